@@ -1,0 +1,78 @@
+"""People who can sign in: one account each, whatever their part (S1–S5)."""
+
+import secrets
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from varco import clock
+
+
+def new_subject() -> str:
+    """A new `sub`: random, so it tells nothing about order or number of users."""
+    return f"user-{secrets.token_hex(10)}"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts; e-mail addresses are kept lower-case, so that one person has one account."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Make and save an account; without a password it cannot sign in until it sets one."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The account of an e-mail address, in whatever case it was typed."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """An account. What it may do in a clinic stands in its membership (`tenants`), never here."""
+
+    class PlatformRole(models.TextChoices):
+        """What an account may do for the vendor (S1)."""
+
+        NONE = "", "None"
+        OPERATOR = "operator", "Operator"
+        SUPPORT = "support", "Support"
+
+    public_id = models.CharField(max_length=40, unique=True, default=new_subject, editable=False)
+    email = models.EmailField(max_length=254, unique=True)
+    given_name = models.CharField(max_length=80, blank=True, default="")
+    family_name = models.CharField(max_length=80, blank=True, default="")
+    language = models.CharField(max_length=5, default="en")
+    is_active = models.BooleanField(default=True)
+    platform_role = models.CharField(max_length=10, blank=True, default="", choices=PlatformRole.choices)
+    # Epoch seconds; null: the Developer role is off (S7). The role opens no clinic data (S2).
+    developer_since = models.BigIntegerField(null=True, blank=True)
+    created_at = models.BigIntegerField(default=clock.now)
+    updated_at = models.BigIntegerField(default=clock.now)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def name(self) -> str:
+        """Full name, or the e-mail address of someone who gave none."""
+        return f"{self.given_name} {self.family_name}".strip() or self.email
+
+    @property
+    def is_developer(self) -> bool:
+        """Whether the Developer role is switched on (S7, S8)."""
+        return self.developer_since is not None
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether this account decides about applications (S1)."""
+        return self.platform_role == self.PlatformRole.OPERATOR
+
+    def get_full_name(self) -> str:
+        """The name Django and allauth show."""
+        return self.name

@@ -1,0 +1,58 @@
+"""The record of everything of weight: who, what, when, on whose behalf, from where (S36). Rows are only added."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from varco import clock
+
+
+class Event(models.Model):
+    """One act. People and things are kept as text too, so the record outlives what it speaks of."""
+
+    at = models.BigIntegerField(default=clock.now_ms, db_index=True)  # epoch milliseconds
+    tag = models.CharField(max_length=60)  # a member of `audit.tags.Tag`
+    actor = models.CharField(max_length=40, blank=True, default="")  # the person's `sub`; empty: the system itself
+    actor_name = models.CharField(max_length=254, blank=True, default="")
+    on_behalf_of = models.CharField(max_length=40, blank=True, default="")
+    application_id = models.BigIntegerField(null=True, blank=True, default=None)
+    application_name = models.CharField(max_length=80, blank=True, default="")
+    user = models.CharField(max_length=40, blank=True, default="")  # the `sub` of the person acted on
+    tenant = models.CharField(max_length=40, blank=True, default="")  # public id
+    ip = models.CharField(max_length=45, blank=True, default="")
+    request_id = models.CharField(max_length=40, blank=True, default="")
+    detail = models.JSONField(default=dict, blank=True)  # never secrets, tokens or patient data
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["application_id", "-at"], name="event_of_application"),
+            models.Index(fields=["actor", "-at"], name="event_of_actor"),
+            models.Index(fields=["user", "-at"], name="event_of_user"),
+            models.Index(fields=["tenant", "-at"], name="event_of_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tag} at {self.at}"
+
+
+class Refusal(models.Model):
+    """One refused request at authorize, token or API, for the developer's trace (S33). Swept after 30 days."""
+
+    at = models.BigIntegerField(default=clock.now_ms, db_index=True)  # epoch milliseconds
+    request_id = models.CharField(max_length=40, db_index=True)
+    endpoint = models.CharField(max_length=60)
+    application_id = models.BigIntegerField(null=True, blank=True, default=None)
+    error = models.CharField(max_length=60)
+    rule = models.CharField(max_length=120)  # what refused, with the section of its source
+    description = models.TextField(blank=True, default="")
+    received = models.TextField(blank=True, default="")
+    expected = models.TextField(blank=True, default="")
+    status = models.PositiveIntegerField(default=400)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["application_id", "-at"], name="refusal_of_application"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.error} {self.request_id}"

@@ -1,0 +1,42 @@
+"""What a clinic keeps. These tables stand in the `clinic` and in the `sandbox` database; `tenant_id` is plain text."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from varco import clock
+
+
+class Patient(models.Model):
+    """A patient of one tenant. `version` grows with each change, for 409 on a lost race."""
+
+    class Sex(models.TextChoices):
+        """As on the health card."""
+
+        FEMALE = "F", "Female"
+        MALE = "M", "Male"
+
+    tenant_id = models.CharField(max_length=40)
+    first_name = models.CharField(max_length=80)
+    last_name = models.CharField(max_length=80)
+    # Lower-case and without accents, "last first": what a search by name looks at, the same on both engines.
+    search_name = models.CharField(max_length=170)
+    fiscal_code = models.CharField(max_length=16, blank=True, default="")
+    birth_date = models.DateField(null=True, blank=True, default=None)
+    sex = models.CharField(max_length=1, blank=True, default="", choices=Sex.choices)
+    email = models.EmailField(max_length=254, blank=True, default="")
+    phone = models.CharField(max_length=40, blank=True, default="")
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.BigIntegerField(default=clock.now)
+    updated_at = models.BigIntegerField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "fiscal_code"], condition=~models.Q(fiscal_code=""), name="patient_fiscal_code_once"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["tenant_id", "search_name", "id"], name="patient_by_name")]
+
+    def __str__(self) -> str:
+        return f"{self.last_name} {self.first_name}"

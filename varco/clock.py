@@ -1,0 +1,34 @@
+"""The one place that reads the time, so that tests can hand in another clock.
+
+Gate and protocol take times as arguments; the Django apps ask `now()` here.
+"""
+
+import time
+from collections.abc import Callable
+
+Clock = Callable[[], int]
+
+
+def system_milliseconds() -> int:
+    """Milliseconds since the epoch, from the operating system."""
+    return time.time_ns() // 1_000_000
+
+
+_source: Clock = system_milliseconds
+
+
+def now_ms() -> int:
+    """Milliseconds since the epoch, from the installed clock."""
+    return _source()
+
+
+def now() -> int:
+    """Whole seconds since the epoch, from the installed clock."""
+    return _source() // 1000
+
+
+def install(source: Clock) -> Clock:
+    """Replace the clock (tests only) and return the one that was there."""
+    global _source
+    before, _source = _source, source
+    return before

@@ -1,0 +1,248 @@
+"""Every setting of Varco: its name, type, default and meaning, read from the environment.
+
+`load()` refuses (with `ConfigError`, naming the variable) anything missing, malformed or unsafe: there is no default
+secret, no plain-http issuer except on loopback, and no unknown `VARCO_` variable, since a misspelt safety setting is one
+that is off. `docs/configuration.md` is rendered from here by `varco config --markdown`.
+"""
+
+import base64
+import binascii
+import ipaddress
+import os
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class ConfigError(ValueError):
+    """A setting is missing, malformed or unsafe; the message names the variable and says what to do."""
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _integer(value: str) -> int:
+    if not value.isascii() or not value.isdecimal():
+        raise ValueError("must be a whole number")
+    return int(value)
+
+
+def _switch(value: str) -> bool:
+    known = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+    try:
+        return known[value.strip().lower()]
+    except KeyError:
+        raise ValueError("must be true or false") from None
+
+
+def _origin(value: str) -> str:
+    """An origin (scheme, host, optional port) without a trailing slash; https, or http on loopback."""
+    parts = urlsplit(value)
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        raise ValueError("must be an https:// origin")
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username or parts.password:
+        raise ValueError("must be an origin: scheme, host and optional port, nothing after them")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
+        raise ValueError("must be https:// (plain http is accepted on loopback only)")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+
+def _database(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme == "sqlite" and parts.path:
+        return value
+    if parts.scheme == "postgresql" and parts.path.strip("/"):
+        return value
+    raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host:port/name")
+
+
+def _key_list(value: str) -> tuple[bytes, ...]:
+    keys = []
+    for part in value.split(","):
+        try:
+            key = base64.urlsafe_b64decode(part.strip() + "=" * (-len(part.strip()) % 4))
+        except (binascii.Error, ValueError):
+            raise ValueError("must be base64url text, several separated by commas") from None
+        if len(key) != 32:
+            raise ValueError("each key must be 32 bytes, base64url-encoded (`varco keys master` makes one)")
+        keys.append(key)
+    return tuple(keys)
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser().absolute()
+
+
+def _setting(parse: Callable[[str], Any], default: Any, text: str, *, secret: bool = False, unit: str = "") -> Any:
+    return field(
+        default=default, metadata={"parse": parse, "help": text, "secret": secret, "unit": unit}, repr=not secret
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One immutable set of settings; field `issuer` is the variable `VARCO_ISSUER`, and so on."""
+
+    issuer: str = _setting(
+        _origin, "", "Required. Public origin of the authorization server and portal. Every link and the `iss` of every token come from it, never from a request."
+    )
+    api_url: str = _setting(_origin, "", "Public origin of the API; the audience of access tokens. The issuer if empty.")
+    data_dir: Path = _setting(_path, Path("data"), "Directory of the embedded SQLite databases and of the master key file.")
+    platform_database: str = _setting(
+        _database, "", "Database of accounts, registry, grants and audit. A SQLite file in the data directory if empty.", secret=True
+    )
+    clinic_database: str = _setting(
+        _database, "", "Database of production clinic data. A SQLite file in the data directory if empty.", secret=True
+    )
+    sandbox_database: str = _setting(
+        _database, "", "Database of sandbox clinic data. A SQLite file in the data directory if empty.", secret=True
+    )
+    master_keys: tuple[bytes, ...] = _setting(
+        _key_list,
+        (),
+        "Master keys, base64url of 32 bytes each, comma-separated: the first encrypts, all decrypt. If empty, they are read from `master.key` in the data directory, which must be readable by its owner only.",
+        secret=True,
+    )
+    host: str = _setting(_text, "127.0.0.1", "Address to listen on.")
+    port: int = _setting(_integer, 8000, "Port to listen on.")
+    workers: int = _setting(_integer, 1, "Worker processes. More than one needs PostgreSQL.")
+    trusted_proxies: tuple[Network, ...] = _setting(
+        _networks, (), "Networks (CIDR, comma-separated) whose `X-Forwarded-For` is believed. From anywhere else it is ignored."
+    )
+    code_lifetime: int = _setting(_integer, 60, "Lifetime of an authorization code.", unit="seconds")
+    access_token_lifetime: int = _setting(_integer, 600, "Lifetime of an access token.", unit="seconds")
+    id_token_lifetime: int = _setting(_integer, 600, "Lifetime of an ID token.", unit="seconds")
+    refresh_idle: int = _setting(_integer, 30 * 86400, "A refresh token unused for this long ends its grant.", unit="seconds")
+    refresh_absolute: int = _setting(
+        _integer, 365 * 86400, "A grant with offline access ends this long after consent, used or not.", unit="seconds"
+    )
+    refresh_retry_window: int = _setting(
+        _integer, 60, "The predecessor of an unused refresh token answers with the same successor for this long.", unit="seconds"
+    )
+    interaction_lifetime: int = _setting(
+        _integer, 1800, "How long a person may take to sign in and answer the consent page.", unit="seconds"
+    )
+    rate_limit: int = _setting(_integer, 600, "Requests an application may make in one window, all its users together.")
+    rate_window: int = _setting(_integer, 60, "Length of the rate-limit window.", unit="seconds")
+    body_limit: int = _setting(_integer, 262_144, "Largest request body the gate reads.", unit="bytes")
+    vendor: str = _setting(_text, "GipoNext", "Name of the clinic product, shown to people.")
+    catalog: str = _setting(_text, "", "Path of the catalogue (scopes, claims, permissions). The built-in `giponext.toml` if empty.")
+    mail_from: str = _setting(_text, "", "Sender of every mail; `no-reply@` the issuer's host if empty.")
+    smtp_url: str = _setting(
+        _text, "", "Mail server, `smtp://user:password@host:port` or `smtps://…`. If empty, mail waits in the outbox.", secret=True
+    )
+    log_level: str = _setting(_text, "INFO", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.")
+    demo: bool = _setting(_switch, False, "Set by `varco demo` alone: demo accounts, `/demo/mailbox`, `/styleguide`.")
+
+    @property
+    def issuer_host(self) -> str:
+        """Host name of the issuer, without the port."""
+        return urlsplit(self.issuer).hostname or ""
+
+    @property
+    def https(self) -> bool:
+        """Whether the public face is https, which decides `Secure` cookies and HSTS."""
+        return self.issuer.startswith("https://")
+
+    def database(self, alias: str) -> str:
+        """URL of one of the databases `platform`, `clinic` and `sandbox`."""
+        return str(getattr(self, f"{alias}_database")) or f"sqlite:///{self.data_dir / f'{alias}.sqlite3'}"
+
+
+def variable(name: str) -> str:
+    """Name of the environment variable of a field."""
+    return f"VARCO_{name.upper()}"
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Raises `ConfigError` naming the first variable at fault.
+    """
+    environ = os.environ if environ is None else environ
+    known = {variable(item.name): item for item in fields(Settings)}
+    for name in environ:
+        if name.startswith("VARCO_") and name not in known and not name.startswith("VARCO_TEST_"):
+            raise ConfigError(f"{name} is not a setting of Varco; see docs/configuration.md")
+    values: dict[str, Any] = {}
+    for name, item in known.items():
+        raw = environ.get(name, "")
+        if raw == "":
+            continue
+        try:
+            values[item.name] = item.metadata["parse"](raw)
+        except ValueError as fault:
+            raise ConfigError(f"{name}: {fault}") from None
+    return _checked(values)
+
+
+def _checked(values: dict[str, Any]) -> Settings:
+    if not values.get("issuer"):
+        raise ConfigError("VARCO_ISSUER is required: the public origin of this server, e.g. https://login.example.org")
+    values.setdefault("api_url", values["issuer"])
+    if not values.get("mail_from"):
+        values["mail_from"] = f"no-reply@{urlsplit(values['issuer']).hostname}"
+    settings = Settings(**values)
+    for name in ("code_lifetime", "access_token_lifetime", "id_token_lifetime", "refresh_idle", "rate_limit", "rate_window", "workers"):
+        if getattr(settings, name) < 1:
+            raise ConfigError(f"{variable(name)}: must be at least 1")
+    if settings.code_lifetime > 600:
+        raise ConfigError("VARCO_CODE_LIFETIME: must be at most 600 (RFC 6749 §4.1.2)")
+    if settings.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ConfigError("VARCO_LOG_LEVEL: must be DEBUG, INFO, WARNING or ERROR")
+    engines = {settings.database(alias).partition(":")[0] for alias in ("platform", "clinic", "sandbox")}
+    if settings.workers > 1 and "sqlite" in engines:
+        raise ConfigError("VARCO_WORKERS: more than one worker needs PostgreSQL for all three databases")
+    return settings
+
+
+def master_keys(settings: Settings) -> tuple[bytes, ...]:
+    """The master keys, from the settings or from the key file.
+
+    Raises `ConfigError` when there is none, or when the file can be read by others: no key, no start.
+    """
+    if settings.master_keys:
+        return settings.master_keys
+    path = settings.data_dir / "master.key"
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text("ascii").strip()
+    except OSError:
+        raise ConfigError(f"no master key: set VARCO_MASTER_KEYS, or run `varco keys master` to make {path}") from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigError(f"{path} can be read by others; run: chmod 600 {path}")
+    try:
+        return _key_list(text)
+    except ValueError as fault:
+        raise ConfigError(f"{path}: {fault}") from None
+
+
+def markdown() -> str:
+    """The text of `docs/configuration.md`."""
+    lines = [
+        "# Configuration",
+        "",
+        "Varco is configured by environment variables only. This page is made by `varco config --markdown`.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    for item in fields(Settings):
+        default = item.default
+        shown = "" if default in ("", (), None) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+        unit = f" In {item.metadata['unit']}." if item.metadata["unit"] else ""
+        secret = " **Secret.**" if item.metadata["secret"] else ""
+        lines.append(f"| `{variable(item.name)}` | {shown} | {item.metadata['help']}{unit}{secret} |")
+    return "\n".join(lines) + "\n"

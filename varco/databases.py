@@ -1,0 +1,65 @@
+"""The three databases as Django wants them told, and which app's tables stand in which.
+
+`platform` is Django's `default`; `clinic` and `sandbox` hold the tables of the app `clinic` and nothing else.
+"""
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from varco.config import Settings
+
+CLINIC_ALIASES = ("clinic", "sandbox")
+
+# FULL: an answered request survives a power cut. busy_timeout: a portal thread waits for the gate's short batches.
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000; "
+    "PRAGMA temp_store=MEMORY;"
+)
+
+
+def sqlite_path(url: str) -> str:
+    """File of a `sqlite:///…` URL."""
+    return unquote(urlsplit(url).path)
+
+
+def django_databases(settings: Settings) -> dict[str, dict[str, Any]]:
+    """The value of Django's `DATABASES`."""
+    urls = {"default": settings.database("platform")} | {alias: settings.database(alias) for alias in CLINIC_ALIASES}
+    return {alias: _django_database(url) for alias, url in urls.items()}
+
+
+def _django_database(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": sqlite_path(url),
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": SQLITE_PRAGMAS, "timeout": 5},
+        }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+class Router:
+    """Django's database router: clinic rows never stand in the platform database, nor the reverse (S24).
+
+    A query on clinic models must name its database with `.using(tenant.database)`; without it, it meets `clinic`'s
+    absence in `default` and fails loudly rather than reading the wrong clinic.
+    """
+
+    def allow_relation(self, first: Any, second: Any, **hints: Any) -> bool | None:
+        """Relations never cross databases."""
+        return (first._meta.app_label == "clinic") == (second._meta.app_label == "clinic")
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
+        """Tables of `clinic` go to the clinic databases only, all others to `default` only."""
+        return (app_label == "clinic") == (db in CLINIC_ALIASES)

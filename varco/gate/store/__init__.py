@@ -1,0 +1,1 @@
+"""The only SQL of the gate, one store an engine."""

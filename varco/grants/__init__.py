@@ -1,0 +1,1 @@
+"""Grants: consent, authorizations, signing keys."""

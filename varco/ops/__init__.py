@@ -1,0 +1,1 @@
+"""The `varco` command: serve, migrate, demo, tour, keys."""

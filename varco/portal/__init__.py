@@ -1,0 +1,1 @@
+"""The HTML face of Varco: sign-in, consent, developer, clinic and staff pages."""

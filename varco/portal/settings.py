@@ -1,0 +1,119 @@
+"""Django's settings, all derived from `varco.config`; nothing is decided here that a person running Varco decides."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from varco import config, databases, sealing
+
+VARCO = config.load()
+MASTER_KEYS = config.master_keys(VARCO)
+_HERE = Path(__file__).parent
+
+SECRET_KEY = sealing.derive(MASTER_KEYS[0], "django").hex()
+SECRET_KEY_FALLBACKS = [sealing.derive(key, "django").hex() for key in MASTER_KEYS[1:]]
+DEBUG = False
+# Links and the issuer come from VARCO.issuer, never from a Host header, so the header need not be restricted here.
+ALLOWED_HOSTS = ["*"]
+USE_X_FORWARDED_HOST = False
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "varco.accounts",
+    "varco.tenants",
+    "varco.registry",
+    "varco.grants",
+    "varco.audit",
+    "varco.mail",
+    "varco.clinic",
+    "varco.portal",
+]
+MIDDLEWARE = [
+    "varco.portal.middleware.request_context",
+    "varco.portal.middleware.security_headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+ROOT_URLCONF = "varco.portal.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [_HERE / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "varco.portal.context.portal",
+            ],
+            "builtins": ["varco.portal.templatetags.ui", "django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+DATABASES = databases.django_databases(VARCO)
+DATABASE_ROUTERS = ["varco.databases.Router"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "varco.portal.account.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if VARCO.https else "http"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+USERSESSIONS_TRACK_ACTIVITY = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+
+SESSION_COOKIE_NAME = "__Host-varco_session" if VARCO.https else "varco_session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = VARCO.https
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_NAME = "__Host-varco_csrf" if VARCO.https else "varco_csrf"
+CSRF_TRUSTED_ORIGINS = [VARCO.issuer]
+CSRF_FAILURE_VIEW = "varco.portal.errors.csrf_failure"
+LANGUAGE_COOKIE_NAME = "varco_language"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("it", _("Italiano"))]
+LOCALE_PATHS = [_HERE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Rome"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS: list[Path] = [_HERE / "static"]
+EMAIL_BACKEND = "varco.mail.backend.OutboxBackend"
+DEFAULT_FROM_EMAIL = VARCO.mail_from
+SILENCED_SYSTEM_CHECKS: list[str] = []
+LOGGING_CONFIG = None  # varco.ops.logs configures logging, for the gate and the portal alike
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"

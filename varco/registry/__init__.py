@@ -1,0 +1,1 @@
+"""Registry: applications, revisions, review, secrets."""

@@ -1,0 +1,129 @@
+"""Applications, the revisions under which they run or wait, and their secrets (S10–S16)."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from varco import clock
+
+
+class Application(models.Model):
+    """A registered piece of software. Everything reviewed stands in its revisions; `live_revision` is what runs (S13)."""
+
+    class State(models.TextChoices):
+        """Whether it may be used at all; `registry.lifecycle` holds the moves between them."""
+
+        PENDING = "pending", "Not approved yet"
+        ACTIVE = "active", "In force"
+        SUSPENDED = "suspended", "Suspended"
+        RETIRED = "retired", "Retired"
+
+    # The plate; null until the first approval (S12). Characters [A-Za-z0-9._-] only.
+    client_id = models.CharField(max_length=60, unique=True, null=True, blank=True, default=None)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    # Counts every change that a running check must notice (live revision, state, secrets, PKCE): the gate keeps the
+    # client it read and lets each statement prove that this number still stands.
+    version = models.BigIntegerField(default=1)
+    live_revision = models.ForeignKey(
+        "Revision", null=True, blank=True, default=None, on_delete=models.PROTECT, related_name="+"
+    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications")
+    name = models.CharField(max_length=80)
+    description = models.TextField(max_length=2000, blank=True, default="")
+    publisher = models.CharField(max_length=120, blank=True, default="")
+    contacts = models.JSONField(default=list, blank=True)  # e-mail addresses
+    home_url = models.CharField(max_length=500, blank=True, default="")
+    privacy_url = models.CharField(max_length=500, blank=True, default="")
+    # An administrator's exception for a legacy confidential client; public clients need PKCE whatever this says.
+    pkce_required = models.BooleanField(default=True)
+    created_at = models.BigIntegerField(default=clock.now)
+    updated_at = models.BigIntegerField(default=clock.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Revision(models.Model):
+    """One version of what an application asks to be allowed. Approved, it is never changed again."""
+
+    class State(models.TextChoices):
+        """Where the review stands; `registry.lifecycle` holds the moves between them."""
+
+        DRAFT = "draft", "Draft"
+        SUBMITTED = "submitted", "Waiting for review"
+        CHANGES_REQUESTED = "changes_requested", "Changes requested"
+        REJECTED = "rejected", "Rejected"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        APPROVED = "approved", "Approved"
+
+    class Type(models.TextChoices):
+        """What kind of software it is; decides whether it can keep a secret (RFC 6749 §2.1)."""
+
+        WEB = "web", "Web application"
+        SPA = "spa", "Single-page application"
+        NATIVE = "native", "Native application"
+        DEVICE = "device", "Daemon or device without a screen"
+
+    class Environment(models.TextChoices):
+        """What the registration is for (S14)."""
+
+        PRODUCTION = "production", "Production"
+        STAGING = "staging", "Staging"
+        DEVELOPMENT = "development", "Development"
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
+    type = models.CharField(max_length=10, choices=Type.choices)
+    environment = models.CharField(max_length=12, choices=Environment.choices, default=Environment.PRODUCTION)
+    grant_types = models.JSONField(default=list)  # authorization_code, refresh_token, urn:…:device_code
+    redirect_uris = models.JSONField(default=list)
+    post_logout_redirect_uris = models.JSONField(default=list, blank=True)
+    scopes = models.JSONField(default=list)  # [{"name": …, "reason": …, "required": bool}], in the order shown at consent
+    claims = models.JSONField(default=list, blank=True)  # claim groups of the catalogue: profile, email, tenant
+    profile = models.CharField(max_length=10, blank=True, default="")  # "" or fapi2
+    token_endpoint_auth_method = models.CharField(max_length=30, default="client_secret_basic")
+    id_token_alg = models.CharField(max_length=10, default="RS256")
+    jwks = models.JSONField(null=True, blank=True, default=None)  # public keys by value (RFC 7517)
+    jwks_uri = models.CharField(max_length=500, blank=True, default="")
+    created_at = models.BigIntegerField(default=clock.now)
+    submitted_at = models.BigIntegerField(null=True, blank=True, default=None)
+    decided_at = models.BigIntegerField(null=True, blank=True, default=None)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.PROTECT, related_name="+"
+    )
+    decision_codes = models.JSONField(default=list, blank=True)
+    decision_text = models.TextField(max_length=4000, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["application", "number"], name="revision_number_once"),
+            # One open revision at a time: two drafts would leave it unclear which one a decision meant.
+            models.UniqueConstraint(
+                fields=["application"],
+                condition=models.Q(state__in=["draft", "submitted", "changes_requested"]),
+                name="revision_one_open",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "submitted_at"], name="revision_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.application} #{self.number}"
+
+
+class Secret(models.Model):
+    """A `client_secret`, kept as the SHA-256 of 256 random bits, so a slow hash would add nothing (S12)."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="secrets")
+    label = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256, hexadecimal
+    hint = models.CharField(max_length=8)  # the last characters, to tell one from another
+    created_at = models.BigIntegerField(default=clock.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.BigIntegerField(null=True, blank=True, default=None)
+    revoked_at = models.BigIntegerField(null=True, blank=True, default=None)
+    last_used_at = models.BigIntegerField(null=True, blank=True, default=None)
+
+    def __str__(self) -> str:
+        return f"{self.label} …{self.hint}"

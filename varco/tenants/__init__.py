@@ -1,0 +1,1 @@
+"""Tenants: medical centres and their members."""
