@@ -112,6 +112,64 @@ class Grant(models.Model):
         return f"{self.user} → {self.application} ({self.state})"
 
 
+class DeviceRequest(models.Model):
+    """A device waiting for a person (RFC 8628). Its own polling state; approval makes a grant in state `active`-to-be."""
+
+    class State(models.TextChoices):
+        """Where it stands; `redeemed` is final, and so are `denied` and the passing of `expires_at`."""
+
+        PENDING = "pending", "Waiting for a person"
+        APPROVED = "approved", "Approved"
+        DENIED = "denied", "Denied"
+        REDEEMED = "redeemed", "Redeemed"
+
+    id = models.BigIntegerField(primary_key=True, default=new_grant_id)
+    device_code_hash = models.CharField(max_length=64, unique=True)  # SHA-256, hexadecimal
+    user_code = models.CharField(max_length=16, unique=True)  # normalised, without the hyphen
+    application = models.ForeignKey("registry.Application", on_delete=models.CASCADE, related_name="device_requests")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    scopes = models.TextField(default="", blank=True)  # asked for, separated by spaces; fixed at request time
+    resource = models.TextField(default="", blank=True)  # RFC 8707, separated by spaces
+    code_challenge = models.CharField(max_length=128, blank=True, default="")
+    dpop_jkt = models.CharField(max_length=64, blank=True, default="")
+    ip = models.CharField(max_length=45, blank=True, default="")  # where the request came from (RFC 8628 §5.4)
+    user_agent = models.CharField(max_length=200, blank=True, default="")
+    grant = models.ForeignKey(Grant, null=True, blank=True, default=None, on_delete=models.CASCADE, related_name="+")
+    interval = models.PositiveIntegerField(default=5)  # seconds a client must wait between polls; grows by slow_down
+    polled_at = models.BigIntegerField(default=0)  # epoch milliseconds of the last poll
+    created_at = models.BigIntegerField(default=clock.now)
+    expires_at = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.application} ({self.state})"
+
+
+class PushedRequest(models.Model):
+    """The parameters of one authorization request, pushed beforehand (RFC 9126); used once."""
+
+    request_uri_hash = models.CharField(primary_key=True, max_length=64)  # SHA-256 of the `request_uri`, hexadecimal
+    client_id = models.CharField(max_length=60)
+    parameters = models.JSONField()  # as received, checked once at PAR and again at authorize
+    dpop_jkt = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.BigIntegerField(default=clock.now)
+    expires_at = models.BigIntegerField(db_index=True)
+    used_at = models.BigIntegerField(null=True, blank=True, default=None)
+
+    def __str__(self) -> str:
+        return f"{self.client_id} at {self.created_at}"
+
+
+class UsedJti(models.Model):
+    """A `jti` seen once; the unique key is what makes a second use impossible, races included."""
+
+    id = models.CharField(primary_key=True, max_length=64)  # SHA-256 of kind, owner and jti: kinds never mix
+    kind = models.CharField(max_length=12)  # assertion or dpop
+    expires_at = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id[:8]}"
+
+
 class SigningKey(models.Model):
     """A key of the calendar `next → active → retiring → gone`; the private part is sealed under the master key."""
 

@@ -87,6 +87,7 @@ class Revision(models.Model):
     id_token_alg = models.CharField(max_length=10, default="RS256")
     jwks = models.JSONField(null=True, blank=True, default=None)  # public keys by value (RFC 7517)
     jwks_uri = models.CharField(max_length=500, blank=True, default="")
+    backchannel_logout_uri = models.CharField(max_length=500, blank=True, default="")
     created_at = models.BigIntegerField(default=clock.now)
     submitted_at = models.BigIntegerField(null=True, blank=True, default=None)
     decided_at = models.BigIntegerField(null=True, blank=True, default=None)
@@ -127,3 +128,37 @@ class Secret(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} …{self.hint}"
+
+
+class AllowedTenant(models.Model):
+    """An opt-in of the application's owner: with any such row, only the tenants named may use the application (S19)."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="allowed_tenants")
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="+")
+    created_at = models.BigIntegerField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["application", "tenant"], name="allowed_tenant_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} for {self.tenant}"
+
+
+class BlockedApplication(models.Model):
+    """A clinic's manager does not want this application used by the clinic's people (S19, S21)."""
+
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="blocked_applications")
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="blocked_by")
+    reason = models.CharField(max_length=500, blank=True, default="")
+    blocked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.BigIntegerField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["tenant", "application"], name="blocked_application_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} blocked at {self.tenant}"
