@@ -1,49 +1,37 @@
 """One run of the tests is on one engine: `pytest --engine sqlite` (the default) or `pytest --engine postgres`.
 
-Django's test databases are real files or a real server, so that the gate's own connections see what the ORM wrote.
+Django's test databases are real files or a real server, so that the gate's own connections see what the ORM wrote. The
+first process starts the one PostgreSQL of a run and tells its address to pytest-xdist's workers in `VARCO_TEST_POSTGRES`.
 """
 
 import base64
 import os
+import shlex
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests.postgres import Cluster
 
 MASTER_KEY = base64.urlsafe_b64encode(b"a master key of the tests only!!").decode()
 ISSUER = "http://localhost:8000"
 ALIASES = ("default", "clinic", "sandbox")
+# A test that asks for one of these (or is marked django_db) is about a database, and runs on PostgreSQL as well.
+DATABASE_FIXTURES = frozenset({"db", "transactional_db", "database_urls", "engine"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=["sqlite", "postgres"], default="sqlite", help="database engine of this run")
 
 
-
-
-
-
-def _prepare_environment() -> Path:
-    """Set the VARCO_ variables of this process; xdist workers inherit the engine's address from their parent."""
-    for name in [name for name in os.environ if name.startswith("VARCO_") and not name.startswith("VARCO_TEST_")]:
-        del os.environ[name]
-    directory = Path(tempfile.mkdtemp(prefix="varco-tests-"))
-    os.environ["VARCO_ISSUER"] = ISSUER
-    os.environ["VARCO_DATA_DIR"] = str(directory)
-    os.environ["VARCO_MASTER_KEYS"] = MASTER_KEY
-    os.environ["VARCO_DEMO"] = "true"
-    server = os.environ.get("VARCO_TEST_POSTGRES")
-    if server:
-        for alias in ("platform", "clinic", "sandbox"):
-            os.environ[f"VARCO_{alias.upper()}_DATABASE"] = f"{server}/{alias}"
-    return directory
-
-
 def _engine(arguments: list[str]) -> str:
+    """Read before pytest has read its options, since Django's settings are made on import."""
     for position, argument in enumerate(arguments):
         if argument == "--engine" and position + 1 < len(arguments):
             return arguments[position + 1]
@@ -52,27 +40,54 @@ def _engine(arguments: list[str]) -> str:
     return "sqlite"
 
 
-def _start() -> tuple[Cluster | None, Path]:
-    import sys
-
-    cluster = None
-    if _engine(sys.argv) == "postgres" and "VARCO_TEST_POSTGRES" not in os.environ:
-        cluster = Cluster().start()
-        os.environ["VARCO_TEST_POSTGRES"] = f"postgresql://varco@127.0.0.1:{cluster.port}"
-        for alias in ("platform", "clinic", "sandbox", "varco"):
-            cluster.create(alias)
-    return cluster, _prepare_environment()
-
-
-CLUSTER, DIRECTORY = _start()
+def _start_cluster() -> Cluster | None:
+    arguments = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *sys.argv[1:]]
+    if _engine(arguments) != "postgres" or "VARCO_TEST_POSTGRES" in os.environ:
+        return None
+    cluster = Cluster(durable=False).start()
+    os.environ["VARCO_TEST_POSTGRES"] = f"postgresql://varco@127.0.0.1:{cluster.port}"
+    for alias in ("platform", "clinic", "sandbox", "varco"):
+        cluster.create(alias)
+    return cluster
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def _prepare_environment() -> Path:
+    """Set the VARCO_ variables of this process, whatever the shell had, and give it a directory of its own."""
+    for name in [name for name in os.environ if name.startswith("VARCO_") and not name.startswith("VARCO_TEST_")]:
+        del os.environ[name]
+    directory = Path(tempfile.mkdtemp(prefix="varco-tests-"))
+    os.environ["VARCO_ISSUER"] = ISSUER
+    os.environ["VARCO_DATA_DIR"] = str(directory)
+    os.environ["VARCO_MASTER_KEYS"] = MASTER_KEY
+    os.environ["VARCO_DEMO"] = "true"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "varco.portal.settings"
+    server = os.environ.get("VARCO_TEST_POSTGRES")
+    if server:
+        for alias in ("platform", "clinic", "sandbox"):
+            os.environ[f"VARCO_{alias.upper()}_DATABASE"] = f"{server}/{alias}"
+    return directory
+
+
+def _prepare_django() -> None:
+    """Set Django up now, so that conftest files of the folders below may import models."""
     from django.conf import settings
 
     for alias, database in settings.DATABASES.items():
         if database["ENGINE"].endswith("sqlite3"):
-            database["TEST"] = {"NAME": str(DIRECTORY / f"test-{alias}.sqlite3")}
+            database.setdefault("TEST", {})["NAME"] = str(DIRECTORY / f"test-{alias}.sqlite3")
+    django.setup()
+    # The cast signs in thousands of times: the same algorithm and format, at its least cost.
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
+
+
+CLUSTER = _start_cluster()
+DIRECTORY = _prepare_environment()
+_prepare_django()
+# No deadline: two cores are shared. Derandomized in CI, so that a red run is red again.
+hypothesis_settings.register_profile("varco", deadline=None, derandomize="CI" in os.environ)
+hypothesis_settings.load_profile("varco")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -81,10 +96,40 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         CLUSTER.stop()
 
 
+def _about_a_database(item: pytest.Item) -> bool:
+    return bool(DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))) or bool(
+        item.get_closest_marker("django_db")
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A database test that names no databases gets all three, and a run on PostgreSQL leaves out what needs none."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if _about_a_database(item) and not (marker and marker.kwargs.get("databases")):
+            kwargs = {**(marker.kwargs if marker else {}), "databases": list(ALIASES)}
+            item.add_marker(pytest.mark.django_db(*(marker.args if marker else ()), **kwargs), append=False)
+    if "VARCO_TEST_POSTGRES" in os.environ:
+        left_out = [item for item in items if not _about_a_database(item)]
+        items[:] = [item for item in items if _about_a_database(item)]
+        config.hook.pytest_deselected(items=left_out)
+
+
 @pytest.fixture(scope="session")
 def engine() -> str:
     """Engine of this run: `sqlite` or `postgres`."""
     return "postgres" if "VARCO_TEST_POSTGRES" in os.environ else "sqlite"
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Rate limits counted by one test must not refuse the next; Django's flush leaves the cache table alone."""
+    yield
+    if "transactional_db" in request.fixturenames:
+        from django.core.cache import cache
+
+        cache.clear()
 
 
 @pytest.fixture
@@ -94,8 +139,7 @@ def database_urls(transactional_db: None) -> dict[str, str]:
 
     urls = {}
     for alias in ALIASES:
-        settings = connections[alias].settings_dict
-        name = settings["NAME"]
+        name = connections[alias].settings_dict["NAME"]
         server = os.environ.get("VARCO_TEST_POSTGRES")
         urls["platform" if alias == "default" else alias] = f"{server}/{name}" if server else f"sqlite:///{name}"
     return urls
