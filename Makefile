@@ -1,0 +1,61 @@
+# Two commands do everything: `make demo` to see Varco, `make test` to check it. `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help install setup-test demo test check lint types layers test-sqlite test-postgres format bench pictures locks clean
+
+BIN := .venv/bin
+PORT ?= 8000
+DATA ?= demo-data
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup -q
+PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
+	--no-emit-trusted-host --no-emit-find-links --build-deps-for editable
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+install: ## Make .venv with all that Varco needs to run
+	@tools/setup.sh run
+
+setup-test: ## The same with all that the tests need, from PyPI, npm and Debian
+	@tools/setup.sh test
+
+demo: install ## Serve a whole demo world on http://localhost:8000 (PORT=…, DATA=…)
+	$(BIN)/varco demo --data $(DATA) --port $(PORT)
+
+test: setup-test check test-sqlite test-postgres ## Everything: checks, then all tests on SQLite and PostgreSQL
+
+check: lint types layers ## What needs no test run: style, types, layers
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+layers:
+	$(BIN)/lint-imports
+
+test-sqlite: ## All tests on SQLite
+	$(PYTEST)
+
+test-postgres: ## All tests that touch a database, on PostgreSQL 15
+	$(PYTEST) --engine postgres
+
+format: ## Bring the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup-test ## Measure the gate; the results stand in docs/performance.md
+	$(BIN)/python -m bench
+
+pictures: setup-test ## Make the pictures of the README again
+	$(BIN)/python -m tests.browser.pictures
+
+locks: setup-test ## Compile requirements*.lock from pyproject.toml (UPGRADE=--upgrade for newer versions)
+	$(PIP_COMPILE) $(UPGRADE) --output-file=requirements.lock pyproject.toml
+	$(PIP_COMPILE) $(UPGRADE) --extra=dev --constraint=requirements.lock --output-file=requirements-dev.lock pyproject.toml
+
+clean: ## Remove what was made here: environment, caches, the demo's data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info demo-data \
+		tests/journeys/node/node_modules
+	find varco tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

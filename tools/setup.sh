@@ -1,0 +1,67 @@
+#!/bin/sh
+# Bring this checkout to the point where it runs (`setup.sh run`) or can be tested (`setup.sh test`). Says nothing and
+# touches nothing that is already right: each finished step leaves a stamp of the files it was made from.
+set -eu
+cd "$(dirname "$0")/.."
+mode="${1:?usage: tools/setup.sh run|test}"
+venv=.venv
+
+# apt_install COMMAND-THAT-SUCCEEDS-WHEN-PRESENT PACKAGE…
+apt_install() {
+    probe="$1"
+    shift
+    if sh -c "$probe" >/dev/null 2>&1; then return; fi
+    if ! command -v apt-get >/dev/null; then
+        echo "Varco needs $*; install it with your system's package manager and run this again." >&2
+        exit 1
+    fi
+    sudo=""
+    if [ "$(id -u)" != 0 ]; then sudo="sudo"; fi
+    echo "Installing from Debian: $*"
+    if [ -z "${apt_fresh:-}" ]; then $sudo apt-get update -qq; apt_fresh=1; fi
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+stamp_of() { cat "$@" | sha256sum | cut -c1-64; }
+
+# install_python LOCK: the virtual environment holds exactly what the lock says, and Varco itself from this checkout.
+install_python() {
+    stamp="$(stamp_of "$1" pyproject.toml tools/setup.sh)"
+    if [ -x "$venv/bin/varco" ] && grep -qs "$stamp" "$venv/stamp-$1"; then return; fi
+    if [ ! -x "$venv/bin/python" ]; then
+        apt_install "command -v python3.11" python3.11
+        apt_install "python3.11 -c 'import ensurepip, venv'" python3.11-venv
+        python3.11 -m venv "$venv"
+    fi
+    echo "Installing Python packages from $1"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$1"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+    echo "$stamp" >"$venv/stamp-$1"
+}
+
+install_node() {
+    stamp="$(stamp_of tests/journeys/node/package-lock.json)"
+    if grep -qs "$stamp" tests/journeys/node/node_modules/.stamp; then return; fi
+    echo "Installing the OpenID client of the Node journeys"
+    (cd tests/journeys/node && npm ci --silent --no-audit --no-fund --ignore-scripts)
+    echo "$stamp" >tests/journeys/node/node_modules/.stamp
+}
+
+case "$mode" in
+run)
+    # Everything of the test lock is newer or equal to the run lock, so a developer's environment serves as well.
+    if [ -x "$venv/bin/varco" ] && grep -qs "$(stamp_of requirements-dev.lock pyproject.toml tools/setup.sh)" "$venv/stamp-requirements-dev.lock"; then exit 0; fi
+    install_python requirements.lock
+    ;;
+test)
+    apt_install "test -x /usr/lib/postgresql/15/bin/postgres" postgresql-15
+    apt_install "test -x /usr/bin/chromium" chromium
+    apt_install "command -v node && command -v npm" nodejs npm
+    install_python requirements-dev.lock
+    install_node
+    ;;
+*)
+    echo "usage: tools/setup.sh run|test" >&2
+    exit 2
+    ;;
+esac
