@@ -1,0 +1,58 @@
+"""The tree under test, as files and as syntax."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+# A checkout without git history still has its files.
+SKIPPED = {".git", ".venv", "node_modules", "__pycache__", "demo-data", "data", ".mypy_cache", ".ruff_cache"}
+
+
+@lru_cache
+def files(suffix: str = "") -> tuple[Path, ...]:
+    """Files that are, or are about to be, committed, whose names end with `suffix`."""
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listing.returncode == 0:
+        found = [ROOT / name for name in listing.stdout.splitlines()]
+    else:
+        found = [path for path in ROOT.rglob("*") if not SKIPPED.intersection(path.relative_to(ROOT).parts)]
+    return tuple(sorted(path for path in found if path.is_file() and path.name.endswith(suffix)))
+
+
+def name(path: Path) -> str:
+    """Path as a person would type it from the root of the checkout."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def python(*folders: str) -> tuple[Path, ...]:
+    """Python files of these folders, migrations aside: those are written by Django."""
+    return tuple(
+        path for path in files(".py") if path.relative_to(ROOT).parts[0] in folders and "migrations" not in path.parts
+    )
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def calls(path: Path, *names: str) -> Iterator[ast.Call]:
+    """Calls in a file of functions or classes with one of these names, however they were imported."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in names:
+                yield node
+
+
+def read(relative: str) -> str:
+    return (ROOT / relative).read_text("utf-8")
