@@ -1,0 +1,143 @@
+"""Claims about a person: the registered groups, and the `claims` request parameter (OpenID Connect Core §5)."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from varco.protocol.refusal import Refusal
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "profile": ("name", "given_name", "family_name", "locale", "updated_at"),
+    "email": ("email", "email_verified"),
+    "tenant": ("tenants",),
+}
+"""The members of each claim group; a group is registered, consented to and released as one."""
+
+ALWAYS = frozenset({"sub", "auth_time", "acr", "amr"})
+"""Claims of the sign-in itself, which may be asked for whatever is registered."""
+
+_GROUP_OF = {member: group for group, members in GROUPS.items() for member in members}
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be told about a user (times in epoch seconds)."""
+
+    sub: str
+    given_name: str = ""
+    family_name: str = ""
+    locale: str = ""
+    updated_at: int = 0
+    email: str = ""
+    email_verified: bool = False
+
+    @property
+    def name(self) -> str:
+        """Full name; empty for someone who gave none (an e-mail address would be another claim group)."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+class TenantFacts(msgspec.Struct, frozen=True):
+    """The medical centre a person is connected to."""
+
+    id: str
+    name: str
+
+
+def group_claims(groups: Collection[str], person: Person, tenant: TenantFacts | None) -> dict[str, Any]:
+    """The claims of the granted groups; what is not known is left out (OpenID Connect Core §5.3.2)."""
+    found: dict[str, Any] = {}
+    if "profile" in groups:
+        profile = {name: getattr(person, name) for name in GROUPS["profile"]}
+        found.update({name: value for name, value in profile.items() if value})
+    if "email" in groups and person.email:
+        found["email"] = person.email
+        found["email_verified"] = person.email_verified
+    if "tenant" in groups and tenant is not None:
+        found["tenants"] = [{"id": tenant.id, "name": tenant.name}]
+    return found
+
+
+def granted_groups(registered: Collection[str], scopes: Collection[str]) -> frozenset[str]:
+    """The groups a grant holds: registered, and `tenant` or covered by the granted scope of the same name."""
+    return frozenset(group for group in registered if group == "tenant" or group in scopes)
+
+
+def requested_groups(claims: str) -> frozenset[str]:
+    """The groups that an accepted `claims` parameter asks for by single claims."""
+    if not claims:
+        return frozenset()
+    asked: dict[str, dict[str, Any]] = msgspec.json.decode(claims)
+    return frozenset(_GROUP_OF[name] for members in asked.values() for name in members if name in _GROUP_OF)
+
+
+def parse_request(text: str, registered: Collection[str]) -> str:
+    """The `claims` parameter (OpenID Connect Core §5.5), reduced to what this application is registered for, as JSON.
+
+    Claims that are unknown or not registered are ignored, as §5.5 asks. Empty if nothing is left.
+    Raises `Refusal` (invalid_request) when it is not the JSON that §5.5 describes.
+    """
+    if not text:
+        return ""
+    try:
+        asked = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        raise _malformed("text that is not JSON") from None
+    if not isinstance(asked, dict):
+        raise _malformed("JSON that is not an object")
+    kept = {
+        place: _kept(asked[place], registered) for place in ("userinfo", "id_token") if asked.get(place) is not None
+    }
+    kept = {place: members for place, members in kept.items() if members}
+    return msgspec.json.encode(kept).decode() if kept else ""
+
+
+def required_subject(claims: str) -> str:
+    """The `sub` the application insists on (§5.5.1: another user must not be signed in for it); empty if none."""
+    if not claims:
+        return ""
+    asked: dict[str, dict[str, Any]] = msgspec.json.decode(claims)
+    wish = asked.get("id_token", {}).get("sub")
+    value = wish.get("value") if isinstance(wish, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _kept(members: Any, registered: Collection[str]) -> dict[str, Any]:
+    if not isinstance(members, dict):
+        raise _malformed("a member that is not an object")
+    kept = {}
+    for name, wish in members.items():
+        if wish is not None and not isinstance(wish, dict):
+            raise _malformed("a claim that is neither null nor an object")
+        if name in ALWAYS or _GROUP_OF.get(name) in registered:
+            kept[name] = _wish(wish)
+    return kept
+
+
+def _wish(wish: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The defined members of one claim's request (§5.5.1)."""
+    if wish is None:
+        return None
+    kept: dict[str, Any] = {}
+    if wish.get("essential") is True:
+        kept["essential"] = True
+    if isinstance(wish.get("value"), str | int):
+        kept["value"] = wish["value"]
+    if isinstance(wish.get("values"), list):
+        kept["values"] = [value for value in wish["values"] if isinstance(value, str | int)]
+    return kept or None
+
+
+def _malformed(received: str) -> Refusal:
+    return Refusal(
+        "invalid_request",
+        "The claims parameter must be a JSON object with the members userinfo and id_token.",
+        rule="OpenID Connect Core §5.5 claims",
+        received=received,
+        expected="a JSON object",
+    )
+
+
+def names(groups: Iterable[str]) -> list[str]:
+    """The claim names of groups, in order."""
+    return [member for group in groups for member in GROUPS.get(group, ())]

@@ -1,0 +1,110 @@
+"""A registered client as the protocol sees it: what is approved and in force, and its live secrets."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+AUTHORIZATION_CODE = "authorization_code"
+REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a grant type
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+
+PUBLIC_TYPES = frozenset({"spa", "native", "device"})
+"""Types of application that cannot keep a secret unless they authenticate all the same (RFC 6749 §2.1)."""
+
+
+class SecretRecord(msgspec.Struct, frozen=True):
+    """A client secret that is not revoked: the SHA-256 of its text (hexadecimal) and its end (epoch seconds, None: never)."""
+
+    id: int
+    digest: str
+    expires_at: int | None
+
+
+class ScopeRule(msgspec.Struct, frozen=True):
+    """A scope of the revision in force, whether the application needs it, and the developer's reason."""
+
+    name: str
+    required: bool
+    reason: str
+
+
+class Client(msgspec.Struct, frozen=True, kw_only=True):
+    """One application under its live revision."""
+
+    application_id: int
+    client_id: str
+    name: str
+    state: str
+    version: int
+    type: str
+    environment: str
+    grant_types: frozenset[str]
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    scopes: dict[str, ScopeRule]
+    claims: frozenset[str]
+    profile: str
+    auth_method: str
+    id_token_alg: str
+    pkce_required: bool
+    jwks: dict[str, Any] | None
+    jwks_uri: str
+    secrets: tuple[SecretRecord, ...]
+
+    @property
+    def confidential(self) -> bool:
+        """Whether it authenticates at the token endpoint (RFC 6749 §2.1)."""
+        return self.auth_method != "none"
+
+    @property
+    def usable(self) -> bool:
+        """Whether the application is in force: approved, not suspended, not retired."""
+        return self.state == "active"
+
+    @property
+    def fapi(self) -> bool:
+        """Whether the FAPI 2.0 Security Profile applies to it."""
+        return self.profile == "fapi2"
+
+
+def from_record(record: Mapping[str, Any]) -> Client:
+    """The client of one joined row of application, live revision and secrets.
+
+    JSON columns may come as text (as SQLite and asyncpg give them) or already decoded. `pkce_required` can only be
+    switched off for a confidential client outside FAPI (RFC 9700 §2.1.1, FAPI 2.0 §5.3.2.2).
+    """
+    auth_method = record["token_endpoint_auth_method"]
+    profile = record["profile"] or ""
+    return Client(
+        application_id=record["application_id"],
+        client_id=record["client_id"],
+        name=record["name"],
+        state=record["application_state"],
+        version=record["version"],
+        type=record["type"],
+        environment=record["environment"],
+        grant_types=frozenset(_decoded(record["grant_types"]) or ()),
+        redirect_uris=tuple(_decoded(record["redirect_uris"]) or ()),
+        post_logout_redirect_uris=tuple(_decoded(record["post_logout_redirect_uris"]) or ()),
+        scopes=_scopes(_decoded(record["scopes"]) or ()),
+        claims=frozenset(_decoded(record["claims"]) or ()),
+        profile=profile,
+        auth_method=auth_method,
+        id_token_alg=record["id_token_alg"],
+        pkce_required=bool(record["pkce_required"]) or auth_method == "none" or profile == "fapi2",
+        jwks=_decoded(record["jwks"]) or None,
+        jwks_uri=record["jwks_uri"] or "",
+        secrets=tuple(SecretRecord(int(id_), digest, expires_at) for id_, digest, expires_at in record["secrets"]),
+    )
+
+
+def _decoded(value: Any) -> Any:
+    return msgspec.json.decode(value) if isinstance(value, str | bytes) else value
+
+
+def _scopes(listed: Iterable[Mapping[str, Any]]) -> dict[str, ScopeRule]:
+    return {
+        item["name"]: ScopeRule(item["name"], bool(item.get("required", False)), str(item.get("reason", "")))
+        for item in listed
+    }

@@ -1,0 +1,181 @@
+"""What tokens and userinfo say (RFC 9068, OpenID Connect Core §2, §5.3) and the token response (RFC 6749 §5.1)."""
+
+import hashlib
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+
+from varco.protocol import base64url
+from varco.protocol.claims import Person, TenantFacts, group_claims
+from varco.protocol.refusal import Fixer, Refusal
+
+ACCESS_TYP = "at+jwt"
+ID_TYP = "JWT"
+
+
+class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The claims of an access token (RFC 9068 §2.2): `gid` is the grant, `tenant` the medical centre's public id."""
+
+    iss: str
+    sub: str
+    aud: str
+    exp: int
+    iat: int
+    jti: str
+    client_id: str
+    scope: str
+    gid: str
+    tenant: str
+    cnf: dict[str, str] | None = None
+
+
+_access_encoder = msgspec.json.Encoder()
+_access_decoder = msgspec.json.Decoder(AccessClaims)
+
+
+def access_claims(
+    *,
+    issuer: str,
+    audience: str,
+    sub: str,
+    client_id: str,
+    scope: str,
+    grant_id: int,
+    tenant: str,
+    jti: str,
+    now: int,
+    lifetime: int,
+    dpop_jkt: str = "",
+) -> AccessClaims:
+    """The claims of a new access token, living `lifetime` seconds; bound to a DPoP key where there is one (RFC 9449 §6.1)."""
+    return AccessClaims(
+        iss=issuer,
+        sub=sub,
+        aud=audience,
+        exp=now + lifetime,
+        iat=now,
+        jti=jti,
+        client_id=client_id,
+        scope=scope,
+        gid=str(grant_id),
+        tenant=tenant,
+        cnf={"jkt": dpop_jkt} if dpop_jkt else None,
+    )
+
+
+def encode_access(claims: AccessClaims) -> bytes:
+    """The claims as the JSON to sign."""
+    return _access_encoder.encode(claims)
+
+
+def decode_access(payload: bytes) -> AccessClaims:
+    """The claims of a payload whose signature was verified. Raises `Refusal` (invalid_token, 401)."""
+    try:
+        return _access_decoder.decode(payload)
+    except msgspec.MsgspecError:
+        raise _invalid_token(
+            "a payload without the claims of an access token", "an access token", "RFC 9068 §2.2"
+        ) from None
+
+
+def check_access(claims: AccessClaims, *, issuer: str, audience: str, now: int) -> None:
+    """Whether an access token is ours, for this API, and has not expired (RFC 9068 §4). Raises `Refusal` (invalid_token, 401)."""
+    if claims.iss != issuer:
+        raise _invalid_token(f"issuer {claims.iss}", issuer, "RFC 9068 §4 iss")
+    if claims.aud != audience:
+        raise _invalid_token(f"audience {claims.aud}", audience, "RFC 9068 §4 aud")
+    if claims.exp <= now:
+        raise Refusal(
+            "invalid_token",
+            "The access token has expired. Get a new one with the refresh token, or ask the person to sign in again.",
+            rule="RFC 9068 §4 exp",
+            status=401,
+            fixer=Fixer.RETRY,
+            received=f"expired {now - claims.exp} s ago",
+            expected="a token that has not expired",
+        )
+
+
+def _invalid_token(received: str, expected: str, rule: str) -> Refusal:
+    return Refusal(
+        "invalid_token",
+        "The access token is not one for this API.",
+        rule=rule,
+        status=401,
+        received=received,
+        expected=expected,
+    )
+
+
+def token_hash(token: str, alg: str) -> str:
+    """`at_hash`: the left half of the token's hash, by the hash of the ID token's algorithm (OpenID Connect Core §3.1.3.6)."""
+    digest = (hashlib.sha512 if alg == "EdDSA" else hashlib.sha256)(token.encode("ascii")).digest()
+    return base64url.encode(digest[: len(digest) // 2])
+
+
+def id_token_claims(
+    *,
+    issuer: str,
+    client_id: str,
+    person: Person,
+    tenant: TenantFacts | None,
+    groups: Collection[str],
+    now: int,
+    lifetime: int,
+    auth_time: int,
+    nonce: str = "",
+    access_token: str = "",
+    alg: str = "RS256",
+    acr: str = "",
+    amr: str = "",
+    sid: str = "",
+) -> dict[str, Any]:
+    """The claims of an ID token (OpenID Connect Core §2), with those of the granted claim groups.
+
+    `amr` is separated by spaces. On refresh leave `nonce` out (§12.2). The audience is the client alone, so there is no `azp`.
+    """
+    claims: dict[str, Any] = group_claims(groups, person, tenant)
+    claims |= {"iss": issuer, "sub": person.sub, "aud": client_id, "exp": now + lifetime, "iat": now}
+    optional: dict[str, Any] = {
+        "auth_time": auth_time,
+        "nonce": nonce,
+        "acr": acr,
+        "amr": amr.split(),
+        "sid": sid,
+        "at_hash": token_hash(access_token, alg) if access_token else "",
+    }
+    return claims | {name: value for name, value in optional.items() if value}
+
+
+def userinfo_claims(person: Person, tenant: TenantFacts | None, groups: Collection[str]) -> dict[str, Any]:
+    """The answer of `/oauth2/userinfo`: `sub` and the granted groups (OpenID Connect Core §5.3.2)."""
+    return {"sub": person.sub} | group_claims(groups, person, tenant)
+
+
+def api_userinfo(person: Person, tenant: TenantFacts) -> dict[str, Any]:
+    """The answer of `/v2/userinfo`: always `sub`, `name` and `tenants` (S20)."""
+    return {"sub": person.sub, "name": person.name or person.sub, "tenants": [{"id": tenant.id, "name": tenant.name}]}
+
+
+def token_response(
+    *,
+    access_token: str,
+    expires_in: int,
+    scope: str,
+    refresh_token: str = "",
+    id_token: str = "",
+    token_type: str = "Bearer",  # noqa: S107 - the name of a type
+) -> dict[str, Any]:
+    """The successful answer of the token endpoint (RFC 6749 §5.1); `scope` is always told (S18)."""
+    answer: dict[str, Any] = {
+        "access_token": access_token,
+        "token_type": token_type,
+        "expires_in": expires_in,
+        "scope": scope,
+    }
+    if refresh_token:
+        answer["refresh_token"] = refresh_token
+    if id_token:
+        answer["id_token"] = id_token
+    return answer
