@@ -144,6 +144,15 @@ class Settings:
         _text, "", "Mail server, `smtp://user:password@host:port` or `smtps://…`. If empty, mail waits in the outbox.", secret=True
     )
     log_level: str = _setting(_text, "INFO", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.")
+    access_log: str = _setting(
+        _text, "errors", "Which requests are logged: `off`, `errors` (answered with 400 or above) or `all`. Never with their query."
+    )
+    key_period: int = _setting(
+        _integer, 90 * 86400, "How long a signing key signs before the next one, published all that time, takes over.", unit="seconds"
+    )
+    key_retirement: int = _setting(
+        _integer, 30 * 86400, "How long a signing key stays published, and verifies, after it signed its last token.", unit="seconds"
+    )
     demo: bool = _setting(_switch, False, "Set by `varco demo` alone: demo accounts, `/demo/mailbox`, `/styleguide`.")
 
     @property
@@ -202,6 +211,12 @@ def _checked(values: dict[str, Any]) -> Settings:
         raise ConfigError("VARCO_CODE_LIFETIME: must be at most 600 (RFC 6749 §4.1.2)")
     if settings.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ConfigError("VARCO_LOG_LEVEL: must be DEBUG, INFO, WARNING or ERROR")
+    if settings.access_log not in {"off", "errors", "all"}:
+        raise ConfigError("VARCO_ACCESS_LOG: must be off, errors or all")
+    if settings.key_period < 3600:
+        raise ConfigError("VARCO_KEY_PERIOD: must be at least 3600 (clients keep the published keys for a while)")
+    if settings.key_retirement < max(settings.access_token_lifetime, settings.id_token_lifetime):
+        raise ConfigError("VARCO_KEY_RETIREMENT: must be at least as long as the tokens that the key signed")
     engines = {settings.database(alias).partition(":")[0] for alias in ("platform", "clinic", "sandbox")}
     if settings.workers > 1 and "sqlite" in engines:
         raise ConfigError("VARCO_WORKERS: more than one worker needs PostgreSQL for all three databases")

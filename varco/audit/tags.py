@@ -12,6 +12,7 @@ class Tag(StrEnum):
     ACCOUNT_PASSWORD_CHANGED = "account.password_changed"  # noqa: S105 - the name of an act
     APPLICATION_CREATED = "application.created"
     APPLICATION_EDITED = "application.edited"
+    APPLICATION_REVISED = "application.revised"
     APPLICATION_SUBMITTED = "application.submitted"
     APPLICATION_WITHDRAWN = "application.withdrawn"
     APPLICATION_APPROVED = "application.approved"
@@ -20,6 +21,7 @@ class Tag(StrEnum):
     APPLICATION_SUSPENDED = "application.suspended"
     APPLICATION_RESTORED = "application.restored"
     APPLICATION_RETIRED = "application.retired"
+    APPLICATION_PKCE_CHANGED = "application.pkce_changed"
     SECRET_CREATED = "secret.created"  # noqa: S105 - the name of an act
     SECRET_REVOKED = "secret.revoked"  # noqa: S105 - the name of an act
     CONSENT_GIVEN = "consent.given"
@@ -32,4 +34,5 @@ class Tag(StrEnum):
     PATIENT_READ = "patient.read"
     PATIENTS_LISTED = "patients.listed"
     KEY_CREATED = "key.created"
+    KEY_ROTATED = "key.rotated"
     KEY_REVOKED = "key.revoked"

@@ -1,0 +1,64 @@
+"""The access log: who was answered what, how quickly, under which request id; never a query string.
+
+Off the hot path by choice: `VARCO_ACCESS_LOG=errors` (the default) writes only answers of 400 and above, and costs a
+successful request one closure and one comparison (about 0.5 µs of the gate's 80).
+"""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_log = logging.getLogger("varco.access")
+
+
+def logged(app: App, level: str) -> App:
+    """The app with its access log; `level` is `off`, `errors` or `all`."""
+    if level == "off":
+        return app
+    least = 400 if level == "errors" else 0
+    clock = time.perf_counter
+
+    async def with_log(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        started = clock()
+
+        def noting(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start" and message["status"] >= least:
+                _write(scope, message, clock() - started)
+            return send(message)
+
+        await app(scope, receive, noting)
+
+    return with_log
+
+
+def _write(scope: Scope, message: Message, seconds: float) -> None:
+    request_id = next((value.decode("latin-1") for name, value in message["headers"] if name == b"x-request-id"), "")
+    client = scope.get("client")
+    status = message["status"]
+    _log.log(
+        logging.ERROR if status >= 500 else logging.INFO,
+        "%s %s %d",
+        scope["method"],
+        scope["path"],
+        status,
+        extra={
+            "request_id": request_id,
+            "method": scope["method"],
+            "path": scope["path"],
+            "status": status,
+            "ms": round(seconds * 1000, 2),
+            "ip": client[0] if client else "",
+            # The gate notes the client it recognised in the scope; the portal's pages have none.
+            "client_id": scope.get("varco.client_id", ""),
+        },
+    )

@@ -1,0 +1,169 @@
+"""The `varco` command. Django and the server are imported only by the commands that need them."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+import varco
+from varco import config
+from varco.ops import preflight
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = _parser().parse_args(arguments)
+    return preflight.guarded(lambda: int(options.run(options) or 0))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="varco", description=varco.__doc__)
+    parser.add_argument("--version", action="version", version=f"varco {varco.__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="serve the gate and the portal, together or apart")
+    serve.add_argument("what", nargs="?", default="all", choices=["all", "gate", "portal"])
+    serve.set_defaults(run=_serve)
+
+    migrate = commands.add_parser("migrate", help="bring the three databases to this version")
+    migrate.set_defaults(run=_migrate)
+
+    settings = commands.add_parser("config", help="show or check the settings")
+    shown = settings.add_mutually_exclusive_group()
+    shown.add_argument("--markdown", action="store_true", help="print docs/configuration.md")
+    shown.add_argument("--check", action="store_true", help="check the settings and the master key, print nothing else")
+    settings.set_defaults(run=_config)
+
+    _add_keys(commands.add_parser("keys", help="the keys that sign tokens, and the master key"))
+    _add_demo(commands.add_parser("demo", help="serve a whole invented world, to look at and to try"))
+    _add_tour(commands.add_parser("tour", help="play the first journey against a running server, step by step"))
+
+    doctor = commands.add_parser("doctor", help="look over an installation: settings, databases, keys, clock, mail")
+    doctor.set_defaults(run=_doctor)
+    version = commands.add_parser("version", help="print the version")
+    version.set_defaults(run=lambda _: print(f"varco {varco.__version__}"))
+    return parser
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(title="acts", metavar="ACT")
+    parser.set_defaults(run=_keys, act="list")
+    acts.add_parser("list", help="show the calendar").set_defaults(act="list")
+    acts.add_parser("ensure", help="make the keys that are due").set_defaults(act="ensure")
+    rotate = acts.add_parser("rotate", help="let the next key take over now")
+    rotate.add_argument("--alg", choices=["ES256", "RS256", "PS256", "EdDSA"], help="only this algorithm")
+    rotate.set_defaults(act="rotate")
+    revoke = acts.add_parser("revoke", help="emergency: a key is gone at once, with everything it signed")
+    revoke.add_argument("kid", metavar="KID")
+    revoke.set_defaults(act="revoke")
+    master = acts.add_parser("master", help="make a master key in the data directory")
+    master.add_argument(
+        "--print", action="store_true", dest="print_key", help="print one instead, for VARCO_MASTER_KEYS"
+    )
+    master.set_defaults(run=_master)
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, default=Path("demo-data"), metavar="DIR", help="where it keeps everything")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+    parser.add_argument(
+        "--manifest", type=Path, metavar="FILE", help="write the world's ids, passwords and secrets here"
+    )
+    parser.add_argument("--public-url", metavar="URL", help="the issuer, when it is not http://localhost:PORT")
+    parser.add_argument(
+        "--client-file", type=Path, metavar="FILE", help="redirect URIs and keys of the demo's clients, JSON"
+    )
+    parser.set_defaults(run=_demo)
+
+
+def _add_tour(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--url", help="the server's issuer (http://localhost:8000 if neither this nor a manifest is given)"
+    )
+    parser.add_argument("--manifest", type=Path, metavar="FILE", help="the manifest that `varco demo` wrote")
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of lines")
+    parser.set_defaults(run=_tour)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from varco.ops import server
+
+    settings = config.load()
+    config.master_keys(settings)
+    preflight.check_port(settings.host, settings.port)
+    status = preflight.apart(_check_installation)
+    return status or server.serve(options.what, settings)
+
+
+def _check_installation() -> None:
+    from varco.ops.environment import start_django
+
+    start_django()
+    preflight.check_installation()
+
+
+def _migrate(_options: argparse.Namespace) -> None:
+    from varco.ops.environment import start_django
+    from varco.ops.migrate import migrate
+
+    start_django()
+    migrate()
+
+
+def _config(options: argparse.Namespace) -> None:
+    if options.markdown:
+        sys.stdout.write(config.markdown())
+        return
+    settings = config.load()
+    config.master_keys(settings)
+    if not options.check:
+        for item in fields(settings):
+            value = getattr(settings, item.name)
+            hidden = item.metadata["secret"] and value
+            print(f"{config.variable(item.name)}={'(set)' if hidden else _plain(value)}")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _keys(options: argparse.Namespace) -> None:
+    from varco.ops import keys
+    from varco.ops.environment import start_django
+
+    start_django()
+    keys.run(options)
+
+
+def _master(options: argparse.Namespace) -> None:
+    from varco.ops import master
+
+    if options.print_key:
+        print(master.new())
+    else:
+        # The key is made before anything else is configured: of the settings only the directory matters here.
+        chosen = {name: os.environ[name] for name in ("VARCO_DATA_DIR",) if name in os.environ}
+        print(f"wrote {master.write(config.load({'VARCO_ISSUER': 'http://localhost'} | chosen).data_dir)}")
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from varco.ops.demo import command
+
+    return command.run(options)
+
+
+def _tour(options: argparse.Namespace) -> int:
+    from varco.ops.tour import command
+
+    return command.run(options)
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    from varco.ops import doctor
+
+    return doctor.run()

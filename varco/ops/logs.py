@@ -1,0 +1,89 @@
+"""Logs: one JSON object a line, with request ids, and never a secret (S37).
+
+Code must not log secrets to begin with; `redact` is the belt and braces that also covers exception texts and libraries.
+"""
+
+import json
+import logging
+import logging.config
+import re
+import time
+from typing import Any
+
+_MARK = "[redacted]"
+_NAMES = (
+    "client_secret|client_assertion|password[12]?|refresh_token|access_token|id_token|id_token_hint|logout_token|code|"
+    "code_verifier|device_code|user_code|request_uri|token|csrfmiddlewaretoken|secret|master_keys?|sessionid|"
+    "varco_session|varco_csrf"
+)
+# Whole tokens first, then `name=value` pairs, so that a token inside a pair disappears either way.
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    # Our own credentials carry a prefix: client secret, authorization code, refresh token, and device code.
+    (re.compile(r"\b(?:vs|vac|vrt|vdc)\.[A-Za-z0-9_.-]{16,}"), _MARK),
+    # Any JWT: access token, ID token, assertion, DPoP proof.
+    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){0,3}"), _MARK),
+    (re.compile(r"(?i)\b(basic|bearer|dpop)(\s+)[A-Za-z0-9._~+/=-]{8,}"), r"\1\2" + _MARK),
+    # `user:password@` in the URL of a database or mail server.
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s/:@\"']+):[^\s/@\"']+@"), r"\1:" + _MARK + "@"),
+    (re.compile(r"(?i)\b((?:set-)?cookie\\?[\"']?\s*:\s*)[^\r\n]+"), r"\1" + _MARK),
+    # `name=value` of a form or a query, and `"name": "value"` of JSON or of a printed dictionary.
+    (
+        re.compile(
+            rf"(?i)\b((?:{_NAMES})(?:\s*=\s*\\?[\"']?|\\?[\"']\s*:\s*\\?[\"']?))(?!\[redacted\])[^\s\"'&,;}}\\)]+"
+        ),
+        r"\1" + _MARK,
+    ),
+)
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def redact(text: str) -> str:
+    """The text without anything that looks like a token, a code, a secret, a password or a cookie."""
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class JsonFormatter(logging.Formatter):
+    """A record as one line of JSON: `at`, `level`, `logger`, `message`, then the plain values given as `extra`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; objects given as `extra` (a request, say) are left out, plain values stay."""
+        whole = int(record.created)
+        line: dict[str, Any] = {
+            "at": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{int(record.msecs):03d}Z",
+            "level": record.levelname,
+            "logger": record.name,
+            "message": redact(record.getMessage()),
+        }
+        for name, value in vars(record).items():
+            if name not in _STANDARD and isinstance(value, str | int | float | bool | None):
+                line[name] = redact(value) if isinstance(value, str) else value
+        if record.exc_info:
+            line["exception"] = redact(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)
+
+
+def dictionary(level: str) -> dict[str, Any]:
+    """The `logging.config` dictionary of a process: everything to standard error, through `JsonFormatter`."""
+    server = {"handlers": ["stderr"], "level": "WARNING", "propagate": False}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonFormatter}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "json"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "_granian": server | {"level": "INFO"},
+            "granian.access": dict(server),
+            # A 4xx is not news: the access log has it, the trace has its reason. A 5xx is logged with its traceback.
+            "django.request": {"level": "ERROR"},
+            "django.server": {"level": "ERROR"},
+        },
+    }
+
+
+def configure(level: str) -> None:
+    """Set up logging of this process."""
+    logging.captureWarnings(capture=True)
+    logging.config.dictConfig(dictionary(level))

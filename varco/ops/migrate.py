@@ -1,0 +1,53 @@
+"""`varco migrate`: bring the three databases to this version. Safe to run twice, and to run from several machines."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+LOCK = 0x5641_5243_4F  # "VARCO": one PostgreSQL advisory lock for all migrations of a database
+
+
+def migrate(*, verbose: bool = True) -> None:
+    """Migrate every database and make the cache table. Needs Django set up; raises `DatabaseError`."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    _make_directories()
+    with ExitStack() as locks:
+        for alias in connections:
+            locks.enter_context(_alone(alias))
+        for alias in connections:
+            call_command("migrate", database=alias, interactive=False, verbosity=0, skip_checks=True)
+        call_command("createcachetable", verbosity=0)
+    if verbose:
+        print("Databases platform, clinic and sandbox are up to date.")
+
+
+@contextmanager
+def _alone(alias: str) -> Iterator[None]:
+    """Hold the migration lock of a database: two runs at once would each find the same tables missing."""
+    from django.db import connections
+
+    connection = connections[alias]
+    if connection.vendor == "sqlite":
+        with Path(f"{connection.settings_dict['NAME']}.migrating").open("w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _make_directories() -> None:
+    """Make the directories of the SQLite files, readable by their owner only: they hold patients' data."""
+    from django.conf import settings
+
+    for database in settings.DATABASES.values():
+        if database["ENGINE"].endswith("sqlite3"):
+            Path(database["NAME"]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)

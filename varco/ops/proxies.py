@@ -1,0 +1,69 @@
+"""Behind a TLS proxy: the client's address is taken from `X-Forwarded-For` only when the peer is a trusted proxy.
+
+Scheme and host are never taken from a request: they come from the issuer.
+"""
+
+import ipaddress
+from functools import lru_cache
+
+from varco.config import Network
+from varco.ops.access import App, Receive, Scope, Send
+
+
+def client_address(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
+    """The address a request came from.
+
+    The header grows to the right, so it is read from the right, past every trusted proxy: the first address that is not
+    one of ours is the client. What stands further left was written by the client itself and proves nothing.
+    """
+    if not _among(peer, trusted):
+        return peer
+    address = peer
+    for part in reversed(forwarded.split(",")):
+        candidate = _plain(part)
+        if candidate is None:
+            return address
+        address = candidate
+        if not _among(address, trusted):
+            return address
+    return address
+
+
+def _plain(text: str) -> str | None:
+    """The address in one element of the header, without port or brackets; None when it is none."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _among(address: str, networks: tuple[Network, ...]) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    return any(parsed in network for network in networks)
+
+
+def behind(app: App, trusted: tuple[Network, ...]) -> App:
+    """The app with `scope["client"]` put right; the app itself when no proxy is trusted."""
+    if not trusted:
+        return app
+
+    async def with_address(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope.get("client"):
+            peer, port = scope["client"]
+            forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+            if forwarded:
+                scope["client"] = (client_address(peer, forwarded.decode("latin-1"), trusted), port)
+        await app(scope, receive, send)
+
+    return with_address

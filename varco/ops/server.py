@@ -1,0 +1,118 @@
+"""What `varco serve` runs: the gate and the portal, together on one port or apart, under granian."""
+
+import asyncio
+import ctypes
+import functools
+import gc
+import os
+import signal
+from typing import Literal
+
+from varco import config
+from varco.ops import access, logs, proxies
+from varco.ops.access import App, Message, Receive, Scope, Send
+
+What = Literal["all", "gate", "portal"]
+STOP_TIMEOUT = 30  # seconds a worker has to finish what it is answering
+_M_ARENA_MAX, _PR_SET_PDEATHSIG = -8, 1
+
+
+def serve(what: What, settings: config.Settings) -> int:
+    """Serve until told to stop (SIGTERM, SIGINT); 0 after a clean stop.
+
+    This process only supervises: it starts workers, starts another when one dies, and asks them to stop.
+    """
+    from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
+    from granian.server.mp import MPServer
+
+    server = MPServer(
+        f"varco {what}",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        http=HTTPModes.http1,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_TIMEOUT,
+        log_level=LogLevels.warning,
+        log_dictconfig=logs.dictionary(settings.log_level),
+    )
+    loader = functools.partial(_worker, what, os.getpid())
+    try:
+        server.serve(target_loader=loader, wrap_loader=False)
+    except SystemExit as stop:
+        # A worker that took a Ctrl-C for itself is no failure when this process was told to stop as well.
+        return 0 if server.interrupt_signal else int(stop.code or 1)
+    return 0
+
+
+def _worker(what: What, supervisor: int) -> App:
+    """Make a freshly started worker ready and return its app."""
+    libc = ctypes.CDLL(None)
+    # Eight portal threads would each keep a malloc arena of their own; two are as quick and far smaller.
+    libc.mallopt(_M_ARENA_MAX, 2)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != supervisor:
+        raise SystemExit("the supervisor is gone")
+    settings = config.load()
+    logs.configure(settings.log_level)
+    return application(what, settings)
+
+
+def application(what: What, settings: config.Settings) -> App:
+    """The ASGI app of one worker."""
+    masters = config.master_keys(settings)
+    pages: App | None = None
+    if what != "gate":
+        from varco.ops.environment import start_django
+        from varco.ops.webface import portal
+
+        start_django()
+        pages = portal(settings, alone=what == "portal")
+    if what == "portal" and pages:
+        app = pages
+    else:
+        from varco.gate.app import create
+
+        app = create(settings, masters, fallback=pages)
+    app = _alive(app, settings, owns_lifespan=what != "portal", upkeep=what != "gate")
+    return proxies.behind(access.logged(app, settings.access_log), settings.trusted_proxies)
+
+
+def _alive(app: App, settings: config.Settings, *, owns_lifespan: bool, upkeep: bool) -> App:
+    """The app with its start and stop: the maintenance thread runs from after the start until before the end."""
+    inner = app if owns_lifespan else _bare_lifespan
+
+    async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
+        thread = None
+        if upkeep:
+            from varco.ops.maintenance import Maintenance
+
+            thread = Maintenance(settings)
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                # What was loaded so far lives as long as the process: the collector need not look at it again.
+                gc.collect()
+                gc.freeze()
+                if thread:
+                    thread.start()
+            elif message["type"].startswith("lifespan.shutdown") and thread:
+                await asyncio.get_running_loop().run_in_executor(None, thread.stop)
+            await send(message)
+
+        await inner(scope, receive, noting)
+
+    async def alive(scope: Scope, receive: Receive, send: Send) -> None:
+        await (lifespan if scope["type"] == "lifespan" else app)(scope, receive, send)
+
+    return alive
+
+
+async def _bare_lifespan(_scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
