@@ -6,6 +6,7 @@ other fault goes back to the client with `error`, `state` and `iss`.
 
 import re
 from collections.abc import Callable, Collection
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -130,16 +131,23 @@ def state_and_mode(parameters: Parameters) -> tuple[str, str]:
 # --- The rules, in the order in which they are told -----------------------------------------------------------------
 
 
-def _each_parameter_sound(parameters: Parameters, client: Client) -> None:
+class Asked(NamedTuple):
+    """What every rule looks at."""
+
+    parameters: Parameters
+    client: Client
+
+
+def _each_parameter_sound(asked: Asked) -> None:
     """RFC 6749 §3.1: a repeated, over-long or malformed parameter."""
-    for refusal in parameters.faults.values():
+    for refusal in asked.parameters.faults.values():
         raise refusal
 
 
-def _no_request_object(parameters: Parameters, client: Client) -> None:
+def _no_request_object(asked: Asked) -> None:
     """OpenID Connect Core §6, §7.2.1: refused by name, first, since such a request may hold little else."""
     for name in ("request", "request_uri", "registration"):
-        if name in parameters:
+        if name in asked.parameters:
             raise Refusal(
                 f"{name}_not_supported",
                 f"The parameter {name} is not supported here. Send the request's parameters themselves.",
@@ -149,21 +157,21 @@ def _no_request_object(parameters: Parameters, client: Client) -> None:
             )
 
 
-def _client_may_ask(parameters: Parameters, client: Client) -> None:
+def _client_may_ask(asked: Asked) -> None:
     """RFC 6749 §4.1.2.1: registered for this grant type (S13)."""
-    if AUTHORIZATION_CODE not in client.grant_types:
+    if AUTHORIZATION_CODE not in asked.client.grant_types:
         raise Refusal(
             "unauthorized_client",
             "This application is not registered for the authorization code flow.",
             rule="RFC 6749 §4.1.2.1 unauthorized_client",
             received=AUTHORIZATION_CODE,
-            expected=", ".join(sorted(client.grant_types)),
+            expected=", ".join(sorted(asked.client.grant_types)),
         )
 
 
-def _response_type_is_code(parameters: Parameters, client: Client) -> None:
+def _response_type_is_code(asked: Asked) -> None:
     """RFC 6749 §3.1.1; implicit and hybrid are left out on purpose (RFC 9700 §2.1.2, S17)."""
-    response_type = parameters.get("response_type")
+    response_type = asked.parameters.get("response_type")
     if response_type == "code":
         return
     if not response_type:
@@ -184,9 +192,9 @@ def _response_type_is_code(parameters: Parameters, client: Client) -> None:
     )
 
 
-def _response_mode_is_known(parameters: Parameters, client: Client) -> None:
+def _response_mode_is_known(asked: Asked) -> None:
     """OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode §2."""
-    mode = parameters.get("response_mode", "query")
+    mode = asked.parameters.get("response_mode", "query")
     if mode in RESPONSE_MODES:
         return
     why = "A code in a fragment would be kept in the browser's history. " if mode == "fragment" else ""
@@ -199,37 +207,39 @@ def _response_mode_is_known(parameters: Parameters, client: Client) -> None:
     )
 
 
-def _proof_key(parameters: Parameters, client: Client) -> None:
+def _proof_key(asked: Asked) -> None:
     """RFC 7636 §4.4.1, RFC 9700 §2.1.1."""
     pkce.check_challenge(
-        parameters.get("code_challenge", ""), parameters.get("code_challenge_method", ""), required=client.pkce_required
+        asked.parameters.get("code_challenge", ""),
+        asked.parameters.get("code_challenge_method", ""),
+        required=asked.client.pkce_required,
     )
 
 
-def _prompt_is_clear(parameters: Parameters, client: Client) -> None:
+def _prompt_is_clear(asked: Asked) -> None:
     """OpenID Connect Core §3.1.2.1: known values, and `none` only alone."""
-    asked = frozenset(parameters.get("prompt", "").split(" ")) - {""}
-    if asked - PROMPTS:
+    values = frozenset(asked.parameters.get("prompt", "").split(" ")) - {""}
+    if values - PROMPTS:
         raise Refusal(
             "invalid_request",
             "prompt has a value that is not supported. Supported are none, login, consent and select_account.",
             rule="OpenID Connect Core §3.1.2.1 prompt",
-            received=parameters["prompt"],
+            received=asked.parameters["prompt"],
             expected=" ".join(sorted(PROMPTS)),
         )
-    if "none" in asked and len(asked) > 1:
+    if "none" in values and len(values) > 1:
         raise Refusal(
             "invalid_request",
             "prompt=none cannot be combined with other values: it asks to show no page, the others ask to show one.",
             rule="OpenID Connect Core §3.1.2.1 prompt none",
-            received=parameters["prompt"],
+            received=asked.parameters["prompt"],
             expected="none alone",
         )
 
 
-def _max_age_is_a_number(parameters: Parameters, client: Client) -> None:
+def _max_age_is_a_number(asked: Asked) -> None:
     """OpenID Connect Core §3.1.2.1: a number of seconds."""
-    max_age = parameters.get("max_age")
+    max_age = asked.parameters.get("max_age")
     if max_age is None or (_NUMBER.fullmatch(max_age) and int(max_age) <= MAX_AGE_LIMIT):
         return
     raise Refusal(
@@ -241,9 +251,9 @@ def _max_age_is_a_number(parameters: Parameters, client: Client) -> None:
     )
 
 
-def _thumbprint_is_sound(parameters: Parameters, client: Client) -> None:
+def _thumbprint_is_sound(asked: Asked) -> None:
     """RFC 9449 §10: the JWK SHA-256 thumbprint of the DPoP key."""
-    jkt = parameters.get("dpop_jkt")
+    jkt = asked.parameters.get("dpop_jkt")
     if jkt is not None and not _THUMBPRINT.fullmatch(jkt):
         raise Refusal(
             "invalid_request",
@@ -254,9 +264,7 @@ def _thumbprint_is_sound(parameters: Parameters, client: Client) -> None:
         )
 
 
-Rule = Callable[[Parameters, Client], None]
-
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Callable[[Asked], None], ...] = (
     _each_parameter_sound,
     _no_request_object,
     _client_may_ask,
@@ -292,7 +300,7 @@ def parse(
             expected="request_uri of a pushed request",
         )
     for rule in RULES:
-        rule(parameters, client)
+        rule(Asked(parameters, client))
     resources = parameters.all("resource")
     if audiences is not None:
         resource.check(resources, audiences)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -44,9 +44,9 @@ def dump_private(key: PrivateKey) -> bytes:
 def load_private(der: bytes) -> PrivateKey:
     """The key of a PKCS#8 DER. Raises `ValueError` when it is none, or of another kind."""
     key = load_der_private_key(der, None)
-    if not isinstance(key, get_args(PrivateKey)):
-        raise ValueError("not a signing key")
-    return key
+    if isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey):
+        return key
+    raise ValueError("not a signing key")
 
 
 def _integer(value: int, length: int = 0) -> str:
@@ -93,7 +93,9 @@ def load_public(jwk: dict[str, Any]) -> PublicKey:
 
 
 def _public(key: PrivateKey | PublicKey) -> PublicKey:
-    return key.public_key() if isinstance(key, get_args(PrivateKey)) else key
+    if isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey):
+        return key.public_key()
+    return key
 
 
 # --- The calendar ---------------------------------------------------------------------------------------------------

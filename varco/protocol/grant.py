@@ -1,0 +1,85 @@
+"""A grant as its rules see it, and whether the people behind it are live (S5, S21, S26)."""
+
+import msgspec
+
+from varco.protocol.refusal import EndGrant, Fixer, Refusal
+
+
+class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A grant's row with the liveness of its user, membership and tenant, as read in one statement.
+
+    Times are epoch seconds, `rotated_at` epoch milliseconds. A user without membership has `membership_tenant_id` None.
+    """
+
+    id: int
+    application_id: int
+    state: str
+    scopes: str = ""
+    code_expires_at: int | None = None
+    redirect_uri: str = ""
+    redirect_uri_sent: bool = True
+    code_challenge: str = ""
+    code_challenge_method: str = ""
+    dpop_jkt: str = ""
+    n: int = 0
+    rotated_at: int = 0
+    idle_expires_at: int = 0
+    expires_at: int = 0
+    end_reason: str = ""
+    tenant_id: int = 0
+    tenant_state: str = "active"
+    user_is_active: bool = True
+    membership_active: bool = True
+    membership_expires_at: int | None = None
+    membership_tenant_id: int | None = None
+
+
+def invalid_grant(
+    description: str,
+    rule: str,
+    received: str = "",
+    expected: str = "",
+    *,
+    fixer: Fixer = Fixer.DEVELOPER,
+    effects: tuple[EndGrant, ...] = (),
+) -> Refusal:
+    """The refusal of a code or refresh token (RFC 6749 §5.2)."""
+    return Refusal(
+        "invalid_grant", description, rule=rule, received=received, expected=expected, fixer=fixer, effects=effects
+    )
+
+
+def check_people(record: GrantRecord, now: int) -> None:
+    """Whether user, membership and tenant of a grant are live (S5, S21, S26). Raises `Refusal` (invalid_grant)."""
+    if not record.user_is_active:
+        raise invalid_grant(
+            "The person's account is not active.",
+            "S21 account active",
+            "account switched off",
+            "account active",
+            fixer=Fixer.ADMINISTRATOR,
+        )
+    if not record.membership_active or record.membership_tenant_id != record.tenant_id:
+        raise invalid_grant(
+            "The person does not work for this medical centre any more.",
+            "S5 membership of the tenant",
+            "no active membership",
+            "an active membership of the grant's tenant",
+            fixer=Fixer.MANAGER,
+        )
+    if record.membership_expires_at is not None and record.membership_expires_at <= now:
+        raise invalid_grant(
+            "The person's access to this medical centre has ended on its date.",
+            "S26 membership end",
+            f"ended {now - record.membership_expires_at} s ago",
+            "a membership that has not ended",
+            fixer=Fixer.MANAGER,
+        )
+    if record.tenant_state != "active":
+        raise invalid_grant(
+            "The medical centre is not active.",
+            "S19 tenant active",
+            f"tenant {record.tenant_state}",
+            "tenant active",
+            fixer=Fixer.ADMINISTRATOR,
+        )
