@@ -32,6 +32,8 @@ class Application(models.Model):
     name = models.CharField(max_length=80)
     description = models.TextField(max_length=2000, blank=True, default="")
     publisher = models.CharField(max_length=120, blank=True, default="")
+    # Groups the several registrations of one product in its owner's list (S14); nothing else depends on it.
+    product = models.CharField(max_length=80, blank=True, default="")
     contacts = models.JSONField(default=list, blank=True)  # e-mail addresses
     home_url = models.CharField(max_length=500, blank=True, default="")
     privacy_url = models.CharField(max_length=500, blank=True, default="")
@@ -45,7 +47,7 @@ class Application(models.Model):
 
 
 class Revision(models.Model):
-    """One version of what an application asks to be allowed. Approved, it is never changed again."""
+    """One version of what an application asks to be allowed. Once submitted, it is never changed again."""
 
     class State(models.TextChoices):
         """Where the review stands; `registry.lifecycle` holds the moves between them."""
@@ -80,7 +82,9 @@ class Revision(models.Model):
     grant_types = models.JSONField(default=list)  # authorization_code, refresh_token, urn:…:device_code
     redirect_uris = models.JSONField(default=list)
     post_logout_redirect_uris = models.JSONField(default=list, blank=True)
-    scopes = models.JSONField(default=list)  # [{"name": …, "reason": …, "required": bool}], in the order shown at consent
+    scopes = models.JSONField(
+        default=list
+    )  # [{"name": …, "reason": …, "required": bool}], in the order shown at consent
     claims = models.JSONField(default=list, blank=True)  # claim groups of the catalogue: profile, email, tenant
     profile = models.CharField(max_length=10, blank=True, default="")  # "" or fapi2
     token_endpoint_auth_method = models.CharField(max_length=30, default="client_secret_basic")
@@ -103,7 +107,7 @@ class Revision(models.Model):
             # One open revision at a time: two drafts would leave it unclear which one a decision meant.
             models.UniqueConstraint(
                 fields=["application"],
-                condition=models.Q(state__in=["draft", "submitted", "changes_requested"]),
+                condition=models.Q(state__in=["draft", "submitted"]),
                 name="revision_one_open",
             ),
         ]

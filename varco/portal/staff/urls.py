@@ -1,5 +1,15 @@
-"""Addresses of the staff pages."""
+"""Addresses of the operators' pages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from varco.portal.staff import views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.queue, name="queue"),
+    path("review/<int:pk>/", views.review, name="review"),
+    path("all/", views.everything, name="all"),
+    path("<int:pk>/", views.application, name="application"),
+    path("<int:pk>/suspend/", views.suspend, name="suspend"),
+    path("<int:pk>/restore/", views.restore, name="restore"),
+    path("<int:pk>/pkce/", views.pkce, name="pkce"),
+]

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=80)),
                 ('description', models.TextField(blank=True, default='', max_length=2000)),
                 ('publisher', models.CharField(blank=True, default='', max_length=120)),
+                ('product', models.CharField(blank=True, default='', max_length=80)),
                 ('contacts', models.JSONField(blank=True, default=list)),
                 ('home_url', models.CharField(blank=True, default='', max_length=500)),
                 ('privacy_url', models.CharField(blank=True, default='', max_length=500)),
@@ -119,6 +120,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='revision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'changes_requested'])), fields=('application',), name='revision_one_open'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted'])), fields=('application',), name='revision_one_open'),
         ),
     ]

@@ -1,0 +1,54 @@
+"""Public keys a developer registers for `private_key_jwt` (RFC 7517, RFC 7523)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+
+MAX_KEYS = 5
+MIN_RSA_BITS = 2048
+
+# Members of a private or symmetric key (RFC 7518 §6.2.2, §6.3.2, §6.4). None may ever be stored (S37).
+_SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_KINDS: dict[str, type[ECKey] | type[OKPKey] | type[RSAKey]] = {"EC": ECKey, "OKP": OKPKey, "RSA": RSAKey}
+_CURVES = {"EC": {"P-256"}, "OKP": {"Ed25519"}}
+
+
+def faults(key_set: Mapping[str, Any]) -> Iterator[str]:
+    """Why a key set cannot be registered, one sentence each."""
+    keys = key_set.get("keys") if isinstance(key_set, Mapping) else None
+    if not isinstance(keys, list) or not keys or not all(isinstance(key, Mapping) for key in keys):
+        yield _('This is not a JWK set: it must look like {"keys": […]}.')
+        return
+    if len(keys) > MAX_KEYS:
+        yield _("Register at most %(limit)d keys.") % {"limit": MAX_KEYS}
+        return
+    names = [key.get("kid") for key in keys]
+    if not all(isinstance(name, str) and 0 < len(name) <= 100 for name in names) or len(set(names)) != len(names):
+        yield _("Every key needs a `kid` of its own.")
+        return
+    for key in keys:
+        fault = _key_fault(key)
+        if fault:
+            yield f"{key['kid']}: {fault}"
+
+
+def _key_fault(key: Mapping[str, Any]) -> str:
+    if _SECRET_MEMBERS & set(key):
+        return _(
+            "this is a private key. It has not been saved; consider it disclosed, make a new one and register its public half."
+        )
+    kind = key.get("kty")
+    if kind not in _KINDS or key.get("crv", "") not in _CURVES.get(str(kind), {""}):
+        return _("use an RSA key, an EC key on P-256 or an Ed25519 key.")
+    if key.get("use", "sig") != "sig":
+        return _('the key must be for signatures (`"use": "sig"`).')
+    try:
+        read = _KINDS[kind].import_key(dict(key))
+    except (JoseError, ValueError, TypeError, KeyError):
+        return _("the key cannot be read.")
+    if isinstance(read, RSAKey) and read.public_key.key_size < MIN_RSA_BITS:
+        return _("an RSA key needs at least %(bits)d bits.") % {"bits": MIN_RSA_BITS}
+    return ""

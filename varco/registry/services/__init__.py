@@ -1,0 +1,41 @@
+"""Everything that changes an application, its revisions or its secrets.
+
+Each service takes the application (or revision, or secret) as the caller read it and an `audit.services.Origin` naming
+the person who acts; it locks the application, reads it again, asks `registry.lifecycle` whether the act is possible, and
+writes the change, its audit event and its mails in one transaction. `stamp` is `registration.stamp(…)` of what the person
+had before their eyes; if that is no longer how things stand, nothing is done.
+
+All raise, from `registry.errors`: `Denied` (the actor has no part in this application), `Conflict` (no longer possible, or
+the page was stale) and `Invalid` (faults by field).
+"""
+
+from varco.registry.services.applications import (
+    create_application,
+    edit_details,
+    restore,
+    retire,
+    set_pkce_required,
+    suspend,
+)
+from varco.registry.services.locking import role_of
+from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
+from varco.registry.services.secrets import NewSecret, create_secret, revoke_secret
+
+__all__ = [
+    "NewSecret",
+    "approve",
+    "create_application",
+    "create_secret",
+    "edit_details",
+    "reject",
+    "request_changes",
+    "restore",
+    "retire",
+    "revoke_secret",
+    "role_of",
+    "save_draft",
+    "set_pkce_required",
+    "submit",
+    "suspend",
+    "withdraw",
+]

@@ -1,0 +1,87 @@
+"""What every service begins with: the application locked and read again, the actor's side of it, the moves of the table."""
+
+from dataclasses import dataclass
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from varco import clock
+from varco.accounts.models import User
+from varco.audit.services import Origin
+from varco.registry import lifecycle
+from varco.registry.errors import Conflict, Denied
+from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role
+from varco.registry.models import Application, Revision
+from varco.registry.registration import stamp as stamp_of
+
+
+def role_of(actor: User | None, application: Application) -> Role | None:
+    """The side an account stands on. An operator's own application is never theirs to decide about (S11)."""
+    if actor is None or not actor.is_active:
+        return None
+    if application.owner_id == actor.pk:
+        return Role.DEVELOPER if actor.is_developer else None
+    return Role.OPERATOR if actor.is_operator else None
+
+
+@dataclass(slots=True)
+class Locked:
+    """An application whose row this transaction holds, so that no other act comes between reading and writing."""
+
+    application: Application
+    role: Role
+    actor: User
+
+    def latest(self) -> Revision | None:
+        """The last revision begun, whatever became of it."""
+        return self.application.revisions.order_by("-number").first()
+
+    def check_stamp(self, stamp: str, revision: Revision | None) -> None:
+        """Raise `Conflict` if the person acted on something else than what stands now; an empty stamp is not checked."""
+        if stamp and stamp != stamp_of(self.application, revision):
+            raise Conflict(
+                _(
+                    "This changed while you were looking at it. Nothing was done: check how it stands now, then decide again."
+                )
+            )
+
+    def move(self, act: ApplicationAct) -> str:
+        """State of the application after an act. Raises `Conflict`."""
+        try:
+            return lifecycle.application_after(self.application.state, act, self.role)
+        except lifecycle.NotPossible:
+            raise Conflict(
+                _("This is not possible any more: the application is in state “%(state)s”.")
+                % {"state": self.application.get_state_display()}
+            ) from None
+
+    def move_revision(self, revision: Revision, act: RevisionAct) -> str:
+        """State of a revision after an act. Raises `Conflict`."""
+        try:
+            return lifecycle.revision_after(revision.state, act, self.role)
+        except lifecycle.NotPossible:
+            raise Conflict(
+                _("This is not possible any more: the revision is in state “%(state)s”.")
+                % {"state": revision.get_state_display()}
+            ) from None
+
+    def save(self, *changed: str, gate: bool) -> None:
+        """Write the named fields; `gate` says that a running check depends on them, so that `version` must move."""
+        self.application.updated_at = clock.now()
+        self.application.save(update_fields=[*changed, "updated_at"])
+        if gate:
+            Application.objects.filter(pk=self.application.pk).update(version=F("version") + 1)
+        self.application.refresh_from_db()
+
+
+def lock(application: Application, origin: Origin, *, side: Role | None = None) -> Locked:
+    """Take the application's row until the transaction ends (on SQLite, the whole database is held).
+
+    Raises `Denied` for an actor without a part in it, or not on the named `side`.
+    """
+    fresh = Application.objects.select_for_update().filter(pk=application.pk).first()
+    actor = origin.actor and User.objects.filter(pk=origin.actor.pk).first()
+    role = role_of(actor, fresh) if fresh else None
+    if fresh is None or actor is None or role is None or (side is not None and role != side):
+        raise Denied
+    return Locked(fresh, role, actor)

@@ -1,0 +1,159 @@
+"""The review: drafts, submissions and decisions (S11, S13)."""
+
+import secrets
+from collections.abc import Collection
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from varco import clock
+from varco.audit.services import Origin, record
+from varco.audit.tags import Tag
+from varco.registry import mails, validation
+from varco.registry.errors import Conflict, Invalid
+from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
+from varco.registry.models import Application, Revision
+from varco.registry.reasons import Reason
+from varco.registry.registration import Details, Registration
+from varco.registry.services.locking import Locked, lock
+from varco.registry.services.texts import plain_text, required_text
+
+
+def new_client_id() -> str:
+    """A new plate: public, never reused, and without meaning (S12)."""
+    return f"varco-{secrets.token_hex(8)}"
+
+
+@transaction.atomic
+def save_draft(application: Application, registration: Registration, origin: Origin, *, stamp: str = "") -> Revision:
+    """Write the draft of an application, beginning the next revision if there is none; what is in force stays as it is.
+
+    A draft may be incomplete. Raises `Conflict` while a revision waits for review: withdraw it first.
+    """
+    held = lock(application, origin, side=Role.DEVELOPER)
+    held.move(ApplicationAct.REVISE)
+    latest = held.latest()
+    held.check_stamp(stamp, latest)
+    registration = registration.normalised()
+    faults = validation.shape_faults(registration)
+    if faults:
+        raise Invalid(faults)
+    if latest and latest.state in OPEN:
+        latest.state = held.move_revision(latest, RevisionAct.SAVE)
+        Revision.objects.filter(pk=latest.pk).update(**registration.columns())
+        latest.refresh_from_db()
+        return latest
+    number = latest.number + 1 if latest else 1
+    revision = Revision.objects.create(application=held.application, number=number, **registration.columns())
+    record(Tag.APPLICATION_REVISED, origin, application=held.application, revision=number)
+    return revision
+
+
+@transaction.atomic
+def submit(application: Application, origin: Origin, *, stamp: str = "") -> Revision:
+    """Hand the draft in for review. Raises `Invalid` with everything that is missing or wrong."""
+    held = lock(application, origin, side=Role.DEVELOPER)
+    held.move(ApplicationAct.REVISE)
+    revision = _latest(held)
+    held.check_stamp(stamp, revision)
+    revision.state = held.move_revision(revision, RevisionAct.SUBMIT)
+    details = Details.of(held.application)
+    registration = Registration.of(revision)
+    faults = validation.missing_details(details) | validation.details_faults(details) | validation.faults(registration)
+    live = held.application.live_revision
+    if live and Registration.of(live) == registration:
+        faults = faults or {"": [_("Nothing differs from what is in force, so there is nothing to review.")]}
+    if faults:
+        raise Invalid(faults)
+    revision.submitted_at = clock.now()
+    revision.save(update_fields=["state", "submitted_at"])
+    record(Tag.APPLICATION_SUBMITTED, origin, application=held.application, revision=revision.number)
+    mails.submitted(held.application, revision)
+    return revision
+
+
+@transaction.atomic
+def withdraw(application: Application, origin: Origin, *, stamp: str = "") -> Revision:
+    """Take back the latest revision: a draft, one that waits, or one sent back. What is in force stays in force."""
+    held = lock(application, origin, side=Role.DEVELOPER)
+    revision = _latest(held)
+    held.check_stamp(stamp, revision)
+    revision.state = held.move_revision(revision, RevisionAct.WITHDRAW)
+    revision.save(update_fields=["state"])
+    record(Tag.APPLICATION_WITHDRAWN, origin, application=held.application, revision=revision.number)
+    return revision
+
+
+@transaction.atomic
+def approve(revision: Revision, origin: Origin, *, text: str = "", stamp: str = "") -> Revision:
+    """Put a submitted revision in force; the first time, give the application its `client_id` (S12)."""
+    held, fresh = _decide(revision, origin, RevisionAct.APPROVE, stamp)
+    text = plain_text(text)
+    application = held.application
+    application.state = held.move(ApplicationAct.APPROVE)
+    application.live_revision = fresh
+    application.client_id = application.client_id or new_client_id()
+    _write_decision(fresh, held, codes=(), text=text)
+    held.save("state", "live_revision", "client_id", gate=True)
+    record(
+        Tag.APPLICATION_APPROVED,
+        origin,
+        application=held.application,
+        revision=fresh.number,
+        client_id=held.application.client_id,
+        text=text,
+    )
+    mails.decided(held.application, fresh)
+    return fresh
+
+
+@transaction.atomic
+def request_changes(
+    revision: Revision, origin: Origin, *, codes: Collection[str], text: str, stamp: str = ""
+) -> Revision:
+    """Send a submitted revision back. Needs at least one code of `reasons.Reason` and words of the reviewer's own."""
+    return _send_back(revision, origin, RevisionAct.REQUEST_CHANGES, codes, text, stamp)
+
+
+@transaction.atomic
+def reject(revision: Revision, origin: Origin, *, codes: Collection[str], text: str, stamp: str = "") -> Revision:
+    """Refuse a submitted revision. Needs at least one code of `reasons.Reason` and words of the reviewer's own."""
+    return _send_back(revision, origin, RevisionAct.REJECT, codes, text, stamp)
+
+
+def _latest(held: Locked) -> Revision:
+    revision = held.latest()
+    if revision is None:
+        raise Conflict(_("There is no draft."))
+    return revision
+
+
+def _decide(revision: Revision, origin: Origin, act: RevisionAct, stamp: str) -> tuple[Locked, Revision]:
+    """The revision read again under the lock, moved by the act."""
+    held = lock(revision.application, origin, side=Role.OPERATOR)
+    fresh = Revision.objects.get(pk=revision.pk, application=held.application)
+    fresh.state = held.move_revision(fresh, act)
+    held.check_stamp(stamp, Revision.objects.get(pk=revision.pk))
+    return held, fresh
+
+
+def _send_back(
+    revision: Revision, origin: Origin, act: RevisionAct, codes: Collection[str], text: str, stamp: str
+) -> Revision:
+    held, fresh = _decide(revision, origin, act, stamp)
+    if not codes or not set(codes) <= set(Reason.values):
+        raise Invalid({"codes": [_("Choose at least one reason from the list.")]})
+    text = required_text(text)
+    _write_decision(fresh, held, codes=[code for code in Reason.values if code in codes], text=text)
+    tag = Tag.APPLICATION_REJECTED if act == RevisionAct.REJECT else Tag.APPLICATION_CHANGES_REQUESTED
+    record(tag, origin, application=held.application, revision=fresh.number, codes=fresh.decision_codes, text=text)
+    mails.decided(held.application, fresh)
+    return fresh
+
+
+def _write_decision(revision: Revision, held: Locked, *, codes: Collection[str], text: str) -> None:
+    revision.decided_at = clock.now()
+    revision.decided_by = held.actor
+    revision.decision_codes = list(codes)
+    revision.decision_text = text
+    revision.save(update_fields=["state", "decided_at", "decided_by", "decision_codes", "decision_text"])

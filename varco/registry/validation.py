@@ -1,0 +1,254 @@
+"""What a registration must be before it can be reviewed, told field by field; the same rules for pages and services.
+
+`shape_faults` is what even a draft must keep (sizes, known names, storable characters); `faults` adds what a submission
+needs. What is merely unwise is not here but in `registry.lint`.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from varco.protocol import redirect
+from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
+from varco.registry import jwks as key_sets
+from varco.registry.errors import Faults
+from varco.registry.models import Revision
+from varco.registry.registration import AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGS, Details, Registration, vocabulary
+from varco.registry.wording import redirect_fault
+
+MAX_REDIRECT_URIS = 20
+MAX_LOGOUT_URIS = 10
+MAX_CONTACTS = 5
+MAX_REASON = 500
+MIN_REASON = 10
+MAX_URL = 500
+
+# Direction overrides and other invisible characters could make a name read as another one on the consent page.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def unstorable(text: str, *, multiline: bool = False) -> bool:
+    """Whether a text holds control, invisible or unassigned characters (line breaks are fine in a long text)."""
+    allowed = "\n\r\t" if multiline else ""
+    return any(unicodedata.category(char) in _INVISIBLE and char not in allowed for char in text)
+
+
+def details_faults(details: Details) -> Faults:
+    """What is wrong with name, description, publisher, product, contacts and addresses."""
+    found: Faults = {}
+    for name, limit in (("name", 80), ("publisher", 120), ("product", 80), ("description", 2000)):
+        text = getattr(details, name)
+        if len(text) > limit:
+            _add(found, name, _("This is longer than %(limit)d characters.") % {"limit": limit})
+        elif unstorable(text, multiline=name == "description"):
+            _add(found, name, _("This contains invisible or control characters. Remove them."))
+    if len(details.name.strip()) < 2:
+        _add(found, "name", _("Give the application a name of at least two characters."))
+    for name in ("home_url", "privacy_url"):
+        fault = _https_fault(getattr(details, name))
+        if fault:
+            _add(found, name, fault)
+    if len(details.contacts) > MAX_CONTACTS:
+        _add(found, "contacts", _("Give at most %(limit)d addresses.") % {"limit": MAX_CONTACTS})
+    for address in details.contacts[:MAX_CONTACTS]:
+        try:
+            validate_email(address)
+        except ValidationError:
+            _add(found, "contacts", _("%(address)s is not an e-mail address.") % {"address": address[:100]})
+    return found
+
+
+def missing_details(details: Details) -> Faults:
+    """What a submission needs and a draft may lack: users and reviewers must be able to tell who asks."""
+    found: Faults = {}
+    if not details.description.strip():
+        _add(found, "description", _("Say what the application does: people read it when they are asked for consent."))
+    if not details.publisher.strip():
+        _add(found, "publisher", _("Say which company or person publishes the application."))
+    if not details.contacts:
+        _add(found, "contacts", _("Give at least one e-mail address where we can reach you about this application."))
+    return found
+
+
+def shape_faults(registration: Registration) -> Faults:
+    """What not even a draft may hold: unknown names, too much, characters that cannot be stored."""
+    found: Faults = {}
+    if registration.type not in Revision.Type.values:
+        _add(found, "type", _("Choose what kind of application it is."))
+    if registration.environment not in Revision.Environment.values:
+        _add(found, "environment", _("Choose the environment."))
+    if not set(registration.grant_types) <= {AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN}:
+        _add(
+            found,
+            "grant_types",
+            _(
+                "Only the authorization code and the device code are supported: every token belongs to a person who has logged in."
+            ),
+        )
+    if registration.id_token_alg not in ID_TOKEN_ALGS:
+        _add(found, "id_token_alg", _("Choose one of the listed algorithms."))
+    if registration.profile not in {"", "fapi2"}:
+        _add(found, "profile", _("Choose one of the listed profiles."))
+    if registration.token_endpoint_auth_method not in {
+        "",
+        *(name for names in AUTH_METHODS.values() for name in names),
+    }:
+        _add(found, "token_endpoint_auth_method", _("Choose one of the listed methods."))
+    _list_shape(found, "redirect_uris", registration.redirect_uris, MAX_REDIRECT_URIS)
+    _list_shape(found, "post_logout_redirect_uris", registration.post_logout_redirect_uris, MAX_LOGOUT_URIS)
+    _list_shape(found, "jwks_uri", (registration.jwks_uri,), 1)
+    _list_shape(found, "backchannel_logout_uri", (registration.backchannel_logout_uri,), 1)
+    _scope_shape(found, registration)
+    _claim_shape(found, registration)
+    if registration.jwks is not None:
+        _extend(found, "jwks", key_sets.faults(registration.jwks))
+    return found
+
+
+def faults(registration: Registration) -> Faults:
+    """Everything that keeps a registration from being submitted."""
+    found = shape_faults(registration)
+    if "type" in found:
+        return found
+    _grant_faults(found, registration)
+    _redirect_faults(found, registration)
+    _logout_faults(found, registration)
+    _scope_faults(found, registration)
+    _authentication_faults(found, registration)
+    return found
+
+
+def _add(found: Faults, field: str, text: str) -> None:
+    found.setdefault(field, []).append(text)
+
+
+def _extend(found: Faults, field: str, texts: Iterable[str]) -> None:
+    for text in texts:
+        _add(found, field, text)
+
+
+def _https_fault(url: str) -> str:
+    if not url:
+        return ""
+    if len(url) > MAX_URL:
+        return _("This is longer than %(limit)d characters.") % {"limit": MAX_URL}
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not host or not url.startswith("https://") or unstorable(url) or " " in url or parts.username is not None:
+        return _("Give a full https:// address.")
+    return ""
+
+
+def _list_shape(found: Faults, field: str, values: tuple[str, ...], most: int) -> None:
+    if len(values) > most:
+        _add(found, field, _("Give at most %(limit)d, one a line.") % {"limit": most})
+    for value in values[:most]:
+        if len(value) > redirect.URI_LIMIT:
+            _add(found, field, _("This is longer than %(limit)d characters.") % {"limit": redirect.URI_LIMIT})
+        elif unstorable(value):
+            _add(found, field, _("This contains invisible or control characters. Remove them."))
+
+
+def _scope_shape(found: Faults, registration: Registration) -> None:
+    known = vocabulary().scopes
+    names = [scope.name for scope in registration.scopes]
+    for name in names:
+        if name not in known:
+            _add(found, "scopes", _("There is no scope %(name)s.") % {"name": name[:60]})
+    if len(set(names)) != len(names):
+        _add(found, "scopes", _("A scope is listed twice."))
+    for scope in registration.scopes:
+        if len(scope.reason) > MAX_REASON:
+            _add(found, scope_field(scope.name), _("This is longer than %(limit)d characters.") % {"limit": MAX_REASON})
+        elif unstorable(scope.reason, multiline=True):
+            _add(found, scope_field(scope.name), _("This contains invisible or control characters. Remove them."))
+
+
+def _claim_shape(found: Faults, registration: Registration) -> None:
+    known = vocabulary().claims
+    if not set(registration.claims) <= set(known) or len(set(registration.claims)) != len(registration.claims):
+        _add(found, "claims", _("Choose among the listed claims."))
+
+
+def scope_field(name: str) -> str:
+    """Name of the field that holds the reason of a scope, so that its fault stands beside it."""
+    return f"reason:{name}"
+
+
+def _grant_faults(found: Faults, registration: Registration) -> None:
+    chosen = [name for name in registration.grant_types if name != REFRESH_TOKEN]
+    possible = GRANT_TYPES[registration.type]
+    if not chosen:
+        _add(found, "grant_types", _("Choose how people sign in to the application."))
+    for name in chosen:
+        if name not in possible:
+            text = (
+                _("An application of this type cannot use the device code; it has a browser to send people to.")
+                if name == DEVICE_CODE
+                else _("A device without a screen cannot be redirected to; it uses the device code.")
+            )
+            _add(found, "grant_types", text)
+
+
+def _redirect_faults(found: Faults, registration: Registration) -> None:
+    uris = registration.redirect_uris
+    if AUTHORIZATION_CODE not in registration.grant_types:
+        if uris:
+            _add(found, "redirect_uris", _("Only the authorization code uses redirect URIs. Remove them."))
+        return
+    if not uris:
+        _add(
+            found,
+            "redirect_uris",
+            _("Give at least one redirect URI: it is where people come back to after signing in."),
+        )
+    _extend(found, "redirect_uris", _uri_faults(registration, uris))
+
+
+def _uri_faults(registration: Registration, uris: tuple[str, ...]) -> Iterable[str]:
+    seen = set()
+    for uri in uris:
+        if uri in seen:
+            yield _("%(uri)s is listed twice.") % {"uri": uri}
+        seen.add(uri)
+        fault = redirect.registration_fault(uri, type=registration.type, environment=registration.environment)
+        if fault:
+            yield f"{uri[:200]}: {redirect_fault(fault)}"
+
+
+def _logout_faults(found: Faults, registration: Registration) -> None:
+    _extend(found, "post_logout_redirect_uris", _uri_faults(registration, registration.post_logout_redirect_uris))
+    fault = _https_fault(registration.backchannel_logout_uri)
+    if fault:
+        _add(found, "backchannel_logout_uri", fault)
+
+
+def _scope_faults(found: Faults, registration: Registration) -> None:
+    if not registration.scopes:
+        _add(found, "scopes", _("Choose at least one scope. To sign people in and nothing else, choose openid."))
+    for scope in registration.scopes:
+        if len(scope.reason.strip()) < MIN_REASON and scope_field(scope.name) not in found:
+            _add(
+                found,
+                scope_field(scope.name),
+                _("Say in a sentence what the application does with this: reviewers and users read it."),
+            )
+
+
+def _authentication_faults(found: Faults, registration: Registration) -> None:
+    method = registration.token_endpoint_auth_method
+    if method not in AUTH_METHODS[registration.type]:
+        _add(found, "token_endpoint_auth_method", _("An application of this type cannot authenticate in this way."))
+    if method == "private_key_jwt":
+        if bool(registration.jwks) == bool(registration.jwks_uri):
+            _add(found, "jwks", _("Give your public keys, either here or by the address where you publish them."))
+        fault = _https_fault(registration.jwks_uri)
+        if fault:
+            _add(found, "jwks_uri", fault)
