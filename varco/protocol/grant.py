@@ -9,6 +9,7 @@ class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A grant's row with the liveness of its user, membership and tenant, as read in one statement.
 
     Times are epoch seconds, `rotated_at` epoch milliseconds. A user without membership has `membership_tenant_id` None.
+    `tenant_allows`: the clinic has not blocked the application, and its owner has not restricted it to other clinics (S19).
     """
 
     id: int
@@ -32,6 +33,7 @@ class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
     membership_active: bool = True
     membership_expires_at: int | None = None
     membership_tenant_id: int | None = None
+    tenant_allows: bool = True
 
 
 def invalid_grant(
@@ -82,4 +84,12 @@ def check_people(record: GrantRecord, now: int) -> None:
             f"tenant {record.tenant_state}",
             "tenant active",
             fixer=Fixer.ADMINISTRATOR,
+        )
+    if not record.tenant_allows:
+        raise invalid_grant(
+            "This application may not be used at this medical centre.",
+            "S19 tenant policy",
+            "blocked by the medical centre, or not among those the application is for",
+            "an application the medical centre allows",
+            fixer=Fixer.MANAGER,
         )
