@@ -1,0 +1,59 @@
+"""Who and where: the people and medical centres of the demo. Fixed, so that a tour needs nothing but the address."""
+
+from dataclasses import dataclass
+
+PASSWORD = "benvenuti-al-varco"  # noqa: S105 - of an invented world, printed by `varco demo`
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """A medical centre and how many patients it starts with."""
+
+    key: str
+    public_id: str
+    name: str
+    kind: str
+    patients: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who can sign in with `PASSWORD`; `role` is a role of the catalogue, or what they are to the vendor."""
+
+    key: str
+    email: str
+    given_name: str
+    family_name: str
+    role: str
+    clinic: str | None
+    what: str
+    language: str = "en"
+
+
+CLINICS = (
+    Clinic("aurora", "tenant-aurora", "Centro Medico Aurora", "production", 320),
+    Clinic("levante", "tenant-levante", "Poliambulatorio Levante", "production", 90),
+    Clinic("sandbox", "tenant-sandbox", "Sandbox di Codice Sereno", "sandbox", 60),
+)
+
+ACCOUNTS = (
+    Account("operator", "olga@varco.example", "Olga", "Orlandi", "operator", None, "approves applications"),
+    Account("support", "sara@varco.example", "Sara", "Sala", "support", None, "works tickets"),
+    Account("developer", "davide@codicesereno.example", "Davide", "De Santis", "developer", None, "develops applications"),
+    Account("manager_aurora", "marta@aurora.example", "Marta", "Marchetti", "manager", "aurora", "manages Aurora", "it"),
+    Account("doctor_aurora", "dario@aurora.example", "Dario", "Donati", "doctor", "aurora", "doctor at Aurora"),
+    Account("secretary_aurora", "silvia@aurora.example", "Silvia", "Serra", "secretary", "aurora", "front desk at Aurora", "it"),
+    Account("manager_levante", "luca@levante.example", "Luca", "Longo", "manager", "levante", "manages Levante"),
+    Account("doctor_levante", "lia@levante.example", "Lia", "Leone", "doctor", "levante", "doctor at Levante"),
+    Account("sandbox_doctor", "sandro@sandbox.example", "Sandro", "Sanna", "doctor", "sandbox", "doctor in the sandbox"),
+)  # fmt: skip
+
+
+def account(key: str) -> Account:
+    """The account of a key. Raises `StopIteration` for a key that is none."""
+    return next(item for item in ACCOUNTS if item.key == key)
+
+
+def clinic(key: str) -> Clinic:
+    """The medical centre of a key. Raises `StopIteration` for a key that is none."""
+    return next(item for item in CLINICS if item.key == key)

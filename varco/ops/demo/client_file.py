@@ -1,0 +1,51 @@
+"""`--client-file`: redirect URIs and keys of the demo's clients, for a test suite that brings its own."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from varco.ops.demo.clients import Plan
+from varco.ops.preflight import OperationError
+
+
+class ClientChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What can be set for one client; `jwks` are its public keys. Anything left out stays as the demo has it."""
+
+    redirect_uris: tuple[str, ...] | None = None
+    post_logout_redirect_uris: tuple[str, ...] | None = None
+    backchannel_logout_uri: str | None = None
+    jwks: dict[str, Any] | None = None
+    jwks_uri: str | None = None
+    id_token_alg: str | None = None
+    token_endpoint_auth_method: str | None = None
+    profile: str | None = None
+
+
+def read(path: Path) -> dict[str, ClientChange]:
+    """The changes by key of the client. Raises `OperationError`."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, ClientChange])
+    except OSError as fault:
+        raise OperationError(f"cannot read {path}: {fault.strerror}") from None
+    except msgspec.DecodeError as fault:
+        raise OperationError(f"{path}: {fault}") from None
+
+
+def applied(plans: tuple[Plan, ...], changes: dict[str, ClientChange]) -> tuple[Plan, ...]:
+    """The plans with the changes in them. Raises `OperationError` for a key that is no client of the demo."""
+    unknown = sorted(set(changes) - {plan.key for plan in plans})
+    if unknown:
+        known = ", ".join(plan.key for plan in plans)
+        raise OperationError(f"the demo has no client {unknown[0]}; its clients are {known}")
+    return tuple(plan.changed(**_given(changes[plan.key])) if plan.key in changes else plan for plan in plans)
+
+
+def _given(change: ClientChange) -> dict[str, Any]:
+    given = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
+    # A client has its keys either by value or by address (RFC 7591 §2).
+    if "jwks_uri" in given:
+        given.setdefault("jwks", None)
+    elif "jwks" in given:
+        given["jwks_uri"] = ""
+    return given

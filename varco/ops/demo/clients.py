@@ -1,0 +1,116 @@
+"""The registered applications of the demo, as plans; `applications` builds them through the registry's services."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
+from varco.registry.registration import Details, Registration, ScopeRequest
+
+# Where a person's own machine would listen while trying things out.
+LOCAL = ("http://127.0.0.1:8765/callback", "http://localhost:8765/callback")
+SINGLE_PAGE = ("http://127.0.0.1:5173/callback", "http://localhost:5173/callback")
+
+_REASONS = {
+    "openid": "People sign in with their clinic account.",
+    "profile": "The name of whoever is signed in stands at the top of every page.",
+    "email": "Appointment summaries are sent to the person who asked for them.",
+    "offline_access": "Appointments are synchronised at night, when nobody is signed in.",
+    "giponext.patients": "Patients are looked up by name when an appointment is booked.",
+    "giponext.agenda": "Agendas and free places are shown, and appointments are booked.",
+    "giponext.treatments": "The price of a visit is shown before it is booked.",
+}
+EVERYTHING = tuple(_REASONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One application: its details, what it registers, and whether PKCE is made optional for it."""
+
+    key: str
+    details: Details
+    registration: Registration
+    pkce_optional: bool = False
+
+    def changed(self, **changes: Any) -> "Plan":
+        """The plan with another registration."""
+        return replace(self, registration=replace(self.registration, **changes))
+
+
+def scopes(*names: str, required: tuple[str, ...] = ()) -> tuple[ScopeRequest, ...]:
+    """Requests for scopes, each with its reason."""
+    return tuple(ScopeRequest(name, _REASONS[name], name in required) for name in names)
+
+
+def details(name: str, description: str, product: str = "Agenda Facile") -> Details:
+    """What people read about an application of the demo's developer."""
+    return Details(
+        name=name,
+        description=description,
+        publisher="Codice Sereno Srl",
+        product=product,
+        contacts=("davide@codicesereno.example",),
+        home_url="https://codicesereno.example",
+        privacy_url="https://codicesereno.example/privacy",
+    )
+
+
+def _web(host: str, **changes: Any) -> Registration:
+    return Registration(
+        **{
+            "type": "web",
+            "environment": "development",
+            "redirect_uris": (*LOCAL, f"https://{host}/callback"),
+            "post_logout_redirect_uris": ("http://127.0.0.1:8765/bye", f"https://{host}/bye"),
+            "scopes": scopes(*EVERYTHING),
+            "claims": ("profile", "email", "tenant"),
+        }
+        | changes
+    )
+
+
+def _fapi(host: str) -> Registration:
+    return _web(host, token_endpoint_auth_method="private_key_jwt", profile="fapi2", id_token_alg="ES256")  # noqa: S106
+
+
+PLANS = (
+    Plan("web", details("Agenda Facile", "Online booking for clinics."), _web("agenda.example")),
+    Plan(
+        "web_legacy",
+        details("Agenda Facile Classic", "The booking site of 2014, which cannot do PKCE."),
+        _web("classic.agenda.example"),
+        pkce_optional=True,
+    ),
+    Plan(
+        "web_post",
+        details("Agenda Facile Reports", "Statistics on bookings; sends its secret in the form."),
+        _web("reports.agenda.example", token_endpoint_auth_method="client_secret_post"),  # noqa: S106
+    ),
+    Plan(
+        "spa",
+        details("Agenda Facile Live", "Booking in the browser, without a server of its own."),
+        _web(
+            "live.agenda.example",
+            type="spa",
+            redirect_uris=(*SINGLE_PAGE, "https://live.agenda.example/callback"),
+            post_logout_redirect_uris=("http://127.0.0.1:5173/bye", "https://live.agenda.example/bye"),
+        ),
+    ),
+    Plan(
+        "native",
+        details("Agenda Facile Desktop", "Booking on the reception's computer."),
+        _web(
+            "desktop.agenda.example",
+            type="native",
+            redirect_uris=("http://127.0.0.1/callback", "http://localhost/callback", "example.agenda.desktop:/callback"),
+            post_logout_redirect_uris=("http://127.0.0.1/bye",),
+            grant_types=(AUTHORIZATION_CODE, DEVICE_CODE),
+        ),
+    ),
+    Plan(
+        "device",
+        details("Sala d'Attesa", "A screen in the waiting room that calls patients by number.", "Sala d'Attesa"),
+        _web("display.example", type="device", grant_types=(DEVICE_CODE,), redirect_uris=(), post_logout_redirect_uris=()),
+    ),
+    Plan("fapi1", details("Fascicolo Sicuro", "Exchange of reports under FAPI 2.0.", "Fascicolo Sicuro"), _fapi("one.fapi.example")),
+    Plan("fapi2", details("Fascicolo Sicuro Due", "The second one, for tests.", "Fascicolo Sicuro"), _fapi("two.fapi.example")),
+)  # fmt: skip

@@ -1,0 +1,81 @@
+"""`varco demo`: prepare everything in a child process, then serve it in this one."""
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+from varco import config
+from varco.ops import master, preflight, server
+from varco.ops.demo import cast
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build what is missing, write the manifest, print whom to be, and serve until told to stop."""
+    started = time.monotonic()
+    settings = _prepare(options)
+    preflight.check_port(settings.host, settings.port)
+    status = preflight.apart(lambda: _build(options, started))
+    return status or server.serve("all", settings)
+
+
+def _prepare(options: argparse.Namespace) -> config.Settings:
+    """Turn the options into settings of the environment, where the server's workers will read them."""
+    directory: Path = options.data.absolute()
+    public = options.public_url or os.environ.get("VARCO_ISSUER") or f"http://localhost:{options.port}"
+    os.environ |= {
+        "VARCO_DEMO": "true",
+        "VARCO_DATA_DIR": str(directory),
+        "VARCO_HOST": options.host,
+        "VARCO_PORT": str(options.port),
+        "VARCO_ISSUER": public,
+    }
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not os.environ.get("VARCO_MASTER_KEYS") and not (directory / master.FILE).exists():
+        master.write(directory)
+    settings = config.load()
+    config.master_keys(settings)
+    return settings
+
+
+def _build(options: argparse.Namespace, started: float) -> None:
+    from varco.ops.environment import start_django
+    from varco.ops.migrate import migrate
+
+    start_django()
+    from varco.ops.demo import client_file, clients, manifest, world
+
+    changes = client_file.read(options.client_file) if options.client_file else {}
+    plans = client_file.applied(clients.PLANS, changes)
+    migrate(verbose=False)
+    preflight.check_installation()
+    made, known = world.build(plans)
+    document = manifest.document(made, known)
+    if options.manifest:
+        manifest.write(options.manifest, document)
+    print(_table(document, options.manifest))
+    print(f"Ready in {time.monotonic() - started:.1f} s. Ctrl-C stops it; what you did is kept in {options.data}.")
+
+
+def _table(document: dict[str, object], manifest: Path | None) -> str:
+    issuer = document["issuer"]
+    lines = [
+        "",
+        f"  Varco's demo is at {issuer}",
+        "",
+        f"  {'SIGN IN AS':<28} {'PASSWORD':<20} WHO IT IS",
+        *(f"  {person.email:<28} {cast.PASSWORD:<20} {person.given_name}, {person.what}" for person in cast.ACCOUNTS),
+        "",
+        f"  {'APPLICATION':<24} CLIENT_ID",
+        *(f"  {made['name']:<24} {made['client_id']}" for made in document["applications"]),  # type: ignore[attr-defined]
+        "",
+        f"  {issuer}/developer/applications/   as Davide: register software, see its client_id and secrets",
+        f"  {issuer}/staff/applications/       as Olga: the review queue",
+        f"  {issuer}/account/applications/     as Dario: what he connected",
+        f"  {issuer}/demo/mailbox              every mail that would have been sent",
+        "",
+        f"  Secrets and everything else: {manifest}" if manifest else "  Secrets: run it with --manifest FILE.",
+        f"  The whole story, played for you: varco tour --url {issuer}",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,61 @@
+"""The manifest: one JSON file with everything a test or a person needs to use the demo."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from varco.ops.demo import cast, state
+from varco.ops.demo.world import World
+from varco.registry.models import Application
+
+
+def write(path: Path, told: dict[str, Any]) -> None:
+    """Write it, readable by its owner only: it holds passwords and secrets, if only of an invented world."""
+    state.write(path, (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def document(world: World, known: state.State) -> dict[str, Any]:
+    """The manifest as values."""
+    return {
+        "issuer": settings.VARCO.issuer,
+        "api": settings.VARCO.api_url,
+        "tenants": [
+            {"key": clinic.key, "id": clinic.public_id, "name": clinic.name, "kind": clinic.kind}
+            for clinic in cast.CLINICS
+        ],
+        "accounts": [
+            {
+                "key": account.key,
+                "email": account.email,
+                "password": cast.PASSWORD,
+                "tenant": account.clinic,
+                "roles": [account.role],
+            }
+            for account in cast.ACCOUNTS
+        ],
+        "applications": [_application(key, application, known) for key, application in world.items()],
+    }
+
+
+def _application(key: str, application: Application, known: state.State) -> dict[str, Any]:
+    live = application.live_revision
+    if live is None:
+        raise LookupError(f"{application} is not approved")
+    told = {
+        "key": key,
+        "name": application.name,
+        "type": live.type,
+        "client_id": application.client_id,
+        "client_secrets": known.clients[key].secrets,
+        "redirect_uris": live.redirect_uris,
+        "post_logout_redirect_uris": live.post_logout_redirect_uris,
+        "grant_types": live.grant_types,
+        "scopes": [scope["name"] for scope in live.scopes],
+        "claims": live.claims,
+        "pkce": "required" if application.pkce_required else "optional",
+        "token_endpoint_auth_method": live.token_endpoint_auth_method,
+    }
+    keys = known.clients[key].jwks
+    return told | ({"jwks": keys} if keys else {})

@@ -1,0 +1,87 @@
+"""Building the demo's world. Every step looks first whether its part is there, so a second start changes nothing."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from varco import catalog, clock
+from varco.accounts.models import User
+from varco.clinic.models import Patient
+from varco.ops.demo import applications, cast, history, patients, state
+from varco.ops.demo.clients import Plan
+from varco.ops.preflight import OperationError
+from varco.registry.models import Application
+from varco.tenants.models import Membership, Tenant
+
+World = dict[str, Application]
+
+
+def build(plans: tuple[Plan, ...]) -> tuple[World, state.State]:
+    """Build what is missing and return the applications by key and what is known about them.
+
+    Raises `OperationError` on databases that belong to someone else.
+    """
+    directory, masters = Path(settings.VARCO.data_dir), settings.MASTER_KEYS
+    refuse_other_worlds()
+    people = {account.key: _account(account) for account in cast.ACCOUNTS}
+    for clinic in cast.CLINICS:
+        _clinic_data(clinic)
+    known = state.load(directory, masters)
+    made = {plan.key: applications.build(plan, known, people["developer"], people["operator"]) for plan in plans}
+    state.save(directory, masters, known)
+    if not known.history:
+        history.build(people, made)
+        known.history = True
+        state.save(directory, masters, known)
+    return made, known
+
+
+def refuse_other_worlds() -> None:
+    """The demo's passwords are public: never put its people into databases that already have other ones."""
+    ours = [account.email for account in cast.ACCOUNTS]
+    if User.objects.exists() and not User.objects.filter(email__in=ours).exists():
+        raise OperationError(
+            "these databases already hold people who are not of the demo; give the demo databases of its own"
+        )
+
+
+@transaction.atomic
+def _account(account: cast.Account) -> User:
+    from allauth.account.models import EmailAddress
+
+    user = User.objects.filter(email=account.email).first()
+    if user:
+        return user
+    user = User.objects.create_user(
+        account.email,
+        cast.PASSWORD,
+        given_name=account.given_name,
+        family_name=account.family_name,
+        language=account.language,
+        platform_role=account.role if account.role in User.PlatformRole.values else "",
+        developer_since=clock.now() if account.role == "developer" else None,
+    )
+    EmailAddress.objects.create(user=user, email=account.email, verified=True, primary=True)
+    if account.clinic:
+        permissions = catalog.load(settings.VARCO.catalog).roles[account.role].permissions
+        Membership.objects.create(
+            user=user, tenant=_tenant(cast.clinic(account.clinic)), role=account.role, permissions=" ".join(permissions)
+        )
+    return user
+
+
+def _tenant(clinic: cast.Clinic) -> Tenant:
+    database = "sandbox" if clinic.kind == Tenant.Kind.SANDBOX else "clinic"
+    values = {"name": clinic.name, "kind": clinic.kind, "database": database}
+    return Tenant.objects.get_or_create(public_id=clinic.public_id, defaults=values)[0]
+
+
+def _clinic_data(clinic: cast.Clinic) -> None:
+    tenant = _tenant(clinic)
+    rows = Patient.objects.using(tenant.database)
+    if rows.filter(tenant_id=tenant.public_id).exists():
+        return
+    people = patients.invented(clinic.key, clinic.patients)
+    rows.bulk_create(Patient(tenant_id=tenant.public_id, **asdict(person)) for person in people)
