@@ -27,6 +27,7 @@ class Tag(StrEnum):
     CONSENT_GIVEN = "consent.given"
     CONSENT_REFUSED = "consent.refused"
     CONSENT_WITHDRAWN = "consent.withdrawn"
+    CODE_ISSUED = "code.issued"
     GRANT_ISSUED = "grant.issued"
     GRANT_ENDED = "grant.ended"
     CODE_REPLAYED = "code.replayed"
