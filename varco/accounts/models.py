@@ -45,6 +45,8 @@ class User(AbstractBaseUser):
     family_name = models.CharField(max_length=80, blank=True, default="")
     language = models.CharField(max_length=5, default="en")
     is_active = models.BooleanField(default=True)
+    # The password has 8 to 14 characters, which is enough with a second factor only (S9): the last factor must stay.
+    password_is_short = models.BooleanField(default=False)
     platform_role = models.CharField(max_length=10, blank=True, default="", choices=PlatformRole.choices)
     # Epoch seconds; null: the Developer role is off (S7). The role opens no clinic data (S2).
     developer_since = models.BigIntegerField(null=True, blank=True)

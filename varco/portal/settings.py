@@ -41,15 +41,17 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "varco.portal.middleware.request_context",
     "varco.portal.middleware.security_headers",
+    "varco.portal.assets.serve",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "varco.portal.middleware.user_language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "varco.portal.middleware.session_activity",
 ]
 ROOT_URLCONF = "varco.portal.urls"
 TEMPLATES = [
@@ -70,14 +72,21 @@ TEMPLATES = [
 DATABASES = databases.django_databases(VARCO)
 DATABASE_ROUTERS = ["varco.databases.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
+# Rate limits of sign-in stand here. Django's default of 300 entries would let anybody push them out by filling it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "varco.portal.account.passwords.LengthValidator"},
+    {"NAME": "varco.portal.account.passwords.BlocklistValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -90,8 +99,11 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if VARCO.https else "http"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # varco.portal.middleware.session_activity does, without a write a page
+MFA_ADAPTER = "varco.portal.account.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# Plain http is an issuer on loopback only (varco.config), where browsers allow passkeys too.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not VARCO.https
 
 SESSION_COOKIE_NAME = "__Host-varco_session" if VARCO.https else "varco_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = VARCO.https
@@ -111,7 +123,7 @@ USE_TZ = True
 TIME_ZONE = "Europe/Rome"
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS: list[Path] = [_HERE / "static"]
+STORAGES = {"staticfiles": {"BACKEND": "varco.portal.assets.HashedStorage"}}
 EMAIL_BACKEND = "varco.mail.backend.OutboxBackend"
 DEFAULT_FROM_EMAIL = VARCO.mail_from
 SILENCED_SYSTEM_CHECKS: list[str] = []

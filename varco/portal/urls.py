@@ -1,12 +1,28 @@
 """Every address of the portal, area by area."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from varco.portal import styleguide, views
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("language/", views.language, name="language"),
     path("oauth2/authorize", include(("varco.portal.authorize.urls", "authorize"))),
     path("account/applications/", include(("varco.portal.connected.urls", "connected"))),
-    path("account/", include("varco.portal.account.urls")),
+    path("account/", include(("varco.portal.account.urls", "account"))),
     path("account/", include("allauth.urls")),
     path("developer/applications/", include(("varco.portal.developer.urls", "developer"))),
     path("staff/applications/", include(("varco.portal.staff.urls", "staff"))),
 ]
+if settings.VARCO.demo:
+    urlpatterns += [
+        path("styleguide/", styleguide.page, name="styleguide"),
+        path("demo/", include(("varco.portal.demo.urls", "demo"))),
+    ]
+
+handler400 = "varco.portal.errors.bad_request"
+handler403 = "varco.portal.errors.forbidden"
+handler404 = "varco.portal.errors.not_found"
+handler429 = "varco.portal.errors.too_many"
+handler500 = "varco.portal.errors.server_error"

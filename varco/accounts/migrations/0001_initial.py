@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('family_name', models.CharField(blank=True, default='', max_length=80)),
                 ('language', models.CharField(default='en', max_length=5)),
                 ('is_active', models.BooleanField(default=True)),
+                ('password_is_short', models.BooleanField(default=False)),
                 ('platform_role', models.CharField(blank=True, choices=[('', 'None'), ('operator', 'Operator'), ('support', 'Support')], default='', max_length=10)),
                 ('developer_since', models.BigIntegerField(blank=True, null=True)),
                 ('created_at', models.BigIntegerField(default=varco.clock.now)),

@@ -1,1 +1,1 @@
-"""Portal pages: account."""
+"""Accounts as pages: profile, password, second factor, sessions."""

@@ -1,5 +1,9 @@
-"""Addresses of the account pages."""
+"""Addresses of the account pages that are ours; sign-in and the rest of `/account/` are django-allauth's."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from varco.portal.account import views
+
+urlpatterns = [
+    path("", views.overview, name="overview"),
+]

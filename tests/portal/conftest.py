@@ -1,0 +1,31 @@
+"""Browsers for the tests of pages: Django's client, signed out or signed in through the real sign-in page."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests import people
+from varco.accounts.models import User
+
+AsUser = Callable[[User], Client]
+
+
+@pytest.fixture
+def browser(db: None) -> Client:
+    """A browser that nobody has signed in with."""
+    return Client()
+
+
+@pytest.fixture
+def as_user(db: None) -> AsUser:
+    """`as_user(user)`: a browser of its own in which this person has signed in with `people.PASSWORD`."""
+
+    def signed_in(user: User, password: str = people.PASSWORD) -> Client:
+        client = Client()
+        answer = client.post(reverse("account_login"), {"login": user.email, "password": password})
+        assert answer.status_code in {302, 303}, answer.content.decode()
+        return client
+
+    return signed_in

@@ -1,0 +1,74 @@
+"""Where django-allauth asks what Varco wants: who may sign in, where links lead, how secrets are kept."""
+
+import base64
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from varco import sealing
+from varco.accounts.models import User
+from varco.portal.account import passwords
+
+_PURPOSE = "second-factor"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts: no self-registration, addresses and links of the issuer, mail in the person's language."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Nobody registers by themselves here."""
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that rate limits count by: the server has unwound the trusted proxies, no header is believed."""
+        return str(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 - no listener: the test client has no peer
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether `next` may be followed: a path of this server, or its full address."""
+        if not url:
+            return False
+        issuer = urlsplit(settings.VARCO.issuer).netloc
+        return url_has_allowed_host_and_scheme(url, allowed_hosts={issuer}, require_https=settings.VARCO.https)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write the mail in the language of the person it goes to."""
+        user = context.get("user")
+        language = getattr(user, "language", "") or translation.get_language()
+        with translation.override(language):
+            super().send_mail(template_prefix, email, context | {"vendor": settings.VARCO.vendor})
+
+    def set_password(self, user: User, password: str) -> None:
+        """Set it, and note whether it is only long enough together with a second factor."""
+        user.password_is_short = len(password) < passwords.ALONE
+        super().set_password(user, password)
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Second factors: their secrets are sealed, and the last one stays while the password is short."""
+
+    def get_totp_issuer(self) -> str:
+        """The name an authenticator app shows."""
+        return f"Varco · {settings.VARCO.vendor}"
+
+    def encrypt(self, text: str) -> str:
+        """Seal a secret for the database (S37)."""
+        sealed = sealing.seal(settings.MASTER_KEYS, _PURPOSE, text.encode())
+        return base64.urlsafe_b64encode(sealed).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Open what `encrypt` sealed."""
+        sealed = base64.urlsafe_b64decode(encrypted_text)
+        return sealing.open_sealed(settings.MASTER_KEYS, _PURPOSE, sealed).decode()
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Whether a factor may go: not the last one of somebody whose password counts on it."""
+        user = authenticator.user
+        others = Authenticator.objects.filter(user=user, type__in=passwords.FACTORS).exclude(pk=authenticator.pk)
+        return not user.password_is_short or others.exists()

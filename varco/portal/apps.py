@@ -1,0 +1,15 @@
+"""Django's name for this app."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """The app `varco.portal`: pages without tables of their own."""
+
+    name = "varco.portal"
+
+    def ready(self) -> None:
+        """Connect what the account pages record."""
+        from varco.portal.account import signals
+
+        signals.connect()

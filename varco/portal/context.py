@@ -1,0 +1,21 @@
+"""What every template may rely on."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from varco.portal import middleware, navigation
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page: `vendor`, `demo`, `issuer`, `request_id`, `languages` and `navigation` (built when shown)."""
+    return {
+        "vendor": settings.VARCO.vendor,
+        "demo": settings.VARCO.demo,
+        "issuer": settings.VARCO.issuer,
+        "languages": settings.LANGUAGES,
+        "request_id": middleware.request_id(request),
+        "navigation": SimpleLazyObject(lambda: navigation.sections(request)),
+    }

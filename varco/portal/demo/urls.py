@@ -1,0 +1,10 @@
+"""Addresses of the demo's pages."""
+
+from django.urls import path
+
+from varco.portal.demo import views
+
+urlpatterns = [
+    path("mailbox/", views.mailbox, name="mailbox"),
+    path("mailbox/<int:pk>/", views.message, name="message"),
+]

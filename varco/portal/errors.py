@@ -1,0 +1,115 @@
+"""Error pages: what happened for the person, one sentence for the developer, and a reference id (S37)."""
+
+import logging
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from varco.portal.middleware import request_id
+
+logger = logging.getLogger(__name__)
+RETRY_AFTER = "5"  # seconds
+
+
+def problem(
+    request: HttpRequest, status: int, title: str, person: str, developer: str = "", **context: Any
+) -> HttpResponse:
+    """An error page that any view may answer with; `developer` may hold what was received (the page escapes it)."""
+    words = {
+        "title": title,
+        "person": person,
+        "developer": developer,
+        "status": status,
+        "reference": request_id(request),
+    }
+    return HttpResponse(render_to_string("errors/problem.html", words | context, request), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: Django could not make sense of the request."""
+    return problem(
+        request,
+        400,
+        _("This request cannot be read"),
+        _("Something in the address or the form is not as it should be. Go back and try again from the page before."),
+        _("The request was malformed: %(kind)s.") % {"kind": type(exception).__name__ if exception else "bad request"},
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: the person is known and may not do this."""
+    return problem(
+        request,
+        403,
+        _("You cannot open this page"),
+        str(exception or "")
+        or _("Your account does not have the right this page needs. If you think it should, ask who manages it."),
+        _("Access was refused for the signed-in account (403)."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """404: there is no such page, or not for this person; the two look the same on purpose."""
+    return problem(
+        request,
+        404,
+        _("There is no page here"),
+        _("The address may be mistyped, or the page may have moved, or it belongs to somebody else."),
+        _("No page of this address exists for the signed-in account (404)."),
+    )
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """429: a rate limit of the account pages."""
+    response = problem(
+        request,
+        429,
+        _("Too many attempts"),
+        _("To keep accounts safe, this page pauses after many attempts in a row. Wait a few minutes, then try again."),
+        _("The rate limit of this address was reached (429)."),
+    )
+    response["Retry-After"] = "60"
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form without its proof of coming from our own page."""
+    return problem(
+        request,
+        403,
+        _("This form has expired"),
+        _(
+            "Nothing was changed. Go back, reload the page and send the form again; cookies must be allowed for this site."
+        ),
+        _("Cross-site request check: %(reason)s") % {"reason": reason},
+        retry=request.path,
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, or 503 when a database is away or too busy. The page reads nothing: what failed might fail again."""
+    unavailable = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    if unavailable:
+        words = {
+            "title": _("Varco is busy for a moment"),
+            "person": _("Nothing was lost. Wait a few seconds and try again."),
+            "developer": _("A database did not answer in time (503); the request can be repeated."),
+        }
+    else:
+        words = {
+            "title": _("Something went wrong on our side"),
+            "person": _(
+                "It is not your fault, and it has been recorded. Try again; if it happens again, tell support the reference below."
+            ),
+            "developer": _("The server failed while answering (500); the reference finds it in the log."),
+        }
+    context = {"reference": request_id(request), "vendor": settings.VARCO.vendor, "status": 503 if unavailable else 500}
+    response = HttpResponse(render_to_string("errors/problem.html", context | words), status=context["status"])
+    if unavailable:
+        response["Retry-After"] = RETRY_AFTER
+    return response

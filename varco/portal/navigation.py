@@ -1,0 +1,102 @@
+"""The side navigation: which pages exist for whom. It hides, it does not protect; every page checks for itself."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from varco.accounts.models import User
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An entry of the menu: the name of its address, its words, its icon."""
+
+    url_name: str
+    words: Words
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Pages of one role; `allowed` says to whom they are shown."""
+
+    words: Words
+    pages: tuple[Page, ...]
+    allowed: Callable[[User], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry as it is shown."""
+
+    href: str
+    words: Words
+    icon: str
+    current: bool
+
+
+SECTIONS = (
+    Section("", (Page("home", _("Overview"), "home"),), lambda _user: True),
+    Section(
+        _("Developer"),
+        (Page("developer:list", _("OAuth applications"), "application"),),
+        lambda user: user.is_developer,
+    ),
+    Section(
+        _("Administration"),
+        (Page("staff:queue", _("Review queue"), "inbox"),),
+        lambda user: user.is_operator,
+    ),
+    Section(
+        _("Your account"),
+        (
+            Page("account:overview", _("Account"), "person"),
+            Page("connected:list", _("Connected applications"), "link"),
+            Page("mfa_index", _("Two-step sign-in"), "shield"),
+            Page("usersessions_list", _("Sessions"), "device"),
+        ),
+        lambda _user: True,
+    ),
+    Section(
+        _("Demo"),
+        (Page("demo:mailbox", _("Mailbox"), "mail"), Page("styleguide", _("Style guide"), "palette")),
+        lambda _user: bool(settings.VARCO.demo),
+    ),
+)
+
+
+def sections(request: HttpRequest) -> list[tuple[Words, list[Link]]]:
+    """The menu of the signed-in person, with the page they are on marked; empty for anybody else."""
+    user = request.user
+    if not isinstance(user, User):
+        return []
+    shown = [section for section in SECTIONS if section.allowed(user)]
+    addresses = {}
+    for page in (page for section in shown for page in section.pages):
+        with contextlib.suppress(NoReverseMatch):
+            addresses[page] = reverse(page.url_name)
+    # The longest address that the path starts with: /account/applications/ is not also /account/.
+    here = max((href for href in addresses.values() if _covers(href, request.path)), key=len, default="")
+    return [
+        (
+            section.words,
+            [
+                Link(addresses[page], page.words, page.icon, addresses[page] == here)
+                for page in section.pages
+                if page in addresses
+            ],
+        )
+        for section in shown
+    ]
+
+
+def _covers(href: str, path: str) -> bool:
+    return path == href or (href != "/" and path.startswith(href))

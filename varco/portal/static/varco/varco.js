@@ -1,0 +1,50 @@
+// What improves a page when scripts run. No page needs it: buttons that only work here stay hidden without it.
+"use strict";
+
+const copyable = (root) => root.querySelectorAll("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch {
+    return; // No permission: the value beside the button can still be selected.
+  }
+  const words = button.querySelector("span");
+  const before = words.textContent;
+  if (before === button.dataset.copied) return;
+  words.textContent = button.dataset.copied;
+  button.classList.add("is-copied");
+  setTimeout(() => { words.textContent = before; button.classList.remove("is-copied"); }, 2000);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+  // A menu closes when something outside it is clicked.
+  document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+});
+
+// A form is sent once, however often its button is pressed; it can be sent again when the person comes back to the page.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  if (!form.method || form.method.toLowerCase() !== "post" || event.defaultPrevented) return;
+  form.dataset.sent = "true";
+  setTimeout(() => { delete form.dataset.sent; }, 8000);
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
+
+// htmx asks for the CSRF proof like any form: taken from the first form of the page.
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector("input[name=csrfmiddlewaretoken]");
+  if (token) event.detail.headers["X-CSRFToken"] = token.value;
+});
+document.addEventListener("htmx:afterSettle", (event) => copyable(event.target));
+
+copyable(document);
+document.querySelector("[data-focus]")?.focus();
