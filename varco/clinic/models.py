@@ -33,10 +33,34 @@ class Patient(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["tenant_id", "fiscal_code"], condition=~models.Q(fiscal_code=""), name="patient_fiscal_code_once"
+                fields=["tenant_id", "fiscal_code"],
+                condition=~models.Q(fiscal_code=""),
+                name="patient_fiscal_code_once",
             ),
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["tenant_id", "search_name", "id"], name="patient_by_name")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["tenant_id", "search_name", "id"], name="patient_by_name")
+        ]
 
     def __str__(self) -> str:
         return f"{self.last_name} {self.first_name}"
+
+
+class Agenda(models.Model):
+    """A calendar of a tenant that appointments are booked in, usually one doctor's."""
+
+    tenant_id = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    doctor_name = models.CharField(max_length=160, blank=True, default="")
+    color = models.CharField(max_length=7, blank=True, default="")  # "#rrggbb", as the clinic's own calendar shows it
+    active = models.BooleanField(default=True)  # whether new appointments may be booked
+    created_at = models.BigIntegerField(default=clock.now)
+    updated_at = models.BigIntegerField(default=clock.now)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["tenant_id", "name", "id"], name="agenda_by_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,1 +1,6 @@
-"""The only SQL of the gate, one store an engine."""
+"""What the gate keeps and reads: one small interface, two engines behind it, and every statement in `statements`."""
+
+from varco.gate.store.engine import Database, Row, Step, StoreUnavailable
+from varco.gate.store.stores import Stores
+
+__all__ = ["Database", "Row", "Step", "StoreUnavailable", "Stores"]

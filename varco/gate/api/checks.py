@@ -1,0 +1,137 @@
+"""From a request to a checked call: token, limit, tenant, scope, permission, parameters, in this order (S28).
+
+The token comes first, since nobody else learns anything; the tenant before the rights, so that another tenant's id is
+404 whatever the token may do.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from varco.gate.api.operations import Operation
+from varco.gate.bearer import Caller
+from varco.gate.refused import Refused, not_found
+from varco.protocol.refusal import Fixer
+
+
+def own_tenant(operation: Operation, caller: Caller, path: Mapping[str, str]) -> None:
+    """Another tenant's id is as unknown as one that does not exist. Raises `Refused` (404)."""
+    if operation.of_tenant and path["tenantId"] != caller.tenant.id:
+        raise not_found(f"tenant {path['tenantId'][:60]}")
+
+
+def rights(operation: Operation, caller: Caller) -> None:
+    """Both layers, and the policies above them. Raises `Refused` (403) naming the layer and who can fix it."""
+    if not caller.tenant_allows:
+        raise _forbidden(
+            "This application may not be used at this medical centre.",
+            layer="tenant policy",
+            required="application",
+            fixer=Fixer.MANAGER,
+            rule="S19 tenant policy",
+            received="blocked by the medical centre, or not among those the application is for",
+        )
+    if operation.scope and operation.scope not in caller.scopes:
+        raise _no_scope(operation.scope, caller)
+    if operation.permission and operation.permission not in caller.permissions:
+        raise _forbidden(
+            "The person's own rights in this medical centre do not cover this. The centre's manager can change them.",
+            layer="permission",
+            required=operation.permission,
+            fixer=Fixer.MANAGER,
+            rule="S28 permission",
+            received=" ".join(sorted(caller.permissions)) or "no permissions",
+        )
+
+
+def _no_scope(scope: str, caller: Caller) -> Refused:
+    """A scope can be missing from the registration, from the consent, or only from this token."""
+    held = " ".join(sorted(caller.scopes)) or "no scope"
+    if scope not in caller.client.scopes:
+        return _forbidden(
+            f"The application is not approved for {scope}. Ask for it in a new revision of the registration.",
+            layer="application",
+            required=scope,
+            fixer=Fixer.DEVELOPER,
+            rule="S13 scope of the revision in force",
+            received=held,
+        )
+    granted = scope in caller.granted_scopes
+    return _forbidden(
+        f"This token was asked for without {scope}, though it is granted. Get a token with the full scope."
+        if granted
+        else f"The person has not granted {scope} to this application.",
+        error="insufficient_scope",
+        layer="scope",
+        required=scope,
+        fixer=Fixer.DEVELOPER if granted else Fixer.PERSON,
+        rule="S18 scope of the token" if granted else "S18 granted scope",
+        received=held,
+    )
+
+
+def _forbidden(
+    text: str, *, layer: str, required: str, fixer: Fixer, rule: str, received: str, error: str = "forbidden"
+) -> Refused:
+    return Refused(
+        error,
+        text,
+        status=403,
+        rule=rule,
+        fixer=fixer,
+        received=received,
+        expected=required,
+        extra={"layer": layer, "required": required, "fixableBy": fixer.value},
+    )
+
+
+def object_ids(operation: Operation, path: Mapping[str, str]) -> dict[str, int]:
+    """The ids in the path; what is no id is the id of nothing. Raises `Refused` (404)."""
+    found = {}
+    for name in operation.object_ids:
+        text = path[name]
+        if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+            raise not_found(f"{name} {text[:40]}")
+        found[name] = int(text)
+    return found
+
+
+def query(operation: Operation, raw: bytes) -> Any:
+    """The query parameters, every one of them known and valid. Raises `Refused` (400) with all that is wrong."""
+    faults: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    fields = {field.encode_name: field for field in msgspec.structs.fields(operation.query)}
+    try:
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=50)
+    except ValueError:
+        raise _malformed({"": "The query is not valid percent-encoded UTF-8."}) from None
+    for name, text in pairs:
+        if name not in fields:
+            known = ", ".join(fields) or "none"
+            faults[name[:60]] = f"This parameter is not known here. Known: {known}."
+        elif name in values:
+            faults[name] = "This parameter was sent more than once."
+        elif not text.isprintable():
+            faults[name] = "This parameter contains control characters."
+        else:
+            try:
+                values[name] = msgspec.convert(text, fields[name].type, strict=False)
+            except msgspec.ValidationError as fault:
+                faults[name] = f"{fault}."
+    if faults:
+        raise _malformed(faults)
+    return msgspec.convert(values, operation.query)
+
+
+def _malformed(faults: Mapping[str, str]) -> Refused:
+    names = ", ".join(sorted(name for name in faults if name))
+    return Refused(
+        "invalid_request",
+        f"The request has parameters that are not valid: {names}." if names else "The query is not valid.",
+        rule="S29 valid parameters",
+        received=names or "a query that cannot be decoded",
+        expected="see the API's description",
+        extra={"fields": [{"field": name, "message": message} for name, message in faults.items()]},
+    )

@@ -1,0 +1,96 @@
+"""Patients of the clinic (S27)."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from varco.audit.tags import Tag
+from varco.clinic.names import search_patterns
+from varco.gate.api.operations import Answer, Call, Page, Window, operation, page
+from varco.gate.refused import not_found
+from varco.gate.store import Row
+from varco.gate.store import statements as sql
+
+SCOPE = "giponext.patients"
+
+
+class Patient(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A patient."""
+
+    id: int
+    first_name: str
+    last_name: str
+    fiscal_code: str
+    birth_date: dt.date | None
+    sex: Literal["", "F", "M"]
+    email: str
+    phone: str
+    version: int
+
+
+class PatientsQuery(Window, frozen=True, kw_only=True, rename="camel"):
+    """Which patients."""
+
+    name: Annotated[
+        str,
+        Meta(max_length=100, description="Words that begin words of the name, in any case, with or without accents."),
+    ] = ""
+    fiscal_code: Annotated[str, Meta(max_length=16, pattern="^[A-Za-z0-9]*$", description="The exact fiscal code.")] = (
+        ""
+    )
+
+
+def _patient(row: Row) -> Patient:
+    born = row["birth_date"]
+    return Patient(
+        id=row["id"],
+        first_name=row["first_name"],
+        last_name=row["last_name"],
+        fiscal_code=row["fiscal_code"],
+        birth_date=dt.date.fromisoformat(born) if isinstance(born, str) else born,
+        sex=row["sex"],
+        email=row["email"],
+        phone=row["phone"],
+        version=row["version"],
+    )
+
+
+@operation(
+    "GET",
+    "/v2/tenants/{tenantId}/patients",
+    scope=SCOPE,
+    permission="patients.read",
+    summary="Patients of the clinic, by name and fiscal code",
+    query=PatientsQuery,
+    response=Page[Patient],
+    audit=Tag.PATIENTS_LISTED,
+)
+async def list_patients(call: Call) -> Answer:
+    """In the order of their names; without conditions, all of them."""
+    asked: PatientsQuery = call.query
+    values = (call.tenant_id, *search_patterns(asked.name), asked.limit + 1, asked.offset)
+    if asked.fiscal_code:
+        rows = await call.clinic.all(sql.PATIENTS_OF_FISCAL_CODE, *values, asked.fiscal_code.upper())
+    else:
+        rows = await call.clinic.all(sql.PATIENTS, *values)
+    found = page([_patient(row) for row in rows], asked)
+    return Answer(found, {"patients": [patient.id for patient in found.items]})
+
+
+@operation(
+    "GET",
+    "/v2/tenants/{tenantId}/patients/{patientId}",
+    scope=SCOPE,
+    permission="patients.read",
+    summary="One patient of the clinic",
+    response=Patient,
+    audit=Tag.PATIENT_READ,
+)
+async def get_patient(call: Call) -> Answer:
+    """One patient by id. Raises `Refused` (404), also for a patient of another clinic."""
+    row = await call.clinic.one(sql.PATIENT, call.tenant_id, call.path["patientId"])
+    if row is None:
+        raise not_found(f"patient {call.path['patientId']}")
+    return Answer(_patient(row), {"patient": row["id"]})

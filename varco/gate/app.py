@@ -1,0 +1,197 @@
+"""The gate as one ASGI application.
+
+The hot endpoints stand in a table of exact paths; what has parameters in its path is found by Starlette's router; any
+other path goes to the application the gate was given, or is 404. Neither the gate nor that application knows the other.
+"""
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import NamedTuple
+
+from starlette.routing import Route, Router
+
+from varco import clock
+from varco.config import Settings
+from varco.gate import faces
+from varco.gate.api import registry
+from varco.gate.api.endpoint import OperationHandlers
+from varco.gate.api.openapi import OpenApiEndpoint, SwaggerEndpoint
+from varco.gate.bearer import Bearer
+from varco.gate.core import Core
+from varco.gate.cors import preflight
+from varco.gate.health import HealthEndpoint, ReadinessEndpoint
+from varco.gate.http import ASGIApp, ClientGone, Handler, Receive, Request, Response, Scope, Send
+from varco.gate.oauth.discovery import DiscoveryEndpoint
+from varco.gate.oauth.jwks import JwksEndpoint
+from varco.gate.oauth.token import TokenEndpoint
+from varco.gate.oauth.userinfo import UserInfoEndpoint
+from varco.gate.refused import internal_error, method_not_allowed, not_found, unavailable
+from varco.gate.store import StoreUnavailable
+from varco.protocol.refusal import Refusal
+
+logger = logging.getLogger("varco.gate")
+
+Face = Callable[[Request, Refusal], Response]
+
+
+class Endpoint(NamedTuple):
+    """An address: its handlers by method, how it tells a refusal, who may call it by CORS, and its name in the trace."""
+
+    methods: dict[str, Handler]
+    face: Face
+    cors: str
+    trace: str
+
+
+class Gate:
+    """The ASGI application."""
+
+    def __init__(self, core: Core, fallback: ASGIApp | None) -> None:
+        self.core = core
+        self._trusted = core.settings.trusted_proxies
+        self._nowhere = Endpoint({}, faces.api, "", "")
+        bearer = Bearer(core)
+        self._exact = self._exact_endpoints(bearer)
+        routes = []
+        for path, operations in registry.by_path().items():
+            handlers = OperationHandlers(core, bearer, operations).methods
+            endpoint = Endpoint(_with_head(handlers), faces.api, "registered", path)
+            if "{" in path:
+                routes.append(Route(path, endpoint=_Routed(self, endpoint)))
+            else:
+                self._exact[path] = endpoint
+        self._router = Router(routes, redirect_slashes=False, default=fallback or self._not_found)
+
+    def _exact_endpoints(self, bearer: Bearer) -> dict[str, Endpoint]:
+        core = self.core
+        userinfo = UserInfoEndpoint(core, bearer)
+        discovery = _with_head({"GET": DiscoveryEndpoint(core).get})
+
+        def document(get: Handler) -> Endpoint:
+            return Endpoint(_with_head({"GET": get}), faces.oauth, "public", "")
+
+        return {
+            "/oauth2/token": Endpoint({"POST": TokenEndpoint(core).post}, faces.oauth, "registered", "/oauth2/token"),
+            "/oauth2/userinfo": Endpoint(
+                _with_head({"GET": userinfo.get, "POST": userinfo.post}), faces.bearer, "registered", "/oauth2/userinfo"
+            ),
+            "/oauth2/jwks": document(JwksEndpoint(core).get),
+            "/.well-known/openid-configuration": Endpoint(discovery, faces.oauth, "public", ""),
+            "/.well-known/oauth-authorization-server": Endpoint(discovery, faces.oauth, "public", ""),
+            "/v2/openapi.json": document(OpenApiEndpoint(core).get),
+            "/swagger/docs/v2": document(SwaggerEndpoint(core).get),
+            "/healthz": Endpoint(_with_head({"GET": HealthEndpoint().get}), faces.api, "", ""),
+            "/readyz": Endpoint(_with_head({"GET": ReadinessEndpoint(core).get}), faces.api, "", ""),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection of any kind."""
+        if scope["type"] == "http":
+            endpoint = self._exact.get(scope["path"])
+            if endpoint is None:
+                await self._router(scope, receive, send)
+            else:
+                await self.serve(endpoint, scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:  # a WebSocket: nothing here speaks that
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Start and stop with the server."""
+        await receive()
+        try:
+            await self.core.start()
+        except Exception as fault:
+            logger.exception("the gate cannot start")
+            await send({"type": "lifespan.startup.failed", "message": str(fault)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.core.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def serve(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request: whatever happens becomes a complete answer with a request id."""
+        request = Request(scope, receive, self._trusted)
+        method = request.method
+        try:
+            handler = endpoint.methods.get(method)
+            response = await handler(request) if handler else self._other(endpoint, method)
+        except Refusal as refusal:
+            response = self._refused(endpoint, request, refusal)
+        except StoreUnavailable as away:
+            logger.warning("answered 503: %s", away, extra={"request_id": request.id})
+            response = endpoint.face(request, unavailable(away.retry_after))
+        except ClientGone:
+            return
+        except Exception:
+            logger.exception("answered 500 at %s", endpoint.trace or request.path, extra={"request_id": request.id})
+            response = endpoint.face(request, internal_error())
+        status, body, headers = response
+        headers = [*headers, (b"x-request-id", request.id.encode("ascii"))]
+        if status != 204:
+            headers.append((b"content-length", b"%d" % len(body)))
+        if endpoint.cors and (endpoint.cors == "public" or request.header(b"origin")):
+            headers += await self._cors(endpoint, request)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+    def _other(self, endpoint: Endpoint, method: str) -> Response:
+        """A method without a handler: OPTIONS tells which there are."""
+        allowed = ", ".join([*endpoint.methods, "OPTIONS"])
+        if method == "OPTIONS" and endpoint.methods:
+            return preflight(allowed)
+        raise method_not_allowed(method, allowed)
+
+    def _refused(self, endpoint: Endpoint, request: Request, refusal: Refusal) -> Response:
+        if endpoint.trace:
+            self.core.trace.add(request, endpoint.trace, refusal, self.core.now_ms())
+        return endpoint.face(request, refusal)
+
+    async def _cors(self, endpoint: Endpoint, request: Request) -> list[tuple[bytes, bytes]]:
+        try:
+            return await self.core.origins.headers(request, endpoint.cors, self.core.now_ms())
+        except StoreUnavailable:
+            return []
+
+    async def _not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def nothing(_request: Request) -> Response:
+            raise not_found()
+
+        if scope["type"] == "http":
+            await self.serve(Endpoint({scope["method"]: nothing}, faces.api, "", ""), scope, receive, send)
+
+
+class _Routed:
+    """An endpoint as the router calls it."""
+
+    def __init__(self, gate: Gate, endpoint: Endpoint) -> None:
+        self._serve = functools.partial(gate.serve, endpoint)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._serve(scope, receive, send)
+
+
+def _with_head(methods: dict[str, Handler]) -> dict[str, Handler]:
+    """HEAD beside every GET (RFC 9110 §9.3.2); its body is left out when the answer is sent."""
+    return methods | {"HEAD": methods["GET"]} if "GET" in methods else methods
+
+
+def create(
+    settings: Settings,
+    masters: tuple[bytes, ...],
+    *,
+    fallback: ASGIApp | None = None,
+    clock_ms: Callable[[], int] = clock.system_milliseconds,
+) -> Gate:
+    """The gate of a configuration: an ASGI application that opens and closes its databases with the server's lifespan.
+
+    `fallback` serves every path the gate does not know; without it they are 404. Raises `DeclarationError` when the
+    catalogue lacks a scope or permission that the API's operations need, `CatalogError` when it cannot be read.
+    """
+    core = Core(settings, masters, clock_ms)
+    registry.check(core.catalog)
+    return Gate(core, fallback)

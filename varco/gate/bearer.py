@@ -1,0 +1,170 @@
+"""From a bearer token to its caller: which software, which person, of which medical centre, with which rights.
+
+The signature of a token is verified once and remembered by the token's SHA-256 until it expires. What the token stands on
+(grant, user, membership, tenant, application) is read on every request, so that a revocation bites on the next one (S21).
+"""
+
+import hashlib
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from varco.gate.core import Core
+from varco.gate.http import Request
+from varco.gate.oauth.records import grant_record, person
+from varco.gate.refused import Refused
+from varco.gate.store import statements as sql
+from varco.protocol.claims import Person, TenantFacts
+from varco.protocol.client import Client
+from varco.protocol.grant import check_people
+from varco.protocol.refusal import Fixer, Refusal
+from varco.protocol.tokens import check_access, decode_access
+
+VERIFIED_LIMIT = 20_000
+"""Most tokens whose signature is remembered; beyond it the oldest half is forgotten."""
+
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+) *", re.IGNORECASE)
+
+
+class _Verified(NamedTuple):
+    """What a token says, once its signature was found right."""
+
+    grant_id: int
+    client_id: str
+    sub: str
+    tenant: str
+    scopes: frozenset[str]
+    exp: int
+
+
+class Caller(NamedTuple):
+    """Who is asking, as of this request."""
+
+    client: Client
+    grant_id: int
+    person: Person
+    tenant: TenantFacts
+    database: str
+    token_scopes: frozenset[str]
+    granted_scopes: frozenset[str]
+    scopes: frozenset[str]
+    claims: frozenset[str]
+    permissions: frozenset[str]
+    tenant_allows: bool
+
+
+@lru_cache(maxsize=2048)
+def words(text: str) -> frozenset[str]:
+    """A space-separated column as a set; the same few texts come again and again."""
+    return frozenset(text.split())
+
+
+def token_of(request: Request, posted: str | None = None) -> str:
+    """The one token of a request: in the Authorization header, or `posted` in a form body (RFC 6750 §2.1, §2.2).
+
+    Raises `Refused`: 401 without an error code when there is none, invalid_request when there are two.
+    """
+    headers = request.header_values(b"authorization")
+    if len(headers) + (posted is not None) > 1 or b"access_token=" in request.query:
+        raise Refused(
+            "invalid_request",
+            "Send the access token once, in the Authorization header.",
+            rule="RFC 6750 §2 one token, never in the address",
+            received="an access token in the address" if b"access_token=" in request.query else "more than one token",
+            expected="one Authorization header",
+        )
+    if posted is not None:
+        return posted
+    found = _BEARER.fullmatch(headers[0]) if headers else None
+    if found is None:
+        raise Refused(
+            "token_required",
+            "This address needs an access token: send the header Authorization: Bearer and the token.",
+            status=401,
+            rule="RFC 6750 §3.1 no token",
+            received=f"scheme {headers[0].partition(' ')[0][:20]}" if headers else "no Authorization header",
+            expected="Authorization: Bearer",
+        )
+    return found[1]
+
+
+class Bearer:
+    """Checks tokens for one gate."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._verified: dict[bytes, _Verified] = {}
+
+    async def caller(self, request: Request, token: str) -> Caller:
+        """The caller a token speaks for. Raises `Refusal` (invalid_token, 401)."""
+        core = self._core
+        now_ms = core.now_ms()
+        now = now_ms // 1000
+        key = hashlib.sha256(token.encode("ascii", "replace")).digest()
+        token_says = self._verified.get(key)
+        if token_says is None or token_says.exp <= now:
+            token_says = await self._verify(request, token, key, now_ms)
+        request.client_id = token_says.client_id
+        row = await core.platform.one(sql.LIVENESS, token_says.grant_id, now)
+        if row is None or row["sub"] != token_says.sub or row["tenant"] != token_says.tenant:
+            raise await self._why_not(request, token_says, now)
+        client = await core.clients.at(token_says.client_id, row["version"])
+        if client is None or row["client_id"] != token_says.client_id:
+            raise await self._why_not(request, token_says, now)
+        request.application_id = client.application_id
+        granted = words(row["scopes"])
+        return Caller(
+            client=client,
+            grant_id=token_says.grant_id,
+            person=person(row),
+            tenant=TenantFacts(row["tenant"], row["tenant_name"]),
+            database=row["database"],
+            token_scopes=token_says.scopes,
+            granted_scopes=granted,
+            scopes=token_says.scopes & granted & client.scopes.keys(),
+            claims=words(row["claims"]),
+            permissions=words(row["permissions"]),
+            tenant_allows=bool(row["tenant_allows"]),
+        )
+
+    async def _verify(self, request: Request, token: str, key: bytes, now_ms: int) -> _Verified:
+        claims = decode_access(await self._core.keyring.verify(token, now_ms))
+        request.client_id = claims.client_id
+        settings = self._core.settings
+        check_access(claims, issuer=settings.issuer, audience=settings.api_url, now=now_ms // 1000)
+        verified = _Verified(
+            int(claims.gid), claims.client_id, claims.sub, claims.tenant, words(claims.scope), claims.exp
+        )
+        if len(self._verified) >= VERIFIED_LIMIT:
+            for old in list(self._verified)[: VERIFIED_LIMIT // 2]:
+                del self._verified[old]
+        self._verified[key] = verified
+        return verified
+
+    async def _why_not(self, request: Request, token_says: _Verified, now: int) -> Refusal:
+        """What of all that a token stands on has gone: for the developer's trace."""
+        row = await self._core.platform.one(sql.GRANT_OF_ID, token_says.grant_id)
+        received, expected, fixer = "a token of no grant", "a live grant", Fixer.PERSON
+        if row is not None:
+            request.application_id = row["application_id"]
+            record = grant_record(row)
+            received = f"grant {record.state}: {record.end_reason}".rstrip(": ")
+            if row["application_state"] != "active":
+                received, expected = f"application {row['application_state']}", "application active"
+                fixer = Fixer.ADMINISTRATOR
+            elif record.state == "active" and record.expires_at <= now:
+                received = f"grant expired {now - record.expires_at} s ago"
+            elif record.state == "active":
+                try:
+                    check_people(record, now)
+                except Refusal as refusal:
+                    received, expected, fixer = refusal.received, refusal.expected, refusal.fixer
+        return Refused(
+            "invalid_token",
+            "The access behind this token has ended.",
+            status=401,
+            rule="S21 what the token stands on",
+            fixer=fixer,
+            received=received,
+            expected=expected,
+        )

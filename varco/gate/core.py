@@ -1,0 +1,98 @@
+"""What every endpoint of one running gate shares, and the background work that keeps it current."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from varco import catalog, sealing
+from varco.config import Settings
+from varco.gate.clients import Clients
+from varco.gate.cors import Origins
+from varco.gate.journal import Journal
+from varco.gate.keyring import Keyring
+from varco.gate.limits import Limits
+from varco.gate.store import Stores, StoreUnavailable
+from varco.gate.store import statements as sql
+from varco.gate.trace import Trace
+from varco.protocol.refresh import RefreshCodec
+
+logger = logging.getLogger("varco.gate")
+
+TICK = 1.0
+"""Seconds between two rounds of background writing."""
+
+REFRESH_TICKS = 5
+"""Rounds between two readings of keys and origins."""
+
+
+class Core:
+    """Settings, stores, clients, keys, limits, records and clock of one gate."""
+
+    def __init__(self, settings: Settings, masters: tuple[bytes, ...], clock_ms: Callable[[], int]) -> None:
+        self.settings = settings
+        self.now_ms = clock_ms
+        self.catalog = catalog.load(settings.catalog)
+        self.refresh_codec = RefreshCodec([sealing.derive(master, "refresh-token") for master in masters])
+        self.stores = Stores(settings)
+        self.platform = self.stores.platform
+        self.clients = Clients(self.platform)
+        self.keyring = Keyring(self.platform, masters)
+        self.origins = Origins(self.platform)
+        self.limits = Limits(settings.rate_limit, settings.rate_window)
+        self.trace = Trace(self.platform, self.clients)
+        self.journal = Journal(self.platform)
+        self._secrets_used: dict[int, int] = {}
+        self._background: asyncio.Task[None] | None = None
+
+    def secret_used(self, secret_id: int, now: int) -> None:
+        """Note that a secret served (epoch seconds); written later, once for many uses."""
+        self._secrets_used[secret_id] = now
+
+    async def start(self) -> None:
+        """Open the stores and begin the background work. A store that is away makes the gate unready, not dead."""
+        await self.stores.open()
+        await self._round(reading=True)
+        self._background = asyncio.create_task(self._work())
+
+    async def stop(self) -> None:
+        """End the background work, write everything that waits, close."""
+        if self._background:
+            self._background.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._background
+        await self._round(reading=False)
+        await self.stores.close()
+
+    async def _work(self) -> None:
+        rounds = 0
+        while True:
+            await asyncio.sleep(TICK)
+            rounds += 1
+            try:
+                await self._round(reading=rounds % REFRESH_TICKS == 0)
+            except Exception:
+                logger.exception("background work failed; it is tried again")
+
+    async def _round(self, *, reading: bool) -> None:
+        try:
+            if reading:
+                await self.keyring.refresh(self.now_ms())
+                await self.origins.refresh(self.now_ms())
+            await self.journal.flush()
+            await self.trace.flush(self.now_ms())
+            used = list(self._secrets_used.items())
+            await self.platform.write_many(sql.SECRET_USED, used)
+            self._secrets_used = dict(self._secrets_used.items() - used)
+        except StoreUnavailable as away:
+            logger.warning("background work waits for the database: %s", away)
+
+    async def faults(self) -> dict[str, str]:
+        """Why this gate is not ready to serve, by what is at fault; empty when it is (`/readyz`)."""
+        found = await self.stores.faults()
+        if not found and not self.keyring.ready:
+            with contextlib.suppress(StoreUnavailable):
+                await self.keyring.refresh(self.now_ms())
+            if not self.keyring.ready:
+                found["keys"] = "no active signing key; run `varco keys`"
+        return found

@@ -1,0 +1,50 @@
+"""One serializer of refusals per face: OAuth JSON (RFC 6749 §5.2), bearer challenge (RFC 6750 §3) and API JSON (S29)."""
+
+from typing import Any
+
+from varco.gate.http import Headers, Request, Response, json_response
+from varco.gate.refused import Refused
+from varco.protocol.refusal import Refusal
+
+REALM = "varco"
+
+
+def _headers(refusal: Refusal) -> Headers:
+    return list(refusal.headers) if isinstance(refusal, Refused) else []
+
+
+def oauth(request: Request, refusal: Refusal) -> Response:
+    """The error of an OAuth endpoint, with a challenge where the client must authenticate (RFC 6749 §5.2)."""
+    headers = _headers(refusal)
+    if refusal.status == 401:
+        headers.append((b"www-authenticate", f'Basic realm="{REALM}"'.encode()))
+    return json_response({**refusal.public(), "request_id": request.id}, refusal.status, extra=headers)
+
+
+def challenge(refusal: Refusal) -> Headers:
+    """`WWW-Authenticate` of a refused bearer token; without a token it tells no error (RFC 6750 §3.1)."""
+    if refusal.status not in {400, 401, 403} or refusal.error == "not_found":
+        return []
+    parts = [f'realm="{REALM}"']
+    if refusal.error in {"invalid_token", "invalid_request", "insufficient_scope"}:
+        parts += [f'error="{refusal.error}"', f'error_description="{refusal.description}"']
+    if refusal.error == "insufficient_scope" and isinstance(refusal, Refused) and refusal.extra.get("required"):
+        parts.append(f'scope="{refusal.extra["required"]}"')
+    elif refusal.status != 401 and refusal.error not in {"invalid_request", "insufficient_scope"}:
+        return []
+    return [(b"www-authenticate", ("Bearer " + ", ".join(parts)).encode("latin-1", "replace"))]
+
+
+def bearer(request: Request, refusal: Refusal) -> Response:
+    """The error of an OAuth resource, such as userinfo: OAuth JSON and the bearer challenge."""
+    headers = _headers(refusal) + challenge(refusal)
+    return json_response({**refusal.public(), "request_id": request.id}, refusal.status, extra=headers)
+
+
+def api(request: Request, refusal: Refusal) -> Response:
+    """The error of the API: `error`, `message`, `requestId`, who can fix it, and what else is known (S28, S29)."""
+    headers = _headers(refusal) + challenge(refusal)
+    content: dict[str, Any] = {"error": refusal.error, "message": refusal.description, "requestId": request.id}
+    if isinstance(refusal, Refused):
+        content |= refusal.extra
+    return json_response(content, refusal.status, extra=headers)

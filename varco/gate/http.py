@@ -1,0 +1,151 @@
+"""Requests and answers of the gate, as thin as ASGI allows: the hot endpoints cannot afford more.
+
+`Request` reads what an endpoint asks for, `Response` is what it returns; `app` turns the one into the other.
+"""
+
+import ipaddress
+import os
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from varco.config import Network
+from varco.gate.refused import too_large
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,40}")
+_JSON = (b"content-type", b"application/json")
+_NO_STORE: Headers = [(b"cache-control", b"no-store"), (b"pragma", b"no-cache")]
+
+encode_json = msgspec.json.Encoder().encode
+
+
+class ClientGone(Exception):  # noqa: N818 - nobody is left to be told
+    """The client closed the connection before its request was complete."""
+
+
+class Response(NamedTuple):
+    """A complete answer; `headers` without Content-Length, which is added when it is sent."""
+
+    status: int
+    body: bytes
+    headers: Headers
+
+
+def json_response(content: Any, status: int = 200, *, extra: Headers | None = None, store: bool = False) -> Response:
+    """A JSON answer; not to be stored by anybody unless `store`."""
+    headers = [_JSON] if store else [_JSON, *_NO_STORE]
+    if extra:
+        headers += extra
+    return Response(status, encode_json(content), headers)
+
+
+class Request:
+    """One request. `application_id` and `client_id` are filled in as soon as they are known, for trace and audit."""
+
+    __slots__ = (
+        "_receive",
+        "_trusted",
+        "application_id",
+        "client_id",
+        "headers",
+        "id",
+        "method",
+        "path",
+        "query",
+        "scope",
+    )
+
+    def __init__(self, scope: Scope, receive: Receive, trusted: tuple[Network, ...]) -> None:
+        self.scope = scope
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.query: bytes = scope["query_string"]
+        self.headers: Headers = scope["headers"]
+        self.application_id: int | None = None
+        self.client_id = ""
+        self._receive = receive
+        self._trusted = trusted
+        self.id = os.urandom(10).hex()
+        if trusted and self._from_proxy():
+            given = self.header(b"x-request-id") or ""
+            if _REQUEST_ID.fullmatch(given):
+                self.id = given
+
+    def header(self, name: bytes) -> str | None:
+        """The first header of a lower-case name, as text; None when absent."""
+        for key, value in self.headers:
+            if key == name:
+                return value.decode("latin-1")
+        return None
+
+    def header_values(self, name: bytes) -> list[str]:
+        """Every header of a lower-case name, for those that must not come twice."""
+        return [value.decode("latin-1") for key, value in self.headers if key == name]
+
+    def _peer(self) -> str:
+        client = self.scope.get("client")
+        return str(client[0]) if client else ""
+
+    def _trusts(self, address: str) -> bool:
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self._trusted)
+
+    def _from_proxy(self) -> bool:
+        return self._trusts(self._peer())
+
+    @property
+    def ip(self) -> str:
+        """Address of the client: the last one in X-Forwarded-For that is no proxy of ours, if our proxy sent it."""
+        peer = self._peer()
+        if not self._trusted or not self._trusts(peer):
+            return peer
+        hops = [hop.strip() for value in self.header_values(b"x-forwarded-for") for hop in value.split(",")]
+        for hop in reversed(hops):
+            try:
+                ipaddress.ip_address(hop)
+            except ValueError:
+                break  # from here on the list is not to be believed
+            peer = hop
+            if not self._trusts(hop):
+                break
+        return peer
+
+    async def body(self, limit: int) -> bytes:
+        """The whole body. Raises `Refused` (413) beyond `limit` bytes, `ClientGone` when the client left."""
+        announced = self.header(b"content-length")
+        if announced is not None and announced.isdecimal() and int(announced) > limit:
+            raise too_large(limit)
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body", False):
+            if len(body) > limit:
+                raise too_large(limit)
+            return body
+        parts = [body]
+        size = len(body)
+        while message.get("more_body", False):
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > limit:
+                raise too_large(limit)
+        return b"".join(parts)
+
+
+Handler = Callable[[Request], Awaitable[Response]]
