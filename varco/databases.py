@@ -18,8 +18,8 @@ SQLITE_PRAGMAS = (
 
 
 def sqlite_path(url: str) -> str:
-    """File of a `sqlite:///…` URL."""
-    return unquote(urlsplit(url).path)
+    """File of a `sqlite:///…` URL, always absolute: an absolute path after the three slashes has a fourth."""
+    return "/" + unquote(urlsplit(url).path).lstrip("/")
 
 
 def django_databases(settings: Settings) -> dict[str, dict[str, Any]]:
