@@ -90,8 +90,12 @@ def check_schema() -> None:
 
 
 def check_installation() -> None:
-    """As `check_schema`, and make the signing keys that are due."""
+    """As `check_schema`; refuse signing keys that do not open, and make those that are due."""
     from varco.grants import keys
+    from varco.ops import health
 
     check_schema()
+    found = health.sealing_faults()
+    if found:
+        raise OperationError("; ".join(found))
     keys.ensure()

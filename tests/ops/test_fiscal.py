@@ -1,0 +1,45 @@
+"""Fiscal codes of the demo's patients are valid ones."""
+
+import re
+from datetime import date
+
+import pytest
+
+from varco.ops.demo.fiscal import check_letter, fiscal_code
+from varco.ops.demo.patients import invented
+
+
+@pytest.mark.parametrize(
+    ("person", "expected"),
+    [
+        # Published examples, with their check letters.
+        (("Mario", "Rossi", "M", date(1980, 1, 1), "H501"), "RSSMRA80A01H501U"),
+        (("Matteo", "Moretti", "M", date(1925, 4, 9), "F205"), "MRTMTT25D09F205Z"),
+        (("Samantha", "Miller", "F", date(1982, 9, 25), "Z404"), "MLLSNT82P65Z404U"),
+    ],
+)
+def test_a_fiscal_code_is_computed_as_the_decree_says(person: tuple[str, str, str, date, str], expected: str) -> None:
+    assert fiscal_code(*person) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "letters"),
+    [("Ada", "Fo", "FOXDAA"), ("Gianfranco", "D'Angelo", "DNGGFR"), ("Nicolò", "De Sanctis", "DSNNCL"), ("Io", "Aia", "AIAIOX")],
+)
+def test_short_accented_and_apostrophed_names_give_six_letters(first: str, last: str, letters: str) -> None:
+    assert fiscal_code(first, last, "M", date(2001, 6, 9), "D969")[:6] == letters
+
+
+def test_invented_patients_have_distinct_codes_that_check() -> None:
+    people = list(invented("aurora", 300))
+    codes = {person.fiscal_code for person in people}
+    assert len(codes) == 300
+    assert all(re.fullmatch(r"[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z]", code) for code in codes)
+    assert all(check_letter(code[:15]) == code[15] for code in codes)
+
+
+def test_the_same_clinic_gets_the_same_patients_and_another_clinic_others() -> None:
+    assert list(invented("aurora", 20)) == list(invented("aurora", 20))
+    assert not {person.fiscal_code for person in invented("aurora", 100)} & {
+        person.fiscal_code for person in invented("levante", 100)
+    }

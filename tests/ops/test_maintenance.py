@@ -1,0 +1,73 @@
+"""What the maintenance thread sweeps away, what it keeps, and that one failing step does not stop the rest."""
+
+import logging
+import threading
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from tests import people
+from tests.conftest import FrozenClock
+from varco.audit.models import Refusal
+from varco.grants.models import DeviceRequest, Grant, Interaction, PushedRequest, UsedJti
+from varco.mail.models import Message
+from varco.ops import maintenance
+
+DAY = 86400
+
+
+def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenClock) -> None:
+    made = people.application(people.davide())
+    dario = people.dario()
+    now = frozen.seconds
+    for old in (True, False):
+        past = now - 40 * DAY if old else now - 60
+        end = past + 60
+        name = "old" if old else "new"
+        Interaction.objects.create(id=name, browser="x", client_id="c", parameters={}, expires_at=end)
+        PushedRequest.objects.create(request_uri_hash=name, client_id="c", parameters={}, expires_at=end)
+        UsedJti.objects.create(id=name, kind="dpop", expires_at=past if old else now + 60)
+        DeviceRequest.objects.create(device_code_hash=name, user_code=name, application=made.application, expires_at=end)
+        Refusal.objects.create(at=past * 1000, request_id=name, endpoint="token", error="invalid_grant", rule="x")
+        Session.objects.create(session_key=name, session_data="", expire_date=timezone.now() + timedelta(days=-1 if old else 1))
+        Message.objects.create(to="a@b.example", subject=name, text="", sent_at=past, next_try_at=None)
+        for state in (Grant.State.CODE, Grant.State.ENDED, Grant.State.ACTIVE):
+            Grant.objects.create(
+                state=state, user=dario, application=made.application, tenant=dario.membership.tenant,
+                code_hash=f"{name}{state}", code_expires_at=end,
+            )  # fmt: skip
+    assert set(maintenance.sweep().values()) == {1}
+    assert Grant.objects.filter(code_hash__startswith="old").count() == 2
+    assert Grant.objects.filter(code_hash__startswith="new").count() == 3
+    for kept in (Interaction, PushedRequest, UsedJti, DeviceRequest, Refusal, Session, Message):
+        assert kept._default_manager.count() == 1, kept
+    assert set(maintenance.sweep().values()) == {0}
+
+
+def test_unsent_mail_is_never_swept(db: None, frozen: FrozenClock) -> None:
+    Message.objects.create(to="a@b.example", subject="waiting", text="", created_at=frozen.seconds - 400 * DAY)
+    maintenance.sweep()
+    assert Message.objects.count() == 1
+
+
+def test_a_step_that_fails_is_logged_and_does_not_stop_the_others(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    done = threading.Event()
+
+    def broken() -> None:
+        raise RuntimeError("the calendar is torn")
+
+    monkeypatch.setattr(maintenance, "_TICK", 0.01)
+    monkeypatch.setattr(maintenance, "ensure_keys", broken)
+    monkeypatch.setattr(maintenance, "sweep", done.set)
+    thread = maintenance.Maintenance(settings.VARCO)
+    with caplog.at_level(logging.ERROR, "varco.maintenance"):
+        thread.start()
+        assert done.wait(10)
+        thread.stop()
+    assert not thread.is_alive()
+    assert "the calendar is torn" in caplog.text
