@@ -130,6 +130,7 @@ class Gate:
         except Exception:
             logger.exception("answered 500 at %s", endpoint.trace or request.path, extra={"request_id": request.id})
             response = endpoint.face(request, internal_error())
+        scope["varco.client_id"] = request.client_id  # for the access log
         status, body, headers = response
         headers = [*headers, (b"x-request-id", request.id.encode("ascii"))]
         if status != 204:

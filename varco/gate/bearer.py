@@ -94,12 +94,16 @@ class Bearer:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._verified: dict[bytes, _Verified] = {}
+        self._generation = 0
 
     async def caller(self, request: Request, token: str) -> Caller:
         """The caller a token speaks for. Raises `Refusal` (invalid_token, 401)."""
         core = self._core
         now_ms = core.now_ms()
         now = now_ms // 1000
+        if core.keyring.generation != self._generation:
+            self._verified.clear()
+            self._generation = core.keyring.generation
         key = hashlib.sha256(token.encode("ascii", "replace")).digest()
         token_says = self._verified.get(key)
         if token_says is None or token_says.exp <= now:

@@ -31,7 +31,10 @@ class _Key(msgspec.Struct, frozen=True):
 
 
 class Keyring:
-    """Read by `refresh` from time to time, and arranged anew whenever the calendar moves on."""
+    """Read by `refresh` from time to time, and arranged anew whenever the calendar moves on.
+
+    `generation` grows when a key verifies no more: what was remembered of its signatures is worthless from then on.
+    """
 
     def __init__(self, database: Database, masters: tuple[bytes, ...]) -> None:
         self._database = database
@@ -39,6 +42,8 @@ class Keyring:
         self._loaded: dict[str, _Key] = {}
         self._signers: dict[tuple[str, str], Signer] = {}
         self._verifier = Verifier(())
+        self._verifying: frozenset[str] = frozenset()
+        self.generation = 0
         self._jwks = b'{"keys":[]}'
         self._algorithms: tuple[str, ...] = ()
         self._rearrange_at = 0
@@ -95,6 +100,10 @@ class Keyring:
             if key.times in calendar.verifying(now) and key.times.alg == ACCESS_ALG
         ]
         self._verifier = Verifier(verifying)
+        verifiers = frozenset(key.kid for key in verifying)
+        if self._verifying - verifiers:
+            self.generation += 1
+        self._verifying = verifiers
         published = calendar.published(now)
         self._jwks = encode_json({"keys": [self._loaded[times.kid].jwk for times in published]})
         self._algorithms = tuple(alg for alg in keys.ALGORITHMS if (alg, ID_TYP) in self._signers)
