@@ -1,15 +1,24 @@
 """Recording audited acts, inside the transaction of the act itself."""
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from varco.audit.models import Event
+from varco import clock
+from varco.audit.models import Event, Refusal
 from varco.audit.tags import Tag
+from varco.protocol.refusal import Refusal as ProtocolRefusal
 
 if TYPE_CHECKING:
     from varco.accounts.models import User
     from varco.registry.models import Application
     from varco.tenants.models import Tenant
+
+
+REFUSALS_A_MINUTE = 120
+"""Refusals kept of one application (or of none that is known) in a minute; a flood beyond is counted out and said so."""
+
+_log = logging.getLogger("varco.refusals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +54,40 @@ def record(
         request_id=origin.request_id,
         detail=detail,
     )
+
+
+def record_refusal(refusal: ProtocolRefusal, *, endpoint: str, request_id: str, application_id: int | None = None) -> None:
+    """Keep a refused request for the developer's trace (S33): rule, received and expected, never secrets or codes.
+
+    Under a flood the trace loses what goes over `REFUSALS_A_MINUTE` and says so in a row of its own.
+    """
+    _log.info(
+        "refused",
+        extra={"request_id": request_id, "endpoint": endpoint, "error": refusal.error, "rule": refusal.rule},
+    )
+    now = clock.now_ms()
+    recent = Refusal.objects.filter(application_id=application_id, at__gt=now - 60_000).count()
+    if recent > REFUSALS_A_MINUTE:
+        return
+    row = Refusal(
+        at=now,
+        request_id=request_id,
+        endpoint=endpoint,
+        application_id=application_id,
+        error=refusal.error,
+        rule=refusal.rule[:120],
+        description=refusal.description,
+        received=_storable(refusal.received),
+        expected=_storable(refusal.expected),
+        status=refusal.status,
+    )
+    if recent == REFUSALS_A_MINUTE:
+        row.error, row.rule = "trace_paused", "size: refusals in a minute"
+        row.description = "Too many requests were refused within a minute. What else was refused in it is not kept."
+        row.received = row.expected = ""
+    row.save(force_insert=True)
+
+
+def _storable(text: str) -> str:
+    """The text without NUL, which PostgreSQL cannot keep."""
+    return text.replace("\0", "\\0")

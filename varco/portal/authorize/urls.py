@@ -1,5 +1,11 @@
-"""Addresses of the authorize pages."""
+"""Addresses of the authorize pages, all under /oauth2/authorize."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from varco.portal.authorize import views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.start, name="start"),
+    path("/<slug:interaction_id>/", views.proceed, name="continue"),
+    path("/<slug:interaction_id>/account/", views.account, name="account"),
+]

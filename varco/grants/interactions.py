@@ -1,0 +1,95 @@
+"""An authorization request on its way through sign-in and consent, kept in one row from step to step."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+from django.conf import settings
+
+from varco import clock
+from varco.accounts.models import User
+from varco.grants.models import Interaction
+from varco.protocol.parameters import Parameters
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What an interaction's row keeps in `parameters`.
+
+    The request is kept as received and checked again at every step, so that nothing rests on a check of before.
+    `version` is the application's version under which the person last saw what is asked for; `chosen` is the `sub` of the
+    person who said "continue as me" (prompt=select_account).
+    """
+
+    values: dict[str, str]
+    resource: tuple[str, ...] = ()
+    pushed: bool = False
+    dpop_jkt: str = ""  # of the proof that came with a pushed request (RFC 9449 §10.1)
+    version: int = 0
+    began_ms: int = 0
+    chosen: str = ""
+
+    def parameters(self) -> Parameters:
+        """The request's parameters, as they were parsed."""
+        return Parameters(self.values, {"resource": self.resource} if self.resource else {})
+
+
+def browser_hash(secret: str) -> str:
+    """How the row knows the browser, by the secret in its cookie."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def begin(
+    parameters: Parameters, *, client_id: str, version: int, browser: str, pushed: bool = False, dpop_jkt: str = ""
+) -> Interaction:
+    """Start an interaction. `browser` is the hash of the browser's secret, or empty while that is not known yet."""
+    asked = Asked(
+        values=dict(parameters),
+        resource=parameters.all("resource"),
+        pushed=pushed,
+        dpop_jkt=dpop_jkt,
+        version=version,
+        began_ms=clock.now_ms(),
+    )
+    return Interaction.objects.create(
+        browser=browser,
+        client_id=client_id,
+        parameters=msgspec.to_builtins(asked),
+        expires_at=clock.now() + settings.VARCO.interaction_lifetime,
+    )
+
+
+def asked(interaction: Interaction) -> Asked:
+    """What the row keeps of the request."""
+    return msgspec.convert(interaction.parameters, Asked)
+
+
+def update(interaction: Interaction, **changes: Any) -> None:
+    """Change members of what the row keeps (`version`, `chosen`)."""
+    interaction.parameters = msgspec.to_builtins(msgspec.convert({**interaction.parameters, **changes}, Asked))
+    interaction.save(update_fields=["parameters"])
+
+
+def bind_browser(interaction: Interaction, browser: str) -> bool:
+    """Tie an interaction that has no browser yet to the first that opens it; False if another was faster."""
+    won = Interaction.objects.filter(pk=interaction.pk, browser="").update(browser=browser) == 1
+    if won:
+        interaction.browser = browser
+    return won
+
+
+def bind_user(interaction: Interaction, user: User) -> None:
+    """Make it this person's; what another chose before them is forgotten."""
+    if interaction.user_id == user.pk:
+        return
+    interaction.user = user
+    interaction.parameters = {**interaction.parameters, "chosen": ""}
+    interaction.save(update_fields=["user", "parameters"])
+
+
+def claim(interaction: Interaction) -> bool:
+    """Finish an interaction; False if it was finished before, or is over. Of two that try, one succeeds."""
+    now = clock.now()
+    won = Interaction.objects.filter(pk=interaction.pk, finished_at=None, expires_at__gt=now).update(finished_at=now) == 1
+    if won:
+        interaction.finished_at = now
+    return won

@@ -1,0 +1,70 @@
+"""What the consent page shows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from varco import catalog
+from varco.catalog import Words
+from varco.grants.asking import OFFLINE_ACCESS, OPENID
+from varco.portal.authorize.case import Case
+from varco.registry.models import Application
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing asked for: the switch's name and value, the sentence, and why."""
+
+    field: str  # `scope` or `claim`
+    value: str
+    sentence: Words
+    reason: str
+    locked: bool
+    required: bool  # locked because the application says that it cannot work without it
+    on: bool
+    risk: str
+    lasting: bool  # the switch for refresh tokens
+
+
+def context(case: Case, *, changed: bool = False) -> dict[str, Any]:
+    """The template's context; `changed` says that the registration changed while the person was reading."""
+    words = catalog.load(settings.VARCO.catalog)
+    application = Application.objects.select_related("live_revision").get(pk=case.client.application_id)
+    refused_before = set(case.consent.refused.split()) if case.consent else set()
+    lines = [_scope_line(case, words, name, refused_before) for name in case.ask.scopes]
+    lines += [
+        Line("claim", name, words.claims[name].sentence, "", False, False, name not in refused_before, "low", False)
+        for name in case.ask.claim_groups
+    ]
+    return {
+        "case": case,
+        "application": application,
+        "approved_at": application.live_revision.decided_at if application.live_revision else None,
+        "tenant": case.standing.membership.tenant if case.standing and case.standing.membership else None,
+        "lines": lines,
+        "claims": [words.claims[name].sentence for name in ("tenant",) if name in case.client.claims],
+        "lasting": OFFLINE_ACCESS in case.ask.scopes,
+        "lasts_days": settings.VARCO.refresh_absolute // 86400,
+        "idle_days": settings.VARCO.refresh_idle // 86400,
+        "minutes": max(1, settings.VARCO.access_token_lifetime // 60),
+        "changed": changed,
+        "again": case.consent is not None and case.consent.withdrawn_at is None,
+        "some_required": any(line.required for line in lines),
+    }
+
+
+def _scope_line(case: Case, words: catalog.Catalog, name: str, refused_before: set[str]) -> Line:
+    scope, rule = words.scopes[name], case.client.scopes[name]
+    locked = name in case.ask.required
+    return Line(
+        field="scope",
+        value=name,
+        sentence=scope.sentence,
+        reason=rule.reason,
+        locked=locked,
+        required=locked and name != OPENID,
+        on=locked or name not in refused_before,
+        risk=scope.risk,
+        lasting=name == OFFLINE_ACCESS,
+    )

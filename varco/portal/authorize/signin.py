@@ -1,0 +1,56 @@
+"""When and how the person of this browser session signed in, for `max_age`, `auth_time`, `acr` and `amr`."""
+
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.signals import authentication_step_completed
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest
+from django.utils.crypto import get_random_string
+
+from varco import clock
+from varco.accounts.models import User
+from varco.grants.services import SignIn
+
+ONE_FACTOR = "urn:varco:acr:1"
+TWO_FACTORS = "urn:varco:acr:2"
+"""Authentication context classes (OpenID Connect Core §2 acr): signed in by one factor, or by two."""
+
+_AT, _SID = "varco_signed_in_ms", "varco_sid"
+# RFC 8176. A passkey proves possession of a key; where the key is kept, nobody tells us.
+_METHODS = {"password": "pwd", "totp": "otp", "recovery_codes": "otp", "webauthn": "pop"}
+
+
+def _signed_in(request: HttpRequest, **_: Any) -> None:
+    request.session[_AT] = clock.now_ms()
+    request.session[_SID] = get_random_string(32)
+
+
+def _signed_in_again(request: HttpRequest, user: User, *, reauthenticated: bool = False, **_: Any) -> None:
+    if reauthenticated and request.user == user:
+        request.session[_AT] = clock.now_ms()
+
+
+def connect() -> None:
+    """Note every sign-in, and every fresh proof of one, in the browser session."""
+    user_logged_in.connect(_signed_in, dispatch_uid="varco-signed-in")
+    authentication_step_completed.connect(_signed_in_again, dispatch_uid="varco-signed-in-again")
+
+
+def at_ms(request: HttpRequest) -> int:
+    """Epoch milliseconds of the last time the person proved who they are; 0 if that is not known."""
+    return int(request.session.get(_AT, 0))
+
+
+def facts(request: HttpRequest, user: User) -> SignIn:
+    """What an ID token may say about the sign-in of this browser session."""
+    records = get_authentication_records(request, user)
+    used = {_METHODS.get(str(record.get("type") or record.get("method")), "") for record in records} - {""}
+    several = len(used) > 1
+    amr = sorted(used | ({"mfa"} if several else set()))
+    return SignIn(
+        auth_time=at_ms(request) // 1000,
+        acr=TWO_FACTORS if several else ONE_FACTOR,
+        amr=" ".join(amr),
+        sid=str(request.session.get(_SID, "")),
+    )

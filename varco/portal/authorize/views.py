@@ -1,0 +1,121 @@
+"""The authorization endpoint and the addresses of one interaction."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from allauth.account.adapter import get_adapter
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from varco import clock
+from varco.accounts.models import User
+from varco.grants import interactions
+from varco.grants.interactions import browser_hash
+from varco.grants.models import Interaction
+from varco.portal.authorize import answers, browser, flow, pages
+from varco.portal.authorize.case import NotRedirectable, Redirectable, checked, client_and_way
+from varco.protocol import parameters
+from varco.protocol.parameters import Parameters
+from varco.protocol.refusal import Refusal
+
+
+# Clients send people here, by a link or by a form of their own (OpenID Connect Core §3.1.2.1), so there is no token of
+# ours in it; nothing is done here but to look at the request.
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """The authorization endpoint (RFC 6749 §3.1)."""
+    try:
+        return _begin(request, _parameters(request))
+    except Refusal as refusal:
+        return answers.page(request, refusal)
+    except NotRedirectable as found:
+        return answers.page(request, found.refusal, found.application_id)
+    except Redirectable as found:
+        return answers.error(request, found.way, found.refusal)
+
+
+def _parameters(request: HttpRequest) -> Parameters:
+    """The parameters from the bytes as they came; Django would replace what it cannot decode. Raises `Refusal`."""
+    if request.method == "POST":
+        return parameters.parse_form(request.META.get("CONTENT_TYPE"), request.body, defer=True)
+    return parameters.parse_query(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"), defer=True)
+
+
+def _begin(request: HttpRequest, received: Parameters) -> HttpResponse:
+    client, way = client_and_way(received)
+    checked(received, client, way)
+    known, secret = browser.known(request), ""
+    posted = request.method == "POST"
+    if not known and not posted:
+        secret = browser.new_secret()
+        known = browser_hash(secret)
+    interaction = interactions.begin(received, client_id=client.client_id, version=client.version, browser=known)
+    if posted:
+        # Browsers keep Lax cookies back from a form of another site. The next request is a plain GET and has them.
+        return answers.see_other(flow.address(interaction))
+    response = flow.advance(request, interaction, here=False)
+    if secret:
+        browser.remember(response, secret)
+    return response
+
+
+View = Callable[[HttpRequest, Interaction], HttpResponse]
+
+
+def of_this_browser(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Give the view its interaction, if it belongs to this browser and is not over; turn what it raises into an answer."""
+
+    @wraps(view)
+    def handle(request: HttpRequest, interaction_id: str) -> HttpResponse:
+        interaction = Interaction.objects.filter(pk=interaction_id).first()
+        known, secret = browser.known(request), ""
+        if interaction is not None and not interaction.browser and request.method == "GET":
+            if not known:
+                secret = browser.new_secret()
+                known = browser_hash(secret)
+            interactions.bind_browser(interaction, known)
+        if interaction is None or not known or interaction.browser != known:
+            return pages.elsewhere(request)
+        if interaction.finished_at is not None or interaction.expires_at <= clock.now():
+            return pages.over(request, interaction)
+        response = _answer(view, request, interaction)
+        if secret:
+            browser.remember(response, secret)
+        return response
+
+    return handle
+
+
+def _answer(view: View, request: HttpRequest, interaction: Interaction) -> HttpResponse:
+    try:
+        return view(request, interaction)
+    except NotRedirectable as found:
+        return answers.page(request, found.refusal, found.application_id)
+    except Redirectable as found:
+        if not interactions.claim(interaction):
+            return pages.over(request, interaction)
+        return answers.error(request, found.way, found.refusal)
+
+
+@require_http_methods(["GET", "POST"])
+@of_this_browser
+def proceed(request: HttpRequest, interaction: Interaction) -> HttpResponse:
+    """One interaction: GET shows or takes the next step, POST is the answer to its page."""
+    if request.method == "POST":
+        return flow.decide(request, interaction)
+    return flow.advance(request, interaction)
+
+
+@require_POST
+@of_this_browser
+def account(request: HttpRequest, interaction: Interaction) -> HttpResponse:
+    """Go on as the person signed in (`choice=continue`), or sign out and in as somebody else ("Not you?")."""
+    user = request.user
+    if request.POST.get("choice") == "continue" and isinstance(user, User):
+        interactions.bind_user(interaction, user)
+        interactions.update(interaction, chosen=user.public_id)
+    elif request.POST.get("choice") == "switch":
+        get_adapter().logout(request)
+    return answers.see_other(flow.address(interaction))
