@@ -109,8 +109,9 @@ def _parse(raw: bytes, defer: bool) -> Parameters:
     faults: dict[str, Refusal] = {}
     for piece in pieces:
         raw_name, _, raw_value = piece.partition(b"=")
-        name = _name(raw_name)
+        name = ""
         try:
+            name = _name(raw_name)
             value = _value(name, raw_value)
             if name in REPEATABLE:
                 repeated[name] = _added(name, repeated.get(name, ()), value)

@@ -54,6 +54,8 @@ def registration_fault(uri: str, *, type: str, environment: str = "") -> str | N
         return f"The URI is longer than {URI_LIMIT} characters."
     if not _URI.fullmatch(uri):
         return "The URI contains characters that must be percent-encoded (spaces, quotes, backslashes, accented letters …)."
+    if "*" in uri:
+        return "There are no wildcards: register each URI exactly as it is sent."
     parts = _PARTS.fullmatch(uri)
     if parts is None:
         return "The URI must be absolute, such as https://app.example.com/callback."
@@ -90,17 +92,21 @@ def _scheme_fault(scheme: str, authority: str | None, type_: str) -> str | None:
 
 
 def _authority_fault(scheme: str, authority: str | None, path: str) -> str | None:
+    if authority is not None and "@" in authority:
+        return "The URI must not have a user name or password before the host."
     if scheme not in {"http", "https"}:
-        return None if authority or path else "The URI has nothing after its scheme; add a path such as /callback."
+        return (
+            None
+            if authority or path.startswith("/")
+            else f"After {scheme}: must come a path, such as {scheme}:/callback."
+        )
     if not authority:
         return "The URI has no host."
-    if "@" in authority:
-        return "The URI must not have a user name or password before the host."
     if authority != authority.lower():
         return "Write the host in lower case: redirect URIs are compared character by character."
     host = _HOST_PORT.fullmatch(authority)
     if host is None or ".." in host[1]:
-        return "The host must be one exact host name or address, with a port from 1 to 65535 if any; there are no wildcards."
+        return "The host must be one exact host name or address, with a port from 1 to 65535 if any."
     if int(host[2] or 443) > 65535:
         return "The port must be from 1 to 65535."
     return None

@@ -1,0 +1,128 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.protocol.cast import fuzz, outcome, refused
+from varco.protocol import claims
+from varco.protocol.claims import Person, TenantFacts
+from varco.protocol.refusal import Refusal
+
+ALL = frozenset({"profile", "email", "tenant"})
+DARIO = Person(
+    sub="user-1",
+    given_name="Dario",
+    family_name="Rossi",
+    locale="it",
+    updated_at=5,
+    email="dario@aurora.example",
+    email_verified=True,
+)
+AURORA = TenantFacts("tenant-aurora", "Clinic Aurora")
+
+
+def test_each_group_releases_its_members_and_no_others() -> None:
+    profile = {"name": "Dario Rossi", "given_name": "Dario", "family_name": "Rossi", "locale": "it", "updated_at": 5}
+    assert claims.group_claims({"profile"}, DARIO, AURORA) == profile
+    assert claims.group_claims({"email"}, DARIO, AURORA) == {"email": "dario@aurora.example", "email_verified": True}
+    assert claims.group_claims({"tenant"}, DARIO, AURORA) == {
+        "tenants": [{"id": "tenant-aurora", "name": "Clinic Aurora"}]
+    }
+    assert claims.group_claims(set(), DARIO, AURORA) == {}
+    assert set(claims.group_claims(ALL, DARIO, AURORA)) == set(claims.names(ALL))
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    assert claims.group_claims(ALL, Person(sub="user-2"), None) == {}
+
+
+def test_an_unverified_address_says_so() -> None:
+    assert claims.group_claims({"email"}, Person(sub="u", email="a@b.example"), None)["email_verified"] is False
+
+
+def test_a_group_is_granted_when_registered_and_its_scope_was_granted_or_it_is_tenant() -> None:
+    assert claims.granted_groups(ALL, {"openid", "email"}) == {"email", "tenant"}
+    assert claims.granted_groups({"profile"}, {"profile", "email"}) == {"profile"}
+    assert claims.granted_groups(frozenset(), {"profile", "email"}) == frozenset()
+
+
+def test_a_request_for_single_claims_is_kept_within_the_registered_groups() -> None:
+    wish = {
+        "userinfo": {"email": {"essential": True, "odd": 1}, "name": None, "address": None},
+        "id_token": {"auth_time": {"essential": True}, "acr": {"values": ["mfa", {}]}, "tenants": {"value": "x"}},
+        "other": {"email": None},
+    }
+    assert json.loads(claims.parse_request(json.dumps(wish), {"email", "tenant"})) == {
+        "userinfo": {"email": {"essential": True}},
+        "id_token": {"auth_time": {"essential": True}, "acr": {"values": ["mfa"]}, "tenants": {"value": "x"}},
+    }
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"userinfo":{}}', '{"userinfo":null}', '{"userinfo":{"phone":null}}'])
+def test_a_request_for_nothing_we_have_is_empty(text: str) -> None:
+    assert claims.parse_request(text, ALL) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", '"x"', "1", '{"userinfo":[]}', '{"id_token":"x"}', '{"userinfo":{"email":true}}', '{"a":' * 5000],
+)
+def test_a_request_that_is_not_the_json_of_the_specification_is_refused(text: str) -> None:
+    with refused("invalid_request", "§5.5"):
+        claims.parse_request(text, ALL)
+
+
+def test_the_groups_a_request_asks_for_are_known() -> None:
+    kept = claims.parse_request('{"userinfo":{"email":null},"id_token":{"given_name":null,"acr":null}}', ALL)
+    assert claims.requested_groups(kept) == {"email", "profile"}
+    assert claims.requested_groups("") == frozenset()
+
+
+def test_the_subject_an_application_insists_on_is_known() -> None:
+    kept = claims.parse_request('{"id_token":{"sub":{"value":"user-1"}}}', frozenset())
+    assert claims.required_subject(kept) == "user-1"
+    for other in (
+        "",
+        '{"id_token":{"sub":null}}',
+        '{"id_token":{"sub":{"value":5}}}',
+        '{"userinfo":{"sub":{"value":"user-1"}}}',
+    ):
+        assert claims.required_subject(claims.parse_request(other, frozenset())) == ""
+
+
+def test_someone_without_a_name_is_not_named_by_their_address() -> None:
+    assert Person(sub="u", email="a@b.example").name == ""
+    assert Person(sub="u", family_name="Rossi").name == "Rossi"
+
+
+def test_the_groups_are_those_of_the_catalogue() -> None:
+    from varco import catalog
+
+    assert {name: claim.members for name, claim in catalog.load().claims.items()} == claims.GROUPS
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["userinfo", "id_token", "email", "sub", "value", "values", "essential", "x"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@fuzz
+@given(json_values.map(json.dumps) | st.text(max_size=30))
+def test_any_text_is_kept_or_refused(text: str) -> None:
+    kept = outcome(lambda: claims.parse_request(text, ALL))
+    if isinstance(kept, Refusal):
+        assert kept.error == "invalid_request"
+    else:
+        claims.requested_groups(kept)
+        claims.required_subject(kept)
+        assert claims.parse_request(kept, ALL) == kept

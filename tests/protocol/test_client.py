@@ -1,0 +1,56 @@
+import json
+
+import pytest
+
+from tests.protocol.cast import client
+from varco.protocol.client import ScopeRule, SecretRecord
+
+
+def test_json_columns_may_come_as_text_or_decoded() -> None:
+    listed = ["https://a.example/cb", "https://b.example/cb"]
+    scopes = [{"name": "openid", "required": True, "reason": "to greet"}, {"name": "email"}]
+    decoded = client(redirect_uris=listed, scopes=scopes, grant_types=["authorization_code"], jwks={"keys": []})
+    texts = client(
+        redirect_uris=json.dumps(listed),
+        scopes=json.dumps(scopes).encode(),
+        grant_types='["authorization_code"]',
+        jwks='{"keys": []}',
+    )
+    assert decoded == texts
+    assert texts.redirect_uris == ("https://a.example/cb", "https://b.example/cb")
+    assert texts.grant_types == {"authorization_code"}
+    assert list(texts.scopes.values()) == [
+        ScopeRule("openid", required=True, reason="to greet"),
+        ScopeRule("email", required=False, reason=""),
+    ]
+
+
+def test_secrets_come_as_rows() -> None:
+    assert client(secrets=[[1, "ab", None], (2, "cd", 99)]).secrets == (
+        SecretRecord(1, "ab", None),
+        SecretRecord(2, "cd", 99),
+    )
+
+
+def test_a_client_without_authentication_is_public() -> None:
+    assert client().confidential
+    assert not client(type="spa").confidential
+
+
+@pytest.mark.parametrize(
+    ("changes", "required"),
+    [
+        ({}, True),
+        ({"pkce_required": False}, False),
+        ({"pkce_required": False, "type": "native"}, True),
+        ({"pkce_required": False, "profile": "fapi2", "token_endpoint_auth_method": "private_key_jwt"}, True),
+    ],
+)
+def test_pkce_can_be_made_optional_for_confidential_clients_outside_fapi_only(changes: dict, required: bool) -> None:
+    assert client(**changes).pkce_required is required
+
+
+@pytest.mark.parametrize("state", ["pending", "suspended", "retired"])
+def test_only_an_active_application_is_usable(state: str) -> None:
+    assert client().usable
+    assert not client(application_state=state).usable

@@ -1,0 +1,38 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.protocol.cast import fuzz
+from varco.protocol.refusal import EndGrant, Fixer, Refusal
+
+ALLOWED = {chr(code) for code in (*range(0x20, 0x22), *range(0x23, 0x5C), *range(0x5D, 0x7F))}
+
+
+def test_public_half_has_code_and_description_and_nothing_of_the_private_half() -> None:
+    refusal = Refusal(
+        "invalid_grant", "The code has expired.", rule="RFC 6749 §4.1.2", received="secret-ish", expected="x"
+    )
+    assert refusal.public() == {"error": "invalid_grant", "error_description": "The code has expired."}
+
+
+def test_quotes_dashes_and_backslashes_of_a_description_become_allowed_characters() -> None:
+    refusal = Refusal("invalid_request", 'a "b" \\ “c” – d… à', rule="r")
+    assert refusal.description == "a 'b' / 'c' - d... ?"
+
+
+@fuzz
+@given(st.text())
+def test_no_input_brings_a_character_into_a_description_that_rfc_6749_forbids(text: str) -> None:
+    assert set(Refusal("invalid_request", text, rule="r").description) <= ALLOWED
+
+
+def test_the_trace_keeps_the_beginning_of_what_is_too_long() -> None:
+    refusal = Refusal("invalid_request", "Too long.", rule="r", received="x" * 10_000, expected="y" * 500)
+    assert refusal.received == "x" * 500 + "… (10000 characters)"
+    assert refusal.expected == "y" * 500
+
+
+def test_defaults_are_a_400_for_the_developer_without_effects() -> None:
+    refusal = Refusal("invalid_request", "No.", rule="r")
+    assert (refusal.status, refusal.fixer, refusal.effects) == (400, Fixer.DEVELOPER, ())
+    ending = Refusal("invalid_grant", "No.", rule="r", effects=(EndGrant(5, "code_replayed"),))
+    assert ending.effects == (EndGrant(5, "code_replayed"),)

@@ -1,0 +1,17 @@
+import pytest
+
+from tests.protocol.cast import API, refused
+from varco.protocol import resource
+
+
+@pytest.mark.parametrize("asked", [(), (API,), (API + "/",), (API, API)])
+def test_the_api_may_be_asked_for(asked: tuple[str, ...]) -> None:
+    resource.check(asked, {API})
+
+
+@pytest.mark.parametrize(
+    "asked", [("https://other.example",), (API, "https://other.example"), (API + "/v2",), (API + "#x",), ("",)]
+)
+def test_anything_else_is_no_target(asked: tuple[str, ...]) -> None:
+    with refused("invalid_target", "RFC 8707 §2"):
+        resource.check(asked, {API})

@@ -1,0 +1,157 @@
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.protocol.cast import API, CHALLENGE, CLIENT_ID, ISSUER, NOW, fuzz, outcome, refused
+from tests.protocol.test_claims import ALL, AURORA, DARIO
+from varco.protocol import base64url, tokens
+from varco.protocol.claims import Person
+from varco.protocol.refusal import Fixer, Refusal
+
+
+def access(**changes: Any) -> tokens.AccessClaims:
+    fields: dict[str, Any] = {
+        "issuer": ISSUER, "audience": API, "sub": "user-1", "client_id": CLIENT_ID, "scope": "openid giponext.patients",
+        "grant_id": 2**62 + 1, "tenant": "tenant-aurora", "jti": "j-1", "now": NOW, "lifetime": 600,
+    }  # fmt: skip
+    return tokens.access_claims(**(fields | changes))
+
+
+def test_an_access_token_says_exactly_what_the_contract_names() -> None:
+    assert json.loads(tokens.encode_access(access())) == {
+        "iss": ISSUER,
+        "sub": "user-1",
+        "aud": API,
+        "exp": NOW + 600,
+        "iat": NOW,
+        "jti": "j-1",
+        "client_id": CLIENT_ID,
+        "scope": "openid giponext.patients",
+        "gid": "4611686018427387905",
+        "tenant": "tenant-aurora",
+    }
+
+
+def test_a_bound_access_token_names_its_key() -> None:
+    bound = access(dpop_jkt=CHALLENGE)
+    assert json.loads(tokens.encode_access(bound))["cnf"] == {"jkt": CHALLENGE}
+    assert tokens.decode_access(tokens.encode_access(bound)) == bound
+
+
+def test_an_access_token_is_read_as_it_was_written() -> None:
+    assert tokens.decode_access(tokens.encode_access(access())) == access()
+
+
+@pytest.mark.parametrize("payload", [b"", b"{}", b"[]", b"null", b'{"iss":5}', b"\xff", b'{"iss":"x"', b"[" * 9000])
+def test_another_payload_is_no_access_token(payload: bytes) -> None:
+    with refused("invalid_token", "RFC 9068 §2.2", status=401):
+        tokens.decode_access(payload)
+
+
+def test_an_id_token_is_no_access_token() -> None:
+    with refused("invalid_token", "RFC 9068 §2.2", status=401):
+        tokens.decode_access(json.dumps(id_token()).encode())
+
+
+def check(claims: tokens.AccessClaims, now: int = NOW) -> None:
+    tokens.check_access(claims, issuer=ISSUER, audience=API, now=now)
+
+
+def test_an_access_token_lives_until_its_expiry() -> None:
+    check(access(), NOW + 599)
+    with refused("invalid_token", "RFC 9068 §4 exp", status=401) as caught:
+        check(access(), NOW + 605)
+    assert caught.value.received == "expired 5 s ago"
+    assert caught.value.fixer is Fixer.RETRY
+    with refused("invalid_token", "exp", status=401):
+        check(access(), NOW + 600)
+
+
+def test_a_token_of_another_issuer_or_for_another_api_is_refused() -> None:
+    with refused("invalid_token", "RFC 9068 §4 iss", status=401):
+        check(access(issuer=ISSUER + "/"))
+    with refused("invalid_token", "RFC 9068 §4 aud", status=401):
+        check(access(audience=CLIENT_ID))
+
+
+def id_token(**changes: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "issuer": ISSUER, "client_id": CLIENT_ID, "person": DARIO, "tenant": AURORA, "groups": frozenset(), "now": NOW,
+        "lifetime": 600, "auth_time": NOW - 30,
+    }  # fmt: skip
+    return tokens.id_token_claims(**(fields | changes))
+
+
+def test_an_id_token_says_who_signed_in_when_and_for_whom() -> None:
+    assert id_token() == {
+        "iss": ISSUER,
+        "sub": "user-1",
+        "aud": CLIENT_ID,
+        "exp": NOW + 600,
+        "iat": NOW,
+        "auth_time": NOW - 30,
+    }
+
+
+def test_an_id_token_says_how_the_person_signed_in_and_answers_the_nonce() -> None:
+    found = id_token(nonce="n-1", acr="mfa", amr="pwd otp", sid="s-1", access_token="abc")
+    assert (found["nonce"], found["acr"], found["amr"], found["sid"]) == ("n-1", "mfa", ["pwd", "otp"], "s-1")
+
+
+def test_an_id_token_holds_the_granted_claim_groups_and_they_cannot_replace_its_own() -> None:
+    found = id_token(groups=ALL)
+    assert found["tenants"] == [{"id": "tenant-aurora", "name": "Clinic Aurora"}]
+    assert (found["name"], found["email"], found["sub"]) == ("Dario Rossi", "dario@aurora.example", "user-1")
+    assert "email" not in id_token(groups={"profile"})
+
+
+def test_at_hash_is_that_of_the_specification() -> None:
+    # OpenID Connect Core, appendix A.3 (RS256).
+    token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"
+    assert tokens.token_hash(token, "RS256") == "77QmUPtjPfzWtF2AnpK9RQ"
+    assert id_token(access_token=token, alg="ES256")["at_hash"] == "77QmUPtjPfzWtF2AnpK9RQ"
+    assert id_token(access_token=token, alg="EdDSA")["at_hash"] == base64url.encode(
+        hashlib.sha512(token.encode()).digest()[:32]
+    )
+
+
+def test_userinfo_is_the_subject_and_the_granted_groups() -> None:
+    assert tokens.userinfo_claims(DARIO, AURORA, frozenset()) == {"sub": "user-1"}
+    assert set(tokens.userinfo_claims(DARIO, AURORA, {"email", "tenant"})) == {
+        "sub",
+        "email",
+        "email_verified",
+        "tenants",
+    }
+
+
+def test_the_api_userinfo_is_that_of_the_specification() -> None:
+    expected = {"sub": "user-1", "name": "Dario Rossi", "tenants": [{"id": "tenant-aurora", "name": "Clinic Aurora"}]}
+    assert tokens.api_userinfo(DARIO, AURORA) == expected
+    assert tokens.api_userinfo(Person(sub="user-2", email="hidden@b.example"), AURORA)["name"] == "user-2"
+
+
+def test_a_token_response_always_tells_the_scope() -> None:
+    answer = tokens.token_response(access_token="a", expires_in=600, scope="openid")
+    assert answer == {"access_token": "a", "token_type": "Bearer", "expires_in": 600, "scope": "openid"}
+    assert tokens.token_response(access_token="a", expires_in=600, scope="")["scope"] == ""
+    full = tokens.token_response(
+        access_token="a", expires_in=1, scope="s", refresh_token="r", id_token="i", token_type="DPoP"
+    )
+    assert (full["refresh_token"], full["id_token"], full["token_type"]) == ("r", "i", "DPoP")
+
+
+@fuzz
+@given(st.binary(max_size=60) | st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda inner: st.dictionaries(
+    st.sampled_from(["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "gid", "tenant", "cnf"]), inner, max_size=11), max_leaves=12
+).map(lambda value: json.dumps(value).encode()))  # fmt: skip
+def test_any_payload_is_read_or_refused(payload: bytes) -> None:
+    found = outcome(lambda: tokens.decode_access(payload))
+    if isinstance(found, Refusal):
+        assert found.status == 401
+    else:
+        assert isinstance(found.sub, str)
