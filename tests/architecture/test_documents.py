@@ -12,6 +12,8 @@ from varco.audit.tags import Tag
 
 DOCUMENTS = tuple(path for path in source.files(".md") if "node_modules" not in path.parts)
 ERROR_CODE = re.compile(r"^[a-z][a-z_]{3,}$")
+# What is called with an error code, as its first argument or as `error`.
+REFUSING = ("Refusal", "Refused", "_forbidden", "_refusal", "_invalid", "_refused")
 
 
 def first_cells(document: str) -> list[str]:
@@ -59,7 +61,7 @@ def raised_codes() -> dict[str, str]:
     """Every error code that the code can answer, and where."""
     found = {}
     for path in source.python("varco"):
-        for call in source.calls(path, "Refusal", "ApiError", "Fault", "refuse", "problem"):
+        for call in source.calls(path, *REFUSING):
             candidates = [
                 *call.args[:2],
                 *(keyword.value for keyword in call.keywords if keyword.arg in {"error", "code"}),
