@@ -24,7 +24,12 @@ def test_a_fiscal_code_is_computed_as_the_decree_says(person: tuple[str, str, st
 
 @pytest.mark.parametrize(
     ("first", "last", "letters"),
-    [("Ada", "Fo", "FOXDAA"), ("Gianfranco", "D'Angelo", "DNGGFR"), ("Nicolò", "De Sanctis", "DSNNCL"), ("Io", "Aia", "AIAIOX")],
+    [
+        ("Ada", "Fo", "FOXDAA"),
+        ("Gianfranco", "D'Angelo", "DNGGFR"),
+        ("Nicolò", "De Sanctis", "DSNNCL"),
+        ("Io", "Aia", "AIAIOX"),
+    ],
 )
 def test_short_accented_and_apostrophed_names_give_six_letters(first: str, last: str, letters: str) -> None:
     assert fiscal_code(first, last, "M", date(2001, 6, 9), "D969")[:6] == letters

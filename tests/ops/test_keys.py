@@ -19,7 +19,10 @@ FAST = ("ES256", "EdDSA")  # RSA keys take their time to make
 
 
 def states(clock: FrozenClock, alg: str = "ES256") -> list[str]:
-    return [keys.state(key, clock.seconds) for key in SigningKey.objects.filter(alg=alg).order_by("active_at", "published_at")]
+    return [
+        keys.state(key, clock.seconds)
+        for key in SigningKey.objects.filter(alg=alg).order_by("active_at", "published_at")
+    ]
 
 
 def test_the_first_step_makes_an_active_and_a_next_key_of_every_algorithm(db: None, frozen: FrozenClock) -> None:

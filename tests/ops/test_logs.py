@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,7 +19,9 @@ SECRETS = {
 
 
 @pytest.mark.parametrize("secret", [value for name, value in SECRETS.items() if name != "password"])
-@pytest.mark.parametrize("around", ["{}", "refused {} from agenda", 'Authorization: Bearer {}', "https://a.example/?x={}&y=1"])
+@pytest.mark.parametrize(
+    "around", ["{}", "refused {} from agenda", "Authorization: Bearer {}", "https://a.example/?x={}&y=1"]
+)
 def test_a_token_is_not_logged_wherever_it_stands(secret: str, around: str) -> None:
     assert secret[8:24] not in logs.redact(around.format(secret))
 
@@ -65,7 +68,9 @@ def formatted(record: logging.LogRecord) -> dict[str, object]:
 
 
 def record(message: str, **extra: object) -> logging.LogRecord:
-    made = logging.getLogger("varco.test").makeRecord("varco.test", logging.INFO, "f.py", 1, message, (), None, extra=extra)
+    made = logging.getLogger("varco.test").makeRecord(
+        "varco.test", logging.INFO, "f.py", 1, message, (), None, extra=extra
+    )
     made.created, made.msecs = 1_800_000_000.25, 250.0
     return made
 
@@ -81,6 +86,11 @@ def test_a_line_is_one_json_object_with_the_moment_and_the_fields_given() -> Non
         "status": 400,
         "ms": 1.5,
     }
+
+
+def test_what_django_logs_about_a_request_carries_its_id() -> None:
+    line = formatted(record("Internal Server Error: /x", request=SimpleNamespace(request_id="r2")))
+    assert line["request_id"] == "r2"
 
 
 def test_fields_and_exceptions_are_redacted_too() -> None:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 import pytest
-from django.core.mail import EmailMultiAlternatives, send_mail
+from django.core.mail import EmailMultiAlternatives, get_connection, send_mail
 from django.db import transaction
 
 from tests.conftest import FrozenClock
@@ -34,7 +34,9 @@ class Server:
             raise ConnectionRefusedError("nobody listens")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, where: TracebackType | None, /) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, where: TracebackType | None, /
+    ) -> None:
         pass
 
     def send_message(self, msg: EmailMessage) -> object:
@@ -45,9 +47,9 @@ class Server:
 
 
 def test_a_message_that_is_rolled_back_was_never_written(transactional_db: None) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         services.enqueue("dario@aurora.example", "Approved", "It is approved.")
-        _ = 1 / 0
+        transaction.set_rollback(rollback=True)
     assert not Message.objects.exists()
 
 
@@ -74,7 +76,9 @@ def test_one_refused_address_does_not_stop_the_others(db: None, frozen: FrozenCl
     assert refused.next_try_at == frozen.seconds + worker.PAUSES[0]
 
 
-def test_a_server_that_is_down_is_tried_again_with_growing_pauses_and_given_up_in_the_end(db: None, frozen: FrozenClock) -> None:
+def test_a_server_that_is_down_is_tried_again_with_growing_pauses_and_given_up_in_the_end(
+    db: None, frozen: FrozenClock
+) -> None:
     services.enqueue("dario@aurora.example", "Hello", "Text")
     pauses = []
     for _ in range(20):
@@ -114,13 +118,11 @@ def test_a_message_that_another_worker_holds_is_left_alone_until_its_lease_ends(
 
 
 def test_djangos_mail_goes_to_the_outbox_one_row_a_recipient(db: None) -> None:
-    message = EmailMultiAlternatives("Verify\n your address", "Text", "x@varco.example", ["a@aurora.example", "b@aurora.example"])
+    message = EmailMultiAlternatives(
+        "Verify your address", "Text", "x@varco.example", ["a@aurora.example", "b@aurora.example"]
+    )
     message.attach_alternative("<p>Text</p>", "text/html")
-    message.subject = "Verify your address"
-    from django.conf import settings
-    from django.core.mail import get_connection
-
-    backend = settings.VARCO and get_connection("varco.mail.backend.OutboxBackend")
+    backend = get_connection("varco.mail.backend.OutboxBackend")
     assert backend.send_messages([message]) == 1
     assert sorted(Message.objects.values_list("to", "html")) == [
         ("a@aurora.example", "<p>Text</p>"),
@@ -187,7 +189,9 @@ def test_a_password_is_not_sent_without_tls_to_another_machine(monkeypatch: pyte
     server = _Listening()
     server.start()
     real = socket.create_connection
-    monkeypatch.setattr(socket, "create_connection", lambda address, *rest, **more: real(("127.0.0.1", address[1]), *rest, **more))
+    monkeypatch.setattr(
+        socket, "create_connection", lambda address, *rest, **more: real(("127.0.0.1", address[1]), *rest, **more)
+    )
     with pytest.raises(smtplib.SMTPNotSupportedError):
         worker.connect(f"smtp://mailer:secret@mail.example:{server.port}")
     server.join(5)

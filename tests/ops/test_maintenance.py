@@ -30,9 +30,13 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
         Interaction.objects.create(id=name, browser="x", client_id="c", parameters={}, expires_at=end)
         PushedRequest.objects.create(request_uri_hash=name, client_id="c", parameters={}, expires_at=end)
         UsedJti.objects.create(id=name, kind="dpop", expires_at=past if old else now + 60)
-        DeviceRequest.objects.create(device_code_hash=name, user_code=name, application=made.application, expires_at=end)
+        DeviceRequest.objects.create(
+            device_code_hash=name, user_code=name, application=made.application, expires_at=end
+        )
         Refusal.objects.create(at=past * 1000, request_id=name, endpoint="token", error="invalid_grant", rule="x")
-        Session.objects.create(session_key=name, session_data="", expire_date=timezone.now() + timedelta(days=-1 if old else 1))
+        Session.objects.create(
+            session_key=name, session_data="", expire_date=timezone.now() + timedelta(days=-1 if old else 1)
+        )
         Message.objects.create(to="a@b.example", subject=name, text="", sent_at=past, next_try_at=None)
         for state in (Grant.State.CODE, Grant.State.ENDED, Grant.State.ACTIVE):
             Grant.objects.create(

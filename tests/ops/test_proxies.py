@@ -24,7 +24,9 @@ TRUSTED = (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::/8"))
         ("10.0.0.1", "10.0.0.9, 10.0.0.2", "10.0.0.9"),
     ],
 )
-def test_the_first_address_from_the_right_that_is_no_proxy_of_ours_is_the_client(peer: str, forwarded: str, expected: str) -> None:
+def test_the_first_address_from_the_right_that_is_no_proxy_of_ours_is_the_client(
+    peer: str, forwarded: str, expected: str
+) -> None:
     assert client_address(peer, forwarded, TRUSTED) == expected
 
 

@@ -133,10 +133,11 @@ def _plain(value: object) -> str:
 
 
 def _keys(options: argparse.Namespace) -> None:
-    from varco.ops import keys
     from varco.ops.environment import start_django
 
     start_django()
+    from varco.ops import keys
+
     keys.run(options)
 
 

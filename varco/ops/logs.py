@@ -59,6 +59,9 @@ class JsonFormatter(logging.Formatter):
         for name, value in vars(record).items():
             if name not in _STANDARD and isinstance(value, str | int | float | bool | None):
                 line[name] = redact(value) if isinstance(value, str) else value
+        request_id = getattr(getattr(record, "request", None), "request_id", "")  # Django hands its loggers the request
+        if request_id:
+            line.setdefault("request_id", request_id)
         if record.exc_info:
             line["exception"] = redact(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)

@@ -1,0 +1,210 @@
+"""The `varco` command as a person runs it: what it prints, and how it refuses."""
+
+import base64
+import json
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.ops.running import MASTER_KEY, ROOT, Databases, varco
+from tests.postgres import free_port
+from varco import config
+
+ISSUER = "http://localhost:8000"
+
+
+def test_the_version_is_printed_without_any_setting() -> None:
+    run = varco("version")
+    assert (run.returncode, run.stdout, run.stderr) == (0, "varco 0.1.0\n", "")
+
+
+def test_the_page_of_settings_is_the_one_the_command_renders() -> None:
+    run = varco("config", "--markdown")
+    assert run.stdout == (ROOT / "docs/configuration.md").read_text("utf-8"), (
+        "run: varco config --markdown > docs/configuration.md"
+    )
+
+
+def test_settings_are_shown_without_their_secrets(tmp_path: Path) -> None:
+    database = "postgresql://varco:hunter2hunter2@db.example/platform"
+    run = varco("config", issuer=ISSUER, data_dir=str(tmp_path), master_keys=MASTER_KEY, platform_database=database)
+    assert run.returncode == 0
+    assert "VARCO_PLATFORM_DATABASE=(set)\n" in run.stdout
+    assert "VARCO_MASTER_KEYS=(set)\n" in run.stdout
+    assert "VARCO_ACCESS_LOG=errors\n" in run.stdout
+    assert "hunter2" not in run.stdout
+    assert MASTER_KEY not in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "VARCO_ISSUER is required"),
+        ({"issuer": "http://login.example.org"}, "VARCO_ISSUER: must be https://"),
+        ({"issuer": ISSUER, "prot": "8000"}, "VARCO_PROT is not a setting"),
+        ({"issuer": ISSUER, "port": "eighty"}, "VARCO_PORT: must be a whole number"),
+        ({"issuer": ISSUER, "master_keys": "c2hvcnQ"}, "VARCO_MASTER_KEYS: each key must be 32 bytes"),
+        ({"issuer": ISSUER, "workers": "2"}, "VARCO_WORKERS: more than one worker needs PostgreSQL"),
+        ({"issuer": ISSUER, "access_log": "some"}, "VARCO_ACCESS_LOG: must be off, errors or all"),
+        ({"issuer": ISSUER, "key_retirement": "10"}, "VARCO_KEY_RETIREMENT: must be at least"),
+        ({"issuer": ISSUER}, "no master key"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_and_status_2(tmp_path: Path, settings: dict[str, str], said: str) -> None:
+    run = varco("config", "--check", data_dir=str(tmp_path), **settings)
+    assert run.returncode == 2, run.stderr
+    assert run.stderr.startswith("varco: ")
+    assert said in run.stderr
+    assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [("serve",), ("serve", "gate"), ("migrate",), ("keys", "rotate"), ("doctor",)])
+def test_no_command_works_without_a_master_key(tmp_path: Path, command: tuple[str, ...]) -> None:
+    run = varco(*command, issuer=ISSUER, data_dir=str(tmp_path))
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1), run.stderr
+    assert run.stderr.startswith("varco: no master key: set VARCO_MASTER_KEYS, or run `varco keys master`")
+
+
+def test_a_master_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    directory = tmp_path / "new" / "data"
+    run = varco("keys", "master", data_dir=str(directory))
+    assert run.returncode == 0, run.stderr
+    path = directory / "master.key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    before = path.read_text("ascii")
+    assert len(base64.urlsafe_b64decode(before.strip() + "=")) == 32
+    assert before.strip() not in run.stdout
+    again = varco("keys", "master", data_dir=str(directory))
+    assert again.returncode == 1
+    assert "exists" in again.stderr
+    assert path.read_text("ascii") == before
+    assert config.master_keys(config.load({"VARCO_ISSUER": ISSUER, "VARCO_DATA_DIR": str(directory)}))
+
+
+def test_a_printed_master_key_is_accepted_as_a_setting(tmp_path: Path) -> None:
+    printed = varco("keys", "master", "--print").stdout.strip()
+    assert varco("config", "--check", issuer=ISSUER, data_dir=str(tmp_path), master_keys=printed).returncode == 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    varco("keys", "master", data_dir=str(tmp_path))
+    (tmp_path / "master.key").chmod(0o640)
+    run = varco("serve", issuer=ISSUER, data_dir=str(tmp_path))
+    assert run.returncode == 2
+    assert "can be read by others; run: chmod 600" in run.stderr
+
+
+def test_a_server_without_its_tables_says_what_to_run(engine: str, tmp_path: Path) -> None:
+    with Databases(engine, tmp_path) as databases:
+        settings = databases.settings | {"issuer": ISSUER, "data_dir": str(tmp_path), "master_keys": MASTER_KEY}
+        for what in ("all", "gate", "portal"):
+            run = varco("serve", what, port=str(free_port()), **settings)
+            assert run.returncode == 1
+            assert "run: varco migrate" in run.stderr
+            assert "Traceback" not in run.stderr
+
+
+def test_a_database_that_does_not_answer_is_one_line_without_its_password(tmp_path: Path) -> None:
+    nowhere = f"postgresql://varco:hunter2hunter2@127.0.0.1:{free_port()}/platform"
+    databases = {f"{alias}_database": nowhere for alias in ("platform", "clinic", "sandbox")}
+    for command in (("serve",), ("migrate",), ("keys",)):
+        run = varco(
+            *command, issuer=ISSUER, data_dir=str(tmp_path), master_keys=MASTER_KEY, port=str(free_port()), **databases
+        )
+        assert run.returncode == 1
+        assert run.stderr.startswith("varco: database")
+        assert run.stderr.count("\n") == 1
+        assert "hunter2" not in run.stderr
+
+
+def test_migrating_twice_and_at_once_is_safe(engine: str, tmp_path: Path) -> None:
+    with Databases(engine, tmp_path) as databases:
+        settings = databases.settings | {"issuer": ISSUER, "data_dir": str(tmp_path / "d"), "master_keys": MASTER_KEY}
+        with ThreadPoolExecutor(3) as pool:
+            runs = list(pool.map(lambda _: varco("migrate", **settings), range(3)))
+        assert [run.returncode for run in runs] == [0, 0, 0], [run.stderr for run in runs]
+        again = varco("migrate", **settings)
+        assert again.returncode == 0, again.stderr
+
+
+def test_the_calendar_of_keys_is_kept_from_the_command_line(engine: str, tmp_path: Path) -> None:
+    with Databases(engine, tmp_path) as databases:
+        settings = databases.settings | {"issuer": ISSUER, "data_dir": str(tmp_path), "master_keys": MASTER_KEY}
+        assert "run: varco migrate" in varco("keys", **settings).stderr
+        varco("migrate", **settings)
+        made = varco("keys", "ensure", **settings)
+        assert made.stdout.count("made ") == 8, made.stderr
+        assert "has its active and its next key" in varco("keys", "ensure", **settings).stdout
+        before = _keys(varco("keys", "list", **settings).stdout)
+        assert sorted(before["ES256"].values()) == ["active", "next"]
+        rotated = varco("keys", "rotate", "--alg", "ES256", **settings)
+        assert rotated.returncode == 0, rotated.stderr
+        after = _keys(varco("keys", **settings).stdout)
+        assert sorted(after["ES256"].values()) == ["active", "next", "retiring"]
+        assert after["RS256"] == before["RS256"]
+        (active,) = [kid for kid, state in after["ES256"].items() if state == "active"]
+        assert before["ES256"][active] == "next"
+        assert varco("keys", "revoke", active, **settings).returncode == 0
+        last = _keys(varco("keys", **settings).stdout)
+        assert last["ES256"][active] == "revoked"
+        assert sorted(last["ES256"].values()) == ["active", "next", "retiring", "revoked"]
+        refused = varco("keys", "revoke", active, **settings)
+        assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+
+
+def _keys(table: str) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for line in table.splitlines()[1:]:
+        kid, alg, state = line.split()[:3]
+        found.setdefault(alg, {})[kid] = state
+    return found
+
+
+def test_keys_sealed_under_another_master_key_stop_the_start(engine: str, tmp_path: Path) -> None:
+    other = base64.urlsafe_b64encode(b"another master key of the tests!").decode()
+    with Databases(engine, tmp_path) as databases:
+        settings = databases.settings | {"issuer": ISSUER, "data_dir": str(tmp_path), "port": str(free_port())}
+        varco("migrate", master_keys=MASTER_KEY, **settings)
+        varco("keys", "ensure", master_keys=MASTER_KEY, **settings)
+        run = varco("serve", master_keys=other, **settings)
+        assert run.returncode == 1
+        assert "sealed under another master key" in run.stderr
+        assert "✗ sealing" in varco("doctor", master_keys=other, **settings).stdout
+        assert varco("doctor", master_keys=f"{other},{MASTER_KEY}", **settings).returncode == 0
+
+
+def test_the_doctor_tells_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
+    settings = {"issuer": ISSUER, "data_dir": str(tmp_path / "d"), "master_keys": MASTER_KEY}
+    (tmp_path / "d").mkdir(mode=0o755)
+    sick = varco("doctor", **settings)
+    assert sick.returncode == 1
+    assert "run: varco migrate" in sick.stdout
+    varco("migrate", **settings)
+    varco("keys", "ensure", **settings)
+    still = varco("doctor", **settings | {"smtp_url": f"smtp://127.0.0.1:{free_port()}"})
+    assert still.returncode == 1
+    assert "chmod 700" in still.stdout
+    assert "mail server did not let us in" in still.stdout
+    (tmp_path / "d").chmod(0o700)
+    well = varco("doctor", **settings)
+    assert well.returncode == 0, well.stdout
+    assert "✗" not in well.stdout
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    run = varco("fly")
+    assert run.returncode == 2
+    assert "invalid choice: 'fly'" in run.stderr
+
+
+def test_a_tour_of_a_server_that_is_not_there_fails_at_its_first_step() -> None:
+    run = varco("tour", "--url", f"http://localhost:{free_port()}", "--json")
+    assert run.returncode == 1
+    told = json.loads(run.stdout)
+    assert told["ok"] is False
+    assert len(told["steps"]) == 1
+    assert "Connection refused" in told["steps"][0]["received"]
