@@ -1,5 +1,6 @@
 """Public keys a developer registers for `private_key_jwt` (RFC 7517, RFC 7523)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,8 +13,19 @@ MIN_RSA_BITS = 2048
 
 # Members of a private or symmetric key (RFC 7518 §6.2.2, §6.3.2, §6.4). None may ever be stored (S37).
 _SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_PUBLIC_MEMBERS = frozenset({"kty", "kid", "use", "alg", "crv", "x", "y", "n", "e"})
+_KEY_NAME = re.compile(r"[\x21-\x7e]{1,100}")
 _KINDS: dict[str, type[ECKey] | type[OKPKey] | type[RSAKey]] = {"EC": ECKey, "OKP": OKPKey, "RSA": RSAKey}
 _CURVES = {"EC": {"P-256"}, "OKP": {"Ed25519"}}
+
+
+def public_only(key_set: Any) -> dict[str, Any]:
+    """The key set without members that Varco has no use for; a secret member stays, so that `faults` can name it."""
+    keys = key_set.get("keys") if isinstance(key_set, dict) else None
+    if not isinstance(keys, list):
+        return {"keys": []}
+    kept = _PUBLIC_MEMBERS | _SECRET_MEMBERS
+    return {"keys": [{name: key[name] for name in key if name in kept} for key in keys if isinstance(key, dict)]}
 
 
 def faults(key_set: Mapping[str, Any]) -> Iterator[str]:
@@ -26,7 +38,7 @@ def faults(key_set: Mapping[str, Any]) -> Iterator[str]:
         yield _("Register at most %(limit)d keys.") % {"limit": MAX_KEYS}
         return
     names = [key.get("kid") for key in keys]
-    if not all(isinstance(name, str) and 0 < len(name) <= 100 for name in names) or len(set(names)) != len(names):
+    if not all(isinstance(name, str) and _KEY_NAME.fullmatch(name) for name in names) or len(set(names)) != len(names):
         yield _("Every key needs a `kid` of its own.")
         return
     for key in keys:
@@ -40,8 +52,10 @@ def _key_fault(key: Mapping[str, Any]) -> str:
         return _(
             "this is a private key. It has not been saved; consider it disclosed, make a new one and register its public half."
         )
-    kind = key.get("kty")
-    if kind not in _KINDS or key.get("crv", "") not in _CURVES.get(str(kind), {""}):
+    if not all(isinstance(value, str) for value in key.values()):
+        return _("the key cannot be read.")
+    kind = str(key.get("kty"))
+    if kind not in _KINDS or key.get("crv", "") not in _CURVES.get(kind, {""}):
         return _("use an RSA key, an EC key on P-256 or an Ed25519 key.")
     if key.get("use", "sig") != "sig":
         return _('the key must be for signatures (`"use": "sig"`).')

@@ -1,9 +1,10 @@
-"""Applications, the revisions under which they run or wait, and their secrets (S10–S16)."""
+"""Applications, the revisions under which they run or wait, and their secrets (S10 to S16)."""
 
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from varco import clock
 
@@ -14,10 +15,10 @@ class Application(models.Model):
     class State(models.TextChoices):
         """Whether it may be used at all; `registry.lifecycle` holds the moves between them."""
 
-        PENDING = "pending", "Not approved yet"
-        ACTIVE = "active", "In force"
-        SUSPENDED = "suspended", "Suspended"
-        RETIRED = "retired", "Retired"
+        PENDING = "pending", _("Not approved yet")
+        ACTIVE = "active", _("In force")
+        SUSPENDED = "suspended", _("Suspended")
+        RETIRED = "retired", _("Retired")
 
     # The plate; null until the first approval (S12). Characters [A-Za-z0-9._-] only.
     client_id = models.CharField(max_length=60, unique=True, null=True, blank=True, default=None)
@@ -52,27 +53,27 @@ class Revision(models.Model):
     class State(models.TextChoices):
         """Where the review stands; `registry.lifecycle` holds the moves between them."""
 
-        DRAFT = "draft", "Draft"
-        SUBMITTED = "submitted", "Waiting for review"
-        CHANGES_REQUESTED = "changes_requested", "Changes requested"
-        REJECTED = "rejected", "Rejected"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-        APPROVED = "approved", "Approved"
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Waiting for review")
+        CHANGES_REQUESTED = "changes_requested", _("Changes requested")
+        REJECTED = "rejected", _("Rejected")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        APPROVED = "approved", _("Approved")
 
     class Type(models.TextChoices):
         """What kind of software it is; decides whether it can keep a secret (RFC 6749 §2.1)."""
 
-        WEB = "web", "Web application"
-        SPA = "spa", "Single-page application"
-        NATIVE = "native", "Native application"
-        DEVICE = "device", "Daemon or device without a screen"
+        WEB = "web", _("Web application")
+        SPA = "spa", _("Single-page application")
+        NATIVE = "native", _("Native application")
+        DEVICE = "device", _("Daemon or device without a screen")
 
     class Environment(models.TextChoices):
         """What the registration is for (S14)."""
 
-        PRODUCTION = "production", "Production"
-        STAGING = "staging", "Staging"
-        DEVELOPMENT = "development", "Development"
+        PRODUCTION = "production", _("Production")
+        STAGING = "staging", _("Staging")
+        DEVELOPMENT = "development", _("Development")
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -102,6 +103,8 @@ class Revision(models.Model):
     decision_text = models.TextField(max_length=4000, blank=True, default="")
 
     class Meta:
+        """What the database itself keeps."""
+
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["application", "number"], name="revision_number_once"),
             # One open revision at a time: two drafts would leave it unclear which one a decision meant.
@@ -142,6 +145,8 @@ class AllowedTenant(models.Model):
     created_at = models.BigIntegerField(default=clock.now)
 
     class Meta:
+        """What the database itself keeps."""
+
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["application", "tenant"], name="allowed_tenant_once"),
         ]
@@ -160,6 +165,8 @@ class BlockedApplication(models.Model):
     created_at = models.BigIntegerField(default=clock.now)
 
     class Meta:
+        """What the database itself keeps."""
+
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["tenant", "application"], name="blocked_application_once"),
         ]

@@ -1,10 +1,13 @@
 """Reading the registry."""
 
-from django.db.models import Q, QuerySet
+from collections.abc import Iterable
+
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 
 from varco import clock
+from varco.accounts.models import User
 from varco.protocol.client import Client, from_record
-from varco.registry.models import Application, Secret
+from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
 
 
 def client(client_id: str) -> Client | None:
@@ -55,3 +58,54 @@ def live_secrets(application: Application) -> QuerySet[Secret]:
     """Secrets that still open the token endpoint: not revoked, not expired."""
     not_expired = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
     return application.secrets.filter(not_expired, revoked_at__isnull=True)
+
+
+def of_owner(owner: User) -> QuerySet[Application]:
+    """The applications of a developer; retired ones last."""
+    retired = Case(When(state=Application.State.RETIRED, then=1), default=0)
+    return owner.applications.select_related("live_revision").order_by(retired, "product", "name", "pk")
+
+
+def latest_revisions(applications: Iterable[Application]) -> dict[int, Revision]:
+    """The last revision begun of each application, by the application's key."""
+    keys = [application.pk for application in applications]
+    newest = Revision.objects.filter(application=OuterRef("application")).order_by("-number").values("pk")[:1]
+    found = Revision.objects.filter(application__in=keys, pk=Subquery(newest))
+    return {revision.application_id: revision for revision in found}
+
+
+def latest_revision(application: Application) -> Revision | None:
+    """The last revision begun, whatever became of it."""
+    return application.revisions.order_by("-number").first()
+
+
+def queue() -> QuerySet[Revision]:
+    """What waits for review, the longest first."""
+    waiting = Revision.objects.filter(state=Revision.State.SUBMITTED)
+    return waiting.select_related("application__owner", "application__live_revision").order_by("submitted_at", "pk")
+
+
+def search(words: str = "", state: str = "") -> QuerySet[Application]:
+    """Applications of all developers, by part of name, publisher, plate or owner's address, and by state."""
+    found = Application.objects.select_related("owner", "live_revision").order_by("name", "pk")
+    if state in Application.State.values:
+        found = found.filter(state=state)
+    for word in words.replace("\0", "").split()[:5]:
+        found = found.filter(
+            Q(name__icontains=word)
+            | Q(publisher__icontains=word)
+            | Q(client_id__icontains=word)
+            | Q(owner__email__icontains=word)
+        )
+    return found
+
+
+def admits_tenant(application_id: int, tenant_id: int) -> bool:
+    """Whether the application's owner lets this clinic use it: yes, unless the owner named others and not this one (S19)."""
+    named = AllowedTenant.objects.filter(application_id=application_id)
+    return not named.exists() or named.filter(tenant_id=tenant_id).exists()
+
+
+def is_blocked(application_id: int, tenant_id: int) -> bool:
+    """Whether the clinic's manager has blocked the application for the clinic's people (S19, S21)."""
+    return BlockedApplication.objects.filter(application_id=application_id, tenant_id=tenant_id).exists()

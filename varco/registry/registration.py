@@ -22,11 +22,14 @@ GRANT_TYPES: dict[str, tuple[str, ...]] = {
 }
 """Grant types each type of application may choose from; refresh comes with the scope `offline_access` (S10)."""
 
+NO_SECRET = "none"  # noqa: S105 - the name of a method
+"""The authentication method of a public client (RFC 7591 §2)."""
+
 AUTH_METHODS: dict[str, tuple[str, ...]] = {
     "web": ("client_secret_basic", "client_secret_post", "private_key_jwt"),
-    "spa": ("none",),
-    "native": ("none",),
-    "device": ("none",),
+    "spa": (NO_SECRET,),
+    "native": (NO_SECRET,),
+    "device": (NO_SECRET,),
 }
 """Ways each type may authenticate at the token endpoint; the first is the default (RFC 6749 §2.1)."""
 
@@ -61,7 +64,7 @@ class Registration:
     claims: tuple[str, ...] = ()
     profile: str = ""
     token_endpoint_auth_method: str = ""  # empty: the default of the type
-    id_token_alg: str = "RS256"
+    id_token_alg: str = ID_TOKEN_ALGS[0]
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str = ""
     backchannel_logout_uri: str = ""
@@ -104,7 +107,7 @@ class Registration:
     @property
     def confidential(self) -> bool:
         """Whether it authenticates at the token endpoint."""
-        return self.token_endpoint_auth_method != "none"
+        return self.token_endpoint_auth_method != NO_SECRET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

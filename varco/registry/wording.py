@@ -2,6 +2,7 @@
 
 import re
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
@@ -49,3 +50,8 @@ def redirect_fault(sentence: str) -> str:
         if found:
             return _(known) % found.groupdict() if found.groupdict() else _(known)
     return sentence
+
+
+def label(choices: type[TextChoices], key: str) -> str:
+    """The label of a choice in the reader's language."""
+    return str(choices(key).label) if key in choices.values else key

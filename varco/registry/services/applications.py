@@ -115,7 +115,7 @@ def set_pkce_required(application: Application, required: bool, origin: Origin, 
     held = lock(application, origin, side=Role.OPERATOR)
     held.move(ApplicationAct.SET_PKCE)
     live = held.application.live_revision
-    if not required and (live is None or live.token_endpoint_auth_method == "none" or live.profile == "fapi2"):
+    if not required and (live is None or not Registration.of(live).confidential or live.profile):
         raise Conflict(
             _("This application needs PKCE always: it does not authenticate with a secret or key of its own.")
         )

@@ -112,13 +112,15 @@ def request_changes(
     revision: Revision, origin: Origin, *, codes: Collection[str], text: str, stamp: str = ""
 ) -> Revision:
     """Send a submitted revision back. Needs at least one code of `reasons.Reason` and words of the reviewer's own."""
-    return _send_back(revision, origin, RevisionAct.REQUEST_CHANGES, codes, text, stamp)
+    held, fresh = _decide(revision, origin, RevisionAct.REQUEST_CHANGES, stamp)
+    return _send_back(held, fresh, origin, codes=codes, text=text)
 
 
 @transaction.atomic
 def reject(revision: Revision, origin: Origin, *, codes: Collection[str], text: str, stamp: str = "") -> Revision:
     """Refuse a submitted revision. Needs at least one code of `reasons.Reason` and words of the reviewer's own."""
-    return _send_back(revision, origin, RevisionAct.REJECT, codes, text, stamp)
+    held, fresh = _decide(revision, origin, RevisionAct.REJECT, stamp)
+    return _send_back(held, fresh, origin, codes=codes, text=text)
 
 
 def _latest(held: Locked) -> Revision:
@@ -137,15 +139,13 @@ def _decide(revision: Revision, origin: Origin, act: RevisionAct, stamp: str) ->
     return held, fresh
 
 
-def _send_back(
-    revision: Revision, origin: Origin, act: RevisionAct, codes: Collection[str], text: str, stamp: str
-) -> Revision:
-    held, fresh = _decide(revision, origin, act, stamp)
+def _send_back(held: Locked, fresh: Revision, origin: Origin, *, codes: Collection[str], text: str) -> Revision:
     if not codes or not set(codes) <= set(Reason.values):
         raise Invalid({"codes": [_("Choose at least one reason from the list.")]})
     text = required_text(text)
     _write_decision(fresh, held, codes=[code for code in Reason.values if code in codes], text=text)
-    tag = Tag.APPLICATION_REJECTED if act == RevisionAct.REJECT else Tag.APPLICATION_CHANGES_REQUESTED
+    rejected = fresh.state == Revision.State.REJECTED
+    tag = Tag.APPLICATION_REJECTED if rejected else Tag.APPLICATION_CHANGES_REQUESTED
     record(tag, origin, application=held.application, revision=fresh.number, codes=fresh.decision_codes, text=text)
     mails.decided(held.application, fresh)
     return fresh

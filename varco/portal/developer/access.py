@@ -1,0 +1,47 @@
+"""Who may open the developer pages: without the role they do not exist, nor does anybody else's application (S8)."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+
+from varco.accounts.models import User
+from varco.portal.developer import outcomes
+from varco.registry.errors import Conflict, Denied
+from varco.registry.models import Application
+
+View = Callable[..., HttpResponse]
+
+
+def developer_page(view: View) -> View:
+    """A page for developers: 404 without the role; a service's `Denied` is a 404 too, its `Conflict` a 409."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, **arguments: object) -> HttpResponse:
+        if not person(request).is_developer:
+            raise Http404
+        try:
+            return view(request, **arguments)
+        except Denied:
+            raise Http404 from None
+        except Conflict as conflict:
+            return outcomes.conflict(request, conflict)
+
+    return guarded
+
+
+def person(request: HttpRequest) -> User:
+    """The signed-in account."""
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def own_application(request: HttpRequest, pk: int) -> Application:
+    """An application of the signed-in developer; anybody else's is a 404."""
+    found = Application.objects.select_related("live_revision", "owner").filter(pk=pk, owner=person(request)).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,324 @@
+"""The forms of a registration. They only parse; what is right or wrong is decided by `registry.validation`."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from varco.catalog import Scope
+from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
+from varco.registry.difference import auth_method_label, grant_label
+from varco.registry.errors import Faults
+from varco.registry.jwks import public_only
+from varco.registry.models import Revision
+from varco.registry.registration import AUTH_METHODS, ID_TOKEN_ALGS, Details, Registration, ScopeRequest, vocabulary
+
+LIST_CHARS = 50_000
+KEY_SET_CHARS = 20_000
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """One entry a line, without blanks around and empty lines."""
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+class FaultForm(forms.Form):
+    """A form that shows the faults of a service beside their fields.
+
+    `required` only says which fields to mark: what is missing is told by the service, with everything else, and a
+    draft may be incomplete.
+    """
+
+    use_required_attribute = False
+    stamp = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def _clean_fields(self) -> None:
+        marked = [field for field in self.fields.values() if field.required]
+        for field in marked:
+            field.required = False
+        super()._clean_fields()  # type: ignore[misc]
+        for field in marked:
+            field.required = True
+
+    def show(self, faults: Faults) -> None:
+        """Add faults by field; those of no field of this form stand above it."""
+        for name, texts in faults.items():
+            for text in texts:
+                self.add_error(name if name in self.fields else None, str(text))
+
+    def restamp(self, stamp: str) -> None:
+        """Let the form be sent again after its page was stale, with all that was typed."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["stamp"] = stamp
+        self.data = data
+
+
+class DetailsForm(FaultForm):
+    """What a developer may change without a review."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("People see it when they are asked for consent.")
+    )
+    publisher = forms.CharField(
+        label=_("Publisher"), max_length=120, help_text=_("The company or person that offers the application.")
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What it does and for whom, in a few sentences."),
+    )
+    product = forms.CharField(
+        label=_("Product"),
+        required=False,
+        max_length=80,
+        help_text=_("Registrations with the same product stand together in your list."),
+    )
+    contacts = forms.CharField(
+        label=_("Contacts"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "email"}),
+        help_text=_("E-mail addresses where we reach you about this application, one a line."),
+    )
+    home_url = forms.CharField(
+        label=_("Home page"), required=False, max_length=500, widget=forms.URLInput(attrs={"placeholder": "https://"})
+    )
+    privacy_url = forms.CharField(
+        label=_("Privacy policy"),
+        required=False,
+        max_length=500,
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+    )
+
+    @staticmethod
+    def initial_of(details: Details) -> dict[str, Any]:
+        """Initial values from the details an application has."""
+        return details.columns() | {"contacts": "\n".join(details.contacts)}
+
+    def details(self) -> Details:
+        """What was entered."""
+        entered = {
+            name: self.cleaned_data[name] for name in DetailsForm.base_fields if name not in {"stamp", "contacts"}
+        }
+        return Details(**entered, contacts=lines(self.cleaned_data["contacts"]))
+
+
+TYPE_HELP: dict[str, str | Promise] = {
+    "web": _("It runs on a server of yours and can keep a secret."),
+    "spa": _("It runs wholly in the browser and cannot keep a secret."),
+    "native": _("It is installed on a phone or computer and cannot keep a secret."),
+    "device": _("It has no screen or browser: people confirm on another device."),
+}
+
+
+def _explained(label: object, text: object) -> SafeString:
+    """A choice with a line of explanation under it."""
+    return format_html('{}<span class="choice__help">{}</span>', label, text)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeFields:
+    """The three fields of one scope, for the template."""
+
+    scope: Scope
+    label: str
+    asked: forms.BoundField
+    reason: forms.BoundField
+    required: forms.BoundField
+
+
+class RegistrationForm(FaultForm):
+    """What is reviewed."""
+
+    type = forms.ChoiceField(
+        label=_("What kind of application is it?"),
+        choices=Revision.Type.choices,
+        widget=forms.RadioSelect,
+        initial="web",
+    )
+    environment = forms.ChoiceField(
+        label=_("What is this registration for?"),
+        choices=Revision.Environment.choices,
+        widget=forms.RadioSelect,
+        initial="production",
+        help_text=_("Register each environment separately: one client must not open both tests and production."),
+    )
+    grant_types = forms.MultipleChoiceField(
+        label=_("How do people sign in to it?"),
+        widget=forms.CheckboxSelectMultiple,
+        initial=[AUTHORIZATION_CODE],
+        help_text=_(
+            "A device without a screen uses the device code, everything else the authorization code; a native application may use both."
+        ),
+    )
+    redirect_uris = forms.CharField(
+        label=_("Redirect URIs"),
+        max_length=LIST_CHARS,
+        widget=forms.Textarea(
+            attrs={"rows": 3, "spellcheck": "false", "placeholder": "https://app.example.com/callback"}
+        ),
+        help_text=_(
+            "Where people come back to after signing in, one a line. They are compared character by character."
+        ),
+    )
+    post_logout_redirect_uris = forms.CharField(
+        label=_("Redirect URIs after logout"),
+        required=False,
+        max_length=LIST_CHARS,
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+        help_text=_("Where people come back to after signing out, one a line."),
+    )
+    token_endpoint_auth_method = forms.ChoiceField(
+        label=_("How does the application authenticate?"),
+        required=False,
+        help_text=_("Only a web application can; the others are protected by PKCE alone."),
+    )
+    jwks = forms.CharField(
+        label=_("Public keys"),
+        required=False,
+        max_length=KEY_SET_CHARS,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=_("Only for private_key_jwt: a JWK set with public keys. Never paste a private key."),
+    )
+    jwks_uri = forms.CharField(
+        label=_("Address of the public keys"),
+        required=False,
+        max_length=500,
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+        help_text=_("Only for private_key_jwt, instead of the keys themselves."),
+    )
+    id_token_alg = forms.ChoiceField(
+        label=_("Signature of ID tokens"),
+        choices=[(name, name) for name in ID_TOKEN_ALGS],
+        initial="RS256",
+        help_text=_("Leave RS256 unless your library asks for another."),
+    )
+    claims = forms.MultipleChoiceField(
+        label=_("Claims it may ask for"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, base: Registration | None = None, **kwargs: Any) -> None:
+        """Fill the choices from the catalogue; `base` keeps what the form has no field for."""
+        super().__init__(*args, **kwargs)
+        self.base = base or Registration(type="web")
+        language = get_language() or "en"
+        self.choices("type", [(key, _explained(label, TYPE_HELP[key])) for key, label in Revision.Type.choices])
+        self.choices("grant_types", [(name, grant_label(name)) for name in (AUTHORIZATION_CODE, DEVICE_CODE)])
+        self.choices("token_endpoint_auth_method", [(name, auth_method_label(name)) for name in AUTH_METHODS["web"]])
+        claims = vocabulary().claims.values()
+        self.choices("claims", [(claim.name, claim.sentence.in_language(language)) for claim in claims])
+        for scope in vocabulary().scopes.values():
+            label = scope.label.in_language(language)
+            self.fields[f"scope:{scope.name}"] = forms.BooleanField(
+                label=label, required=False, help_text=scope.sentence.in_language(language)
+            )
+            self.fields[f"reason:{scope.name}"] = forms.CharField(
+                label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+            )
+            self.fields[f"required:{scope.name}"] = forms.BooleanField(
+                label=_("The application is of no use without it"), required=False
+            )
+
+    def choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        """Set the choices of a field in the reader's language."""
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = choices
+
+    @property
+    def scope_rows(self) -> Iterator[ScopeFields]:
+        """The scopes of the catalogue with their fields."""
+        for scope in vocabulary().scopes.values():
+            label = scope.label.in_language(get_language() or "en")
+            asked, reason, required = (self[f"{kind}:{scope.name}"] for kind in ("scope", "reason", "required"))
+            yield ScopeFields(scope, label, asked, reason, required)
+
+    def show(self, faults: Faults) -> None:
+        """As for every form; the faults of the scopes as a whole stand at the first scope."""
+        first = f"scope:{next(iter(vocabulary().scopes))}"
+        super().show({first if name == "scopes" else name: texts for name, texts in faults.items()})
+
+    @staticmethod
+    def initial_of(registration: Registration) -> dict[str, Any]:
+        """Initial values from a registration."""
+        initial = registration.columns() | {
+            "redirect_uris": "\n".join(registration.redirect_uris),
+            "post_logout_redirect_uris": "\n".join(registration.post_logout_redirect_uris),
+            "jwks": json.dumps(registration.jwks, indent=2) if registration.jwks else "",
+        }
+        for scope in registration.scopes:
+            initial |= {
+                f"scope:{scope.name}": True,
+                f"reason:{scope.name}": scope.reason,
+                f"required:{scope.name}": scope.required,
+            }
+        return initial
+
+    def clean_jwks(self) -> dict[str, Any] | None:
+        """Only the public members of what was pasted."""
+        text = self.cleaned_data["jwks"].strip()
+        if not text:
+            return None
+        try:
+            read = json.loads(text)
+        except (ValueError, RecursionError):
+            raise forms.ValidationError(_("This is not JSON.")) from None
+        return public_only(read)
+
+    def registration(self) -> Registration:
+        """What was entered, completed as `Registration.normalised` does."""
+        entered = self.cleaned_data
+        scopes = tuple(
+            ScopeRequest(name, entered[f"reason:{name}"], entered[f"required:{name}"])
+            for name in vocabulary().scopes
+            if entered[f"scope:{name}"]
+        )
+        method = entered["token_endpoint_auth_method"]
+        return replace(
+            self.base,
+            type=entered["type"],
+            environment=entered["environment"],
+            grant_types=tuple(entered["grant_types"]),
+            redirect_uris=lines(entered["redirect_uris"]),
+            post_logout_redirect_uris=lines(entered["post_logout_redirect_uris"]),
+            scopes=scopes,
+            claims=tuple(entered["claims"]),
+            token_endpoint_auth_method=method,
+            id_token_alg=entered["id_token_alg"],
+            jwks=entered["jwks"],
+            jwks_uri=entered["jwks_uri"],
+        ).normalised()
+
+
+class SecretForm(forms.Form):
+    """A new client secret."""
+
+    label = forms.CharField(
+        label=_("Label"),
+        required=False,
+        max_length=60,
+        help_text=_("Where it will be used, such as “production server”."),
+    )
+    lifetime = forms.TypedChoiceField(
+        label=_("Expires"),
+        coerce=int,
+        choices=[
+            (90, _("In 90 days")),
+            (180, _("In 180 days")),
+            (365, _("In one year")),
+            (730, _("In two years")),
+            (0, _("Never")),
+        ],
+        initial=365,
+        help_text=_("Create the next one before it expires: several can be live at once."),
+    )
+    after = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**62)

@@ -1,0 +1,24 @@
+"""What the developer's and the operators' views share: reading a form, and answering an act that came too late."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+
+from varco.registry.errors import Conflict, Invalid
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """The data of a form: what was posted, even if nothing, or None where the page is only opened."""
+    return request.POST if request.method == "POST" else None
+
+
+def show_faults(form: forms.Form, invalid: Invalid) -> None:
+    """Put the faults of a service beside their fields, and those of no field above the form."""
+    for name, texts in invalid.faults.items():
+        for text in texts:
+            form.add_error(name if name in form.fields else None, str(text))
+
+
+def conflict(request: HttpRequest, fault: Conflict) -> HttpResponse:
+    """409: what the person wanted is not possible as things stand now; nothing was done."""
+    return render(request, "developer/conflict.html", {"message": fault.message, "back": request.path}, status=409)

@@ -1,0 +1,151 @@
+"""Applications, revisions and events as pages show them; the operators' pages use it too."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from varco.audit.models import Event
+from varco.audit.tags import Tag
+from varco.registry.models import Application, Revision
+from varco.registry.reasons import Reason
+
+REVISION_KINDS: dict[str, str] = {
+    Revision.State.DRAFT: "neutral",
+    Revision.State.SUBMITTED: "waiting",
+    Revision.State.CHANGES_REQUESTED: "danger",
+    Revision.State.REJECTED: "danger",
+    Revision.State.WITHDRAWN: "neutral",
+    Revision.State.APPROVED: "success",
+}
+APPLICATION_KINDS: dict[str, str] = {
+    Application.State.PENDING: "neutral",
+    Application.State.ACTIVE: "success",
+    Application.State.SUSPENDED: "danger",
+    Application.State.RETIRED: "neutral",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A status: its kind (colour and icon) and its words."""
+
+    kind: str
+    text: str
+
+
+def chips(application: Application, latest: Revision | None) -> list[Chip]:
+    """Where an application stands, and beside it what becomes of a revision that is not in force."""
+    shown = []
+    if application.state != Application.State.PENDING:
+        shown.append(Chip(APPLICATION_KINDS[application.state], application.get_state_display()))
+    over = latest is None or latest.pk == application.live_revision_id or application.state == Application.State.RETIRED
+    # What came to nothing after an approval is history, not status.
+    past = latest and application.client_id and latest.state in {Revision.State.WITHDRAWN, Revision.State.REJECTED}
+    if latest and not over and not past:
+        shown.append(revision_chip(latest))
+    return shown
+
+
+def revision_chip(revision: Revision) -> Chip:
+    """The state of a revision."""
+    return Chip(REVISION_KINDS[revision.state], revision.get_state_display())
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a timeline, as the tag `timeline` shows it."""
+
+    at_ms: int
+    title: str
+    actor: str
+    text: str
+    kind: str
+
+
+_L = gettext_lazy
+# What a developer may see of an application: acts on the application itself, none of which names its users.
+_TITLES: dict[Tag, tuple[str, Promise]] = {
+    Tag.APPLICATION_CREATED: ("neutral", _L("Registration begun")),
+    Tag.APPLICATION_EDITED: ("neutral", _L("Details changed")),
+    Tag.APPLICATION_REVISED: ("neutral", _L("Revision %(revision)s begun")),
+    Tag.APPLICATION_SUBMITTED: ("waiting", _L("Revision %(revision)s submitted for review")),
+    Tag.APPLICATION_WITHDRAWN: ("neutral", _L("Revision %(revision)s withdrawn")),
+    Tag.APPLICATION_APPROVED: ("success", _L("Revision %(revision)s approved and in force")),
+    Tag.APPLICATION_CHANGES_REQUESTED: ("danger", _L("Changes requested in revision %(revision)s")),
+    Tag.APPLICATION_REJECTED: ("danger", _L("Revision %(revision)s rejected")),
+    Tag.APPLICATION_SUSPENDED: ("danger", _L("Application suspended")),
+    Tag.APPLICATION_RESTORED: ("success", _L("Application restored")),
+    Tag.APPLICATION_RETIRED: ("neutral", _L("Application retired")),
+    Tag.APPLICATION_PKCE_CHANGED: ("info", _L("PKCE rule changed")),
+    Tag.SECRET_CREATED: ("info", _L("Secret “%(label)s” created")),
+    Tag.SECRET_REVOKED: ("info", _L("Secret “%(label)s” revoked")),
+    Tag.REFRESH_REUSED: ("danger", _L("A refresh token was used a second time, so its grant was ended")),
+    Tag.CODE_REPLAYED: ("danger", _L("An authorization code was used a second time, so its grant was ended")),
+}
+TIMELINE_TAGS = tuple(_TITLES)
+# Of these the actor is a user of the application or nobody: the timeline shows none.
+_NAMELESS = frozenset({Tag.REFRESH_REUSED, Tag.CODE_REPLAYED})
+
+_DETAIL_LABELS: dict[str, Promise] = {
+    "name": _L("Name"),
+    "publisher": _L("Publisher"),
+    "product": _L("Product"),
+    "description": _L("Description"),
+    "contacts": _L("Contacts"),
+    "home_url": _L("Home page"),
+    "privacy_url": _L("Privacy policy"),
+}
+
+
+def timeline(events: Iterable[Event]) -> list[Entry]:
+    """Events as entries, in their order; an event without a title here is left out."""
+    entries = []
+    for event in events:
+        try:
+            tag = Tag(event.tag)
+            kind, title = _TITLES[tag]
+        except (ValueError, KeyError):
+            continue
+        values = {name: event.detail.get(name, "") for name in ("revision", "label")}
+        actor = "" if tag in _NAMELESS else event.actor_name
+        entries.append(Entry(event.at, str(title) % values, actor, _text(tag, event.detail), kind))
+    return entries
+
+
+def _text(tag: Tag, detail: dict[str, object]) -> str:
+    """What an event says beyond its title: reasons in words, the reviewer's text, values before and after."""
+    parts = [reason for code in _listed(detail.get("codes")) if (reason := reason_label(str(code)))]
+    changed = detail.get("changed")
+    if isinstance(changed, dict):
+        parts += [_change(name, change) for name, change in changed.items() if isinstance(change, dict)]
+    if tag == Tag.APPLICATION_PKCE_CHANGED:
+        parts.append(_("PKCE is required.") if detail.get("required") else _("PKCE is optional for this application."))
+    if detail.get("text"):
+        parts.append(str(detail["text"]))
+    return "\n".join(parts)
+
+
+def _change(name: str, change: dict[str, object]) -> str:
+    before, after = (_plain(change.get(side)) or _("(empty)") for side in ("before", "after"))
+    return f"{_DETAIL_LABELS.get(name, name)}: {before} → {after}"
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def reason_label(code: str) -> str:
+    """A reason code in words; nothing for an unknown one."""
+    return str(Reason(code).label) if code in Reason.values else ""
+
+
+def reason_labels(revision: Revision) -> list[str]:
+    """The reasons of a decision in words."""
+    return [label for code in revision.decision_codes if (label := reason_label(code))]

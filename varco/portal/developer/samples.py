@@ -1,0 +1,45 @@
+"""Quick-start code of a client page, filled with the client's own values (ui.md)."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from varco.protocol.client import AUTHORIZATION_CODE, Client
+
+# Template and highlighting language of each sample, by how people sign in.
+_CODE = (("curl", "bash"), ("Python", "python"), ("JavaScript", "javascript"))
+SECRET_PLACEHOLDER = "YOUR_CLIENT_SECRET"  # noqa: S105 - stands where the developer puts the real one
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample: the tab's title, the language of the code, the code."""
+
+    title: str
+    language: str
+    text: str
+
+
+def samples(client: Client) -> list[Sample]:
+    """The same sign-in in curl, Python and JavaScript, for a browser redirect or a device."""
+    flow = "code" if AUTHORIZATION_CODE in client.grant_types else "device"
+    context = {
+        "client": client,
+        "issuer": settings.VARCO.issuer,
+        "api": settings.VARCO.api_url,
+        "insecure": not settings.VARCO.https,
+        "redirect_uri": client.redirect_uris[0] if client.redirect_uris else "",
+        "scope": " ".join(client.scopes),
+        "secret": SECRET_PLACEHOLDER,
+        "spa": client.type == "spa",
+        "basic": client.auth_method == "client_secret_basic",
+        "post": client.auth_method == "client_secret_post",
+        "keyed": client.auth_method == "private_key_jwt",
+        "public": client.auth_method == "none",
+    }
+    made = []
+    for title, language in _CODE:
+        text = render_to_string(f"developer/samples/{flow}_{title.lower()}.txt", context)
+        made.append(Sample(title, language, text.strip() + "\n"))
+    return made

@@ -1,0 +1,1 @@
+"""The developer's pages: the list, the client page, the forms, the acts."""

@@ -1,0 +1,137 @@
+"""Pages that only show: the list, the client page, the guide, what was refused."""
+
+from itertools import groupby
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from varco.audit.queries import events_of_application, refusals_of_application
+from varco.audit.tags import Tag
+from varco.portal.developer import present
+from varco.portal.developer.access import developer_page, own_application, person
+from varco.portal.developer.samples import samples
+from varco.registry import difference, queries
+from varco.registry.deadline import due_at
+from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
+from varco.registry.models import Application, Revision
+from varco.registry.registration import SECRET_METHODS, Registration
+from varco.registry.services.secrets import MAX_LIVE
+
+REFUSALS_SHOWN = 5
+EVENTS_SHOWN = 50
+PER_PAGE = 50
+
+
+@require_safe
+@developer_page
+def index(request: HttpRequest) -> HttpResponse:
+    """The developer's applications with where each stands; registrations of one product stand together."""
+    applications = list(queries.of_owner(person(request)))
+    latest = queries.latest_revisions(applications)
+    groups = [
+        (product, [_listed(application, latest.get(application.pk)) for application in group])
+        for product, group in groupby(applications, key=lambda application: application.product)
+    ]
+    return render(request, "developer/list.html", {"groups": groups})
+
+
+def _listed(application: Application, latest: Revision | None) -> dict[str, object]:
+    return {"application": application, "revision": latest, "chips": present.chips(application, latest)}
+
+
+@require_safe
+@developer_page
+def guide(request: HttpRequest) -> HttpResponse:
+    """“Do I need another registration?” (S14)."""
+    return render(request, "developer/guide.html")
+
+
+@require_safe
+@developer_page
+def client(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one application: what is in force, its secrets, what waits, how to use it, what went wrong."""
+    application = own_application(request, pk)
+    latest = queries.latest_revision(application)
+    live = application.live_revision
+    in_force = Registration.of(live) if live else None
+    events = events_of_application(application.pk, present.TIMELINE_TAGS)[:EVENTS_SHOWN]
+    return render(
+        request,
+        "developer/client.html",
+        {
+            "application": application,
+            "chips": present.chips(application, latest),
+            "live": live,
+            "rows": difference.rows(in_force) if in_force else [],
+            "secrets": _secrets(application),
+            "uses_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
+            "max_secrets": MAX_LIVE,
+            "pending": _pending(application, latest, in_force),
+            "samples": samples(queries.client_of(application)) if application.state == "active" else [],
+            "refusals": refusals_of_application(application.pk)[:REFUSALS_SHOWN],
+            "timeline": present.timeline(events),
+            "may": {act: may(application.state, act, Role.DEVELOPER) for act in ApplicationAct},
+            "suspension": _suspension(application),
+        },
+    )
+
+
+def _pending(
+    application: Application, latest: Revision | None, in_force: Registration | None
+) -> dict[str, object] | None:
+    """The revision that is not in force (yet): where it stands, what it changes and what the developer can do."""
+    if latest is None or latest.pk == application.live_revision_id or application.state == Application.State.RETIRED:
+        return None
+    if latest.state == Revision.State.WITHDRAWN and in_force:
+        return None
+    asked = Registration.of(latest)
+    return {
+        "revision": latest,
+        "chip": present.revision_chip(latest),
+        "rows": difference.difference(in_force, asked) if in_force else difference.rows(asked),
+        "reasons": present.reason_labels(latest),
+        "due_at": due_at(latest.submitted_at)
+        if latest.state == Revision.State.SUBMITTED and latest.submitted_at
+        else None,
+        "may_withdraw": may(latest.state, RevisionAct.WITHDRAW, Role.DEVELOPER),
+        "may_save": may(latest.state, RevisionAct.SAVE, Role.DEVELOPER),
+        "may_begin": latest.state not in {Revision.State.DRAFT, Revision.State.SUBMITTED},
+    }
+
+
+def _secrets(application: Application) -> list[dict[str, object]]:
+    live = set(queries.live_secrets(application).values_list("pk", flat=True))
+    secrets = application.secrets.select_related("created_by").order_by("-pk")[:20]
+    return [{"secret": secret, "live": secret.pk in live} for secret in secrets]
+
+
+def _suspension(application: Application) -> str:
+    """The operator's reason, while the application is suspended."""
+    if application.state != Application.State.SUSPENDED:
+        return ""
+    event = events_of_application(application.pk, [Tag.APPLICATION_SUSPENDED]).first()
+    return str(event.detail.get("text", "")) if event else ""
+
+
+@require_safe
+@developer_page
+def refusals(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was refused to this application lately (S33)."""
+    application = own_application(request, pk)
+    page = Paginator(refusals_of_application(application.pk), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "developer/refusals.html", {"application": application, "page": page})
+
+
+@require_safe
+@developer_page
+def refusal(request: HttpRequest, pk: int, request_id: str) -> HttpResponse:
+    """One refused request: which rule, what was received, what was expected (S33)."""
+    application = own_application(request, pk)
+    found = [] if "\0" in request_id else list(refusals_of_application(application.pk).filter(request_id=request_id))
+    if not found:
+        raise Http404
+    return render(
+        request, "developer/refusal.html", {"application": application, "refusals": found, "request_id": request_id}
+    )

@@ -1,0 +1,68 @@
+"""The forms of the review desk. What is needed for a decision is decided by `registry.services`."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from varco.registry.models import Application
+from varco.registry.reasons import Reason
+
+MAX_TEXT = 4000
+
+
+class DecisionForm(forms.Form):
+    """Reasons, words and the stamp of what the reviewer read; the button pressed is the decision."""
+
+    codes = forms.MultipleChoiceField(
+        label=_("Reasons"),
+        choices=Reason.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Needed to request changes or to reject."),
+    )
+    text = forms.CharField(
+        label=_("Message to the developer"),
+        required=False,
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("What is wrong and what to do about it. It is mailed and stays in the timeline."),
+    )
+    stamp = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
+class ReasonForm(forms.Form):
+    """The words that go with suspending, restoring or an exception."""
+
+    text = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("It is mailed to the developer and stays in the timeline."),
+    )
+
+
+class PkceForm(ReasonForm):
+    """The exception for a client that cannot do PKCE."""
+
+    text = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("It stays in the timeline, where the developer can read it."),
+    )
+    required = forms.BooleanField(label=_("PKCE is required"), required=False)
+
+
+class SearchForm(forms.Form):
+    """Finding one application among all."""
+
+    words = forms.CharField(label=_("Name, publisher, client_id or developer"), required=False, max_length=100)
+    state = forms.ChoiceField(label=_("State"), required=False)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Fill the states in the reader's language."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["state"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [("", _("Any state")), *Application.State.choices]

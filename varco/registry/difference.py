@@ -1,0 +1,136 @@
+"""A registration laid out row by row for reading, and what one changes against another, field by field (S13)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
+from varco.registry.models import Revision
+from varco.registry.registration import Registration, ScopeRequest, vocabulary
+from varco.registry.wording import label
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One value of a row. `mark` is empty, `added`, `removed` or `changed`; a changed one keeps its former `was`."""
+
+    key: str
+    text: str = ""
+    note: str = ""
+    mark: str = ""
+    was: str = ""
+    code: bool = False  # exact technical text, shown as such
+    required: bool = False  # of a scope: the application is of no use without it
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field: its name, label and values."""
+
+    field: str
+    label: str
+    items: tuple[Item, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether any value differs from what the row was compared with."""
+        return any(item.mark for item in self.items)
+
+
+def rows(registration: Registration) -> list[Row]:
+    """Every field that holds something."""
+    return [row for row in _all_rows(registration) if row.items]
+
+
+def difference(before: Registration, after: Registration) -> list[Row]:
+    """The fields that differ, with what is added, removed and changed in each; unchanged values stand among them."""
+    compared = [_compare(old, new) for old, new in zip(_all_rows(before), _all_rows(after), strict=True)]
+    return [row for row in compared if row.changed]
+
+
+def _compare(old: Row, new: Row) -> Row:
+    before = {item.key: item for item in old.items}
+    after = {item.key: item for item in new.items}
+    items = []
+    for item in new.items:
+        former = before.get(item.key)
+        if former is None:
+            items.append(replace(item, mark="added"))
+        elif former != item:
+            items.append(replace(item, mark="changed", was=_former(former, item)))
+        else:
+            items.append(item)
+    gone = [replace(item, mark="removed") for item in old.items if item.key not in after]
+    return Row(new.field, new.label, (*gone, *items))
+
+
+def _former(former: Item, item: Item) -> str:
+    """The note as it was, with whether the scope was required if that is what changed."""
+    if former.required == item.required:
+        return former.note
+    return f"{_('Required') if former.required else _('Optional')}: {former.note}"
+
+
+def _all_rows(registration: Registration) -> list[Row]:
+    """Every field in the order of the form, empty ones too."""
+    made: list[tuple[str, str, tuple[Item, ...]]] = [
+        ("type", _("Kind of application"), _one(registration.type, lambda key: label(Revision.Type, key))),
+        ("environment", _("Environment"), _one(registration.environment, lambda key: label(Revision.Environment, key))),
+        ("grant_types", _("How people sign in"), tuple(Item(name, grant_label(name)) for name in registration.grant_types)),
+        ("redirect_uris", _("Redirect URIs"), _exact(registration.redirect_uris)),
+        ("post_logout_redirect_uris", _("Redirect URIs after logout"), _exact(registration.post_logout_redirect_uris)),
+        ("backchannel_logout_uri", _("Back-channel logout URI"), _exact((registration.backchannel_logout_uri,))),
+        ("scopes", _("Scopes"), tuple(_scope(scope) for scope in registration.scopes)),
+        ("claims", _("Claims"), tuple(_claim(name) for name in registration.claims)),
+        ("profile", _("Security profile"), _one(registration.profile, lambda key: "FAPI 2.0" if key == "fapi2" else key)),
+        ("token_endpoint_auth_method", _("Authentication of the application"), _one(registration.token_endpoint_auth_method, auth_method_label)),
+        ("jwks", _("Public keys"), tuple(_key(key) for key in (registration.jwks or {}).get("keys", ()))),
+        ("jwks_uri", _("Address of the public keys"), _exact((registration.jwks_uri,))),
+        ("id_token_alg", _("Signature of ID tokens"), _exact((registration.id_token_alg,))),
+    ]  # fmt: skip
+    return [Row(field, title, items) for field, title, items in made]
+
+
+def grant_label(name: str) -> str:
+    """A grant type in words."""
+    return {
+        AUTHORIZATION_CODE: _("Authorization code with PKCE"),
+        DEVICE_CODE: _("Device code"),
+        REFRESH_TOKEN: _("Refresh tokens"),
+    }.get(name, name)
+
+
+def auth_method_label(name: str) -> str:
+    """A way to authenticate at the token endpoint in words."""
+    return {
+        "client_secret_basic": _("Client secret in the Authorization header (client_secret_basic)"),
+        "client_secret_post": _("Client secret in the request body (client_secret_post)"),
+        "private_key_jwt": _("Signed assertion with a private key (private_key_jwt)"),
+        "none": _("None: it cannot keep a secret, PKCE protects it"),
+    }.get(name, name)
+
+
+def _one(key: str, text: Callable[[str], str]) -> tuple[Item, ...]:
+    return (Item(key, text(key)),) if key else ()
+
+
+def _exact(values: tuple[str, ...]) -> tuple[Item, ...]:
+    return tuple(Item(value, value, code=True) for value in values if value)
+
+
+def _scope(scope: ScopeRequest) -> Item:
+    return Item(scope.name, scope.name, scope.reason, code=True, required=scope.required)
+
+
+def _claim(name: str) -> Item:
+    known = vocabulary().claims.get(name)
+    return Item(name, name, known.sentence.in_language(get_language() or "en") if known else "", code=True)
+
+
+def _key(key: Mapping[str, Any]) -> Item:
+    """Keys are compared by their whole content, so that one replaced under the same name shows."""
+    material = "".join(str(key.get(name, "")) for name in ("kty", "crv", "n", "e", "x", "y"))
+    return Item(f"{key.get('kid')} {material}", str(key.get("kid")), str(key.get("alg") or key.get("kty")), code=True)

@@ -1,0 +1,96 @@
+"""What a reviewer reads beside a registration: the rules' findings, its neighbours, and what was decided before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import F, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from varco.registry import hosts, lint
+from varco.registry.models import Application, Revision
+from varco.registry.registration import Details, Registration
+
+DECIDED = (Revision.State.APPROVED, Revision.State.CHANGES_REQUESTED, Revision.State.REJECTED)
+MAX_NEIGHBOURS = 50
+MAX_DECISIONS = 20
+
+
+def findings(application: Application, registration: Registration, *, reviewer: bool) -> list[lint.Finding]:
+    """What is unwise in a registration, ranked; a developer is not told whose the other applications are."""
+    live = application.live_revision
+    approved = Revision.objects.filter(application__owner=application.owner, state=Revision.State.APPROVED)
+    return lint.findings(
+        lint.Case(
+            details=Details.of(application),
+            registration=registration,
+            live=Registration.of(live) if live else None,
+            neighbours=tuple(_neighbours(application, registration)),
+            reviewer=reviewer,
+            first_of_owner=reviewer and not approved.exists(),
+        )
+    )
+
+
+def _neighbours(application: Application, registration: Registration) -> Iterable[lint.Neighbour]:
+    """Applications in force or waiting that share a host, a redirect URI or the name. Drafts of others tell nothing."""
+    shared = Q(application__name__iexact=application.name)
+    for part in _hosts(registration.redirect_uris) | {uri for uri in registration.redirect_uris if uri}:
+        shared |= Q(uris_text__contains=part)
+    current = Q(pk=F("application__live_revision")) | Q(state=Revision.State.SUBMITTED)
+    found = (
+        _with_text(Revision.objects.filter(current))
+        .filter(shared)
+        .exclude(application=application.pk)
+        .exclude(application__state=Application.State.RETIRED)
+        .select_related("application")
+        .order_by("pk")[:MAX_NEIGHBOURS]
+    )
+    for revision in found:
+        yield lint.Neighbour(
+            application_id=revision.application_id,
+            name=revision.application.name,
+            own=revision.application.owner_id == application.owner_id,
+            environment=revision.environment,
+            redirect_uris=tuple(revision.redirect_uris),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier decision and what connects it: the same developer, the same redirect host, or both."""
+
+    revision: Revision
+    same_developer: bool
+    same_hosts: tuple[str, ...]
+
+
+def earlier_decisions(revision: Revision) -> list[Earlier]:
+    """Decisions on the same developer or on the same redirect hosts, the newest first."""
+    owner = revision.application.owner_id
+    wanted = {host for host in _hosts(tuple(revision.redirect_uris)) if not hosts.is_local(host)}
+    related = Q(application__owner=owner)
+    for host in wanted:
+        related |= Q(uris_text__contains=host)
+    found = (
+        _with_text(Revision.objects.filter(state__in=DECIDED))
+        .filter(related)
+        .exclude(pk=revision.pk)
+        .select_related("application__owner", "decided_by")
+        .order_by("-decided_at", "-pk")[:MAX_DECISIONS]
+    )
+    listed = []
+    for earlier in found:
+        same_hosts = tuple(sorted(wanted & _hosts(tuple(earlier.redirect_uris))))
+        same_developer = earlier.application.owner_id == owner
+        if same_developer or same_hosts:
+            listed.append(Earlier(earlier, same_developer, same_hosts))
+    return listed
+
+
+def _hosts(uris: Iterable[str]) -> set[str]:
+    return {host for host in map(hosts.host_of, uris) if host}
+
+
+def _with_text(revisions: QuerySet[Revision]) -> QuerySet[Revision]:
+    """JSON lists have no operator common to both engines; their text narrows the search and the values decide."""
+    return revisions.annotate(uris_text=Cast("redirect_uris", TextField()))
