@@ -1,0 +1,98 @@
+"""Admitting a client to an endpoint: the form it posts, whether it is who it says, and the decision on its request.
+
+Token, revocation, introspection, device authorization and pushed requests all begin here, so that none can leave out a check.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from varco.gate.core import Core
+from varco.gate.http import Request, Response
+from varco.gate.limits import exceeded
+from varco.gate.oauth.endings import carry_out
+from varco.gate.refused import Refused, unavailable
+from varco.protocol.client import Client
+from varco.protocol.client_auth import Credentials, authenticate, credentials
+from varco.protocol.parameters import Parameters, parse_form
+from varco.protocol.refusal import Refusal
+
+ATTEMPTS = 4
+"""How often a decision is made again because what it stood on changed at the same moment."""
+
+Act = Callable[[Client], Awaitable[Response | None]]
+"""What an endpoint does for an admitted client; None when it must be decided again. Raises `Refusal`."""
+
+
+async def form(core: Core, request: Request) -> Parameters:
+    """The parameters of a request, which stand in its body. Raises `Refusal` (invalid_request)."""
+    body = await request.body(core.settings.body_limit)
+    if request.query:
+        raise Refused(
+            "invalid_request",
+            "This address takes its parameters in the body; an address is written to logs.",
+            rule="RFC 6749 §3.2 parameters in the body",
+            received="parameters in the address",
+            expected="no query",
+        )
+    return parse_form(request.header(b"content-type"), body)
+
+
+def credentials_of(request: Request, parameters: Parameters) -> Credentials:
+    """Who the client says it is. Raises `Refusal` (invalid_client, invalid_request)."""
+    given = credentials(parameters, _authorization(request))
+    request.client_id = given.client_id
+    return given
+
+
+def _authorization(request: Request) -> str | None:
+    """The one Authorization header. Raises `Refused` (invalid_request) when there are two (RFC 6749 §2.3)."""
+    headers = request.header_values(b"authorization")
+    if len(headers) > 1:
+        raise Refused(
+            "invalid_request",
+            "The request has more than one Authorization header.",
+            rule="RFC 6749 §2.3 one authentication method",
+            received=f"{len(headers)} Authorization headers",
+            expected="one",
+        )
+    return headers[0] if headers else None
+
+
+async def decide(core: Core, request: Request, given: Credentials, act: Act) -> Response:
+    """Authenticate the client, count the request against its limit, and act.
+
+    Decided on the client as kept, and again on the client as it is before anybody is refused. Raises `Refusal`, after
+    carrying out its effects.
+    """
+    counted = False
+    client = core.clients.kept(given.client_id)
+    current = False
+    if client is None:
+        client, current = await core.clients.fresh(given.client_id), True
+    for _ in range(ATTEMPTS):
+        try:
+            secret = authenticate(given, client, core.now_ms() // 1000)
+            assert client is not None  # noqa: S101 - an unknown client does not authenticate
+            request.application_id = client.application_id
+            if not counted:
+                _count(core, client)
+                counted = True
+            response = await act(client)
+        except Refusal as refusal:
+            renewed = client if current else await core.clients.fresh(given.client_id)
+            if renewed == client or refusal.status in {429, 503}:
+                await carry_out(core, request, refusal.effects)
+                raise
+            client, current = renewed, True
+            continue
+        if response is not None:
+            if secret is not None:
+                core.secret_used(secret.id, core.now_ms() // 1000)
+            return response
+        client, current = await core.clients.fresh(given.client_id), True
+    raise unavailable()
+
+
+def _count(core: Core, client: Client) -> None:
+    budget = core.limits.count(client.client_id, core.now_ms())
+    if not budget.allowed:
+        raise exceeded(budget)
