@@ -9,7 +9,9 @@ class PortalConfig(AppConfig):
     name = "varco.portal"
 
     def ready(self) -> None:
-        """Connect what the account pages record."""
+        """Connect what the account pages record, and the note of when somebody signed in."""
         from varco.portal.account import signals
+        from varco.portal.authorize import signin
 
         signals.connect()
+        signin.connect()

@@ -23,7 +23,6 @@ class Line:
     locked: bool
     required: bool  # locked because the application says that it cannot work without it
     on: bool
-    risk: str
     lasting: bool  # the switch for refresh tokens
 
 
@@ -34,7 +33,7 @@ def context(case: Case, *, changed: bool = False) -> dict[str, Any]:
     refused_before = set(case.consent.refused.split()) if case.consent else set()
     lines = [_scope_line(case, words, name, refused_before) for name in case.ask.scopes]
     lines += [
-        Line("claim", name, words.claims[name].sentence, "", False, False, name not in refused_before, "low", False)
+        Line("claim", name, words.claims[name].sentence, "", False, False, name not in refused_before, False)
         for name in case.ask.claim_groups
     ]
     return {
@@ -65,6 +64,5 @@ def _scope_line(case: Case, words: catalog.Catalog, name: str, refused_before: s
         locked=locked,
         required=locked and name != OPENID,
         on=locked or name not in refused_before,
-        risk=scope.risk,
         lasting=name == OFFLINE_ACCESS,
     )

@@ -1,0 +1,130 @@
+"""Connected applications: what each may do for the signed-in person, and taking it back (S21)."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from varco import catalog
+from varco.accounts.models import User
+from varco.catalog import Words
+from varco.grants import queries, services
+from varco.grants.asking import OPENID
+from varco.grants.queries import Connection
+from varco.portal.middleware import origin
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing an application may do: whether it can be taken back by itself, and why not."""
+
+    value: str
+    sentence: Words
+    removable: bool
+    required: bool
+
+
+@require_safe
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    """Every application the person has accepted."""
+    connections = queries.connections(_person(request))
+    shown = [(connection, _accepted(connection), _refused(connection)) for connection in connections]
+    return render(request, "connected/list.html", {"connections": shown})
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def application(request: HttpRequest, client_id: str) -> HttpResponse:
+    """One application; POST leaves it with the scopes that are still switched on."""
+    connection = _connection(request, client_id)
+    lines = _accepted(connection)
+    if request.method == "POST":
+        kept = set(request.POST.getlist("scope"))
+        dropped = [line.value for line in lines if line.removable and line.value not in kept]
+        return _narrow(request, connection, dropped)
+    context = {
+        "connection": connection,
+        "lines": lines,
+        "refused": _refused(connection),
+        "some_removable": any(line.removable for line in lines),
+    }
+    return render(request, "connected/application.html", context)
+
+
+def _narrow(request: HttpRequest, connection: Connection, dropped: list[str]) -> HttpResponse:
+    try:
+        taken = services.withdraw_scopes(_person(request), connection.application, dropped, origin(request))
+    except services.NothingToWithdraw:
+        messages.info(request, _("Nothing was changed."))
+    else:
+        text = ngettext(
+            "%(name)s lost one point. It takes effect at once.",
+            "%(name)s lost %(count)d points. It takes effect at once.",
+            len(taken),
+        )
+        messages.success(request, text % {"name": connection.application.name, "count": len(taken)})
+    address = reverse("connected:application", args=[connection.application.client_id])
+    return HttpResponseRedirect(address, status=303)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def withdraw(request: HttpRequest, client_id: str) -> HttpResponse:
+    """GET says what stops working, POST takes everything back."""
+    connection = _connection(request, client_id)
+    if request.method == "GET":
+        return render(request, "connected/withdraw.html", {"connection": connection, "lines": _accepted(connection)})
+    try:
+        services.withdraw(_person(request), connection.application, origin(request))
+    except services.NothingToWithdraw:
+        raise Http404 from None
+    messages.success(
+        request, _("%(name)s has no access any more.") % {"name": connection.application.name}
+    )
+    return HttpResponseRedirect(reverse("connected:list"), status=303)
+
+
+def _person(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def _connection(request: HttpRequest, client_id: str) -> Connection:
+    """The person's own connection; 404 for an application of which they have accepted nothing, whoever else has."""
+    connection = queries.connection(_person(request), client_id)
+    if connection is None:
+        raise Http404
+    return connection
+
+
+def _accepted(connection: Connection) -> list[Line]:
+    vocabulary = catalog.load(settings.VARCO.catalog)
+    removable = services.withdrawable(connection.consent, connection.application)
+    names = dict.fromkeys([*connection.scopes, *connection.consent.claims.split()])
+    locked = services.locked_scopes(connection.application) - {OPENID}
+    return [
+        Line(name, sentence, name in removable, name in locked)
+        for name in names
+        if (sentence := _sentence(vocabulary, name)) is not None
+    ]
+
+
+def _refused(connection: Connection) -> list[Words]:
+    vocabulary = catalog.load(settings.VARCO.catalog)
+    sentences = [_sentence(vocabulary, name) for name in connection.refused]
+    return [sentence for sentence in sentences if sentence is not None]
+
+
+def _sentence(vocabulary: catalog.Catalog, name: str) -> Words | None:
+    """What a scope or a claim group means; None for a name that the catalogue has dropped."""
+    found = vocabulary.scopes.get(name) or vocabulary.claims.get(name)
+    return found.sentence if found else None
