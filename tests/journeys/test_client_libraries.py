@@ -144,17 +144,8 @@ def test_openid_client_signs_in_refreshes_and_reads_who_it_is(world: World, key:
 
 
 def test_a_library_is_told_when_the_person_refuses(world: World) -> None:
-    registered = world.client("web")
-    request = httpx.URL(
-        world.address("/oauth2/authorize"),
-        params={
-            "response_type": "code", "client_id": registered["client_id"], "redirect_uri": REDIRECT_URI, "scope": SCOPE,
-            "state": "kept", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256",
-            "prompt": "consent",
-        },
-    )  # fmt: skip
     with world.person("doctor_levante") as lia:
-        page = lia.sign_in(lia.open(str(request)))
+        page = lia.sign_in(lia.open(world.request("web", state="kept", prompt="consent")))
         answer = parse_qs(urlsplit(lia.consent(page, button="refuse.*")).query)
     assert answer["error"] == ["access_denied"]
     assert answer["state"] == ["kept"]

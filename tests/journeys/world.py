@@ -1,9 +1,15 @@
 """The demo's world by its manifest: who is who, which applications there are, and browsers to be someone with."""
 
+import base64
+import hashlib
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.journeys.person import Person
 from tests.journeys.server import Demo
+
+VERIFIER = "a-code-verifier-that-nobody-could-guess-0123456789"
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
 
 class World:
@@ -20,8 +26,11 @@ class World:
 
     def person(self, key: str) -> Person:
         """Somebody of the demo at a new browser, not signed in. Use it in a `with` block."""
-        account = self._named("accounts", key)
+        account = self.account(key)
         return Person(self.issuer, account["email"], account["password"], **self.transport)
+
+    def account(self, key: str) -> dict[str, Any]:
+        return self._named("accounts", key)
 
     def client(self, key: str) -> dict[str, Any]:
         return self._named("applications", key)
@@ -31,3 +40,17 @@ class World:
 
     def address(self, path: str) -> str:
         return f"{self.issuer}{path}"
+
+    def request(self, key: str, **parameters: str) -> str:
+        """Address of an authorization request of one of the demo's applications, with PKCE."""
+        client = self.client(key)
+        asked = {
+            "response_type": "code",
+            "client_id": client["client_id"],
+            "redirect_uri": client["redirect_uris"][0],
+            "scope": " ".join(client["scopes"]),
+            "state": "as-it-was",
+            "code_challenge": CHALLENGE,
+            "code_challenge_method": "S256",
+        } | parameters
+        return self.address(f"/oauth2/authorize?{urlencode(asked)}")

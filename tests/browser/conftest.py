@@ -1,0 +1,36 @@
+"""One demo and one Chromium for all browser tests of a run; pytest-xdist keeps them in one worker."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.visitor import Chromium, launch
+from tests.journeys.server import Demo
+from tests.journeys.world import World
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def world() -> Iterator[World]:
+    demo = Demo().start()
+    yield World(demo)
+    demo.stop()
+
+
+# Playwright's event loop lives as long as it does, and Django refuses its ORM to a thread with one: so it ends with each
+# file, before tests of another kind follow in the same worker.
+@pytest.fixture(scope="module")
+def chromium(world: World) -> Iterator[Chromium]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield Chromium(world, browser)
+        browser.close()

@@ -1,0 +1,97 @@
+"""Every main page, light and dark, wide and narrow: accessible, nothing sideways, nothing too small for a finger."""
+
+import pytest
+
+from tests.browser.visitor import Chromium, Visitor
+
+# (who is looking, a name for the page, how to get there: addresses to open, then links to follow)
+PAGES: list[tuple[str, str, list[str]]] = [
+    ("", "sign-in", ["/account/login/"]),
+    ("", "forgotten password", ["/account/password/reset/"]),
+    ("", "front page", ["/"]),
+    ("", "unknown application", ["/oauth2/authorize?client_id=nobody"]),
+    ("", "no such page", ["/nothing-here"]),
+    ("", "styleguide", ["/styleguide/"]),
+    ("", "mailbox", ["/demo/mailbox"]),
+    ("doctor_aurora", "consent", ["consent"]),
+    ("doctor_aurora", "choose an account", ["choose"]),
+    ("doctor_aurora", "home", ["/"]),
+    ("doctor_aurora", "account", ["/account/"]),
+    ("doctor_aurora", "password", ["/account/password/change/"]),
+    ("doctor_aurora", "second factor", ["/account/2fa/"]),
+    ("doctor_aurora", "sessions", ["/account/sessions/"]),
+    ("doctor_aurora", "connected applications", ["/account/applications/"]),
+    (
+        "doctor_aurora",
+        "one connected application",
+        ["/account/applications/", "main a[href^='/account/applications/varco-']"],
+    ),
+    ("developer", "applications", ["/developer/applications/"]),
+    ("developer", "new application", ["/developer/applications/new/"]),
+    ("developer", "which registration", ["/developer/applications/guide/"]),
+    ("developer", "client page", ["/developer/applications/", "main a:has-text('Agenda Facile')"]),
+    (
+        "developer",
+        "new secret",
+        ["/developer/applications/", "main a:has-text('Agenda Facile')", "a[href$='/secrets/new/']"],
+    ),
+    (
+        "developer",
+        "refusals",
+        ["/developer/applications/", "main a:has-text('Agenda Facile')", "a[href$='/refusals/']"],
+    ),
+    (
+        "developer",
+        "change",
+        ["/developer/applications/", "main a:has-text('Agenda Facile')", "a[href$='/registration/']"],
+    ),
+    ("operator", "review queue", ["/staff/applications/"]),
+    ("operator", "all applications", ["/staff/applications/all/"]),
+    ("operator", "review of a new application", ["/staff/applications/", "main a:has-text('Ricette in Tasca')"]),
+    ("operator", "review of a change", ["/staff/applications/", "main a:has-text('Agenda Facile Reports')"]),
+]
+every_page = pytest.mark.parametrize(("who", "page", "way"), PAGES, ids=[page for _, page, _ in PAGES])
+
+
+def go(visitor: Visitor, who: str, way: list[str]) -> None:
+    """Sign in as `who` and follow the way to the page."""
+    if who:
+        visitor.sign_in(who)
+    for step in way:
+        if step in {"consent", "choose"}:
+            asked = {"consent": "consent", "choose": "select_account"}[step]
+            visitor.open(visitor.world.request("native", prompt=asked, redirect_uri="http://127.0.0.1/callback"))
+        elif step.startswith("/"):
+            visitor.open(step)
+        else:
+            visitor.page.locator(step).first.click()
+            visitor.page.wait_for_load_state()
+
+
+@every_page
+def test_axe_finds_nothing_in_light_and_in_dark(chromium: Chromium, who: str, page: str, way: list[str]) -> None:
+    with chromium.visitor(color_scheme="light") as visitor:
+        go(visitor, who, way)
+        visitor.forgive_status()
+        assert visitor.violations() == []
+        visitor.page.emulate_media(color_scheme="dark")
+        assert visitor.violations() == []
+
+
+@every_page
+def test_nothing_is_sideways_or_too_small_on_a_telephone(
+    chromium: Chromium, who: str, page: str, way: list[str]
+) -> None:
+    with chromium.visitor(narrow=True, has_touch=True) as visitor:
+        go(visitor, who, way)
+        visitor.forgive_status()
+        assert visitor.overflow() == []
+        assert visitor.small_targets() == []
+
+
+@pytest.mark.parametrize(("who", "page", "way"), [PAGES[0], PAGES[7]], ids=["sign-in", "consent"])
+def test_sign_in_and_consent_weigh_under_60_kb_cold(chromium: Chromium, who: str, page: str, way: list[str]) -> None:
+    with chromium.visitor() as visitor:
+        go(visitor, who, way[:0])
+        weighed = visitor.weigh(lambda: go(visitor, "", way))
+    assert 2_000 < weighed < 60_000

@@ -1,0 +1,52 @@
+"""Consent without a mouse: every control can be reached, the focus can be seen, and the order is that of the page."""
+
+from tests.browser.visitor import Chromium, Visitor
+
+FOCUSED = """() => {
+    const e = document.activeElement, style = getComputedStyle(e)
+    return [e.tagName, e.value || e.innerText || '', style.outlineStyle !== 'none' || style.boxShadow !== 'none']
+}"""
+
+
+def tab_through(visitor: Visitor, until: str) -> list[str]:
+    """Press Tab until the button of that value has the focus; the values passed on the way."""
+    passed = []
+    for _ in range(60):
+        visitor.page.keyboard.press("Tab")
+        tag, value, visible = visitor.page.evaluate(FOCUSED)
+        assert visible, f"focus on {tag} {value} cannot be seen"
+        passed.append(value)
+        if value == until:
+            return passed
+    raise AssertionError(f"{until} cannot be reached: {passed}")
+
+
+def test_consent_is_given_by_keyboard_alone(chromium: Chromium) -> None:
+    world = chromium.world
+    with chromium.visitor() as lia:
+        lia.page.route("http://127.0.0.1:5173/**", lambda route: route.fulfill(body="back"))
+        lia.open(world.request("spa", prompt="consent", scope="openid profile giponext.agenda"))
+        account = world.account("doctor_levante")
+        assert lia.page.evaluate("document.activeElement.name") == "login"  # no need to look for the field
+        lia.page.keyboard.type(account["email"])
+        lia.page.keyboard.press("Tab")
+        lia.page.keyboard.type(account["password"])
+        lia.page.keyboard.press("Enter")
+        lia.page.wait_for_selector("button[value=accept]")
+        passed = tab_through(lia, "giponext.agenda")
+        lia.page.keyboard.press("Space")
+        assert not lia.page.locator("input[value='giponext.agenda']").is_checked()
+        passed += tab_through(lia, "accept")
+        assert "refuse" in passed  # as near as accepting
+        lia.page.keyboard.press("Enter")
+        lia.page.wait_for_url("**/callback?*")
+        lia.trouble = [line for line in lia.trouble if ":5173" not in line]
+
+
+def test_the_skip_link_comes_first_and_leads_to_the_content(chromium: Chromium) -> None:
+    with chromium.visitor("doctor_levante") as lia:
+        lia.open("/account/applications/")
+        lia.page.keyboard.press("Tab")
+        assert lia.page.evaluate("document.activeElement.getAttribute('href')") == "#content"
+        lia.page.keyboard.press("Enter")
+        assert lia.page.evaluate("document.activeElement.id") == "content"
