@@ -13,7 +13,8 @@ from varco.ops import access, logs, proxies
 from varco.ops.access import App, Message, Receive, Scope, Send
 
 What = Literal["all", "gate", "portal"]
-STOP_TIMEOUT = 30  # seconds a worker has to finish what it is answering
+STOP_TIMEOUT = 10  # seconds a worker has to finish what it is answering
+HEADER_TIMEOUT = 10_000  # milliseconds a client has to send the headers of a request
 _M_ARENA_MAX, _PR_SET_PDEATHSIG = -8, 1
 
 
@@ -23,6 +24,7 @@ def serve(what: What, settings: config.Settings) -> int:
     This process only supervises: it starts workers, starts another when one dies, and asks them to stop.
     """
     from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server.mp import MPServer
 
@@ -33,6 +35,7 @@ def serve(what: What, settings: config.Settings) -> int:
         interface=Interfaces.ASGI,
         workers=settings.workers,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT),
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_TIMEOUT,

@@ -10,6 +10,7 @@ from varco.ops import health
 from varco.ops.access import App, Message, Receive, Scope, Send
 
 THREADS = 8  # people, not programs: a page takes some 20 ms, and argon2 lets go of the interpreter lock
+BODY_TIMEOUT = 30  # seconds a client has to send the body of a request
 BODY_LIMIT = 1_048_576  # bytes; the largest form of the portal, with room to spare
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -37,7 +38,11 @@ def portal(settings: Settings, *, alone: bool) -> App:
             await _health(scope["path"], send)
             return
         try:
-            body = await _whole_body(scope, receive)
+            async with asyncio.timeout(BODY_TIMEOUT):
+                body = await _whole_body(scope, receive)
+        except TimeoutError:
+            await _plain(send, 408, f"The request was not complete within {BODY_TIMEOUT} seconds.")
+            return
         except BodyTooLargeError:
             await _plain(send, 413, f"The request is larger than {BODY_LIMIT} bytes.")
             return
@@ -105,7 +110,7 @@ async def _plain(send: Send, status: int, text: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
     if status == 503:
         headers.append((b"retry-after", b"5"))
-    if status == 413:
+    if status in {408, 413}:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text.encode()})

@@ -31,7 +31,10 @@ class Step:
 
     def saw(self, **facts: object) -> None:
         """Note what was seen."""
-        self.facts |= {name: str(value) for name, value in facts.items()}
+        self.facts |= {
+            name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            for name, value in facts.items()
+        }
 
     @staticmethod
     def require(condition: object, expected: str, received: object) -> None:
