@@ -66,8 +66,8 @@ def _narrow(request: HttpRequest, connection: Connection, dropped: list[str]) ->
         messages.info(request, _("Nothing was changed."))
     else:
         text = ngettext(
-            "%(name)s lost one point. It takes effect at once.",
-            "%(name)s lost %(count)d points. It takes effect at once.",
+            "One permission of %(name)s is withdrawn, with effect at once.",
+            "%(count)d permissions of %(name)s are withdrawn, with effect at once.",
             len(taken),
         )
         messages.success(request, text % {"name": connection.application.name, "count": len(taken)})
