@@ -8,6 +8,8 @@ from django.db import models
 
 from varco import clock
 
+PASSWORD_ALONE = 15  # characters a password needs where nothing but it is asked at sign-in (S9)
+
 
 def new_subject() -> str:
     """A new `sub`: random, so it tells nothing about order or number of users."""
@@ -59,6 +61,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Set it, and note whether it is long enough only together with a second factor."""
+        super().set_password(raw_password)
+        self.password_is_short = raw_password is not None and len(raw_password) < PASSWORD_ALONE
 
     @property
     def name(self) -> str:

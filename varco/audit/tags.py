@@ -10,6 +10,11 @@ class Tag(StrEnum):
     ACCOUNT_SIGNED_OUT = "account.signed_out"
     ACCOUNT_SIGN_IN_FAILED = "account.sign_in_failed"
     ACCOUNT_PASSWORD_CHANGED = "account.password_changed"  # noqa: S105 - the name of an act
+    ACCOUNT_EMAIL_CHANGED = "account.email_changed"
+    ACCOUNT_PROFILE_CHANGED = "account.profile_changed"
+    ACCOUNT_FACTOR_ADDED = "account.factor_added"
+    ACCOUNT_FACTOR_REMOVED = "account.factor_removed"
+    ACCOUNT_SESSIONS_ENDED = "account.sessions_ended"
     APPLICATION_CREATED = "application.created"
     APPLICATION_EDITED = "application.edited"
     APPLICATION_REVISED = "application.revised"

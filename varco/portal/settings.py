@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from django.utils.translation import gettext_lazy as _
-
 from varco import config, databases, sealing
 
 VARCO = config.load()
@@ -99,9 +97,30 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if VARCO.https else "http"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody typed their address
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_FORMS = {
+    "login": "varco.portal.account.forms.LoginForm",
+    "reauthenticate": "varco.portal.account.forms.ReauthenticateForm",
+    "reset_password": "varco.portal.account.forms.ResetPasswordForm",
+    "reset_password_from_key": "varco.portal.account.forms.ResetPasswordKeyForm",
+    "change_password": "varco.portal.account.forms.ChangePasswordForm",
+    "set_password": "varco.portal.account.forms.SetPasswordForm",
+    "add_email": "varco.portal.account.forms.AddEmailForm",
+}
 USERSESSIONS_TRACK_ACTIVITY = False  # varco.portal.middleware.session_activity does, without a write a page
 MFA_ADAPTER = "varco.portal.account.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # the code before and the one after: phones' clocks are seldom exact
+MFA_FORMS = {
+    "authenticate": "varco.portal.account.forms.AuthenticateForm",
+    "reauthenticate": "varco.portal.account.forms.SecondStepReauthenticateForm",
+    "activate_totp": "varco.portal.account.forms.ActivateTOTPForm",
+    "add_webauthn": "varco.portal.account.forms.AddWebAuthnForm",
+    "edit_webauthn": "varco.portal.account.forms.EditWebAuthnForm",
+}
 # Plain http is an issuer on loopback only (varco.config), where browsers allow passkeys too.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not VARCO.https
 
@@ -110,13 +129,14 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = VARCO.http
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_AGE = None  # until the browser closes
 CSRF_COOKIE_NAME = "__Host-varco_csrf" if VARCO.https else "varco_csrf"
 CSRF_TRUSTED_ORIGINS = [VARCO.issuer]
 CSRF_FAILURE_VIEW = "varco.portal.errors.csrf_failure"
 LANGUAGE_COOKIE_NAME = "varco_language"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("it", _("Italiano"))]
+LANGUAGES = [("en", "English"), ("it", "Italiano")]  # each in its own words
 LOCALE_PATHS = [_HERE / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -4,9 +4,9 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from varco.accounts.models import User
+from varco.accounts.models import PASSWORD_ALONE, User
 
-ALONE, WITH_FACTOR = 15, 8  # characters
+PASSWORD_WITH_FACTOR = 8  # characters
 FACTORS = ("totp", "webauthn")
 
 
@@ -22,7 +22,7 @@ class LengthValidator:
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raise `ValidationError` for a password that is too short for this account."""
-        least = WITH_FACTOR if has_second_factor(user) else ALONE
+        least = PASSWORD_WITH_FACTOR if has_second_factor(user) else PASSWORD_ALONE
         if len(password) < least:
             raise ValidationError(
                 _("Use at least %(least)d characters; several words are easy to remember."),

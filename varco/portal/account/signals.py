@@ -1,9 +1,12 @@
-"""What sign-in leaves in the audit (S36)."""
+"""What sign-in and the account pages leave in the audit (S36)."""
 
 from typing import Any
 
-from allauth.account import signals as allauth_signals
-from django.contrib.auth import signals as django_signals
+from allauth.account import signals as account
+from allauth.account.models import EmailAddress
+from allauth.mfa import signals as second_step
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import signals as sign_in
 from django.http import HttpRequest
 
 from varco.accounts.models import User
@@ -14,11 +17,17 @@ from varco.portal import middleware
 
 def connect() -> None:
     """Connect every receiver; called once, when the app is ready."""
-    django_signals.user_logged_in.connect(signed_in, dispatch_uid="varco.signed_in")
-    django_signals.user_logged_out.connect(signed_out, dispatch_uid="varco.signed_out")
-    django_signals.user_login_failed.connect(sign_in_failed, dispatch_uid="varco.sign_in_failed")
-    for signal in (allauth_signals.password_changed, allauth_signals.password_reset, allauth_signals.password_set):
-        signal.connect(password_changed, dispatch_uid=f"varco.password_changed.{id(signal)}")
+    sign_in.user_logged_in.connect(signed_in, dispatch_uid="varco.signed_in")
+    sign_in.user_logged_out.connect(signed_out, dispatch_uid="varco.signed_out")
+    sign_in.user_login_failed.connect(sign_in_failed, dispatch_uid="varco.sign_in_failed")
+    account.password_changed.connect(password_changed, dispatch_uid="varco.password_changed")
+    account.password_reset.connect(password_changed, dispatch_uid="varco.password_reset")
+    account.password_set.connect(password_changed, dispatch_uid="varco.password_set")
+    account.email_changed.connect(email_changed, dispatch_uid="varco.email_changed")
+    second_step.authentication_failed.connect(second_step_failed, dispatch_uid="varco.second_step_failed")
+    second_step.authenticator_added.connect(factor_added, dispatch_uid="varco.factor_added")
+    second_step.authenticator_removed.connect(factor_removed, dispatch_uid="varco.factor_removed")
+    second_step.authenticator_reset.connect(factor_added, dispatch_uid="varco.factor_reset")
 
 
 def _origin(request: HttpRequest | None, user: User | None = None) -> Origin:
@@ -38,12 +47,32 @@ def signed_out(request: HttpRequest | None, user: User | None, **_: Any) -> None
 
 
 def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
-    """Wrong password, or no such account: the address is kept only when it is one of ours, else it may be a password."""
-    email = str(credentials.get("email") or credentials.get("username") or "").strip().lower()
+    """Wrong password, or no such account. What was typed is not kept: people type passwords into the wrong field."""
+    email = str(credentials.get("email") or "").strip().lower()
     user = User.objects.filter(email=email).first()
-    record(Tag.ACCOUNT_SIGN_IN_FAILED, _origin(request), user=user)
+    record(Tag.ACCOUNT_SIGN_IN_FAILED, _origin(request), user=user, step="password")
+
+
+def second_step_failed(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    """A wrong code at the second step."""
+    record(Tag.ACCOUNT_SIGN_IN_FAILED, _origin(request), user=user, step=str(authenticator.type))
 
 
 def password_changed(request: HttpRequest, user: User, **_: Any) -> None:
     """A password was changed, reset or set."""
     record(Tag.ACCOUNT_PASSWORD_CHANGED, _origin(request, user), user=user)
+
+
+def email_changed(request: HttpRequest, user: User, to_email_address: EmailAddress, **_: Any) -> None:
+    """The account's e-mail address is another one now."""
+    record(Tag.ACCOUNT_EMAIL_CHANGED, _origin(request, user), user=user, to=to_email_address.email)
+
+
+def factor_added(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    """A second factor was set up, or new recovery codes were made."""
+    record(Tag.ACCOUNT_FACTOR_ADDED, _origin(request, user), user=user, factor=str(authenticator.type))
+
+
+def factor_removed(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    """A second factor was removed."""
+    record(Tag.ACCOUNT_FACTOR_REMOVED, _origin(request, user), user=user, factor=str(authenticator.type))

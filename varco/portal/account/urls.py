@@ -6,4 +6,8 @@ from varco.portal.account import views
 
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("profile/", views.profile, name="profile"),
+    path("sessions/end/", views.sign_out_everywhere, name="sign_out_everywhere"),
+    # In place of allauth's own view at the same address, `mfa_remove_webauthn`.
+    path("2fa/webauthn/keys/<int:pk>/remove/", views.RemovePasskeyView.as_view(), name="remove_passkey"),
 ]

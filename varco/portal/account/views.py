@@ -1,11 +1,92 @@
 """`/account/`: one's own profile and how one signs in."""
 
+from typing import Any
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from varco import catalog, clock
+from varco.accounts.models import User
+from varco.audit.services import record
+from varco.audit.tags import Tag
+from varco.portal import middleware
+from varco.portal.account.forms import ProfileForm
+from varco.tenants.models import Membership
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - every view here is behind login_required
+    return request.user
 
 
 @login_required
+@require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """The account page."""
-    return render(request, "account/overview.html")
+    """The account at a glance."""
+    user = _person(request)
+    membership = Membership.objects.select_related("tenant").filter(user=user).first()
+    role = catalog.load().roles.get(membership.role) if membership else None
+    factors = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    context = {
+        "membership": membership,
+        "role": role.label if role else None,
+        "second_step": bool(factors & {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN}),
+        "sessions": UserSession.objects.filter(user=user).count(),
+    }
+    return render(request, "account/overview.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Change one's own name and language."""
+    user = _person(request)
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            changed = form.save(commit=False)
+            changed.updated_at = clock.now()
+            changed.save(update_fields=[*form.changed_data, "updated_at"])
+            if form.changed_data:
+                record(Tag.ACCOUNT_PROFILE_CHANGED, middleware.origin(request), user=changed, fields=form.changed_data)
+        messages.success(request, _("Your profile is saved."))
+        return HttpResponseRedirect(redirect("account:overview").url, status=303)
+    return render(request, "account/profile.html", {"form": form})
+
+
+@login_required
+@require_POST
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """End every session of this person, this browser's included."""
+    user = _person(request)
+    with transaction.atomic():
+        ended = list(UserSession.objects.filter(user=user))
+        for session in ended:
+            session.end()
+        record(Tag.ACCOUNT_SESSIONS_ENDED, middleware.origin(request), user=user, sessions=len(ended))
+    logout(request)
+    return HttpResponseRedirect(redirect("account_login").url, status=303)
+
+
+class RemovePasskeyView(RemoveWebAuthnView):
+    """allauth's page, which does not ask by itself whether the last factor may go."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Remove it, or say why it has to stay."""
+        adapter = get_adapter()
+        if not adapter.can_delete_authenticator(self.get_object()):
+            fault: ValidationError = adapter.validation_error("cannot_delete_authenticator")
+            form.add_error(None, fault)
+            return self.form_invalid(form)
+        return super().form_valid(form)

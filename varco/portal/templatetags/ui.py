@@ -3,6 +3,7 @@
 Each tag is one component of the style guide (`/styleguide`), which shows it with its markup.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from varco import catalog
-from varco.portal.templatetags import charts, fields, icons, times
+from varco.portal.templatetags import agents, charts, fields, icons, times
 
 register = template.Library()
 
@@ -69,6 +70,12 @@ def when(seconds: int | None, empty: object = "—") -> SafeString:
 def when_ms(milliseconds: int | None, empty: object = "—") -> SafeString:
     """A moment given in epoch milliseconds."""
     return times.moment(None if milliseconds is None else milliseconds // 1000, empty)
+
+
+@register.simple_tag
+def when_datetime(moment: dt.datetime | None, empty: object = "—") -> SafeString:
+    """A moment given as a `datetime`, as django-allauth keeps them."""
+    return times.moment(int(moment.timestamp()) if moment else None, empty)
 
 
 @register.simple_tag
@@ -172,6 +179,12 @@ def crumb(text: object, href: str = "") -> SafeString:
 def words(text: catalog.Words | None) -> str:
     """A text of the catalogue in the reader's language."""
     return text.in_language(get_language() or "en") if text else ""
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """A browser's `User-Agent` in words."""
+    return agents.describe(user_agent)
 
 
 @register.filter

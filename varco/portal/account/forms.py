@@ -1,0 +1,142 @@
+"""The forms of the account pages: django-allauth's, with our words and without placeholders for labels."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as second_step
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as passkey
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from varco.accounts.models import User
+
+_CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input--code", "spellcheck": "false"}
+
+
+class Worded:
+    """Gives fields the labels and help of `words` (name → label, help), and takes placeholders away."""
+
+    words: dict[str, tuple[Any, Any]] = {}
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if name in self.words:
+                field.label, field.help_text = self.words[name]
+
+
+_EMAIL = _("E-mail address")
+_NEW = (
+    _("New password"),
+    _("At least 15 characters; 8 are enough with two-step sign-in. Several words are easy to remember."),
+)
+_REPEAT = (_("New password again"), "")
+
+
+class LoginForm(Worded, account.LoginForm):
+    """Sign-in."""
+
+    words = {"login": (_EMAIL, ""), "password": (_("Password"), "")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+
+class ReauthenticateForm(Worded, account.ReauthenticateForm):
+    """The password again, before something sensitive."""
+
+    words = {"password": (_("Password"), "")}
+
+
+class ResetPasswordForm(Worded, account.ResetPasswordForm):
+    """Asking for a link to choose a new password."""
+
+    words = {"email": (_EMAIL, "")}
+
+
+class ChangePasswordForm(Worded, account.ChangePasswordForm):
+    """A new password for somebody signed in."""
+
+    words = {"oldpassword": (_("Current password"), ""), "password1": _NEW, "password2": _REPEAT}
+
+
+class SetPasswordForm(Worded, account.SetPasswordForm):
+    """A first password."""
+
+    words = {"password1": _NEW, "password2": _REPEAT}
+
+
+class ResetPasswordKeyForm(Worded, account.ResetPasswordKeyForm):
+    """A new password for somebody who came by a link."""
+
+    words = {"password1": _NEW, "password2": _REPEAT}
+
+
+class AddEmailForm(Worded, account.AddEmailForm):
+    """Another e-mail address for the account."""
+
+    words = {
+        "email": (_("New e-mail address"), _("You get a mail there with a link; until you follow it, nothing changes."))
+    }
+
+
+class AuthenticateForm(Worded, second_step.AuthenticateForm):
+    """The second step of sign-in."""
+
+    words = {"code": (_("Code"), _("The six digits your app shows, or one of your recovery codes."))}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs |= _CODE
+
+
+class SecondStepReauthenticateForm(Worded, second_step.ReauthenticateForm):
+    """A code again, before something sensitive."""
+
+    words = {"code": (_("Code"), _("The six digits your app shows, or one of your recovery codes."))}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs |= _CODE
+
+
+class ActivateTOTPForm(Worded, totp.ActivateTOTPForm):
+    """The first code of a new authenticator app."""
+
+    words = {"code": (_("Code"), _("The six digits the app shows now."))}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs |= _CODE
+
+
+class AddWebAuthnForm(Worded, passkey.AddWebAuthnForm):
+    """A new passkey."""
+
+    words = {"name": (_("Name"), _("To tell it from others later, such as “Office laptop”."))}
+
+
+class EditWebAuthnForm(Worded, passkey.EditWebAuthnForm):
+    """Another name for a passkey."""
+
+    words = {"name": (_("Name"), "")}
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg] # not subscriptable at run time
+    """One's own name and language."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    class Meta:  # noqa: D106 - Django's own
+        model = User
+        fields = ("given_name", "family_name", "language")
+        labels = {"given_name": _("First name"), "family_name": _("Last name")}
+        widgets = {
+            "given_name": forms.TextInput(attrs={"autocomplete": "given-name"}),
+            "family_name": forms.TextInput(attrs={"autocomplete": "family-name"}),
+        }
