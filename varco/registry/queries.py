@@ -61,9 +61,9 @@ def live_secrets(application: Application) -> QuerySet[Secret]:
 
 
 def of_owner(owner: User) -> QuerySet[Application]:
-    """The applications of a developer; retired ones last."""
-    retired = Case(When(state=Application.State.RETIRED, then=1), default=0)
-    return owner.applications.select_related("live_revision").order_by(retired, "product", "name", "pk")
+    """The applications of a developer by product; those of none after them, retired ones last."""
+    last = Case(When(state=Application.State.RETIRED, then=2), When(product="", then=1), default=0)
+    return owner.applications.select_related("live_revision").order_by(last, "product", "name", "pk")
 
 
 def latest_revisions(applications: Iterable[Application]) -> dict[int, Revision]:

@@ -5,6 +5,7 @@ from itertools import groupby
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from varco.audit.queries import events_of_application, refusals_of_application
@@ -21,6 +22,7 @@ from varco.registry.services.secrets import MAX_LIVE
 
 REFUSALS_SHOWN = 5
 EVENTS_SHOWN = 50
+SECRETS_SHOWN = 30
 PER_PAGE = 50
 
 
@@ -32,9 +34,14 @@ def index(request: HttpRequest) -> HttpResponse:
     latest = queries.latest_revisions(applications)
     groups = [
         (product, [_listed(application, latest.get(application.pk)) for application in group])
-        for product, group in groupby(applications, key=lambda application: application.product)
+        for product, group in groupby(applications, key=_heading)
     ]
     return render(request, "developer/list.html", {"groups": groups})
+
+
+def _heading(application: Application) -> str:
+    """What the application stands under: its product, or with the retired ones."""
+    return _("Retired") if application.state == Application.State.RETIRED else application.product
 
 
 def _listed(application: Application, latest: Revision | None) -> dict[str, object]:
@@ -103,8 +110,9 @@ def _pending(
 
 def _secrets(application: Application) -> list[dict[str, object]]:
     live = set(queries.live_secrets(application).values_list("pk", flat=True))
-    secrets = application.secrets.select_related("created_by").order_by("-pk")[:20]
-    return [{"secret": secret, "live": secret.pk in live} for secret in secrets]
+    secrets = application.secrets.select_related("created_by").order_by("-pk")[:SECRETS_SHOWN]
+    listed = [{"secret": secret, "live": secret.pk in live} for secret in secrets]
+    return sorted(listed, key=lambda item: not item["live"])
 
 
 def _suspension(application: Application) -> str:
