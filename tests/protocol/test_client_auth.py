@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.protocol.cast import CLIENT_ID, NOW, client, fuzz, outcome, query, refused
 from varco.protocol import base64url
+from varco.protocol.assertion import Verified
 from varco.protocol.client import Client
 from varco.protocol.client_auth import ASSERTION_TYPE, Credentials, authenticate, credentials
 from varco.protocol.refusal import Fixer, Refusal
@@ -250,9 +251,12 @@ def test_only_the_right_secret_learns_that_an_application_is_suspended() -> None
         authenticate(given_secret("vs.wrong"), confidential(application_state="suspended"), NOW)
 
 
-def test_an_assertion_is_left_to_its_own_verification() -> None:
-    found = authenticate(given_secret("", "private_key_jwt"), confidential("private_key_jwt"), NOW)
-    assert found is None
+def test_an_assertion_counts_only_once_it_was_verified_for_this_client() -> None:
+    given_one, registered = given_secret("", "private_key_jwt"), confidential("private_key_jwt")
+    assert authenticate(given_one, registered, NOW, verified=Verified(CLIENT_ID, "j", NOW)) is None
+    for verified in (None, Verified("varco-other", "j", NOW)):
+        with refused("invalid_client", "RFC 7523 §3", status=401):
+            authenticate(given_one, registered, NOW, verified=verified)
 
 
 def test_credentials_never_show_a_secret() -> None:

@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from varco.protocol import base64url
+from varco.protocol.assertion import Verified
 from varco.protocol.client import Client, SecretRecord
 from varco.protocol.parameters import Parameters
 from varco.protocol.refusal import Fixer, Refusal
@@ -155,11 +156,13 @@ def _subject(assertion: str) -> str:
     return subject if isinstance(subject, str) else ""
 
 
-def authenticate(given: Credentials, client: Client | None, now: int) -> SecretRecord | None:
-    """Whether the credentials are this client's (RFC 6749 §3.2.1): the secret that matched, None for a public client.
+def authenticate(
+    given: Credentials, client: Client | None, now: int, *, verified: Verified | None = None
+) -> SecretRecord | None:
+    """Whether the credentials are this client's (RFC 6749 §3.2.1): the secret that matched, None where there is none.
 
-    An unknown client takes as long as a known one. An assertion is not judged here but by `assertion.verify`.
-    Raises `Refusal` (invalid_client, 401).
+    An unknown client takes as long as a known one. For private_key_jwt the caller hands in what `assertion.verify` gave;
+    without it the client is refused. Raises `Refusal` (invalid_client, 401).
     """
     digest = hashlib.sha256(given.secret.encode()).hexdigest()
     matched = _matching(digest, client.secrets if client else _NOBODY)
@@ -184,6 +187,13 @@ def authenticate(given: Credentials, client: Client | None, now: int) -> SecretR
                 f"a client_secret expired {now - matched.expires_at} s ago",
                 "a client_secret that has not expired",
             )
+    if given.method == "private_key_jwt" and (verified is None or verified.client_id != client.client_id):
+        raise _invalid_client(
+            "The client assertion was not verified.",
+            "RFC 7523 §3",
+            "an assertion that was not verified",
+            "a verified one",
+        )
     check_usable(client)
     return matched
 

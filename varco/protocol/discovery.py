@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from varco.protocol import dpop, foreign
 from varco.protocol.authorize import PROMPTS, RESPONSE_MODES
 from varco.protocol.claims import GROUPS, names
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
@@ -89,9 +90,8 @@ def document(
 
 
 def _add_features(found: dict[str, Any], issuer: str, features: Features, auth_methods: list[str]) -> None:
-    signing = ["ES256", "PS256", "RS256", "EdDSA"]
     if features.private_key_jwt:
-        found["token_endpoint_auth_signing_alg_values_supported"] = signing
+        found["token_endpoint_auth_signing_alg_values_supported"] = sorted(foreign.ALGORITHMS)
     if features.revocation:
         found["revocation_endpoint"] = f"{issuer}/oauth2/revoke"
         found["revocation_endpoint_auth_methods_supported"] = auth_methods
@@ -105,7 +105,7 @@ def _add_features(found: dict[str, Any], issuer: str, features: Features, auth_m
         found["pushed_authorization_request_endpoint"] = f"{issuer}/oauth2/par"
         found["require_pushed_authorization_requests"] = False
     if features.dpop:
-        found["dpop_signing_alg_values_supported"] = ["ES256", "PS256", "EdDSA"]
+        found["dpop_signing_alg_values_supported"] = list(dpop.ALGORITHMS)
     if features.logout:
         found["end_session_endpoint"] = f"{issuer}/oauth2/logout"
     if features.backchannel_logout:

@@ -41,7 +41,8 @@ def _sign(alg: str, key: PrivateKey, data: bytes) -> bytes:
     return key.sign(data)
 
 
-def _verify(alg: str, key: PublicKey, signature: bytes, data: bytes) -> bool:
+def verify_signature(alg: str, key: PublicKey, signature: bytes, data: bytes) -> bool:
+    """Whether the key made this signature of the data (RFC 7518 §3)."""
     try:
         if isinstance(key, ec.EllipticCurvePublicKey):
             if len(signature) != 64:
@@ -109,7 +110,9 @@ class Verifier:
             raw_signature, raw_payload = base64url.decode(signature), base64url.decode(payload)
         except ValueError:
             raise _refused("a JWT that is cut or altered") from None
-        if not _verify(key.alg, key.key, raw_signature, token[: len(header) + 1 + len(payload)].encode("ascii")):
+        if not verify_signature(
+            key.alg, key.key, raw_signature, token[: len(header) + 1 + len(payload)].encode("ascii")
+        ):
             raise _refused("a JWT whose signature is wrong")
         return raw_payload
 

@@ -1,0 +1,184 @@
+"""Device authorization (RFC 8628): a device without browser asks, a person approves elsewhere, the device polls."""
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+
+from varco.protocol import authorize, pkce, resource
+from varco.protocol.ask import DeviceAsk
+from varco.protocol.client import DEVICE_CODE, Client
+from varco.protocol.grant import invalid_grant
+from varco.protocol.parameters import Parameters
+from varco.protocol.redeem import CODE_REPLAYED
+from varco.protocol.refusal import EndGrant, Fixer, Refusal
+
+LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+"""No vowels, so that no words come out; no digits, which look like letters (§6.1)."""
+
+USER_CODE_LENGTH = 8
+USER_CODES = len(LETTERS) ** USER_CODE_LENGTH
+"""How many there are: 34 bits, enough for a short life and a limited number of tries (§5.1)."""
+
+LIFETIME = 600
+INTERVAL = 5
+"""Seconds a device code lives, and seconds between polls (§3.2)."""
+
+SLOWER = 5
+"""Seconds the interval grows by when a device polls too fast (§3.5)."""
+
+_TOLERANCE_MS = 500
+_PUNCTUATION = re.compile(r"[^A-Za-z0-9]+")
+
+
+class DeviceAuthorization(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device asks for, fixed from then on. A `code_challenge` is an S256 one."""
+
+    scope: tuple[str, ...]
+    code_challenge: str = ""
+    resource: tuple[str, ...] = ()
+
+
+class DeviceRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored device request: `pending → approved → redeemed`, or `denied`. `expires_at` in seconds, `polled_at` in ms."""
+
+    application_id: int
+    state: str
+    expires_at: int
+    interval: int = INTERVAL
+    polled_at: int = 0
+    code_challenge: str = ""
+    dpop_jkt: str = ""
+    grant_id: int = 0
+
+
+def parse(
+    parameters: Parameters,
+    client: Client,
+    catalog_scopes: Collection[str],
+    *,
+    audiences: Collection[str] | None = None,
+) -> DeviceAuthorization:
+    """The request of a device (§3.1). Raises `Refusal`: unauthorized_client, invalid_scope, invalid_request, invalid_target."""
+    if DEVICE_CODE not in client.grant_types:
+        raise Refusal(
+            "unauthorized_client",
+            "This application is not registered for the device flow.",
+            rule="RFC 8628 §3.1 unauthorized_client",
+            received=DEVICE_CODE,
+            expected=", ".join(sorted(client.grant_types)),
+        )
+    challenge, method = parameters.get("code_challenge", ""), parameters.get("code_challenge_method", "")
+    pkce.check_challenge(challenge, method, required=False)
+    resources = parameters.all("resource")
+    if audiences is not None:
+        resource.check(resources, audiences)
+    return DeviceAuthorization(
+        scope=authorize.requested_scope(parameters.get("scope", ""), client, catalog_scopes),
+        code_challenge=challenge,
+        resource=resources,
+    )
+
+
+def user_code(number: int) -> str:
+    """The user code of a random number below `USER_CODES`, as stored: eight letters."""
+    letters = []
+    for _ in range(USER_CODE_LENGTH):
+        number, letter = divmod(number, len(LETTERS))
+        letters.append(LETTERS[letter])
+    return "".join(letters)
+
+
+def shown(code: str) -> str:
+    """A user code as people read it: `XXXX-XXXX`."""
+    return f"{code[:4]}-{code[4:]}"
+
+
+def typed(text: str) -> str | None:
+    """The user code somebody typed, whatever its case and punctuation (§6.1); None if it can be none."""
+    code = _PUNCTUATION.sub("", text).upper() if len(text) <= 64 else ""
+    return code if len(code) == USER_CODE_LENGTH and set(code) <= set(LETTERS) else None
+
+
+def response(device_code: str, code: str, *, issuer: str) -> dict[str, Any]:
+    """The answer to a device's request (§3.2)."""
+    uri = f"{issuer}/device"
+    return {
+        "device_code": device_code,
+        "user_code": shown(code),
+        "verification_uri": uri,
+        "verification_uri_complete": f"{uri}?user_code={shown(code)}",
+        "expires_in": LIFETIME,
+        "interval": INTERVAL,
+    }
+
+
+def next_interval(record: DeviceRecord, now_ms: int) -> int:
+    """The interval from this poll on (§3.5): longer after one that came too early. The caller stores it with `polled_at`."""
+    return record.interval + SLOWER if _too_early(record, now_ms) else record.interval
+
+
+def _too_early(record: DeviceRecord, now_ms: int) -> bool:
+    return record.state == "pending" and now_ms - record.polled_at < record.interval * 1000 - _TOLERANCE_MS
+
+
+def poll(ask: DeviceAsk, client: Client, record: DeviceRecord | None, now_ms: int) -> None:
+    """Whether a device gets its tokens now (§3.5). Returns when the request is approved and unused.
+
+    Raises `Refusal`: invalid_grant, expired_token, access_denied, slow_down, authorization_pending.
+    """
+    if record is None or record.application_id != client.application_id:
+        raise invalid_grant(
+            "The device code is not valid.",
+            "RFC 8628 §3.5 device code",
+            "an unknown device code" if record is None else "a device code of another client",
+            "a device code issued to this client",
+        )
+    pkce.verify(record.code_challenge, pkce.S256, ask.code_verifier)
+    if record.dpop_jkt and ask.dpop_jkt != record.dpop_jkt:
+        raise invalid_grant(
+            "The device code was asked for with a DPoP key: send a DPoP proof made with that key.",
+            "RFC 9449 §5 device code",
+            ask.dpop_jkt or "no DPoP proof",
+            record.dpop_jkt,
+        )
+    if record.state == "redeemed":
+        raise invalid_grant(
+            "The device code was used before. All access given for it has been ended; the person has to approve again.",
+            "RFC 8628 §3.5 device code replay",
+            "a device code used before",
+            "a device code used once",
+            effects=(EndGrant(record.grant_id, CODE_REPLAYED),),
+        )
+    if record.state == "denied":
+        raise _answer("access_denied", "The person refused.", "refused", Fixer.PERSON)
+    now = now_ms // 1000
+    if record.expires_at <= now:
+        raise _answer(
+            "expired_token",
+            "The device code has expired. Start again with a new one.",
+            f"expired {now - record.expires_at} s ago",
+            Fixer.RETRY,
+        )
+    if record.state == "approved":
+        return
+    if _too_early(record, now_ms):
+        raise _answer(
+            "slow_down",
+            f"Poll more slowly: wait {record.interval + SLOWER} seconds between requests from now on.",
+            f"a poll {now_ms - record.polled_at} ms after the last",
+            Fixer.DEVELOPER,
+        )
+    raise _answer("authorization_pending", "The person has not answered yet.", "no answer yet", Fixer.RETRY)
+
+
+def _answer(error: str, description: str, received: str, fixer: Fixer) -> Refusal:
+    return Refusal(
+        error,
+        description,
+        rule=f"RFC 8628 §3.5 {error}",
+        fixer=fixer,
+        received=received,
+        expected="an approved request",
+    )

@@ -1,0 +1,270 @@
+"""DPoP: tokens bound to a key that the client proves to hold with every request (RFC 9449)."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from varco.protocol import base64url, foreign, keys
+from varco.protocol.jws import PublicKey
+from varco.protocol.refusal import Refusal
+
+ALGORITHMS = ("ES256", "PS256", "EdDSA")
+HEADER = frozenset({"alg", "typ", "jwk"})
+
+AGE = 120
+AHEAD = 30
+"""Seconds a proof is accepted after it was made, and seconds a client's clock may be ahead."""
+
+NONCE_PERIOD = 300
+"""Seconds after which there is a new nonce; the one before is accepted as long again."""
+
+_PRINTABLE = re.compile(r"[\x21-\x7e]+")
+_UNRESERVED = re.compile(r"%([0-9A-Fa-f]{2})")
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """A verified proof: the thumbprint of its key, and what makes it usable once."""
+
+    jkt: str
+    jti: str
+    remember_until: int
+
+    @property
+    def single_use(self) -> str:
+        """What to remember until `remember_until` (§11.1): a hash of its own kind."""
+        return hashlib.sha256(f"dpop|{self.jkt}|{self.jti}".encode()).hexdigest()
+
+
+def only(headers: Sequence[str]) -> str | None:
+    """The one DPoP header of a request, None without. Raises `Refusal` (invalid_dpop_proof) for several (§4.3 (1))."""
+    if len(headers) > 1:
+        raise _refused("Send one DPoP header only.", "(1) one proof", f"{len(headers)} DPoP headers", "one")
+    return headers[0] if headers else None
+
+
+class _Case(NamedTuple):
+    """What every rule looks at."""
+
+    claims: dict[str, Any]
+    method: str
+    url: str
+    now: int
+    nonces: Sequence[str]
+    access_token: str
+    status: int
+
+
+def check(
+    proof: str,
+    *,
+    method: str,
+    url: str,
+    now: int,
+    nonces: Sequence[str] = (),
+    access_token: str = "",
+    status: int = 400,
+) -> Proof:
+    """Whether a proof is for this request: method, public URL without query, time (epoch seconds).
+
+    `nonces` are those accepted now, where one is required; `access_token` the one the request carries, if any; `status`
+    the HTTP status of a refusal (401 at the API). Raises `Refusal`: invalid_dpop_proof, or use_dpop_nonce.
+    """
+    try:
+        claims, key = _signed(proof)
+    except foreign.JwtError as fault:
+        raise _refused(
+            "The DPoP proof cannot be accepted.",
+            "(2)-(7) signed JWT",
+            str(fault),
+            f"typ dpop+jwt, alg of {', '.join(ALGORITHMS)}, a public jwk and its signature",
+            status,
+        ) from None
+    case = _Case(claims, method, url, now, nonces, access_token, status)
+    for rule in RULES:
+        rule(case)
+    return Proof(keys.thumbprint(key), claims["jti"], int(claims["iat"]) + AGE + 1)
+
+
+def _signed(proof: str) -> tuple[dict[str, Any], PublicKey]:
+    """§4.3 (2)-(7): the claims, and the key that signed them. Raises `JwtError`."""
+    found = foreign.read(proof, members=HEADER, algorithms=ALGORITHMS)
+    if found.header.get("typ") != "dpop+jwt":
+        raise foreign.JwtError(f"typ {found.header.get('typ')}"[:60])
+    jwk = found.header.get("jwk")
+    if not isinstance(jwk, dict):
+        raise foreign.JwtError("no jwk in the header")
+    key = foreign.public_key(jwk, found.alg)
+    if not foreign.signed_by(found, key):
+        raise foreign.JwtError("a signature that is not of the key in its header")
+    return found.claims, key
+
+
+def _has_an_id(case: _Case) -> None:
+    """§4.3 (3)."""
+    jti = case.claims.get("jti")
+    if not isinstance(jti, str) or not 0 < len(jti) <= 256:
+        raise _refused("The DPoP proof needs a jti.", "(3) jti", "no jti", "a text of 1 to 256 characters", case.status)
+
+
+def _is_for_this_method(case: _Case) -> None:
+    """§4.3 (8)."""
+    htm = case.claims.get("htm")
+    if htm != case.method:
+        raise _refused(
+            "htm of the DPoP proof is not the method of this request.", "(8) htm", str(htm), case.method, case.status
+        )
+
+
+def _is_for_this_address(case: _Case) -> None:
+    """§4.3 (9)."""
+    htu = case.claims.get("htu")
+    if not isinstance(htu, str) or normalized(htu) is None or normalized(htu) != normalized(case.url):
+        raise _refused(
+            "htu of the DPoP proof is not the address of this request.", "(9) htu", str(htu), case.url, case.status
+        )
+
+
+def _has_our_nonce(case: _Case) -> None:
+    """§4.3 (10), §8: the client is told the nonce and tries again with it."""
+    received = case.claims.get("nonce")
+    if case.nonces and received not in case.nonces:
+        raise Refusal(
+            "use_dpop_nonce",
+            "Make a new DPoP proof with the nonce of the header DPoP-Nonce of this answer.",
+            rule="RFC 9449 §8 nonce",
+            status=case.status,
+            received="no nonce" if received is None else "another nonce",
+            expected="the nonce of the last answer",
+        )
+
+
+def _is_fresh(case: _Case) -> None:
+    """§4.3 (11), §11.1."""
+    issued = foreign.number(case.claims.get("iat"))
+    if issued is None or not case.now - AGE <= issued <= case.now + AHEAD:
+        raise _refused(
+            "iat of the DPoP proof is too far from the time here. Make a new proof for every request.",
+            "(11) iat",
+            f"iat {case.claims.get('iat')}, {case.now} here",
+            f"at most {AGE} s ago, or {AHEAD} s ahead",
+            case.status,
+        )
+
+
+def _is_for_this_token(case: _Case) -> None:
+    """§4.3 (12)."""
+    if case.access_token and case.claims.get("ath") != token_hash(case.access_token):
+        raise _refused(
+            "ath of the DPoP proof is not the hash of the access token.",
+            "(12) ath",
+            "no ath" if case.claims.get("ath") is None else "the hash of another token",
+            "base64url of the SHA-256 of the access token",
+            case.status,
+        )
+
+
+RULES: tuple[Callable[[_Case], None], ...] = (
+    _has_an_id,
+    _is_for_this_method,
+    _is_for_this_address,
+    _has_our_nonce,
+    _is_fresh,
+    _is_for_this_token,
+)
+
+
+def token_hash(access_token: str) -> str:
+    """`ath` of an access token (§4.2)."""
+    return base64url.encode(hashlib.sha256(access_token.encode()).digest())
+
+
+def normalized(url: str) -> str | None:
+    """A URL without query and fragment, in normal form (§4.3 (9), RFC 3986 §6.2.2-3); None if it is none."""
+    if not _PRINTABLE.fullmatch(url):
+        return None  # urlsplit would drop what does not belong
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    host = parts.hostname
+    if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc:
+        return None
+    if ":" in host:
+        host = f"[{host}]"
+    default = 443 if parts.scheme == "https" else 80
+    path = _UNRESERVED.sub(_decoded_unreserved, parts.path) or "/"
+    return f"{parts.scheme}://{host}{'' if port in {None, default} else f':{port}'}{path}"
+
+
+def _decoded_unreserved(found: re.Match[str]) -> str:
+    """RFC 3986 §6.2.2: escapes of unreserved characters are undone, others written in upper case."""
+    character = unquote(found[0], "latin-1")
+    return character if re.fullmatch(r"[A-Za-z0-9._~-]", character) else found[0].upper()
+
+
+def check_binding(bound_to: str, proof: Proof | None) -> None:
+    """Whether a request with a bound access token proves its key (§7.1). Raises `Refusal` (invalid_token, 401)."""
+    if bound_to and (proof is None or proof.jkt != bound_to):
+        raise Refusal(
+            "invalid_token",
+            "The access token is bound to a DPoP key. Send it with Authorization: DPoP and a proof made with that key.",
+            rule="RFC 9449 §7.1 bound token",
+            status=401,
+            received="no proof" if proof is None else f"a proof of key {proof.jkt}",
+            expected=f"a proof of key {bound_to}",
+        )
+    if not bound_to and proof is not None:
+        raise Refusal(
+            "invalid_token",
+            "The access token is not bound to a DPoP key. Send it with Authorization: Bearer.",
+            rule="RFC 9449 §7.1 unbound token",
+            status=401,
+            received="an unbound token with the scheme DPoP",
+            expected="a token bound to the key of the proof",
+        )
+
+
+def used_before(status: int = 400) -> Refusal:
+    """The refusal of a proof whose `jti` is remembered (§11.1)."""
+    return _refused(
+        "This DPoP proof was used before. Make a new one for every request.",
+        "§11.1 replay",
+        "a jti used before",
+        "a new jti",
+        status,
+    )
+
+
+# --- Nonces that need no storage (§8) ---------------------------------------------------------------------------------
+
+
+def nonce(key: bytes, now: int) -> str:
+    """The nonce handed out now, under a derived key."""
+    return _nonce_of(key, now // NONCE_PERIOD)
+
+
+def accepted_nonces(key: bytes, now: int) -> tuple[str, str]:
+    """The nonces accepted now: that of this period, and that of the one before."""
+    return nonce(key, now), _nonce_of(key, now // NONCE_PERIOD - 1)
+
+
+def _nonce_of(key: bytes, period: int) -> str:
+    return base64url.encode(hmac.digest(key, f"dpop-nonce|{period}".encode(), "sha256")[:18])
+
+
+def _refused(description: str, rule: str, received: str, expected: str, status: int = 400) -> Refusal:
+    section = rule if rule.startswith("§") else f"§4.3 {rule}"
+    return Refusal(
+        "invalid_dpop_proof",
+        description,
+        rule=f"RFC 9449 {section}",
+        status=status,
+        received=received,
+        expected=expected,
+    )

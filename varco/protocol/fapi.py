@@ -1,0 +1,72 @@
+"""What the FAPI 2.0 Security Profile asks beyond the rest, for applications registered with it (profile `fapi2`)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from varco.protocol import foreign
+from varco.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, Client
+from varco.protocol.refusal import Refusal
+
+PROFILE = "fapi2"
+ID_TOKEN_ALGORITHMS = frozenset({"ES256", "PS256", "EdDSA"})
+CODE_LIFETIME = 60
+"""Seconds (§5.3.2.1)."""
+
+
+def registration_faults(
+    *,
+    auth_method: str,
+    id_token_alg: str,
+    grant_types: list[str],
+    redirect_uris: list[str],
+    jwks: Mapping[str, Any] | None,
+    jwks_uri: str,
+) -> list[str]:
+    """Why a registration does not meet the profile, as sentences for the developer; empty if it does."""
+    faults = []
+    if auth_method != "private_key_jwt":
+        faults.append(
+            "FAPI 2.0 needs private_key_jwt: the application signs with its own key instead of sending a secret."
+        )
+    if id_token_alg not in ID_TOKEN_ALGORITHMS:
+        faults.append("FAPI 2.0 needs ID tokens signed with PS256, ES256 or EdDSA.")
+    if not set(grant_types) <= {AUTHORIZATION_CODE, REFRESH_TOKEN} or AUTHORIZATION_CODE not in grant_types:
+        faults.append("FAPI 2.0 allows the authorization code flow, with or without refresh tokens, and no other.")
+    if any(not uri.startswith("https://") for uri in redirect_uris):
+        faults.append("FAPI 2.0 needs https redirect URIs.")
+    if not jwks_uri and not _usable_keys(jwks):
+        faults.append("FAPI 2.0 needs a public key of the application for PS256, ES256 or EdDSA.")
+    return faults
+
+
+def _usable_keys(jwks: Mapping[str, Any] | None) -> bool:
+    for jwk in (jwks or {}).get("keys", ()):
+        for alg in ID_TOKEN_ALGORITHMS:
+            try:
+                foreign.public_key(jwk, alg)
+            except foreign.JwtError:
+                continue
+            return True
+    return False
+
+
+def check_token_request(client: Client, dpop_jkt: str) -> None:
+    """§5.3.2.1: a FAPI client's tokens are bound to its DPoP key. Raises `Refusal` (invalid_dpop_proof)."""
+    if client.fapi and not dpop_jkt:
+        raise Refusal(
+            "invalid_dpop_proof",
+            "This application follows FAPI 2.0: send a DPoP proof with the token request.",
+            rule="FAPI 2.0 §5.3.2.1 sender-constrained tokens",
+            received="no DPoP proof",
+            expected="a DPoP proof",
+        )
+
+
+def code_lifetime(client: Client, default: int) -> int:
+    """Seconds a code of this client lives."""
+    return min(default, CODE_LIFETIME) if client.fapi else default
+
+
+def rotates_refresh_tokens(client: Client) -> bool:
+    """Whether each refresh brings a new refresh token: not under FAPI (§5.3.2.1), where the token is bound to key and client."""
+    return not client.fapi

@@ -1,0 +1,138 @@
+"""Leaving: RP-initiated logout and back-channel logout (OpenID Connect RP-Initiated Logout 1.0, Back-Channel Logout 1.0)."""
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from varco.protocol.client import Client
+from varco.protocol.jws import Verifier
+from varco.protocol.parameters import Parameters
+from varco.protocol.refusal import Refusal
+
+LOGOUT_TYP = "logout+jwt"
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
+
+
+class LogoutRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request to end the session (§2). Every parameter is optional."""
+
+    id_token_hint: str = ""
+    client_id: str = ""
+    post_logout_redirect_uri: str = ""
+    state: str = ""
+    logout_hint: str = ""
+    ui_locales: str = ""
+
+
+class Hint(msgspec.Struct, frozen=True):
+    """What an ID token of ours says about whose it is, whom it was made for, and in which browser session."""
+
+    iss: str
+    sub: str
+    aud: str
+    sid: str = ""
+
+
+_hint_decoder = msgspec.json.Decoder(Hint)
+
+
+def parse(parameters: Parameters) -> LogoutRequest:
+    """The typed request. Raises `Refusal` for a parameter that was malformed when parsing was told to defer it."""
+    for refusal in parameters.faults.values():
+        raise refusal
+    return LogoutRequest(**{name: parameters.get(name, "") for name in LogoutRequest.__struct_fields__})
+
+
+def read_hint(token: str, verifier: Verifier, issuer: str) -> Hint:
+    """The `id_token_hint`: an ID token that this server signed. An expired one counts, for it still tells who was meant (§2).
+
+    Raises `Refusal` (invalid_request).
+    """
+    try:
+        hint = _hint_decoder.decode(verifier.verify(token))
+    except (Refusal, msgspec.DecodeError, UnicodeDecodeError):
+        raise _refused(
+            "id_token_hint is not an ID token of this server.", "id_token_hint", "another token", "an ID token"
+        ) from None
+    if hint.iss != issuer:
+        raise _refused("id_token_hint is not an ID token of this server.", "id_token_hint", hint.iss, issuer)
+    return hint
+
+
+def client_id_of(request: LogoutRequest, hint: Hint | None) -> str:
+    """The client that asks; empty if the request does not tell. Raises `Refusal` when it tells two different ones (§2)."""
+    if hint and request.client_id and hint.aud != request.client_id:
+        raise _refused(
+            "client_id is not the application that the id_token_hint was made for.",
+            "client_id",
+            request.client_id,
+            hint.aud,
+        )
+    return hint.aud if hint else request.client_id
+
+
+def check_redirect(request: LogoutRequest, client: Client | None) -> None:
+    """Whether the browser may be sent on afterwards: only to what that client registered, character by character (§3).
+
+    Raises `Refusal`, to be shown on a page, never redirected.
+    """
+    wanted = request.post_logout_redirect_uri
+    if not wanted:
+        return
+    if client is None or not client.usable:
+        raise _refused(
+            "post_logout_redirect_uri needs to come with id_token_hint or client_id of an application in use.",
+            "post_logout_redirect_uri",
+            "no client" if client is None else f"application {client.state}",
+            "id_token_hint or client_id",
+        )
+    if wanted not in client.post_logout_redirect_uris:
+        raise _refused(
+            "post_logout_redirect_uri is not one of those registered for this application.",
+            "post_logout_redirect_uri",
+            wanted,
+            "\n".join(client.post_logout_redirect_uris) or "none is registered",
+        )
+
+
+def must_ask(hint: Hint | None, *, sub: str, sid: str) -> bool:
+    """Whether the person must confirm (§2, §6): unless the hint is of their own, from this browser session.
+
+    Else any page could sign people out.
+    """
+    return hint is None or hint.sub != sub or bool(hint.sid and hint.sid != sid)
+
+
+def return_url(request: LogoutRequest) -> str:
+    """Where to send the browser after signing out; `state` goes along (§2)."""
+    uri = request.post_logout_redirect_uri
+    if not request.state:
+        return uri
+    return f"{uri}{'&' if '?' in uri else '?'}{urlencode({'state': request.state}, quote_via=quote, safe='')}"
+
+
+def logout_token_claims(
+    *, issuer: str, client_id: str, sub: str, sid: str, jti: str, now: int, lifetime: int = 120
+) -> dict[str, Any]:
+    """The claims of a logout token (Back-Channel Logout §2.4). It never has a nonce, so it cannot pass for an ID token."""
+    claims: dict[str, Any] = {
+        "iss": issuer,
+        "aud": client_id,
+        "iat": now,
+        "exp": now + lifetime,
+        "jti": jti,
+        "events": {EVENT: {}},
+        "sub": sub,
+    }
+    return claims | ({"sid": sid} if sid else {})
+
+
+def _refused(description: str, name: str, received: str, expected: str) -> Refusal:
+    return Refusal(
+        "invalid_request",
+        description,
+        rule=f"OpenID Connect RP-Initiated Logout §2 {name}",
+        received=received,
+        expected=expected,
+    )

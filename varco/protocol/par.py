@@ -1,0 +1,119 @@
+"""Pushed authorization requests (RFC 9126): the request is sent by the client itself, the browser carries a reference."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from varco.protocol import authorize
+from varco.protocol.authorize import AuthorizationRequest
+from varco.protocol.client import Client
+from varco.protocol.parameters import Parameters
+from varco.protocol.refusal import Fixer, Refusal
+
+PREFIX = "urn:ietf:params:oauth:request_uri:"
+_CREDENTIALS = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
+
+LIFETIME = 60
+"""Seconds a reference is good for (§2.2: 5 to 600)."""
+
+
+class PushedRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored request (times in epoch seconds)."""
+
+    client_id: str
+    expires_at: int
+    used_at: int | None = None
+
+
+def push(
+    parameters: Parameters,
+    client: Client,
+    catalog_scopes: Collection[str],
+    *,
+    audiences: Collection[str] | None = None,
+    dpop_jkt: str = "",
+) -> AuthorizationRequest:
+    """The pushed request of a client that has authenticated, checked as at the authorization endpoint (§2.1).
+
+    `dpop_jkt` is the thumbprint of the proof sent along, which binds the code (RFC 9449 §10.1). Raises `Refusal`, to be
+    answered as JSON.
+    """
+    if "request_uri" in parameters:
+        raise Refusal(
+            "invalid_request",
+            "request_uri cannot be pushed. Push the request's parameters themselves.",
+            rule="RFC 9126 §2.1 request_uri",
+            received="request_uri",
+            expected="plain parameters",
+        )
+    if parameters.get("client_id", client.client_id) != client.client_id:
+        raise Refusal(
+            "invalid_request",
+            "client_id is not that of the authenticated client.",
+            rule="RFC 9126 §2.1 client_id",
+            received=parameters["client_id"],
+            expected=client.client_id,
+        )
+    request = authorize.parse(parameters, client, catalog_scopes, audiences=audiences, pushed=True)
+    if not dpop_jkt:
+        return request
+    if request.dpop_jkt and request.dpop_jkt != dpop_jkt:
+        raise Refusal(
+            "invalid_dpop_proof",
+            "dpop_jkt is not the thumbprint of the key of the DPoP proof.",
+            rule="RFC 9449 §10.1 dpop_jkt",
+            received=request.dpop_jkt,
+            expected=dpop_jkt,
+        )
+    return msgspec.structs.replace(request, dpop_jkt=dpop_jkt)
+
+
+def stored(parameters: Parameters) -> dict[str, list[str]]:
+    """The parameters as they may be kept: without what authenticated the client, which is nobody's to store (S37)."""
+    return {name: list(parameters.all(name)) for name in parameters if name not in _CREDENTIALS}
+
+
+def restored(kept: Mapping[str, Sequence[str]]) -> Parameters:
+    """What `stored` kept, to be parsed again when the browser comes."""
+    return Parameters(
+        {name: values[0] for name, values in kept.items()}, {name: tuple(values) for name, values in kept.items()}
+    )
+
+
+def response(reference: str) -> dict[str, Any]:
+    """The answer to a pushed request (§2.2), to be sent with status 201."""
+    return {"request_uri": PREFIX + reference, "expires_in": LIFETIME}
+
+
+def reference_of(parameters: Parameters) -> str:
+    """The reference a browser brings; empty for a request that was not pushed here.
+
+    All other parameters beside it, but `client_id`, are ignored (§4, FAPI 2.0 §5.3.2.2).
+    """
+    request_uri = parameters.get("request_uri", "")
+    return request_uri.removeprefix(PREFIX) if request_uri.startswith(PREFIX) else ""
+
+
+def recall(record: PushedRecord | None, client_id: str, now: int) -> None:
+    """Whether a reference may be used: known, of this client, in time, for the first time (§4, §7.3).
+
+    Raises `Refusal` (invalid_request_uri), to be shown on a page: there is no redirect URI to trust yet.
+    """
+    if record is None or record.client_id != client_id:
+        raise _refused("unknown, or of another client", "a reference pushed by this client")
+    if record.used_at is not None:
+        raise _refused("used before", "a reference used once")
+    if record.expires_at <= now:
+        raise _refused(f"expired {now - record.expires_at} s ago", f"a reference used within {LIFETIME} s")
+
+
+def _refused(received: str, expected: str) -> Refusal:
+    return Refusal(
+        "invalid_request_uri",
+        "This sign-in link is not valid any more. Go back to the application and start again.",
+        rule="RFC 9126 §4 request_uri",
+        fixer=Fixer.PERSON,
+        received=received,
+        expected=expected,
+    )
