@@ -22,6 +22,8 @@ def register(davide: Visitor) -> None:
     page.get_by_label("Publisher").fill("Codice Sereno Srl")
     page.get_by_label("Description").fill("A diary of visits for the clinic's doctors.")
     page.get_by_label("Contacts").fill("davide@codicesereno.example")
+    page.get_by_label("Home page").fill("https://diario.example")
+    page.get_by_label("Privacy policy").fill("https://diario.example/privacy")
     page.get_by_label("Redirect URIs", exact=False).first.fill(f"{CALLBACK}\n{CALLBACK}/second")
     for scope in ("openid", "profile", "giponext.patients", "giponext.agenda"):
         row = page.locator("fieldset.scope", has=page.locator(f"code:text-is('{scope}')"))

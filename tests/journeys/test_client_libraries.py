@@ -18,9 +18,9 @@ GRANTED = set(SCOPE.split()) - {"giponext.agenda"}
 REDIRECT_URI = "http://127.0.0.1:8765/callback"
 
 
-def assert_is_dario(claims: dict[str, Any], world: World) -> None:
-    assert claims["name"] == "Dario Donati"
-    assert [tenant["id"] for tenant in claims["tenants"]] == [world.tenant("aurora")]
+def assert_is_luca(claims: dict[str, Any], world: World) -> None:
+    assert claims["name"] == "Luca Longo"
+    assert [tenant["id"] for tenant in claims["tenants"]] == [world.tenant("levante")]
 
 
 def test_requests_oauthlib_signs_in_refreshes_and_reads_who_it_is(
@@ -34,16 +34,16 @@ def test_requests_oauthlib_signs_in_refreshes_and_reads_who_it_is(
     authorization = (registered["client_id"], registered["client_secrets"][0])
     with (
         OAuth2Session(registered["client_id"], redirect_uri=REDIRECT_URI, scope=SCOPE.split(), pkce="S256") as session,
-        world.person("doctor_aurora") as dario,
+        world.person("manager_levante") as luca,
     ):
         address, _ = session.authorization_url(world.address("/oauth2/authorize"), prompt="consent")
-        callback = dario.authorize(address, refuse=["giponext.agenda"])
+        callback = luca.authorize(address, refuse=["giponext.agenda"])
         token = session.fetch_token(world.address("/oauth2/token"), authorization_response=callback, auth=authorization)
         assert set(token["scope"]) == GRANTED
-        assert_is_dario(session.get(world.address("/oauth2/userinfo")).json(), world)
+        assert_is_luca(session.get(world.address("/oauth2/userinfo")).json(), world)
         refreshed = session.refresh_token(world.address("/oauth2/token"), auth=authorization)
         assert refreshed["refresh_token"] != token["refresh_token"]
-        assert_is_dario(session.get(world.address("/v2/userinfo")).json(), world)
+        assert_is_luca(session.get(world.address("/v2/userinfo")).json(), world)
 
 
 def a_web_application(world: World) -> tuple[Any, Any]:
@@ -88,15 +88,15 @@ def test_authlib_signs_in_refreshes_and_reads_who_it_is(world: World) -> None:
             transport=httpx.ASGITransport(application), base_url="http://127.0.0.1:8765"
         ) as browser:
             sent_to = (await browser.get("/login")).headers["location"]
-            with world.person("doctor_aurora") as dario:
-                callback = dario.authorize(sent_to, refuse=["giponext.agenda"])
+            with world.person("manager_levante") as luca:
+                callback = luca.authorize(sent_to, refuse=["giponext.agenda"])
             token = (await browser.get(callback)).json()
         assert set(token["scope"].split()) == GRANTED
         assert token["userinfo"]["sub"]  # the verified claims of the ID token
-        assert_is_dario(await varco.userinfo(token=token), world)
+        assert_is_luca(await varco.userinfo(token=token), world)
         refreshed = await varco.fetch_access_token(grant_type="refresh_token", refresh_token=token["refresh_token"])
         assert refreshed["refresh_token"] != token["refresh_token"]
-        assert_is_dario(await varco.userinfo(token=refreshed), world)
+        assert_is_luca(await varco.userinfo(token=refreshed), world)
 
     anyio.run(journey)
 
@@ -134,13 +134,13 @@ def test_openid_client_signs_in_refreshes_and_reads_who_it_is(world: World, key:
         "redirect_uri": registered["redirect_uris"][0],
         "scope": SCOPE,
     }
-    with world.person("doctor_aurora") as dario:
-        told = node(given, lambda address: dario.authorize(f"{address}&prompt=consent", refuse=["giponext.agenda"]))
+    with world.person("manager_levante") as luca:
+        told = node(given, lambda address: luca.authorize(f"{address}&prompt=consent", refuse=["giponext.agenda"]))
     assert set(told["scope"].split()) == GRANTED
     assert told["claims"]["iss"] == world.issuer
     assert told["refreshed"] is True
-    assert_is_dario(told["userinfo"], world)
-    assert_is_dario(told["v2"], world)
+    assert_is_luca(told["userinfo"], world)
+    assert_is_luca(told["v2"], world)
 
 
 def test_a_library_is_told_when_the_person_refuses(world: World) -> None:

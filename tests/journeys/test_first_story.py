@@ -49,6 +49,8 @@ def register(world: World) -> None:
             "publisher": "Codice Sereno Srl",
             "description": "A record of visits, for doctors.",
             "contacts": "davide@codicesereno.example",
+            "home_url": "https://cartella.example",
+            "privacy_url": "https://cartella.example/privacy",
             "type": "web",
             "redirect_uris": "\n".join(REDIRECT_URIS),
             "claims": ["profile", "email", "tenant"],
@@ -109,7 +111,8 @@ def sign_in(world: World, client_id: str) -> str:
 
 
 def check_id_token(world: World, text: str, client_id: str) -> None:
-    keys = jwk.KeySet.import_key_set(httpx.get(world.address("/oauth2/jwks.json")).json())
+    discovery = httpx.get(world.address("/.well-known/openid-configuration")).json()
+    keys = jwk.KeySet.import_key_set(httpx.get(discovery["jwks_uri"]).json())
     claims = jwt.decode(text, keys, algorithms=["RS256"]).claims
     assert claims["iss"] == world.issuer
     assert claims["aud"] == client_id

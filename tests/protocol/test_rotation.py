@@ -118,7 +118,11 @@ def test_a_narrower_scope_is_given_in_the_order_granted() -> None:
     assert narrowed("giponext.patients  openid openid") == "openid giponext.patients"
 
 
-@pytest.mark.parametrize("scope", ["openid giponext.agenda", "whatever", " ", "openid,offline_access", "OPENID"])
+def test_what_the_person_refused_is_left_out_and_not_held_against_the_client() -> None:
+    assert narrowed("openid giponext.agenda") == "openid"
+
+
+@pytest.mark.parametrize("scope", ["giponext.agenda", "whatever", " ", "openid,offline_access", "OPENID"])
 def test_a_scope_is_never_widened(scope: str) -> None:
     with refused("invalid_scope", "RFC 6749 §6 scope"):
         narrowed(scope)

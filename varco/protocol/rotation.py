@@ -101,19 +101,20 @@ def _grant_is_live(record: GrantRecord, now: int) -> None:
 def refresh_scope(ask: RefreshAsk, granted: str) -> str:
     """The scope of the new access token: what is asked for within what is granted now (RFC 6749 §6).
 
-    The grant itself keeps its full scope. Raises `Refusal` (invalid_scope) when asked to widen it.
+    Whatever else is asked for is left out, never given, and the answer's `scope` says so (RFC 6749 §3.3): client libraries
+    repeat the scope of their first request, of which the person may have refused a part. The grant itself keeps its full
+    scope. Raises `Refusal` (invalid_scope) when nothing of what is asked for is granted.
     """
     if not ask.scope:
         return granted
     asked = set(ask.scope.split(" ")) - {""}
     held = granted.split()
-    wider = asked.difference(held)
-    if wider or not asked:
+    if asked.isdisjoint(held):
         raise Refusal(
             "invalid_scope",
-            "A refresh can narrow the scope, not widen it. Leave scope out to get everything that was granted.",
+            "Nothing of the scope asked for is granted. Leave scope out to get everything that was granted.",
             rule="RFC 6749 §6 scope",
-            received=" ".join(sorted(wider)),
+            received=" ".join(sorted(asked)),
             expected=granted,
         )
     return " ".join(name for name in held if name in asked)
