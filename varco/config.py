@@ -96,12 +96,21 @@ class Settings:
     """One immutable set of settings; field `issuer` is the variable `VARCO_ISSUER`, and so on."""
 
     issuer: str = _setting(
-        _origin, "", "Required. Public origin of the authorization server and portal. Every link and the `iss` of every token come from it, never from a request."
+        _origin,
+        "",
+        "Required. Public origin of the authorization server and portal. Every link and the `iss` of every token come from it, never from a request.",
     )
-    api_url: str = _setting(_origin, "", "Public origin of the API; the audience of access tokens. The issuer if empty.")
-    data_dir: Path = _setting(_path, Path("data"), "Directory of the embedded SQLite databases and of the master key file.")
+    api_url: str = _setting(
+        _origin, "", "Public origin of the API; the audience of access tokens. The issuer if empty."
+    )
+    data_dir: Path = _setting(
+        _path, Path("data"), "Directory of the embedded SQLite databases and of the master key file."
+    )
     platform_database: str = _setting(
-        _database, "", "Database of accounts, registry, grants and audit. A SQLite file in the data directory if empty.", secret=True
+        _database,
+        "",
+        "Database of accounts, registry, grants and audit. A SQLite file in the data directory if empty.",
+        secret=True,
     )
     clinic_database: str = _setting(
         _database, "", "Database of production clinic data. A SQLite file in the data directory if empty.", secret=True
@@ -119,17 +128,24 @@ class Settings:
     port: int = _setting(_integer, 8000, "Port to listen on.")
     workers: int = _setting(_integer, 1, "Worker processes. More than one needs PostgreSQL.")
     trusted_proxies: tuple[Network, ...] = _setting(
-        _networks, (), "Networks (CIDR, comma-separated) whose `X-Forwarded-For` is believed. From anywhere else it is ignored."
+        _networks,
+        (),
+        "Networks (CIDR, comma-separated) whose `X-Forwarded-For` is believed. From anywhere else it is ignored.",
     )
     code_lifetime: int = _setting(_integer, 60, "Lifetime of an authorization code.", unit="seconds")
     access_token_lifetime: int = _setting(_integer, 600, "Lifetime of an access token.", unit="seconds")
     id_token_lifetime: int = _setting(_integer, 600, "Lifetime of an ID token.", unit="seconds")
-    refresh_idle: int = _setting(_integer, 30 * 86400, "A refresh token unused for this long ends its grant.", unit="seconds")
+    refresh_idle: int = _setting(
+        _integer, 30 * 86400, "A refresh token unused for this long ends its grant.", unit="seconds"
+    )
     refresh_absolute: int = _setting(
         _integer, 365 * 86400, "A grant with offline access ends this long after consent, used or not.", unit="seconds"
     )
     refresh_retry_window: int = _setting(
-        _integer, 60, "The predecessor of an unused refresh token answers with the same successor for this long.", unit="seconds"
+        _integer,
+        60,
+        "The predecessor of an unused refresh token answers with the same successor for this long.",
+        unit="seconds",
     )
     interaction_lifetime: int = _setting(
         _integer, 1800, "How long a person may take to sign in and answer the consent page.", unit="seconds"
@@ -138,22 +154,37 @@ class Settings:
     rate_window: int = _setting(_integer, 60, "Length of the rate-limit window.", unit="seconds")
     body_limit: int = _setting(_integer, 262_144, "Largest request body the gate reads.", unit="bytes")
     vendor: str = _setting(_text, "GipoNext", "Name of the clinic product, shown to people.")
-    catalog: str = _setting(_text, "", "Path of the catalogue (scopes, claims, permissions). The built-in `giponext.toml` if empty.")
+    catalog: str = _setting(
+        _text, "", "Path of the catalogue (scopes, claims, permissions). The built-in `giponext.toml` if empty."
+    )
     mail_from: str = _setting(_text, "", "Sender of every mail; `no-reply@` the issuer's host if empty.")
     smtp_url: str = _setting(
-        _text, "", "Mail server, `smtp://user:password@host:port` or `smtps://…`. If empty, mail waits in the outbox.", secret=True
+        _text,
+        "",
+        "Mail server, `smtp://user:password@host:port` or `smtps://…`. If empty, mail waits in the outbox.",
+        secret=True,
     )
     log_level: str = _setting(_text, "INFO", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.")
     access_log: str = _setting(
-        _text, "errors", "Which requests are logged: `off`, `errors` (answered with 400 or above) or `all`. Never with their query."
+        _text,
+        "errors",
+        "Which requests are logged: `off`, `errors` (answered with 400 or above) or `all`. Never with their query.",
     )
     key_period: int = _setting(
-        _integer, 90 * 86400, "How long a signing key signs before the next one, published all that time, takes over.", unit="seconds"
+        _integer,
+        90 * 86400,
+        "How long a signing key signs before the next one, published all that time, takes over.",
+        unit="seconds",
     )
     key_retirement: int = _setting(
-        _integer, 30 * 86400, "How long a signing key stays published, and verifies, after it signed its last token.", unit="seconds"
+        _integer,
+        30 * 86400,
+        "How long a signing key stays published, and verifies, after it signed its last token.",
+        unit="seconds",
     )
-    demo: bool = _setting(_switch, False, "Set by `varco demo` alone: demo accounts, `/demo/mailbox`, `/styleguide`.")
+    demo: bool = _setting(
+        _switch, default=False, text="Set by `varco demo` alone: demo accounts, `/demo/mailbox`, `/styleguide`."
+    )
 
     @property
     def issuer_host(self) -> str:
@@ -204,7 +235,20 @@ def _checked(values: dict[str, Any]) -> Settings:
     if not values.get("mail_from"):
         values["mail_from"] = f"no-reply@{urlsplit(values['issuer']).hostname}"
     settings = Settings(**values)
-    for name in ("code_lifetime", "access_token_lifetime", "id_token_lifetime", "refresh_idle", "rate_limit", "rate_window", "workers"):
+    _check_values(settings)
+    return settings
+
+
+def _check_values(settings: Settings) -> None:
+    for name in (
+        "code_lifetime",
+        "access_token_lifetime",
+        "id_token_lifetime",
+        "refresh_idle",
+        "rate_limit",
+        "rate_window",
+        "workers",
+    ):
         if getattr(settings, name) < 1:
             raise ConfigError(f"{variable(name)}: must be at least 1")
     if settings.code_lifetime > 600:
@@ -220,7 +264,6 @@ def _checked(values: dict[str, Any]) -> Settings:
     engines = {settings.database(alias).partition(":")[0] for alias in ("platform", "clinic", "sandbox")}
     if settings.workers > 1 and "sqlite" in engines:
         raise ConfigError("VARCO_WORKERS: more than one worker needs PostgreSQL for all three databases")
-    return settings
 
 
 def master_keys(settings: Settings) -> tuple[bytes, ...]:
@@ -256,7 +299,9 @@ def markdown() -> str:
     ]
     for item in fields(Settings):
         default = item.default
-        shown = "" if default in ("", (), None) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+        shown = (
+            "" if default in ("", (), None) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+        )
         unit = f" In {item.metadata['unit']}." if item.metadata["unit"] else ""
         secret = " **Secret.**" if item.metadata["secret"] else ""
         lines.append(f"| `{variable(item.name)}` | {shown} | {item.metadata['help']}{unit}{secret} |")

@@ -56,10 +56,10 @@ class Router:
     absence in `default` and fails loudly rather than reading the wrong clinic.
     """
 
-    def allow_relation(self, first: Any, second: Any, **hints: Any) -> bool | None:
+    def allow_relation(self, first: Any, second: Any, **_hints: Any) -> bool | None:
         """Relations never cross databases."""
         return (first._meta.app_label == "clinic") == (second._meta.app_label == "clinic")
 
-    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
+    def allow_migrate(self, db: str, app_label: str, **_hints: Any) -> bool | None:
         """Tables of `clinic` go to the clinic databases only, all others to `default` only."""
         return (app_label == "clinic") == (db in CLINIC_ALIASES)

@@ -1,5 +1,4 @@
 import base64
-import secrets
 
 import pytest
 from hypothesis import given
@@ -76,7 +75,7 @@ def test_the_code_has_one_spelling() -> None:
         TOKEN + "\n",
         TOKEN.upper(),
         TOKEN + "." + TOKEN,
-        "vac." + secrets.token_urlsafe(32),
+        "vac." + "A" * 43,
         "é" * 90,
         "x" * 1_000_000,
     ],

@@ -1,4 +1,4 @@
-"""People who can sign in: one account each, whatever their part (S1–S5)."""
+"""People who can sign in: one account each, whatever their part (S1 to S5)."""
 
 import secrets
 from typing import ClassVar
