@@ -136,7 +136,9 @@ def test_none_by_form_post_goes_the_same_way(browser, application):
 # --- A fresh sign-in ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wish", [{"prompt": "login"}, {"max_age": "0"}, {"max_age": "600"}, {"prompt": "login consent"}])
+@pytest.mark.parametrize(
+    "wish", [{"prompt": "login"}, {"max_age": "0"}, {"max_age": "600"}, {"prompt": "login consent"}]
+)
 def test_a_fresh_sign_in_is_asked_for_and_gives_a_new_auth_time(browser, application, frozen, wish):
     accepted(browser, application)
     response = ask(browser, application, **wish)
@@ -264,7 +266,9 @@ def test_a_hint_that_was_not_made_here_says_nothing(browser, application, dario)
         "eyJhbGciOiJub25lIn0.e30.",
     ]
     for hint in foreign:
-        assert answer_of(ask(browser, application, prompt="none", id_token_hint=hint))["error"] == "login_required", hint
+        assert answer_of(ask(browser, application, prompt="none", id_token_hint=hint))["error"] == "login_required", (
+            hint
+        )
         assert answer_of(ask(browser, application, id_token_hint=hint))["code"]
     SigningKey.objects.all().delete()
     assert answer_of(ask(browser, application, prompt="none", id_token_hint=mine))["error"] == "login_required"

@@ -32,7 +32,9 @@ def browser(dario) -> Client:
 
 def connect(browser: Client, application: people.Registered, scope: str = "", without: tuple[str, ...] = ()) -> Grant:
     """Accept, and let the application redeem its code, as the gate would."""
-    page = consent_page(browser, application, scope=scope or "openid email offline_access giponext.patients giponext.agenda")
+    page = consent_page(
+        browser, application, scope=scope or "openid email offline_access giponext.patients giponext.agenda"
+    )
     answer_of(page.accept(scopes=[name for name in page.on() if name not in without]))
     grant = Grant.objects.filter(state="code").get()
     offline = "offline_access" in grant.scopes.split()
@@ -166,7 +168,10 @@ def test_one_scope_less_narrows_the_grant_at_once(browser, application):
     event = Event.objects.get(tag="consent.withdrawn")
     assert (event.detail["scopes"], event.detail["whole"]) == (["giponext.patients"], False)
     assert "One permission of Agenda Facile is withdrawn" in text(browser.get(address(application)))
-    assert answer_of(ask(browser, application, scope="openid giponext.patients", prompt="none"))["error"] == "consent_required"
+    assert (
+        answer_of(ask(browser, application, scope="openid giponext.patients", prompt="none"))["error"]
+        == "consent_required"
+    )
 
 
 def test_without_its_scope_the_claims_go_too(browser, application):

@@ -11,6 +11,7 @@ from tests.portal.asking import CHALLENGE, Consent, answer_of, ask, consent_page
 from varco.audit.models import Event, Refusal
 from varco.grants.models import Consent as ConsentRow
 from varco.grants.models import Grant, Interaction
+from varco.registry.models import AllowedTenant, BlockedApplication
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,13 @@ def tags() -> list[str]:
 def test_the_page_says_which_application_by_whom_for_which_clinic_and_as_whom(browser, application):
     page = consent_page(browser, application)
     assert page.response.status_code == 200
-    for words in ("Agenda Facile asks for access", "Facile Srl", "Clinic Aurora", "Dario Aurora", "dario@aurora.example"):
+    for words in (
+        "Agenda Facile asks for access",
+        "Facile Srl",
+        "Clinic Aurora",
+        "Dario Aurora",
+        "dario@aurora.example",
+    ):
         assert words in page.text, words
     assert "Approved by GipoNext on" in page.text
     assert "Not you?" in page.text
@@ -137,7 +144,11 @@ def test_what_is_refused_is_neither_granted_nor_forgotten(browser, application):
 def test_openid_and_required_scopes_come_with_every_acceptance(browser):
     application = people.application(
         people.olga(),
-        scopes=[people.scope("openid"), people.scope("giponext.agenda", required=True), people.scope("giponext.patients")],
+        scopes=[
+            people.scope("openid"),
+            people.scope("giponext.agenda", required=True),
+            people.scope("giponext.patients"),
+        ],
     )
     page = consent_page(browser, application, scope="openid giponext.agenda giponext.patients")
     answer_of(page.accept(scopes=[]))
@@ -162,7 +173,9 @@ def test_refusing_tells_the_client_that_and_nothing_else(browser, application):
 
 def test_scopes_put_into_the_form_that_were_not_asked_for_are_not_granted(browser, application):
     page = consent_page(browser, application, scope="openid giponext.patients")
-    answer_of(page.accept(scopes=["giponext.patients", "giponext.agenda", "offline_access", "giponext.invoices", "x", ""]))
+    answer_of(
+        page.accept(scopes=["giponext.patients", "giponext.agenda", "offline_access", "giponext.invoices", "x", ""])
+    )
     assert Grant.objects.get().scopes == "openid giponext.patients"
 
 
@@ -415,6 +428,36 @@ def test_a_clinic_that_is_not_active_bars(application, dario, state, words):
     dario.membership.tenant.state = state
     dario.membership.tenant.save()
     barred(dario, application, words)
+
+
+def test_an_application_limited_to_other_clinics_is_not_for_this_one(application, dario):
+    levante = people.luca().membership.tenant
+    AllowedTenant.objects.create(application=application.application, tenant=levante)
+    barred(dario, application, "is not meant for Clinic Aurora")
+    assert consent_page(signed_in(people.lia()), application).response.status_code == 200
+
+
+def test_an_application_limited_to_this_clinic_is_for_its_people(browser, application, dario):
+    AllowedTenant.objects.create(application=application.application, tenant=dario.membership.tenant)
+    assert answer_of(consent_page(browser, application).accept())["code"]
+
+
+def test_an_application_blocked_by_the_clinic_is_blocked_there_and_nowhere_else(application, dario):
+    marta = people.marta()
+    BlockedApplication.objects.create(
+        application=application.application, tenant=marta.membership.tenant, blocked_by=marta
+    )
+    barred(dario, application, "Clinic Aurora does not allow Agenda Facile")
+    assert consent_page(signed_in(people.lia()), application).response.status_code == 200
+
+
+def test_a_block_between_page_and_answer_holds(browser, application, dario):
+    page = consent_page(browser, application)
+    BlockedApplication.objects.create(
+        application=application.application, tenant=dario.membership.tenant, blocked_by=dario
+    )
+    assert page.accept()["Location"] == page.address
+    assert not Grant.objects.exists()
 
 
 def test_somebody_barred_is_barred_although_they_accepted_before(browser, application, dario):

@@ -56,7 +56,9 @@ def record(
     )
 
 
-def record_refusal(refusal: ProtocolRefusal, *, endpoint: str, request_id: str, application_id: int | None = None) -> None:
+def record_refusal(
+    refusal: ProtocolRefusal, *, endpoint: str, request_id: str, application_id: int | None = None
+) -> None:
     """Keep a refused request for the developer's trace (S33): rule, received and expected, never secrets or codes.
 
     Under a flood the trace loses what goes over `REFUSALS_A_MINUTE` and says so in a row of its own.

@@ -5,10 +5,12 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
+from django.db import transaction
 
 from varco import clock
 from varco.accounts.models import User
-from varco.grants.models import Interaction
+from varco.grants.models import Interaction, PushedRequest
+from varco.protocol import par
 from varco.protocol.parameters import Parameters
 
 
@@ -38,24 +40,55 @@ def browser_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def pushed_request(client_id: str, reference: str) -> PushedRequest:
+    """The request a client pushed beforehand (RFC 9126), which nothing is taken from yet. Raises `Refusal`, for a page."""
+    digest = hashlib.sha256((par.PREFIX + reference).encode()).hexdigest()
+    found = PushedRequest.objects.filter(pk=digest).first()
+    record = found and par.PushedRecord(client_id=found.client_id, expires_at=found.expires_at, used_at=found.used_at)
+    par.recall(record or None, client_id, clock.now())
+    if found is None:
+        raise LookupError("par.recall lets no missing request through")
+    return found
+
+
+def parameters_of(pushed: PushedRequest) -> Parameters:
+    """The parameters of a pushed request; `client_id` is the one that authenticated."""
+    kept = msgspec.convert(pushed.parameters, Asked)
+    return Asked(values={**kept.values, "client_id": pushed.client_id}, resource=kept.resource).parameters()
+
+
 def begin(
-    parameters: Parameters, *, client_id: str, version: int, browser: str, pushed: bool = False, dpop_jkt: str = ""
+    parameters: Parameters, *, client_id: str, version: int, browser: str, pushed: PushedRequest | None = None
 ) -> Interaction:
-    """Start an interaction. `browser` is the hash of the browser's secret, or empty while that is not known yet."""
+    """Start an interaction. `browser` is the hash of the browser's secret, or empty while that is not known yet.
+
+    A pushed request is used up by it; raises `Refusal`, for a page, if another was faster.
+    """
     asked = Asked(
         values=dict(parameters),
         resource=parameters.all("resource"),
-        pushed=pushed,
-        dpop_jkt=dpop_jkt,
+        pushed=pushed is not None,
+        dpop_jkt=pushed.dpop_jkt if pushed else "",
         version=version,
         began_ms=clock.now_ms(),
     )
-    return Interaction.objects.create(
-        browser=browser,
-        client_id=client_id,
-        parameters=msgspec.to_builtins(asked),
-        expires_at=clock.now() + settings.VARCO.interaction_lifetime,
-    )
+    with transaction.atomic():
+        if pushed is not None:
+            _use_up(pushed)
+        return Interaction.objects.create(
+            browser=browser,
+            client_id=client_id,
+            parameters=msgspec.to_builtins(asked),
+            expires_at=clock.now() + settings.VARCO.interaction_lifetime,
+        )
+
+
+def _use_up(pushed: PushedRequest) -> None:
+    """One conditional UPDATE, so that of two browsers with the same reference one goes on."""
+    now = clock.now()
+    if not PushedRequest.objects.filter(pk=pushed.pk, used_at=None, expires_at__gt=now).update(used_at=now):
+        used = par.PushedRecord(client_id=pushed.client_id, expires_at=pushed.expires_at, used_at=now)
+        par.recall(used, pushed.client_id, now)
 
 
 def asked(interaction: Interaction) -> Asked:
@@ -89,7 +122,9 @@ def bind_user(interaction: Interaction, user: User) -> None:
 def claim(interaction: Interaction) -> bool:
     """Finish an interaction; False if it was finished before, or is over. Of two that try, one succeeds."""
     now = clock.now()
-    won = Interaction.objects.filter(pk=interaction.pk, finished_at=None, expires_at__gt=now).update(finished_at=now) == 1
+    won = (
+        Interaction.objects.filter(pk=interaction.pk, finished_at=None, expires_at__gt=now).update(finished_at=now) == 1
+    )
     if won:
         interaction.finished_at = now
     return won

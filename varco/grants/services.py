@@ -79,10 +79,12 @@ def issue_code(
     *,
     answer: Answer | None,
     sign_in: SignIn,
+    lifetime: int,
     origin: Origin,
 ) -> str:
     """Finish an interaction with an authorization code, and return the code's text, which is stored as a hash only.
 
+    The code is good for `lifetime` seconds.
     `answer` is what the person said on the consent page; None goes by what they said before.
     Raises `InteractionOver`, and `ConsentGone` when there is no remembered consent that covers the request.
     """
@@ -100,7 +102,7 @@ def issue_code(
         given,
         sign_in,
         code_hash=hashlib.sha256(code.encode()).hexdigest(),
-        code_expires_at=now + settings.VARCO.code_lifetime,
+        code_expires_at=now + lifetime,
         redirect_uri=request.redirect_uri,
         redirect_uri_sent=request.redirect_uri_sent,
         code_challenge=request.code_challenge,
@@ -234,7 +236,13 @@ def withdraw(user: User, application: Application, origin: Origin) -> int:
     consent.withdrawn_at = clock.now()
     consent.save()
     record(
-        Tag.CONSENT_WITHDRAWN, origin, application=application, user=user, tenant=tenant_of(user), scopes=scopes, whole=True
+        Tag.CONSENT_WITHDRAWN,
+        origin,
+        application=application,
+        user=user,
+        tenant=tenant_of(user),
+        scopes=scopes,
+        whole=True,
     )
     return end_grants(Grant.objects.filter(user=user, application=application), CONSENT_WITHDRAWN, origin)
 
@@ -251,7 +259,13 @@ def withdraw_scopes(user: User, application: Application, names: Collection[str]
         raise NothingToWithdraw
     _remember(consent, (), taken, ())
     record(
-        Tag.CONSENT_WITHDRAWN, origin, application=application, user=user, tenant=tenant_of(user), scopes=taken, whole=False
+        Tag.CONSENT_WITHDRAWN,
+        origin,
+        application=application,
+        user=user,
+        tenant=tenant_of(user),
+        scopes=taken,
+        whole=False,
     )
     _narrow_grants(consent, taken, origin)
     return taken

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import msgspec
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -103,6 +104,8 @@ def load(http: HttpRequest, interaction: Interaction) -> Case:
     parameters = asked.parameters()
     client, way = client_and_way(parameters)
     request = checked(parameters, client, way, pushed=asked.pushed)
+    if asked.dpop_jkt:
+        request = msgspec.structs.replace(request, dpop_jkt=asked.dpop_jkt)
     ask = ask_of(client, request.scope, request.claims)
     user = http.user if isinstance(http.user, User) else None
     standing = queries.standing(user, client.application_id) if user else None

@@ -19,11 +19,11 @@ class Line:
     field: str  # `scope` or `claim`
     value: str
     sentence: Words
-    reason: str
-    locked: bool
-    required: bool  # locked because the application says that it cannot work without it
     on: bool
-    lasting: bool  # the switch for refresh tokens
+    reason: str = ""
+    locked: bool = False
+    required: bool = False  # locked because the application says that it cannot work without it
+    lasting: bool = False  # the switch for refresh tokens
 
 
 def context(case: Case, *, changed: bool = False) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def context(case: Case, *, changed: bool = False) -> dict[str, Any]:
     refused_before = set(case.consent.refused.split()) if case.consent else set()
     lines = [_scope_line(case, words, name, refused_before) for name in case.ask.scopes]
     lines += [
-        Line("claim", name, words.claims[name].sentence, "", False, False, name not in refused_before, False)
+        Line(field="claim", value=name, sentence=words.claims[name].sentence, on=name not in refused_before)
         for name in case.ask.claim_groups
     ]
     return {

@@ -14,6 +14,7 @@ from varco.portal.authorize import answers, consent, pages, signin, steps
 from varco.portal.authorize.case import Case, load
 from varco.portal.authorize.steps import Step, next_step
 from varco.portal.middleware import allow_form_target, origin
+from varco.protocol import fapi
 from varco.protocol.refusal import Refusal
 from varco.registry.models import Application
 
@@ -150,6 +151,7 @@ def issue(request: HttpRequest, case: Case, answer: Answer | None) -> HttpRespon
             case.ask,
             answer=answer,
             sign_in=sign_in,
+            lifetime=fapi.code_lifetime(case.client, settings.VARCO.code_lifetime),
             origin=origin(request),
         )
     except InteractionOver:

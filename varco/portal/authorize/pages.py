@@ -14,6 +14,7 @@ from varco.registry.models import Application
 
 def other_step(request: HttpRequest, case: Case, step: Step) -> HttpResponse:
     """The page of a step that is neither sign-in nor consent."""
+    context: dict[str, str]
     if step is Step.CHOOSE_ACCOUNT:
         template, context, status = "authorize/account.html", {}, 200
     elif step is Step.OTHER_ACCOUNT:

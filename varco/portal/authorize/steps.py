@@ -66,7 +66,10 @@ def _too_old(situation: Situation) -> bool:
 
 
 _SILENT = {
-    Step.SIGN_IN: ("login_required", "Nobody is signed in, and prompt=none allows no page. Ask again without prompt=none."),
+    Step.SIGN_IN: (
+        "login_required",
+        "Nobody is signed in, and prompt=none allows no page. Ask again without prompt=none.",
+    ),
     Step.SIGN_IN_AGAIN: (
         "login_required",
         "The sign-in is older than max_age allows, and prompt=none allows no page. Ask again without prompt=none.",
@@ -97,8 +100,16 @@ def silent_refusal(step: Step) -> Refusal:
 
 _BARRIERS = {
     Barrier.NO_CLINIC: ("This account belongs to no medical centre.", "S5 membership of a tenant", Fixer.PERSON),
-    Barrier.SWITCHED_OFF: ("The person's access to the medical centre is switched off.", "S5 membership active", Fixer.MANAGER),
-    Barrier.ENDED: ("The person's access to the medical centre has ended on its date.", "S26 membership end", Fixer.MANAGER),
+    Barrier.SWITCHED_OFF: (
+        "The person's access to the medical centre is switched off.",
+        "S5 membership active",
+        Fixer.MANAGER,
+    ),
+    Barrier.ENDED: (
+        "The person's access to the medical centre has ended on its date.",
+        "S26 membership end",
+        Fixer.MANAGER,
+    ),
     Barrier.CLINIC_SUSPENDED: ("The medical centre is suspended.", "S19 tenant active", Fixer.ADMINISTRATOR),
     Barrier.CLINIC_CLOSED: ("The medical centre is closed.", "S19 tenant active", Fixer.ADMINISTRATOR),
     Barrier.NOT_ALLOWED: (
@@ -117,7 +128,9 @@ _BARRIERS = {
 def barred(barrier: Barrier) -> Refusal:
     """What the client is told of a person who cannot use it."""
     description, rule, fixer = _BARRIERS[barrier]
-    return Refusal("access_denied", description, rule=rule, fixer=fixer, received=barrier.value, expected="an active member")
+    return Refusal(
+        "access_denied", description, rule=rule, fixer=fixer, received=barrier.value, expected="an active member"
+    )
 
 
 def refused(ask: Ask, reason: str = "the person refused") -> Refusal:

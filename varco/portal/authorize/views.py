@@ -12,12 +12,13 @@ from varco import clock
 from varco.accounts.models import User
 from varco.grants import interactions
 from varco.grants.interactions import browser_hash
-from varco.grants.models import Interaction
+from varco.grants.models import Interaction, PushedRequest
 from varco.portal.authorize import answers, browser, flow, pages
 from varco.portal.authorize.case import NotRedirectable, Redirectable, checked, client_and_way
-from varco.protocol import parameters
+from varco.protocol import authorize, par, parameters
 from varco.protocol.parameters import Parameters
 from varco.protocol.refusal import Refusal
+from varco.registry import queries as registry
 
 
 # Clients send people here, by a link or by a form of their own (OpenID Connect Core §3.1.2.1), so there is no token of
@@ -44,14 +45,22 @@ def _parameters(request: HttpRequest) -> Parameters:
 
 
 def _begin(request: HttpRequest, received: Parameters) -> HttpResponse:
+    pushed = _pushed(received)
+    if pushed is not None:
+        received = interactions.parameters_of(pushed)
     client, way = client_and_way(received)
-    checked(received, client, way)
+    checked(received, client, way, pushed=pushed is not None)
     known, secret = browser.known(request), ""
     posted = request.method == "POST"
     if not known and not posted:
         secret = browser.new_secret()
         known = browser_hash(secret)
-    interaction = interactions.begin(received, client_id=client.client_id, version=client.version, browser=known)
+    try:
+        interaction = interactions.begin(
+            received, client_id=client.client_id, version=client.version, browser=known, pushed=pushed
+        )
+    except Refusal as refusal:
+        raise NotRedirectable(refusal, client) from None
     if posted:
         # Browsers keep Lax cookies back from a form of another site. The next request is a plain GET and has them.
         return answers.see_other(flow.address(interaction))
@@ -59,6 +68,19 @@ def _begin(request: HttpRequest, received: Parameters) -> HttpResponse:
     if secret:
         browser.remember(response, secret)
     return response
+
+
+def _pushed(received: Parameters) -> PushedRequest | None:
+    """The request behind a `request_uri` of ours (RFC 9126 §4); None for one that came in the browser itself."""
+    reference = par.reference_of(received)
+    if not reference:
+        return None
+    client_id = authorize.client_id_of(received)
+    client = registry.client(client_id)
+    try:
+        return interactions.pushed_request(client_id, reference)
+    except Refusal as refusal:
+        raise NotRedirectable(refusal, client) from None
 
 
 View = Callable[[HttpRequest, Interaction], HttpResponse]

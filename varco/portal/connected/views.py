@@ -86,9 +86,7 @@ def withdraw(request: HttpRequest, client_id: str) -> HttpResponse:
         services.withdraw(_person(request), connection.application, origin(request))
     except services.NothingToWithdraw:
         raise Http404 from None
-    messages.success(
-        request, _("%(name)s has no access any more.") % {"name": connection.application.name}
-    )
+    messages.success(request, _("%(name)s has no access any more.") % {"name": connection.application.name})
     return HttpResponseRedirect(reverse("connected:list"), status=303)
 
 
