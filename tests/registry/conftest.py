@@ -1,0 +1,30 @@
+"""Applications made by the services, as the pages make them."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests import people
+from tests.registry import making
+from varco.accounts.models import User
+from varco.registry.models import Application
+
+
+@pytest.fixture
+def davide(db: None) -> User:
+    return people.davide()
+
+
+@pytest.fixture
+def olga(db: None) -> User:
+    return people.olga()
+
+
+@pytest.fixture
+def approved(davide: User, olga: User) -> Callable[..., Application]:
+    """`approved(**changes)`: an application of Davide's that Olga has approved."""
+
+    def make(**changes: object) -> Application:
+        return making.approved(davide, olga, **changes)
+
+    return make

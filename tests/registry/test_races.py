@@ -1,0 +1,99 @@
+"""Two people at once: whoever comes second is told, and the first decision stands. Raced on the engine of the run."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connections
+
+from tests import people
+from tests.registry import making
+from varco.audit.models import Event
+from varco.audit.services import Origin
+from varco.mail.models import Message
+from varco.registry import services
+from varco.registry.errors import Conflict, Invalid
+from varco.registry.models import Application, Revision
+from varco.registry.queries import live_secrets
+from varco.registry.services.secrets import MAX_LIVE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def race(*acts: Callable[[], object]) -> list[object]:
+    """Run all at the same moment, each in a thread with a connection of its own; what each returned or raised."""
+    barrier = threading.Barrier(len(acts))
+    results: list[object] = [None] * len(acts)
+
+    def run(position: int) -> None:
+        barrier.wait()
+        try:
+            results[position] = acts[position]()
+        except (Conflict, Invalid) as fault:
+            results[position] = fault
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(position,)) for position in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_of_two_administrators_who_decide_at_once_one_is_told_to_look_again() -> None:
+    davide, olga, otto = people.davide(), people.olga(), people.person("Otto", "Operator", platform_role="operator")
+    for _ in range(5):
+        revision = making.submitted(davide)
+        results = race(
+            lambda: services.approve(revision, Origin(olga)),
+            lambda: services.reject(revision, Origin(otto), codes=["other"], text="No."),
+        )
+        assert sum(isinstance(result, Conflict) for result in results) == 1
+        revision.refresh_from_db()
+        application = Application.objects.get(pk=revision.application_id)
+        approved = revision.state == Revision.State.APPROVED
+        assert approved == isinstance(results[1], Conflict)
+        assert (application.state == "active") == (application.client_id is not None) == approved
+        decisions = Event.objects.filter(
+            application_id=application.pk, tag__in=["application.approved", "application.rejected"]
+        )
+        assert decisions.count() == 1
+    assert Message.objects.filter(to=davide.email).count() == 5
+
+
+def test_approval_and_withdrawal_at_once_end_in_one_of_the_two() -> None:
+    davide, olga = people.davide(), people.olga()
+    for _ in range(5):
+        revision = making.submitted(davide)
+        results = race(
+            lambda: services.approve(revision, Origin(olga)),
+            lambda: services.withdraw(revision.application, Origin(davide)),
+        )
+        assert sum(isinstance(result, Conflict) for result in results) == 1
+        revision.refresh_from_db()
+        application = Application.objects.get(pk=revision.application_id)
+        assert (revision.state == "approved") == (application.live_revision_id == revision.pk)
+
+
+def test_ten_secrets_asked_for_at_once_never_exceed_the_limit() -> None:
+    davide, olga = people.davide(), people.olga()
+    application = making.approved(davide, olga)
+    before = application.version
+    results = race(*[lambda: services.create_secret(application, Origin(davide), label="raced")] * 10)
+    made = sum(isinstance(result, services.NewSecret) for result in results)
+    application.refresh_from_db()
+    assert made == MAX_LIVE == live_secrets(application).count()
+    assert application.version == before + MAX_LIVE
+
+
+def test_a_double_click_on_save_begins_one_revision() -> None:
+    davide, olga = people.davide(), people.olga()
+    application = making.approved(davide, olga)
+    asked = making.registration(redirect_uris=("https://new.facile.example/callback",))
+    race(*[lambda: services.save_draft(application, asked, Origin(davide))] * 4)
+    assert list(application.revisions.order_by("number").values_list("number", "state")) == [
+        (1, "approved"),
+        (2, "draft"),
+    ]
