@@ -56,3 +56,30 @@ def calls(path: Path, *names: str) -> Iterator[ast.Call]:
 
 def read(relative: str) -> str:
     return (ROOT / relative).read_text("utf-8")
+
+
+def _imports(path: Path) -> set[str]:
+    """Modules of varco.protocol that a file imports."""
+    found = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom) and node.module == "varco.protocol":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("varco.protocol."):
+            found.add((node.module or "").split(".")[2])
+    return found
+
+
+@cache
+def _protocol_in_use() -> frozenset[str]:
+    waiting = [path for path in python("varco") if path.parent.name != "protocol"]
+    used: set[str] = set()
+    while waiting:
+        new = _imports(waiting.pop()) - used
+        used |= new
+        waiting += [path for path in python("varco") if path.parent.name == "protocol" and path.stem in new]
+    return frozenset(used)
+
+
+def is_imported(path: Path) -> bool:
+    """Whether a module of the protocol is in use by a face, directly or through another."""
+    return path.stem in _protocol_in_use()

@@ -58,9 +58,11 @@ def test_scopes_claims_and_roles_are_in_the_scopes_page_as_the_catalogue_has_the
 
 
 def raised_codes() -> dict[str, str]:
-    """Every error code that the code can answer, and where."""
+    """Every error code that the code can answer, and where; a rule that no endpoint uses yet answers nothing."""
     found = {}
     for path in source.python("varco"):
+        if path.parent.name == "protocol" and not source.is_imported(path):
+            continue
         for call in source.calls(path, *REFUSING):
             candidates = [
                 *call.args[:2],
@@ -78,7 +80,9 @@ def test_every_error_code_is_in_the_errors_page_and_none_that_is_not_answered() 
     documented = first_cells("docs/errors.md")
     assert {code: where for code, where in raised.items() if code not in documented} == {}
     code = "\n".join(path.read_text("utf-8") for path in source.python("varco"))
-    made_up = {f"{name}_not_supported" for name in ("request", "request_uri", "registration")}  # composed where they are answered
+    made_up = {
+        f"{name}_not_supported" for name in ("request", "request_uri", "registration")
+    }  # composed where they are answered
     assert [word for word in documented if f'"{word}"' not in code and word not in made_up] == []
     assert len(documented) == len(set(documented))
 

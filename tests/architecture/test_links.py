@@ -41,4 +41,5 @@ def test_pages_have_no_inline_script_or_style() -> None:
     inline = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE)
     for path in source.files(".html"):
         if "templates" in path.parts:
-            assert not inline.search(path.read_text("utf-8")), source.name(path)
+            markup = re.sub(r"{%.*?%}", "", path.read_text("utf-8"))  # parameters of template tags are no attributes
+            assert not inline.search(markup), source.name(path)

@@ -5,13 +5,19 @@ import ast
 from tests.architecture import source
 
 FILE_LINES = 400
+TEST_FILE_LINES = 500
 FUNCTION_LINES = 60
+
+
+def limit(name: str) -> int:
+    return TEST_FILE_LINES if name.startswith("tests/") else FILE_LINES
 
 
 def test_no_file_is_long() -> None:
     code = (*source.python("varco", "tests", "bench", "tools", "sdk"), *source.files(".html"), *source.files(".css"))
     lengths = {source.name(path): len(path.read_text("utf-8").splitlines()) for path in code}
-    assert {name: length for name, length in lengths.items() if length > FILE_LINES} == {}
+    long = {name: length for name, length in lengths.items() if length > limit(name)}
+    assert long == {}
 
 
 def test_no_function_is_long() -> None:

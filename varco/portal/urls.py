@@ -8,7 +8,7 @@ from varco.portal import styleguide, views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("language/", views.language, name="language"),
-    path("oauth2/authorize", include(("varco.portal.authorize.urls", "authorize"))),
+    path("oauth2/", include(("varco.portal.authorize.urls", "authorize"))),
     path("account/applications/", include(("varco.portal.connected.urls", "connected"))),
     path("account/", include(("varco.portal.account.urls", "account"))),
     path("account/", include("allauth.urls")),

@@ -52,18 +52,18 @@ def read_hint(token: str, verifier: Verifier, issuer: str) -> Hint:
     try:
         hint = _hint_decoder.decode(verifier.verify(token))
     except (Refusal, msgspec.DecodeError, UnicodeDecodeError):
-        raise _refused(
+        raise _logout_refusal(
             "id_token_hint is not an ID token of this server.", "id_token_hint", "another token", "an ID token"
         ) from None
     if hint.iss != issuer:
-        raise _refused("id_token_hint is not an ID token of this server.", "id_token_hint", hint.iss, issuer)
+        raise _logout_refusal("id_token_hint is not an ID token of this server.", "id_token_hint", hint.iss, issuer)
     return hint
 
 
 def client_id_of(request: LogoutRequest, hint: Hint | None) -> str:
     """The client that asks; empty if the request does not tell. Raises `Refusal` when it tells two different ones (§2)."""
     if hint and request.client_id and hint.aud != request.client_id:
-        raise _refused(
+        raise _logout_refusal(
             "client_id is not the application that the id_token_hint was made for.",
             "client_id",
             request.client_id,
@@ -81,14 +81,14 @@ def check_redirect(request: LogoutRequest, client: Client | None) -> None:
     if not wanted:
         return
     if client is None or not client.usable:
-        raise _refused(
+        raise _logout_refusal(
             "post_logout_redirect_uri needs to come with id_token_hint or client_id of an application in use.",
             "post_logout_redirect_uri",
             "no client" if client is None else f"application {client.state}",
             "id_token_hint or client_id",
         )
     if wanted not in client.post_logout_redirect_uris:
-        raise _refused(
+        raise _logout_refusal(
             "post_logout_redirect_uri is not one of those registered for this application.",
             "post_logout_redirect_uri",
             wanted,
@@ -128,7 +128,7 @@ def logout_token_claims(
     return claims | ({"sid": sid} if sid else {})
 
 
-def _refused(description: str, name: str, received: str, expected: str) -> Refusal:
+def _logout_refusal(description: str, name: str, received: str, expected: str) -> Refusal:
     return Refusal(
         "invalid_request",
         description,

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from varco.portal.authorize import views
 
 urlpatterns: list[URLPattern] = [
-    path("", views.start, name="start"),
-    path("/<slug:interaction_id>/", views.proceed, name="continue"),
-    path("/<slug:interaction_id>/account/", views.account, name="account"),
+    path("authorize", views.start, name="start"),
+    path("authorize/<slug:interaction_id>/", views.proceed, name="continue"),
+    path("authorize/<slug:interaction_id>/account/", views.account, name="account"),
 ]
