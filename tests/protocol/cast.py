@@ -1,5 +1,6 @@
 """What the protocol's tests are about: Facile's client, a grant of Dario's, and how deep the fuzzing goes."""
 
+import json
 import os
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -8,8 +9,10 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import HealthCheck, settings
 
+from varco.protocol import base64url, jws, keys
 from varco.protocol.client import Client, from_record
 from varco.protocol.grant import GrantRecord
+from varco.protocol.jws import PrivateKey
 from varco.protocol.parameters import Parameters, parse_query
 from varco.protocol.refusal import Refusal
 
@@ -26,15 +29,18 @@ DEEP = os.environ.get("VARCO_TEST_FUZZ")
 """Number of inputs of each property test; unset, few and always the same ones."""
 
 
+DEPTH = settings(
+    max_examples=int(DEEP or 80),
+    derandomize=not DEEP,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
 def fuzz(test: Callable[..., None]) -> Callable[..., None]:
-    """A property test, as deep as VARCO_TEST_FUZZ says (number of inputs)."""
-    return settings(
-        max_examples=int(DEEP or 80),
-        derandomize=not DEEP,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )(test)
+    """A property test, as deep as VARCO_TEST_FUZZ says."""
+    return DEPTH(test)
 
 
 def client(**changes: Any) -> Client:
@@ -100,6 +106,23 @@ def refreshed(**changes: Any) -> GrantRecord:
 def query(*pairs: tuple[str, str], **fields: str) -> Parameters:
     """Parameters as they would be parsed from these, faults deferred."""
     return parse_query(urlencode([*fields.items(), *pairs]).encode(), defer=True)
+
+
+KEYS: dict[str, PrivateKey] = {alg: keys.generate(alg) for alg in keys.ALGORITHMS}
+"""A key of the client for each algorithm; its `kid` is the algorithm's name."""
+
+JWKS = {"keys": [keys.public_jwk(key, alg, alg) for alg, key in KEYS.items()]}
+
+
+def segment(value: object) -> str:
+    return base64url.encode(json.dumps(value, separators=(",", ":")).encode())
+
+
+def jwt(header: dict[str, Any], claims: object, key: PrivateKey | None = None) -> str:
+    """A JWT with just this header, signed with the client's key of its `alg` or with another."""
+    text = f"{segment(header)}.{segment(claims)}"
+    alg = str(header.get("alg"))
+    return f"{text}.{base64url.encode(jws._sign(alg, key or KEYS.get(alg, KEYS['ES256']), text.encode()))}"
 
 
 def outcome(call: Callable[[], T]) -> T | Refusal:

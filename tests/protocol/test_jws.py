@@ -63,6 +63,12 @@ def test_another_key_of_the_same_kid_is_refused(alg: str) -> None:
         verifier(alg).verify(stranger.sign(PAYLOAD))
 
 
+def test_a_verifier_says_whether_it_knows_the_key_of_a_token() -> None:
+    assert ES256.knows(TOKEN)
+    assert not ES256.knows(signer("RS256").sign(PAYLOAD))
+    assert not ES256.knows("")
+
+
 def test_a_token_of_another_type_is_refused() -> None:
     with refused("invalid_token", status=401) as caught:
         ES256.verify(signer("ES256", "JWT").sign(PAYLOAD))

@@ -1,0 +1,75 @@
+from typing import Any
+
+import pytest
+
+from tests.protocol.cast import CALLBACK, CHALLENGE, JWKS, KEYS, client, refused
+from varco.protocol import fapi, keys
+
+SOUND: dict[str, Any] = {
+    "auth_method": "private_key_jwt",
+    "id_token_alg": "PS256",
+    "grant_types": ["authorization_code", "refresh_token"],
+    "redirect_uris": [CALLBACK],
+    "jwks": JWKS,
+    "jwks_uri": "",
+}
+
+
+def only(alg: str, **changes: Any) -> dict[str, Any]:
+    return {"keys": [keys.public_jwk(KEYS[alg], alg, alg) | changes]}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"grant_types": ["authorization_code"]},
+        {"id_token_alg": "ES256"},
+        {"id_token_alg": "EdDSA"},
+        {"jwks": None, "jwks_uri": "https://agenda.example/jwks"},
+        {"jwks": only("EdDSA")},
+        {"jwks": only("PS256")},
+    ],
+)
+def test_a_registration_of_the_profile_is_sound(changes: dict[str, Any]) -> None:
+    assert fapi.registration_faults(**(SOUND | changes)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"auth_method": "client_secret_basic"}, "private_key_jwt"),
+        ({"auth_method": "none"}, "private_key_jwt"),
+        ({"id_token_alg": "RS256"}, "ID tokens"),
+        ({"grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"]}, "code flow"),
+        ({"grant_types": ["refresh_token"]}, "code flow"),
+        ({"redirect_uris": [CALLBACK, "http://127.0.0.1/cb"]}, "https"),
+        ({"jwks": None}, "public key"),
+        ({"jwks": {"keys": []}}, "public key"),
+        ({"jwks": only("RS256")}, "public key"),
+        ({"jwks": only("ES256", d="AAAA")}, "public key"),
+        ({"jwks": only("ES256", use="enc")}, "public key"),
+    ],
+)
+def test_what_falls_short_is_told(changes: dict[str, Any], word: str) -> None:
+    (fault,) = fapi.registration_faults(**(SOUND | changes))
+    assert word in fault
+
+
+def test_the_token_request_of_a_fapi_client_needs_a_proof() -> None:
+    bound = client(profile="fapi2")
+    fapi.check_token_request(bound, CHALLENGE)
+    fapi.check_token_request(client(), "")
+    with refused("invalid_dpop_proof", "FAPI 2.0"):
+        fapi.check_token_request(bound, "")
+
+
+def test_codes_live_a_minute_at_most() -> None:
+    assert fapi.code_lifetime(client(profile="fapi2"), 300) == 60
+    assert fapi.code_lifetime(client(profile="fapi2"), 30) == 30
+    assert fapi.code_lifetime(client(), 300) == 300
+
+
+def test_refresh_tokens_do_not_rotate_under_fapi() -> None:
+    assert not fapi.rotates_refresh_tokens(client(profile="fapi2"))
+    assert fapi.rotates_refresh_tokens(client())
