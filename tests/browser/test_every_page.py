@@ -53,10 +53,8 @@ PAGES: list[tuple[str, str, list[str]]] = [
 every_page = pytest.mark.parametrize(("who", "page", "way"), PAGES, ids=[page for _, page, _ in PAGES])
 
 
-def go(visitor: Visitor, who: str, way: list[str]) -> None:
-    """Sign in as `who` and follow the way to the page."""
-    if who:
-        visitor.sign_in(who)
+def go(visitor: Visitor, way: list[str]) -> None:
+    """Follow the way to the page."""
     for step in way:
         if step in {"consent", "choose"}:
             asked = {"consent": "consent", "choose": "select_account"}[step]
@@ -70,8 +68,8 @@ def go(visitor: Visitor, who: str, way: list[str]) -> None:
 
 @every_page
 def test_axe_finds_nothing_in_light_and_in_dark(chromium: Chromium, who: str, page: str, way: list[str]) -> None:
-    with chromium.visitor(color_scheme="light") as visitor:
-        go(visitor, who, way)
+    with chromium.visitor(who, color_scheme="light") as visitor:
+        go(visitor, way)
         visitor.forgive_status()
         assert visitor.violations() == []
         visitor.page.emulate_media(color_scheme="dark")
@@ -82,8 +80,8 @@ def test_axe_finds_nothing_in_light_and_in_dark(chromium: Chromium, who: str, pa
 def test_nothing_is_sideways_or_too_small_on_a_telephone(
     chromium: Chromium, who: str, page: str, way: list[str]
 ) -> None:
-    with chromium.visitor(narrow=True, has_touch=True) as visitor:
-        go(visitor, who, way)
+    with chromium.visitor(who, narrow=True, has_touch=True) as visitor:
+        go(visitor, way)
         visitor.forgive_status()
         assert visitor.overflow() == []
         assert visitor.small_targets() == []
@@ -91,7 +89,6 @@ def test_nothing_is_sideways_or_too_small_on_a_telephone(
 
 @pytest.mark.parametrize(("who", "page", "way"), [PAGES[0], PAGES[7]], ids=["sign-in", "consent"])
 def test_sign_in_and_consent_weigh_under_60_kb_cold(chromium: Chromium, who: str, page: str, way: list[str]) -> None:
-    with chromium.visitor() as visitor:
-        go(visitor, who, way[:0])
-        weighed = visitor.weigh(lambda: go(visitor, "", way))
+    with chromium.visitor(who) as visitor:
+        weighed = visitor.weigh(lambda: go(visitor, way))
     assert 2_000 < weighed < 60_000

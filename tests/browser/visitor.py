@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, StorageState
 
 from tests.journeys.world import World
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run",
+    "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]  # fmt: skip
 NARROW = {"width": 360, "height": 740}
 WIDE = {"width": 1280, "height": 900}
@@ -44,6 +44,14 @@ class Visitor:
         parts = urlsplit(url)
         if parts.scheme in {"http", "https"} and f"{parts.scheme}://{parts.netloc}" != self.world.issuer:
             self.trouble.append(f"{self.page.url} asked {url}")
+
+    def answer(self, redirect_uri: str, act: Callable[[], None]) -> dict[str, list[str]]:
+        """Do something that sends the browser to the redirect URI, where nobody listens; what it was sent with."""
+        with self.page.expect_request(lambda request: request.url.startswith(redirect_uri)) as sent:
+            act()
+        self.page.wait_for_timeout(200)
+        self.trouble = [line for line in self.trouble if redirect_uri not in line and "chrome-error" not in line]
+        return parse_qs(urlsplit(sent.value.url).query)
 
     def forgive_status(self) -> None:
         """An error page is what was asked for: the browser's own note of its status is no trouble."""
@@ -94,6 +102,7 @@ class Visitor:
         """Controls that a finger would miss: under 44 px either way, links in running text aside."""
         found = self.page.evaluate(
             """() => [...document.querySelectorAll('button, input:not([type=hidden]), select, summary, .button')]
+                .filter(e => !e.closest('.visually-hidden'))
                 .map(e => [e, (e.type === 'checkbox' || e.type === 'radio') ? (e.closest('li, label, .choice, .switch, .field') || e) : e])
                 .map(([e, target]) => [e, target.getBoundingClientRect()])
                 .filter(([e, box]) => box.width > 0 && box.height > 0 && (box.height < 43.5 || box.width < 43.5))
@@ -108,16 +117,27 @@ class Chromium:
     def __init__(self, world: World, browser: Browser) -> None:
         self.world = world
         self.browser = browser
+        self._signed_in: dict[str, StorageState] = {}
 
     @contextmanager
     def visitor(self, who: str = "", *, narrow: bool = False, **options: Any) -> Iterator[Visitor]:
-        """Somebody at a new profile, signed in as `who` if that is given; at the end nothing may have gone wrong."""
+        """Somebody at a new profile, signed in as `who` if that is given; at the end nothing may have gone wrong.
+
+        A person signs in once and takes the session along to later visits.
+        """
         viewport = NARROW if narrow else WIDE
-        context = self.browser.new_context(locale="en-GB", viewport=viewport, reduced_motion="reduce", **options)
+        context = self.browser.new_context(
+            locale="en-GB",
+            viewport=viewport,
+            reduced_motion="reduce",
+            storage_state=self._signed_in.get(who),
+            **options,
+        )
         context.set_default_timeout(15_000)
         visitor = Visitor(self.world, context.new_page())
-        if who:
+        if who and who not in self._signed_in:
             visitor.sign_in(who)
+            self._signed_in[who] = context.storage_state()
         yield visitor
         context.close()
-        assert visitor.trouble == []
+        assert visitor.trouble == [], visitor.trouble
