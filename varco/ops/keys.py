@@ -7,6 +7,7 @@ from varco import clock
 from varco.grants import keys
 from varco.grants.models import SigningKey
 from varco.ops.preflight import OperationError, check_schema
+from varco.protocol.keys import ALGORITHMS
 
 
 def run(options: argparse.Namespace) -> None:
@@ -16,7 +17,7 @@ def run(options: argparse.Namespace) -> None:
         made = keys.ensure()
         print("\n".join(f"made {key.kid}" for key in made) or "Every algorithm has its active and its next key.")
     elif options.act == "rotate":
-        for key in keys.rotate([options.alg] if options.alg else keys.ALGORITHMS):
+        for key in keys.rotate([options.alg] if options.alg else ALGORITHMS):
             print(f"{key.kid} signs from now on, published since {_moment(key.published_at)}")
     elif options.act == "revoke":
         try:

@@ -82,6 +82,9 @@ def dictionary(level: str) -> dict[str, Any]:
             # A 4xx is not news: the access log has it, the trace has its reason. A 5xx is logged with its traceback.
             "django.request": {"level": "ERROR"},
             "django.server": {"level": "ERROR"},
+            # At DEBUG these two write whole template contexts (a secret shown once among them) and statements' values.
+            "django.template": {"level": "INFO"},
+            "django.db.backends": {"level": "INFO"},
         },
     }
 

@@ -1,6 +1,7 @@
 """The portal as an ASGI app: Django in a few threads, behind a front that hands it whole and honest requests."""
 
 import asyncio
+from typing import Any
 from urllib.parse import quote_from_bytes
 
 from a2wsgi import WSGIMiddleware
@@ -30,7 +31,8 @@ def portal(settings: Settings, *, alone: bool) -> App:
     """
     from django.core.handlers.wsgi import WSGIHandler
 
-    django = WSGIMiddleware(WSGIHandler(), workers=THREADS)
+    handler: Any = WSGIHandler()
+    django: Any = WSGIMiddleware(handler, workers=THREADS)
     scheme = "https" if settings.https else "http"
 
     async def face(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,6 +1,8 @@
 """Building the demo's applications the way people would: registered, submitted, reviewed, approved."""
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from varco.accounts.models import User
@@ -11,53 +13,52 @@ from varco.ops.preflight import OperationError
 from varco.protocol import base64url
 from varco.protocol import keys as protocol_keys
 from varco.registry import services
-from varco.registry.errors import Conflict, Invalid
+from varco.registry.errors import Conflict, Denied, Invalid
 from varco.registry.models import Application, Revision
 from varco.registry.registration import SECRET_METHODS, Registration
 
 
-def build(plan: Plan, state: State, developer: User, operator: User) -> Application:
-    """The application of a plan, made or brought to what the plan says; what people did to it besides stays.
+def build(plan: Plan, change: Mapping[str, Any], state: State, developer: User, operator: User) -> Application:
+    """The application of a plan, made if it is not there; `change` is what a client file sets in its registration.
 
-    Raises `OperationError` when the registry refuses what a client file asks for.
+    Whatever people did to it since stays. Raises `OperationError` when the registry refuses what the client file asks.
     """
     known = state.clients.get(plan.key)
     application = Application.objects.filter(pk=known.id).first() if known else None
     application = application or Application.objects.filter(owner=developer, name=plan.details.name).first()
     kept = known if known and application and known.id == application.pk else ClientState(0)
-    if plan.registration.token_endpoint_auth_method == "private_key_jwt" and not plan.registration.jwks_uri:  # noqa: S105
-        plan = _with_keys(plan, kept)
+    if {"jwks", "jwks_uri"} & set(change):
+        kept.jwks = None
     try:
         if application is None:
-            application = services.create_application(
-                owner=developer, details=plan.details, registration=plan.registration, origin=Origin(developer)
-            )
-            _approve(application, developer, operator)
-        elif application.state == Application.State.ACTIVE and _differs(application, plan.registration):
-            _change(application, plan.registration, developer, operator)
+            application = _create(plan, change, kept, developer, operator)
+        elif change and application.state == Application.State.ACTIVE:
+            _change(application, change, developer, operator)
         application.refresh_from_db()
-        if plan.pkce_optional and application.pkce_required:
-            services.set_pkce_required(
-                application,
-                required=False,
-                origin=Origin(operator),
-                reason="Legacy client, to be replaced by the end of the year.",
-            )
         kept.id = application.pk
-        _keep_secret(application, kept, developer)
-    except (Conflict, Invalid) as fault:
-        raise OperationError(f"client {plan.key}: {fault}") from None
+        if application.state == Application.State.ACTIVE:
+            _keep_secret(application, kept, developer)
+    except (Conflict, Denied, Invalid) as fault:
+        raise OperationError(
+            f"client {plan.key}: {fault or 'its developer or operator may not act any more'}"
+        ) from None
     state.clients[plan.key] = kept
     return application
 
 
-def _with_keys(plan: Plan, kept: ClientState) -> Plan:
-    """The plan with public keys: those of the client file, or of a key pair that the manifest tells."""
-    if plan.registration.jwks:
-        kept.jwks = None
-        return plan
-    kept.jwks = kept.jwks or {"keys": [_private_jwk(plan.key)]}
-    return plan.changed(jwks={"keys": [_public_part(key) for key in kept.jwks["keys"]]})
+def _create(plan: Plan, change: Mapping[str, Any], kept: ClientState, developer: User, operator: User) -> Application:
+    wanted = replace(plan.registration, **change)
+    if wanted.token_endpoint_auth_method == "private_key_jwt" and not (wanted.jwks or wanted.jwks_uri):  # noqa: S105
+        kept.jwks = {"keys": [_private_jwk(plan.key)]}
+        wanted = replace(wanted, jwks={"keys": [_public_part(key) for key in kept.jwks["keys"]]})
+    made = services.create_application(
+        owner=developer, details=plan.details, registration=wanted, origin=Origin(developer)
+    )
+    _approve(made, developer, operator)
+    if plan.pkce_optional:
+        reason = "Legacy client, to be replaced by the end of the year."
+        services.set_pkce_required(made, required=False, origin=Origin(operator), reason=reason)
+    return made
 
 
 def _private_jwk(owner: str) -> dict[str, Any]:
@@ -71,15 +72,15 @@ def _public_part(jwk: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in jwk.items() if name != "d"}
 
 
-def _differs(application: Application, wanted: Registration) -> bool:
+def _change(application: Application, change: Mapping[str, Any], developer: User, operator: User) -> None:
+    """A new revision with the change in it, put in force; one that was waiting is taken back."""
     live = application.live_revision
-    return live is None or Registration.of(live) != wanted.normalised()
-
-
-def _change(application: Application, wanted: Registration, developer: User, operator: User) -> None:
-    """A new revision with what is wanted, put in force; one that was waiting is taken back."""
-    waiting = application.revisions.filter(state=Revision.State.SUBMITTED).exists()
-    if waiting:
+    if live is None:
+        return
+    wanted = replace(Registration.of(live), **change)
+    if wanted.normalised() == Registration.of(live):
+        return
+    if application.revisions.filter(state=Revision.State.SUBMITTED).exists():
         services.withdraw(application, Origin(developer))
     services.save_draft(application, wanted, Origin(developer))
     _approve(application, developer, operator)

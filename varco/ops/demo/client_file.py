@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from varco.ops.demo.clients import Plan
+from varco.ops.demo.clients import PLANS
 from varco.ops.preflight import OperationError
 
 
@@ -22,23 +22,23 @@ class ClientChange(msgspec.Struct, forbid_unknown_fields=True):
     profile: str | None = None
 
 
-def read(path: Path) -> dict[str, ClientChange]:
-    """The changes by key of the client. Raises `OperationError`."""
+Changes = dict[str, dict[str, Any]]
+"""What to set in the registration of each client, by key of the client."""
+
+
+def read(path: Path) -> Changes:
+    """The changes of a client file. Raises `OperationError`, also for a key that is no client of the demo."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, ClientChange])
+        told = msgspec.json.decode(path.read_bytes(), type=dict[str, ClientChange])
     except OSError as fault:
         raise OperationError(f"cannot read {path}: {fault.strerror}") from None
     except msgspec.DecodeError as fault:
         raise OperationError(f"{path}: {fault}") from None
-
-
-def applied(plans: tuple[Plan, ...], changes: dict[str, ClientChange]) -> tuple[Plan, ...]:
-    """The plans with the changes in them. Raises `OperationError` for a key that is no client of the demo."""
-    unknown = sorted(set(changes) - {plan.key for plan in plans})
-    if unknown:
-        known = ", ".join(plan.key for plan in plans)
-        raise OperationError(f"the demo has no client {unknown[0]}; its clients are {known}")
-    return tuple(plan.changed(**_given(changes[plan.key])) if plan.key in changes else plan for plan in plans)
+    known = [plan.key for plan in PLANS]
+    for key in told:
+        if key not in known:
+            raise OperationError(f"the demo has no client {key}; its clients are {', '.join(known)}")
+    return {key: _given(change) for key, change in told.items()}
 
 
 def _given(change: ClientChange) -> dict[str, Any]:

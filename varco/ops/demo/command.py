@@ -43,13 +43,12 @@ def _build(options: argparse.Namespace, started: float) -> None:
     from varco.ops.migrate import migrate
 
     start_django()
-    from varco.ops.demo import client_file, clients, manifest, world
+    from varco.ops.demo import client_file, manifest, world
 
     changes = client_file.read(options.client_file) if options.client_file else {}
-    plans = client_file.applied(clients.PLANS, changes)
     migrate(verbose=False)
     preflight.check_installation()
-    made, known = world.build(plans)
+    made, known = world.build(changes)
     document = manifest.document(made, known)
     if options.manifest:
         manifest.write(options.manifest, document)

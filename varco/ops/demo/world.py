@@ -10,7 +10,8 @@ from varco import catalog, clock
 from varco.accounts.models import User
 from varco.clinic.models import Patient
 from varco.ops.demo import applications, cast, history, patients, state
-from varco.ops.demo.clients import Plan
+from varco.ops.demo.client_file import Changes
+from varco.ops.demo.clients import PLANS
 from varco.ops.preflight import OperationError
 from varco.registry.models import Application
 from varco.tenants.models import Membership, Tenant
@@ -18,10 +19,10 @@ from varco.tenants.models import Membership, Tenant
 World = dict[str, Application]
 
 
-def build(plans: tuple[Plan, ...]) -> tuple[World, state.State]:
+def build(changes: Changes) -> tuple[World, state.State]:
     """Build what is missing and return the applications by key and what is known about them.
 
-    Raises `OperationError` on databases that belong to someone else.
+    `changes` are those of a client file. Raises `OperationError` on databases that belong to someone else.
     """
     directory, masters = Path(settings.VARCO.data_dir), settings.MASTER_KEYS
     refuse_other_worlds()
@@ -29,7 +30,8 @@ def build(plans: tuple[Plan, ...]) -> tuple[World, state.State]:
     for clinic in cast.CLINICS:
         _clinic_data(clinic)
     known = state.load(directory, masters)
-    made = {plan.key: applications.build(plan, known, people["developer"], people["operator"]) for plan in plans}
+    davide, olga = people["developer"], people["operator"]
+    made = {plan.key: applications.build(plan, changes.get(plan.key, {}), known, davide, olga) for plan in PLANS}
     state.save(directory, masters, known)
     if not known.history:
         history.build(people, made)

@@ -3,6 +3,7 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from varco.ops.preflight import OperationError
 from varco.ops.tour.steps import Mismatch, Tour
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _manifest(path: Path) -> dict[str, object]:
+def _manifest(path: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(path.read_text("utf-8")))
     except OSError as fault:

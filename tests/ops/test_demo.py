@@ -1,0 +1,286 @@
+"""`varco demo`: the world it makes, the manifest it writes, and what a second start leaves alone."""
+
+import hashlib
+import json
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.ops.running import MASTER_KEY, ROOT, Databases, Server, environment, varco
+from tests.postgres import free_port
+from varco.protocol import base64url
+from varco.protocol import keys as protocol_keys
+
+AUTHORIZATION_CODE, REFRESH, DEVICE = (
+    "authorization_code",
+    "refresh_token",
+    "urn:ietf:params:oauth:grant-type:device_code",
+)
+
+
+class Demo:
+    """A data directory with its databases, in which a demo can be started again and again."""
+
+    def __init__(self, directory: Path, databases: Databases) -> None:
+        self.directory = directory
+        self.databases = databases
+        self.manifest_file = directory / "out" / "manifest.json"
+        self.port = free_port()
+
+    def server(self, *arguments: str, **settings: str) -> Server:
+        data = str(self.directory / "data")
+        command = ["demo", "--data", data, "--port", "PORT", "--manifest", str(self.manifest_file), *arguments]
+        server = Server(*command, log=self.directory / "log", port=self.port, **self.databases.settings | settings)
+        server._settings.pop("issuer")
+        return server
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return dict(json.loads(self.manifest_file.read_text("utf-8")))
+
+    def application(self, key: str) -> dict[str, Any]:
+        return next(dict(item) for item in self.manifest["applications"] if item["key"] == key)
+
+
+@pytest.fixture(scope="module")
+def demo(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    directory = tmp_path_factory.mktemp("demo")
+    with Databases(engine, directory) as databases:
+        yield Demo(directory, databases)
+
+
+@pytest.fixture(scope="module")
+def served(demo: Demo) -> Iterator[Server]:
+    started = time.monotonic()
+    with demo.server() as server:
+        assert time.monotonic() - started < 60
+        yield server
+        assert server.stop() == 0
+
+
+def test_the_manifest_is_there_when_the_port_answers_and_for_its_owner_only(served: Server, demo: Demo) -> None:
+    assert stat.S_IMODE(demo.manifest_file.stat().st_mode) == 0o600
+    assert demo.manifest["issuer"] == demo.manifest["api"] == f"http://localhost:{served.port}"
+    assert set(demo.manifest) == {"issuer", "api", "tenants", "accounts", "applications"}
+
+
+def test_the_manifest_names_every_tenant_and_account(served: Server, demo: Demo) -> None:
+    tenants = {tenant["key"]: tenant for tenant in demo.manifest["tenants"]}
+    assert {key: tenant["kind"] for key, tenant in tenants.items()} == {
+        "aurora": "production",
+        "levante": "production",
+        "sandbox": "sandbox",
+    }
+    assert all(set(tenant) == {"key", "id", "name", "kind"} for tenant in tenants.values())
+    accounts = {account["key"]: account for account in demo.manifest["accounts"]}
+    assert {key: (account["tenant"], account["roles"]) for key, account in accounts.items()} == {
+        "operator": (None, ["operator"]),
+        "support": (None, ["support"]),
+        "developer": (None, ["developer"]),
+        "manager_aurora": ("aurora", ["manager"]),
+        "doctor_aurora": ("aurora", ["doctor"]),
+        "secretary_aurora": ("aurora", ["secretary"]),
+        "manager_levante": ("levante", ["manager"]),
+        "doctor_levante": ("levante", ["doctor"]),
+        "sandbox_doctor": ("sandbox", ["doctor"]),
+    }
+    assert all(set(account) == {"key", "email", "password", "tenant", "roles"} for account in accounts.values())
+    assert all(len(account["password"]) >= 15 for account in accounts.values())
+
+
+def test_the_manifest_names_every_application_and_how_it_authenticates(served: Server, demo: Demo) -> None:
+    made = {item["key"]: item for item in demo.manifest["applications"]}
+    seen = {
+        key: (item["type"], item["token_endpoint_auth_method"], item["pkce"], len(item["client_secrets"]))
+        for key, item in made.items()
+    }
+    assert seen == {
+        "web": ("web", "client_secret_basic", "required", 1),
+        "web_legacy": ("web", "client_secret_basic", "optional", 1),
+        "web_post": ("web", "client_secret_post", "required", 1),
+        "spa": ("spa", "none", "required", 0),
+        "native": ("native", "none", "required", 0),
+        "device": ("device", "none", "required", 0),
+        "fapi1": ("web", "private_key_jwt", "required", 0),
+        "fapi2": ("web", "private_key_jwt", "required", 0),
+    }
+    assert set(made["web"]["grant_types"]) == {AUTHORIZATION_CODE, REFRESH}
+    assert set(made["device"]["grant_types"]) == {DEVICE, REFRESH}
+    common = {
+        "key", "name", "type", "client_id", "client_secrets", "redirect_uris", "post_logout_redirect_uris", "grant_types",
+        "scopes", "claims", "pkce", "token_endpoint_auth_method",
+    }  # fmt: skip
+    assert all(set(item) - {"jwks"} == common for item in made.values())
+    for item in made.values():
+        assert bool(item["redirect_uris"]) == (AUTHORIZATION_CODE in item["grant_types"])
+
+
+def test_the_private_keys_of_the_fapi_clients_are_told_and_belong_to_what_is_registered(
+    served: Server, demo: Demo
+) -> None:
+    for key in ("fapi1", "fapi2"):
+        (jwk,) = demo.application(key)["jwks"]["keys"]
+        private = ec.derive_private_key(int.from_bytes(base64url.decode(jwk["d"]), "big"), ec.SECP256R1())
+        public = {name: value for name, value in jwk.items() if name != "d"}
+        assert protocol_keys.public_jwk(private, jwk["kid"], "ES256") == public
+    assert demo.application("fapi1")["jwks"] != demo.application("fapi2")["jwks"]
+
+
+def test_the_table_tells_where_to_go_and_whom_to_be_but_no_secret(served: Server, demo: Demo) -> None:
+    log = served.log()
+    assert f"http://localhost:{served.port}" in log
+    for account in demo.manifest["accounts"]:
+        assert account["email"] in log
+        assert account["password"] in log
+    for item in demo.manifest["applications"]:
+        assert item["client_id"] in log
+        assert not [secret for secret in item["client_secrets"] if secret in log]
+
+
+def test_nothing_secret_stands_in_the_clear_in_the_data_directory(served: Server, demo: Demo) -> None:
+    data = demo.directory / "data"
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+    assert stat.S_IMODE((data / "master.key").stat().st_mode) == 0o600
+    hidden = [secret for item in demo.manifest["applications"] for secret in item["client_secrets"]]
+    hidden += [demo.application("fapi1")["jwks"]["keys"][0]["d"], demo.manifest["accounts"][0]["password"]]
+    for path in data.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert not [text for text in hidden if text.encode() in content], path
+
+
+def test_a_second_start_is_quick_keeps_everything_and_writes_the_same_manifest(served: Server, demo: Demo) -> None:
+    before = demo.manifest
+    jwks = httpx.get(_jwks(served)).text
+    served.stop()
+    demo.manifest_file.unlink()
+    started = time.monotonic()
+    with demo.server() as again:
+        assert time.monotonic() - started < 10
+        assert demo.manifest == before
+        assert httpx.get(_jwks(again)).text == jwks
+        assert again.stop() == 0
+    served.__enter__()
+
+
+def _jwks(server: Server) -> str:
+    return str(httpx.get(f"{server.url}/.well-known/openid-configuration").json()["jwks_uri"])
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_made(served: Server, tmp_path: Path) -> None:
+    run = varco("demo", "--data", str(tmp_path / "other"), "--port", str(served.port))
+    assert (run.returncode, run.stderr.count("\n")) == (1, 1)
+    assert "Address already in use" in run.stderr
+
+
+def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) -> None:
+    private = protocol_keys.generate("ES256")
+    public = {"keys": [protocol_keys.public_jwk(private, "mine", "ES256")]}
+    changes = {
+        "web": {
+            "redirect_uris": ["https://suite.example/test/a/x/callback"],
+            "post_logout_redirect_uris": ["https://suite.example/out"],
+        },
+        "fapi1": {"jwks": public, "redirect_uris": ["https://suite.example/test/a/y/callback"]},
+    }
+    file = tmp_path / "clients.json"
+    file.write_text(json.dumps(changes), "utf-8")
+    with Databases(engine, tmp_path) as databases:
+        demo = Demo(tmp_path, databases)
+        for _ in range(2):
+            with demo.server("--client-file", str(file)) as server:
+                assert demo.application("web")["redirect_uris"] == ["https://suite.example/test/a/x/callback"]
+                assert demo.application("web")["post_logout_redirect_uris"] == ["https://suite.example/out"]
+                assert demo.application("fapi1")["redirect_uris"] == ["https://suite.example/test/a/y/callback"]
+                assert "jwks" not in demo.application("fapi1")
+                client_id = demo.application("web")["client_id"]
+                assert server.stop() == 0
+        # A later start without the file leaves it as it is, like everything else people did.
+        secret = demo.application("web")["client_secrets"]
+        with demo.server() as server:
+            assert demo.application("web")["redirect_uris"] == ["https://suite.example/test/a/x/callback"]
+            assert (demo.application("web")["client_id"], demo.application("web")["client_secrets"]) == (
+                client_id,
+                secret,
+            )
+            assert demo.application("fapi2")["jwks"]["keys"][0]["d"]
+            assert server.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "clients.json: "),
+        ('{"wbe": {}}', "the demo has no client wbe"),
+        ('{"web": {"redirect_urls": []}}', "unknown field `redirect_urls`"),
+        ('{"web": {"redirect_uris": ["http://agenda.example/callback"]}}', "client web: redirect_uris"),
+        ('{"fapi1": {"jwks": {"keys": []}}}', "client fapi1: jwks"),
+    ],
+)
+def test_a_client_file_that_cannot_be_followed_is_one_line(tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "clients.json"
+    file.write_text(content, "utf-8")
+    run = varco("demo", "--data", str(tmp_path / "data"), "--port", str(free_port()), "--client-file", str(file))
+    assert (run.returncode, run.stderr.count("\n")) == (1, 1), run.stderr
+    assert said in run.stderr
+
+
+def test_the_demo_refuses_databases_that_hold_other_people(engine: str, tmp_path: Path) -> None:
+    """Its passwords are public, so it must never be let into an installation by a setting left in the environment."""
+    with Databases(engine, tmp_path) as databases:
+        data = tmp_path / "data"
+        settings = databases.settings | {
+            "issuer": "http://localhost:8000",
+            "data_dir": str(data),
+            "master_keys": MASTER_KEY,
+        }
+        assert varco("migrate", **settings).returncode == 0
+        somebody = (
+            "from varco.ops.environment import start_django as s; s(); from varco.accounts.models import User as U; "
+        )
+        somebody += "U.objects.create_user('real@clinic.example')"
+        subprocess.run([sys.executable, "-c", somebody], cwd=ROOT, env=environment(**settings), check=True)
+        run = varco(
+            "demo", "--data", str(data), "--port", str(free_port()), **databases.settings | {"master_keys": MASTER_KEY}
+        )
+        assert (run.returncode, run.stderr.count("\n")) == (1, 1), run.stderr
+        assert "hold people who are not of the demo" in run.stderr
+
+
+def test_behind_another_address_links_and_manifest_use_it(engine: str, tmp_path: Path) -> None:
+    with Databases(engine, tmp_path) as databases:
+        demo = Demo(tmp_path, databases)
+        with demo.server("--public-url", "https://demo.varco.example") as server:
+            assert demo.manifest["issuer"] == "https://demo.varco.example"
+            metadata = httpx.get(f"{server.url}/.well-known/openid-configuration").json()
+            assert metadata["token_endpoint"].startswith("https://demo.varco.example/")
+            assert server.stop() == 0
+
+
+def test_secrets_of_the_manifest_are_the_registered_ones(served: Server, demo: Demo) -> None:
+    digest = hashlib.sha256(demo.application("web")["client_secrets"][0].encode()).hexdigest()
+    query = f"SELECT label FROM registry_secret WHERE digest = '{digest}' AND revoked_at IS NULL"
+    if demo.databases.settings:
+        with psycopg.connect(demo.databases.settings["platform_database"]) as connection:
+            rows = connection.execute(query).fetchall()  # type: ignore[arg-type]
+    else:
+        connection = sqlite3.connect(demo.directory / "data" / "platform.sqlite3")
+        rows = connection.execute(query).fetchall()
+        connection.close()
+    assert rows == [("Demo",)]
+
+
+def test_the_help_of_the_demo_names_its_options() -> None:
+    shown = varco("demo", "--help").stdout
+    for option in ("--data", "--port", "--manifest", "--public-url", "--client-file", "--host"):
+        assert option in shown

@@ -1,0 +1,80 @@
+"""`varco tour` against a real demo on the engine of the run, and against servers that are not as they must be."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ops.running import Databases, Server, varco
+
+
+@pytest.fixture(scope="module")
+def server(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    directory = tmp_path_factory.mktemp("tour")
+    with Databases(engine, directory) as databases:
+        command = [
+            "demo",
+            "--data",
+            str(directory / "data"),
+            "--port",
+            "PORT",
+            "--manifest",
+            str(directory / "manifest.json"),
+        ]
+        with Server(*command, log=directory / "log", **databases.settings) as demo:
+            yield demo
+
+
+def test_the_whole_story_is_as_it_must_be(server: Server) -> None:
+    run = varco("tour", "--url", f"http://localhost:{server.port}", timeout=120)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.count("✓") == 16
+    assert "✗" not in run.stdout
+    assert "Dario withdraws it" in run.stdout
+    assert '"layer": "scope"' in run.stdout
+
+
+def test_it_can_be_played_again_and_told_as_json(server: Server) -> None:
+    run = varco("tour", "--url", f"http://localhost:{server.port}/", "--json", timeout=120)
+    assert run.returncode == 0, run.stdout + run.stderr
+    told = json.loads(run.stdout)
+    assert told["ok"] is True
+    assert all(step["ok"] and step["facts"] for step in told["steps"])
+
+
+def test_the_manifest_alone_is_enough(server: Server) -> None:
+    run = varco("tour", "--manifest", str(Path(server._arguments[-1])), "--json", timeout=120)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_no_secret_is_printed(server: Server) -> None:
+    run = varco("tour", "--url", f"http://localhost:{server.port}", timeout=120)
+    assert "vs." in run.stdout
+    for start in ("vs.", "vac.", "vrt."):
+        shown = [word for word in run.stdout.split() if word.startswith(start)]
+        assert all("…" in word and len(word) < 15 for word in shown), shown
+    assert "eyJ" not in run.stdout
+
+
+def test_it_stops_at_the_first_step_that_is_wrong_and_says_what_it_expected(server: Server, tmp_path: Path) -> None:
+    manifest = json.loads(Path(server._arguments[-1]).read_text("utf-8"))
+    for account in manifest["accounts"]:
+        if account["key"] == "operator":
+            account["password"] = "not the right password"
+    wrong = tmp_path / "manifest.json"
+    wrong.write_text(json.dumps(manifest), "utf-8")
+    run = varco("tour", "--manifest", str(wrong), timeout=120)
+    assert run.returncode == 1
+    lines = [line for line in run.stdout.splitlines() if line[:1] in "✓✗" and line]
+    assert [line[0] for line in lines] == ["✓", "✓", "✗"]
+    assert "expected: olga@varco.example to be signed in" in run.stdout
+    assert "received: " in run.stdout
+    assert "Stopped at step 3" in run.stdout
+
+
+def test_a_file_that_is_no_manifest_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "m.json").write_text("nonsense", "utf-8")
+    for path in (tmp_path / "m.json", tmp_path / "missing.json"):
+        run = varco("tour", "--manifest", str(path))
+        assert (run.returncode, run.stderr.count("\n")) == (1, 1)
