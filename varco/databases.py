@@ -58,7 +58,7 @@ class Router:
 
     def allow_relation(self, first: Any, second: Any, **_hints: Any) -> bool | None:
         """Relations never cross databases."""
-        return (first._meta.app_label == "clinic") == (second._meta.app_label == "clinic")
+        return bool((first._meta.app_label == "clinic") == (second._meta.app_label == "clinic"))
 
     def allow_migrate(self, db: str, app_label: str, **_hints: Any) -> bool | None:
         """Tables of `clinic` go to the clinic databases only, all others to `default` only."""

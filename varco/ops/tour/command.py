@@ -12,7 +12,7 @@ from varco.ops.tour.story import Story
 
 def run(options: argparse.Namespace) -> int:
     """0 if every step was as it must be, 1 otherwise. Raises `OperationError` for a manifest that is none."""
-    told = _manifest(options.manifest) if options.manifest else {}
+    told: dict[str, Any] = _manifest(options.manifest) if options.manifest else {}
     issuer = (options.url or told.get("issuer") or "http://localhost:8000").rstrip("/")
     passwords = {account["key"]: account["password"] for account in told.get("accounts", [])}
     tour = Tour(as_json=options.json)
