@@ -9,7 +9,6 @@ from tests.journeys.server import ROOT, Demo
 from tests.journeys.world import World
 
 FOLDER = ROOT / "docs" / "pictures"
-SIZE = {"width": 1120, "height": 800}
 
 
 def sign_in(visitor: Visitor) -> None:
@@ -17,7 +16,7 @@ def sign_in(visitor: Visitor) -> None:
 
 
 def consent(visitor: Visitor) -> None:
-    visitor.sign_in("doctor_levante")
+    visitor.sign_in("manager_levante")
     scope = "openid profile giponext.patients giponext.agenda offline_access"
     visitor.open(visitor.world.request("web", prompt="consent", scope=scope))
 
@@ -34,18 +33,25 @@ def review(visitor: Visitor) -> None:
     visitor.page.locator("main").get_by_role("link", name="Agenda Facile Reports").first.click()
 
 
-PICTURES = {"sign-in": sign_in, "consent": consent, "client": client, "review": review}
+# What to show, and the size of the window; the consent page is shown whole.
+PICTURES = {
+    "sign-in": (sign_in, 1000, 760),
+    "consent": (consent, 760, 1000),
+    "client": (client, 1200, 900),
+    "review": (review, 1440, 1080),
+}
 
 
 def take(chromium: Chromium) -> None:
-    """Take every picture twice; the pages that are taller than the picture show their upper part."""
-    for name, go in PICTURES.items():
+    """Take every picture twice; pages taller than the picture show their upper part."""
+    for name, (go, width, height) in PICTURES.items():
         for scheme in ("light", "dark"):
             with chromium.visitor(color_scheme=scheme) as visitor:
-                visitor.page.set_viewport_size(SIZE)
+                visitor.page.set_viewport_size({"width": width, "height": height})
                 go(visitor)
                 visitor.page.wait_for_load_state("networkidle")
-                visitor.page.screenshot(path=FOLDER / f"{name}-{scheme}.png", animations="disabled")
+                whole = name == "consent"
+                visitor.page.screenshot(path=FOLDER / f"{name}-{scheme}.png", animations="disabled", full_page=whole)
 
 
 def main() -> None:
