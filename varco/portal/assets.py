@@ -21,7 +21,19 @@ HASH_LENGTH = 12  # hexadecimal digits of SHA-256
 IMMUTABLE = "public, max-age=31536000, immutable"
 # Written in many small files, sent as one: this order, later rules win.
 _STYLES = "varco/varco.css"
-_STYLE_PARTS = ("tokens", "base", "layout", "navigation", "components", "plate", "forms", "data", "pages", "print")
+_STYLE_PARTS = (
+    "tokens",
+    "base",
+    "layout",
+    "navigation",
+    "components",
+    "plate",
+    "forms",
+    "data",
+    "pages",
+    "welcome",
+    "print",
+)
 _COMPRESSED = frozenset({".css", ".js", ".svg", ".txt", ".json"})
 
 

@@ -137,6 +137,7 @@ LANGUAGE_COOKIE_NAME = "varco_language"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("it", "Italiano")]  # each in its own words
+FORMAT_MODULE_PATH = "varco.portal.formats"
 LOCALE_PATHS = [_HERE / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -1,11 +1,15 @@
 """The start page and the language switch."""
 
+from typing import cast
+
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
+
+from varco.accounts.models import User
+from varco.portal.home import suggestions
 
 
 @require_safe
@@ -13,7 +17,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What Varco is, for somebody signed out; what there is to do, for somebody signed in."""
     if not request.user.is_authenticated:
         return render(request, "home/welcome.html")
-    return render(request, "home/overview.html")
+    return render(request, "home/overview.html", {"suggestions": suggestions(cast("User", request.user))})
 
 
 @require_POST
@@ -34,5 +38,5 @@ def language(request: HttpRequest) -> HttpResponse:
             samesite="Lax",
         )
         if request.user.is_authenticated:
-            get_user_model().objects.filter(pk=request.user.pk).update(language=chosen)
+            User.objects.filter(pk=request.user.pk).update(language=chosen)
     return response

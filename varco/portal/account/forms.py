@@ -45,6 +45,9 @@ class LoginForm(Worded, account.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autocomplete"] = "username"
+        # An application that knows who is coming says so (OpenID Connect Core §3.1.2.1 login_hint).
+        hint = self.request.GET.get("login_hint", "").replace("\0", "")
+        self.initial.setdefault("login", hint[:254])
 
 
 class ReauthenticateForm(Worded, account.ReauthenticateForm):
@@ -132,7 +135,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg] # not subscriptabl
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
-    class Meta:  # noqa: D106 - Django's own
+    class Meta:
         model = User
         fields = ("given_name", "family_name", "language")
         labels = {"given_name": _("First name"), "family_name": _("Last name")}
