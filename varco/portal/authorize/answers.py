@@ -14,6 +14,7 @@ from varco.protocol import authorize
 from varco.protocol.refusal import Refusal
 
 ENDPOINT = "/oauth2/authorize"
+_SHOWN = 200  # characters of what was received that a page repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,9 @@ def page(request: HttpRequest, refusal: Refusal, application_id: int | None = No
             "The application sent you here with a link that we cannot accept, so for your safety nothing was done. "
             "Go back to the application and try again; if it happens again, tell the people who make it."
         )
-    return problem(request, refusal.status, title, person, refusal.description)
+    received = refusal.received[:_SHOWN]
+    developer = f"{refusal.description} ({_('Received:')} {received})" if received else refusal.description
+    return problem(request, refusal.status, title, person, developer)
 
 
 def _trace(request: HttpRequest, refusal: Refusal, application_id: int | None) -> None:

@@ -31,9 +31,10 @@ def context(case: Case, *, changed: bool = False) -> dict[str, Any]:
     words = catalog.load(settings.VARCO.catalog)
     application = Application.objects.select_related("live_revision").get(pk=case.client.application_id)
     refused_before = set(case.consent.refused.split()) if case.consent else set()
-    lines = [_scope_line(case, words, name, refused_before) for name in case.ask.scopes]
+    # In the order that was reviewed, whatever order the request names them in.
+    lines = [_scope_line(case, words, name, refused_before) for name in case.client.scopes if name in case.ask.scopes]
     lines += [
-        Line(field="claim", value=name, sentence=words.claims[name].sentence, on=name not in refused_before)
+        Line(field="claim", value=name, sentence=_claim_sentence(words, name), on=name not in refused_before)
         for name in case.ask.claim_groups
     ]
     return {
@@ -60,9 +61,15 @@ def _scope_line(case: Case, words: catalog.Catalog, name: str, refused_before: s
         field="scope",
         value=name,
         sentence=scope.sentence,
-        reason=rule.reason,
+        reason="" if name == OPENID else rule.reason,
         locked=locked,
         required=locked and name != OPENID,
         on=locked or name not in refused_before,
         lasting=name == OFFLINE_ACCESS,
     )
+
+
+def _claim_sentence(words: catalog.Catalog, name: str) -> Words:
+    """The sentence of the scope of that name, where there is one: it is the same to the person."""
+    scope = words.scopes.get(name)
+    return scope.sentence if scope else words.claims[name].sentence

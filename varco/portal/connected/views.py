@@ -54,6 +54,7 @@ def application(request: HttpRequest, client_id: str) -> HttpResponse:
         "connection": connection,
         "lines": lines,
         "refused": _refused(connection),
+        "told": _told(connection),
         "some_removable": any(line.removable for line in lines),
     }
     return render(request, "connected/application.html", context)
@@ -107,7 +108,7 @@ def _connection(request: HttpRequest, client_id: str) -> Connection:
 def _accepted(connection: Connection) -> list[Line]:
     vocabulary = catalog.load(settings.VARCO.catalog)
     removable = services.withdrawable(connection.consent, connection.application)
-    names = dict.fromkeys([*connection.scopes, *connection.consent.claims.split()])
+    names = dict.fromkeys([*connection.scopes, *removable])
     locked = services.locked_scopes(connection.application) - {OPENID}
     return [
         Line(name, sentence, name in removable, name in locked)
@@ -120,6 +121,13 @@ def _refused(connection: Connection) -> list[Words]:
     vocabulary = catalog.load(settings.VARCO.catalog)
     sentences = [_sentence(vocabulary, name) for name in connection.refused]
     return [sentence for sentence in sentences if sentence is not None]
+
+
+def _told(connection: Connection) -> list[Words]:
+    """Claims that come with every sign-in and by no scope."""
+    vocabulary = catalog.load(settings.VARCO.catalog)
+    told = [name for name in connection.consent.claims.split() if name == services.TENANT_CLAIM]
+    return [sentence for name in told if (sentence := _sentence(vocabulary, name)) is not None]
 
 
 def _sentence(vocabulary: catalog.Catalog, name: str) -> Words | None:
