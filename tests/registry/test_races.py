@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connections
@@ -47,8 +48,8 @@ def test_of_two_administrators_who_decide_at_once_one_is_told_to_look_again() ->
     for _ in range(5):
         revision = making.submitted(davide)
         results = race(
-            lambda: services.approve(revision, Origin(olga)),
-            lambda: services.reject(revision, Origin(otto), codes=["other"], text="No."),
+            partial(services.approve, revision, Origin(olga)),
+            partial(services.reject, revision, Origin(otto), codes=["other"], text="No."),
         )
         assert sum(isinstance(result, Conflict) for result in results) == 1
         revision.refresh_from_db()
@@ -68,8 +69,8 @@ def test_approval_and_withdrawal_at_once_end_in_one_of_the_two() -> None:
     for _ in range(5):
         revision = making.submitted(davide)
         results = race(
-            lambda: services.approve(revision, Origin(olga)),
-            lambda: services.withdraw(revision.application, Origin(davide)),
+            partial(services.approve, revision, Origin(olga)),
+            partial(services.withdraw, revision.application, Origin(davide)),
         )
         assert sum(isinstance(result, Conflict) for result in results) == 1
         revision.refresh_from_db()

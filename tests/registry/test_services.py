@@ -40,7 +40,7 @@ def acts(application: Application, by: User) -> list[Callable[[], Any]]:
         lambda: services.request_changes(waiting, origin, **sent),
         lambda: services.suspend(application, origin, reason="x"),
         lambda: services.restore(application, origin),
-        lambda: services.set_pkce_required(application, False, origin, reason="x"),
+        lambda: services.set_pkce_required(application, origin, required=False, reason="x"),
     ]
 
 
@@ -127,7 +127,7 @@ def test_everything_the_gate_checks_moves_the_version(approved: Approved, davide
 
     moved(lambda: services.create_secret(application, Origin(davide), label="x"))
     moved(lambda: services.revoke_secret(application.secrets.get(), Origin(davide)))
-    moved(lambda: services.set_pkce_required(application, False, Origin(olga), reason="It cannot."))
+    moved(lambda: services.set_pkce_required(application, Origin(olga), required=False, reason="It cannot."))
     moved(lambda: services.suspend(application, Origin(olga), reason="Leaked."))
     moved(lambda: services.restore(application, Origin(olga)))
     moved(lambda: services.edit_details(application, replace(making.DETAILS, name="New"), Origin(davide)))
@@ -213,7 +213,7 @@ def test_retiring_takes_back_what_waits(waiting: Application, davide: User) -> N
 def test_pkce_cannot_be_made_optional_for_a_public_client(approved: Approved, olga: User) -> None:
     application = approved(type="spa")
     with pytest.raises(Conflict):
-        services.set_pkce_required(application, False, Origin(olga), reason="They asked.")
+        services.set_pkce_required(application, Origin(olga), required=False, reason="They asked.")
 
 
 def test_refresh_follows_from_offline_access(davide: User) -> None:
@@ -263,7 +263,9 @@ def test_operators_hear_of_a_new_name_of_an_application_in_force(approved: Appro
 
 
 def test_a_registration_survives_the_database_unchanged(davide: User) -> None:
-    asked = making.registration(type="native", redirect_uris=("com.example.app:/cb", "http://127.0.0.1/cb")).normalised()
+    asked = making.registration(
+        type="native", redirect_uris=("com.example.app:/cb", "http://127.0.0.1/cb")
+    ).normalised()
     application = services.create_application(
         owner=davide, details=making.DETAILS, registration=asked, origin=Origin(davide)
     )

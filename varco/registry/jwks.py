@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
+from varco.protocol import base64url
+
 MAX_KEYS = 5
 MIN_RSA_BITS = 2048
 
@@ -26,6 +28,11 @@ def public_only(key_set: Any) -> dict[str, Any]:
         return {"keys": []}
     kept = _PUBLIC_MEMBERS | _SECRET_MEMBERS
     return {"keys": [{name: key[name] for name in key if name in kept} for key in keys if isinstance(key, dict)]}
+
+
+def holds_secret(key_set: Mapping[str, Any]) -> bool:
+    """Whether a key set (as `public_only` leaves it) holds a part of a private or symmetric key."""
+    return any(_SECRET_MEMBERS & set(key) for key in key_set["keys"])
 
 
 def faults(key_set: Mapping[str, Any]) -> Iterator[str]:
@@ -47,11 +54,16 @@ def faults(key_set: Mapping[str, Any]) -> Iterator[str]:
             yield f"{key['kid']}: {fault}"
 
 
+def private_key_fault() -> str:
+    """What to do after sending a private key."""
+    return _(
+        "This is a private key. It has not been saved; consider it disclosed, make a new one and register its public half."
+    )
+
+
 def _key_fault(key: Mapping[str, Any]) -> str:
     if _SECRET_MEMBERS & set(key):
-        return _(
-            "this is a private key. It has not been saved; consider it disclosed, make a new one and register its public half."
-        )
+        return private_key_fault()
     if not all(isinstance(value, str) for value in key.values()):
         return _("the key cannot be read.")
     kind = str(key.get("kty"))
@@ -59,10 +71,18 @@ def _key_fault(key: Mapping[str, Any]) -> str:
         return _("use an RSA key, an EC key on P-256 or an Ed25519 key.")
     if key.get("use", "sig") != "sig":
         return _('the key must be for signatures (`"use": "sig"`).')
+    if kind == "RSA" and _rsa_bits(key) < MIN_RSA_BITS:
+        return _("an RSA key needs at least %(bits)d bits.") % {"bits": MIN_RSA_BITS}
     try:
-        read = _KINDS[kind].import_key(dict(key))
+        _KINDS[kind].import_key(dict(key))
     except (JoseError, ValueError, TypeError, KeyError):
         return _("the key cannot be read.")
-    if isinstance(read, RSAKey) and read.public_key.key_size < MIN_RSA_BITS:
-        return _("an RSA key needs at least %(bits)d bits.") % {"bits": MIN_RSA_BITS}
     return ""
+
+
+def _rsa_bits(key: Mapping[str, Any]) -> int:
+    """Length of the modulus; 0 if it is not base64url."""
+    try:
+        return int.from_bytes(base64url.decode(key.get("n", "")), "big").bit_length()
+    except ValueError:
+        return 0

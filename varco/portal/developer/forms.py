@@ -17,7 +17,7 @@ from varco.catalog import Scope
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
 from varco.registry.difference import auth_method_label, grant_label
 from varco.registry.errors import Faults
-from varco.registry.jwks import public_only
+from varco.registry.jwks import holds_secret, private_key_fault, public_only
 from varco.registry.models import Revision
 from varco.registry.registration import AUTH_METHODS, ID_TOKEN_ALGS, Details, Registration, ScopeRequest, vocabulary
 
@@ -56,9 +56,13 @@ class FaultForm(forms.Form):
 
     def restamp(self, stamp: str) -> None:
         """Let the form be sent again after its page was stale, with all that was typed."""
+        self.refill("stamp", stamp)
+
+    def refill(self, name: str, value: str) -> None:
+        """Show another value in a field than what was sent."""
         data = QueryDict(mutable=True)
         data.update(self.data)
-        data["stamp"] = stamp
+        data[name] = value
         self.data = data
 
 
@@ -272,7 +276,11 @@ class RegistrationForm(FaultForm):
             read = json.loads(text)
         except (ValueError, RecursionError):
             raise forms.ValidationError(_("This is not JSON.")) from None
-        return public_only(read)
+        key_set = public_only(read)
+        if holds_secret(key_set):
+            self.refill("jwks", "")  # nor does it go back over the network
+            raise forms.ValidationError(private_key_fault())
+        return key_set
 
     def registration(self) -> Registration:
         """What was entered, completed as `Registration.normalised` does."""

@@ -29,8 +29,8 @@ UNPROCESSABLE = 422
 SOON = 4 * 3600  # seconds before the deadline from which a review is marked as urgent
 
 
-@require_safe
 @operator_page
+@require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits for review, the longest first, with the clock of two business days."""
     page = Paginator(queries.queue(), PER_PAGE).get_page(request.GET.get("page"))
@@ -52,8 +52,8 @@ def _waiting(revision: Revision) -> dict[str, object]:
     }
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @operator_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything needed to decide about one revision, and the decision beside it."""
     revision = get_object_or_404(
@@ -129,8 +129,8 @@ def _review_context(request: HttpRequest, revision: Revision, form: DecisionForm
     }
 
 
-@require_safe
 @operator_page
+@require_safe
 def everything(request: HttpRequest) -> HttpResponse:
     """All applications of all developers, searchable."""
     form = SearchForm(request.GET)
@@ -145,8 +145,8 @@ def everything(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/all.html", {"form": form, "page": page, "items": items})
 
 
-@require_safe
 @operator_page
+@require_safe
 def application(request: HttpRequest, pk: int) -> HttpResponse:
     """One application as an operator sees it: what is in force, its history, and what can be done."""
     found = _application(pk)
@@ -178,15 +178,15 @@ def _application(pk: int) -> Application:
     return get_object_or_404(Application.objects.select_related("owner", "live_revision"), pk=pk)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @operator_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def suspend(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop an application, after a page that says what stops (S16)."""
     return _with_reason(request, pk, services.suspend, "staff/suspend.html", _("The application is suspended."))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @operator_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a suspended application back in force."""
     return _with_reason(request, pk, services.restore, "staff/restore.html", _("The application is in force again."))
@@ -212,8 +212,8 @@ def _with_reason(
     return render(request, template, {"application": found, "form": form}, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @operator_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def pkce(request: HttpRequest, pk: int) -> HttpResponse:
     """Make PKCE optional for a confidential client that cannot do it, or required again; audited."""
     found = _application(pk)
@@ -224,7 +224,7 @@ def pkce(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             required, reason = form.cleaned_data["required"], form.cleaned_data["text"]
             try:
-                services.set_pkce_required(found, required, origin(request), reason=reason)
+                services.set_pkce_required(found, origin(request), required=required, reason=reason)
             except Invalid as invalid:
                 show_faults(form, invalid)
             else:

@@ -107,7 +107,7 @@ def retire(application: Application, origin: Origin) -> Application:
 
 
 @transaction.atomic
-def set_pkce_required(application: Application, required: bool, origin: Origin, *, reason: str) -> Application:
+def set_pkce_required(application: Application, origin: Origin, *, required: bool, reason: str) -> Application:
     """An administrator's exception for a confidential client that cannot do PKCE (RFC 9700 §2.1.1), or its end.
 
     Raises `Conflict` for a public client, which needs PKCE always.

@@ -26,8 +26,8 @@ def _complete(request: HttpRequest) -> bool:
     return request.POST.get("then") == "check"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @developer_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Register an application: details and first draft in one form; nothing typed is lost on a fault."""
     details, registration = DetailsForm(posted(request)), RegistrationForm(posted(request))
@@ -74,8 +74,8 @@ def _saved(request: HttpRequest, application: Application) -> HttpResponse:
     return redirect("developer:client", pk=application.pk)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @developer_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def revise(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what was asked for: in the open draft, or in a new revision while the approved one stays in force (S13)."""
     application = own_application(request, pk)
@@ -118,8 +118,8 @@ def _as_it_stands(application: Application) -> tuple[Application, Revision | Non
     return application, queries.latest_revision(application)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @developer_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def details(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what needs no review; it holds at once and stands in the timeline."""
     application = own_application(request, pk)
@@ -144,8 +144,8 @@ def details(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "developer/form.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @developer_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Read everything once more, with guidance on what is unwise, and hand it in."""
     application = own_application(request, pk)
@@ -180,8 +180,8 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "developer/submit.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @developer_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the latest revision back, after a page that says what that means."""
     application = own_application(request, pk)
@@ -194,8 +194,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "developer/withdraw.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @developer_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def retire(request: HttpRequest, pk: int) -> HttpResponse:
     """End the application for good, after a page that says what stops."""
     application = own_application(request, pk)

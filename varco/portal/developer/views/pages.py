@@ -26,8 +26,8 @@ SECRETS_SHOWN = 30
 PER_PAGE = 50
 
 
-@require_safe
 @developer_page
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The developer's applications with where each stands; registrations of one product stand together."""
     applications = list(queries.of_owner(person(request)))
@@ -48,15 +48,15 @@ def _listed(application: Application, latest: Revision | None) -> dict[str, obje
     return {"application": application, "revision": latest, "chips": present.chips(application, latest)}
 
 
-@require_safe
 @developer_page
+@require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     """“Do I need another registration?” (S14)."""
     return render(request, "developer/guide.html")
 
 
-@require_safe
 @developer_page
+@require_safe
 def client(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one application: what is in force, its secrets, what waits, how to use it, what went wrong."""
     application = own_application(request, pk)
@@ -123,8 +123,8 @@ def _suspension(application: Application) -> str:
     return str(event.detail.get("text", "")) if event else ""
 
 
-@require_safe
 @developer_page
+@require_safe
 def refusals(request: HttpRequest, pk: int) -> HttpResponse:
     """What was refused to this application lately (S33)."""
     application = own_application(request, pk)
@@ -132,8 +132,8 @@ def refusals(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "developer/refusals.html", {"application": application, "page": page})
 
 
-@require_safe
 @developer_page
+@require_safe
 def refusal(request: HttpRequest, pk: int, request_id: str) -> HttpResponse:
     """One refused request: which rule, what was received, what was expected (S33)."""
     application = own_application(request, pk)

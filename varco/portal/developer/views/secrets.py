@@ -20,9 +20,9 @@ DAY = 86400
 UNPROCESSABLE = 422
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_variables("made")
 @developer_page
+@sensitive_variables("made")
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Create a secret. Its text exists in the one response to this POST and is kept nowhere.
 
@@ -54,8 +54,8 @@ def new_secret(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "developer/secret_new.html", {"application": application, "form": form}, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @developer_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def revoke_secret(request: HttpRequest, pk: int, secret_pk: int) -> HttpResponse:
     """Revoke a secret, after a page that says what stops."""
     application = own_application(request, pk)

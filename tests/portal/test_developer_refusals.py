@@ -1,0 +1,136 @@
+"""What was refused to an application, for its developer to read (S33); and the code of the quick start."""
+
+import ast
+import subprocess
+
+import pytest
+from django.test import Client
+
+from tests import people
+from tests.conftest import FrozenClock
+from tests.portal.registering import BASE, page, signed_in
+from tests.registry import making
+from varco.accounts.models import User
+from varco.audit.models import Refusal
+from varco.audit.services import Origin, record
+from varco.audit.tags import Tag
+from varco.registry.models import Application
+
+pytestmark = pytest.mark.django_db
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+@pytest.fixture
+def davide() -> User:
+    return people.davide()
+
+
+@pytest.fixture
+def application(davide: User) -> Application:
+    return making.approved(davide, people.olga())
+
+
+@pytest.fixture
+def browser(davide: User) -> Client:
+    return signed_in(davide)
+
+
+def refused(application: Application, request_id: str, **changes: object) -> Refusal:
+    fields: dict[str, object] = {
+        "endpoint": "/oauth2/authorize",
+        "error": "invalid_request",
+        "rule": "RFC 9700 §4.1.3 redirect_uri",
+        "description": "The redirect URI is not registered.",
+        "received": "https://app.facile.example/callback/<b>",
+        "expected": "https://app.facile.example/callback",
+    }
+    return Refusal.objects.create(request_id=request_id, application_id=application.pk, **fields | changes)
+
+
+def test_a_refusal_is_found_on_the_client_page_and_by_its_request_id(browser: Client, application: Application) -> None:
+    refused(application, "abc123")
+    shown = page(browser.get(f"{BASE}{application.pk}/")).select_one("#refusals")
+    assert shown is not None
+    link = shown.select_one("a.button, .row a")
+    assert link is not None
+    response = browser.get(f"{BASE}{application.pk}/refusals/abc123/")
+    text = page(response).select_one("main").get_text(" ", strip=True)  # type: ignore[union-attr]
+    for expected in (
+        "RFC 9700 §4.1.3 redirect_uri",
+        "https://app.facile.example/callback/<b>",
+        "abc123",
+        "invalid_request",
+    ):
+        assert expected in text
+
+
+def test_the_list_shows_the_newest_first_page_by_page(
+    browser: Client, application: Application, frozen: FrozenClock
+) -> None:
+    for number in range(60):
+        frozen.advance(1)
+        refused(application, f"request-{number}", error=f"error_{number}")
+    first = page(browser.get(f"{BASE}{application.pk}/refusals/"))
+    assert [row.get_text() for row in first.select(".row__title code")][:2] == ["error_59", "error_58"]
+    second = page(browser.get(f"{BASE}{application.pk}/refusals/?page=2"))
+    assert [row.get_text() for row in second.select(".row__title code")][-1] == "error_0"
+
+
+def test_an_application_without_refusals_says_so(browser: Client, application: Application) -> None:
+    assert "Nothing was refused" in browser.get(f"{BASE}{application.pk}/refusals/").content.decode()
+
+
+def test_refusals_of_another_application_are_not_found_by_their_id(browser: Client, application: Application) -> None:
+    dora = people.person("Dora", "Developer", developer_since=1)
+    theirs = making.approved(dora, User.objects.get(given_name="Olga"), name="Theirs")
+    refused(theirs, "their-request")
+    assert browser.get(f"{BASE}{application.pk}/refusals/their-request/").status_code == 404
+    assert browser.get(f"{BASE}{theirs.pk}/refusals/their-request/").status_code == 404
+    assert browser.get(f"{BASE}{application.pk}/refusals/%00/").status_code == 404
+
+
+def test_the_timeline_never_names_the_applications_users(browser: Client, application: Application) -> None:
+    dario = people.dario()
+    for tag in (Tag.CONSENT_GIVEN, Tag.GRANT_ISSUED, Tag.REFRESH_REUSED, Tag.CODE_REPLAYED):
+        record(tag, Origin(dario), application=application, user=dario, tenant=dario.membership.tenant)
+    text = browser.get(f"{BASE}{application.pk}/").content.decode()
+    assert "A refresh token was used a second time" in text
+    for private in ("Dario", dario.public_id, dario.email, "tenant-aurora"):
+        assert private not in text
+
+
+def samples(browser: Client, application: Application) -> dict[str, str]:
+    shown = page(browser.get(f"{BASE}{application.pk}/")).select("#quick-start details")
+    return {item.select_one("summary").get_text(): item.select_one("pre").get_text() for item in shown}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"token_endpoint_auth_method": "client_secret_post"},
+        {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://app.facile.example/jwks"},
+        {"type": "spa"},
+        {"type": "native", "redirect_uris": ("com.example.app:/cb",)},
+        {"type": "device", "grant_types": (DEVICE,), "redirect_uris": ()},
+    ],
+)
+def test_the_quick_start_holds_the_clients_own_values_and_is_code(
+    davide: User, browser: Client, changes: dict[str, object]
+) -> None:
+    application = making.approved(davide, people.olga(), **changes)
+    shown = samples(browser, application)
+    assert set(shown) == {"curl", "Python", "JavaScript"}
+    for text in shown.values():
+        assert application.client_id in text
+        assert "http://localhost:8000" in text
+        assert "&amp;" not in text
+    ast.parse(shown["Python"])
+    subprocess.run(["bash", "-n"], input=shown["curl"], text=True, check=True)
+    if "device" not in changes.values():
+        assert "code_challenge" in shown["curl"]
+
+
+def test_there_is_no_quick_start_for_what_cannot_be_used(davide: User, browser: Client) -> None:
+    application = making.draft(davide)
+    assert samples(browser, application) == {}

@@ -1,0 +1,171 @@
+"""Guidance for developers and ranked findings for reviewers (S14)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests import people
+from tests.registry import making
+from varco.accounts.models import User
+from varco.audit.services import Origin
+from varco.registry import evidence, services
+from varco.registry.lint import Case, Risk, findings
+from varco.registry.models import Application
+from varco.registry.registration import ScopeRequest
+
+Approved = Callable[..., Application]
+
+
+def codes(
+    *, reviewer: bool = False, details: dict[str, Any] | None = None, live: Any = None, **changes: Any
+) -> dict[str, Risk]:
+    """The findings about the good registration with changes, by code."""
+    case = Case(
+        details=replace(making.DETAILS, **(details or {})),
+        registration=making.registration(**changes).normalised(),
+        live=live,
+        reviewer=reviewer,
+    )
+    return {finding.code: finding.risk for finding in findings(case)}
+
+
+def test_nothing_is_said_about_a_good_registration() -> None:
+    assert codes() == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "risk"),
+    [
+        ({"redirect_uris": ("https://a.example/cb", "http://localhost:3000/cb")}, "local_and_public", Risk.HIGH),
+        ({"redirect_uris": ("https://a.example/cb", "https://192.168.1.7/cb")}, "local_and_public", Risk.HIGH),
+        ({"redirect_uris": ("http://127.0.0.1/cb",)}, "local_in_production", Risk.HIGH),
+        ({"redirect_uris": ("https://a.example/cb", "https://staging.a.example/cb")}, "mixed_environments", Risk.HIGH),
+        (
+            {"environment": "staging", "redirect_uris": ("https://a.example/cb", "https://uat2.a.example/cb")},
+            "mixed_environments",
+            Risk.MEDIUM,
+        ),
+        ({"redirect_uris": ("https://app-test.a.example/cb",)}, "test_host_in_production", Risk.MEDIUM),
+        ({"redirect_uris": ("https://93.184.216.34/cb",)}, "address_host", Risk.MEDIUM),
+        ({"redirect_uris": ("https://a.example/cb", "https://b.test.org/cb")}, "several_sites", Risk.LOW),
+        ({"details": {"name": "GipoNext Mobile"}}, "vendor_name", Risk.HIGH),
+        ({"details": {"publisher": "The giponext Team"}}, "vendor_name", Risk.HIGH),
+        ({"details": {"privacy_url": ""}}, "no_privacy_policy", Risk.MEDIUM),
+        ({"type": "spa", "scopes": ("giponext.patients", "offline_access")}, "public_offline", Risk.MEDIUM),
+        ({"scopes": ("openid", "giponext.agenda", "giponext.patients")}, "copied_reasons", Risk.LOW),
+        ({"claims": ("profile",)}, "claims_and_scopes", Risk.LOW),
+        ({"scopes": ("openid", "email")}, "claims_and_scopes", Risk.LOW),
+        ({"reviewer": True}, "sensitive_scopes", Risk.MEDIUM),
+        ({"reviewer": True, "details": {"contacts": ("someone@elsewhere.org",)}}, "contacts_elsewhere", Risk.LOW),
+        ({"live": making.registration(scopes=("openid",))}, "new_scopes", Risk.HIGH),
+        (
+            {
+                "live": making.registration(),
+                "scopes": (*making.REGISTRATION.scopes, ScopeRequest("profile", "Greets people.")),
+            },
+            "new_scopes",
+            Risk.MEDIUM,
+        ),
+        ({"live": making.registration(redirect_uris=("https://old.example/cb",))}, "new_hosts", Risk.HIGH),
+    ],
+)
+def test_what_is_unwise_is_found_with_its_risk(changes: dict[str, Any], code: str, risk: Risk) -> None:
+    assert codes(**changes).get(code) == risk
+
+
+def test_a_native_application_may_come_back_to_the_persons_own_machine() -> None:
+    assert codes(type="native", redirect_uris=("https://facile.example/cb", "http://127.0.0.1/cb")) == {}
+
+
+def test_the_greatest_risk_stands_first() -> None:
+    found = list(codes(redirect_uris=("https://a.example/cb", "http://localhost/cb"), claims=("profile",)).values())
+    assert found == sorted(found, reverse=True)
+    assert len(set(found)) > 1
+
+
+def shared(application: Application, *, reviewer: bool) -> list[str]:
+    asked = making.registration()
+    return [
+        item.text
+        for item in evidence.findings(application, asked, reviewer=reviewer)
+        if item.code == "shared_redirect_uri"
+    ]
+
+
+def test_a_redirect_uri_of_another_developer_is_told_without_whose_it_is(approved: Approved) -> None:
+    approved(name="Prima Agenda")
+    dora = people.person("Dora", "Developer", developer_since=1)
+    application = making.draft(dora)
+    (to_developer,) = shared(application, reviewer=False)
+    (to_reviewer,) = shared(application, reviewer=True)
+    assert "Prima Agenda" not in to_developer
+    assert "Prima Agenda" in to_reviewer
+
+
+def test_drafts_and_retired_applications_of_others_own_nothing(approved: Approved, davide: User) -> None:
+    services.retire(approved(name="Retired"), Origin(davide))
+    making.draft(davide, name="Only a draft")
+    dora = people.person("Dora", "Developer", developer_since=1)
+    assert shared(making.draft(dora), reviewer=True) == []
+
+
+def test_a_host_of_the_same_developers_other_environment_is_found(approved: Approved, davide: User) -> None:
+    approved(name="Prima Agenda")
+    application = making.draft(
+        davide, name="Prova", environment="staging", redirect_uris=("https://app.facile.example/x",)
+    )
+    found = evidence.findings(
+        application,
+        making.registration(environment="staging", redirect_uris=("https://app.facile.example/x",)),
+        reviewer=False,
+    )
+    assert "host_of_other_environment" in {finding.code for finding in found}
+
+
+def test_percent_signs_and_underscores_in_a_redirect_uri_match_themselves_only(approved: Approved) -> None:
+    approved(name="Prima Agenda", redirect_uris=("https://x.facile.example/a1b",))
+    dora = people.person("Dora", "Developer", developer_since=1)
+    asked = making.registration(redirect_uris=("https://x.facile.example/a_b", "https://x.facile.example/%25"))
+    found = evidence.findings(making.draft(dora), asked, reviewer=True)
+    assert "shared_redirect_uri" not in {finding.code for finding in found}
+
+
+def test_decisions_on_the_same_developer_and_on_the_same_host_are_shown(
+    approved: Approved, davide: User, olga: User
+) -> None:
+    same_developer = approved(name="Other product", redirect_uris=("https://other.example/cb",))
+    dora = people.person("Dora", "Developer", developer_since=1)
+    same_host = making.approved(dora, olga, name="Same host", redirect_uris=("https://app.facile.example/x",))
+    making.approved(dora, olga, name="Neither", redirect_uris=("https://xapp.facile.example/x",))
+    earlier = evidence.earlier_decisions(making.submitted(davide, name="Now"))
+    assert [(item.revision.application_id, item.same_developer, item.same_hosts) for item in earlier] == [
+        (same_host.pk, False, ("app.facile.example",)),
+        (same_developer.pk, True, ()),
+    ]
+
+
+def test_the_evidence_costs_the_same_few_queries_however_many_neighbours_there_are(
+    approved: Approved, davide: User
+) -> None:
+    application = making.draft(davide, name="Now")
+
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            evidence.findings(
+                Application.objects.select_related("owner", "live_revision").get(pk=application.pk),
+                making.REGISTRATION,
+                reviewer=True,
+            )
+        return len(captured)
+
+    approved(name="One")
+    one = queries()
+    for number in range(5):
+        approved(name=f"More {number}")
+    assert queries() == one
