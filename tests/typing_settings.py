@@ -3,6 +3,9 @@
 import base64
 import os
 
-os.environ |= {"VARCO_ISSUER": "http://localhost:8000", "VARCO_MASTER_KEYS": base64.urlsafe_b64encode(bytes(32)).decode()}
+os.environ |= {
+    "VARCO_ISSUER": "http://localhost:8000",
+    "VARCO_MASTER_KEYS": base64.urlsafe_b64encode(bytes(32)).decode(),
+}
 
-from varco.portal.settings import *  # noqa: E402, F403
+from varco.portal.settings import *  # noqa: F403

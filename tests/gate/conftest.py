@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from httpx import Response
+
 from tests import people
 from tests.conftest import FrozenClock
 from tests.people import Registered

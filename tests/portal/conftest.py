@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import SettingsWrapper
 
 from tests import people
 from varco.accounts.models import User
@@ -29,3 +30,9 @@ def as_user(db: None) -> AsUser:
         return client
 
     return signed_in
+
+
+@pytest.fixture(autouse=True)
+def _real_outbox(settings: SettingsWrapper) -> None:
+    """Mail goes to the outbox table, as in real life; Django's test runner would put its own in the place of it."""
+    settings.EMAIL_BACKEND = "varco.mail.backend.OutboxBackend"

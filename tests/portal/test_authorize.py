@@ -93,7 +93,9 @@ def test_a_redirect_uri_sent_twice_gets_a_page(browser, application):
 )
 def test_a_redirect_uri_that_is_not_the_registered_one_to_the_letter_gets_a_page(browser, application, uri):
     page = is_page(ask(browser, application, redirect_uri=uri))
-    assert people.CALLBACK not in page.replace(escape(uri), ""), "registered addresses are for the developer's trace only"
+    assert people.CALLBACK not in page.replace(escape(uri), ""), (
+        "registered addresses are for the developer's trace only"
+    )
     refusal = Refusal.objects.get()
     assert refusal.application_id == application.application.pk
     assert refusal.expected == people.CALLBACK
@@ -345,4 +347,4 @@ def test_a_flood_of_refusals_is_cut_in_the_trace_and_says_so(browser, applicatio
         ask(browser, application, scope=None)
     kept = Refusal.objects.filter(application_id=application.application.pk).order_by("pk")
     assert kept.count() == 121
-    assert kept.last().error == "trace_paused"
+    assert kept.last().error == "trace_incomplete"

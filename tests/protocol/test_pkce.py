@@ -26,7 +26,7 @@ def test_a_missing_challenge_is_refused_where_it_is_required() -> None:
 def test_an_absent_method_is_not_taken_for_plain(required: bool) -> None:
     with refused("invalid_request", "§4.3 code_challenge_method") as caught:
         pkce.check_challenge(VERIFIER, "", required=required)
-    assert "S256" in caught.value.description
+    assert "would mean plain" in caught.value.description
 
 
 @pytest.mark.parametrize("method", ["plain", "s256", "S512", "S256 "])

@@ -9,6 +9,10 @@ def test_the_api_may_be_asked_for(asked: tuple[str, ...]) -> None:
     resource.check(asked, {API})
 
 
+def test_an_audience_may_be_written_with_a_slash() -> None:
+    resource.check(("https://api.example/v2/",), {"https://api.example/v2/"})
+
+
 @pytest.mark.parametrize(
     "asked", [("https://other.example",), (API, "https://other.example"), (API + "/v2",), (API + "#x",), ("",)]
 )

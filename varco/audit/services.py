@@ -84,7 +84,7 @@ def record_refusal(
         status=refusal.status,
     )
     if recent == REFUSALS_A_MINUTE:
-        row.error, row.rule = "trace_paused", "size: refusals in a minute"
+        row.error, row.rule = "trace_incomplete", "S33 trace"
         row.description = "Too many requests were refused within a minute. What else was refused in it is not kept."
         row.received = row.expected = ""
     row.save(force_insert=True)

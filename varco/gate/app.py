@@ -23,7 +23,9 @@ from varco.gate.cors import preflight
 from varco.gate.health import HealthEndpoint, ReadinessEndpoint
 from varco.gate.http import ASGIApp, ClientGone, Handler, Receive, Request, Response, Scope, Send
 from varco.gate.oauth.discovery import DiscoveryEndpoint
+from varco.gate.oauth.introspect import IntrospectionEndpoint
 from varco.gate.oauth.jwks import JwksEndpoint
+from varco.gate.oauth.revoke import RevocationEndpoint
 from varco.gate.oauth.token import TokenEndpoint
 from varco.gate.oauth.userinfo import UserInfoEndpoint
 from varco.gate.refused import internal_error, method_not_allowed, not_found, unavailable
@@ -71,8 +73,15 @@ class Gate:
         def document(get: Handler) -> Endpoint:
             return Endpoint(_with_head({"GET": get}), faces.oauth, "public", "")
 
+        def posted(path: str, post: Handler, cors: str = "registered") -> dict[str, Endpoint]:
+            return {path: Endpoint({"POST": post}, faces.oauth, cors, path)}
+
         return {
-            "/oauth2/token": Endpoint({"POST": TokenEndpoint(core).post}, faces.oauth, "registered", "/oauth2/token"),
+            **posted("/oauth2/token", TokenEndpoint(core).post),
+            **posted("/oauth2/revoke", RevocationEndpoint(core).post),
+            **posted(
+                "/oauth2/introspect", IntrospectionEndpoint(core).post, ""
+            ),  # no script has a client's credentials
             "/oauth2/userinfo": Endpoint(
                 _with_head({"GET": userinfo.get, "POST": userinfo.post}), faces.bearer, "registered", "/oauth2/userinfo"
             ),

@@ -23,13 +23,6 @@ class Clients:
         """The client as last read, perhaps out of date."""
         return self._kept.get(client_id)
 
-    async def at(self, client_id: str, version: int) -> Client | None:
-        """The client of (at least) a version."""
-        client = self._kept.get(client_id)
-        if client is not None and client.version == version:
-            return client
-        return await self.fresh(client_id)
-
     async def fresh(self, client_id: str) -> Client | None:
         """The client as it stands in the database; None without a live revision."""
         row = await self._database.one(sql.CLIENT, client_id)

@@ -48,6 +48,11 @@ def json_response(content: Any, status: int = 200, *, extra: Headers | None = No
     return Response(status, encode_json(content), headers)
 
 
+def empty_response() -> Response:
+    """A success with nothing to say."""
+    return Response(200, b"", [*_NO_STORE])
+
+
 class Request:
     """One request. `application_id` and `client_id` are filled in as soon as they are known, for trace and audit."""
 

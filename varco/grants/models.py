@@ -27,7 +27,9 @@ class Interaction(models.Model):
     browser = models.CharField(max_length=64)
     client_id = models.CharField(max_length=60)
     parameters = models.JSONField()  # the request as parsed, to be checked again at every step
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.CASCADE, related_name="+"
+    )
     created_at = models.BigIntegerField(default=clock.now)
     expires_at = models.BigIntegerField(db_index=True)
     finished_at = models.BigIntegerField(null=True, blank=True, default=None)

@@ -60,7 +60,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         404,
         _("There is no page here"),
         _("The address may be mistyped, or the page may have moved, or it belongs to somebody else."),
-        _("No page of this address exists for the signed-in account (404)."),
+        _("No page answers at this address, or not for this account (404)."),
     )
 
 

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from varco.protocol import base64url
 
 PREFIX = "vrt"
-LENGTH_LIMIT = 160
 
 _TOKEN = re.compile(r"vrt\.([0-9a-f]{8})\.([0-9a-f]{32})\.([1-9][0-9]{0,17})\.([A-Za-z0-9_-]{43})")
 
@@ -32,8 +31,6 @@ class RefreshCodec:
 
     def decode(self, token: str, client_id: str) -> tuple[str, int] | None:
         """(rid, n) of a token issued here to this client, None for anything else. Whether it is still valid only the row knows."""
-        if len(token) > LENGTH_LIMIT:
-            return None
         found = _TOKEN.fullmatch(token)
         if found is None or found[1] not in self._keys:
             return None

@@ -4,33 +4,35 @@ import re
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_noop
 
 # The sentences of `protocol.redirect.registration_fault`; a `%(…)s` stands where it names something.
 _REDIRECT_FAULTS = (
-    noop("Write the redirect URI."),
-    noop("The URI is longer than %(limit)s characters."),
-    noop("The URI contains characters that must be percent-encoded (spaces, quotes, backslashes, accented letters …)."),
-    noop("The URI must be absolute, such as https://app.example.com/callback."),
-    noop("The URI must not have a fragment (the part after #): the answer could not be read by your server."),
-    noop("Write the scheme in lower case: redirect URIs are compared character by character."),
-    noop("The URI must be https. Plain http is accepted only for 127.0.0.1, [::1] and localhost."),
-    noop(
+    gettext_noop("Write the redirect URI."),
+    gettext_noop("The URI is longer than %(limit)s characters."),
+    gettext_noop(
+        "The URI contains characters that must be percent-encoded (spaces, quotes, backslashes, accented letters …)."
+    ),
+    gettext_noop("The URI must be absolute, such as https://app.example.com/callback."),
+    gettext_noop("The URI must not have a fragment (the part after #): the answer could not be read by your server."),
+    gettext_noop("Write the scheme in lower case: redirect URIs are compared character by character."),
+    gettext_noop("The URI must be https. Plain http is accepted only for 127.0.0.1, [::1] and localhost."),
+    gettext_noop(
         "The scheme %(scheme)s: cannot be used. Use https, or in a native application a scheme made of a domain name you own."
     ),
-    noop("The scheme %(scheme)s: can be used by native applications only. Use https."),
-    noop("A private-use scheme is a domain name of yours written backwards, such as com.example.app."),
-    noop("The URI has nothing after its scheme; add a path such as /callback."),
-    noop("The URI has no host."),
-    noop("The URI must not have a user name or password before the host."),
-    noop("Write the host in lower case: redirect URIs are compared character by character."),
-    noop(
+    gettext_noop("The scheme %(scheme)s: can be used by native applications only. Use https."),
+    gettext_noop("A private-use scheme is a domain name of yours written backwards, such as com.example.app."),
+    gettext_noop("The URI has nothing after its scheme; add a path such as /callback."),
+    gettext_noop("The URI has no host."),
+    gettext_noop("The URI must not have a user name or password before the host."),
+    gettext_noop("Write the host in lower case: redirect URIs are compared character by character."),
+    gettext_noop(
         "The host must be one exact host name or address, with a port from 1 to 65535 if any; there are no wildcards."
     ),
-    noop("The port must be from 1 to 65535."),
-    noop("The path must not have . or .. segments: browsers and servers disagree on where they lead."),
-    noop("The URI ends in a bare question mark; remove it."),
-    noop("The query holds the parameter %(name)s, which the answer will carry too; rename yours."),
+    gettext_noop("The port must be from 1 to 65535."),
+    gettext_noop("The path must not have . or .. segments: browsers and servers disagree on where they lead."),
+    gettext_noop("The URI ends in a bare question mark; remove it."),
+    gettext_noop("The query holds the parameter %(name)s, which the answer will carry too; rename yours."),
 )
 
 

@@ -100,9 +100,11 @@ def object_ids(operation: Operation, path: Mapping[str, str]) -> dict[str, int]:
 
 def query(operation: Operation, raw: bytes) -> Any:
     """The query parameters, every one of them known and valid. Raises `Refused` (400) with all that is wrong."""
+    if not raw:
+        return operation.query()
     faults: dict[str, str] = {}
     values: dict[str, Any] = {}
-    fields = {field.encode_name: field for field in msgspec.structs.fields(operation.query)}
+    fields = operation.fields
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=50)
     except ValueError:
@@ -117,7 +119,7 @@ def query(operation: Operation, raw: bytes) -> Any:
             faults[name] = "This parameter contains control characters."
         else:
             try:
-                values[name] = msgspec.convert(text, fields[name].type, strict=False)
+                values[name] = msgspec.convert(text, fields[name], strict=False)
             except msgspec.ValidationError as fault:
                 faults[name] = f"{fault}."
     if faults:

@@ -7,6 +7,8 @@ alone (`userinfo`) is declared as such with `identity`.
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -83,7 +85,8 @@ class Answer(msgspec.Struct, frozen=True):
 Act = Callable[[Call], Awaitable[Answer]]
 
 
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class Operation:
     """One declared operation."""
 
     method: str
@@ -98,12 +101,17 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     audit: Tag | None
     act: Act
 
-    @property
+    @cached_property
     def of_tenant(self) -> bool:
         """Whether the path names a tenant, which must then be the caller's."""
         return self.path.startswith(TENANT_PATH)
 
-    @property
+    @cached_property
+    def fields(self) -> Mapping[str, Any]:
+        """Types of the query's parameters, by their public names."""
+        return {field.encode_name: field.type for field in msgspec.structs.fields(self.query)}
+
+    @cached_property
     def object_ids(self) -> tuple[str, ...]:
         """Path parameters besides the tenant: integer ids of objects (S31)."""
         return tuple(name for name in _PARAMETER.findall(self.path) if name != "tenantId")

@@ -2,7 +2,10 @@
 
 from varco.gate.core import Core
 from varco.gate.http import Headers, Request, Response, json_response
-from varco.protocol.discovery import document
+from varco.protocol.discovery import Features, document
+
+FEATURES = Features(revocation=True, introspection=True)
+"""What works, beyond the code flow."""
 
 _CACHED: Headers = [(b"cache-control", b"public, max-age=300")]
 
@@ -20,6 +23,7 @@ class DiscoveryEndpoint:
             core.settings.issuer,
             core.settings.api_url,
             core.catalog.scopes,
+            features=FEATURES,
             algorithms=core.keyring.algorithms(core.now_ms() // 1000),
         )
         return json_response(content, extra=_CACHED, store=True)

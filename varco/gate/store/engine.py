@@ -1,7 +1,7 @@
 """The interface of a database to the gate. Endpoints know this and `statements`, never an engine."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 _NUMBERED = re.compile(r"\$(\d+)")
@@ -12,6 +12,9 @@ class Row(Protocol):
 
     def __getitem__(self, key: str, /) -> Any:
         """Value of a column."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Values in the order of the columns."""
 
     def keys(self) -> Any:
         """Names of the columns."""

@@ -65,38 +65,37 @@ class Entry:
     kind: str
 
 
-_L = gettext_lazy
 # What a developer may see of an application: acts on the application itself, none of which names its users.
 _TITLES: dict[Tag, tuple[str, Promise]] = {
-    Tag.APPLICATION_CREATED: ("neutral", _L("Registration begun")),
-    Tag.APPLICATION_EDITED: ("neutral", _L("Details changed")),
-    Tag.APPLICATION_REVISED: ("neutral", _L("Revision %(revision)s begun")),
-    Tag.APPLICATION_SUBMITTED: ("waiting", _L("Revision %(revision)s submitted for review")),
-    Tag.APPLICATION_WITHDRAWN: ("neutral", _L("Revision %(revision)s withdrawn")),
-    Tag.APPLICATION_APPROVED: ("success", _L("Revision %(revision)s approved and in force")),
-    Tag.APPLICATION_CHANGES_REQUESTED: ("danger", _L("Changes requested in revision %(revision)s")),
-    Tag.APPLICATION_REJECTED: ("danger", _L("Revision %(revision)s rejected")),
-    Tag.APPLICATION_SUSPENDED: ("danger", _L("Application suspended")),
-    Tag.APPLICATION_RESTORED: ("success", _L("Application restored")),
-    Tag.APPLICATION_RETIRED: ("neutral", _L("Application retired")),
-    Tag.APPLICATION_PKCE_CHANGED: ("info", _L("PKCE rule changed")),
-    Tag.SECRET_CREATED: ("info", _L("Secret “%(label)s” created")),
-    Tag.SECRET_REVOKED: ("info", _L("Secret “%(label)s” revoked")),
-    Tag.REFRESH_REUSED: ("danger", _L("A refresh token was used a second time, so its grant was ended")),
-    Tag.CODE_REPLAYED: ("danger", _L("An authorization code was used a second time, so its grant was ended")),
+    Tag.APPLICATION_CREATED: ("neutral", gettext_lazy("Registration begun")),
+    Tag.APPLICATION_EDITED: ("neutral", gettext_lazy("Details changed")),
+    Tag.APPLICATION_REVISED: ("neutral", gettext_lazy("Revision %(revision)s begun")),
+    Tag.APPLICATION_SUBMITTED: ("waiting", gettext_lazy("Revision %(revision)s submitted for review")),
+    Tag.APPLICATION_WITHDRAWN: ("neutral", gettext_lazy("Revision %(revision)s withdrawn")),
+    Tag.APPLICATION_APPROVED: ("success", gettext_lazy("Revision %(revision)s approved and in force")),
+    Tag.APPLICATION_CHANGES_REQUESTED: ("danger", gettext_lazy("Changes requested in revision %(revision)s")),
+    Tag.APPLICATION_REJECTED: ("danger", gettext_lazy("Revision %(revision)s rejected")),
+    Tag.APPLICATION_SUSPENDED: ("danger", gettext_lazy("Application suspended")),
+    Tag.APPLICATION_RESTORED: ("success", gettext_lazy("Application restored")),
+    Tag.APPLICATION_RETIRED: ("neutral", gettext_lazy("Application retired")),
+    Tag.APPLICATION_PKCE_CHANGED: ("info", gettext_lazy("PKCE rule changed")),
+    Tag.SECRET_CREATED: ("info", gettext_lazy("Secret “%(label)s” created")),
+    Tag.SECRET_REVOKED: ("info", gettext_lazy("Secret “%(label)s” revoked")),
+    Tag.REFRESH_REUSED: ("danger", gettext_lazy("A refresh token was used a second time, so its grant was ended")),
+    Tag.CODE_REPLAYED: ("danger", gettext_lazy("An authorization code was used a second time, so its grant was ended")),
 }
 TIMELINE_TAGS = tuple(_TITLES)
 # Of these the actor is a user of the application or nobody: the timeline shows none.
 _NAMELESS = frozenset({Tag.REFRESH_REUSED, Tag.CODE_REPLAYED})
 
 _DETAIL_LABELS: dict[str, Promise] = {
-    "name": _L("Name"),
-    "publisher": _L("Publisher"),
-    "product": _L("Product"),
-    "description": _L("Description"),
-    "contacts": _L("Contacts"),
-    "home_url": _L("Home page"),
-    "privacy_url": _L("Privacy policy"),
+    "name": gettext_lazy("Name"),
+    "publisher": gettext_lazy("Publisher"),
+    "product": gettext_lazy("Product"),
+    "description": gettext_lazy("Description"),
+    "contacts": gettext_lazy("Contacts"),
+    "home_url": gettext_lazy("Home page"),
+    "privacy_url": gettext_lazy("Privacy policy"),
 }
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script beside the catalogue it builds, not a package
 """Make `it/LC_MESSAGES/django.po` and `django.mo` of the lists in `it/areas`: `python varco/portal/locale/build.py`.
 
 One list an area keeps the work of several people apart; Django wants one catalogue. No tool is needed but Python.

@@ -1,0 +1,1 @@
+"""Measuring the gate: `python -m bench`, or `make bench`."""

@@ -1,0 +1,87 @@
+"""Makes the bench's world in fresh databases and prints what the load needs to know: run as its own process."""
+
+import hashlib
+import json
+import secrets
+import sys
+
+from varco.ops.environment import start_django
+
+PEOPLE = 200
+CLINICS = 20
+
+
+def main(grants: int) -> None:
+    """Migrate, make clinics, people, one application and its grants; print client, secret and refresh tokens as JSON."""
+    start_django()
+    from django.core.management import call_command
+
+    for alias in ("default", "clinic", "sandbox"):
+        call_command("migrate", database=alias, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+
+    from varco import catalog, clock, config, sealing
+    from varco.accounts.models import User
+    from varco.grants import keys
+    from varco.grants.models import Grant
+    from varco.protocol.refresh import RefreshCodec
+    from varco.registry.models import Application, Revision, Secret
+    from varco.tenants.models import Membership, Tenant
+
+    keys.ensure()
+    owner = User.objects.create(email="developer@bench.example", password="!", developer_since=clock.now())
+    application = Application.objects.create(client_id="varco-bench", owner=owner, name="Bench", state="active")
+    scopes = ["openid", "profile", "email", "offline_access", "giponext.patients", "giponext.agenda"]
+    application.live_revision = Revision.objects.create(
+        application=application,
+        number=1,
+        state="approved",
+        type="web",
+        grant_types=["authorization_code", "refresh_token"],
+        redirect_uris=["https://bench.example/callback"],
+        scopes=[{"name": name, "reason": "The bench needs it.", "required": False} for name in scopes],
+        claims=["profile", "email", "tenant"],
+    )
+    application.save()
+    secret = f"vs.{secrets.token_urlsafe(32)}"
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    Secret.objects.create(application=application, label="bench", digest=digest, hint=secret[-4:], created_by=owner)
+    tenants = [
+        Tenant.objects.create(name=f"Clinic {number}", kind="production", database="clinic")
+        for number in range(CLINICS)
+    ]
+    permissions = " ".join(catalog.load().roles["doctor"].permissions)
+    memberships = []
+    for number in range(PEOPLE):
+        user = User.objects.create(
+            email=f"doctor{number}@bench.example", password="!", given_name="Dario", family_name="Bench"
+        )
+        membership = Membership(user=user, tenant=tenants[number % CLINICS], role="doctor", permissions=permissions)
+        membership.save()
+        memberships.append(membership)
+    now = clock.now()
+    made = [
+        Grant(
+            state="active",
+            user=memberships[number % PEOPLE].user,
+            application=application,
+            tenant=memberships[number % PEOPLE].tenant,
+            scopes=" ".join(scopes),
+            claims="profile email tenant",
+            rid=secrets.token_hex(16),
+            n=1,
+            idle_expires_at=now + 86400,
+            expires_at=now + 86400,
+            auth_time=now,
+        )
+        for number in range(grants)
+    ]
+    Grant.objects.bulk_create(made, batch_size=500)
+    masters = config.master_keys(config.load())
+    codec = RefreshCodec([sealing.derive(master, "refresh-token") for master in masters])
+    tokens = [codec.encode(grant.rid or "", 1, "varco-bench") for grant in made]
+    json.dump({"client_id": "varco-bench", "secret": secret, "refresh_tokens": tokens}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,133 @@
+"""What confines every page, where links lead, and how static files travel."""
+
+import dataclasses
+import gzip
+import re
+
+import pytest
+from django.test import Client
+
+from tests import people
+from tests.portal.conftest import AsUser
+from varco.audit.models import Event
+from varco.mail.models import Message
+from varco.portal.middleware import content_security_policy, form_action_source
+
+ISSUER = "http://localhost:8000"
+CONFINED = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
+
+
+@pytest.mark.parametrize("path", ["/", "/account/login/", "/account/password/reset/", "/nothing-here", "/styleguide/"])
+def test_every_page_is_confined(browser: Client, path: str) -> None:
+    answer = browser.get(path)
+    assert answer["Content-Security-Policy"] == CONFINED
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Cache-Control"].startswith(("no-store", "max-age=0"))
+    assert "no-store" in answer["Cache-Control"]
+    assert "camera=()" in answer["Permissions-Policy"]
+    assert re.fullmatch(r"[0-9a-f]{16}", answer["X-Request-Id"])
+    assert "Strict-Transport-Security" not in answer
+
+
+def test_pages_hold_no_script_or_style_of_their_own(as_user: AsUser) -> None:
+    browser = as_user(people.davide())
+    for path in ("/", "/account/", "/account/2fa/", "/account/sessions/", "/styleguide/", "/demo/mailbox/"):
+        text = browser.get(path).content.decode()
+        assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)|<style|\sstyle=|\son[a-z]+=", text), path
+        assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", text), path
+
+
+def test_https_is_remembered_by_browsers(browser: Client, settings) -> None:
+    settings.VARCO = dataclasses.replace(settings.VARCO, issuer="https://login.example.org")
+    assert browser.get("/account/login/")["Strict-Transport-Security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize(
+    ("uri", "source"),
+    [
+        ("https://agenda.example:8443/callback?x=1", "https:"),
+        ("http://127.0.0.1:5173/callback", "http://localhost:* http://127.0.0.1:* https:"),
+        ("com.example.agenda:/callback", "com.example.agenda:"),
+        ("http://[::1]:5173/callback", None),
+        ("no-scheme", None),
+    ],
+)
+def test_a_redirect_uri_becomes_a_source_of_the_policy(uri: str, source: str | None) -> None:
+    assert form_action_source(uri) == source
+
+
+def test_a_form_may_end_at_the_redirect_uris_it_was_told() -> None:
+    policy = content_security_policy(["https://a.example/x", "com.example.agenda:/callback", "https://b.example/"])
+    assert policy == f"{CONFINED} https: com.example.agenda:"
+
+
+def test_a_target_without_words_in_csp_leaves_the_rule_out_rather_than_blocking() -> None:
+    assert "form-action" not in content_security_policy(["http://[::1]/callback"])
+
+
+def test_links_in_mail_ignore_the_host_of_the_request(browser: Client) -> None:
+    people.dario()
+    headers = {"host": "evil.example", "x-forwarded-host": "evil.example", "x-forwarded-proto": "https"}
+    browser.post("/account/password/reset/", {"email": "dario@aurora.example"}, headers=headers)
+    text = Message.objects.get().text
+    assert f"{ISSUER}/account/password/reset/key/" in text
+    assert "evil" not in text
+
+
+def test_the_address_of_a_person_is_the_peer_never_a_header(browser: Client) -> None:
+    user = people.dario()
+    sent = {"login": user.email, "password": people.PASSWORD}
+    browser.post("/account/login/", sent, headers={"x-forwarded-for": "203.0.113.9"}, REMOTE_ADDR="198.51.100.7")
+    assert Event.objects.get(tag="account.signed_in").ip == "198.51.100.7"
+
+
+def stylesheet(browser: Client) -> str:
+    found = re.search(r'href="(/static/varco/varco\.[0-9a-f]{12}\.css)"', browser.get("/").content.decode())
+    assert found
+    return found[1]
+
+
+def test_a_static_file_is_named_by_its_content_and_kept_for_good(browser: Client) -> None:
+    answer = browser.get(stylesheet(browser))
+    assert answer["Content-Type"] == "text/css; charset=utf-8"
+    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert b"--ground" in answer.content
+    assert b"@media print" in answer.content
+
+
+def test_a_static_file_travels_compressed_to_those_who_can(browser: Client) -> None:
+    address = stylesheet(browser)
+    plain = browser.get(address)
+    packed = browser.get(address, headers={"accept-encoding": "gzip, br"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert packed["Vary"] == plain["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(packed.content) == plain.content
+    assert int(packed["Content-Length"]) == len(packed.content) < len(plain.content) / 3
+
+
+def test_a_static_file_touches_neither_session_nor_database(browser: Client, django_assert_num_queries) -> None:
+    address = stylesheet(browser)
+    with django_assert_num_queries(0):
+        answer = browser.get(address)
+    assert not answer.cookies
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/varco/varco.css", "/static/varco/varco.000000000000.css", "/static/../settings.py", "/static/varco/css/"],
+)
+def test_no_other_static_address_exists(browser: Client, path: str) -> None:
+    assert browser.get(path).status_code == 404
+
+
+def test_static_files_take_no_forms(browser: Client) -> None:
+    assert browser.post(stylesheet(browser)).status_code == 405
+
+
+def test_sign_in_weighs_less_than_60_kb(browser: Client) -> None:
+    text = browser.get("/account/login/").content.decode()
+    loaded = re.findall(r'(?:src|href)="(/static/[^"]+)"', text)
+    sizes = [len(browser.get(path, headers={"accept-encoding": "gzip"}).content) for path in loaded]
+    assert 5_000 < len(text) + sum(sizes) < 60_000

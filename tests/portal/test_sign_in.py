@@ -1,0 +1,246 @@
+"""Signing in and out: who may, who may not, and what is kept of it."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from bs4 import BeautifulSoup
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.test import Client
+
+from tests import people
+from tests.portal.conftest import AsUser
+from varco.accounts.models import User
+from varco.audit.models import Event
+from varco.mail.models import Message
+
+LOGIN = "/account/login/"
+
+
+def sign_in(browser: Client, email: str, password: str = people.PASSWORD, **more: str) -> HttpResponse:
+    return browser.post(LOGIN, {"login": email, "password": password, **more})
+
+
+def signed_in(browser: Client) -> bool:
+    return browser.get("/account/").status_code == 200
+
+
+def fault(answer: HttpResponse) -> str:
+    alert = BeautifulSoup(answer.content, "html.parser").select_one("[role=alert]")
+    assert alert
+    return " ".join(alert.get_text().split())
+
+
+def test_e_mail_and_password_sign_in(browser: Client) -> None:
+    answer = sign_in(browser, people.dario().email)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert signed_in(browser)
+
+
+def test_an_e_mail_address_is_the_same_in_any_case(browser: Client) -> None:
+    people.dario()
+    sign_in(browser, "Dario@AURORA.example")
+    assert signed_in(browser)
+
+
+def test_signing_in_and_out_is_recorded(browser: Client) -> None:
+    dario = people.dario()
+    sign_in(browser, dario.email)
+    browser.post("/account/logout/")
+    events = list(Event.objects.order_by("pk").values_list("tag", "actor", "ip"))
+    assert events == [
+        ("account.signed_in", dario.public_id, "127.0.0.1"),
+        ("account.signed_out", dario.public_id, "127.0.0.1"),
+    ]
+    assert not signed_in(browser)
+
+
+def test_a_wrong_password_and_an_unknown_address_are_answered_alike(browser: Client) -> None:
+    dario = people.dario()
+    wrong, unknown = sign_in(browser, dario.email, "not it"), sign_in(browser, "nobody@aurora.example", "not it")
+    assert wrong.status_code == unknown.status_code == 200
+    assert fault(wrong) == fault(unknown)
+    assert not signed_in(browser)
+    failed = Event.objects.filter(tag="account.sign_in_failed").order_by("pk")
+    assert [event.user for event in failed] == [dario.public_id, ""]
+    assert "nobody@aurora.example" not in str(list(failed.values()))
+
+
+def test_the_page_keeps_the_address_and_forgets_the_password(browser: Client) -> None:
+    text = sign_in(browser, "dario@aurora.example", "a mistyped password").content.decode()
+    assert 'value="dario@aurora.example"' in text
+    assert "a mistyped password" not in text
+
+
+def test_five_wrong_passwords_close_the_account_for_a_while_even_to_the_right_one(browser: Client) -> None:
+    dario, silvia = people.dario(), people.silvia()
+    for _ in range(5):
+        sign_in(browser, dario.email, "not it")
+    assert "Too many failed login attempts" in fault(sign_in(browser, dario.email))
+    assert not signed_in(browser)
+    sign_in(browser, silvia.email)
+    assert signed_in(browser)  # nobody else is shut out
+
+
+def test_the_lockout_survives_a_flood_of_other_addresses(browser: Client) -> None:
+    dario = people.dario()
+    for _ in range(5):
+        sign_in(browser, dario.email, "not it")
+    for number in range(400):  # more than Django's cache table would keep by default
+        cache.set(f"flood-{number}", [1.0], 300)
+    assert "Too many failed login attempts" in fault(sign_in(browser, dario.email))
+
+
+def test_one_address_cannot_try_many_accounts(browser: Client) -> None:
+    dario = people.dario()
+    answers = [sign_in(browser, f"{number}@aurora.example", "not it") for number in range(12)]
+    assert "Too many failed login attempts" in fault(answers[-1])
+    assert "Too many failed login attempts" in fault(sign_in(browser, dario.email))
+    elsewhere = Client(REMOTE_ADDR="198.51.100.7")
+    sign_in(elsewhere, dario.email)
+    assert signed_in(elsewhere)
+
+
+def test_a_flood_of_forms_is_answered_with_a_page(browser: Client) -> None:
+    answers = [sign_in(browser, "", "") for _ in range(31)]
+    assert answers[-1].status_code == 429
+    assert b"Too many attempts" in answers[-1].content
+    assert answers[-1]["Retry-After"] == "60"
+
+
+def test_without_its_memory_of_attempts_nobody_gets_in(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    dario = people.dario()
+    monkeypatch.setattr(cache, "add", lambda *arguments, **named: False)
+    sign_in(browser, dario.email)
+    assert not signed_in(browser)
+
+
+def test_somebody_switched_off_is_told_so_only_with_the_right_password(browser: Client) -> None:
+    dario = people.dario()
+    User.objects.update(is_active=False)
+    assert sign_in(browser, dario.email, "not it").status_code == 200
+    answer = sign_in(browser, dario.email)
+    assert answer["Location"] == "/account/inactive/"
+    assert b"This account is switched off" in browser.get(answer["Location"]).content
+    assert not signed_in(browser)
+
+
+def test_switching_somebody_off_ends_their_session_at_once(as_user: AsUser) -> None:
+    browser = as_user(people.dario())
+    assert signed_in(browser)
+    User.objects.update(is_active=False)
+    assert not signed_in(browser)
+
+
+@pytest.mark.parametrize("wanted", ["/account/2fa/", "http://localhost:8000/account/"])
+def test_sign_in_leads_to_where_one_was_going(browser: Client, wanted: str) -> None:
+    assert sign_in(browser, people.dario().email, next=wanted)["Location"] == wanted
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "http:///evil.example",
+        "http://localhost:8000@evil.example/",
+        "http://localhost:9000/",
+        "javascript:alert(1)",
+        "http://testserver/",
+    ],
+)
+def test_sign_in_leads_nowhere_else(browser: Client, elsewhere: str) -> None:
+    assert sign_in(browser, people.dario().email, next=elsewhere)["Location"] == "/"
+
+
+def test_a_page_behind_sign_in_asks_for_it_and_comes_back(browser: Client) -> None:
+    answer = browser.get("/account/profile/")
+    assert answer["Location"] == f"{LOGIN}?next=/account/profile/"
+    assert 'name="next" value="/account/profile/"' in browser.get(answer["Location"]).content.decode()
+
+
+def test_an_unconfirmed_address_gets_a_mail_instead_of_a_session(browser: Client) -> None:
+    dario = people.dario()
+    EmailAddress.objects.update(verified=False)
+    answer = sign_in(browser, dario.email)
+    assert answer["Location"] == "/account/confirm-email/"
+    assert not signed_in(browser)
+    link = re.search(r"http://localhost:8000(/account/confirm-email/\S+)", Message.objects.get(to=dario.email).text)
+    assert link
+    assert b"Confirm this address" in browser.get(link[1]).content
+    browser.post(link[1])
+    sign_in(browser, dario.email)
+    assert signed_in(browser)
+
+
+def test_a_made_up_confirmation_link_is_a_page(browser: Client) -> None:
+    assert b"This link no longer works" in browser.get("/account/confirm-email/made-up/").content
+
+
+@pytest.mark.parametrize("strange", ["dario\0@aurora.example", "x" * 100_000, "💊@aurora.example", "' OR 1=1 --"])
+def test_strange_input_is_an_error_of_the_form(browser: Client, strange: str) -> None:
+    people.dario()
+    assert sign_in(browser, strange, strange).status_code == 200
+    assert browser.get(LOGIN, {"next": strange, "login_hint": strange}).status_code == 200
+
+
+def test_the_application_can_say_who_is_coming(browser: Client) -> None:
+    page = BeautifulSoup(browser.get(LOGIN, {"login_hint": "dario@aurora.example"}).content, "html.parser")
+    assert page.select_one("[name=login]")["value"] == "dario@aurora.example"  # type: ignore[index]
+    assert page.select_one("[autofocus]")["name"] == "password"  # type: ignore[index]
+
+
+def test_pages_speak_the_language_of_the_account_whatever_the_browser_says(as_user: AsUser) -> None:
+    dario = people.dario()
+    User.objects.filter(pk=dario.pk).update(language="it")
+    answer = as_user(dario).get("/account/", headers={"accept-language": "en"})
+    assert "Il tuo account" in answer.content.decode()
+
+
+def test_the_language_switch_changes_the_account(as_user: AsUser) -> None:
+    dario = people.dario()
+    browser = as_user(dario)
+    browser.post("/language/", {"language": "it", "next": "/account/"})
+    assert User.objects.get(pk=dario.pk).language == "it"
+
+
+def test_signing_out_takes_a_form_not_a_link(as_user: AsUser) -> None:
+    browser = as_user(people.dario())
+    assert b"Sign out of this browser?" in browser.get("/account/logout/").content
+    assert signed_in(browser)
+    browser.post("/account/logout/")
+    assert not signed_in(browser)
+
+
+def test_nobody_registers_by_themselves(browser: Client) -> None:
+    assert b"Accounts are made for you" in browser.get("/account/signup/").content
+    browser.post("/account/signup/", {"email": "new@example.com", "password1": people.PASSWORD})
+    assert not User.objects.exists()
+    assert "/signup/" not in browser.get(LOGIN).content.decode()
+
+
+def test_a_session_starts_anew_for_another_person(browser: Client) -> None:
+    dario, silvia = people.dario(), people.silvia()
+    sign_in(browser, dario.email)
+    first = browser.session.session_key
+    browser.post("/account/logout/")
+    sign_in(browser, silvia.email)
+    assert browser.session.session_key != first
+    assert silvia.email in browser.get("/account/").content.decode()
+
+
+def test_cookies_are_for_this_server_alone(browser: Client) -> None:
+    sign_in(browser, people.dario().email)
+    cookie = browser.cookies[settings.SESSION_COOKIE_NAME]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert cookie["domain"] == ""
+
+
+def test_passwords_are_kept_with_argon2id() -> None:
+    from django.contrib.auth.hashers import make_password
+
+    assert make_password("a password").startswith("argon2$argon2id$")

@@ -1,0 +1,63 @@
+"""Token introspection (RFC 7662): who may ask, and what is told of a token that is good now."""
+
+from typing import Any
+
+from varco.protocol.claims import TenantFacts
+from varco.protocol.client import Client
+from varco.protocol.grant import GrantRecord
+from varco.protocol.refusal import Refusal
+from varco.protocol.tokens import AccessClaims
+
+INACTIVE = {"active": False}
+"""All that is told of a token that is dead, foreign, malformed or unknown: nobody can tell which (§2.2)."""
+
+
+def check_entitled(client: Client) -> None:
+    """Whether a client may ask at all: anybody could say a public `client_id`, and scan for tokens (RFC 7662 §2.1, §4).
+
+    Raises `Refusal` (invalid_client, 401).
+    """
+    if not client.confidential:
+        raise Refusal(
+            "invalid_client",
+            "Introspection is for clients that authenticate. This is a public client; it learns the same by using the token.",
+            rule="RFC 7662 §2.1 authorization of the caller",
+            status=401,
+            received="a public client",
+            expected="a confidential client",
+        )
+
+
+def access_answer(claims: AccessClaims, scope: str, tenant: TenantFacts) -> dict[str, Any]:
+    """A good access token; `scope` is what it may do now, which can be less than what it says (RFC 7662 §2.2)."""
+    answer = {
+        "active": True,
+        "scope": scope,
+        "client_id": claims.client_id,
+        "token_type": "DPoP" if claims.cnf else "Bearer",
+        "exp": claims.exp,
+        "iat": claims.iat,
+        "sub": claims.sub,
+        "aud": claims.aud,
+        "iss": claims.iss,
+        "jti": claims.jti,
+        "tenants": [{"id": tenant.id, "name": tenant.name}],
+    }
+    # A resource server must check the proof of this key as well (RFC 9449 §6.2).
+    return answer | ({"cnf": claims.cnf} if claims.cnf else {})
+
+
+def refresh_answer(
+    client: Client, record: GrantRecord, *, sub: str, scope: str, tenant: TenantFacts, issuer: str
+) -> dict[str, Any]:
+    """A good refresh token; it has no `token_type`, which would be how a resource takes it (RFC 7662 §2.2)."""
+    answer = {
+        "active": True,
+        "scope": scope,
+        "client_id": client.client_id,
+        "exp": min(record.idle_expires_at, record.expires_at),
+        "sub": sub,
+        "iss": issuer,
+        "tenants": [{"id": tenant.id, "name": tenant.name}],
+    }
+    return answer | ({"cnf": {"jkt": record.dpop_jkt}} if record.dpop_jkt else {})
