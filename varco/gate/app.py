@@ -79,9 +79,8 @@ class Gate:
         return {
             **posted("/oauth2/token", TokenEndpoint(core).post),
             **posted("/oauth2/revoke", RevocationEndpoint(core).post),
-            **posted(
-                "/oauth2/introspect", IntrospectionEndpoint(core).post, ""
-            ),  # no script has a client's credentials
+            # Not for scripts: those have no client's credentials.
+            **posted("/oauth2/introspect", IntrospectionEndpoint(core).post, ""),
             "/oauth2/userinfo": Endpoint(
                 _with_head({"GET": userinfo.get, "POST": userinfo.post}), faces.bearer, "registered", "/oauth2/userinfo"
             ),
