@@ -1,11 +1,11 @@
 """Browsers for the tests of pages: Django's client, signed out or signed in through the real sign-in page."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import SettingsWrapper
 
 from tests import people
 from varco.accounts.models import User
@@ -33,6 +33,6 @@ def as_user(db: None) -> AsUser:
 
 
 @pytest.fixture(autouse=True)
-def _real_outbox(settings: SettingsWrapper) -> None:
+def _real_outbox(settings: Any) -> None:
     """Mail goes to the outbox table, as in real life; Django's test runner would put its own in the place of it."""
     settings.EMAIL_BACKEND = "varco.mail.backend.OutboxBackend"
