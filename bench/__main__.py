@@ -126,7 +126,7 @@ async def sample(port: int, request: bytes) -> dict[str, Any]:
     return {"headers": [item for item in headers if item[0] not in {"server", "date"}], "body": body.decode()}
 
 
-def environment(engine: str, directory: Path, cluster: Cluster | None) -> dict[str, str]:
+def environment(directory: Path, cluster: Cluster | None) -> dict[str, str]:
     """The settings of the server under measurement."""
     chosen = {
         "VARCO_ISSUER": ISSUER,
@@ -143,7 +143,7 @@ def bench(engine: str, options: argparse.Namespace, directory: Path) -> tuple[li
     """Both scenarios on one engine, and the resident memory afterwards."""
     cluster = Cluster().start() if engine == "postgres" else None
     try:
-        settings = environment(engine, directory, cluster)
+        settings = environment(directory, cluster)
         made = subprocess.run(
             [sys.executable, "-m", "bench.world", str(options.grants)],
             env=os.environ | settings, check=True, stdout=subprocess.PIPE,

@@ -284,3 +284,19 @@ def test_the_help_of_the_demo_names_its_options() -> None:
     shown = varco("demo", "--help").stdout
     for option in ("--data", "--port", "--manifest", "--public-url", "--client-file", "--host"):
         assert option in shown
+
+
+def test_running_gates_drop_a_revoked_key_and_sign_with_the_next_one(served: Server, demo: Demo) -> None:
+    def published() -> set[str]:
+        return {key["kid"] for key in httpx.get(_jwks(served)).json()["keys"]}
+
+    settings = demo.databases.settings | {"issuer": demo.manifest["issuer"], "data_dir": str(demo.directory / "data")}
+    table = [line.split() for line in varco("keys", **settings).stdout.splitlines()[1:]]
+    (active,) = [row[0] for row in table if row[1:3] == ["EdDSA", "active"]]
+    assert active in published()
+    assert varco("keys", "revoke", active, **settings).returncode == 0
+    deadline = time.monotonic() + 40
+    while active in published():
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert served.answers("/readyz")

@@ -1,7 +1,7 @@
 """The access log: who was answered what, how quickly, under which request id; never a query string.
 
 Off the hot path by choice: `VARCO_ACCESS_LOG=errors` (the default) writes only answers of 400 and above, and costs a
-successful request one closure and one comparison (about 0.5 µs of the gate's 80).
+successful request one closure and one comparison (0.7 µs measured, of some 80 that the gate takes); `all` costs 9 µs.
 """
 
 import logging

@@ -42,7 +42,6 @@ def _plain(text: str) -> str | None:
         return None
 
 
-@lru_cache(maxsize=1024)
 def _among(address: str, networks: tuple[Network, ...]) -> bool:
     try:
         parsed = ipaddress.ip_address(address)
@@ -58,12 +57,16 @@ def behind(app: App, trusted: tuple[Network, ...]) -> App:
     if not trusted:
         return app
 
+    @lru_cache(maxsize=4096)
+    def unwound(peer: str, forwarded: bytes) -> str:
+        return client_address(peer, forwarded.decode("latin-1"), trusted)
+
     async def with_address(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope.get("client"):
             peer, port = scope["client"]
             forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
             if forwarded:
-                scope["client"] = (client_address(peer, forwarded.decode("latin-1"), trusted), port)
+                scope["client"] = (unwound(peer, forwarded), port)
         await app(scope, receive, send)
 
     return with_address

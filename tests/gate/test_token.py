@@ -1,0 +1,130 @@
+"""The token endpoint: what it refuses, and that a refusal changes nothing."""
+
+import base64
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests import people
+from tests.conftest import FrozenClock
+from tests.gate.conftest import bearing, grant, redeem, refresh, tokens
+from tests.people import Registered
+from varco.accounts.models import User
+from varco.grants.models import Grant
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"redirect_uri": people.CALLBACK + "/"}, "invalid_grant"),
+        ({"redirect_uri": ""}, "invalid_grant"),
+        ({"code_verifier": "another-code-verifier-of-43-characters-or-more-01"}, "invalid_grant"),
+        ({"code_verifier": ""}, "invalid_grant"),
+        ({"code_verifier": "short"}, "invalid_request"),
+        ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+    ],
+)
+def test_a_wrong_exchange_is_refused_and_leaves_the_code_unused(
+    gate: TestClient, dario: User, app: Registered, changes: dict[str, str], error: str
+) -> None:
+    made, code = grant(dario, app)
+    answer = redeem(gate, app, code, **changes)
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
+    assert answer.headers["cache-control"] == "no-store"
+    made.refresh_from_db()
+    assert made.state == "code"
+    assert redeem(gate, app, code).status_code == 200
+
+
+def test_a_replayed_code_ends_the_grant_and_its_tokens(gate: TestClient, dario: User, app: Registered) -> None:
+    _, code = grant(dario, app)
+    got = redeem(gate, app, code).json()
+    assert redeem(gate, app, code).json()["error"] == "invalid_grant"
+    assert gate.get("/v2/userinfo", headers=bearing(got["access_token"])).status_code == 401
+    assert refresh(gate, app, got["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_a_code_lives_sixty_seconds(gate: TestClient, dario: User, app: Registered, frozen: FrozenClock) -> None:
+    _, code = grant(dario, app)
+    frozen.advance(60)
+    assert redeem(gate, app, code).json()["error"] == "invalid_grant"
+
+
+def test_an_older_refresh_token_ends_the_grant(gate: TestClient, dario: User, app: Registered) -> None:
+    first = tokens(gate, dario, app)["refresh_token"]
+    second = refresh(gate, app, first).json()["refresh_token"]
+    third = refresh(gate, app, second).json()["refresh_token"]
+    assert refresh(gate, app, first).json()["error"] == "invalid_grant"
+    assert refresh(gate, app, third).json()["error"] == "invalid_grant"
+    assert Grant.objects.get().end_reason == "refresh_reused"
+
+
+def test_a_predecessor_after_the_window_ends_the_grant(
+    gate: TestClient, dario: User, app: Registered, frozen: FrozenClock
+) -> None:
+    first = tokens(gate, dario, app)["refresh_token"]
+    refresh(gate, app, first)
+    frozen.advance(61)
+    assert refresh(gate, app, first).json()["error"] == "invalid_grant"
+    assert Grant.objects.get().state == "ended"
+
+
+def test_a_refresh_narrows_the_scope_of_one_token_and_never_widens_it(
+    gate: TestClient, dario: User, app: Registered
+) -> None:
+    first = tokens(gate, dario, app)["refresh_token"]
+    narrowed = refresh(gate, app, first, scope="giponext.patients").json()
+    assert narrowed["scope"] == "giponext.patients"
+    assert "email" in refresh(gate, app, narrowed["refresh_token"]).json()["scope"]
+
+
+def test_another_application_cannot_use_a_refresh_token(gate: TestClient, dario: User, app: Registered) -> None:
+    other = people.application(app.application.owner, name="Another")
+    token = tokens(gate, dario, app)["refresh_token"]
+    assert refresh(gate, other, token).json()["error"] == "invalid_grant"
+    assert refresh(gate, app, token).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"grant_type=refresh_token&grant_type=refresh_token"),
+        ("application/x-www-form-urlencoded", b"grant_type=\xff\xfe"),
+        ("application/x-www-form-urlencoded", b"grant_type=%00"),
+        ("application/x-www-form-urlencoded", b"grant_type=%zz"),
+        ("application/json", b'{"grant_type": "refresh_token"}'),
+        ("", b"grant_type=refresh_token"),
+        ("application/x-www-form-urlencoded", b"x" * 1_000_000),
+    ],
+)
+def test_garbage_is_a_clean_4xx(gate: TestClient, app: Registered, content_type: str, body: bytes) -> None:
+    basic = base64.b64encode(f"{app.client_id}:{app.secret}".encode()).decode()
+    headers = {"content-type": content_type, "authorization": f"Basic {basic}"}
+    answer = gate.post("/oauth2/token", content=body, headers=headers)
+    assert 400 <= answer.status_code < 500
+    assert answer.json()["error"]
+    assert answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("change", ["user", "membership", "tenant", "application", "secret"])
+def test_whatever_a_grant_stands_on_bites_on_the_next_refresh_and_call(
+    gate: TestClient, dario: User, app: Registered, change: str
+) -> None:
+    got = tokens(gate, dario, app)
+    if change == "user":
+        User.objects.filter(pk=dario.pk).update(is_active=False)
+    elif change == "membership":
+        type(dario.membership).objects.update(active=False)
+    elif change == "tenant":
+        type(dario.membership.tenant).objects.update(state="suspended")
+    elif change == "application":
+        type(app.application).objects.update(state="suspended", version=2)
+    else:
+        app.application.secrets.update(revoked_at=1)
+        type(app.application).objects.update(version=2)
+    assert refresh(gate, app, got["refresh_token"]).status_code in {400, 401}
+    called = gate.get("/v2/userinfo", headers=bearing(got["access_token"])).status_code
+    assert called == (200 if change == "secret" else 401)
