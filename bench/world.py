@@ -4,11 +4,40 @@ import hashlib
 import json
 import secrets
 import sys
+from typing import Any
 
 from varco.ops.environment import start_django
 
 PEOPLE = 200
 CLINICS = 20
+
+
+DATA_SCOPES = ("giponext.patients", "giponext.agenda")
+
+
+def _application(scopes: list[str]) -> tuple[Any, str]:
+    """An approved web application and the clear text of its secret."""
+    from varco import clock
+    from varco.accounts.models import User
+    from varco.registry.models import Application, Revision, Secret
+
+    owner = User.objects.create(email="developer@bench.example", password="!", developer_since=clock.now())
+    application = Application.objects.create(client_id="varco-bench", owner=owner, name="Bench", state="active")
+    application.live_revision = Revision.objects.create(
+        application=application,
+        number=1,
+        state="approved",
+        type="web",
+        grant_types=["authorization_code", "refresh_token"],
+        redirect_uris=["https://bench.example/callback"],
+        scopes=[{"name": name, "reason": "The bench needs it.", "required": False} for name in scopes],
+        claims=["profile", "email", "tenant"],
+    )
+    application.save()
+    secret = f"vs.{secrets.token_urlsafe(32)}"
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    Secret.objects.create(application=application, label="bench", digest=digest, hint=secret[-4:], created_by=owner)
+    return application, secret
 
 
 def main(grants: int) -> None:
@@ -25,27 +54,10 @@ def main(grants: int) -> None:
     from varco.grants import keys
     from varco.grants.models import Grant
     from varco.protocol.refresh import RefreshCodec
-    from varco.registry.models import Application, Revision, Secret
     from varco.tenants.models import Membership, Tenant
 
     keys.ensure()
-    owner = User.objects.create(email="developer@bench.example", password="!", developer_since=clock.now())
-    application = Application.objects.create(client_id="varco-bench", owner=owner, name="Bench", state="active")
-    scopes = ["openid", "profile", "email", "offline_access", "giponext.patients", "giponext.agenda"]
-    application.live_revision = Revision.objects.create(
-        application=application,
-        number=1,
-        state="approved",
-        type="web",
-        grant_types=["authorization_code", "refresh_token"],
-        redirect_uris=["https://bench.example/callback"],
-        scopes=[{"name": name, "reason": "The bench needs it.", "required": False} for name in scopes],
-        claims=["profile", "email", "tenant"],
-    )
-    application.save()
-    secret = f"vs.{secrets.token_urlsafe(32)}"
-    digest = hashlib.sha256(secret.encode()).hexdigest()
-    Secret.objects.create(application=application, label="bench", digest=digest, hint=secret[-4:], created_by=owner)
+    application, secret = _application(scopes := ["openid", "profile", "email", "offline_access", *DATA_SCOPES])
     tenants = [
         Tenant.objects.create(name=f"Clinic {number}", kind="production", database="clinic")
         for number in range(CLINICS)

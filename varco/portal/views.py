@@ -1,7 +1,5 @@
 """The start page and the language switch."""
 
-from typing import cast
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -17,7 +15,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What Varco is, for somebody signed out; what there is to do, for somebody signed in."""
     if not request.user.is_authenticated:
         return render(request, "home/welcome.html")
-    return render(request, "home/overview.html", {"suggestions": suggestions(cast("User", request.user))})
+    return render(request, "home/overview.html", {"suggestions": suggestions(request.user)})
 
 
 @require_POST

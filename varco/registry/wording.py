@@ -22,13 +22,12 @@ _REDIRECT_FAULTS = (
     ),
     gettext_noop("The scheme %(scheme)s: can be used by native applications only. Use https."),
     gettext_noop("A private-use scheme is a domain name of yours written backwards, such as com.example.app."),
-    gettext_noop("The URI has nothing after its scheme; add a path such as /callback."),
+    gettext_noop("There are no wildcards: register each URI exactly as it is sent."),
+    gettext_noop("After %(scheme)s: must come a path, such as %(scheme)s:/callback."),
     gettext_noop("The URI has no host."),
     gettext_noop("The URI must not have a user name or password before the host."),
     gettext_noop("Write the host in lower case: redirect URIs are compared character by character."),
-    gettext_noop(
-        "The host must be one exact host name or address, with a port from 1 to 65535 if any; there are no wildcards."
-    ),
+    gettext_noop("The host must be one exact host name or address, with a port from 1 to 65535 if any."),
     gettext_noop("The port must be from 1 to 65535."),
     gettext_noop("The path must not have . or .. segments: browsers and servers disagree on where they lead."),
     gettext_noop("The URI ends in a bare question mark; remove it."),
@@ -37,9 +36,14 @@ _REDIRECT_FAULTS = (
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:
-    return re.compile(
-        re.sub(r"%\\\((\w+)\\\)s|%\((\w+)\)s", lambda hit: f"(?P<{hit[1] or hit[2]}>.+)", re.escape(sentence))
-    )
+    """A sentence with its `%(…)s` as named groups; one that comes again must be the same."""
+    parts = re.split(r"%\((\w+)\)s", sentence)
+    text = re.escape(parts[0])
+    for position in range(1, len(parts), 2):
+        name = parts[position]
+        text += f"(?P={name})" if name in parts[1:position:2] else f"(?P<{name}>.+)"
+        text += re.escape(parts[position + 1])
+    return re.compile(text)
 
 
 _PATTERNS = [(_pattern(sentence), sentence) for sentence in _REDIRECT_FAULTS]

@@ -183,7 +183,6 @@ class RegistrationForm(FaultForm):
     )
     token_endpoint_auth_method = forms.ChoiceField(
         label=_("How does the application authenticate?"),
-        required=False,
         help_text=_("Only a web application can; the others are protected by PKCE alone."),
     )
     jwks = forms.CharField(
