@@ -1,16 +1,22 @@
 """Who has to sign in, when, and whether a page may be shown (OpenID Connect Core §3.1.2.1)."""
 
 import time
+from urllib.parse import urlencode
 
+import msgspec
 import pytest
 from allauth.mfa.totp.internal import auth as totp
+from django.conf import settings
 from django.test import Client
 
 from tests import people
 from tests.conftest import FrozenClock
 from tests.portal.asking import Consent, answer_of, ask, consent_page, parameters, signed_in
+from varco import clock, sealing
 from varco.grants import keys
 from varco.grants.models import Grant, SigningKey
+from varco.protocol.jws import Signer
+from varco.protocol.keys import load_private
 
 pytestmark = pytest.mark.django_db
 
@@ -233,13 +239,6 @@ def test_the_sub_that_claims_ask_for_must_be_the_one_signed_in(browser, applicat
 
 
 def id_token(application: people.Registered, sub: str, **changes) -> str:
-    import msgspec
-    from django.conf import settings
-
-    from varco import clock, sealing
-    from varco.protocol.jws import Signer
-    from varco.protocol.keys import load_private
-
     keys.ensure(algorithms=["ES256"])
     key = keys.current("ES256", clock.now())
     der = sealing.open_sealed(settings.MASTER_KEYS, keys.PURPOSE, bytes(key.sealed_private), key.kid.encode())

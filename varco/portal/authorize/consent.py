@@ -7,9 +7,12 @@ from django.conf import settings
 
 from varco import catalog
 from varco.catalog import Words
-from varco.grants.asking import OFFLINE_ACCESS, OPENID
-from varco.portal.authorize.case import Case
+from varco.grants.asking import OFFLINE_ACCESS, OPENID, Ask
+from varco.grants.models import Consent
+from varco.grants.services import TENANT_CLAIM
+from varco.protocol.client import Client
 from varco.registry.models import Application
+from varco.tenants.models import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,45 +29,41 @@ class Line:
     lasting: bool = False  # the switch for refresh tokens
 
 
-def context(case: Case, *, changed: bool = False) -> dict[str, Any]:
-    """The template's context; `changed` says that the registration changed while the person was reading."""
+def context(client: Client, ask: Ask, before: Consent | None, tenant: Tenant | None) -> dict[str, Any]:
+    """What `_application.html`, `_asked.html` and `_terms.html` show; `before` is the person's consent of another time."""
     words = catalog.load(settings.VARCO.catalog)
-    application = Application.objects.select_related("live_revision").get(pk=case.client.application_id)
-    refused_before = set(case.consent.refused.split()) if case.consent else set()
+    application = Application.objects.select_related("live_revision").get(pk=client.application_id)
+    refused = set(before.refused.split()) if before else set()
     # In the order that was reviewed, whatever order the request names them in.
-    lines = [_scope_line(case, words, name, refused_before) for name in case.client.scopes if name in case.ask.scopes]
+    lines = [_scope_line(client, ask, words, name, refused) for name in client.scopes if name in ask.scopes]
     lines += [
-        Line(field="claim", value=name, sentence=_claim_sentence(words, name), on=name not in refused_before)
-        for name in case.ask.claim_groups
+        Line(field="claim", value=name, sentence=_claim_sentence(words, name), on=name not in refused)
+        for name in ask.claim_groups
     ]
     return {
-        "case": case,
         "application": application,
         "approved_at": application.live_revision.decided_at if application.live_revision else None,
-        "tenant": case.standing.membership.tenant if case.standing and case.standing.membership else None,
+        "tenant": tenant,
         "lines": lines,
-        "claims": [words.claims[name].sentence for name in ("tenant",) if name in case.client.claims],
-        "lasting": OFFLINE_ACCESS in case.ask.scopes,
+        "claims": [words.claims[name].sentence for name in (TENANT_CLAIM,) if name in client.claims],
+        "lasting": OFFLINE_ACCESS in ask.scopes,
         "lasts_days": settings.VARCO.refresh_absolute // 86400,
         "idle_days": settings.VARCO.refresh_idle // 86400,
         "minutes": max(1, settings.VARCO.access_token_lifetime // 60),
-        "changed": changed,
-        "again": case.consent is not None and case.consent.withdrawn_at is None,
-        "some_required": any(line.required for line in lines),
+        "again": before is not None and before.withdrawn_at is None,
     }
 
 
-def _scope_line(case: Case, words: catalog.Catalog, name: str, refused_before: set[str]) -> Line:
-    scope, rule = words.scopes[name], case.client.scopes[name]
-    locked = name in case.ask.required
+def _scope_line(client: Client, ask: Ask, words: catalog.Catalog, name: str, refused: set[str]) -> Line:
+    locked = name in ask.required
     return Line(
         field="scope",
         value=name,
-        sentence=scope.sentence,
-        reason="" if name == OPENID else rule.reason,
+        sentence=words.scopes[name].sentence,
+        reason="" if name == OPENID else client.scopes[name].reason,
         locked=locked,
         required=locked and name != OPENID,
-        on=locked or name not in refused_before,
+        on=locked or name not in refused,
         lasting=name == OFFLINE_ACCESS,
     )
 

@@ -89,7 +89,9 @@ def consent_page(request: HttpRequest, case: Case, *, changed: bool = False) -> 
     """The consent page, and the note of which version of the registration it showed."""
     if case.asked.version != case.client.version:
         interactions.update(case.interaction, version=case.client.version)
-    response = render(request, "authorize/consent.html", consent.context(case, changed=changed))
+    membership = case.standing.membership if case.standing else None
+    shown = consent.context(case.client, case.ask, case.consent, membership.tenant if membership else None)
+    response = render(request, "authorize/consent.html", shown | {"case": case, "changed": changed})
     response.csp_form_action = [case.way.redirect_uri]  # type: ignore[attr-defined]
     return response
 
