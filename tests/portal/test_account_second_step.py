@@ -120,7 +120,7 @@ def test_one_can_turn_round_at_the_second_step(browser: Client) -> None:
     assert browser.get(SECOND)["Location"] == LOGIN
 
 
-def test_an_app_is_set_up_with_the_password_and_a_first_code(as_user: AsUser) -> None:
+def test_an_app_is_set_up_with_the_password_and_a_first_code(transactional_db: None, as_user: AsUser) -> None:
     dario = people.dario()
     browser = as_user(dario)
     assert browser.get("/account/2fa/totp/activate/")["Location"].startswith("/account/reauthenticate/")
@@ -165,7 +165,7 @@ def test_recovery_codes_are_shown_downloaded_and_replaced(db: None) -> None:
             ".codes li"
         )
     ]
-    assert browser.get("/account/2fa/recovery-codes/download/").content.decode().split() == shown
+    assert browser.get("/account/2fa/recovery-codes/download/").content.decode().split()[-10:] == shown
     browser.post("/account/2fa/recovery-codes/generate/")
     assert not set(shown) & set(Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes())
 

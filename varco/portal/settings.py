@@ -118,6 +118,8 @@ MFA_FORMS = {
     "authenticate": "varco.portal.account.forms.AuthenticateForm",
     "reauthenticate": "varco.portal.account.forms.SecondStepReauthenticateForm",
     "activate_totp": "varco.portal.account.forms.ActivateTOTPForm",
+    "authenticate_webauthn": "varco.portal.account.forms.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": "varco.portal.account.forms.ReauthenticateWebAuthnForm",
     "add_webauthn": "varco.portal.account.forms.AddWebAuthnForm",
     "edit_webauthn": "varco.portal.account.forms.EditWebAuthnForm",
 }

@@ -1,14 +1,17 @@
 """Where django-allauth asks what Varco wants: who may sign in, where links lead, how secrets are kept."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import segno
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,6 +19,9 @@ from django.utils.translation import gettext_lazy as _
 
 from varco import sealing
 from varco.accounts.models import User
+from varco.audit.services import record
+from varco.audit.tags import Tag
+from varco.portal import middleware
 from varco.portal.account import passwords
 
 _PURPOSE = "second-factor"
@@ -37,13 +43,19 @@ class AccountAdapter(DefaultAccountAdapter):
         issuer = urlsplit(settings.VARCO.issuer).netloc
         return url_has_allowed_host_and_scheme(url, allowed_hosts={issuer}, require_https=settings.VARCO.https)
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def send_mail(self, template_prefix: str, email: str, facts: dict[str, Any]) -> None:
         """Write the mail in the language of the account it goes to."""
         owner = User.objects.filter(email=email.lower()).first()
         with translation.override(owner.language if owner else translation.get_language()):
             super().send_mail(
-                template_prefix, email, context | {"vendor": settings.VARCO.vendor, "issuer": settings.VARCO.issuer}
+                template_prefix, email, facts | {"vendor": settings.VARCO.vendor, "issuer": settings.VARCO.issuer}
             )
+
+    def set_password(self, user: User, password: str) -> None:
+        """Set a password, and record that in the same transaction; every page that sets one comes through here."""
+        with transaction.atomic():
+            super().set_password(user, password)
+            record(Tag.ACCOUNT_PASSWORD_CHANGED, replace(middleware.origin(context.request), actor=user), user=user)
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -55,6 +67,7 @@ class MFAAdapter(DefaultMFAAdapter):
             "Choose a longer password first, then remove this."
         ),
         "incorrect_code": _("This code is not right. Codes change every 30 seconds: use the one shown now."),
+        "incorrect_passkey": _("This passkey does not fit this account. Try again, or choose another way."),
     }
 
     def get_totp_issuer(self) -> str:

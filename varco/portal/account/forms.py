@@ -1,17 +1,33 @@
 """The forms of the account pages: django-allauth's, with our words and without placeholders for labels."""
 
+import struct
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as second_step
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as passkey
+from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from varco.accounts.models import User
 
+# What parsing and checking the bytes of a made-up passkey may raise in fido2, besides the ValueError that allauth expects.
+_MALFORMED = (
+    ArithmeticError,
+    AttributeError,
+    InvalidSignature,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 _CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input--code", "spellcheck": "false"}
 
 
@@ -118,7 +134,35 @@ class ActivateTOTPForm(Worded, totp.ActivateTOTPForm):
         self.fields["code"].widget.attrs |= _CODE
 
 
-class AddWebAuthnForm(Worded, passkey.AddWebAuthnForm):
+class Parsed:
+    """Makes whatever a made-up passkey does to its parser a fault of the form."""
+
+    def clean(self) -> Any:
+        """Check the whole form."""
+        return _judged(super().clean)  # type: ignore[misc]
+
+    def clean_credential(self) -> Any:
+        """Check the passkey by itself, where allauth does."""
+        check = getattr(super(), "clean_credential", None)
+        return _judged(check) if check else self.cleaned_data["credential"]  # type: ignore[attr-defined]
+
+
+def _judged(check: Callable[[], Any]) -> Any:
+    try:
+        return check()
+    except _MALFORMED:
+        raise get_adapter().validation_error("incorrect_passkey") from None
+
+
+class AuthenticateWebAuthnForm(Parsed, passkey.AuthenticateWebAuthnForm):
+    """A passkey as the second step of sign-in."""
+
+
+class ReauthenticateWebAuthnForm(Parsed, passkey.ReauthenticateWebAuthnForm):
+    """A passkey again, before something sensitive."""
+
+
+class AddWebAuthnForm(Worded, Parsed, passkey.AddWebAuthnForm):
     """A new passkey."""
 
     words = {"name": (_("Name"), _("To tell it from others later, such as “Office laptop”."))}

@@ -4,9 +4,11 @@ from typing import Any
 
 from allauth.account import signals as account
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.mfa import signals as second_step
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import signals as sign_in
+from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest
 
 from varco.accounts.models import User
@@ -20,14 +22,11 @@ def connect() -> None:
     sign_in.user_logged_in.connect(signed_in, dispatch_uid="varco.signed_in")
     sign_in.user_logged_out.connect(signed_out, dispatch_uid="varco.signed_out")
     sign_in.user_login_failed.connect(sign_in_failed, dispatch_uid="varco.sign_in_failed")
-    account.password_changed.connect(password_changed, dispatch_uid="varco.password_changed")
-    account.password_reset.connect(password_changed, dispatch_uid="varco.password_reset")
-    account.password_set.connect(password_changed, dispatch_uid="varco.password_set")
     account.email_changed.connect(email_changed, dispatch_uid="varco.email_changed")
     second_step.authentication_failed.connect(second_step_failed, dispatch_uid="varco.second_step_failed")
-    second_step.authenticator_added.connect(factor_added, dispatch_uid="varco.factor_added")
-    second_step.authenticator_removed.connect(factor_removed, dispatch_uid="varco.factor_removed")
-    second_step.authenticator_reset.connect(factor_added, dispatch_uid="varco.factor_reset")
+    # The rows themselves, not allauth's signals, which come after the transaction.
+    post_save.connect(factor_saved, sender=Authenticator, dispatch_uid="varco.factor_saved")
+    post_delete.connect(factor_removed, sender=Authenticator, dispatch_uid="varco.factor_removed")
 
 
 def _origin(request: HttpRequest | None, user: User | None = None) -> Origin:
@@ -58,21 +57,22 @@ def second_step_failed(request: HttpRequest, user: User, authenticator: Authenti
     record(Tag.ACCOUNT_SIGN_IN_FAILED, _origin(request), user=user, step=str(authenticator.type))
 
 
-def password_changed(request: HttpRequest, user: User, **_: Any) -> None:
-    """A password was changed, reset or set."""
-    record(Tag.ACCOUNT_PASSWORD_CHANGED, _origin(request, user), user=user)
-
-
 def email_changed(request: HttpRequest, user: User, to_email_address: EmailAddress, **_: Any) -> None:
     """The account's e-mail address is another one now."""
     record(Tag.ACCOUNT_EMAIL_CHANGED, _origin(request, user), user=user, to=to_email_address.email)
 
 
-def factor_added(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+def factor_saved(instance: Authenticator, *, created: bool, **_: Any) -> None:
     """A second factor was set up, or new recovery codes were made."""
-    record(Tag.ACCOUNT_FACTOR_ADDED, _origin(request, user), user=user, factor=str(authenticator.type))
+    if created:
+        _record_factor(Tag.ACCOUNT_FACTOR_ADDED, instance)
 
 
-def factor_removed(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+def factor_removed(instance: Authenticator, **_: Any) -> None:
     """A second factor was removed."""
-    record(Tag.ACCOUNT_FACTOR_REMOVED, _origin(request, user), user=user, factor=str(authenticator.type))
+    _record_factor(Tag.ACCOUNT_FACTOR_REMOVED, instance)
+
+
+def _record_factor(tag: Tag, authenticator: Authenticator) -> None:
+    user = authenticator.user
+    record(tag, _origin(context.request), user=user, factor=str(authenticator.type))
