@@ -337,3 +337,10 @@ def test_what_a_developer_typed_is_escaped_wherever_it_is_shown(davide: User) ->
     ):
         assert response.status_code == 200
         assert b"<img src=x" not in response.content
+
+
+@pytest.mark.parametrize("act", ["registration", "submit", "withdraw", "details", "retire", "secrets/new"])
+def test_what_is_not_possible_is_not_offered_either(davide: User, act: str) -> None:
+    application = in_force(davide)
+    services.retire(application, Origin(davide))
+    assert signed_in(davide).get(f"{BASE}{application.pk}/{act}/").status_code == 409

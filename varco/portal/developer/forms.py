@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from varco.catalog import Scope
+from varco.portal.developer.outcomes import LenientForm
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
 from varco.registry.difference import auth_method_label, grant_label
 from varco.registry.errors import Faults
@@ -30,23 +31,10 @@ def lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-class FaultForm(forms.Form):
-    """A form that shows the faults of a service beside their fields.
+class FaultForm(LenientForm):
+    """A form that shows the faults of a service beside their fields, and knows what its page was made from."""
 
-    `required` only says which fields to mark: what is missing is told by the service, with everything else, and a
-    draft may be incomplete.
-    """
-
-    use_required_attribute = False
     stamp = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
-
-    def _clean_fields(self) -> None:
-        marked = [field for field in self.fields.values() if field.required]
-        for field in marked:
-            field.required = False
-        super()._clean_fields()  # type: ignore[misc]
-        for field in marked:
-            field.required = True
 
     def show(self, faults: Faults) -> None:
         """Add faults by field; those of no field of this form stand above it."""
@@ -311,7 +299,6 @@ class SecretForm(forms.Form):
 
     label = forms.CharField(
         label=_("Label"),
-        required=False,
         max_length=60,
         help_text=_("Where it will be used, such as “production server”."),
     )

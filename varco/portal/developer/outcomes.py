@@ -3,8 +3,27 @@
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from varco.registry.errors import Conflict, Invalid
+from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
+
+
+class LenientForm(forms.Form):
+    """A form whose `required` only says which fields to mark.
+
+    What is missing is told by the service, together with everything else, and a draft may be incomplete.
+    """
+
+    use_required_attribute = False
+
+    def _clean_fields(self) -> None:
+        marked = [field for field in self.fields.values() if field.required]
+        for field in marked:
+            field.required = False
+        super()._clean_fields()  # type: ignore[misc]
+        for field in marked:
+            field.required = True
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -17,6 +36,12 @@ def show_faults(form: forms.Form, invalid: Invalid) -> None:
     for name, texts in invalid.faults.items():
         for text in texts:
             form.add_error(name if name in form.fields else None, str(text))
+
+
+def check_possible(state: str, act: ApplicationAct | RevisionAct, role: Role) -> None:
+    """Raise `Conflict` where the page of an act should not even be offered."""
+    if not may(state, act, role):
+        raise Conflict(_("This is not possible as things stand now."))
 
 
 def conflict(request: HttpRequest, fault: Conflict) -> HttpResponse:

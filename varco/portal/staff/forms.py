@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from varco.portal.developer.outcomes import LenientForm
 from varco.registry.models import Application
 from varco.registry.reasons import Reason
 
@@ -29,11 +30,22 @@ class DecisionForm(forms.Form):
     stamp = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
 
-class ReasonForm(forms.Form):
-    """The words that go with suspending, restoring or an exception."""
+class ReasonForm(LenientForm):
+    """The reason of a suspension."""
 
     text = forms.CharField(
         label=_("Reason"),
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("It is mailed to the developer and stays in the timeline."),
+    )
+
+
+class MessageForm(forms.Form):
+    """What may be said when an application is restored."""
+
+    text = forms.CharField(
+        label=_("Message to the developer"),
         required=False,
         max_length=MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -41,12 +53,11 @@ class ReasonForm(forms.Form):
     )
 
 
-class PkceForm(ReasonForm):
+class PkceForm(LenientForm):
     """The exception for a client that cannot do PKCE."""
 
     text = forms.CharField(
         label=_("Reason"),
-        required=False,
         max_length=MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("It stays in the timeline, where the developer can read it."),

@@ -1,9 +1,8 @@
 """The review desk: the queue, one review, all applications, and the acts of an operator on them."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from varco import clock
 from varco.audit.queries import events_of_application
 from varco.portal.developer import present
-from varco.portal.developer.outcomes import posted, show_faults
+from varco.portal.developer.outcomes import check_possible, posted, show_faults
 from varco.portal.middleware import origin
 from varco.portal.staff.access import operator_page
-from varco.portal.staff.forms import DecisionForm, PkceForm, ReasonForm, SearchForm
+from varco.portal.staff.forms import DecisionForm, MessageForm, PkceForm, ReasonForm, SearchForm
 from varco.registry import difference, evidence, lint, queries, services
 from varco.registry.deadline import due_at
-from varco.registry.errors import Invalid
+from varco.registry.errors import Denied, Invalid
 from varco.registry.lifecycle import ApplicationAct, Role, may
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Registration, stamp
@@ -182,54 +181,69 @@ def _application(pk: int) -> Application:
 @require_http_methods(["GET", "HEAD", "POST"])
 def suspend(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop an application, after a page that says what stops (S16)."""
-    return _with_reason(request, pk, services.suspend, "staff/suspend.html", _("The application is suspended."))
+    found = _application_to(request, pk, ApplicationAct.SUSPEND)
+    form = ReasonForm(posted(request))
+    if form.is_bound and form.is_valid():
+        try:
+            services.suspend(found, origin(request), reason=form.cleaned_data["text"])
+        except Invalid as invalid:
+            show_faults(form, invalid)
+        else:
+            return _done(request, found, _("The application is suspended."))
+    return _confirm(request, "staff/suspend.html", found, form)
 
 
 @operator_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a suspended application back in force."""
-    return _with_reason(request, pk, services.restore, "staff/restore.html", _("The application is in force again."))
-
-
-def _with_reason(
-    request: HttpRequest, pk: int, act: Callable[..., Application], template: str, done: str
-) -> HttpResponse:
-    """A confirm page with a reason; then the act."""
-    found = _application(pk)
-    form = ReasonForm(posted(request))
-    status = 200
-    if request.method == "POST":
-        status = UNPROCESSABLE
-        if form.is_valid():
-            try:
-                act(found, origin(request), reason=form.cleaned_data["text"])
-            except Invalid as invalid:
-                show_faults(form, invalid)
-            else:
-                messages.success(request, done)
-                return redirect("staff:application", pk=found.pk)
-    return render(request, template, {"application": found, "form": form}, status=status)
+    found = _application_to(request, pk, ApplicationAct.RESTORE)
+    form = MessageForm(posted(request))
+    if form.is_bound and form.is_valid():
+        try:
+            services.restore(found, origin(request), reason=form.cleaned_data["text"])
+        except Invalid as invalid:
+            show_faults(form, invalid)
+        else:
+            return _done(request, found, _("The application is in force again."))
+    return _confirm(request, "staff/restore.html", found, form)
 
 
 @operator_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def pkce(request: HttpRequest, pk: int) -> HttpResponse:
     """Make PKCE optional for a confidential client that cannot do it, or required again; audited."""
-    found = _application(pk)
+    found = _application_to(request, pk, ApplicationAct.SET_PKCE)
     form = PkceForm(posted(request), initial={"required": found.pkce_required})
-    status = 200
-    if request.method == "POST":
-        status = UNPROCESSABLE
-        if form.is_valid():
-            required, reason = form.cleaned_data["required"], form.cleaned_data["text"]
-            try:
-                services.set_pkce_required(found, origin(request), required=required, reason=reason)
-            except Invalid as invalid:
-                show_faults(form, invalid)
-            else:
-                messages.success(
-                    request, _("PKCE is required.") if required else _("PKCE is optional for this application.")
-                )
-                return redirect("staff:application", pk=found.pk)
-    return render(request, "staff/pkce.html", {"application": found, "form": form}, status=status)
+    if form.is_bound and form.is_valid():
+        required = form.cleaned_data["required"]
+        try:
+            services.set_pkce_required(found, origin(request), required=required, reason=form.cleaned_data["text"])
+        except Invalid as invalid:
+            show_faults(form, invalid)
+        else:
+            return _done(
+                request, found, _("PKCE is required.") if required else _("PKCE is optional for this application.")
+            )
+    return _confirm(request, "staff/pkce.html", found, form)
+
+
+def _application_to(request: HttpRequest, pk: int, act: ApplicationAct) -> Application:
+    """The application, if this operator could do the act now."""
+    found = _application(pk)
+    role = services.role_of(origin(request).actor, found)
+    if role != Role.OPERATOR:
+        raise Denied
+    check_possible(found.state, act, role)
+    return found
+
+
+def _done(request: HttpRequest, found: Application, message: str) -> HttpResponse:
+    messages.success(request, message)
+    return redirect("staff:application", pk=found.pk)
+
+
+def _confirm(request: HttpRequest, template: str, found: Application, form: Form) -> HttpResponse:
+    """The page of an act with what was entered so far."""
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, template, {"application": found, "form": form}, status=status)

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods
 from varco.portal.developer import present
 from varco.portal.developer.access import developer_page, own_application, person
 from varco.portal.developer.forms import DetailsForm, RegistrationForm
-from varco.portal.developer.outcomes import posted
+from varco.portal.developer.outcomes import check_possible, posted
 from varco.portal.middleware import origin
 from varco.registry import difference, evidence, queries, services, validation
 from varco.registry.errors import Conflict, Faults, Invalid
-from varco.registry.lifecycle import OPEN
+from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Details, Registration, stamp
 
@@ -79,6 +79,7 @@ def _saved(request: HttpRequest, application: Application) -> HttpResponse:
 def revise(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what was asked for: in the open draft, or in a new revision while the approved one stays in force (S13)."""
     application = own_application(request, pk)
+    check_possible(application.state, ApplicationAct.REVISE, Role.DEVELOPER)
     latest = queries.latest_revision(application)
     base = Registration.of(latest or Revision(type="web"))
     if latest and latest.state == Revision.State.SUBMITTED:
@@ -123,6 +124,7 @@ def _as_it_stands(application: Application) -> tuple[Application, Revision | Non
 def details(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what needs no review; it holds at once and stands in the timeline."""
     application = own_application(request, pk)
+    check_possible(application.state, ApplicationAct.EDIT, Role.DEVELOPER)
     initial = DetailsForm.initial_of(Details.of(application)) | {"stamp": stamp(*_as_it_stands(application))}
     form = DetailsForm(posted(request), initial=initial)
     status = 200
@@ -186,6 +188,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the latest revision back, after a page that says what that means."""
     application = own_application(request, pk)
     latest = queries.latest_revision(application)
+    check_possible(latest.state if latest else "", RevisionAct.WITHDRAW, Role.DEVELOPER)
     if request.method == "POST":
         services.withdraw(application, origin(request), stamp=request.POST.get("stamp", ""))
         messages.success(request, _("The revision is withdrawn."))
@@ -199,6 +202,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def retire(request: HttpRequest, pk: int) -> HttpResponse:
     """End the application for good, after a page that says what stops."""
     application = own_application(request, pk)
+    check_possible(application.state, ApplicationAct.RETIRE, Role.DEVELOPER)
     if request.method == "POST":
         services.retire(application, origin(request))
         messages.success(request, _("The application is retired."))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from varco import clock
 from varco.portal.developer.access import developer_page, own_application
 from varco.portal.developer.forms import SecretForm
-from varco.portal.developer.outcomes import posted, show_faults
+from varco.portal.developer.outcomes import check_possible, posted, show_faults
 from varco.portal.middleware import origin
 from varco.registry import services
 from varco.registry.errors import Invalid
@@ -30,6 +30,7 @@ def new_secret(request: HttpRequest, pk: int) -> HttpResponse:
     of the response creates nothing.
     """
     application = own_application(request, pk)
+    check_possible(application.state, ApplicationAct.CREATE_SECRET, Role.DEVELOPER)
     newest = application.secrets.order_by("-pk").values_list("pk", flat=True).first() or 0
     form = SecretForm(posted(request), initial={"after": newest})
     status = 200
