@@ -68,6 +68,13 @@ def _database(value: str) -> str:
     raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host:port/name")
 
 
+def _mail_server(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/"):
+        raise ValueError("must be smtp://user:password@host:port or smtps://…")
+    return value
+
+
 def _key_list(value: str) -> tuple[bytes, ...]:
     keys = []
     for part in value.split(","):
@@ -159,7 +166,7 @@ class Settings:
     )
     mail_from: str = _setting(_text, "", "Sender of every mail; `no-reply@` the issuer's host if empty.")
     smtp_url: str = _setting(
-        _text,
+        _mail_server,
         "",
         "Mail server, `smtp://user:password@host:port` or `smtps://…`. If empty, mail waits in the outbox.",
         secret=True,

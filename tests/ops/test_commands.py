@@ -49,6 +49,8 @@ def test_settings_are_shown_without_their_secrets(tmp_path: Path) -> None:
         ({"issuer": ISSUER, "workers": "2"}, "VARCO_WORKERS: more than one worker needs PostgreSQL"),
         ({"issuer": ISSUER, "access_log": "some"}, "VARCO_ACCESS_LOG: must be off, errors or all"),
         ({"issuer": ISSUER, "key_retirement": "10"}, "VARCO_KEY_RETIREMENT: must be at least"),
+        ({"issuer": ISSUER, "smtp_url": "mail.example:25"}, "VARCO_SMTP_URL: must be smtp://"),
+        ({"issuer": ISSUER, "master_keys": MASTER_KEY, "catalog": "/nowhere.toml"}, "/nowhere.toml: "),
         ({"issuer": ISSUER}, "no master key"),
     ],
 )

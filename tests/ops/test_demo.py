@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,14 @@ class Demo:
         server = Server(*command, log=self.directory / "log", port=self.port, **self.databases.settings | settings)
         server._settings.pop("issuer")
         return server
+
+    def query(self, alias: str, statement: str) -> list[tuple[Any, ...]]:
+        """Rows of one of its databases, read past the server."""
+        if self.databases.settings:
+            with psycopg.connect(self.databases.settings[f"{alias}_database"]) as connection:
+                return connection.execute(statement).fetchall()  # type: ignore[arg-type]
+        with closing(sqlite3.connect(self.directory / "data" / f"{alias}.sqlite3")) as connection:
+            return connection.execute(statement).fetchall()
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -269,15 +278,27 @@ def test_behind_another_address_links_and_manifest_use_it(engine: str, tmp_path:
 
 def test_secrets_of_the_manifest_are_the_registered_ones(served: Server, demo: Demo) -> None:
     digest = hashlib.sha256(demo.application("web")["client_secrets"][0].encode()).hexdigest()
-    query = f"SELECT label FROM registry_secret WHERE digest = '{digest}' AND revoked_at IS NULL"
-    if demo.databases.settings:
-        with psycopg.connect(demo.databases.settings["platform_database"]) as connection:
-            rows = connection.execute(query).fetchall()  # type: ignore[arg-type]
-    else:
-        connection = sqlite3.connect(demo.directory / "data" / "platform.sqlite3")
-        rows = connection.execute(query).fetchall()
-        connection.close()
-    assert rows == [("Demo",)]
+    statement = f"SELECT label FROM registry_secret WHERE digest = '{digest}' AND revoked_at IS NULL"
+    assert demo.query("platform", statement) == [("Demo",)]
+
+
+def test_each_clinic_has_its_own_patients_and_agendas_in_its_own_database(served: Server, demo: Demo) -> None:
+    for table, counts in (("patient", (320, 90, 60)), ("agenda", (4, 2, 2))):
+        statement = f"SELECT tenant_id, count(*) FROM clinic_{table} GROUP BY tenant_id ORDER BY tenant_id"
+        aurora, levante, sandbox = counts
+        assert demo.query("clinic", statement) == [("tenant-aurora", aurora), ("tenant-levante", levante)]
+        assert demo.query("sandbox", statement) == [("tenant-sandbox", sandbox)]
+    shared = "SELECT fiscal_code FROM clinic_patient GROUP BY fiscal_code HAVING count(*) > 1"
+    assert demo.query("clinic", shared) == []
+
+
+def test_there_is_a_past_to_look_at(served: Server, demo: Demo) -> None:
+    states = dict(demo.query("platform", "SELECT state, count(*) FROM registry_revision GROUP BY state"))
+    assert states == {"approved": 8, "submitted": 2, "changes_requested": 1, "rejected": 1}
+    assert demo.query("platform", "SELECT count(*) FROM grants_consent") == [(3,)]
+    assert demo.query("platform", "SELECT count(*) FROM audit_refusal WHERE request_id LIKE 'demo%'") == [(5,)]
+    waiting = demo.query("platform", "SELECT max(submitted_at) FROM registry_revision WHERE state = 'submitted'")
+    assert waiting[0][0] < time.time() - 3600
 
 
 def test_the_help_of_the_demo_names_its_options() -> None:

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import varco
-from varco import config
+from varco import catalog, config
 from varco.ops import preflight
 
 
@@ -91,11 +91,18 @@ def _add_tour(parser: argparse.ArgumentParser) -> None:
 def _serve(options: argparse.Namespace) -> int:
     from varco.ops import server
 
-    settings = config.load()
-    config.master_keys(settings)
+    settings = _checked_settings()
     preflight.check_port(settings.host, settings.port)
     status = preflight.apart(_check_installation)
     return status or server.serve(options.what, settings)
+
+
+def _checked_settings() -> config.Settings:
+    """The settings, if master key and catalogue are in order too. Raises `ConfigError`, `CatalogError`."""
+    settings = config.load()
+    config.master_keys(settings)
+    catalog.load(settings.catalog)
+    return settings
 
 
 def _check_installation() -> None:
@@ -117,8 +124,7 @@ def _config(options: argparse.Namespace) -> None:
     if options.markdown:
         sys.stdout.write(config.markdown())
         return
-    settings = config.load()
-    config.master_keys(settings)
+    settings = _checked_settings()
     if not options.check:
         for item in fields(settings):
             value = getattr(settings, item.name)

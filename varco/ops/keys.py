@@ -24,9 +24,7 @@ def run(options: argparse.Namespace) -> None:
             key = keys.revoke(options.kid)
         except keys.KeyNotFoundError:
             raise OperationError(f"there is no living key {options.kid}; see: varco keys list") from None
-        print(
-            f"{key.kid} is revoked. Running gates notice within half a minute, and from then on refuse all it signed."
-        )
+        print(f"{key.kid} is revoked. Running gates notice within seconds, and from then on refuse all it signed.")
     else:
         _list()
 

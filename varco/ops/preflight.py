@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 
 from varco import config
+from varco.catalog import CatalogError
 
 EXIT_FAULT, EXIT_CONFIG = 1, 2
 
@@ -36,7 +37,7 @@ def guarded(act: Callable[[], int | None]) -> int:
     """Run a command: 0, or one line on standard error and 1 (it cannot be done) or 2 (a setting is wrong)."""
     try:
         return act() or 0
-    except config.ConfigError as fault:
+    except (config.ConfigError, CatalogError) as fault:
         print(f"varco: {fault}", file=sys.stderr)
         return EXIT_CONFIG
     except OperationError as fault:

@@ -7,13 +7,14 @@ PASSWORD = "benvenuti-al-varco"  # noqa: S105 - of an invented world, printed by
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
-    """A medical centre and how many patients it starts with."""
+    """A medical centre, how many patients it starts with, and its agendas as (name, doctor, colour)."""
 
     key: str
     public_id: str
     name: str
     kind: str
     patients: int
+    agendas: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,35 @@ class Account:
 
 
 CLINICS = (
-    Clinic("aurora", "tenant-aurora", "Centro Medico Aurora", "production", 320),
-    Clinic("levante", "tenant-levante", "Poliambulatorio Levante", "production", 90),
-    Clinic("sandbox", "tenant-sandbox", "Sandbox di Codice Sereno", "sandbox", 60),
+    Clinic(
+        "aurora",
+        "tenant-aurora",
+        "Centro Medico Aurora",
+        "production",
+        320,
+        (
+            ("Cardiologia", "Dario Donati", "#b3261e"),
+            ("Medicina generale", "Beatrice Bruni", "#1f6f54"),
+            ("Ortopedia", "Filippo Ferri", "#2f5d9b"),
+            ("Ecografie", "", "#7a5195"),
+        ),
+    ),
+    Clinic(
+        "levante",
+        "tenant-levante",
+        "Poliambulatorio Levante",
+        "production",
+        90,
+        (("Dermatologia", "Lia Leone", "#8a5a00"), ("Prelievi", "", "#46617a")),
+    ),
+    Clinic(
+        "sandbox",
+        "tenant-sandbox",
+        "Sandbox di Codice Sereno",
+        "sandbox",
+        60,
+        (("Agenda di prova", "Sandro Sanna", "#1f6f54"), ("Seconda agenda", "", "#2f5d9b")),
+    ),
 )
 
 ACCOUNTS = (

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from varco import catalog, clock
 from varco.accounts.models import User
-from varco.clinic.models import Patient
+from varco.clinic.models import Agenda, Patient
 from varco.ops.demo import applications, cast, history, patients, state
 from varco.ops.demo.client_file import Changes
 from varco.ops.demo.clients import PLANS
@@ -80,10 +80,17 @@ def _tenant(clinic: cast.Clinic) -> Tenant:
     return Tenant.objects.get_or_create(public_id=clinic.public_id, defaults=values)[0]
 
 
+@transaction.atomic
 def _clinic_data(clinic: cast.Clinic) -> None:
     tenant = _tenant(clinic)
-    rows = Patient.objects.using(tenant.database)
-    if rows.filter(tenant_id=tenant.public_id).exists():
-        return
-    people = patients.invented(clinic.key, clinic.patients)
-    rows.bulk_create(Patient(tenant_id=tenant.public_id, **asdict(person)) for person in people)
+    with transaction.atomic(using=tenant.database):
+        rows = Patient.objects.using(tenant.database)
+        if not rows.filter(tenant_id=tenant.public_id).exists():
+            people = patients.invented(clinic.key, clinic.patients)
+            rows.bulk_create(Patient(tenant_id=tenant.public_id, **asdict(person)) for person in people)
+        agendas = Agenda.objects.using(tenant.database)
+        if not agendas.filter(tenant_id=tenant.public_id).exists():
+            agendas.bulk_create(
+                Agenda(tenant_id=tenant.public_id, name=name, doctor_name=doctor, color=color)
+                for name, doctor, color in clinic.agendas
+            )
