@@ -1,12 +1,11 @@
 """The side navigation: which pages exist for whom. It hides, it does not protect; every page checks for itself."""
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -79,20 +78,13 @@ def sections(request: HttpRequest) -> list[tuple[Words, list[Link]]]:
     if not isinstance(user, User):
         return []
     shown = [section for section in SECTIONS if section.allowed(user)]
-    addresses = {}
-    for page in (page for section in shown for page in section.pages):
-        with contextlib.suppress(NoReverseMatch):
-            addresses[page] = reverse(page.url_name)
+    addresses = {page: reverse(page.url_name) for section in shown for page in section.pages}
     # The longest address that the path starts with: /account/applications/ is not also /account/.
     here = max((href for href in addresses.values() if _covers(href, request.path)), key=len, default="")
     return [
         (
             section.words,
-            [
-                Link(addresses[page], page.words, page.icon, addresses[page] == here)
-                for page in section.pages
-                if page in addresses
-            ],
+            [Link(addresses[page], page.words, page.icon, addresses[page] == here) for page in section.pages],
         )
         for section in shown
     ]

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from varco import sealing
@@ -87,6 +88,11 @@ class MFAAdapter(DefaultMFAAdapter):
         """Open what `encrypt` sealed. Raises `SealError` for anything else."""
         sealed = base64.urlsafe_b64decode(encrypted_text)
         return sealing.open_sealed(settings.MASTER_KEYS, _PURPOSE, sealed).decode()
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name
+        """What a new passkey is called until its owner says otherwise."""
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return gettext("Passkey %(number)d") % {"number": count + 1}
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Whether a factor may go: not the last one of somebody whose password counts on it."""
