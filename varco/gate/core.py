@@ -10,6 +10,7 @@ from varco.config import Settings
 from varco.gate.clients import Clients
 from varco.gate.cors import Origins
 from varco.gate.journal import Journal
+from varco.gate.jwks_fetch import KeySets
 from varco.gate.keyring import Keyring
 from varco.gate.limits import Limits
 from varco.gate.store import Stores, StoreUnavailable
@@ -39,6 +40,7 @@ class Core:
         self.clients = Clients(self.platform)
         self.keyring = Keyring(self.platform, masters)
         self.origins = Origins(self.platform)
+        self.key_sets = KeySets(private_allowed=settings.demo)
         self.limits = Limits(settings.rate_limit, settings.rate_window)
         self.trace = Trace(self.platform, self.clients)
         self.journal = Journal(self.platform)
@@ -62,6 +64,7 @@ class Core:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._background
         await self._round(reading=False)
+        self.key_sets.close()
         await self.stores.close()
 
     async def _work(self) -> None:

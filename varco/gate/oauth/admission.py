@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable
 from varco.gate.core import Core
 from varco.gate.http import Request, Response
 from varco.gate.limits import exceeded
+from varco.gate.oauth import assertions, once
 from varco.gate.oauth.endings import carry_out
 from varco.gate.refused import Refused, unavailable
+from varco.protocol import assertion
 from varco.protocol.client import Client
 from varco.protocol.client_auth import Credentials, authenticate, credentials
 from varco.protocol.parameters import Parameters, parse_form
@@ -63,19 +65,24 @@ async def decide(core: Core, request: Request, given: Credentials, act: Act) -> 
     Decided on the client as kept, and again on the client as it is before anybody is refused. Raises `Refusal`, after
     carrying out its effects.
     """
-    counted = False
+    counted = proven = False
     client = core.clients.kept(given.client_id)
     current = False
     if client is None:
         client, current = await core.clients.fresh(given.client_id), True
     for _ in range(ATTEMPTS):
         try:
-            secret = authenticate(given, client, core.now_ms() // 1000)
+            verified = await assertions.verified(core, request, given, client)
+            secret = authenticate(given, client, core.now_ms() // 1000, verified=verified)
             assert client is not None  # noqa: S101 - an unknown client does not authenticate
             request.application_id = client.application_id
             if not counted:
                 _count(core, client)
                 counted = True
+            if verified is not None and not proven:
+                if not await once.first_use(core, once.ASSERTION, verified.single_use, verified.remember_until):
+                    raise assertion.used_before()
+                proven = True
             response = await act(client)
         except Refusal as refusal:
             renewed = client if current else await core.clients.fresh(given.client_id)

@@ -133,6 +133,13 @@ LIVENESS = Statement(f"""
 """)
 """Who an access token speaks for, if all it stands on still holds: parameters grant id, now."""
 
+# Used once
+
+USE_ONCE = Statement("""
+    INSERT INTO grants_usedjti (id, kind, expires_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING id
+""")
+"""Remember a single-use value, if it is not remembered: parameters hash, kind, until when."""
+
 # Keys
 
 SIGNING_KEYS = Statement("""
@@ -188,6 +195,6 @@ AGENDAS = Statement("""
 
 PLATFORM = (
     CLIENT, SECRETS, SECRET_USED, SPA_REDIRECTS, GRANT_OF_CODE, GRANT_OF_RID, GRANT_OF_ID, CLAIM_CODE, ROTATE, END_GRANT,
-    LIVENESS, SIGNING_KEYS, ADD_EVENT, ADD_REFUSAL,
+    LIVENESS, USE_ONCE, SIGNING_KEYS, ADD_EVENT, ADD_REFUSAL,
 )  # fmt: skip
 CLINIC = (PATIENT, PATIENTS, PATIENTS_OF_FISCAL_CODE, AGENDAS)

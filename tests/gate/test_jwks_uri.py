@@ -1,0 +1,226 @@
+"""Keys that an application keeps at an address of its own."""
+
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import msgspec
+import pytest
+from starlette.testclient import TestClient
+
+from tests.conftest import FrozenClock
+from tests.gate.client_keys import ClientKey
+from tests.gate.test_private_key_jwt import Signer, ask, make_signer, refused
+from tests.journeys.tls import make_certificate
+from varco.audit.models import Refusal
+from varco.gate import jwks_fetch
+from varco.gate.jwks_fetch import reachable
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+
+
+class Host:
+    """The web server of an application; `answer` can be replaced."""
+
+    def __init__(self, directory: Path) -> None:
+        self.asked = 0
+        self.answer: Callable[[BaseHTTPRequestHandler], None] = lambda handler: self.say(handler, b"{}")
+        host = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                host.asked += 1
+                host.answer(self)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.certificate, key = make_certificate(directory)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
+        self.thread.start()
+        self.uri = f"https://localhost:{self.server.server_port}/keys.json"
+
+    @staticmethod
+    def say(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **headers: str) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name, value)
+        handler.send_header("content-length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    def publish(self, *keys: ClientKey) -> None:
+        body = msgspec.json.encode({"keys": [key.jwk for key in keys]})
+        self.answer = lambda handler: self.say(handler, body)
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    running = Host(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(running.certificate))
+    monkeypatch.setattr(jwks_fetch, "TIMEOUT", 0.7)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def demo(make_gate: Callable[..., TestClient]) -> TestClient:
+    """A gate that may ask this very machine."""
+    return make_gate(demo="true")
+
+
+@pytest.fixture
+def signer(transactional_db: None, frozen: FrozenClock, host: Host) -> Signer:
+    found = make_signer(frozen, jwks=None, jwks_uri=host.uri)
+    host.publish(found.key)
+    return found
+
+
+def test_the_keys_are_fetched_and_a_copy_serves_for_five_minutes(demo: TestClient, signer: Signer, host: Host) -> None:
+    for _ in range(3):
+        assert ask(demo, signer.assertion()).status_code == 200
+    assert host.asked == 1
+    signer.clock.advance(299)
+    assert ask(demo, signer.assertion()).status_code == 200
+    assert host.asked == 1
+    signer.clock.advance(2)
+    assert ask(demo, signer.assertion()).status_code == 200
+    assert host.asked == 2
+
+
+def test_a_new_key_makes_the_gate_ask_again_and_a_removed_one_dies_with_the_copy(
+    demo: TestClient, signer: Signer, host: Host
+) -> None:
+    assert ask(demo, signer.assertion()).status_code == 200
+    new = replace(signer, key=ClientKey())
+    host.publish(new.key)
+    signer.clock.advance(61)
+    assert ask(demo, new.assertion()).status_code == 200
+    assert host.asked == 2
+    refused(ask(demo, signer.assertion()))
+
+
+def test_unknown_keys_make_the_gate_ask_once_a_minute_at_most(demo: TestClient, signer: Signer, host: Host) -> None:
+    assert ask(demo, signer.assertion()).status_code == 200
+    for _ in range(5):
+        refused(ask(demo, replace(signer, key=ClientKey()).assertion()))
+    assert host.asked == 1
+    signer.clock.advance(61)
+    for _ in range(5):
+        refused(ask(demo, replace(signer, key=ClientKey()).assertion()))
+    assert host.asked == 2
+
+
+def test_a_copy_serves_while_the_address_does_not_answer(demo: TestClient, signer: Signer, host: Host) -> None:
+    assert ask(demo, signer.assertion()).status_code == 200
+    host.answer = lambda handler: Host.say(handler, b"", 503)
+    signer.clock.advance(3000)
+    assert ask(demo, signer.assertion()).status_code == 200
+    signer.clock.advance(3000)
+    refused(ask(demo, signer.assertion()))
+
+
+def slow(handler: BaseHTTPRequestHandler) -> None:
+    """Begin an answer and go on with it drop by drop."""
+    handler.send_response(200)
+    handler.end_headers()
+    for _ in range(40):
+        try:
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+        except OSError:
+            return
+        time.sleep(0.1)
+
+
+ANSWERS: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], str]] = {
+    "a redirect": (lambda h: Host.say(h, b"", 302, location="https://localhost/keys"), "answered 302"),
+    "an error": (lambda h: Host.say(h, b"", 404), "answered 404"),
+    "no JSON": (lambda h: Host.say(h, b"<html>"), "not JSON"),
+    "no key set": (lambda h: Host.say(h, b'{"keys": {}}'), "not a JWK set"),
+    "nested too deep": (lambda h: Host.say(h, b"[" * 60_000), "not JSON"),
+    "too much": (lambda h: Host.say(h, b" " * 70_000), "larger than"),
+    "drops": (slow, "not JSON"),
+    "nothing": (lambda h: h.connection.close(), "could not be read"),
+}
+
+
+@pytest.mark.parametrize("what", ANSWERS)
+def test_what_is_no_key_set_is_told_to_the_developer(demo: TestClient, signer: Signer, host: Host, what: str) -> None:
+    host.answer, said = ANSWERS[what]
+    began = time.monotonic()
+    answer = ask(demo, signer.assertion())
+    refused(answer)
+    assert time.monotonic() - began < 5
+    demo.portal.call(demo.app.core.trace.flush, 0)  # type: ignore[union-attr,attr-defined]
+    row = Refusal.objects.get(request_id=answer.json()["request_id"])
+    assert row.rule == "RFC 7523 §3 jwks_uri"
+    assert said in row.received
+    refused(ask(demo, signer.assertion()))
+    assert host.asked == 1  # a minute passes before the next try
+
+
+def test_an_address_inside_is_not_asked(gate: TestClient, signer: Signer, host: Host) -> None:
+    answer = ask(gate, signer.assertion())
+    refused(answer)
+    assert host.asked == 0
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://localhost/keys", "ftp://localhost/", "https://", "https://localhost:99999/", "file:///etc/passwd"]
+)
+def test_only_https_is_asked(demo: TestClient, frozen: FrozenClock, uri: str) -> None:
+    refused(ask(demo, make_signer(frozen, jwks=None, jwks_uri=uri).assertion()))
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(
+    demo: TestClient, signer: Signer, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    refused(ask(demo, signer.assertion()))
+    assert host.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("2001:4860:4860::8888", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("192.168.0.1", False),
+        ("172.16.0.1", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("255.255.255.255", False),
+        ("::1", False),
+        ("::", False),
+        ("fe80::1", False),
+        ("fe80::1%eth0", False),
+        ("fc00::1", False),
+        ("ff02::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("::ffff:8.8.8.8", True),
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b::808:808", True),
+        ("2002:7f00:1::", False),
+    ],
+)
+def test_addresses_of_private_networks_are_known(address: str, public: bool) -> None:
+    assert reachable(address) is public
