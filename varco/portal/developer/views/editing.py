@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from varco.portal.developer import present
 from varco.portal.developer.access import developer_page, own_application, person
-from varco.portal.developer.forms import DetailsForm, RegistrationForm
+from varco.portal.developer.forms import DetailsForm, FaultForm, RegistrationForm
 from varco.portal.developer.outcomes import check_possible, posted
 from varco.portal.middleware import origin
 from varco.registry import difference, evidence, queries, services, validation
@@ -55,7 +55,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "developer/form.html",
-        {"details": details, "registration": registration, "forms": [details, registration], "new": True},
+        _forms(details, registration) | {"details": details, "registration": registration, "new": True},
         status=status,
     )
 
@@ -65,6 +65,11 @@ def _show(faults: Faults, details: DetailsForm, registration: RegistrationForm) 
     own = {name: texts for name, texts in faults.items() if name in details.fields}
     details.show(own)
     registration.show({name: texts for name, texts in faults.items() if name not in own})
+
+
+def _forms(*forms: FaultForm) -> dict[str, object]:
+    """The forms of a page, for the list of faults on top of it."""
+    return {"forms": forms, "faulty": any(form.errors for form in forms)}
 
 
 def _saved(request: HttpRequest, application: Application) -> HttpResponse:
@@ -103,10 +108,9 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
                 form.restamp(stamp(*_as_it_stands(application)))
             else:
                 return _saved(request, application)
-    context = {
+    context = _forms(form) | {
         "application": application,
         "registration": form,
-        "forms": [form],
         "latest": latest,
         "continuing": bool(latest and latest.state in OPEN),
         "reasons": present.reason_labels(latest) if latest else [],
@@ -142,7 +146,7 @@ def details(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, _("The details are saved."))
                 return redirect("developer:client", pk=application.pk)
-    context = {"application": application, "details": form, "forms": [form]}
+    context = _forms(form) | {"application": application, "details": form}
     return render(request, "developer/form.html", context, status=status)
 
 
