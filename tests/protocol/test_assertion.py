@@ -145,9 +145,11 @@ def test_iat_may_be_left_out() -> None:
 
 @pytest.mark.parametrize("jti", [None, "", 5, ["j"], "j" * 257])
 def test_an_assertion_needs_a_jti(jti: object) -> None:
-    with refused("invalid_client", "RFC 7523 §3 jti", status=401):
+    with refused("invalid_client", "RFC 7523 §3 jti", status=401) as caught:
         verify(made(jti=jti))
-    assert verify(made(jti="j" * 256))
+    assert caught.value.received.startswith("no jti" if jti is None else "a jti that is no text")
+    for good in ("j", "j" * 256):
+        assert verify(made(jti=good)).jti == good
 
 
 def test_what_is_remembered_is_of_this_client_and_of_this_kind() -> None:
@@ -168,8 +170,12 @@ def test_what_is_remembered_is_of_this_client_and_of_this_kind() -> None:
 @pytest.mark.parametrize("alg", keys.ALGORITHMS)
 def test_a_key_of_somebody_else_is_refused(alg: str) -> None:
     for kid in (alg, "another"):
-        with refused("invalid_client", "RFC 7523 §3 signature", status=401):
+        with refused("invalid_client", "RFC 7523 §3 signature", status=401) as caught:
             verify(cast.jwt({"alg": alg, "kid": kid}, claims(), keys.generate(alg)))
+        assert caught.value.received.startswith(f"kid {kid}, {int(kid == alg)} registered")
+    with refused("invalid_client", "RFC 7523 §3 signature", status=401) as caught:
+        verify(cast.jwt({"alg": alg}, claims(), keys.generate(alg)))
+    assert caught.value.received.startswith("kid (none), 1 registered")
 
 
 def test_a_changed_claim_is_refused() -> None:

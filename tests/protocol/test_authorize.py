@@ -136,8 +136,10 @@ def test_the_only_redirect_uri_may_be_left_out() -> None:
     "changes", [{"redirect_uris": [CALLBACK, "https://b.example/cb"]}, {"redirect_uris": []}, {"profile": "fapi2"}]
 )
 def test_a_redirect_uri_cannot_be_left_out_otherwise(changes: dict) -> None:
-    with refused("invalid_request", "RFC 6749 §3.1.2.3"):
+    with refused("invalid_request", "RFC 6749 §3.1.2.3") as caught:
         authorize.redirect_uri_of(query(), client(**changes))
+    registered = changes.get("redirect_uris", [CALLBACK])
+    assert caught.value.expected == ("\n".join(registered) or "no redirect URI is registered")
 
 
 @pytest.mark.parametrize("state", ["pending", "suspended", "retired"])
@@ -277,8 +279,9 @@ def test_a_scope_beyond_the_registration_is_refused_by_name() -> None:
 
 @pytest.mark.parametrize("scope", ["", "unknown", "   "])
 def test_a_request_for_nothing_is_refused(scope: str) -> None:
-    with refused("invalid_scope", "RFC 6749 §3.3"):
+    with refused("invalid_scope", "RFC 6749 §3.3") as caught:
         parse(scope=scope)
+    assert caught.value.received == (scope or "no scope")
 
 
 @pytest.mark.parametrize("scope", ['openid "x"', "openid a\\b", "openid è", "openid\u00a0email"])

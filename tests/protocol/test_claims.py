@@ -73,6 +73,11 @@ def test_a_request_that_is_not_the_json_of_the_specification_is_refused(text: st
         claims.parse_request(text, ALL)
 
 
+def test_a_wish_without_anything_we_know_is_a_plain_request() -> None:
+    for wish in ("{}", "null", '{"essential":false,"odd":1}'):
+        assert claims.parse_request(f'{{"userinfo":{{"email":{wish}}}}}', ALL) == '{"userinfo":{"email":null}}'
+
+
 def test_the_groups_a_request_asks_for_are_known() -> None:
     kept = claims.parse_request('{"userinfo":{"email":null},"id_token":{"given_name":null,"acr":null}}', ALL)
     assert claims.requested_groups(kept) == {"email", "profile"}

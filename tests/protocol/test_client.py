@@ -50,6 +50,11 @@ def test_pkce_can_be_made_optional_for_confidential_clients_outside_fapi_only(ch
     assert client(**changes).pkce_required is required
 
 
+def test_the_profile_makes_a_fapi_client() -> None:
+    assert client(profile="fapi2").fapi
+    assert not client(profile=None).fapi
+
+
 @pytest.mark.parametrize("state", ["pending", "suspended", "retired"])
 def test_only_an_active_application_is_usable(state: str) -> None:
     assert client().usable

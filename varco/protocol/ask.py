@@ -100,15 +100,15 @@ def parse_token_request(parameters: Parameters) -> Ask:
             code_verifier=parameters.get("code_verifier", ""),
             resource=resource,
         )
-    _needed(parameters, "grant_type", "RFC 6749 §4.1.3")
+    unsupported = _needed(parameters, "grant_type", "RFC 6749 §4.1.3")
     raise Refusal(
         "unsupported_grant_type",
         _UNSUPPORTED.get(
-            grant_type or "",
+            unsupported,
             "This grant_type is not known. Use authorization_code, refresh_token or the device code grant.",
         ),
         rule="RFC 6749 §5.2 unsupported_grant_type",
-        received=grant_type or "",
+        received=unsupported,
         expected=f"{AUTHORIZATION_CODE}, {REFRESH_TOKEN}, {DEVICE_CODE}",
     )
 

@@ -105,8 +105,12 @@ def redirect_uri_of(parameters: Parameters, client: Client) -> tuple[str, bool]:
         "The redirect_uri is not one of those registered for this application. It must be equal to the last character.",
         rule="RFC 9700 §4.1.3 redirect_uri exact match",
         received=received,
-        expected="\n".join(client.redirect_uris) or "no redirect URI is registered",
+        expected=_registered(client),
     )
+
+
+def _registered(client: Client) -> str:
+    return "\n".join(client.redirect_uris) or "no redirect URI is registered"
 
 
 def _only_redirect_uri(client: Client) -> str:
@@ -118,7 +122,7 @@ def _only_redirect_uri(client: Client) -> str:
         "redirect_uri is missing. Send one of those registered for this application.",
         rule="RFC 6749 §3.1.2.3 redirect_uri",
         received="no redirect_uri",
-        expected="\n".join(client.redirect_uris) or "no redirect URI is registered",
+        expected=_registered(client),
     )
 
 
