@@ -22,9 +22,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _die_with_parent() -> None:
-    """Linux sends SIGINT (PostgreSQL's fast shutdown) when the process that started it dies, however it dies."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+def die_with_parent(how: signal.Signals = signal.SIGINT) -> None:
+    """Have Linux send this process a signal when the one that started it dies, however that dies.
+
+    To be called in the new process. SIGINT is PostgreSQL's fast shutdown.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, how)
 
 
 class Cluster:
@@ -91,7 +94,7 @@ class Cluster:
                 stderr=log,
                 cwd="/",
                 start_new_session=True,  # Ctrl-C is for the tests; they stop the server when they end
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one ctypes call, from the main thread
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - one ctypes call, from the main thread
                 **self._as_user,
             )
         deadline = time.monotonic() + 30

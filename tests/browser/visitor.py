@@ -133,7 +133,7 @@ class Chromium:
             storage_state=self._signed_in.get(who),
             **options,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         visitor = Visitor(self.world, context.new_page())
         if who and who not in self._signed_in:
             visitor.sign_in(who)

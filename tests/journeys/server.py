@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ from typing import Any, Self
 import httpx
 import psycopg
 
-from tests.postgres import free_port
+from tests.postgres import die_with_parent, free_port
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 120
@@ -64,7 +65,13 @@ class Demo:
             command += ["--public-url", self.public_url]
         with (self.directory / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                command,
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one ctypes call
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._ready():
