@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from varco.catalog import Scope
@@ -213,7 +213,9 @@ class RegistrationForm(FaultForm):
                 label=label, required=False, help_text=scope.sentence.in_language(language)
             )
             self.fields[f"reason:{scope.name}"] = forms.CharField(
-                label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+                label=gettext("Why it needs %(name)s") % {"name": scope.name},
+                max_length=2000,
+                widget=forms.Textarea(attrs={"rows": 2}),
             )
             self.fields[f"required:{scope.name}"] = forms.BooleanField(
                 label=_("The application is of no use without it"), required=False

@@ -23,6 +23,7 @@ from varco.registry.models import Application, Revision
 from varco.registry.registration import Registration, stamp
 
 PER_PAGE = 50
+QUEUE_PER_PAGE = 20  # each row is looked at by the rules
 EVENTS_SHOWN = 100
 UNPROCESSABLE = 422
 SOON = 4 * 3600  # seconds before the deadline from which a review is marked as urgent
@@ -32,7 +33,7 @@ SOON = 4 * 3600  # seconds before the deadline from which a review is marked as 
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits for review, the longest first, with the clock of two business days."""
-    page = Paginator(queries.queue(), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.queue(), QUEUE_PER_PAGE).get_page(request.GET.get("page"))
     items = [_waiting(revision) for revision in page.object_list]
     return render(request, "staff/queue.html", {"items": items, "page": page})
 
