@@ -2,9 +2,11 @@
 
 import pytest
 from bs4 import BeautifulSoup
-from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+
+from tests import people
+from tests.portal.conftest import AsUser
 
 pytestmark = pytest.mark.urls("tests.portal.failing")
 
@@ -44,6 +46,19 @@ def test_every_error_has_a_title_two_sentences_and_the_request_id(browser: Clien
     assert answer["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("path", ["/language/", "/account/sessions/end/"])
+def test_the_address_of_a_form_is_explained_when_opened(path: str, as_user: AsUser) -> None:
+    answer = as_user(people.dario()).get(path)
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "GET is not allowed here; allowed: POST" in page(answer).get_text()
+
+
+def test_a_form_with_thousands_of_fields_is_a_bad_request(browser: Client) -> None:
+    answer = browser.post("/account/login/", {f"field-{number}": "x" for number in range(1_500)})
+    assert answer.status_code == 400
+    assert page(answer).h1
+
+
 def test_two_requests_have_two_references(browser: Client) -> None:
     assert browser.get("/nothing-here")["X-Request-Id"] != browser.get("/nothing-here")["X-Request-Id"]
 
@@ -57,7 +72,6 @@ def test_a_database_that_is_away_asks_for_patience(browser: Client) -> None:
 
 
 def test_the_page_of_a_failure_asks_no_database(browser: Client, django_assert_num_queries) -> None:
-    assert connection
     with django_assert_num_queries(0):
         browser.get("/fails/database/")
 

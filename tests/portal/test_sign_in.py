@@ -187,6 +187,24 @@ def test_strange_input_is_an_error_of_the_form(browser: Client, strange: str) ->
     assert browser.get(LOGIN, {"next": strange, "login_hint": strange}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "cookie", ['varco_session="a\\000bcdefghijk"', "varco_session=short", "varco_session=" + "x" * 5000]
+)
+def test_a_strange_cookie_is_no_session(browser: Client, cookie: str) -> None:
+    assert browser.get("/account/", headers={"cookie": cookie}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "path", ["/demo/mailbox/?to=%00", "/demo/mailbox/?page=%00", "/demo/mailbox/99999999999999999999/"]
+)
+def test_strange_addresses_are_answered(browser: Client, path: str) -> None:
+    assert browser.get(path).status_code in {200, 404}
+
+
+def test_password_managers_find_the_page_they_look_for(browser: Client) -> None:
+    assert browser.get("/.well-known/change-password")["Location"] == "/account/password/change/"
+
+
 def test_the_application_can_say_who_is_coming(browser: Client) -> None:
     page = BeautifulSoup(browser.get(LOGIN, {"login_hint": "dario@aurora.example"}).content, "html.parser")
     assert page.select_one("[name=login]")["value"] == "dario@aurora.example"  # type: ignore[index]

@@ -1,7 +1,7 @@
 """Error pages: what happened for the person, one sentence for the developer, and a reference id (S37)."""
 
-import logging
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from varco.portal.middleware import request_id
 
-logger = logging.getLogger(__name__)
 RETRY_AFTER = "5"  # seconds
 
 
@@ -75,6 +74,27 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
     )
     response["Retry-After"] = "60"
     return response
+
+
+def explain_method(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Give Django's bare 405 a page; somebody has reloaded or typed the address of a form."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        page = problem(
+            request,
+            405,
+            _("This page cannot be opened like this"),
+            _("Its address belongs to a button or a form. Go back to the page with that button and press it there."),
+            _("The method %(method)s is not allowed here; allowed: %(allowed)s (405).")
+            % {"method": request.method, "allowed": response["Allow"]},
+        )
+        page["Allow"] = response["Allow"]
+        return page
+
+    return handle
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -42,6 +42,9 @@ def request_context(get_response: Handler) -> Handler:
         request.META["wsgi.url_scheme"] = issuer.scheme
         for name in ("HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_PORT"):
             request.META.pop(name, None)
+        # A quoted cookie can spell a NUL, which PostgreSQL refuses to look for: such a cookie is none of ours.
+        if any("\0" in value for value in request.COOKIES.values()):
+            request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
         response = get_response(request)
         response["X-Request-Id"] = request_id(request)
         return response

@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "varco.portal.middleware.session_activity",
+    "varco.portal.errors.explain_method",
 ]
 ROOT_URLCONF = "varco.portal.urls"
 TEMPLATES = [

@@ -2,12 +2,15 @@
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from varco.portal import styleguide, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("language/", views.language, name="language"),
+    # Where password managers look (W3C, A Well-Known URL for Changing Passwords).
+    path(".well-known/change-password", RedirectView.as_view(pattern_name="account_change_password")),
     path("oauth2/", include(("varco.portal.authorize.urls", "authorize"))),
     path("account/applications/", include(("varco.portal.connected.urls", "connected"))),
     path("account/", include(("varco.portal.account.urls", "account"))),

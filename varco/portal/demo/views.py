@@ -13,7 +13,7 @@ PAGE_SIZE = 30
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     """All mail, newest first; `to` narrows it to one address."""
-    to = request.GET.get("to", "").strip().lower()
+    to = request.GET.get("to", "").replace("\0", "").strip().lower()
     found = Message.objects.order_by("-pk")
     if to:
         found = found.filter(to__iexact=to)
