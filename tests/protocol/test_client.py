@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.protocol.cast import client
+from tests.protocol.cast import CLIENT_ID, client
 from varco.protocol.client import ScopeRule, SecretRecord
 
 
@@ -23,6 +23,34 @@ def test_json_columns_may_come_as_text_or_decoded() -> None:
         ScopeRule("openid", required=True, reason="to greet"),
         ScopeRule("email", required=False, reason=""),
     ]
+
+
+def test_every_column_finds_its_place() -> None:
+    found = client(
+        post_logout_redirect_uris='["https://agenda.example/bye"]',
+        claims='["email"]',
+        profile="fapi2",
+        jwks_uri="https://a.example/k",
+    )
+    assert (found.application_id, found.client_id, found.name, found.state) == (7, CLIENT_ID, "Agenda Facile", "active")
+    assert (found.version, found.type, found.environment) == (3, "web", "production")
+    assert found.post_logout_redirect_uris == ("https://agenda.example/bye",)
+    assert (found.claims, found.profile, found.jwks_uri) == ({"email"}, "fapi2", "https://a.example/k")
+    assert (found.auth_method, found.id_token_alg, found.jwks) == ("client_secret_basic", "RS256", None)
+
+
+def test_empty_columns_are_empty_lists() -> None:
+    lists = ("grant_types", "redirect_uris", "post_logout_redirect_uris", "scopes", "claims")
+    for nothing in (None, "null", "[]", []):
+        found = client(**dict.fromkeys(lists, nothing), jwks="null", jwks_uri=None, profile=None)
+        assert (found.grant_types, found.redirect_uris, found.post_logout_redirect_uris) == (frozenset(), (), ())
+        assert (found.scopes, found.claims, found.jwks, found.jwks_uri, found.profile) == (
+            {},
+            frozenset(),
+            None,
+            "",
+            "",
+        )
 
 
 def test_secrets_come_as_rows() -> None:

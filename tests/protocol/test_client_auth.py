@@ -50,6 +50,28 @@ def test_basic_credentials_may_be_form_encoded() -> None:
     assert credentials(query(), basic(quote_plus(CLIENT_ID), escaped)).secret == SECRET
 
 
+def test_a_header_has_a_length_that_serves_honest_clients() -> None:
+    longest = basic(password="x" * 1470).ljust(2000)
+    assert credentials(query(), longest).secret == "x" * 1470
+    with refused("invalid_client", "RFC 6749 §2.3.1", status=401):
+        credentials(query(), longest + " ")
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("Bearer x", "scheme bearer"),
+        ("Basic", "scheme basic"),
+        (SECRET, "no scheme that is known"),
+        ("", "no scheme that is known"),
+    ],
+)
+def test_the_trace_names_the_scheme_and_never_what_could_be_a_secret(header: str, told: str) -> None:
+    with refused("invalid_client", "RFC 6749 §2.3.1", status=401) as caught:
+        credentials(query(), header)
+    assert caught.value.received == told
+
+
 def test_a_colon_belongs_to_the_password() -> None:
     assert credentials(query(), basic(password="a:b")).secret == "a:b"
 
@@ -84,6 +106,7 @@ def test_two_ways_at_once_are_refused(fields: dict[str, str], header: str | None
     with refused("invalid_request", "RFC 6749 §2.3 one authentication method") as caught:
         credentials(query(**fields), header)
     assert SECRET not in str(vars(caught.value))
+    assert ("Authorization header" in caught.value.received) is (header is not None)
 
 
 def test_a_body_client_id_other_than_the_basic_user_is_refused() -> None:
@@ -141,8 +164,9 @@ def test_base64_of_an_impossible_length_is_refused() -> None:
     ],
 )
 def test_an_assertion_needs_its_type(fields: dict[str, str]) -> None:
-    with refused("invalid_client", "RFC 7521 §4.2", status=401):
+    with refused("invalid_client", "RFC 7521 §4.2", status=401) as caught:
         credentials(query(**fields), None)
+    assert caught.value.received == fields.get("client_assertion_type", "no client_assertion_type")
 
 
 @pytest.mark.parametrize(
@@ -150,8 +174,11 @@ def test_an_assertion_needs_its_type(fields: dict[str, str]) -> None:
                   f"a.{base64url.encode(b'[' * 9000)}.c"]
 )  # fmt: skip
 def test_an_assertion_without_subject_is_refused(assertion: str) -> None:
-    with refused("invalid_client", "RFC 7523 §3 sub", status=401):
-        credentials(query(client_assertion=assertion, client_assertion_type=ASSERTION_TYPE, client_id=CLIENT_ID), None)
+    fields = {"client_assertion": assertion, "client_assertion_type": ASSERTION_TYPE}
+    for client_id, expected in ((CLIENT_ID, CLIENT_ID), ("", "client_id")):
+        with refused("invalid_client", "RFC 7523 §3 sub", status=401) as caught:
+            credentials(query(**fields, client_id=client_id), None)
+        assert (caught.value.received, caught.value.expected) == ("no sub", expected)
 
 
 def test_an_assertion_of_another_client_is_refused() -> None:
@@ -160,8 +187,9 @@ def test_an_assertion_of_another_client_is_refused() -> None:
         "client_assertion_type": ASSERTION_TYPE,
         "client_id": CLIENT_ID,
     }
-    with refused("invalid_client", "RFC 7523 §3 sub", status=401):
+    with refused("invalid_client", "RFC 7523 §3 sub", status=401) as caught:
         credentials(query(**fields), None)
+    assert caught.value.received == "varco-other"
 
 
 # --- whether they are right -------------------------------------------------------------------------------------------
@@ -228,6 +256,7 @@ def test_only_the_registered_method_is_accepted_and_is_named(used: str, register
     with refused("invalid_client", "registered authentication method", status=401) as caught:
         authenticate(given_secret(SECRET, used), confidential(registered), NOW)
     assert registered in caught.value.description
+    assert ("must authenticate" in caught.value.description) is (used == "none")
 
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "private_key_jwt"])

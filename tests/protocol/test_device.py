@@ -83,12 +83,20 @@ def test_every_number_is_one_code_and_is_read_however_it_is_typed(number: int, o
     assert len(code) == 8
     assert (device.user_code(other) == code) is (other == number)
     shown = device.shown(code)
-    for typed in (code, shown, shown.lower(), f" {code[:2]} {code[2:]}\n", ".".join(code), shown.replace("-", "–")):
+    for typed in (
+        code,
+        code.ljust(64),
+        shown,
+        shown.lower(),
+        f" {code[:2]} {code[2:]}\n",
+        ".".join(code),
+        shown.replace("-", "–"),
+    ):
         assert device.typed(typed) == code
 
 
 @pytest.mark.parametrize(
-    "text", ["", "BCDF", "BCDFGHJKL", "BCDFGHJA", "BCDFGHJ1", "BCDFGHJ", "ßCDFGHJK", "BCDFGHJK" + " " * 100]
+    "text", ["", "BCDF", "BCDFGHJKL", "BCDFGHJA", "BCDFGHJ1", "BCDFGHJ", "ßCDFGHJK", "BCDFGHJK".ljust(65)]
 )
 def test_what_can_be_no_code_is_none(text: str) -> None:
     assert device.typed(text) is None
@@ -172,6 +180,7 @@ def test_a_device_code_of_nobody_or_of_another_client_is_refused() -> None:
     for found in (None, record(application_id=8, state="approved"), record(application_id=8, state="redeemed")):
         with refused("invalid_grant", "RFC 8628 §3.5 device code") as caught:
             poll(found)
+        assert ("unknown" in caught.value.received) is (found is None)
         assert not caught.value.effects
         assert caught.value.description == "The device code is not valid."
 
@@ -192,8 +201,9 @@ def test_a_device_code_bound_to_a_key_needs_it() -> None:
     poll(bound, dpop_jkt=CHALLENGE)
     poll(record(state="approved"), dpop_jkt=CHALLENGE)
     for jkt in ("", VERIFIER):
-        with refused("invalid_grant", "RFC 9449 §5"):
+        with refused("invalid_grant", "RFC 9449 §5") as caught:
             poll(bound, dpop_jkt=jkt)
+        assert caught.value.received == (jkt or "no DPoP proof")
 
 
 class DeviceLife(RuleBasedStateMachine):

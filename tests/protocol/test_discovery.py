@@ -67,7 +67,8 @@ def test_a_device_grant_and_private_key_jwt_join_the_lists() -> None:
         ISSUER, API, SCOPES, features=Features(device=True, private_key_jwt=True, introspection=True)
     )
     assert "urn:ietf:params:oauth:grant-type:device_code" in found["grant_types_supported"]
-    assert "private_key_jwt" in found["token_endpoint_auth_methods_supported"]
+    methods = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
+    assert found["token_endpoint_auth_methods_supported"] == methods
     assert "none" not in found["introspection_endpoint_auth_methods_supported"]
 
 

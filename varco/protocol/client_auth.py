@@ -23,6 +23,7 @@ HEADER_LIMIT = 2000
 """Characters of an Authorization header that are looked at."""
 
 _BASIC = re.compile(r"basic +([A-Za-z0-9+/]+={0,2}) *", re.IGNORECASE)
+_SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "negotiate"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOBODY = (SecretRecord(0, "0" * 64, None),)  # compared with for an unknown client, so that the work is the same
 
@@ -88,7 +89,7 @@ def _basic(header: str, body_client_id: str) -> Credentials:
         raise _invalid_client(
             "The Authorization header is not valid HTTP Basic. Send Basic and the base64 of client_id:client_secret.",
             "RFC 6749 §2.3.1 Authorization header",
-            f"scheme {_CONTROL.sub('?', header.partition(' ')[0])[:20]}",
+            _scheme(header),
             "Basic base64(client_id:client_secret)",
         )
     try:
@@ -114,6 +115,12 @@ def _basic(header: str, body_client_id: str) -> Credentials:
             expected="the same client_id",
         )
     return Credentials(method="client_secret_basic", client_id=client_id, secret=secret)
+
+
+def _scheme(header: str) -> str:
+    """What the trace may say of a header: a scheme it knows, and never what could be a secret sent without one."""
+    first = header.partition(" ")[0].lower()
+    return f"scheme {first}" if first in _SCHEMES else "no scheme that is known"
 
 
 def _form_decoded(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from varco.protocol import base64url, keys
 from varco.protocol.jws import LENGTH_LIMIT, PublicKey, verify_signature
@@ -86,7 +86,7 @@ def _fits(key: PublicKey, alg: str) -> bool:
         return alg in {"RS256", "PS256"} and key.key_size in RSA_BITS
     if isinstance(key, ec.EllipticCurvePublicKey):
         return alg == "ES256"
-    return isinstance(key, ed25519.Ed25519PublicKey) and alg == "EdDSA"
+    return alg == "EdDSA"
 
 
 def candidates(found: Foreign, jwks: Mapping[str, Any] | None) -> list[PublicKey]:
