@@ -32,6 +32,8 @@ class Tag(StrEnum):
     CONSENT_GIVEN = "consent.given"
     CONSENT_REFUSED = "consent.refused"
     CONSENT_WITHDRAWN = "consent.withdrawn"
+    DEVICE_APPROVED = "device.approved"
+    DEVICE_DENIED = "device.denied"
     CODE_ISSUED = "code.issued"
     GRANT_ISSUED = "grant.issued"
     GRANT_ENDED = "grant.ended"

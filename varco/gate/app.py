@@ -22,6 +22,7 @@ from varco.gate.core import Core
 from varco.gate.cors import preflight
 from varco.gate.health import HealthEndpoint, ReadinessEndpoint
 from varco.gate.http import ASGIApp, ClientGone, Handler, Receive, Request, Response, Scope, Send
+from varco.gate.oauth.device_authorization import DeviceAuthorizationEndpoint
 from varco.gate.oauth.discovery import DiscoveryEndpoint
 from varco.gate.oauth.introspect import IntrospectionEndpoint
 from varco.gate.oauth.jwks import JwksEndpoint
@@ -78,6 +79,7 @@ class Gate:
 
         return {
             **posted("/oauth2/token", TokenEndpoint(core).post),
+            **posted("/oauth2/device_authorization", DeviceAuthorizationEndpoint(core).post),
             **posted("/oauth2/revoke", RevocationEndpoint(core).post),
             # Not for scripts: those have no client's credentials.
             **posted("/oauth2/introspect", IntrospectionEndpoint(core).post, ""),

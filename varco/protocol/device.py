@@ -9,7 +9,7 @@ import msgspec
 from varco.protocol import authorize, pkce, resource
 from varco.protocol.ask import DeviceAsk
 from varco.protocol.client import DEVICE_CODE, Client
-from varco.protocol.grant import invalid_grant
+from varco.protocol.grant import GrantRecord, check_people, invalid_grant
 from varco.protocol.parameters import Parameters
 from varco.protocol.redeem import CODE_REPLAYED
 from varco.protocol.refusal import EndGrant, Fixer, Refusal
@@ -171,6 +171,18 @@ def poll(ask: DeviceAsk, client: Client, record: DeviceRecord | None, now_ms: in
             Fixer.DEVELOPER,
         )
     raise _answer("authorization_pending", "The person has not answered yet.", "no answer yet", Fixer.RETRY)
+
+
+def check_grant(record: GrantRecord, now: int) -> None:
+    """Whether what the person approved still stands when the device polls (epoch seconds). Raises `Refusal`."""
+    if record.state == "ended":
+        raise _answer(
+            "access_denied",
+            "The person has taken back what they had approved.",
+            f"grant ended: {record.end_reason}",
+            Fixer.PERSON,
+        )
+    check_people(record, now)
 
 
 def _answer(error: str, description: str, received: str, fixer: Fixer) -> Refusal:

@@ -1,4 +1,4 @@
-"""Exchanging an authorization code for tokens (RFC 6749 §4.1.3)."""
+"""Exchanging an authorization code for tokens (RFC 6749 §4.1.3), and making those of any grant that waits for its claim."""
 
 import secrets
 
@@ -8,6 +8,7 @@ from varco.gate.core import Core
 from varco.gate.http import Request, Response
 from varco.gate.oauth import issue
 from varco.gate.oauth.records import grant_record, subject
+from varco.gate.store import Row, Step
 from varco.gate.store import statements as sql
 from varco.protocol.client import REFRESH_TOKEN, Client
 from varco.protocol.token import CodeAsk, redeem_code
@@ -19,12 +20,20 @@ async def exchange(core: Core, request: Request, ask: CodeAsk, client: Client) -
     Everything is made and signed before the code is claimed by one conditional UPDATE: whatever fails earlier leaves the
     code unused, and of many exchanges in parallel one wins. Raises `Refusal`.
     """
-    now_ms = core.now_ms()
-    now = now_ms // 1000
     row = await core.platform.one(sql.GRANT_OF_CODE, ask.code_hash)
-    redeem_code(ask, client, grant_record(row) if row else None, now)
+    redeem_code(ask, client, grant_record(row) if row else None, core.now_ms() // 1000)
     if row is None or row["application_version"] != client.version:
         return None
+    return await settle(core, request, client, row)
+
+
+async def settle(core: Core, request: Request, client: Client, row: Row, *further: Step) -> Response | None:
+    """The tokens of a grant that waits in state `code`, claimed with `further` steps in the same transaction.
+
+    None when another claim was first, or client or person changed: look again, and tell them apart.
+    """
+    now_ms = core.now_ms()
+    now = now_ms // 1000
     settings = core.settings
     scope = issue.allowed_scope(row["scopes"], client)
     scopes = scope.split()
@@ -44,8 +53,7 @@ async def exchange(core: Core, request: Request, ask: CodeAsk, client: Client) -
         sql.CLAIM_CODE,
         (row["id"], now, client.application_id, client.version, rid, 1 if rid else 0, now_ms, idle, expires_at),
     )
-    about = subject(row)
-    issued = journal.step(Tag.GRANT_ISSUED, request, about, now_ms, scope=scope, grant=str(row["id"]))
-    if await core.platform.write(claim, issued) is None:
-        return None  # another exchange was first, or client or person changed: look again, and tell them apart
+    issued = journal.step(Tag.GRANT_ISSUED, request, subject(row), now_ms, scope=scope, grant=str(row["id"]))
+    if await core.platform.write(claim, *further, issued) is None:
+        return None
     return issue.answer(core, access, scope, refresh=refresh, identity=identity)

@@ -3,9 +3,9 @@
 from varco.gate.core import Core
 from varco.gate.http import Request, Response
 from varco.gate.oauth import admission
+from varco.gate.oauth.devices import poll
 from varco.gate.oauth.exchange import exchange
 from varco.gate.oauth.rotation import rotate
-from varco.gate.refused import Refused
 from varco.protocol import resource
 from varco.protocol.client import Client
 from varco.protocol.token import (
@@ -26,7 +26,7 @@ class TokenEndpoint:
         self._audiences = (core.settings.api_url, core.settings.issuer)
 
     async def post(self, request: Request) -> Response:
-        """Exchange a code or rotate a refresh token. Raises `Refusal`, after carrying out its effects."""
+        """Exchange a code, rotate a refresh token, or answer a device that polls. Raises `Refusal`, after carrying out its effects."""
         core = self._core
         parameters = await admission.form(core, request)
         ask = parse_token_request(parameters)
@@ -47,9 +47,4 @@ class TokenEndpoint:
             return await rotate(self._core, ask, client)
         if isinstance(ask, CodeAsk):
             return await exchange(self._core, request, ask, client)
-        raise Refused(
-            "unsupported_grant_type",
-            "The device flow is not offered here.",
-            rule="RFC 6749 §5.2 unsupported_grant_type",
-            received=ask.grant_type,
-        )
+        return await poll(self._core, request, ask, client)

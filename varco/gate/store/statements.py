@@ -133,6 +133,31 @@ LIVENESS = Statement(f"""
 """)
 """Who an access token speaks for, if all it stands on still holds: parameters grant id, now."""
 
+# Device requests
+
+ADD_DEVICE = Statement("""
+    INSERT INTO grants_devicerequest (id, device_code_hash, user_code, application_id, state, scopes, resource,
+                                      code_challenge, dpop_jkt, ip, user_agent, "interval", polled_at, created_at, expires_at)
+    VALUES ($1, $2, $3, $4, 'pending', $5, $6, $7, '', $8, $9, $10, 0, $11, $12) ON CONFLICT DO NOTHING RETURNING id
+""")
+"""A device's request, unless its user code is taken: id, hash of the device code, user code, application, scopes, resource,
+challenge, ip, user agent, interval, now, end."""
+
+DEVICE_OF_CODE = Statement("""
+    SELECT id, application_id, state, grant_id, code_challenge, dpop_jkt, "interval", polled_at, expires_at
+    FROM grants_devicerequest WHERE device_code_hash = $1
+""")
+"""A device's request, by the SHA-256 of its device code."""
+
+DEVICE_POLLED = Statement("""
+    UPDATE grants_devicerequest SET polled_at = $2, "interval" = $3 WHERE id = $1 AND state = 'pending' AND polled_at <= $4
+    RETURNING id
+""")
+"""Note a poll: id, now_ms, interval from now on, the latest poll before it (ms) with which it still counts."""
+
+REDEEM_DEVICE = Statement("UPDATE grants_devicerequest SET state = 'redeemed' WHERE id = $1 AND state = 'approved'")
+"""A device's request is over, in the transaction that claims its grant."""
+
 # Used once
 
 USE_ONCE = Statement("""
@@ -195,6 +220,7 @@ AGENDAS = Statement("""
 
 PLATFORM = (
     CLIENT, SECRETS, SECRET_USED, SPA_REDIRECTS, GRANT_OF_CODE, GRANT_OF_RID, GRANT_OF_ID, CLAIM_CODE, ROTATE, END_GRANT,
-    LIVENESS, USE_ONCE, SIGNING_KEYS, ADD_EVENT, ADD_REFUSAL,
+    LIVENESS,
+    ADD_DEVICE, DEVICE_OF_CODE, DEVICE_POLLED, REDEEM_DEVICE, USE_ONCE, SIGNING_KEYS, ADD_EVENT, ADD_REFUSAL,
 )  # fmt: skip
 CLINIC = (PATIENT, PATIENTS, PATIENTS_OF_FISCAL_CODE, AGENDAS)
