@@ -51,8 +51,8 @@ def day(seconds: int | None, empty: object = "—") -> SafeString:
     )
 
 
-def duration(seconds: int) -> str:
-    """A length of time in the largest unit that keeps it honest (whole units, rounded down)."""
+def duration(seconds: int, *, exact: bool = True) -> str:
+    """A length of time in its largest unit, rounded down; `exact` keeps 90 days from becoming 3 months."""
     seconds = abs(int(seconds))
     if seconds < HOUR:
         count = max(seconds // MINUTE, 1) if seconds >= MINUTE else 0
@@ -61,7 +61,7 @@ def duration(seconds: int) -> str:
         return ngettext("%(n)d minute", "%(n)d minutes", count) % {"n": count}
     if seconds < DAY:
         return ngettext("%(n)d hour", "%(n)d hours", seconds // HOUR) % {"n": seconds // HOUR}
-    if seconds < 2 * _MONTH or (seconds % DAY == 0 and seconds < _YEAR):
+    if seconds < 2 * _MONTH or (exact and seconds % DAY == 0 and seconds < _YEAR):
         return ngettext("%(n)d day", "%(n)d days", seconds // DAY) % {"n": seconds // DAY}
     if seconds < _YEAR:
         return ngettext("%(n)d month", "%(n)d months", seconds // _MONTH) % {"n": seconds // _MONTH}
@@ -74,5 +74,5 @@ def relative(seconds: int) -> str:
     if abs(distance) < MINUTE:
         return gettext("just now") if distance <= 0 else gettext("in a moment")
     if distance < 0:
-        return gettext("%(duration)s ago") % {"duration": duration(distance)}
-    return gettext("in %(duration)s") % {"duration": duration(distance)}
+        return gettext("%(duration)s ago") % {"duration": duration(distance, exact=False)}
+    return gettext("in %(duration)s") % {"duration": duration(distance, exact=False)}
