@@ -78,10 +78,23 @@ def test_five_wrong_passwords_close_the_account_for_a_while_even_to_the_right_on
     dario, silvia = people.dario(), people.silvia()
     for _ in range(5):
         sign_in(browser, dario.email, "not it")
-    assert "Too many failed login attempts" in fault(sign_in(browser, dario.email))
+    assert "Too many failed attempts" in fault(sign_in(browser, dario.email))
     assert not signed_in(browser)
     sign_in(browser, silvia.email)
     assert signed_in(browser)  # nobody else is shut out
+
+
+def test_a_new_password_opens_the_account_again(browser: Client) -> None:
+    dario = people.dario()
+    for _ in range(5):
+        sign_in(browser, dario.email, "not it")
+    browser.post("/account/password/reset/", {"email": dario.email})
+    link = re.search(r"http://localhost:8000(/account/password/reset/key/\S+)", Message.objects.get().text)
+    assert link
+    form = browser.get(link[1], follow=True).request["PATH_INFO"]
+    browser.post(form, {"password1": "another unexpected phrase", "password2": "another unexpected phrase"})
+    sign_in(browser, dario.email, "another unexpected phrase")
+    assert signed_in(browser)
 
 
 def test_the_lockout_survives_a_flood_of_other_addresses(browser: Client) -> None:
@@ -90,14 +103,14 @@ def test_the_lockout_survives_a_flood_of_other_addresses(browser: Client) -> Non
         sign_in(browser, dario.email, "not it")
     for number in range(400):  # more than Django's cache table would keep by default
         cache.set(f"flood-{number}", [1.0], 300)
-    assert "Too many failed login attempts" in fault(sign_in(browser, dario.email))
+    assert "Too many failed attempts" in fault(sign_in(browser, dario.email))
 
 
 def test_one_address_cannot_try_many_accounts(browser: Client) -> None:
     dario = people.dario()
     answers = [sign_in(browser, f"{number}@aurora.example", "not it") for number in range(12)]
-    assert "Too many failed login attempts" in fault(answers[-1])
-    assert "Too many failed login attempts" in fault(sign_in(browser, dario.email))
+    assert "Too many failed attempts" in fault(answers[-1])
+    assert "Too many failed attempts" in fault(sign_in(browser, dario.email))
     elsewhere = Client(REMOTE_ADDR="198.51.100.7")
     sign_in(elsewhere, dario.email)
     assert signed_in(elsewhere)

@@ -31,6 +31,17 @@ _PURPOSE = "second-factor"
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts: no self-registration, redirects to this server only, mail in the language of who reads it."""
 
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _(
+            "This e-mail address and password do not go together. Check both; capital letters matter in the password."
+        ),
+        "too_many_login_attempts": _(
+            "Too many failed attempts. Wait five minutes and try again, or choose a new password."
+        ),
+        "incorrect_password": _("This is not your password."),
+        "enter_current_password": _("This is not your current password."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Nobody registers by themselves here."""
         return False
