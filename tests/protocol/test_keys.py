@@ -45,6 +45,15 @@ def test_a_published_key_holds_the_public_half_only(alg: str) -> None:
     assert keys.thumbprint(keys.load_public(published)) == keys.thumbprint(MADE[alg])
 
 
+def test_a_coordinate_with_leading_zeros_keeps_them() -> None:
+    made = (ec.derive_private_key(scalar, ec.SECP256R1()) for scalar in range(1, 3000))
+    short = next(key for key in made if key.public_key().public_numbers().x < 1 << 248)
+    published = keys.public_jwk(short, "k", "ES256")
+    assert (len(published["x"]), len(published["y"])) == (43, 43)
+    assert keys.thumbprint(short) == jwk.import_key(published).thumbprint()
+    assert keys.thumbprint(keys.load_public(published)) == keys.thumbprint(short)
+
+
 def test_keys_have_the_sizes_their_algorithms_ask_for() -> None:
     assert isinstance(MADE["ES256"], ec.EllipticCurvePrivateKey)
     assert MADE["ES256"].curve.name == "secp256r1"
@@ -78,6 +87,11 @@ def test_other_keys_are_not_loaded() -> None:
         {"kty": "OKP", "crv": "X25519", "x": "AA"},
         {"kty": "OKP", "crv": "Ed25519", "x": "AA"},
         {"kty": "RSA", "n": "=", "e": "AQAB"},
+        keys.public_jwk(MADE["ES256"], "k", "ES256") | {"crv": "P-384"},
+        keys.public_jwk(MADE["ES256"], "k", "ES256") | {"kty": "OKP"},
+        keys.public_jwk(MADE["EdDSA"], "k", "EdDSA") | {"crv": "X25519"},
+        keys.public_jwk(MADE["EdDSA"], "k", "EdDSA") | {"kty": "EC"},
+        keys.public_jwk(MADE["RS256"], "k", "RS256") | {"kty": "oct"},
     ],
 )
 def test_other_published_keys_are_not_loaded(published: dict[str, object]) -> None:

@@ -117,6 +117,12 @@ def test_and_to_nothing_else(uri: str) -> None:
     assert (caught.value.received, caught.value.expected) == (uri, BYE)
 
 
+def test_a_client_without_registered_addresses_sends_nobody_on() -> None:
+    with refused("invalid_request", "post_logout_redirect_uri") as caught:
+        logout.check_redirect(LogoutRequest(post_logout_redirect_uri=BYE), client(post_logout_redirect_uris=[]))
+    assert caught.value.expected == "none is registered"
+
+
 def test_without_a_client_in_use_there_is_nowhere_to_go() -> None:
     for found in (None, client(application_state="suspended")):
         with refused("invalid_request", "post_logout_redirect_uri"):

@@ -51,7 +51,16 @@ def test_more_than_64_parameters_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "limit"), [("state", 16_384), ("client_id", 200), ("redirect_uri", 2000), ("nonce", 2000), ("scope", 4000)]
+    ("name", "limit"),
+    [
+        ("state", 16_384),
+        ("client_id", 200),
+        ("redirect_uri", 2000),
+        ("nonce", 2000),
+        ("scope", 4000),
+        ("login_hint", 500),
+        ("ui_locales", 500),
+    ],
 )
 def test_values_have_a_length_that_serves_honest_clients(name: str, limit: int) -> None:
     assert len(parse_query(f"{name}={'x' * limit}".encode())[name]) == limit
@@ -105,8 +114,9 @@ def test_a_form_is_read(content_type: str) -> None:
     ],
 )
 def test_any_other_content_type_is_refused(content_type: str | None) -> None:
-    with refused("invalid_request", "content type"):
+    with refused("invalid_request", "content type") as caught:
         parse_form(content_type, b"grant_type=refresh_token")
+    assert caught.value.received == (content_type or "no Content-Type")
 
 
 def test_deferred_faults_are_kept_by_name_and_the_parameter_is_absent() -> None:

@@ -1,6 +1,6 @@
 """JWTs that others signed: client assertions and DPoP proofs, read strictly before any key is touched (RFC 7515, RFC 8725)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -93,7 +93,7 @@ def candidates(found: Foreign, jwks: Mapping[str, Any] | None) -> list[PublicKey
     """The keys of a JWK set that may have signed a JWT: those of its `kid` if it names one, else all of its kind."""
     listed = (jwks or {}).get("keys")
     chosen = []
-    for jwk in listed[:KEYS_LIMIT] if isinstance(listed, Sequence) and not isinstance(listed, str) else ():
+    for jwk in listed[:KEYS_LIMIT] if isinstance(listed, list) else ():
         if not isinstance(jwk, Mapping) or (found.kid and jwk.get("kid") != found.kid):
             continue
         try:
