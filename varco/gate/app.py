@@ -26,6 +26,7 @@ from varco.gate.oauth.device_authorization import DeviceAuthorizationEndpoint
 from varco.gate.oauth.discovery import DiscoveryEndpoint
 from varco.gate.oauth.introspect import IntrospectionEndpoint
 from varco.gate.oauth.jwks import JwksEndpoint
+from varco.gate.oauth.par import PushedRequestEndpoint
 from varco.gate.oauth.revoke import RevocationEndpoint
 from varco.gate.oauth.token import TokenEndpoint
 from varco.gate.oauth.userinfo import UserInfoEndpoint
@@ -80,6 +81,7 @@ class Gate:
         return {
             **posted("/oauth2/token", TokenEndpoint(core).post),
             **posted("/oauth2/device_authorization", DeviceAuthorizationEndpoint(core).post),
+            **posted("/oauth2/par", PushedRequestEndpoint(core).post),
             **posted("/oauth2/revoke", RevocationEndpoint(core).post),
             # Not for scripts: those have no client's credentials.
             **posted("/oauth2/introspect", IntrospectionEndpoint(core).post, ""),

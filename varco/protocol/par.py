@@ -1,6 +1,6 @@
 """Pushed authorization requests (RFC 9126): the request is sent by the client itself, the browser carries a reference."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -69,16 +69,10 @@ def push(
     return msgspec.structs.replace(request, dpop_jkt=dpop_jkt)
 
 
-def stored(parameters: Parameters) -> dict[str, list[str]]:
+def stored(parameters: Parameters) -> dict[str, Any]:
     """The parameters as they may be kept: without what authenticated the client, which is nobody's to store (S37)."""
-    return {name: list(parameters.all(name)) for name in parameters if name not in _CREDENTIALS}
-
-
-def restored(kept: Mapping[str, Sequence[str]]) -> Parameters:
-    """What `stored` kept, to be parsed again when the browser comes."""
-    return Parameters(
-        {name: values[0] for name, values in kept.items()}, {name: tuple(values) for name, values in kept.items()}
-    )
+    values = {name: value for name, value in parameters.items() if name not in _CREDENTIALS | {"resource"}}
+    return {"values": values, "resource": list(parameters.all("resource"))}
 
 
 def response(reference: str) -> dict[str, Any]:

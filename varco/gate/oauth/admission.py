@@ -3,6 +3,7 @@
 Token, revocation, introspection, device authorization and pushed requests all begin here, so that none can leave out a check.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from varco.gate.core import Core
@@ -35,14 +36,33 @@ async def form(core: Core, request: Request) -> Parameters:
             received="parameters in the address",
             expected="no query",
         )
-    return parse_form(request.header(b"content-type"), body)
+    try:
+        return parse_form(request.header(b"content-type"), body)
+    except Refusal:
+        _name_client(request, Parameters({}))
+        raise
 
 
 def credentials_of(request: Request, parameters: Parameters) -> Credentials:
     """Who the client says it is. Raises `Refusal` (invalid_client, invalid_request)."""
-    given = credentials(parameters, _authorization(request))
+    header = _authorization(request)
+    try:
+        given = credentials(parameters, header)
+    except Refusal:
+        _name_client(request, parameters)
+        raise
     request.client_id = given.client_id
     return given
+
+
+def _name_client(request: Request, parameters: Parameters) -> None:
+    """Whose request it seems to be, so that the refusal of one that is malformed still finds its developer."""
+    named = parameters.get("client_id", "")
+    headers = request.header_values(b"authorization")
+    if not named and headers:
+        with contextlib.suppress(Refusal):
+            named = credentials(Parameters({}), headers[0]).client_id
+    request.client_id = named
 
 
 def _authorization(request: Request) -> str | None:

@@ -158,6 +158,14 @@ DEVICE_POLLED = Statement("""
 REDEEM_DEVICE = Statement("UPDATE grants_devicerequest SET state = 'redeemed' WHERE id = $1 AND state = 'approved'")
 """A device's request is over, in the transaction that claims its grant."""
 
+# Pushed requests
+
+ADD_PUSHED = Statement("""
+    INSERT INTO grants_pushedrequest (request_uri_hash, client_id, parameters, dpop_jkt, created_at, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6)
+""")
+"""A pushed request: hash of the request_uri, client_id, parameters (JSON), key of its proof, now, end."""
+
 # Used once
 
 USE_ONCE = Statement("""
@@ -221,6 +229,6 @@ AGENDAS = Statement("""
 PLATFORM = (
     CLIENT, SECRETS, SECRET_USED, SPA_REDIRECTS, GRANT_OF_CODE, GRANT_OF_RID, GRANT_OF_ID, CLAIM_CODE, ROTATE, END_GRANT,
     LIVENESS,
-    ADD_DEVICE, DEVICE_OF_CODE, DEVICE_POLLED, REDEEM_DEVICE, USE_ONCE, SIGNING_KEYS, ADD_EVENT, ADD_REFUSAL,
+    ADD_DEVICE, DEVICE_OF_CODE, DEVICE_POLLED, REDEEM_DEVICE, ADD_PUSHED, USE_ONCE, SIGNING_KEYS, ADD_EVENT, ADD_REFUSAL,
 )  # fmt: skip
 CLINIC = (PATIENT, PATIENTS, PATIENTS_OF_FISCAL_CODE, AGENDAS)
