@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +14,7 @@ from typing import Any, Self
 import httpx
 import psycopg
 
+from tests import scratch
 from tests.postgres import die_with_parent, free_port
 
 ROOT = Path(__file__).parent.parent.parent
@@ -29,7 +29,7 @@ class Demo:
         self.url = f"http://127.0.0.1:{self.port}"
         self.issuer = public_url or f"http://localhost:{self.port}"
         self.public_url = public_url
-        self.directory = Path(tempfile.mkdtemp(prefix="varco-journey-"))
+        self.directory = scratch.directory("varco-journey-")
         self.databases: list[str] = []
         self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith("VARCO_")
