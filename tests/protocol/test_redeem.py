@@ -66,8 +66,9 @@ def test_a_code_without_challenge_is_redeemed_without_verifier() -> None:
 def test_a_code_bound_to_a_dpop_key_needs_it() -> None:
     redeem_code(ask(dpop_jkt=CHALLENGE), client(), grant(dpop_jkt=CHALLENGE), NOW)
     for jkt in ("", VERIFIER):
-        with refused("invalid_grant", "RFC 9449 §10"):
+        with refused("invalid_grant", "RFC 9449 §10") as caught:
             redeem_code(ask(dpop_jkt=jkt), client(), grant(dpop_jkt=CHALLENGE), NOW)
+        assert caught.value.received == (jkt or "no DPoP proof")
     redeem_code(ask(dpop_jkt=CHALLENGE), client(), grant(), NOW)
 
 

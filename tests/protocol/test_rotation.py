@@ -21,6 +21,13 @@ def test_the_immediate_predecessor_gets_the_same_successor_within_the_window() -
     assert judge(refreshed(n=4, rotated_at=NOW_MS - 60_000), 3) == "retry"
 
 
+def test_the_trace_of_a_reuse_tells_which_token_came_when() -> None:
+    with refused("invalid_grant", "refresh token reuse") as caught:
+        judge(refreshed(n=4, rotated_at=NOW_MS - 999_000), 2)
+    assert caught.value.received == "number 2, presented 999 s after the last rotation"
+    assert caught.value.expected == "number 4, or 3 within 60 s"
+
+
 def test_a_clock_a_little_behind_is_no_reuse() -> None:
     assert judge(refreshed(n=4, rotated_at=NOW_MS + 5), 3) == "retry"
 
@@ -97,6 +104,7 @@ def test_a_bound_refresh_token_needs_its_key() -> None:
     for jkt in ("", VERIFIER):
         with refused("invalid_grant", "RFC 9449 §5") as caught:
             judge(record, 1, dpop_jkt=jkt)
+        assert caught.value.received == (jkt or "no DPoP proof")
         assert not caught.value.effects
     assert judge(refreshed(), 3, dpop_jkt=CHALLENGE) == "retry"
 

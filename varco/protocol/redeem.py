@@ -92,12 +92,12 @@ def _code_is_used_once(case: Redemption) -> None:
 
 def _code_is_fresh(case: Redemption) -> None:
     """RFC 6749 §4.1.2: short-lived."""
-    if case.record.code_expires_at is None or case.record.code_expires_at <= case.now:
-        late = case.now - (case.record.code_expires_at or 0)
+    expires_at = case.record.code_expires_at or 0
+    if expires_at <= case.now:
         raise invalid_grant(
             "The code has expired. Redeem it as soon as it arrives.",
             "RFC 6749 §4.1.2 code lifetime",
-            f"expired {late} s ago",
+            f"expired {case.now - expires_at} s ago",
             "a code redeemed in time",
         )
 

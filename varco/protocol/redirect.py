@@ -35,7 +35,7 @@ def matches(registered: str, received: str, *, native: bool = False) -> bool:
     here, there = _LOOPBACK.fullmatch(registered), _LOOPBACK.fullmatch(received)
     if here is None or there is None:
         return False
-    return here[1] == there[1] and here[3] == there[3] and int(there[2] or 80) <= 65535
+    return here[1] == there[1] and here[3] == there[3] and (not there[2] or int(there[2]) <= 65535)
 
 
 def is_loopback(uri: str) -> bool:
@@ -61,12 +61,12 @@ def registration_fault(uri: str, *, type: str, environment: str = "") -> str | N
         return "The URI must be absolute, such as https://app.example.com/callback."
     if "#" in uri:
         return "The URI must not have a fragment (the part after #): the answer could not be read by your server."
-    scheme, authority, path, question, query = parts[1], parts[3], parts[4], parts[5], parts[6]
+    scheme, authority, path, query = parts[1], parts[3], parts[4], parts[6]
     return (
         _scheme_fault(scheme, authority, type)
         or _authority_fault(scheme, authority, path)
         or _path_fault(path)
-        or _query_fault(question, query)
+        or _query_fault(query)
     )
 
 
@@ -107,7 +107,7 @@ def _authority_fault(scheme: str, authority: str | None, path: str) -> str | Non
     host = _HOST_PORT.fullmatch(authority)
     if host is None or ".." in host[1]:
         return "The host must be one exact host name or address, with a port from 1 to 65535 if any."
-    if int(host[2] or 443) > 65535:
+    if host[2] and int(host[2]) > 65535:
         return "The port must be from 1 to 65535."
     return None
 
@@ -118,8 +118,8 @@ def _path_fault(path: str) -> str | None:
     return None
 
 
-def _query_fault(question: str | None, query: str | None) -> str | None:
-    if question is None:
+def _query_fault(query: str | None) -> str | None:
+    if query is None:
         return None
     if not query:
         return "The URI ends in a bare question mark; remove it."
