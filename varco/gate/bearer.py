@@ -115,7 +115,7 @@ class Bearer:
         if row is None:
             raise await self._why_not(request, token_says, now)
         # By position, in the order of the statement: this is on every request's way, and names would double its cost.
-        scopes, claims, sub, given, family, language, updated, email, verified, *rest = row
+        _, scopes, claims, sub, given, family, language, updated, email, verified, *rest = row
         permissions, tenant_id, tenant_name, database, client_id, version, tenant_allows = rest
         if (sub, tenant_id, client_id) != (token_says.sub, token_says.tenant, token_says.client_id):
             raise await self._why_not(request, token_says, now)

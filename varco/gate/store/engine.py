@@ -10,8 +10,8 @@ _NUMBERED = re.compile(r"\$(\d+)")
 class Row(Protocol):
     """One row; columns by name (`sqlite3.Row` and `asyncpg.Record` both are such)."""
 
-    def __getitem__(self, key: str, /) -> Any:
-        """Value of a column."""
+    def __getitem__(self, key: str | int, /) -> Any:
+        """Value of a column, by name or position."""
 
     def __iter__(self) -> Iterator[Any]:
         """Values in the order of the columns."""
@@ -44,6 +44,19 @@ class Statement:
 
     def __repr__(self) -> str:
         return f"Statement({self.postgres[:60]}…)"
+
+
+class KeyedStatement(Statement):
+    """A SELECT of one row by the integer in its first column, the first parameter; many can be asked for at once."""
+
+    __slots__ = ("gathered",)
+
+    def __init__(self, text: str, key: str) -> None:
+        """`key`: the first column as the text writes it; the condition on it is written `key = $1`."""
+        super().__init__(text)
+        if not self.postgres.startswith(f"SELECT {key},") or self.postgres.count(f"{key} = $1") != 1:
+            raise ValueError(f"not a SELECT of {key} by {key} = $1: {self!r}")
+        self.gathered = self.postgres.replace(f"{key} = $1", f"{key} = ANY($1::bigint[])")
 
 
 Step = tuple[Statement, tuple[Any, ...]]

@@ -7,7 +7,8 @@ from typing import Any
 
 import asyncpg
 
-from varco.gate.store.engine import Row, Statement, Step, StoreUnavailable
+from varco.gate.store.engine import KeyedStatement, Row, Statement, Step, StoreUnavailable
+from varco.gate.store.gather import Gatherer
 
 logger = logging.getLogger("varco.gate")
 
@@ -46,6 +47,7 @@ class PostgresDatabase:
         self._size = size
         self._pool: Any = None
         self._opening = asyncio.Lock()
+        self._gatherer = Gatherer(self._fetch_gathered)
 
     async def open(self) -> None:
         """Connect, if the server is there; otherwise the first use tries again."""
@@ -92,6 +94,8 @@ class PostgresDatabase:
 
     async def one(self, statement: Statement, *values: Any) -> Row | None:
         """The first row a query finds."""
+        if isinstance(statement, KeyedStatement):
+            return await self._gatherer.ask(statement, values[0], values[1:])
         pool = self._pool or await self._connected()
         try:
             connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT)
@@ -102,6 +106,11 @@ class PostgresDatabase:
         except _AWAY as fault:
             raise StoreUnavailable(f"PostgreSQL: {type(fault).__name__}: {fault}") from fault
         return row
+
+    async def _fetch_gathered(self, statement: KeyedStatement, keys: list[int], rest: tuple[Any, ...]) -> Sequence[Row]:
+        pool = self._pool or await self._connected()
+        rows: Sequence[Row] = await self._guarded(pool.fetch, statement.gathered, keys, *rest)
+        return rows
 
     async def all(self, statement: Statement, *values: Any) -> Sequence[Row]:
         """Every row a query finds."""
@@ -146,3 +155,5 @@ class PostgresDatabase:
         pool = self._pool or await self._connected()
         async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             await connection.prepare(statement.postgres)
+            if isinstance(statement, KeyedStatement):
+                await connection.prepare(statement.gathered)

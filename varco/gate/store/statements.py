@@ -7,7 +7,7 @@ milliseconds where the name ends in `_ms` or the column says so.
 
 # ruff: noqa: S608 - what is put into the texts are other constants of this file
 
-from varco.gate.store.engine import Statement
+from varco.gate.store.engine import KeyedStatement, Statement
 
 # What must hold, on each request, for a grant's user to act: the account, the membership that stands in the grant's own
 # tenant, and the tenant. One row each, found by primary or unique key.
@@ -117,8 +117,9 @@ END_GRANT = Statement("""
 """)
 """End a grant: parameters id, now, reason."""
 
-LIVENESS = Statement(f"""
-    SELECT g.scopes, g.claims, u.public_id AS sub, u.given_name, u.family_name, u.language,
+LIVENESS = KeyedStatement(
+    f"""
+    SELECT g.id, g.scopes, g.claims, u.public_id AS sub, u.given_name, u.family_name, u.language,
            u.updated_at AS user_updated_at, u.email,
            EXISTS (SELECT 1 FROM account_emailaddress e
                    WHERE e.user_id = u.id AND e.email = u.email AND e.verified) AS email_verified,
@@ -130,7 +131,9 @@ LIVENESS = Statement(f"""
     WHERE g.id = $1 AND g.state = 'active' AND g.expires_at > $2 AND u.is_active AND m.active
       AND (m.expires_at IS NULL OR m.expires_at > $2) AND t.state = 'active' AND a.state = 'active'
       AND a.live_revision_id IS NOT NULL
-""")
+""",
+    key="g.id",
+)
 """Who an access token speaks for, if all it stands on still holds: parameters grant id, now."""
 
 # Device requests
