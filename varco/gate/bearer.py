@@ -8,11 +8,13 @@ import hashlib
 from functools import lru_cache
 from typing import NamedTuple
 
+from varco.gate import proofs
 from varco.gate.core import Core
 from varco.gate.http import Request
 from varco.gate.oauth.records import grant_record
 from varco.gate.refused import Refused
 from varco.gate.store import statements as sql
+from varco.protocol import dpop
 from varco.protocol.claims import Person, TenantFacts
 from varco.protocol.client import Client
 from varco.protocol.grant import check_people
@@ -32,6 +34,7 @@ class _Verified(NamedTuple):
     tenant: str
     scopes: frozenset[str]
     exp: int
+    jkt: str
 
 
 class Caller(NamedTuple):
@@ -79,13 +82,16 @@ def token_of(request: Request, posted: str | None = None) -> str:
     scheme, _, token = headers[0].partition(" ") if headers else ("", "", "")
     token = token.strip(" ")
     if not token or scheme.lower() != "bearer":
+        if token and scheme.lower() == "dpop":
+            request.dpop = True
+            return token
         raise Refused(
             "token_required",
-            "This address needs an access token: send the header Authorization: Bearer and the token.",
+            "This address needs an access token: send the header Authorization: Bearer and the token, or DPoP for a bound one.",
             status=401,
             rule="RFC 6750 §3.1 no token",
             received=f"scheme {scheme[:20]}" if headers else "no Authorization header",
-            expected="Authorization: Bearer",
+            expected="Authorization: Bearer, or DPoP",
         )
     return token
 
@@ -111,6 +117,8 @@ class Bearer:
         if token_says is None or token_says.exp <= now:
             token_says = await self._verify(request, token, key, now_ms)
         request.client_id = token_says.client_id
+        if token_says.jkt or request.dpop:
+            await self._prove(request, token, token_says.jkt)
         row = await core.platform.one(sql.LIVENESS, token_says.grant_id, now)
         if row is None:
             raise await self._why_not(request, token_says, now)
@@ -152,13 +160,38 @@ class Bearer:
         settings = self._core.settings
         check_access(claims, issuer=settings.issuer, audience=settings.api_url, now=now_ms // 1000)
         verified = _Verified(
-            int(claims.gid), claims.client_id, claims.sub, claims.tenant, words(claims.scope), claims.exp
+            int(claims.gid),
+            claims.client_id,
+            claims.sub,
+            claims.tenant,
+            words(claims.scope),
+            claims.exp,
+            claims.cnf.get("jkt", "") if claims.cnf else "",
         )
         if len(self._verified) >= VERIFIED_LIMIT:
             for old in list(self._verified)[: VERIFIED_LIMIT // 2]:
                 del self._verified[old]
         self._verified[key] = verified
         return verified
+
+    async def _prove(self, request: Request, token: str, bound_to: str) -> None:
+        """RFC 9449 §7: a bound token needs the proof of its key, and a proof needs a bound token. Raises `Refusal`."""
+        shown = None
+        if request.dpop:
+            shown = proofs.shown(self._core, request, access_token=token, status=401)
+            if shown.proof is None:
+                raise Refused(
+                    "invalid_dpop_proof",
+                    "The scheme DPoP needs a proof in the header DPoP.",
+                    status=401,
+                    rule="RFC 9449 §7.1 proof",
+                    received="no DPoP header",
+                    expected="a DPoP proof",
+                )
+        request.dpop = True  # whatever is refused is told in this scheme
+        dpop.check_binding(bound_to, shown.proof if shown else None)
+        if shown is not None:
+            await shown.use_up()
 
     async def _why_not(self, request: Request, token_says: _Verified, now: int) -> Refusal:
         """What of all that a token stands on has gone: for the developer's trace."""

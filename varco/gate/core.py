@@ -35,6 +35,7 @@ class Core:
         self.now_ms = clock_ms
         self.catalog = catalog.load(settings.catalog)
         self.refresh_codec = RefreshCodec([sealing.derive(master, "refresh-token") for master in masters])
+        self.nonce_key = sealing.derive(masters[0], "dpop-nonce")
         self.stores = Stores(settings)
         self.platform = self.stores.platform
         self.clients = Clients(self.platform)

@@ -15,7 +15,9 @@ from varco.gate.store import statements as sql
 REREAD_MS = 1000
 """An unknown origin makes the gate read the registered ones anew at most this often."""
 
-_EXPOSED = b"www-authenticate, x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset"
+_EXPOSED = (
+    b"www-authenticate, dpop-nonce, x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset"
+)
 _ALLOWED_HEADERS = b"authorization, content-type, dpop"
 _MAX_AGE = b"600"
 

@@ -4,9 +4,11 @@ from typing import Any
 
 from varco.gate.http import Headers, Request, Response, json_response
 from varco.gate.refused import Refused
+from varco.protocol.dpop import ALGORITHMS
 from varco.protocol.refusal import Refusal
 
 REALM = "varco"
+_ERRORS = frozenset({"invalid_token", "invalid_request", "insufficient_scope", "invalid_dpop_proof", "use_dpop_nonce"})
 
 
 def _headers(refusal: Refusal) -> Headers:
@@ -21,29 +23,37 @@ def oauth(request: Request, refusal: Refusal) -> Response:
     return json_response({**refusal.public(), "request_id": request.id}, refusal.status, extra=headers)
 
 
-def challenge(refusal: Refusal) -> Headers:
-    """`WWW-Authenticate` of a refused bearer token; without a token it tells no error (RFC 6750 §3.1)."""
+def challenge(request: Request, refusal: Refusal) -> Headers:
+    """`WWW-Authenticate` of a refused token, in its own scheme; without a token both, and no error (RFC 6750 §3.1, RFC 9449 §7.1)."""
     if refusal.status not in {400, 401, 403} or refusal.error == "not_found":
         return []
     parts = [f'realm="{REALM}"']
-    if refusal.error in {"invalid_token", "invalid_request", "insufficient_scope"}:
+    if refusal.error in _ERRORS:
         parts += [f'error="{refusal.error}"', f'error_description="{refusal.description}"']
     if refusal.error == "insufficient_scope" and isinstance(refusal, Refused) and refusal.extra.get("required"):
         parts.append(f'scope="{refusal.extra["required"]}"')
     elif refusal.status != 401 and refusal.error not in {"invalid_request", "insufficient_scope"}:
         return []
-    return [(b"www-authenticate", ("Bearer " + ", ".join(parts)).encode("latin-1", "replace"))]
+    told = ", ".join(parts)
+    proven = f'DPoP {told}, algs="{" ".join(ALGORITHMS)}"'
+    if request.dpop:
+        return [_authenticate(proven)]
+    return [_authenticate(f"Bearer {told}"), *([_authenticate(proven)] if refusal.error == "token_required" else [])]
+
+
+def _authenticate(text: str) -> tuple[bytes, bytes]:
+    return b"www-authenticate", text.encode("latin-1", "replace")
 
 
 def bearer(request: Request, refusal: Refusal) -> Response:
     """The error of an OAuth resource, such as userinfo: OAuth JSON and the bearer challenge."""
-    headers = _headers(refusal) + challenge(refusal)
+    headers = _headers(refusal) + challenge(request, refusal)
     return json_response({**refusal.public(), "request_id": request.id}, refusal.status, extra=headers)
 
 
 def api(request: Request, refusal: Refusal) -> Response:
     """The error of the API: `error`, `message`, `requestId`, who can fix it, and what else is known (S28, S29)."""
-    headers = _headers(refusal) + challenge(refusal)
+    headers = _headers(refusal) + challenge(request, refusal)
     content: dict[str, Any] = {"error": refusal.error, "message": refusal.description, "requestId": request.id}
     if isinstance(refusal, Refused):
         content |= refusal.extra

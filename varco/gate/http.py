@@ -54,13 +54,17 @@ def empty_response() -> Response:
 
 
 class Request:
-    """One request. `application_id` and `client_id` are filled in as soon as they are known, for trace and audit."""
+    """One request. `application_id` and `client_id` are filled in as soon as they are known, for trace and audit.
+
+    `dpop`: its access token came with the scheme DPoP (RFC 9449 §7.1).
+    """
 
     __slots__ = (
         "_receive",
         "_trusted",
         "application_id",
         "client_id",
+        "dpop",
         "headers",
         "id",
         "method",
@@ -77,6 +81,7 @@ class Request:
         self.headers: Headers = scope["headers"]
         self.application_id: int | None = None
         self.client_id = ""
+        self.dpop = False
         self._receive = receive
         self._trusted = trusted
         self.id = os.urandom(10).hex()

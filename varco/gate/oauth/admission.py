@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from varco.gate.core import Core
 from varco.gate.http import Request, Response
 from varco.gate.limits import exceeded
-from varco.gate.oauth import assertions, once
+from varco.gate.oauth import assertions
 from varco.gate.oauth.endings import carry_out
+from varco.gate.once import ASSERTION, first_use
 from varco.gate.refused import Refused, unavailable
 from varco.protocol import assertion
 from varco.protocol.client import Client
@@ -100,7 +101,7 @@ async def decide(core: Core, request: Request, given: Credentials, act: Act) -> 
                 _count(core, client)
                 counted = True
             if verified is not None and not proven:
-                if not await once.first_use(core, once.ASSERTION, verified.single_use, verified.remember_until):
+                if not await first_use(core, ASSERTION, verified.single_use, verified.remember_until):
                     raise assertion.used_before()
                 proven = True
             response = await act(client)

@@ -38,7 +38,8 @@ async def poll(core: Core, request: Request, ask: DeviceAsk, client: Client) -> 
     if granted is None or granted["application_version"] != client.version:
         return None
     device.check_grant(grant_record(granted), now_ms // 1000)
-    return await settle(core, request, client, granted, (sql.REDEEM_DEVICE, (row["id"],)))
+    redeemed = (sql.REDEEM_DEVICE, (row["id"],))
+    return await settle(core, request, client, granted, redeemed, dpop_jkt=ask.dpop_jkt)
 
 
 async def _wait(core: Core, request: Request, row: Row, record: DeviceRecord, refusal: Refusal) -> Response | None:

@@ -24,11 +24,15 @@ async def exchange(core: Core, request: Request, ask: CodeAsk, client: Client) -
     redeem_code(ask, client, grant_record(row) if row else None, core.now_ms() // 1000)
     if row is None or row["application_version"] != client.version:
         return None
-    return await settle(core, request, client, row)
+    return await settle(core, request, client, row, dpop_jkt=ask.dpop_jkt)
 
 
-async def settle(core: Core, request: Request, client: Client, row: Row, *further: Step) -> Response | None:
+async def settle(
+    core: Core, request: Request, client: Client, row: Row, *further: Step, dpop_jkt: str
+) -> Response | None:
     """The tokens of a grant that waits in state `code`, claimed with `further` steps in the same transaction.
+
+    They are bound to the DPoP key that was proven, if any (RFC 9449 §5).
 
     None when another claim was first, or client or person changed: look again, and tell them apart.
     """
@@ -38,7 +42,14 @@ async def settle(core: Core, request: Request, client: Client, row: Row, *furthe
     scope = issue.allowed_scope(row["scopes"], client)
     scopes = scope.split()
     access = issue.access_token(
-        core, client, grant_id=row["id"], sub=row["sub"], tenant_id=row["tenant"], scope=scope, now=now
+        core,
+        client,
+        grant_id=row["id"],
+        sub=row["sub"],
+        tenant_id=row["tenant"],
+        scope=scope,
+        now=now,
+        dpop_jkt=dpop_jkt,
     )
     identity = ""
     if "openid" in scopes:
@@ -49,11 +60,9 @@ async def settle(core: Core, request: Request, client: Client, row: Row, *furthe
         rid = secrets.token_hex(16)
         refresh = core.refresh_codec.encode(rid, 1, client.client_id)
         expires_at, idle = now + settings.refresh_absolute, now + settings.refresh_idle
-    claim = (
-        sql.CLAIM_CODE,
-        (row["id"], now, client.application_id, client.version, rid, 1 if rid else 0, now_ms, idle, expires_at),
-    )
+    tokens = (rid, 1 if rid else 0, now_ms, idle, expires_at, dpop_jkt)
+    claim = (sql.CLAIM_CODE, (row["id"], now, client.application_id, client.version, *tokens))
     issued = journal.step(Tag.GRANT_ISSUED, request, subject(row), now_ms, scope=scope, grant=str(row["id"]))
     if await core.platform.write(claim, *further, issued) is None:
         return None
-    return issue.answer(core, access, scope, refresh=refresh, identity=identity)
+    return issue.answer(core, access, scope, refresh=refresh, identity=identity, dpop_jkt=dpop_jkt)

@@ -21,8 +21,10 @@ from varco.protocol.tokens import (
 )
 
 
-def access_token(core: Core, client: Client, *, grant_id: int, sub: str, tenant_id: str, scope: str, now: int) -> str:
-    """A signed access token. Raises `Refused` (503) while there is no key."""
+def access_token(
+    core: Core, client: Client, *, grant_id: int, sub: str, tenant_id: str, scope: str, now: int, dpop_jkt: str
+) -> str:
+    """A signed access token, bound to a DPoP key unless `dpop_jkt` is empty. Raises `Refused` (503) while there is no key."""
     signer = core.keyring.signer(ACCESS_ALG, ACCESS_TYP, now)
     if signer is None:
         raise unavailable(5)
@@ -38,6 +40,7 @@ def access_token(core: Core, client: Client, *, grant_id: int, sub: str, tenant_
         jti=os.urandom(16).hex(),
         now=now,
         lifetime=settings.access_token_lifetime,
+        dpop_jkt=dpop_jkt,
     )
     return signer.sign(encode_access(claims))
 
@@ -78,13 +81,16 @@ def allowed_groups(claims: str, client: Client) -> frozenset[str]:
     return client.claims.intersection(claims.split())
 
 
-def answer(core: Core, access: str, scope: str, *, refresh: str = "", identity: str = "") -> Response:
-    """The successful token response (RFC 6749 §5.1)."""
+def answer(
+    core: Core, access: str, scope: str, *, refresh: str = "", identity: str = "", dpop_jkt: str = ""
+) -> Response:
+    """The successful token response (RFC 6749 §5.1, RFC 9449 §5)."""
     content: dict[str, Any] = token_response(
         access_token=access,
         expires_in=core.settings.access_token_lifetime,
         scope=scope,
         refresh_token=refresh,
         id_token=identity,
+        token_type="DPoP" if dpop_jkt else "Bearer",
     )
     return json_response(content)

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 
+from varco.gate import proofs
 from varco.gate.core import Core
 from varco.gate.http import Request, Response, encode_json, json_response
 from varco.gate.oauth import admission
@@ -20,18 +21,23 @@ class PushedRequestEndpoint:
         self._audiences = (core.settings.api_url, core.settings.issuer)
 
     async def post(self, request: Request) -> Response:
-        """A `request_uri` for a request that is sound now; it is checked again when the browser comes. Raises `Refusal`."""
+        """A `request_uri` for a request that is sound now; it is checked again when the browser comes. Raises `Refusal`.
+
+        A DPoP proof sent along binds the code to its key (RFC 9449 §10.1).
+        """
         core = self._core
         parameters = await admission.form(core, request)
         given = admission.credentials_of(request, parameters)
+        shown = proofs.shown(core, request)
 
         async def push(client: Client) -> Response:
-            par.push(parameters, client, core.catalog.scopes, audiences=self._audiences)
-            return await self._keep(client, parameters)
+            par.push(parameters, client, core.catalog.scopes, audiences=self._audiences, dpop_jkt=shown.jkt)
+            await shown.use_up()
+            return await self._keep(client, parameters, shown.jkt)
 
-        return await admission.decide(core, request, given, push)
+        return shown.with_nonce(await admission.decide(core, request, given, push))
 
-    async def _keep(self, client: Client, parameters: Parameters) -> Response:
+    async def _keep(self, client: Client, parameters: Parameters, dpop_jkt: str) -> Response:
         core = self._core
         now = core.now_ms() // 1000
         reference = secrets.token_urlsafe(32)
@@ -39,7 +45,7 @@ class PushedRequestEndpoint:
             hashlib.sha256((par.PREFIX + reference).encode()).hexdigest(),
             client.client_id,
             encode_json(par.stored(parameters)).decode(),
-            "",
+            dpop_jkt,
             now,
             now + par.LIFETIME,
         )

@@ -1,5 +1,7 @@
 """Rotating a refresh token (RFC 6749 §6, RFC 9700 §4.14.2): one UPDATE, no table of tokens."""
 
+from typing import NamedTuple
+
 from varco.gate.core import Core
 from varco.gate.http import Response
 from varco.gate.oauth import issue
@@ -7,6 +9,7 @@ from varco.gate.oauth.records import grant_record
 from varco.gate.store import Row
 from varco.gate.store import statements as sql
 from varco.protocol.client import Client
+from varco.protocol.fapi import rotates_refresh_tokens
 from varco.protocol.token import RefreshAsk, judge_refresh, refresh_scope, unreadable_refresh_token
 
 
@@ -21,57 +24,89 @@ async def rotate(core: Core, ask: RefreshAsk, client: Client) -> Response | None
     if decoded is None:
         raise unreadable_refresh_token()
     rid, n = decoded
+    case = _Case(core, ask, client, rid, n)
     if ask.scope:
-        return await _rotate_narrowed(core, ask, client, rid, n)
-    row = await _turn(core, client, rid, n)
+        return await _rotate_narrowed(case)
+    row = await _turn(case)
     if row is None:
-        row = await _judged(core, client, rid, n)
+        row = await _judged(case)
         if row is None:
             return None
-    return _answer(core, client, row, rid, issue.allowed_scope(row["scopes"], client))
+    return _answer(case, row, issue.allowed_scope(row["scopes"], client))
 
 
-async def _turn(core: Core, client: Client, rid: str, n: int) -> Row | None:
+class _Case(NamedTuple):
+    """One refresh token, presented."""
+
+    core: Core
+    ask: RefreshAsk
+    client: Client
+    rid: str
+    n: int
+
+    @property
+    def any_key(self) -> bool:
+        """Whether the proof may be of another key than before.
+
+        A confidential client's refresh token is bound to its authentication, so that it may change its DPoP key; a public
+        client's only to the key (RFC 9449 §5). A bound one needs some proof in any case.
+        """
+        return self.client.confidential and bool(self.ask.dpop_jkt)
+
+
+async def _turn(case: _Case) -> Row | None:
+    core, client, jkt = case.core, case.client, case.ask.dpop_jkt
     now_ms = core.now_ms()
     now = now_ms // 1000
-    idle = now + core.settings.refresh_idle
-    values = (rid, n, now_ms, idle, now, client.application_id, client.version)
-    return await core.platform.write((sql.ROTATE, values))
+    values = (case.rid, case.n, now + core.settings.refresh_idle, now, client.application_id, client.version)
+    if not jkt:
+        return await core.platform.write((sql.ROTATE, (*values, now_ms)))
+    if rotates_refresh_tokens(client):
+        return await core.platform.write((sql.ROTATE_PROVEN, (*values, jkt, int(case.any_key), now_ms)))
+    return await core.platform.write((sql.KEEP_PROVEN, (*values, jkt, int(case.any_key))))
 
 
-async def _judged(core: Core, client: Client, rid: str, n: int) -> Row | None:
+async def _judged(case: _Case) -> Row | None:
     """The row of a retry; None if the rotation should be tried again. Raises `Refusal` for everything else."""
-    row = await core.platform.one(sql.GRANT_OF_RID, rid)
-    record = grant_record(row) if row else None
-    verdict = judge_refresh(client, record, n, core.now_ms(), core.settings.refresh_retry_window)
-    if row is None or verdict == "rotate" or row["application_version"] != client.version:
-        return None
-    return row
+    row, verdict = await _judge(case)
+    return None if verdict == "rotate" else row
 
 
-async def _rotate_narrowed(core: Core, ask: RefreshAsk, client: Client, rid: str, n: int) -> Response | None:
-    """With `scope`, what is asked is checked before anything changes; with `openid` in it there is a new ID token."""
-    row = await core.platform.one(sql.GRANT_OF_RID, rid)
+async def _judge(case: _Case) -> tuple[Row | None, str]:
+    """The grant as it stands, unless the client was read at another time, and what to do. Raises `Refusal`."""
+    core, client = case.core, case.client
+    row = await core.platform.one(sql.GRANT_OF_RID, case.rid)
     record = grant_record(row) if row else None
-    judge_refresh(client, record, n, core.now_ms(), core.settings.refresh_retry_window)
+    key = None if case.any_key else case.ask.dpop_jkt
+    window = core.settings.refresh_retry_window
+    verdict = judge_refresh(client, record, case.n, core.now_ms(), window, dpop_jkt=key)
     if row is None or row["application_version"] != client.version:
+        return None, verdict
+    return row, verdict
+
+
+async def _rotate_narrowed(case: _Case) -> Response | None:
+    """With `scope`, what is asked is checked before anything changes; with `openid` in it there is a new ID token."""
+    row, _ = await _judge(case)
+    if row is None:
         return None
-    scope = refresh_scope(ask, issue.allowed_scope(row["scopes"], client))
-    turned = await _turn(core, client, rid, n) or await _judged(core, client, rid, n)
+    scope = refresh_scope(case.ask, issue.allowed_scope(row["scopes"], case.client))
+    turned = await _turn(case) or await _judged(case)
     if turned is None:
         return None
-    return _answer(core, client, turned, rid, scope, identity=row if "openid" in scope.split() else None)
+    return _answer(case, turned, scope, identity=row if "openid" in scope.split() else None)
 
 
-def _answer(core: Core, client: Client, row: Row, rid: str, scope: str, *, identity: Row | None = None) -> Response:
+def _answer(case: _Case, row: Row, scope: str, *, identity: Row | None = None) -> Response:
+    core, client, jkt = case.core, case.client, case.ask.dpop_jkt
     now = core.now_ms() // 1000
     access = issue.access_token(
-        core, client, grant_id=row["id"], sub=row["sub"], tenant_id=row["tenant"], scope=scope, now=now
+        core, client, grant_id=row["id"], sub=row["sub"], tenant_id=row["tenant"], scope=scope, now=now, dpop_jkt=jkt
     )
-    refresh = core.refresh_codec.encode(rid, row["n"], client.client_id)
+    refresh = core.refresh_codec.encode(case.rid, row["n"], client.client_id)
     signed = ""
     if identity is not None:
         groups = issue.allowed_groups(identity["claims"], client)
         # Without nonce, and with the time of the original sign-in (OpenID Connect Core §12.2).
         signed = issue.id_token(core, client, identity, groups=groups, access=access, now=now)
-    return issue.answer(core, access, scope, refresh=refresh, identity=signed)
+    return issue.answer(core, access, scope, refresh=refresh, identity=signed, dpop_jkt=jkt)

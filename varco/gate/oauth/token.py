@@ -1,12 +1,15 @@
 """The token endpoint (RFC 6749 §3.2)."""
 
+import msgspec
+
+from varco.gate import proofs
 from varco.gate.core import Core
 from varco.gate.http import Request, Response
 from varco.gate.oauth import admission
 from varco.gate.oauth.devices import poll
 from varco.gate.oauth.exchange import exchange
 from varco.gate.oauth.rotation import rotate
-from varco.protocol import resource
+from varco.protocol import fapi, resource
 from varco.protocol.client import Client
 from varco.protocol.token import (
     Ask,
@@ -32,15 +35,20 @@ class TokenEndpoint:
         ask = parse_token_request(parameters)
         given = admission.credentials_of(request, parameters)
         resource.check(ask.resource, self._audiences)
+        shown = proofs.shown(core, request)
+        if shown.proof is not None:
+            ask = msgspec.structs.replace(ask, dpop_jkt=shown.jkt)
         # A forged or foreign refresh token is known by its MAC, before any database is asked.
         if isinstance(ask, RefreshAsk) and core.refresh_codec.decode(ask.refresh_token, given.client_id) is None:
             raise unreadable_refresh_token()
 
         async def issue(client: Client) -> Response | None:
             check_grant_type(ask, client)
+            fapi.check_token_request(client, ask.dpop_jkt)
+            await shown.use_up()
             return await self._issue(request, ask, client)
 
-        return await admission.decide(core, request, given, issue)
+        return shown.with_nonce(await admission.decide(core, request, given, issue))
 
     async def _issue(self, request: Request, ask: Ask, client: Client) -> Response | None:
         if isinstance(ask, RefreshAsk):

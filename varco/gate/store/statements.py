@@ -93,24 +93,36 @@ GRANT_OF_ID = Statement(f"{_GRANT} WHERE grants_grant.id = $1")
 
 CLAIM_CODE = Statement(f"""
     UPDATE grants_grant
-    SET state = 'active', rid = $5, n = $6, rotated_at = $7, idle_expires_at = $8, expires_at = $9, last_used_at = $2
+    SET state = 'active', rid = $5, n = $6, rotated_at = $7, idle_expires_at = $8, expires_at = $9, last_used_at = $2,
+        dpop_jkt = $10
     WHERE id = $1 AND state = 'code' AND code_expires_at > $2
       AND {_APPLICATION_UNCHANGED.format(application="$3", version="$4")} AND {_PERSON_LIVES.format(now="$2")}
       AND {_TENANT_ALLOWS.format(grant="grants_grant")}
     RETURNING id
 """)
-"""Redeem a code, once: parameters id, now, application, its version, rid, n, now_ms, idle end, absolute end."""
+"""Redeem a code, once: parameters id, now, application, its version, rid, n, now_ms, idle end, absolute end, DPoP key."""
 
-ROTATE = Statement(f"""
-    UPDATE grants_grant SET n = n + 1, rotated_at = $3, idle_expires_at = $4, last_used_at = $5
-    WHERE rid = $1 AND n = $2 AND state = 'active' AND expires_at > $5 AND idle_expires_at > $5
-      AND {_APPLICATION_UNCHANGED.format(application="$6", version="$7")} AND {_PERSON_LIVES.format(now="$5")}
+# A refresh token in use: parameters rid, n, new idle end, now, application, its version, and what `change` adds.
+_REFRESH = f"""
+    UPDATE grants_grant SET {{change}}, idle_expires_at = $3, last_used_at = $4
+    WHERE rid = $1 AND n = $2 AND state = 'active' AND expires_at > $4 AND idle_expires_at > $4 AND {{bound}}
+      AND {_APPLICATION_UNCHANGED.format(application="$5", version="$6")} AND {_PERSON_LIVES.format(now="$4")}
       AND {_TENANT_ALLOWS.format(grant="grants_grant")}
-    RETURNING id, scopes, n, dpop_jkt,
+    RETURNING id, scopes, n,
               (SELECT public_id FROM accounts_user WHERE id = grants_grant.user_id) AS sub,
               (SELECT public_id FROM tenants_tenant WHERE id = grants_grant.tenant_id) AS tenant
-""")
-"""Turn a refresh token over: parameters rid, n, now_ms, new idle end, now, application, its version."""
+"""
+
+ROTATE = Statement(_REFRESH.format(change="n = n + 1, rotated_at = $7", bound="dpop_jkt = ''"))
+"""Turn over a refresh token that is bound to no key: also now_ms."""
+
+ROTATE_PROVEN = Statement(
+    _REFRESH.format(change="dpop_jkt = $7, n = n + 1, rotated_at = $9", bound="(dpop_jkt IN ('', $7) OR $8 = 1)")
+)
+"""The same with a proof: also its key, 1 where another key than before may be used (0: not), and now_ms."""
+
+KEEP_PROVEN = Statement(_REFRESH.format(change="dpop_jkt = $7", bound="(dpop_jkt IN ('', $7) OR $8 = 1)"))
+"""Use a refresh token that is not turned over, with a proof: also its key, and 1 where another key may be used."""
 
 END_GRANT = Statement("""
     UPDATE grants_grant SET state = 'ended', ended_at = $2, end_reason = $3 WHERE id = $1 AND state <> 'ended' RETURNING id
@@ -230,7 +242,8 @@ AGENDAS = Statement("""
 """Agendas of a tenant: tenant, limit, offset."""
 
 PLATFORM = (
-    CLIENT, SECRETS, SECRET_USED, SPA_REDIRECTS, GRANT_OF_CODE, GRANT_OF_RID, GRANT_OF_ID, CLAIM_CODE, ROTATE, END_GRANT,
+    CLIENT, SECRETS, SECRET_USED, SPA_REDIRECTS, GRANT_OF_CODE, GRANT_OF_RID, GRANT_OF_ID, CLAIM_CODE, ROTATE,
+    ROTATE_PROVEN, KEEP_PROVEN, END_GRANT,
     LIVENESS,
     ADD_DEVICE, DEVICE_OF_CODE, DEVICE_POLLED, REDEEM_DEVICE, ADD_PUSHED, USE_ONCE, SIGNING_KEYS, ADD_EVENT, ADD_REFUSAL,
 )  # fmt: skip
