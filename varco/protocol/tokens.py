@@ -73,7 +73,7 @@ def decode_access(payload: bytes) -> AccessClaims:
     """The claims of a payload whose signature was verified. Raises `Refusal` (invalid_token, 401)."""
     try:
         return _access_decoder.decode(payload)
-    except msgspec.MsgspecError:
+    except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError, and so are all of msgspec's
         raise _invalid_token(
             "a payload without the claims of an access token", "an access token", "RFC 9068 §2.2"
         ) from None
