@@ -5,7 +5,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from tests.protocol.cast import API, CHALLENGE, DEPTH, ISSUER, NOW, VERIFIER, client, fuzz, outcome, query, refused
+from tests.protocol.cast import (
+    API,
+    CHALLENGE,
+    DEPTH,
+    ISSUER,
+    NOW,
+    VERIFIER,
+    client,
+    fuzz,
+    grant,
+    outcome,
+    query,
+    refused,
+)
 from tests.protocol.test_authorize import CATALOG
 from varco.protocol import device
 from varco.protocol.client import DEVICE_CODE, Client
@@ -204,6 +217,15 @@ def test_a_device_code_bound_to_a_key_needs_it() -> None:
         with refused("invalid_grant", "RFC 9449 §5") as caught:
             poll(bound, dpop_jkt=jkt)
         assert caught.value.received == (jkt or "no DPoP proof")
+
+
+def test_what_was_approved_must_still_stand_when_the_device_polls() -> None:
+    device.check_grant(grant(), NOW)
+    device.check_grant(grant(state="active"), NOW)  # another poll was faster; the claim will tell
+    with refused("access_denied", "RFC 8628 §3.5"):
+        device.check_grant(grant(state="ended", end_reason="consent_withdrawn"), NOW)
+    with refused("invalid_grant", "S21"):
+        device.check_grant(grant(user_is_active=False), NOW)
 
 
 class DeviceLife(RuleBasedStateMachine):

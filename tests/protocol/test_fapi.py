@@ -73,3 +73,11 @@ def test_codes_live_a_minute_at_most() -> None:
 def test_refresh_tokens_do_not_rotate_under_fapi() -> None:
     assert not fapi.rotates_refresh_tokens(client(profile="fapi2"))
     assert fapi.rotates_refresh_tokens(client())
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "none"])
+def test_a_fapi_client_signs_whatever_it_was_registered_with(method: str) -> None:
+    fapi.check_authentication(client(profile="fapi2"), "private_key_jwt")
+    fapi.check_authentication(client(), method)
+    with refused("invalid_client", "FAPI 2.0", status=401):
+        fapi.check_authentication(client(profile="fapi2"), method)

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from varco.protocol import base64url
+from varco.protocol import base64url, fapi
 from varco.protocol.assertion import Verified
 from varco.protocol.client import Client, SecretRecord
 from varco.protocol.parameters import Parameters
@@ -179,6 +179,7 @@ def authenticate(
         )
     if given.method != client.auth_method:
         raise _wrong_method(given, client)
+    fapi.check_authentication(client, given.method)
     if given.method in {"client_secret_basic", "client_secret_post"}:
         if matched is None:
             raise _invalid_client(

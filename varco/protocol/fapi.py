@@ -50,6 +50,19 @@ def _usable_keys(jwks: Mapping[str, Any] | None) -> bool:
     return False
 
 
+def check_authentication(client: Client, method: str) -> None:
+    """§5.3.2.1: a FAPI client signs, whatever its registration lets through. Raises `Refusal` (invalid_client, 401)."""
+    if client.fapi and method != "private_key_jwt":
+        raise Refusal(
+            "invalid_client",
+            "This application follows FAPI 2.0 and must authenticate with private_key_jwt.",
+            rule="FAPI 2.0 §5.3.2.1 client authentication",
+            status=401,
+            received=method,
+            expected="private_key_jwt",
+        )
+
+
 def check_token_request(client: Client, dpop_jkt: str) -> None:
     """§5.3.2.1: a FAPI client's tokens are bound to its DPoP key. Raises `Refusal` (invalid_dpop_proof)."""
     if client.fapi and not dpop_jkt:
