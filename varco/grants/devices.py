@@ -30,6 +30,18 @@ def find(user_code: str) -> DeviceRequest | None:
     return waiting.filter(user_code=typed, state=DeviceRequest.State.PENDING, expires_at__gt=clock.now()).first()
 
 
+def by_id(request_id: int) -> DeviceRequest | None:
+    """A device request, whatever became of it; None if there is none of this id any more."""
+    return DeviceRequest.objects.select_related("application__live_revision").filter(pk=request_id).first()
+
+
+def still_waiting(request_id: int) -> DeviceRequest | None:
+    """The request of this id as long as nobody has answered it and its time is not up."""
+    found = by_id(request_id)
+    waits = found is not None and found.state == DeviceRequest.State.PENDING and found.expires_at > clock.now()
+    return found if waits else None
+
+
 def ask(waiting: DeviceRequest, client: Client) -> Ask:
     """What the person is asked for: the scopes of the request, as far as the application's revision in force has them."""
     return ask_of(client, waiting.scopes.split())

@@ -20,16 +20,20 @@ def other_step(request: HttpRequest, case: Case, step: Step) -> HttpResponse:
     elif step is Step.OTHER_ACCOUNT:
         template, context, status = "authorize/other_account.html", {}, 403
     else:
-        template, context, status = "authorize/barrier.html", _barrier_words(case), 403
+        template, context, status = "authorize/barrier.html", _words_of(case), 403
     response = render(request, template, {"case": case} | context, status=status)
     response.csp_form_action = [case.way.redirect_uri]  # type: ignore[attr-defined]
     return response
 
 
-def _barrier_words(case: Case) -> dict[str, str]:
-    """What keeps the person out, and who can change it."""
+def _words_of(case: Case) -> dict[str, str]:
     clinic = case.standing.membership.tenant.name if case.standing and case.standing.membership else ""
-    names = {"application": case.client.name, "clinic": clinic}
+    return barrier_words(case.situation.barrier or Barrier.NO_CLINIC, application=case.client.name, clinic=clinic)
+
+
+def barrier_words(barrier: Barrier, *, application: str, clinic: str) -> dict[str, str]:
+    """What keeps a person out, and who can change it: `title` and `text` of a page."""
+    names = {"application": application, "clinic": clinic}
     words = {
         Barrier.NO_CLINIC: (
             _("Your account belongs to no medical centre"),
@@ -62,7 +66,7 @@ def _barrier_words(case: Case) -> dict[str, str]:
             _("The manager of your centre has blocked this application for everybody there. If you need it for your work, ask them."),
         ),
     }  # fmt: skip
-    title, text = words[case.situation.barrier or Barrier.NO_CLINIC]
+    title, text = words[barrier]
     return {"title": title % names, "text": text % names}
 
 

@@ -1,0 +1,138 @@
+"""The device page: enter the code, read what is asked, decide (RFC 8628 §3.3). The one address is `/device`.
+
+A confirmed request is at `/device?request=…`, an id that opens nothing outside the session that confirmed it.
+"""
+
+from dataclasses import replace
+
+from allauth.account.adapter import get_adapter
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from varco.accounts.models import User
+from varco.audit.services import record_refusal
+from varco.grants import devices
+from varco.grants.devices import DeviceRequestOver
+from varco.grants.services import Parties
+from varco.portal.authorize import signin, steps
+from varco.portal.authorize.answers import see_other
+from varco.portal.device import confirmed as session
+from varco.portal.device import entry, pages
+from varco.portal.device.case import Case, load
+from varco.portal.device.confirmed import Confirmed
+from varco.portal.errors import too_many
+from varco.portal.middleware import origin, request_id
+
+ENDPOINT = "/device"
+
+
+def _address(**query: object) -> str:
+    given = urlencode({name: value for name, value in query.items() if value})
+    return reverse("device:page") + (f"?{given}" if given else "")
+
+
+@require_http_methods(["GET", "POST"])
+def page(request: HttpRequest) -> HttpResponse:
+    """Whatever comes next for the person at this address."""
+    user, posted = request.user, request.method == "POST"
+    user_code = request.POST.get("user_code", "") if posted else request.GET.get("user_code", "")
+    if not isinstance(user, User):
+        return _sign_in(user_code)
+    if posted and request.POST.get("choice") == "switch":
+        get_adapter().logout(request)
+        return _sign_in(user_code)
+    if "request" in request.GET:
+        return _confirmed(request, user, request.GET["request"])
+    return _entered(request, user) if posted else entry.page(request)
+
+
+def _sign_in(user_code: str) -> HttpResponse:
+    """Sign in first, and come back to the code, which is looked up for nobody unknown."""
+    back = _address(user_code=entry.prefill(user_code))
+    return see_other(f"{reverse('account_login')}?{urlencode({'next': back})}")
+
+
+def _entered(request: HttpRequest, user: User) -> HttpResponse:
+    """The person has typed a code, or compared the one of the address and gone on."""
+    usage = entry.attempt(request)
+    if usage is None:
+        return too_many(request)
+    form = entry.CodeForm(request.POST)
+    if not form.is_valid():
+        return entry.page(request, form)
+    usage.rollback()  # only codes that lead nowhere count
+    confirmed = Confirmed(form.found.pk)
+    session.keep(request, user, confirmed)
+    return see_other(_address(request=confirmed.request_id))
+
+
+def _confirmed(request: HttpRequest, user: User, asked_id: str) -> HttpResponse:
+    """A request whose code was entered: its consent page, the answer to it, or what became of it."""
+    confirmed = session.find(request, user, asked_id)
+    if confirmed is None:
+        return pages.elsewhere(request)
+    posted = request.method == "POST"
+    if confirmed.decision:
+        if posted:
+            return see_other(_address(request=confirmed.request_id))
+        return pages.done(request, confirmed.request_id, confirmed.decision)
+    waiting = devices.still_waiting(confirmed.request_id)
+    if waiting is None:
+        return pages.over(request, confirmed.request_id)
+    case = load(waiting, user)
+    if case is None:
+        return pages.not_in_use(request)
+    if posted:
+        return _decide(request, case, confirmed)
+    return _show(request, case, confirmed)
+
+
+def _show(request: HttpRequest, case: Case, confirmed: Confirmed, *, changed: bool = False) -> HttpResponse:
+    """The consent page, with the note of which version of the registration it showed; or why it cannot be given."""
+    if case.standing.barrier is not None:
+        return pages.barred(request, case, case.standing.barrier)
+    session.keep(request, case.user, replace(confirmed, version=case.client.version))
+    return pages.consent_page(request, case, changed=changed)
+
+
+def _decide(request: HttpRequest, case: Case, confirmed: Confirmed) -> HttpResponse:
+    """The person pressed a button. Consent is asked for in full every time: who holds the device, nobody can prove."""
+    decision = request.POST.get("decision", "")
+    barrier = case.standing.barrier
+    if decision == "refuse":
+        if barrier is not None:
+            why = steps.barred(barrier)
+            record_refusal(
+                why, endpoint=ENDPOINT, request_id=request_id(request), application_id=case.client.application_id
+            )
+        return _refuse(request, case, confirmed)
+    if decision != "accept" or barrier is not None:
+        return see_other(_address(request=confirmed.request_id))
+    if confirmed.version != case.client.version:
+        return _show(request, case, confirmed, changed=True)
+    answer = case.ask.answer(request.POST.getlist("scope"))
+    if answer is None:  # everything was switched off
+        return _refuse(request, case, confirmed)
+    if case.tenant is None:
+        raise ValueError("only a member of a clinic can approve")
+    parties = Parties(case.user, case.tenant, case.waiting.application)
+    try:
+        devices.approve(case.waiting, parties, answer, signin.facts(request, case.user), origin(request))
+    except DeviceRequestOver:
+        return pages.over(request, confirmed.request_id)
+    return _end(request, case, confirmed, "accept")
+
+
+def _refuse(request: HttpRequest, case: Case, confirmed: Confirmed) -> HttpResponse:
+    try:
+        devices.deny(case.waiting, case.user, case.tenant, origin(request))
+    except DeviceRequestOver:
+        return pages.over(request, confirmed.request_id)
+    return _end(request, case, confirmed, "refuse")
+
+
+def _end(request: HttpRequest, case: Case, confirmed: Confirmed, decision: str) -> HttpResponse:
+    session.keep(request, case.user, replace(confirmed, decision=decision))
+    return see_other(_address(request=confirmed.request_id))
