@@ -101,13 +101,14 @@ def test_authlib_signs_in_refreshes_and_reads_who_it_is(world: World) -> None:
     anyio.run(journey)
 
 
-def node(given: dict[str, Any], person: Callable[[str], str], **environment: str) -> dict[str, Any]:
+def node(
+    given: dict[str, Any], person: Callable[[str], str], *, script: str = "sign-in.mjs", **environment: str
+) -> dict[str, Any]:
     """Run one sign-in of openid-client; `person` turns the authorization address into the callback's."""
     import os
 
-    script = Path(__file__).parent / "node" / "sign-in.mjs"
     process = subprocess.Popen(
-        ["node", str(script), json.dumps(given)],
+        ["node", str(Path(__file__).parent / "node" / script), json.dumps(given)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | environment,
     )  # fmt: skip
     with process:
