@@ -20,6 +20,8 @@ PAGES: list[tuple[str, str, list[str]]] = [
     ("doctor_aurora", "password", ["/account/password/change/"]),
     ("doctor_aurora", "second factor", ["/account/2fa/"]),
     ("doctor_aurora", "sessions", ["/account/sessions/"]),
+    ("doctor_aurora", "code of a device", ["/device"]),
+    ("doctor_aurora", "consent for a device", ["device", "main .card form button"]),
     ("doctor_aurora", "connected applications", ["/account/applications/"]),
     (
         "doctor_aurora",
@@ -59,6 +61,11 @@ def go(visitor: Visitor, way: list[str]) -> None:
         if step in {"consent", "choose"}:
             asked = {"consent": "consent", "choose": "select_account"}[step]
             visitor.open(visitor.world.request("native", prompt=asked, redirect_uri="http://127.0.0.1/callback"))
+        elif step == "device":
+            device = visitor.world.client("device")
+            form = {"client_id": device["client_id"], "scope": "openid offline_access giponext.agenda"}
+            begun = visitor.page.request.post(visitor.world.address("/oauth2/device_authorization"), form=form)
+            visitor.open(begun.json()["verification_uri_complete"])
         elif step.startswith("/"):
             visitor.open(step)
         else:

@@ -28,7 +28,7 @@ from varco.portal.middleware import origin, request_id
 ENDPOINT = "/device"
 
 
-def _address(**query: object) -> str:
+def _address(**query: str | int) -> str:
     given = urlencode({name: value for name, value in query.items() if value})
     return reverse("device:page") + (f"?{given}" if given else "")
 
