@@ -16,6 +16,7 @@ from tests.people import Registered
 from varco import config
 from varco.accounts.models import User
 from varco.gate.app import Gate, create
+from varco.gate.core import Core
 from varco.grants import keys
 from varco.grants.models import Grant
 
@@ -141,3 +142,21 @@ def tokens(gate: TestClient, user: User, app: Registered, scopes: str = "", **ch
 
 def bearing(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
+
+
+def core_of(gate: TestClient) -> Core:
+    """What the endpoints of a running gate share."""
+    running: Any = gate.app
+    core: Core = running.core
+    return core
+
+
+def on_its_loop(gate: TestClient, act: Callable[..., Any], *arguments: Any) -> Any:
+    """Run a coroutine function of the gate on the loop it runs on."""
+    assert gate.portal is not None
+    return gate.portal.call(act, *arguments)
+
+
+def written(gate: TestClient) -> None:
+    """Let the gate write down what it would write within a second."""
+    on_its_loop(gate, core_of(gate).flush)

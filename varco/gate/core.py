@@ -47,6 +47,7 @@ class Core:
         self.journal = Journal(self.platform)
         self._secrets_used: dict[int, int] = {}
         self._background: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
 
     def secret_used(self, secret_id: int, now: int) -> None:
         """Note that a secret served (epoch seconds); written later, once for many uses."""
@@ -83,13 +84,18 @@ class Core:
             if reading:
                 await self.keyring.refresh(self.now_ms())
                 await self.origins.refresh(self.now_ms())
+            await self.flush()
+        except StoreUnavailable as away:
+            logger.warning("background work waits for the database: %s", away)
+
+    async def flush(self) -> None:
+        """Write what waits to be written. Raises `StoreUnavailable`; it waits on, then."""
+        async with self._writing:  # two at once would write the same rows
             await self.journal.flush()
             await self.trace.flush(self.now_ms())
             used = list(self._secrets_used.items())
             await self.platform.write_many(sql.SECRET_USED, used)
             self._secrets_used = dict(self._secrets_used.items() - used)
-        except StoreUnavailable as away:
-            logger.warning("background work waits for the database: %s", away)
 
     async def faults(self) -> dict[str, str]:
         """Why this gate is not ready to serve, by what is at fault; empty when it is (`/readyz`)."""

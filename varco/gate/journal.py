@@ -4,11 +4,11 @@ A read is answered before its event is on disk, by a second at most. What waits 
 are refused rather than left unrecorded.
 """
 
-from collections import deque
 from typing import Any, NamedTuple
 
 from varco.audit.tags import Tag
 from varco.gate.http import Request, encode_json
+from varco.gate.rows import Waiting
 from varco.gate.store import Database, Step, StoreUnavailable
 from varco.gate.store import statements as sql
 
@@ -56,19 +56,18 @@ class Journal:
     """Events of reads, waiting to be written together."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._waiting: deque[tuple[Any, ...]] = deque()
+        self._waiting = Waiting(database, sql.ADD_EVENT, _as_it_is, limit=WAITING_LIMIT, batch=BATCH)
 
     def read(self, tag: Tag, request: Request, about: Subject, now_ms: int, **detail: Any) -> None:
         """Record that a person read clinic data through an application. Raises `StoreUnavailable` when nothing more fits."""
-        if len(self._waiting) >= WAITING_LIMIT:
+        if self._waiting.full:
             raise StoreUnavailable("the record of reads cannot be written")
-        self._waiting.append(event(tag, request, about, now_ms, by_user=True, **detail))
+        self._waiting.add(event(tag, request, about, now_ms, by_user=True, **detail))
 
     async def flush(self) -> None:
         """Write what waits. Raises `StoreUnavailable`; nothing is lost then."""
-        while self._waiting:
-            batch = [self._waiting[position] for position in range(min(BATCH, len(self._waiting)))]
-            await self._database.write_many(sql.ADD_EVENT, batch)
-            for _ in batch:
-                self._waiting.popleft()
+        await self._waiting.flush()
+
+
+async def _as_it_is(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return row

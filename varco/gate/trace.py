@@ -5,12 +5,12 @@ not fit the queue is only counted, and the trace then says how many are missing.
 """
 
 import logging
-from collections import deque
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from varco.gate.clients import Clients
 from varco.gate.http import Request
-from varco.gate.store import Database, StoreUnavailable
+from varco.gate.rows import Waiting
+from varco.gate.store import Database
 from varco.gate.store import statements as sql
 from varco.protocol.refusal import Refusal
 
@@ -40,42 +40,29 @@ class Trace:
     def __init__(self, database: Database, clients: Clients) -> None:
         self._database = database
         self._clients = clients
-        self._waiting: deque[_Entry] = deque()
-        self.lost = 0
+        self._waiting = Waiting(database, sql.ADD_REFUSAL, self._row, limit=WAITING_LIMIT, batch=BATCH)
+        self._lost = 0
 
     def add(self, request: Request, endpoint: str, refusal: Refusal, now_ms: int) -> None:
         """Keep a refusal to be written soon; never fails, never waits."""
-        if len(self._waiting) >= WAITING_LIMIT:
-            self.lost += 1
+        if self._waiting.full:
+            self._lost += 1
             return
-        self._waiting.append(_Entry(now_ms, request.id, endpoint, request.application_id, request.client_id, refusal))
+        self._waiting.add(_Entry(now_ms, request.id, endpoint, request.application_id, request.client_id, refusal))
+        logger.info("refused %s: %s (%s)", endpoint, refusal.error, refusal.rule, extra={"request_id": request.id})
 
     async def flush(self, now_ms: int) -> None:
-        """Write what waits. A store that is away now will be there later: entries stay, as far as they fit."""
-        while self._waiting:
-            batch = [self._waiting[position] for position in range(min(BATCH, len(self._waiting)))]
-            try:
-                rows = [await self._row(entry) for entry in batch]
-                await self._database.write_many(sql.ADD_REFUSAL, rows)
-            except StoreUnavailable:
-                return
-            for entry in batch:
-                self._waiting.popleft()
-                logger.info(
-                    "refused %s: %s (%s)",
-                    entry.endpoint,
-                    entry.refusal.error,
-                    entry.refusal.rule,
-                    extra={"request_id": entry.request_id},
-                )
-        if self.lost:
-            lost, self.lost = self.lost, 0
+        """Write what waits. Raises `StoreUnavailable`; it stays, then."""
+        await self._waiting.flush()
+        if self._lost:
+            lost = self._lost
             logger.warning("%d refusals came faster than the trace can be written and are not in it", lost)
             text = f"{lost} refused requests came faster than they could be written down and are not in this list."
             row = (now_ms, "", "trace", None, "trace_incomplete", "S33 trace", text, str(lost), "0", 503)
             await self._database.write_many(sql.ADD_REFUSAL, [row])
+            self._lost -= lost
 
-    async def _row(self, entry: _Entry) -> tuple[object, ...]:
+    async def _row(self, entry: _Entry) -> tuple[Any, ...]:
         refusal = entry.refusal
         application = entry.application_id
         if application is None and entry.client_id:
@@ -84,12 +71,17 @@ class Trace:
         return (
             entry.at,
             entry.request_id,
-            entry.endpoint,
+            entry.endpoint[:60],
             application,
-            refusal.error,
+            refusal.error[:60],
             refusal.rule[:120],
-            refusal.description,
-            refusal.received,
-            refusal.expected,
+            _storable(refusal.description),
+            _storable(refusal.received),
+            _storable(refusal.expected),
             refusal.status,
         )
+
+
+def _storable(text: str) -> str:
+    """What both engines keep: no NUL, nothing that is not Unicode."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -1,0 +1,215 @@
+"""Patients over the API: found, paged, recorded, and out of reach for everybody else."""
+
+import datetime as dt
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests import people
+from tests.gate.conftest import bearing, tokens, written
+from tests.people import Registered
+from varco.accounts.models import User
+from varco.audit.models import Event
+from varco.clinic.models import Patient
+from varco.clinic.names import search_name
+from varco.registry.models import BlockedApplication
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+
+AURORA = "/v2/tenants/tenant-aurora/patients"
+
+
+def patient(
+    last: str, first: str, tenant: str = "tenant-aurora", database: str = "clinic", **fields: object
+) -> Patient:
+    return Patient.objects.using(database).create(
+        tenant_id=tenant, first_name=first, last_name=last, search_name=search_name(last, first), **fields
+    )
+
+
+@pytest.fixture
+def token(gate: TestClient, dario: User, app: Registered) -> str:
+    found: str = tokens(gate, dario, app)["access_token"]
+    return found
+
+
+def names(gate: TestClient, token: str, **query: object) -> list[str]:
+    answer = gate.get(AURORA, params=query, headers=bearing(token))
+    assert answer.status_code == 200, answer.text
+    return [f"{item['lastName']} {item['firstName']}" for item in answer.json()["items"]]
+
+
+def test_one_patient_in_full(gate: TestClient, token: str) -> None:
+    rossi = patient(
+        "Rossi",
+        "Mario",
+        fiscal_code="RSSMRA80A01H501Z",
+        birth_date=dt.date(1980, 1, 1),
+        sex="M",
+        email="mario@rossi.example",
+        phone="+39 06 555",
+    )
+    expected = {
+        "id": rossi.pk,
+        "firstName": "Mario",
+        "lastName": "Rossi",
+        "fiscalCode": "RSSMRA80A01H501Z",
+        "birthDate": "1980-01-01",
+        "sex": "M",
+        "email": "mario@rossi.example",
+        "phone": "+39 06 555",
+        "version": 1,
+    }
+    assert gate.get(f"{AURORA}/{rossi.pk}", headers=bearing(token)).json() == expected
+    listed = gate.get(AURORA, headers=bearing(token)).json()
+    assert listed == {"items": [expected], "offset": 0, "limit": 50, "hasMore": False}
+
+
+def test_names_are_found_in_any_case_with_or_without_accents(gate: TestClient, token: str) -> None:
+    for last, first in (("D'Amàto", "Nicolò"), ("Damiani", "Anna"), ("Østergård", "Åse"), ("Rossi", "Maria Pia")):
+        patient(last, first)
+    assert names(gate, token, name="d'amato") == ["D'Amàto Nicolò"]
+    assert names(gate, token, name="DAM") == ["D'Amàto Nicolò", "Damiani Anna"]
+    assert names(gate, token, name="nicolo damato") == ["D'Amàto Nicolò"]
+    assert names(gate, token, name="ostergard") == ["Østergård Åse"]
+    assert names(gate, token, name="pia ross") == ["Rossi Maria Pia"]
+    assert names(gate, token, name="ossi") == []
+    assert names(gate, token, name="100%_") == []
+
+
+def test_a_fiscal_code_is_exact(gate: TestClient, token: str) -> None:
+    patient("Rossi", "Mario", fiscal_code="RSSMRA80A01H501Z")
+    patient("Verdi", "Mario", fiscal_code="VRDMRA80A01H501K")
+    assert names(gate, token, fiscalCode="rssmra80a01h501z") == ["Rossi Mario"]
+    assert names(gate, token, fiscalCode="RSSMRA80A01H501") == []
+    assert names(gate, token, fiscalCode="RSSMRA80A01H501Z", name="verdi") == []
+
+
+def test_pages_are_stable_and_tell_whether_there_is_more(gate: TestClient, token: str) -> None:
+    for number in range(5):
+        patient("Rossi", "Mario", phone=str(number))
+    seen = []
+    for offset in (0, 2, 4):
+        page = gate.get(AURORA, params={"offset": offset, "limit": 2}, headers=bearing(token)).json()
+        assert (page["offset"], page["limit"], page["hasMore"]) == (offset, 2, offset < 4)
+        seen += [item["phone"] for item in page["items"]]
+    assert seen == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ("limit=0", ["limit"]),
+        ("limit=201&offset=-1", ["limit", "offset"]),
+        ("limit=ten", ["limit"]),
+        ("offset=99999999999999999999", ["offset"]),
+        ("nome=rossi", ["nome"]),
+        ("name=a&name=b", ["name"]),
+        ("name=%00", ["name"]),
+        ("name=" + "a" * 101, ["name"]),
+        ("fiscalCode=RSS-MRA", ["fiscalCode"]),
+        ("name=%ff", [""]),
+    ],
+)
+def test_a_wrong_query_is_400_and_names_every_fault(
+    gate: TestClient, token: str, query: str, fields: list[str]
+) -> None:
+    answer = gate.get(f"{AURORA}?{query}", headers=bearing(token))
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert sorted(fault["field"] for fault in answer.json()["fields"]) == fields
+
+
+def test_another_clinic_is_as_unknown_as_one_that_does_not_exist(gate: TestClient, token: str, app: Registered) -> None:
+    people.lia()
+    theirs = patient("Bianchi", "Lia", "tenant-levante")
+    answers = [
+        gate.get(path, headers=bearing(token))
+        for path in (
+            "/v2/tenants/tenant-levante/patients",
+            "/v2/tenants/tenant-nowhere/patients",
+            f"/v2/tenants/tenant-levante/patients/{theirs.pk}",
+            f"{AURORA}/{theirs.pk}",
+            f"{AURORA}/999999",
+            f"{AURORA}/abc",
+            f"{AURORA}/99999999999999999999",
+            f"{AURORA}/-1",
+        )
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({(answer.json()["error"], answer.json()["message"]) for answer in answers}) == 1
+    assert names(gate, token) == []
+
+
+def test_the_sandbox_and_production_do_not_see_each_other(gate: TestClient, token: str, app: Registered) -> None:
+    sandro = people.sandro()
+    patient("Finto", "Paziente", "tenant-sandbox", "sandbox")
+    patient("Vero", "Paziente", "tenant-sandbox", "clinic")  # could not be, and would not be seen
+    theirs = tokens(gate, sandro, app)["access_token"]
+    seen = gate.get("/v2/tenants/tenant-sandbox/patients", headers=bearing(theirs)).json()["items"]
+    assert [item["lastName"] for item in seen] == ["Finto"]
+    assert gate.get(AURORA, headers=bearing(theirs)).status_code == 404
+    assert gate.get("/v2/tenants/tenant-sandbox/patients", headers=bearing(token)).status_code == 404
+
+
+def test_without_the_scope_the_layer_is_scope_and_the_person_can_fix_it(
+    gate: TestClient, dario: User, app: Registered
+) -> None:
+    answer = gate.get(AURORA, headers=bearing(tokens(gate, dario, app, "openid")["access_token"]))
+    told = answer.json()
+    assert answer.status_code == 403
+    assert (told["layer"], told["required"], told["fixableBy"]) == ("scope", "giponext.patients", "person")
+    assert 'error="insufficient_scope"' in answer.headers["www-authenticate"]
+    assert told["requestId"] == answer.headers["x-request-id"]
+
+
+def test_without_the_permission_the_layer_is_permission_and_the_manager_can_fix_it(
+    gate: TestClient, app: Registered
+) -> None:
+    carla = people.member("Carla", "Aurora", "accountant")
+    answer = gate.get(AURORA, headers=bearing(tokens(gate, carla, app)["access_token"]))
+    told = answer.json()
+    assert answer.status_code == 403
+    assert (told["layer"], told["required"], told["fixableBy"]) == ("permission", "patients.read", "manager")
+
+
+def test_a_scope_that_is_approved_no_more_names_the_application(
+    gate: TestClient, token: str, dario: User, app: Registered
+) -> None:
+    app.revision.scopes = [people.scope("openid")]
+    app.revision.save()
+    type(app.application).objects.update(version=2)
+    told = gate.get(AURORA, headers=bearing(token)).json()
+    assert (told["layer"], told["required"]) == ("application", "giponext.patients")
+
+
+def test_a_blocked_application_meets_the_tenant_s_policy(
+    gate: TestClient, token: str, dario: User, app: Registered
+) -> None:
+    BlockedApplication.objects.create(tenant=dario.membership.tenant, application=app.application, blocked_by=dario)
+    answer = gate.get(AURORA, headers=bearing(token))
+    assert (answer.status_code, answer.json()["layer"]) == (403, "tenant policy")
+
+
+def test_who_read_which_patients_is_recorded_without_their_names(
+    gate: TestClient, token: str, dario: User, app: Registered
+) -> None:
+    rossi = patient("Rossi", "Mario")
+    listed = gate.get(AURORA, params={"name": "rossi"}, headers=bearing(token))
+    gate.get(f"{AURORA}/{rossi.pk}", headers=bearing(token))
+    gate.get(f"{AURORA}/999", headers=bearing(token))
+    written(gate)
+    events = list(Event.objects.filter(tag__startswith="patient").order_by("id"))
+    assert [(event.tag, event.detail) for event in events] == [
+        ("patients.listed", {"patients": [rossi.pk]}),
+        ("patient.read", {"patient": rossi.pk}),
+    ]
+    event = events[0]
+    assert (event.actor, event.actor_name, event.tenant) == (dario.public_id, "Dario Aurora", "tenant-aurora")
+    assert (event.application_id, event.application_name) == (app.application.pk, "Agenda Facile")
+    assert (event.ip, event.request_id) == ("192.0.2.7", listed.headers["x-request-id"])
+
+
+def test_without_a_token_nothing_is_told(gate: TestClient) -> None:
+    for path in (AURORA, "/v2/tenants/tenant-nowhere/patients", f"{AURORA}/1"):
+        answer = gate.get(path)
+        assert (answer.status_code, answer.json()["error"]) == (401, "token_required")
