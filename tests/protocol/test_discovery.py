@@ -78,3 +78,16 @@ def test_every_address_is_the_issuers() -> None:
     for name, value in found.items():
         if name.endswith(("_endpoint", "_uri")):
             assert urlsplit(value)[:2] == ("https", "login.example"), name
+
+
+def test_every_endpoint_that_takes_private_key_jwt_says_with_which_algorithms() -> None:
+    """RFC 8414 §2."""
+    found = discovery.document(
+        ISSUER, API, SCOPES, features=Features(private_key_jwt=True, revocation=True, introspection=True)
+    )
+    for endpoint in ("token", "revocation", "introspection"):
+        assert "private_key_jwt" in found[f"{endpoint}_endpoint_auth_methods_supported"]
+        algorithms = found[f"{endpoint}_endpoint_auth_signing_alg_values_supported"]
+        assert set(algorithms) == {"ES256", "PS256", "RS256", "EdDSA"}
+    bare = discovery.document(ISSUER, API, SCOPES, features=Features(revocation=True, introspection=True))
+    assert not [name for name in bare if name.endswith("_auth_signing_alg_values_supported")]

@@ -90,8 +90,10 @@ def document(
 
 
 def _add_features(found: dict[str, Any], issuer: str, features: Features, auth_methods: list[str]) -> None:
-    if features.private_key_jwt:
-        found["token_endpoint_auth_signing_alg_values_supported"] = sorted(foreign.ALGORITHMS)
+    if features.private_key_jwt:  # RFC 8414 §2: with private_key_jwt, for every endpoint that clients authenticate at
+        called = {"token": True, "revocation": features.revocation, "introspection": features.introspection}
+        for endpoint in (name for name, offered in called.items() if offered):
+            found[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = sorted(foreign.ALGORITHMS)
     if features.revocation:
         found["revocation_endpoint"] = f"{issuer}/oauth2/revoke"
         found["revocation_endpoint_auth_methods_supported"] = auth_methods
