@@ -1,0 +1,99 @@
+"""kill -9 in the middle of rotations: afterwards each client holds its old refresh token, still usable, or its new one."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from tests.journeys.server import Demo
+from tests.journeys.world import VERIFIER, World
+
+CLIENTS = 6
+ROUNDS = 3
+
+
+class Rotating(threading.Thread):
+    """One client that turns its refresh token over as fast as it can, and keeps the newest it was told."""
+
+    def __init__(self, world: World, token: str) -> None:
+        super().__init__(daemon=True)
+        registered = world.client("web")
+        self._authorization = (registered["client_id"], registered["client_secrets"][0])
+        self._address = world.address("/oauth2/token")
+        self.token = token
+        self.rotations = 0
+
+    def rotate(self, connection: httpx.Client) -> None:
+        form = {"grant_type": "refresh_token", "refresh_token": self.token}
+        answer = connection.post(self._address, data=form, auth=self._authorization)
+        assert answer.status_code == 200, answer.text
+        self.token = answer.json()["refresh_token"]
+        self.rotations += 1
+
+    def run(self) -> None:
+        with httpx.Client() as connection:
+            try:
+                while True:
+                    self.rotate(connection)
+            except httpx.TransportError:
+                return  # the server is dead; what it had not answered is as if never sent
+
+
+@pytest.fixture
+def demo(engine: str) -> Iterator[Demo]:
+    server = Demo(engine=engine, VARCO_RATE_LIMIT="1000000").start()
+    yield server
+    server.stop()
+
+
+def kill(demo: Demo) -> None:
+    """-9 to the whole server: supervisor first, so that it raises nobody again."""
+    assert demo.process is not None
+    supervisor = demo.process.pid
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    for pid in (supervisor, *map(int, children)):
+        os.kill(pid, signal.SIGKILL)
+    demo.process.wait(10)
+
+
+def sign_in(world: World) -> str:
+    registered = world.client("web")
+    with world.person("doctor_aurora") as dario:
+        callback = dario.authorize(world.request("web", prompt="consent"))
+    form = {
+        "grant_type": "authorization_code",
+        "code": parse_qs(urlsplit(callback).query)["code"][0],
+        "redirect_uri": registered["redirect_uris"][0],
+        "code_verifier": VERIFIER,
+    }
+    authorization = (registered["client_id"], registered["client_secrets"][0])
+    return str(httpx.post(world.address("/oauth2/token"), data=form, auth=authorization).json()["refresh_token"])
+
+
+def test_no_client_is_stranded_by_a_killed_server(demo: Demo) -> None:
+    world = World(demo)
+    tokens = [sign_in(world) for _ in range(CLIENTS)]
+    for _ in range(ROUNDS):
+        clients = [Rotating(world, token) for token in tokens]
+        for client in clients:
+            client.start()
+        deadline = time.monotonic() + 30
+        while sum(client.rotations for client in clients) < 20 * CLIENTS:
+            assert time.monotonic() < deadline, "the clients do not get on"
+            time.sleep(0.01)
+        kill(demo)
+        for client in clients:
+            client.join(10)
+            assert not client.is_alive()
+        demo.start()
+        with httpx.Client() as connection:
+            for client in clients:
+                client.rotate(connection)
+                client.rotate(connection)
+        tokens = [client.token for client in clients]
