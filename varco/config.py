@@ -161,7 +161,9 @@ class Settings:
     rate_window: int = _setting(_integer, 60, "Length of the rate-limit window.", unit="seconds")
     body_limit: int = _setting(_integer, 262_144, "Largest request body the gate reads.", unit="bytes")
     dpop_nonce: bool = _setting(
-        _switch, False, "Whether DPoP proofs must carry a nonce of this server (RFC 9449 §8): a proof made beforehand, or with a wrong clock, is then no good."
+        _switch,
+        default=False,
+        text="Whether DPoP proofs must carry a nonce of this server (RFC 9449 §8): a proof made beforehand, or with a wrong clock, is then no good.",
     )
     vendor: str = _setting(_text, "GipoNext", "Name of the clinic product, shown to people.")
     catalog: str = _setting(
