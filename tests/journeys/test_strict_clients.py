@@ -33,3 +33,28 @@ def test_openid_client_under_fapi_2_0(world: World) -> None:
     assert_is_luca({"name": "Luca Longo", "tenants": told["introspected"]["tenants"]}, world)
     assert told["revoked"] == 401
     assert told["dead"] == {"active": False}
+
+
+def test_openid_client_on_a_device_whose_person_is_elsewhere(world: World) -> None:
+    registered = world.client("device")
+    given = {
+        "issuer": world.issuer,
+        "api_url": world.api,
+        "client_id": registered["client_id"],
+        "scope": "openid profile offline_access giponext.agenda",
+    }
+
+    def approve(address: str) -> str:
+        with world.person("manager_levante") as luca:
+            page = luca.sign_in(luca.open(address))
+            page = luca.press(page, "continue")
+            assert registered["name"] in page.text
+            luca.press(page, "accept.*")
+        return "done"
+
+    told = node(given, approve, script="device.mjs")
+    assert told["shown"]["verification_uri"] == world.address("/device")
+    assert set(told["scope"].split()) == set(given["scope"].split())
+    assert told["claims"]["iss"] == world.issuer
+    assert told["stolen"] == "invalid_grant"
+    assert_is_luca(told["v2"], world)
