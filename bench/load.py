@@ -11,7 +11,7 @@ Told = Callable[[bytes], None]
 
 @dataclass
 class Result:
-    """Latencies in seconds, and what did not answer 200."""
+    """Latencies in seconds, and what did not answer with the expected status."""
 
     latencies: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -31,9 +31,9 @@ class Connection(asyncio.Protocol):
     """One client: `ask()` makes its next request, `told(body)` hears the answer."""
 
     def __init__(
-        self, ask: Ask, told: Told, result: Result, stop: Callable[[], bool], done: asyncio.Future[None]
+        self, ask: Ask, told: Told, result: Result, stop: Callable[[], bool], done: asyncio.Future[None], *, good: bytes
     ) -> None:
-        self.ask, self.told, self.result, self.stop, self.done = ask, told, result, stop, done
+        self.ask, self.told, self.result, self.stop, self.done, self.good = ask, told, result, stop, done, good
         self.buffer = b""
         self.asked_at = 0.0
 
@@ -59,7 +59,7 @@ class Connection(asyncio.Protocol):
             return
         answer, self.buffer = self.buffer, b""
         self.result.latencies.append(time.perf_counter() - self.asked_at)
-        if answer.startswith(b"HTTP/1.1 200"):
+        if answer.startswith(self.good):
             self.told(answer[end + 4 :])
         else:
             self.result.failed.append(answer)
@@ -70,8 +70,11 @@ class Connection(asyncio.Protocol):
             self.done.set_result(None)
 
 
-async def run(port: int, clients: list[tuple[Ask, Told]], seconds: float, *, requests: int | None = None) -> Result:
-    """Keep every client asking for so many seconds, or until so many requests were answered."""
+async def run(
+    port: int, clients: list[tuple[Ask, Told]], seconds: float, *, requests: int | None = None, status: int = 200
+) -> Result:
+    """Keep every client asking for so many seconds, or until so many requests were answered; `status` is the right one."""
+    good = b"HTTP/1.1 %d" % status
     loop = asyncio.get_running_loop()
     result = Result()
     begun = time.perf_counter()
@@ -85,7 +88,9 @@ async def run(port: int, clients: list[tuple[Ask, Told]], seconds: float, *, req
     for ask, told in clients:
         done = loop.create_future()
         dones.append(done)
-        await loop.create_connection(lambda a=ask, t=told, d=done: Connection(a, t, result, stop, d), "127.0.0.1", port)
+        await loop.create_connection(
+            lambda a=ask, t=told, d=done: Connection(a, t, result, stop, d, good=good), "127.0.0.1", port
+        )
     await asyncio.gather(*dones)
     result.seconds = time.perf_counter() - begun
     return result

@@ -10,6 +10,7 @@ from varco.ops.environment import start_django
 
 PEOPLE = 200
 CLINICS = 20
+DEVICES = 500
 
 
 DATA_SCOPES = ("giponext.patients", "giponext.agenda")
@@ -28,7 +29,7 @@ def _application(scopes: list[str]) -> tuple[Any, str]:
         number=1,
         state="approved",
         type="web",
-        grant_types=["authorization_code", "refresh_token"],
+        grant_types=["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
         redirect_uris=["https://bench.example/callback"],
         scopes=[{"name": name, "reason": "The bench needs it.", "required": False} for name in scopes],
         claims=["profile", "email", "tenant"],
@@ -38,6 +39,25 @@ def _application(scopes: list[str]) -> tuple[Any, str]:
     digest = hashlib.sha256(secret.encode()).hexdigest()
     Secret.objects.create(application=application, label="bench", digest=digest, hint=secret[-4:], created_by=owner)
     return application, secret
+
+
+def _devices(application: Any) -> list[str]:
+    """The codes of devices that wait for somebody."""
+    from varco import clock
+    from varco.grants.models import DeviceRequest
+
+    codes = [f"vdc.{secrets.token_urlsafe(32)}" for _ in range(DEVICES)]
+    DeviceRequest.objects.bulk_create(
+        DeviceRequest(
+            device_code_hash=hashlib.sha256(code.encode()).hexdigest(),
+            user_code=f"BENCH{number:05}",
+            application=application,
+            scopes="openid",
+            expires_at=clock.now() + 86400,
+        )
+        for number, code in enumerate(codes)
+    )
+    return codes
 
 
 def main(grants: int) -> None:
@@ -92,7 +112,13 @@ def main(grants: int) -> None:
     masters = config.master_keys(config.load())
     codec = RefreshCodec([sealing.derive(master, "refresh-token") for master in masters])
     tokens = [codec.encode(grant.rid or "", 1, "varco-bench") for grant in made]
-    json.dump({"client_id": "varco-bench", "secret": secret, "refresh_tokens": tokens}, sys.stdout)
+    told = {
+        "client_id": "varco-bench",
+        "secret": secret,
+        "refresh_tokens": tokens,
+        "device_codes": _devices(application),
+    }
+    json.dump(told, sys.stdout)
 
 
 if __name__ == "__main__":
