@@ -343,3 +343,14 @@ class SecretForm(forms.Form):
         help_text=_("Create the next one before it expires: several can be live at once."),
     )
     after = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**62)
+
+
+class TenantForm(FaultForm):
+    """A clinic that may use an application."""
+
+    tenant_id = forms.CharField(
+        label=_("Id of the medical centre"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"spellcheck": "false", "autocapitalize": "none", "placeholder": "tenant-"}),
+        help_text=_("Its manager can tell you, and so does /v2/userinfo for people who have signed in."),
+    )

@@ -20,14 +20,17 @@ from varco.registry.services.applications import (
 from varco.registry.services.locking import role_of
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, revoke_secret
+from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_stamp
 
 __all__ = [
     "NewSecret",
+    "add_tenant",
     "approve",
     "create_application",
     "create_secret",
     "edit_details",
     "reject",
+    "remove_tenant",
     "request_changes",
     "restore",
     "retire",
@@ -37,5 +40,6 @@ __all__ = [
     "set_pkce_required",
     "submit",
     "suspend",
+    "tenants_stamp",
     "withdraw",
 ]
