@@ -17,6 +17,7 @@ from varco.registry.services.applications import (
     set_pkce_required,
     suspend,
 )
+from varco.registry.services.blocking import block, unblock
 from varco.registry.services.locking import role_of
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, revoke_secret
@@ -26,6 +27,7 @@ __all__ = [
     "NewSecret",
     "add_tenant",
     "approve",
+    "block",
     "create_application",
     "create_secret",
     "edit_details",
@@ -41,5 +43,6 @@ __all__ = [
     "submit",
     "suspend",
     "tenants_stamp",
+    "unblock",
     "withdraw",
 ]
