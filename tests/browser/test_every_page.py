@@ -47,6 +47,12 @@ PAGES: list[tuple[str, str, list[str]]] = [
         "change",
         ["/developer/applications/", "main a:has-text('Agenda Facile')", "a[href$='/registration/']"],
     ),
+    (
+        "developer",
+        "limit to certain centres",
+        ["/developer/applications/", "main a:has-text('Agenda Facile')", "a[href$='/centres/new/']"],
+    ),
+    ("manager_levante", "applications of the clinic", ["/clinic/applications/"]),
     ("operator", "review queue", ["/staff/applications/"]),
     ("operator", "all applications", ["/staff/applications/all/"]),
     ("operator", "review of a new application", ["/staff/applications/", "main a:has-text('Ricette in Tasca')"]),

@@ -28,6 +28,8 @@ REGISTRATION: dict[str, Any] = {
     "grant_types": ["authorization_code"],
     "redirect_uris": "https://app.facile.example/callback\r\nhttps://app.facile.example/silent",
     "post_logout_redirect_uris": "",
+    "backchannel_logout_uri": "",
+    "profile": "",
     "token_endpoint_auth_method": "client_secret_basic",
     "id_token_alg": "RS256",
     "jwks": "",

@@ -31,10 +31,13 @@ def pages() -> tuple[list[str], list[str]]:
     secret = services.create_secret(application, Origin(davide), label="first").secret
     services.save_draft(application, making.registration(redirect_uris=("https://b.example/cb",)), Origin(davide))
     revision = services.submit(application, Origin(davide))
+    people.tenant("Aurora")
+    services.add_tenant(application, Origin(davide), tenant_id="tenant-aurora")
     own, key = f"{BASE}{application.pk}/", application.pk
     developer = [
         BASE, f"{BASE}new/", f"{BASE}guide/", own, f"{own}registration/", f"{own}submit/", f"{own}withdraw/", f"{own}details/",
-        f"{own}retire/", f"{own}secrets/new/", f"{own}secrets/{secret.pk}/revoke/", f"{own}refusals/", f"{own}refusals/abc/",
+        f"{own}retire/", f"{own}secrets/new/", f"{own}secrets/{secret.pk}/revoke/", f"{own}centres/new/",
+        f"{own}centres/tenant-aurora/remove/", f"{own}refusals/", f"{own}refusals/abc/",
     ]  # fmt: skip
     staff = [
         STAFF, f"{STAFF}review/{revision.pk}/", f"{STAFF}all/", f"{STAFF}{key}/", f"{STAFF}{key}/suspend/",
@@ -89,7 +92,7 @@ def test_the_menu_shows_each_what_they_may_open() -> None:
 def test_without_the_token_of_our_own_page_no_form_does_anything(pages: tuple[list[str], list[str]]) -> None:
     davide, olga = User.objects.get(given_name="Davide"), User.objects.get(given_name="Olga")
     for user, addresses in (
-        (davide, pages[0][3:11]),
+        (davide, pages[0][3:13]),
         (olga, [address for address in pages[1] if address.count("/") > 4]),
     ):
         client = signed_in(user, enforce_csrf_checks=True)

@@ -136,6 +136,14 @@ def test_the_quick_start_holds_the_clients_own_values_and_is_code(
         assert "code_challenge" in shown["curl"]
 
 
+def test_under_fapi_the_quick_start_does_all_that_the_profile_asks_for(davide: User, browser: Client) -> None:
+    application = making.approved(davide, people.olga(), **making.FAPI)
+    shown = samples(browser, application)
+    assert set(shown) == {"JavaScript"}
+    for needed in (application.client_id or "", "PrivateKeyJwt", "buildAuthorizationUrlWithPAR", "DPoP", "'PS256'"):
+        assert needed in shown["JavaScript"]
+
+
 class Served:
     """Stands where the network is: answers the token endpoint and userinfo, and remembers what was sent."""
 

@@ -25,6 +25,14 @@ REGISTRATION = Registration(
     claims=("tenant",),
 )
 
+FAPI: dict[str, Any] = {
+    "profile": "fapi2",
+    "token_endpoint_auth_method": "private_key_jwt",
+    "jwks_uri": "https://app.facile.example/jwks",
+    "id_token_alg": "PS256",
+}
+"""What turns the good registration into a good one under FAPI 2.0."""
+
 
 def registration(**changes: Any) -> Registration:
     """The good registration with some fields changed; `scopes` may be names."""

@@ -35,6 +35,8 @@ def acts(application: Application, by: User) -> list[Callable[[], Any]]:
         lambda: services.retire(application, origin),
         lambda: services.create_secret(application, origin, label="x"),
         lambda: services.revoke_secret(secret, origin),
+        lambda: services.add_tenant(application, origin, tenant_id="tenant-aurora"),
+        lambda: services.remove_tenant(application, origin, tenant_id="tenant-aurora"),
         lambda: services.approve(waiting, origin),
         lambda: services.reject(waiting, origin, **sent),
         lambda: services.request_changes(waiting, origin, **sent),

@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from tests.registry import making
-from varco.protocol import base64url, redirect
+from varco.protocol import base64url, fapi, redirect
 from varco.registry import validation
 from varco.registry.registration import AUTH_METHODS, GRANT_TYPES, ScopeRequest
-from varco.registry.wording import redirect_fault
+from varco.registry.wording import fapi_fault, redirect_fault
 
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -47,6 +48,11 @@ EC = public(ECKey.import_key(ec.generate_private_key(ec.SECP256R1())))
         ({"redirect_uris": ("https://a.example/\0",)}, "redirect_uris"),
         ({"post_logout_redirect_uris": ("ftp://a.example/",)}, "post_logout_redirect_uris"),
         ({"backchannel_logout_uri": "http://a.example/"}, "backchannel_logout_uri"),
+        ({"backchannel_logout_uri": "http://127.0.0.1/bye"}, "backchannel_logout_uri"),
+        ({"backchannel_logout_uri": "https://a.example/#bye"}, "backchannel_logout_uri"),
+        ({"backchannel_logout_uri": "https://*.a.example/"}, "backchannel_logout_uri"),
+        ({"backchannel_logout_uri": "https://a@b.example/"}, "backchannel_logout_uri"),
+        ({"backchannel_logout_uri": "https://a.example/" + "x" * 500}, "backchannel_logout_uri"),
         ({"scopes": ()}, "scopes"),
         ({"scopes": ("openid", "openid")}, "scopes"),
         ({"scopes": ("root",)}, "scopes"),
@@ -84,6 +90,40 @@ def test_a_fault_stands_beside_its_field(changes: dict[str, Any], field: str) ->
 )
 def test_what_is_right_has_no_fault(changes: dict[str, Any]) -> None:
     assert validation.faults(making.registration(**changes).normalised()) == {}
+
+
+@pytest.mark.parametrize("alg", ["ES256", "PS256", "EdDSA"])
+@pytest.mark.parametrize("keys", [{}, {"jwks": {"keys": [EC]}, "jwks_uri": ""}])
+def test_a_registration_that_keeps_fapi_has_no_fault(alg: str, keys: dict[str, Any]) -> None:
+    asked = making.registration(**making.FAPI | {"id_token_alg": alg} | keys).normalised()
+    assert validation.faults(asked) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"token_endpoint_auth_method": "client_secret_basic"}, "token_endpoint_auth_method"),
+        ({"id_token_alg": "RS256"}, "id_token_alg"),
+        ({"redirect_uris": ("https://a.example/cb", "http://127.0.0.1/cb")}, "redirect_uris"),
+        ({"jwks_uri": ""}, "jwks"),
+        ({"jwks_uri": "", "jwks": {"keys": [{**EC, "alg": "RS256"}]}}, "jwks"),
+        ({"type": "spa"}, "profile"),
+        ({"type": "native", "redirect_uris": ("com.example.app:/cb",)}, "profile"),
+        ({"type": "device", "grant_types": (DEVICE,), "redirect_uris": ()}, "profile"),
+    ],
+)
+def test_what_fapi_asks_beyond_the_rest_stands_beside_the_field_to_change(changes: dict[str, Any], field: str) -> None:
+    found = validation.faults(making.registration(**making.FAPI | changes).normalised())
+    assert set(found) == {field}
+    assert len(found[field]) == 1
+
+
+def test_every_sentence_of_the_profile_is_known_in_other_languages() -> None:
+    sentences = fapi.registration_faults(
+        auth_method="none", id_token_alg="RS256", grant_types=[], redirect_uris=["http://a"], jwks=None, jwks_uri=""
+    )
+    with translation.override("it"):
+        assert all(fapi_fault(sentence) != sentence for _, sentence in sentences)
 
 
 def test_a_draft_may_be_incomplete_but_not_unstorable() -> None:

@@ -27,6 +27,10 @@ class Tag(StrEnum):
     APPLICATION_RESTORED = "application.restored"
     APPLICATION_RETIRED = "application.retired"
     APPLICATION_PKCE_CHANGED = "application.pkce_changed"
+    APPLICATION_TENANT_ADDED = "application.tenant_added"
+    APPLICATION_TENANT_REMOVED = "application.tenant_removed"
+    CLINIC_APPLICATION_BLOCKED = "clinic.application_blocked"
+    CLINIC_APPLICATION_UNBLOCKED = "clinic.application_unblocked"
     SECRET_CREATED = "secret.created"  # noqa: S105 - the name of an act
     SECRET_REVOKED = "secret.revoked"  # noqa: S105 - the name of an act
     CONSENT_GIVEN = "consent.given"

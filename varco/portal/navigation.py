@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from varco.accounts.models import User
+from varco.tenants.queries import managed_by
 
 Words = str | Promise
 
@@ -53,6 +54,11 @@ SECTIONS = (
         _("Administration"),
         (Page("staff:queue", _("Review queue"), "inbox"),),
         lambda user: user.is_operator,
+    ),
+    Section(
+        _("Your medical centre"),
+        (Page("clinic:applications", _("Applications in use"), "clinic"),),
+        lambda user: managed_by(user) is not None,
     ),
     Section(
         _("Your account"),

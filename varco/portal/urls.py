@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/applications/", include(("varco.portal.connected.urls", "connected"))),
     path("account/", include(("varco.portal.account.urls", "account"))),
     path("account/", include("allauth.urls")),
+    path("clinic/", include(("varco.portal.clinic.urls", "clinic"))),
     path("developer/applications/", include(("varco.portal.developer.urls", "developer"))),
     path("staff/applications/", include(("varco.portal.staff.urls", "staff"))),
 ]

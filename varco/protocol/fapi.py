@@ -1,6 +1,6 @@
 """What the FAPI 2.0 Security Profile asks beyond the rest, for applications registered with it (profile `fapi2`)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from varco.protocol import foreign
@@ -21,22 +21,24 @@ def registration_faults(
     redirect_uris: list[str],
     jwks: Mapping[str, Any] | None,
     jwks_uri: str,
-) -> list[str]:
-    """Why a registration does not meet the profile, as sentences for the developer; empty if it does."""
-    faults = []
+) -> Iterator[tuple[str, str]]:
+    """Why a registration does not meet the profile: its field (RFC 7591 §2 where there is one) and a sentence each."""
     if auth_method != "private_key_jwt":
-        faults.append(
-            "FAPI 2.0 needs private_key_jwt: the application signs with its own key instead of sending a secret."
+        yield (
+            "token_endpoint_auth_method",
+            "FAPI 2.0 needs private_key_jwt: the application signs with its own key instead of sending a secret.",
         )
     if id_token_alg not in ID_TOKEN_ALGORITHMS:
-        faults.append("FAPI 2.0 needs ID tokens signed with PS256, ES256 or EdDSA.")
+        yield "id_token_alg", "FAPI 2.0 needs ID tokens signed with PS256, ES256 or EdDSA."
     if not set(grant_types) <= {AUTHORIZATION_CODE, REFRESH_TOKEN} or AUTHORIZATION_CODE not in grant_types:
-        faults.append("FAPI 2.0 allows the authorization code flow, with or without refresh tokens, and no other.")
+        yield (
+            "grant_types",
+            "FAPI 2.0 allows the authorization code flow, with or without refresh tokens, and no other.",
+        )
     if any(not uri.startswith("https://") for uri in redirect_uris):
-        faults.append("FAPI 2.0 needs https redirect URIs.")
+        yield "redirect_uris", "FAPI 2.0 needs https redirect URIs."
     if not jwks_uri and not _usable_keys(jwks):
-        faults.append("FAPI 2.0 needs a public key of the application for PS256, ES256 or EdDSA.")
-    return faults
+        yield "jwks", "FAPI 2.0 needs a public key of the application for PS256, ES256 or EdDSA."
 
 
 def _usable_keys(jwks: Mapping[str, Any] | None) -> bool:

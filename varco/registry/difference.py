@@ -85,7 +85,7 @@ def _all_rows(registration: Registration) -> list[Row]:
         ("backchannel_logout_uri", _("Back-channel logout URI"), _exact((registration.backchannel_logout_uri,))),
         ("scopes", _("Scopes"), tuple(_scope(scope) for scope in registration.scopes)),
         ("claims", _("Claims"), tuple(_claim(name) for name in registration.claims)),
-        ("profile", _("Security profile"), _one(registration.profile, lambda key: "FAPI 2.0" if key == "fapi2" else key)),
+        ("profile", _("Security profile"), _one(registration.profile, profile_label)),
         ("token_endpoint_auth_method", _("Authentication of the application"), _one(registration.token_endpoint_auth_method, auth_method_label)),
         ("jwks", _("Public keys"), tuple(_key(key) for key in (registration.jwks or {}).get("keys", ()))),
         ("jwks_uri", _("Address of the public keys"), _exact((registration.jwks_uri,))),
@@ -110,6 +110,14 @@ def auth_method_label(name: str) -> str:
         "client_secret_post": _("Client secret in the request body (client_secret_post)"),
         "private_key_jwt": _("Signed assertion with a private key (private_key_jwt)"),
         "none": _("None: it cannot keep a secret, PKCE protects it"),
+    }.get(name, name)
+
+
+def profile_label(name: str) -> str:
+    """A security profile in words."""
+    return {
+        "": _("Standard"),
+        "fapi2": _("FAPI 2.0: pushed requests, DPoP, PKCE and a key of the application's own"),
     }.get(name, name)
 
 

@@ -37,6 +37,7 @@ class ApplicationAct(StrEnum):
     CREATE_SECRET = "create_secret"  # noqa: S105 - the name of an act
     REVOKE_SECRET = "revoke_secret"  # noqa: S105 - the name of an act
     SET_PKCE = "set_pkce"
+    LIMIT_TENANTS = "limit_tenants"
 
 
 _D, _O = Role.DEVELOPER, Role.OPERATOR
@@ -62,6 +63,7 @@ APPLICATIONS: dict[tuple[str, ApplicationAct, Role], str] = {
     ("pending", _A.REVISE, _D): "pending",
     ("pending", _A.APPROVE, _O): "active",
     ("pending", _A.RETIRE, _D): "retired",
+    ("pending", _A.LIMIT_TENANTS, _D): "pending",
     ("active", _A.EDIT, _D): "active",
     ("active", _A.REVISE, _D): "active",
     ("active", _A.APPROVE, _O): "active",
@@ -70,6 +72,7 @@ APPLICATIONS: dict[tuple[str, ApplicationAct, Role], str] = {
     ("active", _A.CREATE_SECRET, _D): "active",
     ("active", _A.REVOKE_SECRET, _D): "active",
     ("active", _A.SET_PKCE, _O): "active",
+    ("active", _A.LIMIT_TENANTS, _D): "active",
     ("suspended", _A.EDIT, _D): "suspended",
     ("suspended", _A.REVISE, _D): "suspended",
     ("suspended", _A.APPROVE, _O): "suspended",
@@ -78,6 +81,7 @@ APPLICATIONS: dict[tuple[str, ApplicationAct, Role], str] = {
     ("suspended", _A.CREATE_SECRET, _D): "suspended",
     ("suspended", _A.REVOKE_SECRET, _D): "suspended",
     ("suspended", _A.SET_PKCE, _O): "suspended",
+    ("suspended", _A.LIMIT_TENANTS, _D): "suspended",
 }
 
 OPEN = frozenset({"draft", "submitted"})

@@ -100,6 +100,11 @@ def search(words: str = "", state: str = "") -> QuerySet[Application]:
     return found
 
 
+def allowed_tenants(application: Application) -> list[AllowedTenant]:
+    """The clinics the application is limited to, by name; empty: every clinic may use it (S19)."""
+    return list(application.allowed_tenants.select_related("tenant").order_by("tenant__name", "pk"))
+
+
 def admits_tenant(application_id: int, tenant_id: int) -> bool:
     """Whether the application's owner lets this clinic use it: yes, unless the owner named others and not this one (S19)."""
     named = AllowedTenant.objects.filter(application_id=application_id)

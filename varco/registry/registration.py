@@ -9,6 +9,7 @@ from typing import Any, Self
 from django.conf import settings
 
 from varco import catalog
+from varco.protocol import fapi
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN
 from varco.registry.models import Application, Revision
 
@@ -34,7 +35,9 @@ AUTH_METHODS: dict[str, tuple[str, ...]] = {
 """Ways each type may authenticate at the token endpoint; the first is the default (RFC 6749 §2.1)."""
 
 SECRET_METHODS = frozenset({"client_secret_basic", "client_secret_post"})
-ID_TOKEN_ALGS = ("RS256", "ES256")
+ID_TOKEN_ALGS = ("RS256", "ES256", "PS256", "EdDSA")
+PROFILES = ("", fapi.PROFILE)
+"""Security profiles; empty is what every application keeps anyway."""
 
 
 def vocabulary() -> catalog.Catalog:

@@ -12,13 +12,21 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from varco.protocol import redirect
-from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
+from varco.protocol import fapi, redirect
+from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN
 from varco.registry import jwks as key_sets
 from varco.registry.errors import Faults
 from varco.registry.models import Revision
-from varco.registry.registration import AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGS, Details, Registration, vocabulary
-from varco.registry.wording import redirect_fault
+from varco.registry.registration import (
+    AUTH_METHODS,
+    GRANT_TYPES,
+    ID_TOKEN_ALGS,
+    PROFILES,
+    Details,
+    Registration,
+    vocabulary,
+)
+from varco.registry.wording import fapi_fault, redirect_fault
 
 MAX_REDIRECT_URIS = 20
 MAX_LOGOUT_URIS = 10
@@ -91,7 +99,7 @@ def shape_faults(registration: Registration) -> Faults:
         )
     if registration.id_token_alg not in ID_TOKEN_ALGS:
         _add(found, "id_token_alg", _("Choose one of the listed algorithms."))
-    if registration.profile not in {"", "fapi2"}:
+    if registration.profile not in PROFILES:
         _add(found, "profile", _("Choose one of the listed profiles."))
     if registration.token_endpoint_auth_method not in {
         "",
@@ -100,8 +108,8 @@ def shape_faults(registration: Registration) -> Faults:
         _add(found, "token_endpoint_auth_method", _("Choose one of the listed methods."))
     _list_shape(found, "redirect_uris", registration.redirect_uris, MAX_REDIRECT_URIS)
     _list_shape(found, "post_logout_redirect_uris", registration.post_logout_redirect_uris, MAX_LOGOUT_URIS)
-    _list_shape(found, "jwks_uri", (registration.jwks_uri,), 1)
-    _list_shape(found, "backchannel_logout_uri", (registration.backchannel_logout_uri,), 1)
+    _list_shape(found, "jwks_uri", (registration.jwks_uri,), 1, MAX_URL)
+    _list_shape(found, "backchannel_logout_uri", (registration.backchannel_logout_uri,), 1, MAX_URL)
     _scope_shape(found, registration)
     _claim_shape(found, registration)
     if registration.jwks is not None:
@@ -119,6 +127,7 @@ def faults(registration: Registration) -> Faults:
     _logout_faults(found, registration)
     _scope_faults(found, registration)
     _authentication_faults(found, registration)
+    _profile_faults(found, registration)
     return found
 
 
@@ -146,12 +155,14 @@ def _https_fault(url: str) -> str:
     return ""
 
 
-def _list_shape(found: Faults, field: str, values: tuple[str, ...], most: int) -> None:
+def _list_shape(
+    found: Faults, field: str, values: tuple[str, ...], most: int, longest: int = redirect.URI_LIMIT
+) -> None:
     if len(values) > most:
         _add(found, field, _("Give at most %(limit)d, one a line.") % {"limit": most})
     for value in values[:most]:
-        if len(value) > redirect.URI_LIMIT:
-            _add(found, field, _("This is longer than %(limit)d characters.") % {"limit": redirect.URI_LIMIT})
+        if len(value) > longest:
+            _add(found, field, _("This is longer than %(limit)d characters.") % {"limit": longest})
         elif unstorable(value):
             _add(found, field, _("This contains invisible or control characters. Remove them."))
 
@@ -225,9 +236,13 @@ def _uri_faults(registration: Registration, uris: tuple[str, ...]) -> Iterable[s
 
 def _logout_faults(found: Faults, registration: Registration) -> None:
     _extend(found, "post_logout_redirect_uris", _uri_faults(registration, registration.post_logout_redirect_uris))
-    fault = _https_fault(registration.backchannel_logout_uri)
-    if fault:
-        _add(found, "backchannel_logout_uri", fault)
+    uri = registration.backchannel_logout_uri
+    if uri and "backchannel_logout_uri" not in found:
+        # Our server calls it, so a person's own machine, as after a redirect, makes no sense.
+        if not uri.startswith("https://"):
+            _add(found, "backchannel_logout_uri", _("Give a full https:// address."))
+        else:
+            _extend(found, "backchannel_logout_uri", _uri_faults(registration, (uri,)))
 
 
 def _scope_faults(found: Faults, registration: Registration) -> None:
@@ -252,3 +267,24 @@ def _authentication_faults(found: Faults, registration: Registration) -> None:
         fault = _https_fault(registration.jwks_uri)
         if fault:
             _add(found, "jwks_uri", fault)
+
+
+def _profile_faults(found: Faults, registration: Registration) -> None:
+    """What the FAPI 2.0 Security Profile asks beyond the rest, each fault beside the field that has to change."""
+    if registration.profile != fapi.PROFILE:
+        return
+    if registration.type in PUBLIC_TYPES:
+        _add(found, "profile", _("FAPI 2.0 is for web applications: the others cannot keep the private key it needs."))
+        return
+    for field, sentence in fapi.registration_faults(
+        auth_method=registration.token_endpoint_auth_method,
+        id_token_alg=registration.id_token_alg,
+        grant_types=list(registration.grant_types),
+        redirect_uris=list(registration.redirect_uris),
+        jwks=registration.jwks,
+        jwks_uri=registration.jwks_uri,
+    ):
+        # Keys are dropped with another method, and a field that is empty or wrong anyway needs no second sentence.
+        keyless = field == "jwks" and registration.token_endpoint_auth_method != "private_key_jwt"  # noqa: S105
+        if not keyless and field not in found:
+            _add(found, field, fapi_fault(sentence))

@@ -34,6 +34,15 @@ _REDIRECT_FAULTS = (
     gettext_noop("The query holds the parameter %(name)s, which the answer will carry too; rename yours."),
 )
 
+# The sentences of `protocol.fapi.registration_faults`.
+_FAPI_FAULTS = (
+    gettext_noop("FAPI 2.0 needs private_key_jwt: the application signs with its own key instead of sending a secret."),
+    gettext_noop("FAPI 2.0 needs ID tokens signed with PS256, ES256 or EdDSA."),
+    gettext_noop("FAPI 2.0 allows the authorization code flow, with or without refresh tokens, and no other."),
+    gettext_noop("FAPI 2.0 needs https redirect URIs."),
+    gettext_noop("FAPI 2.0 needs a public key of the application for PS256, ES256 or EdDSA."),
+)
+
 
 def _pattern(sentence: str) -> re.Pattern[str]:
     """A sentence with its `%(…)s` as named groups; one that comes again must be the same."""
@@ -56,6 +65,11 @@ def redirect_fault(sentence: str) -> str:
         if found:
             return _(known) % found.groupdict() if found.groupdict() else _(known)
     return sentence
+
+
+def fapi_fault(sentence: str) -> str:
+    """A sentence of `fapi.registration_faults` in the reader's language; one not listed here stays as it is."""
+    return _(sentence) if sentence in _FAPI_FAULTS else sentence
 
 
 def label(choices: type[TextChoices], key: str) -> str:

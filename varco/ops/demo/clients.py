@@ -69,7 +69,13 @@ def _web(host: str, **changes: Any) -> Registration:
 
 
 def _fapi(host: str) -> Registration:
-    return _web(host, token_endpoint_auth_method="private_key_jwt", profile="fapi2", id_token_alg="ES256")  # noqa: S106
+    return _web(
+        host,
+        redirect_uris=(f"https://{host}/callback",),  # the profile knows no http, not even on a person's own machine
+        token_endpoint_auth_method="private_key_jwt",  # noqa: S106
+        profile="fapi2",
+        id_token_alg="ES256",  # noqa: S106
+    )
 
 
 PLANS = (

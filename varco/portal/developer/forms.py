@@ -16,11 +16,19 @@ from django.utils.translation import gettext_lazy as _
 from varco.catalog import Scope
 from varco.portal.developer.outcomes import LenientForm
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
-from varco.registry.difference import auth_method_label, grant_label
+from varco.registry.difference import auth_method_label, grant_label, profile_label
 from varco.registry.errors import Faults
 from varco.registry.jwks import holds_secret, private_key_fault, public_only
 from varco.registry.models import Revision
-from varco.registry.registration import AUTH_METHODS, ID_TOKEN_ALGS, Details, Registration, ScopeRequest, vocabulary
+from varco.registry.registration import (
+    AUTH_METHODS,
+    ID_TOKEN_ALGS,
+    PROFILES,
+    Details,
+    Registration,
+    ScopeRequest,
+    vocabulary,
+)
 
 LIST_CHARS = 50_000
 KEY_SET_CHARS = 20_000
@@ -110,6 +118,12 @@ TYPE_HELP: dict[str, str | Promise] = {
     "native": _("It is installed on a phone or computer and cannot keep a secret."),
     "device": _("It has no screen or browser: people confirm on another device."),
 }
+PROFILE_HELP: dict[str, str | Promise] = {
+    "": _("Right for nearly every application: authorization code with PKCE, as OAuth 2.0 is best used today."),
+    "fapi2": _(
+        "For web applications under stricter rules, such as the exchange of health records between institutions."
+    ),
+}
 
 
 def _explained(label: object, text: object) -> SafeString:
@@ -169,6 +183,14 @@ class RegistrationForm(FaultForm):
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
         help_text=_("Where people come back to after signing out, one a line."),
     )
+    backchannel_logout_uri = forms.CharField(
+        label=_("Back-channel logout URI"),
+        required=False,
+        max_length=500,
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+        help_text=_("Where our server tells yours that somebody has signed out."),
+    )
+    profile = forms.ChoiceField(label=_("Security profile"), required=False, widget=forms.RadioSelect, initial="")
     token_endpoint_auth_method = forms.ChoiceField(
         label=_("How does the application authenticate?"),
         help_text=_("Only a web application can; the others are protected by PKCE alone."),
@@ -191,7 +213,7 @@ class RegistrationForm(FaultForm):
         label=_("Signature of ID tokens"),
         choices=[(name, name) for name in ID_TOKEN_ALGS],
         initial="RS256",
-        help_text=_("Leave RS256 unless your library asks for another."),
+        help_text=_("Leave RS256 unless your library asks for another; FAPI 2.0 needs one of the others."),
     )
     claims = forms.MultipleChoiceField(
         label=_("Claims it may ask for"), required=False, widget=forms.CheckboxSelectMultiple
@@ -204,6 +226,7 @@ class RegistrationForm(FaultForm):
         language = get_language() or "en"
         self.choices("type", [(key, _explained(label, TYPE_HELP[key])) for key, label in Revision.Type.choices])
         self.choices("grant_types", [(name, grant_label(name)) for name in (AUTHORIZATION_CODE, DEVICE_CODE)])
+        self.choices("profile", [(name, _explained(profile_label(name), PROFILE_HELP[name])) for name in PROFILES])
         self.choices("token_endpoint_auth_method", [(name, auth_method_label(name)) for name in AUTH_METHODS["web"]])
         claims = vocabulary().claims.values()
         self.choices("claims", [(claim.name, claim.sentence.in_language(language)) for claim in claims])
@@ -287,8 +310,10 @@ class RegistrationForm(FaultForm):
             grant_types=tuple(entered["grant_types"]),
             redirect_uris=lines(entered["redirect_uris"]),
             post_logout_redirect_uris=lines(entered["post_logout_redirect_uris"]),
+            backchannel_logout_uri=entered["backchannel_logout_uri"],
             scopes=scopes,
             claims=tuple(entered["claims"]),
+            profile=entered["profile"],
             token_endpoint_auth_method=method,
             id_token_alg=entered["id_token_alg"],
             jwks=entered["jwks"],
@@ -318,3 +343,14 @@ class SecretForm(forms.Form):
         help_text=_("Create the next one before it expires: several can be live at once."),
     )
     after = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**62)
+
+
+class TenantForm(FaultForm):
+    """A clinic that may use an application."""
+
+    tenant_id = forms.CharField(
+        label=_("Id of the medical centre"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"spellcheck": "false", "autocapitalize": "none", "placeholder": "tenant-"}),
+        help_text=_("Its manager can tell you, and so does /v2/userinfo for people who have signed in."),
+    )

@@ -79,6 +79,8 @@ _TITLES: dict[Tag, tuple[str, Promise]] = {
     Tag.APPLICATION_RESTORED: ("success", gettext_lazy("Application restored")),
     Tag.APPLICATION_RETIRED: ("neutral", gettext_lazy("Application retired")),
     Tag.APPLICATION_PKCE_CHANGED: ("info", gettext_lazy("PKCE rule changed")),
+    Tag.APPLICATION_TENANT_ADDED: ("info", gettext_lazy("Medical centre “%(label)s” added to the list")),
+    Tag.APPLICATION_TENANT_REMOVED: ("info", gettext_lazy("Medical centre “%(label)s” taken off the list")),
     Tag.SECRET_CREATED: ("info", gettext_lazy("Secret “%(label)s” created")),
     Tag.SECRET_REVOKED: ("info", gettext_lazy("Secret “%(label)s” revoked")),
     Tag.REFRESH_REUSED: ("danger", gettext_lazy("A refresh token was used a second time, so its grant was ended")),

@@ -9,6 +9,7 @@ from varco.protocol.client import AUTHORIZATION_CODE, Client
 
 # Template and highlighting language of each sample, by how people sign in.
 _CODE = (("curl", "bash"), ("Python", "python"), ("JavaScript", "javascript"))
+_STRICT = _CODE[-1:]
 SECRET_PLACEHOLDER = "YOUR_CLIENT_SECRET"  # noqa: S105 - stands where the developer puts the real one
 
 
@@ -22,7 +23,10 @@ class Sample:
 
 
 def samples(client: Client) -> list[Sample]:
-    """The same sign-in in curl, Python and JavaScript, for a browser redirect or a device."""
+    """The same sign-in in curl, Python and JavaScript, for a browser redirect or a device.
+
+    Under FAPI 2.0 in JavaScript alone: nobody signs assertions and proofs by hand, and that library does all of it.
+    """
     flow = "code" if AUTHORIZATION_CODE in client.grant_types else "device"
     context = {
         "client": client,
@@ -32,6 +36,7 @@ def samples(client: Client) -> list[Sample]:
         "redirect_uri": client.redirect_uris[0] if client.redirect_uris else "",
         "scope": " ".join(client.scopes),
         "secret": SECRET_PLACEHOLDER,
+        "alg": client.id_token_alg,
         "spa": client.type == "spa",
         "basic": client.auth_method == "client_secret_basic",
         "post": client.auth_method == "client_secret_post",
@@ -39,7 +44,8 @@ def samples(client: Client) -> list[Sample]:
         "public": client.auth_method == "none",
     }
     made = []
-    for title, language in _CODE:
-        text = render_to_string(f"developer/samples/{flow}_{title.lower()}.txt", context)
+    for title, language in _STRICT if client.fapi else _CODE:
+        template = "fapi" if client.fapi else flow
+        text = render_to_string(f"developer/samples/{template}_{title.lower()}.txt", context)
         made.append(Sample(title, language, text.strip() + "\n"))
     return made

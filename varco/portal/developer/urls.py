@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.developer.views import editing, pages, secrets
+from varco.portal.developer.views import editing, pages, secrets, tenants
 
 urlpatterns: list[URLPattern] = [
     path("", pages.index, name="list"),
@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/retire/", editing.retire, name="retire"),
     path("<int:pk>/secrets/new/", secrets.new_secret, name="new_secret"),
     path("<int:pk>/secrets/<int:secret_pk>/revoke/", secrets.revoke_secret, name="revoke_secret"),
+    path("<int:pk>/centres/new/", tenants.add, name="add_tenant"),
+    path("<int:pk>/centres/<slug:tenant_id>/remove/", tenants.remove, name="remove_tenant"),
     path("<int:pk>/refusals/", pages.refusals, name="refusals"),
     path("<int:pk>/refusals/<str:request_id>/", pages.refusal, name="refusal"),
 ]

@@ -166,6 +166,7 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
                 {"revision": revision, "chip": present.revision_chip(revision)}
                 for revision in found.revisions.exclude(state=Revision.State.DRAFT).order_by("-number")
             ],
+            "tenants": queries.allowed_tenants(found),
             "live_secrets": queries.live_secrets(found).count(),
             "timeline": present.timeline(events_of_application(found.pk, present.TIMELINE_TAGS)[:EVENTS_SHOWN]),
             "own": role != Role.OPERATOR,

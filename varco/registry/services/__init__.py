@@ -17,17 +17,22 @@ from varco.registry.services.applications import (
     set_pkce_required,
     suspend,
 )
+from varco.registry.services.blocking import block, unblock
 from varco.registry.services.locking import role_of
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, revoke_secret
+from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_stamp
 
 __all__ = [
     "NewSecret",
+    "add_tenant",
     "approve",
+    "block",
     "create_application",
     "create_secret",
     "edit_details",
     "reject",
+    "remove_tenant",
     "request_changes",
     "restore",
     "retire",
@@ -37,5 +42,7 @@ __all__ = [
     "set_pkce_required",
     "submit",
     "suspend",
+    "tenants_stamp",
+    "unblock",
     "withdraw",
 ]

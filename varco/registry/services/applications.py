@@ -115,7 +115,9 @@ def set_pkce_required(application: Application, origin: Origin, *, required: boo
     held = lock(application, origin, side=Role.OPERATOR)
     held.move(ApplicationAct.SET_PKCE)
     live = held.application.live_revision
-    if not required and (live is None or not Registration.of(live).confidential or live.profile):
+    if not required and live and live.profile:
+        raise Conflict(_("This application follows FAPI 2.0, which needs PKCE always."))
+    if not required and (live is None or not Registration.of(live).confidential):
         raise Conflict(
             _("This application needs PKCE always: it does not authenticate with a secret or key of its own.")
         )

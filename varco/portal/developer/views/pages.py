@@ -77,6 +77,7 @@ def client(request: HttpRequest, pk: int) -> HttpResponse:
             "max_secrets": MAX_LIVE,
             "pending": _pending(application, latest, in_force),
             "samples": samples(queries.client_of(application)) if application.state == "active" else [],
+            "tenants": queries.allowed_tenants(application),
             "refusals": refusals_of_application(application.pk)[:REFUSALS_SHOWN],
             "timeline": present.timeline(events),
             "may": {act: may(application.state, act, Role.DEVELOPER) for act in ApplicationAct},

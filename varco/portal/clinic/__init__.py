@@ -1,0 +1,1 @@
+"""Portal pages: what a clinic's manager decides for the clinic."""

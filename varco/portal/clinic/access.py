@@ -1,0 +1,36 @@
+"""Who may open the pages of a clinic's manager: to everybody else they do not exist."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+
+from varco.accounts.models import User
+from varco.portal.developer import outcomes
+from varco.registry.errors import Conflict, Denied
+from varco.tenants.queries import managed_by
+
+View = Callable[..., HttpResponse]
+
+
+def manager_page(view: View) -> View:
+    """A page for managers; the view gets the clinic that the signed-in person manages, which is the only one it knows.
+
+    404 for anybody else; a service's `Denied` is a 404 too, its `Conflict` a 409.
+    """
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, **arguments: object) -> HttpResponse:
+        tenant = managed_by(request.user) if isinstance(request.user, User) else None
+        if tenant is None:
+            raise Http404
+        try:
+            return view(request, tenant, **arguments)
+        except Denied:
+            raise Http404 from None
+        except Conflict as conflict:
+            return outcomes.conflict(request, conflict)
+
+    return guarded

@@ -1,0 +1,27 @@
+"""Reading who may do what for a clinic."""
+
+from django.db.models import Q, QuerySet
+
+from varco import clock
+from varco.accounts.models import User
+from varco.tenants.models import Membership, Tenant
+
+MANAGER = "manager"
+"""The role of the catalogue that answers for a clinic."""
+
+
+def members(tenant: Tenant) -> QuerySet[Membership]:
+    """Who works for a clinic now: switched on, not past their date, with an account that may sign in."""
+    return _current().filter(tenant=tenant)
+
+
+def managed_by(user: User) -> Tenant | None:
+    """The clinic a person manages; None without one, and while the membership or the clinic itself is not active."""
+    found = _current().filter(user=user, role=MANAGER, tenant__state=Tenant.State.ACTIVE)
+    membership = found.select_related("tenant").first()
+    return membership.tenant if membership else None
+
+
+def _current() -> QuerySet[Membership]:
+    not_over = Q(expires_at=None) | Q(expires_at__gt=clock.now())
+    return Membership.objects.filter(not_over, active=True, user__is_active=True)
