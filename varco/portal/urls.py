@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Where password managers look (W3C, A Well-Known URL for Changing Passwords).
     path(".well-known/change-password", RedirectView.as_view(pattern_name="account_change_password")),
     path("oauth2/", include(("varco.portal.authorize.urls", "authorize"))),
+    path("oauth2/", include(("varco.portal.logout.urls", "logout"))),
     path("device", include(("varco.portal.device.urls", "device"))),
     path("account/applications/", include(("varco.portal.connected.urls", "connected"))),
     path("account/", include(("varco.portal.account.urls", "account"))),

@@ -59,8 +59,13 @@ def _sign_in(request: HttpRequest, case: Case) -> HttpResponse:
     if case.request.login_hint:
         query["login_hint"] = case.request.login_hint
     response = answers.see_other(f"{reverse('account_login')}?{urlencode(query)}")
-    language = requested_language(case.request.ui_locales)
-    # Somebody who has chosen a language keeps it: by account, or by this cookie.
+    remember_language(request, response, case.request.ui_locales)
+    return response
+
+
+def remember_language(request: HttpRequest, response: HttpResponse, ui_locales: str) -> None:
+    """Let the pages that follow speak a language of `ui_locales`, to somebody who has not chosen one: by account or cookie."""
+    language = requested_language(ui_locales)
     if language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -69,7 +74,6 @@ def _sign_in(request: HttpRequest, case: Case) -> HttpResponse:
             httponly=True,
             samesite="Lax",
         )
-    return response
 
 
 def requested_language(ui_locales: str) -> str:

@@ -42,6 +42,11 @@ def at_ms(request: HttpRequest) -> int:
     return int(request.session.get(_AT, 0))
 
 
+def sid(request: HttpRequest) -> str:
+    """The name that ID tokens give this browser session; empty before a sign-in."""
+    return str(request.session.get(_SID, ""))
+
+
 def facts(request: HttpRequest, user: User) -> SignIn:
     """What an ID token may say about the sign-in of this browser session."""
     records = get_authentication_records(request, user)
@@ -52,5 +57,5 @@ def facts(request: HttpRequest, user: User) -> SignIn:
         auth_time=at_ms(request) // 1000,
         acr=TWO_FACTORS if several else ONE_FACTOR,
         amr=" ".join(amr),
-        sid=str(request.session.get(_SID, "")),
+        sid=sid(request),
     )
