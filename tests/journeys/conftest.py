@@ -30,11 +30,20 @@ def world(engine: str) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def secure_world(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A demo behind a proxy that ends TLS, its issuer https; `transport["verify"]` trusts the proxy's certificate."""
+    """A demo behind a proxy that ends TLS, its issuer https, that asks for its nonce in every DPoP proof.
+
+    `transport["verify"]` trusts the proxy's certificate, whose file is at `certificate`.
+    """
     backend, public = free_port(), free_port()
     with TlsProxy(public, backend, tmp_path_factory.mktemp("tls")) as proxy:
         demo = Demo(
-            engine=engine, port=backend, public_url=f"https://localhost:{public}", VARCO_TRUSTED_PROXIES="127.0.0.0/8"
+            engine=engine,
+            port=backend,
+            public_url=f"https://localhost:{public}",
+            VARCO_TRUSTED_PROXIES="127.0.0.0/8",
+            VARCO_DPOP_NONCE="true",
         ).start()
-        yield World(demo, verify=ssl.create_default_context(cafile=str(proxy.certificate)))
+        yield World(
+            demo, certificate=proxy.certificate, verify=ssl.create_default_context(cafile=str(proxy.certificate))
+        )
         demo.stop()
