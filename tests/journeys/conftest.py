@@ -1,12 +1,15 @@
 """One demo server for all journeys of a run; pytest-xdist keeps them in one worker."""
 
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.server import Demo
+from tests.journeys.tls import TlsProxy
 from tests.journeys.world import World
+from tests.postgres import free_port
 
 HERE = Path(__file__).parent
 
@@ -23,3 +26,24 @@ def world(engine: str) -> Iterator[World]:
     demo = Demo(engine=engine).start()
     yield World(demo)
     demo.stop()
+
+
+@pytest.fixture(scope="session")
+def secure_world(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A demo behind a proxy that ends TLS, its issuer https, that asks for its nonce in every DPoP proof.
+
+    `transport["verify"]` trusts the proxy's certificate, whose file is at `certificate`.
+    """
+    backend, public = free_port(), free_port()
+    with TlsProxy(public, backend, tmp_path_factory.mktemp("tls")) as proxy:
+        demo = Demo(
+            engine=engine,
+            port=backend,
+            public_url=f"https://localhost:{public}",
+            VARCO_TRUSTED_PROXIES="127.0.0.0/8",
+            VARCO_DPOP_NONCE="true",
+        ).start()
+        yield World(
+            demo, certificate=proxy.certificate, verify=ssl.create_default_context(cafile=str(proxy.certificate))
+        )
+        demo.stop()

@@ -1,29 +1,19 @@
 """Behind a TLS proxy the public face is https throughout, and nothing a request says about its host changes that."""
 
 import re
-import ssl
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.journeys.server import Demo
-from tests.journeys.tls import TlsProxy
 from tests.journeys.world import World
-from tests.postgres import free_port
 
 LIES = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http", "Forwarded": "host=evil.example;proto=http"}
 
 
-@pytest.fixture(scope="module")
-def world(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    backend, public = free_port(), free_port()
-    with TlsProxy(public, backend, tmp_path_factory.mktemp("tls")) as proxy:
-        demo = Demo(
-            engine=engine, port=backend, public_url=f"https://localhost:{public}", VARCO_TRUSTED_PROXIES="127.0.0.0/8"
-        ).start()
-        yield World(demo, verify=ssl.create_default_context(cafile=str(proxy.certificate)))
-        demo.stop()
+@pytest.fixture
+def world(secure_world: World) -> World:
+    return secure_world
 
 
 @pytest.fixture

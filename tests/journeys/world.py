@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +16,9 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 class World:
     """One running demo, seen from outside."""
 
-    def __init__(self, demo: Demo, **transport: Any) -> None:
+    def __init__(self, demo: Demo, *, certificate: Path | None = None, **transport: Any) -> None:
         self.demo = demo
+        self.certificate = certificate
         self.transport = transport
         self.issuer: str = demo.manifest["issuer"]
         self.api: str = demo.manifest["api"]
