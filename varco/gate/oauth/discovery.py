@@ -4,7 +4,9 @@ from varco.gate.core import Core
 from varco.gate.http import Headers, Request, Response, json_response
 from varco.protocol.discovery import Features, document
 
-FEATURES = Features(revocation=True, introspection=True, private_key_jwt=True, device=True, par=True, dpop=True, logout=True)
+FEATURES = Features(
+    revocation=True, introspection=True, private_key_jwt=True, device=True, par=True, dpop=True, logout=True
+)
 """What works, beyond the code flow."""
 
 _CACHED: Headers = [(b"cache-control", b"public, max-age=300")]
