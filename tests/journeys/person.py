@@ -69,7 +69,9 @@ def fields_of(form: Tag) -> list[tuple[str, str]]:
             fields += [(name, str(option.get("value", option.get_text(strip=True)))) for option in chosen]
         elif control.name == "textarea":
             fields.append((name, control.get_text()))
-        elif kind not in {"checkbox", "radio"} or control.has_attr("checked"):
+        elif kind not in {"checkbox", "radio"}:
+            fields.append((name, str(control.get("value", ""))))
+        elif control.has_attr("checked"):
             fields.append((name, str(control.get("value", "on"))))
     return fields
 
