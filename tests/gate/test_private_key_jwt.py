@@ -85,11 +85,7 @@ def test_every_algorithm_works_from_code_to_revocation(
     assert gate.get("/v2/userinfo", headers=bearing(got["access_token"])).status_code == 401
 
 
-@pytest.mark.parametrize(
-    "audience",
-    [ISSUER, [ISSUER], f"{ISSUER}/oauth2/token", f"{ISSUER}/oauth2/introspect", [ISSUER, f"{ISSUER}/oauth2/token"]],
-    ids=str,
-)
+@pytest.mark.parametrize("audience", [ISSUER, [ISSUER]], ids=str)
 def test_the_audience_is_this_server(gate: TestClient, signer: Signer, audience: Any) -> None:
     assert ask(gate, signer.assertion(aud=audience)).status_code == 200
 
@@ -102,7 +98,9 @@ def test_the_audience_is_this_server(gate: TestClient, signer: Signer, audience:
         {"aud": "https://other.example"},
         {"aud": [ISSUER, "https://other.example"]},
         {"aud": f"{ISSUER}/"},
-        {"aud": f"{ISSUER}/oauth2/revoke"},
+        {"aud": f"{ISSUER}/oauth2/token"},
+        {"aud": f"{ISSUER}/oauth2/introspect"},
+        {"aud": [ISSUER, f"{ISSUER}/oauth2/token"]},
         {"iss": "varco-other"},
         {"iss": None},
         {"sub": None},

@@ -52,14 +52,12 @@ def verify(
     client: Client,
     *,
     issuer: str,
-    endpoints: Collection[str],
     now: int,
     jwks: Mapping[str, Any] | None = None,
 ) -> Verified:
     """Whether this client signed an assertion for this server, now (epoch seconds).
 
-    `endpoints` are the addresses that are accepted as audience beside the issuer (the token endpoint, and the one that is
-    called); not for FAPI clients. `jwks` are the keys fetched from the client's `jwks_uri`; without, those by value.
+    `jwks` are the keys fetched from the client's `jwks_uri`; without, those by value.
     Raises `Refusal` (invalid_client, 401).
     """
     allowed = FAPI_ALGORITHMS if client.fapi else foreign.ALGORITHMS
@@ -71,7 +69,7 @@ def verify(
         ) from None
     _typ_is_right(found)
     _subject_is_the_client(found, client)
-    _audience_is_this_server(found, client, issuer, endpoints)
+    _audience_is_this_server(found, client, issuer)
     remember_until = _times_are_right(found, now)
     jti = _single_use_id(found)
     # The signature last: everything above is cheap, and nothing above is kept when it fails.
@@ -105,14 +103,16 @@ def _subject_is_the_client(found: foreign.Foreign, client: Client) -> None:
             )
 
 
-def _audience_is_this_server(found: foreign.Foreign, client: Client, issuer: str, endpoints: Collection[str]) -> None:
-    """RFC 7523 §3 (3). An assertion that names another server too could be used there, or be stolen there."""
+def _audience_is_this_server(found: foreign.Foreign, client: Client, issuer: str) -> None:
+    """RFC 7523 §3 (3): the issuer, alone. An assertion that names another server too could be stolen there.
+
+    Nor does the address of an endpoint do: a client that asks us for it in good faith and another server in bad would sign
+    for both. A list of one is taken for its one, except under FAPI (FAPI 2.0 §5.3.2.1: as text).
+    """
     audience = found.claims.get("aud")
-    ours = {issuer} if client.fapi else {issuer, *endpoints}
-    named = audience if isinstance(audience, list) and not client.fapi else [audience]
-    if not named or not all(isinstance(one, str) and one in ours for one in named):
+    if audience != issuer and (client.fapi or audience != [issuer]):
         raise _refused(
-            "aud of the client assertion must be the issuer of this server, alone.",
+            "aud of the client assertion must be the issuer of this server, alone; not the address of an endpoint.",
             "RFC 7523 §3 aud",
             str(audience),
             issuer,

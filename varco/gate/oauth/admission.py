@@ -93,7 +93,7 @@ async def decide(core: Core, request: Request, given: Credentials, act: Act) -> 
         client, current = await core.clients.fresh(given.client_id), True
     for _ in range(ATTEMPTS):
         try:
-            verified = await assertions.verified(core, request, given, client)
+            verified = await assertions.verified(core, given, client)
             secret = authenticate(given, client, core.now_ms() // 1000, verified=verified)
             assert client is not None  # noqa: S101 - an unknown client does not authenticate
             request.application_id = client.application_id

@@ -1,7 +1,6 @@
 """Client authentication with private_key_jwt (RFC 7523): from the request to a verified assertion."""
 
 from varco.gate.core import Core
-from varco.gate.http import Request
 from varco.gate.jwks_fetch import JwksError
 from varco.gate.refused import Refused
 from varco.protocol import assertion
@@ -12,14 +11,14 @@ from varco.protocol.client_auth import Credentials
 METHOD = "private_key_jwt"
 
 
-async def verified(core: Core, request: Request, given: Credentials, client: Client | None) -> Verified | None:
+async def verified(core: Core, given: Credentials, client: Client | None) -> Verified | None:
     """The assertion of a client registered for it; None for every other method. Raises `Refusal` (invalid_client, 401).
 
     Keys at the client's own address are fetched anew once when none of the copy may have signed.
     """
     if given.method != METHOD or client is None or client.auth_method != METHOD:
         return None
-    issuer, now_ms = core.settings.issuer, core.now_ms()
+    now_ms = core.now_ms()
     jwks = client.jwks
     if jwks is None and client.jwks_uri:
         try:
@@ -28,14 +27,7 @@ async def verified(core: Core, request: Request, given: Credentials, client: Cli
                 jwks = await core.key_sets.of(client.jwks_uri, now_ms, anew=True)
         except JwksError as fault:
             raise _unreadable(client.jwks_uri, fault) from None
-    return assertion.verify(
-        given.assertion,
-        client,
-        issuer=issuer,
-        endpoints={f"{issuer}/oauth2/token", f"{issuer}{request.path}"},
-        now=now_ms // 1000,
-        jwks=jwks,
-    )
+    return assertion.verify(given.assertion, client, issuer=core.settings.issuer, now=now_ms // 1000, jwks=jwks)
 
 
 def _unreadable(uri: str, fault: JwksError) -> Refused:
