@@ -1,6 +1,8 @@
 """`/oauth2/userinfo` and the bearer token it takes."""
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet
 from starlette.testclient import TestClient
 
 from tests import people
@@ -31,6 +33,37 @@ def test_it_tells_the_granted_claims_by_get_and_by_post(gate: TestClient, dario:
     assert gate.get(PATH, headers=bearing(token)).json() == expected
     assert gate.post(PATH, headers=bearing(token)).json() == expected
     assert gate.post(PATH, data={"access_token": token}).json() == expected
+
+
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+@pytest.mark.parametrize("alg", ["RS256", "ES256", "PS256", "EdDSA"])
+def test_a_client_that_registered_an_algorithm_for_it_gets_it_signed(
+    make_gate: MakeGate, dario: User, frozen: FrozenClock, alg: str
+) -> None:
+    from varco.grants import keys
+
+    keys.ensure(algorithms=[alg])
+    gate = make_gate()
+    app = people.application(people.davide(), userinfo_alg=alg)
+    got = tokens(gate, dario, app, claims="email")
+    plain = {"sub": dario.public_id, "email": "dario@aurora.example", "email_verified": True}
+    for answer in (
+        gate.get(PATH, headers=bearing(got["access_token"])),
+        gate.post(PATH, data={"access_token": got["access_token"]}),
+    ):
+        assert answer.headers["content-type"] == "application/jwt"
+        assert answer.headers["cache-control"] == "no-store"
+        published = KeySet.import_key_set(gate.get("/oauth2/jwks").json())
+        token = jwt.decode(answer.text, published, algorithms=[alg])
+        about = {"iss": "http://localhost:8000", "aud": app.client_id, "iat": frozen.seconds}
+        assert token.claims == plain | about
+        # It has the issuer, subject and audience of an ID token, signed by the same key: only its type tells them apart.
+        assert token.header["typ"] == "userinfo+jwt"
+        assert gate.get(PATH, headers=bearing(answer.text)).status_code == 401
+    assert alg in gate.get("/.well-known/openid-configuration").json()["userinfo_signing_alg_values_supported"]
+    assert gate.get("/v2/userinfo", headers=bearing(got["access_token"])).json()["sub"] == dario.public_id
+    refused = gate.get(PATH)
+    assert (refused.status_code, refused.headers["content-type"]) == (401, "application/json")
 
 
 def test_it_tells_the_sub_alone_when_no_claims_were_granted(gate: TestClient, dario: User, app: Registered) -> None:

@@ -32,6 +32,7 @@ REGISTRATION: dict[str, Any] = {
     "profile": "",
     "token_endpoint_auth_method": "client_secret_basic",
     "id_token_alg": "RS256",
+    "userinfo_alg": "",
     "jwks": "",
     "jwks_uri": "",
     "claims": ["profile", "email", "tenant"],

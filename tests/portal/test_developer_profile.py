@@ -97,6 +97,20 @@ def test_every_algorithm_we_have_keys_for_can_be_chosen(davide: User, alg: str) 
     assert register(signed_in(davide), id_token_alg=alg).revisions.get().id_token_alg == alg
 
 
+def test_signed_userinfo_can_be_chosen_is_reviewed_and_is_plain_again_when_left_empty(davide: User) -> None:
+    browser, olga = signed_in(davide), people.olga()
+    application = register(browser, userinfo_alg="ES256")
+    revision = application.revisions.get()
+    assert revision.userinfo_alg == "ES256"
+    shown = page(signed_in(olga).get(f"{STAFF}review/{revision.pk}/"))
+    assert "Signature of UserInfo" in shown.get_text()
+    services.approve(revision, Origin(olga))
+    address = f"{BASE}{application.pk}/registration/"
+    sent = fields(browser.get(address)) | {"userinfo_alg": "", "then": "save"}
+    assert browser.post(address, sent).status_code == 302
+    assert application.revisions.get(number=2).userinfo_alg == ""
+
+
 def test_an_address_for_back_channel_logout_is_kept_reviewed_and_shown_again(davide: User) -> None:
     uri = "https://app.facile.example/signed-out?from=varco"
     browser = signed_in(davide)

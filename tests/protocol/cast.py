@@ -66,6 +66,7 @@ def client(**changes: Any) -> Client:
         "profile": "",
         "token_endpoint_auth_method": "none" if public else "client_secret_basic",
         "id_token_alg": "RS256",
+        "userinfo_alg": "",
         "jwks": None,
         "jwks_uri": "",
         "secrets": [],

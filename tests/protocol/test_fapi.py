@@ -8,6 +8,7 @@ from varco.protocol import fapi, keys
 SOUND: dict[str, Any] = {
     "auth_method": "private_key_jwt",
     "id_token_alg": "PS256",
+    "userinfo_alg": "",
     "grant_types": ["authorization_code", "refresh_token"],
     "redirect_uris": [CALLBACK],
     "jwks": JWKS,
@@ -26,6 +27,7 @@ def only(alg: str, **changes: Any) -> dict[str, Any]:
         {"grant_types": ["authorization_code"]},
         {"id_token_alg": "ES256"},
         {"id_token_alg": "EdDSA"},
+        {"userinfo_alg": "ES256"},
         {"jwks": None, "jwks_uri": "https://agenda.example/jwks"},
         {"jwks": only("EdDSA")},
         {"jwks": only("PS256")},
@@ -41,6 +43,7 @@ def test_a_registration_of_the_profile_is_sound(changes: dict[str, Any]) -> None
         ({"auth_method": "client_secret_basic"}, "private_key_jwt"),
         ({"auth_method": "none"}, "private_key_jwt"),
         ({"id_token_alg": "RS256"}, "ID tokens"),
+        ({"userinfo_alg": "RS256"}, "UserInfo"),
         ({"grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"]}, "code flow"),
         ({"grant_types": ["refresh_token"]}, "code flow"),
         ({"redirect_uris": [CALLBACK, "http://127.0.0.1/cb"]}, "https"),

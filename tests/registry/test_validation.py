@@ -67,6 +67,7 @@ EC = public(ECKey.import_key(ec.generate_private_key(ec.SECP256R1())))
         ({"token_endpoint_auth_method": "private_key_jwt"}, "jwks"),
         ({"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "http://a.example/jwks"}, "jwks_uri"),
         ({"id_token_alg": "none"}, "id_token_alg"),
+        ({"userinfo_alg": "none"}, "userinfo_alg"),
         ({"profile": "fapi9"}, "profile"),
     ],
 )
@@ -83,6 +84,7 @@ def test_a_fault_stands_beside_its_field(changes: dict[str, Any], field: str) ->
         {"type": "native", "grant_types": ("authorization_code", DEVICE)},
         {"type": "device", "grant_types": (DEVICE,), "redirect_uris": ()},
         {"token_endpoint_auth_method": "client_secret_post"},
+        {"userinfo_alg": "EdDSA"},
         {"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [EC]}},
         {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://a.example/jwks"},
         {"redirect_uris": ("http://localhost:3000/cb", "https://a.example/cb?tenant=1")},
@@ -104,6 +106,7 @@ def test_a_registration_that_keeps_fapi_has_no_fault(alg: str, keys: dict[str, A
     [
         ({"token_endpoint_auth_method": "client_secret_basic"}, "token_endpoint_auth_method"),
         ({"id_token_alg": "RS256"}, "id_token_alg"),
+        ({"userinfo_alg": "RS256"}, "userinfo_alg"),
         ({"redirect_uris": ("https://a.example/cb", "http://127.0.0.1/cb")}, "redirect_uris"),
         ({"jwks_uri": ""}, "jwks"),
         ({"jwks_uri": "", "jwks": {"keys": [{**EC, "alg": "RS256"}]}}, "jwks"),
@@ -120,7 +123,13 @@ def test_what_fapi_asks_beyond_the_rest_stands_beside_the_field_to_change(change
 
 def test_every_sentence_of_the_profile_is_known_in_other_languages() -> None:
     sentences = fapi.registration_faults(
-        auth_method="none", id_token_alg="RS256", grant_types=[], redirect_uris=["http://a"], jwks=None, jwks_uri=""
+        auth_method="none",
+        id_token_alg="RS256",
+        userinfo_alg="RS256",
+        grant_types=[],
+        redirect_uris=["http://a"],
+        jwks=None,
+        jwks_uri="",
     )
     with translation.override("it"):
         assert all(fapi_fault(sentence) != sentence for _, sentence in sentences)

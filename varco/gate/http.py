@@ -48,6 +48,11 @@ def json_response(content: Any, status: int = 200, *, extra: Headers | None = No
     return Response(status, encode_json(content), headers)
 
 
+def unstored(body: bytes, content_type: bytes) -> Response:
+    """A success of another type than JSON, not to be stored by anybody."""
+    return Response(200, body, [(b"content-type", content_type), *_NO_STORE])
+
+
 def empty_response() -> Response:
     """A success with nothing to say."""
     return Response(200, b"", [*_NO_STORE])

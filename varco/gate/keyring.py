@@ -11,7 +11,7 @@ from varco.gate.store import Database, Row
 from varco.gate.store import statements as sql
 from varco.protocol import keys
 from varco.protocol.jws import PrivateKey, Signer, VerificationKey, Verifier
-from varco.protocol.tokens import ACCESS_TYP, ID_TYP
+from varco.protocol.tokens import ACCESS_TYP, ID_TYP, USERINFO_TYP
 
 logger = logging.getLogger("varco.gate")
 
@@ -92,7 +92,7 @@ class Keyring:
         for alg in keys.ALGORITHMS:
             times = calendar.signer(alg, now)
             if times is not None:
-                for typ in (ACCESS_TYP, ID_TYP):
+                for typ in (ACCESS_TYP, ID_TYP, USERINFO_TYP):
                     self._signers[alg, typ] = Signer(times.kid, alg, self._loaded[times.kid].private, typ)
         verifying = [
             VerificationKey(key.times.kid, key.times.alg, key.private.public_key(), ACCESS_TYP)
@@ -130,7 +130,7 @@ class Keyring:
         return self._jwks
 
     def algorithms(self, now: int) -> tuple[str, ...]:
-        """The algorithms ID tokens can be signed with now."""
+        """The algorithms that clients can choose for what is signed for them now."""
         self._current(now)
         return self._algorithms
 

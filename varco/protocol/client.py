@@ -47,6 +47,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     profile: str
     auth_method: str
     id_token_alg: str
+    userinfo_alg: str
     pkce_required: bool
     jwks: dict[str, Any] | None
     jwks_uri: str
@@ -92,6 +93,7 @@ def from_record(record: Mapping[str, Any]) -> Client:
         profile=profile,
         auth_method=auth_method,
         id_token_alg=record["id_token_alg"],
+        userinfo_alg=record["userinfo_alg"] or "",
         pkce_required=bool(record["pkce_required"]) or auth_method == "none" or profile == "fapi2",
         jwks=_decoded(record["jwks"]) or None,
         jwks_uri=record["jwks_uri"] or "",

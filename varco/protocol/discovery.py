@@ -45,6 +45,7 @@ def document(
     auth_methods = ["client_secret_basic", "client_secret_post", "none"]
     if features.private_key_jwt:
         auth_methods.insert(2, "private_key_jwt")
+    signatures = [alg for alg in ("RS256", "ES256", "PS256", "EdDSA") if alg in algorithms]
     found: dict[str, Any] = {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth2/authorize",
@@ -56,9 +57,8 @@ def document(
         "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": [AUTHORIZATION_CODE, REFRESH_TOKEN],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [
-            alg for alg in ("RS256", "ES256", "PS256", "EdDSA") if alg in algorithms
-        ],
+        "id_token_signing_alg_values_supported": signatures,
+        "userinfo_signing_alg_values_supported": signatures,
         "token_endpoint_auth_methods_supported": auth_methods,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,

@@ -8,7 +8,7 @@ from varco.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, Client
 from varco.protocol.refusal import Refusal
 
 PROFILE = "fapi2"
-ID_TOKEN_ALGORITHMS = frozenset({"ES256", "PS256", "EdDSA"})
+SIGNATURES = frozenset({"ES256", "PS256", "EdDSA"})
 CODE_LIFETIME = 60
 """Seconds (§5.3.2.1)."""
 
@@ -17,6 +17,7 @@ def registration_faults(
     *,
     auth_method: str,
     id_token_alg: str,
+    userinfo_alg: str,
     grant_types: list[str],
     redirect_uris: list[str],
     jwks: Mapping[str, Any] | None,
@@ -28,8 +29,10 @@ def registration_faults(
             "token_endpoint_auth_method",
             "FAPI 2.0 needs private_key_jwt: the application signs with its own key instead of sending a secret.",
         )
-    if id_token_alg not in ID_TOKEN_ALGORITHMS:
+    if id_token_alg not in SIGNATURES:
         yield "id_token_alg", "FAPI 2.0 needs ID tokens signed with PS256, ES256 or EdDSA."
+    if userinfo_alg not in {"", *SIGNATURES}:
+        yield "userinfo_alg", "FAPI 2.0 needs UserInfo unsigned, or signed with PS256, ES256 or EdDSA."
     if not set(grant_types) <= {AUTHORIZATION_CODE, REFRESH_TOKEN} or AUTHORIZATION_CODE not in grant_types:
         yield (
             "grant_types",
@@ -43,7 +46,7 @@ def registration_faults(
 
 def _usable_keys(jwks: Mapping[str, Any] | None) -> bool:
     for jwk in (jwks or {}).get("keys", ()):
-        for alg in ID_TOKEN_ALGORITHMS:
+        for alg in SIGNATURES:
             try:
                 foreign.public_key(jwk, alg)
             except foreign.JwtError:

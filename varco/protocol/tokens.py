@@ -12,6 +12,8 @@ from varco.protocol.refusal import Fixer, Refusal
 
 ACCESS_TYP = "at+jwt"
 ID_TYP = "JWT"
+USERINFO_TYP = "userinfo+jwt"
+"""Of its own (RFC 8725 §3.11): a UserInfo answer has iss, sub and aud as ID tokens have, and must not pass for one."""
 
 
 class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -151,6 +153,11 @@ def id_token_claims(
 def userinfo_claims(person: Person, tenant: TenantFacts | None, groups: Collection[str]) -> dict[str, Any]:
     """The answer of `/oauth2/userinfo`: `sub` and the granted groups (OpenID Connect Core §5.3.2)."""
     return {"sub": person.sub} | group_claims(groups, person, tenant)
+
+
+def signed_userinfo_claims(claims: dict[str, Any], *, issuer: str, client_id: str, now: int) -> dict[str, Any]:
+    """The answer of `/oauth2/userinfo` as a JWT for one client (OpenID Connect Core §5.3.2); no `exp`, it is no credential."""
+    return claims | {"iss": issuer, "aud": client_id, "iat": now}
 
 
 def api_userinfo(person: Person, tenant: TenantFacts) -> dict[str, Any]:

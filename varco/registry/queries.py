@@ -47,6 +47,7 @@ def client_of(application: Application) -> Client:
             "profile": revision.profile,
             "token_endpoint_auth_method": revision.token_endpoint_auth_method,
             "id_token_alg": revision.id_token_alg,
+            "userinfo_alg": revision.userinfo_alg,
             "jwks": revision.jwks,
             "jwks_uri": revision.jwks_uri,
             "secrets": list(secrets),

@@ -68,6 +68,7 @@ class Registration:
     profile: str = ""
     token_endpoint_auth_method: str = ""  # empty: the default of the type
     id_token_alg: str = ID_TOKEN_ALGS[0]
+    userinfo_alg: str = ""  # empty: UserInfo is plain JSON
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str = ""
     backchannel_logout_uri: str = ""

@@ -99,6 +99,8 @@ def shape_faults(registration: Registration) -> Faults:
         )
     if registration.id_token_alg not in ID_TOKEN_ALGS:
         _add(found, "id_token_alg", _("Choose one of the listed algorithms."))
+    if registration.userinfo_alg not in ("", *ID_TOKEN_ALGS):
+        _add(found, "userinfo_alg", _("Choose one of the listed algorithms."))
     if registration.profile not in PROFILES:
         _add(found, "profile", _("Choose one of the listed profiles."))
     if registration.token_endpoint_auth_method not in {
@@ -279,6 +281,7 @@ def _profile_faults(found: Faults, registration: Registration) -> None:
     for field, sentence in fapi.registration_faults(
         auth_method=registration.token_endpoint_auth_method,
         id_token_alg=registration.id_token_alg,
+        userinfo_alg=registration.userinfo_alg,
         grant_types=list(registration.grant_types),
         redirect_uris=list(registration.redirect_uris),
         jwks=registration.jwks,

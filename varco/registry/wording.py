@@ -38,6 +38,7 @@ _REDIRECT_FAULTS = (
 _FAPI_FAULTS = (
     gettext_noop("FAPI 2.0 needs private_key_jwt: the application signs with its own key instead of sending a secret."),
     gettext_noop("FAPI 2.0 needs ID tokens signed with PS256, ES256 or EdDSA."),
+    gettext_noop("FAPI 2.0 needs UserInfo unsigned, or signed with PS256, ES256 or EdDSA."),
     gettext_noop("FAPI 2.0 allows the authorization code flow, with or without refresh tokens, and no other."),
     gettext_noop("FAPI 2.0 needs https redirect URIs."),
     gettext_noop("FAPI 2.0 needs a public key of the application for PS256, ES256 or EdDSA."),

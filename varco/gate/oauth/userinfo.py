@@ -1,17 +1,20 @@
 """The UserInfo endpoint of OpenID Connect (Core §5.3), by GET and POST."""
 
+from typing import Any
+
 from varco.gate.bearer import Bearer, token_of
 from varco.gate.core import Core
-from varco.gate.http import Request, Response, json_response
+from varco.gate.http import Request, Response, encode_json, json_response, unstored
 from varco.gate.limits import exceeded
-from varco.gate.refused import Refused
+from varco.gate.refused import Refused, unavailable
+from varco.protocol.client import Client
 from varco.protocol.parameters import FORM, parse_form
 from varco.protocol.refusal import Fixer
-from varco.protocol.tokens import userinfo_claims
+from varco.protocol.tokens import USERINFO_TYP, signed_userinfo_claims, userinfo_claims
 
 
 class UserInfoEndpoint:
-    """`/oauth2/userinfo`: `sub` and the granted claim groups, for tokens with the scope `openid`."""
+    """`/oauth2/userinfo`: `sub` and the granted claim groups, for tokens with the scope `openid`; JSON, or a JWT."""
 
     def __init__(self, core: Core, bearer: Bearer) -> None:
         self._core = core
@@ -56,4 +59,15 @@ class UserInfoEndpoint:
                 received="blocked by the medical centre, or not among those the application is for",
                 expected="an application the medical centre allows",
             )
-        return json_response(userinfo_claims(caller.person, caller.tenant, caller.claims & caller.client.claims))
+        claims = userinfo_claims(caller.person, caller.tenant, caller.claims & caller.client.claims)
+        return self._signed(claims, caller.client) if caller.client.userinfo_alg else json_response(claims)
+
+    def _signed(self, claims: dict[str, Any], client: Client) -> Response:
+        """The claims as a JWT, for a client that registered an algorithm for it (§5.3.2)."""
+        core = self._core
+        now = core.now_ms() // 1000
+        signer = core.keyring.signer(client.userinfo_alg, USERINFO_TYP, now)
+        if signer is None:
+            raise unavailable(5)
+        signed = signed_userinfo_claims(claims, issuer=core.settings.issuer, client_id=client.client_id, now=now)
+        return unstored(signer.sign(encode_json(signed)).encode(), b"application/jwt")

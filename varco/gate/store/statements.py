@@ -38,7 +38,7 @@ _APPLICATION_UNCHANGED = """
 CLIENT = Statement("""
     SELECT a.id AS application_id, a.client_id, a.name, a.state AS application_state, a.version, a.pkce_required,
            r.type, r.environment, r.grant_types, r.redirect_uris, r.post_logout_redirect_uris, r.scopes, r.claims,
-           r.profile, r.token_endpoint_auth_method, r.id_token_alg, r.jwks, r.jwks_uri
+           r.profile, r.token_endpoint_auth_method, r.id_token_alg, r.userinfo_alg, r.jwks, r.jwks_uri
     FROM registry_application a JOIN registry_revision r ON r.id = a.live_revision_id
     WHERE a.client_id = $1
 """)

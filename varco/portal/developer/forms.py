@@ -215,6 +215,11 @@ class RegistrationForm(FaultForm):
         initial="RS256",
         help_text=_("Leave RS256 unless your library asks for another; FAPI 2.0 needs one of the others."),
     )
+    userinfo_alg = forms.ChoiceField(
+        label=_("Signature of UserInfo"),
+        required=False,
+        help_text=_("Leave it unsigned unless you pass the answer on to somebody who has to check where it came from."),
+    )
     claims = forms.MultipleChoiceField(
         label=_("Claims it may ask for"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -228,6 +233,9 @@ class RegistrationForm(FaultForm):
         self.choices("grant_types", [(name, grant_label(name)) for name in (AUTHORIZATION_CODE, DEVICE_CODE)])
         self.choices("profile", [(name, _explained(profile_label(name), PROFILE_HELP[name])) for name in PROFILES])
         self.choices("token_endpoint_auth_method", [(name, auth_method_label(name)) for name in AUTH_METHODS["web"]])
+        self.choices(
+            "userinfo_alg", [("", gettext("Not signed, plain JSON")), *((name, name) for name in ID_TOKEN_ALGS)]
+        )
         claims = vocabulary().claims.values()
         self.choices("claims", [(claim.name, claim.sentence.in_language(language)) for claim in claims])
         for scope in vocabulary().scopes.values():
@@ -316,6 +324,7 @@ class RegistrationForm(FaultForm):
             profile=entered["profile"],
             token_endpoint_auth_method=method,
             id_token_alg=entered["id_token_alg"],
+            userinfo_alg=entered["userinfo_alg"],
             jwks=entered["jwks"],
             jwks_uri=entered["jwks_uri"],
         ).normalised()
