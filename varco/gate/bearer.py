@@ -1,10 +1,9 @@
 """From a bearer token to its caller: which software, which person, of which medical centre, with which rights.
 
-The signature of a token is verified once and remembered by the token's SHA-256 until it expires. What the token stands on
-(grant, user, membership, tenant, application) is read on every request, so that a revocation bites on the next one (S21).
+What the token stands on (grant, user, membership, tenant, application) is read on every request, so that a revocation bites
+on the next one (S21).
 """
 
-import hashlib
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,22 +18,7 @@ from varco.protocol.claims import Person, TenantFacts
 from varco.protocol.client import Client
 from varco.protocol.grant import check_people
 from varco.protocol.refusal import Fixer, Refusal
-from varco.protocol.tokens import check_access, decode_access
-
-VERIFIED_LIMIT = 20_000
-"""Most tokens whose signature is remembered; beyond it the oldest half is forgotten."""
-
-
-class _Verified(NamedTuple):
-    """What a token says, once its signature was found right."""
-
-    grant_id: int
-    client_id: str
-    sub: str
-    tenant: str
-    scopes: frozenset[str]
-    exp: int
-    jkt: str
+from varco.protocol.tokens import AccessClaims, check_access
 
 
 class Caller(NamedTuple):
@@ -101,25 +85,19 @@ class Bearer:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._verified: dict[bytes, _Verified] = {}
-        self._generation = 0
 
     async def caller(self, request: Request, token: str) -> Caller:
         """The caller a token speaks for. Raises `Refusal` (invalid_token, 401)."""
         core = self._core
         now_ms = core.now_ms()
         now = now_ms // 1000
-        if core.keyring.generation != self._generation:
-            self._verified.clear()
-            self._generation = core.keyring.generation
-        key = hashlib.sha256(token.encode("ascii", "replace")).digest()
-        token_says = self._verified.get(key)
-        if token_says is None or token_says.exp <= now:
-            token_says = await self._verify(request, token, key, now_ms)
-        request.client_id = token_says.client_id
-        if token_says.jkt or request.dpop:
-            await self._prove(request, token, token_says.jkt)
-        row = await core.platform.one(sql.LIVENESS, token_says.grant_id, now)
+        token_says = await core.access_tokens.claims(token, now_ms)
+        request.client_id = token_says.client_id  # before it is refused, so that its developer finds it in the trace
+        check_access(token_says, issuer=core.settings.issuer, audience=core.settings.api_url, now=now)
+        if token_says.cnf or request.dpop:
+            await self._prove(request, token, token_says.cnf.get("jkt", "") if token_says.cnf else "")
+        grant_id = int(token_says.gid)
+        row = await core.platform.one(sql.LIVENESS, grant_id, now)
         if row is None:
             raise await self._why_not(request, token_says, now)
         # By position, in the order of the statement: this is on every request's way, and names would double its cost.
@@ -135,7 +113,7 @@ class Bearer:
         request.application_id = client.application_id
         return Caller(
             client,
-            token_says.grant_id,
+            grant_id,
             Person(
                 sub=sub,
                 given_name=given,
@@ -147,32 +125,12 @@ class Bearer:
             ),
             TenantFacts(tenant_id, tenant_name),
             database,
-            token_says.scopes,
+            words(token_says.scope),
             words(scopes),
             words(claims),
             words(permissions),
             bool(tenant_allows),
         )
-
-    async def _verify(self, request: Request, token: str, key: bytes, now_ms: int) -> _Verified:
-        claims = decode_access(await self._core.keyring.verify(token, now_ms))
-        request.client_id = claims.client_id
-        settings = self._core.settings
-        check_access(claims, issuer=settings.issuer, audience=settings.api_url, now=now_ms // 1000)
-        verified = _Verified(
-            int(claims.gid),
-            claims.client_id,
-            claims.sub,
-            claims.tenant,
-            words(claims.scope),
-            claims.exp,
-            claims.cnf.get("jkt", "") if claims.cnf else "",
-        )
-        if len(self._verified) >= VERIFIED_LIMIT:
-            for old in list(self._verified)[: VERIFIED_LIMIT // 2]:
-                del self._verified[old]
-        self._verified[key] = verified
-        return verified
 
     async def _prove(self, request: Request, token: str, bound_to: str) -> None:
         """RFC 9449 §7: a bound token needs the proof of its key, and a proof needs a bound token. Raises `Refusal`."""
@@ -193,9 +151,9 @@ class Bearer:
         if shown is not None:
             await shown.use_up()
 
-    async def _why_not(self, request: Request, token_says: _Verified, now: int) -> Refusal:
+    async def _why_not(self, request: Request, token_says: AccessClaims, now: int) -> Refusal:
         """What of all that a token stands on has gone: for the developer's trace."""
-        row = await self._core.platform.one(sql.GRANT_OF_ID, token_says.grant_id)
+        row = await self._core.platform.one(sql.GRANT_OF_ID, int(token_says.gid))
         received, expected, fixer = "a token of no grant", "a live grant", Fixer.PERSON
         if row is not None:
             request.application_id = row["application_id"]

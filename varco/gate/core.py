@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from varco import catalog, sealing
 from varco.config import Settings
+from varco.gate.access_tokens import AccessTokens
 from varco.gate.clients import Clients
 from varco.gate.cors import Origins
 from varco.gate.journal import Journal
@@ -40,6 +41,7 @@ class Core:
         self.platform = self.stores.platform
         self.clients = Clients(self.platform)
         self.keyring = Keyring(self.platform, masters)
+        self.access_tokens = AccessTokens(self.keyring)
         self.origins = Origins(self.platform)
         self.key_sets = KeySets(private_allowed=settings.demo)
         self.limits = Limits(settings.rate_limit, settings.rate_window)

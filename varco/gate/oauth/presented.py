@@ -7,7 +7,7 @@ from varco.gate.store import Row
 from varco.gate.store import statements as sql
 from varco.protocol.client import Client
 from varco.protocol.refusal import Refusal
-from varco.protocol.tokens import AccessClaims, check_access, decode_access
+from varco.protocol.tokens import AccessClaims, check_access
 
 
 class Presented(NamedTuple):
@@ -26,7 +26,7 @@ async def find(core: Core, token: str, client: Client) -> Presented | None:
         return _own(await core.platform.one(sql.GRANT_OF_RID, rid), client, None, n)
     now_ms = core.now_ms()
     try:
-        claims = decode_access(await core.keyring.verify(token, now_ms))
+        claims = await core.access_tokens.claims(token, now_ms)
         check_access(claims, issuer=core.settings.issuer, audience=core.settings.api_url, now=now_ms // 1000)
     except Refusal:
         return None
