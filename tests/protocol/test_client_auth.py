@@ -76,6 +76,13 @@ def test_a_colon_belongs_to_the_password() -> None:
     assert credentials(query(), basic(password="a:b")).secret == "a:b"
 
 
+def test_basic_without_a_secret_is_a_public_client() -> None:
+    """So oidc-agent and Go's oauth2 send the id of one."""
+    expected = Credentials(method="none", client_id=CLIENT_ID)
+    assert credentials(query(), basic(password="")) == expected
+    assert credentials(query(client_id=CLIENT_ID), basic(password="")) == expected
+
+
 def test_posted_credentials_are_read() -> None:
     found = credentials(query(client_id=CLIENT_ID, client_secret=SECRET), None)
     assert found == Credentials(method="client_secret_post", client_id=CLIENT_ID, secret=SECRET)
@@ -259,6 +266,13 @@ def test_only_the_registered_method_is_accepted_and_is_named(used: str, register
     assert ("must authenticate" in caught.value.description) is (used == "none")
 
 
+@pytest.mark.parametrize("registered", ["client_secret_basic", "client_secret_post", "private_key_jwt"])
+def test_basic_without_a_secret_opens_no_confidential_client(registered: str) -> None:
+    with refused("invalid_client", "registered authentication method", status=401) as caught:
+        authenticate(credentials(query(), basic(password="")), confidential(registered), NOW)
+    assert "came without a secret" in caught.value.description
+
+
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "private_key_jwt"])
 def test_a_public_client_must_not_send_a_secret(method: str) -> None:
     with refused("invalid_client", "registered authentication method", status=401) as caught:
@@ -334,7 +348,7 @@ def test_any_assertion_is_read_or_refused(assertion: str) -> None:
 
 
 @fuzz
-@given(st.text("ABCxyz019._-", min_size=1, max_size=40), st.text("ABCxyz019._-", max_size=60))
+@given(st.text("ABCxyz019._-", min_size=1, max_size=40), st.text("ABCxyz019._-", min_size=1, max_size=60))
 def test_raw_and_form_encoded_credentials_of_ours_agree(user: str, password: str) -> None:
     expected = Credentials(method="client_secret_basic", client_id=user, secret=password)
     assert credentials(query(), basic(user, password)) == expected

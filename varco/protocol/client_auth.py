@@ -114,7 +114,8 @@ def _basic(header: str, body_client_id: str) -> Credentials:
             received=f"{client_id} in the header, {body_client_id} in the body",
             expected="the same client_id",
         )
-    return Credentials(method="client_secret_basic", client_id=client_id, secret=secret)
+    # An empty secret is none (§2.3.1): libraries that know no other way send a public client's id like this.
+    return Credentials(method="client_secret_basic" if secret else "none", client_id=client_id, secret=secret)
 
 
 def _scheme(header: str) -> str:
@@ -231,7 +232,7 @@ def _wrong_method(given: Credentials, client: Client) -> Refusal:
     if client.auth_method == "none":
         text = "This is a public client: it has no secret and must send its client_id only."
     elif given.method == "none":
-        text = f"This client must authenticate with {client.auth_method}."
+        text = f"This client must authenticate with {client.auth_method}; the request came without a secret or an assertion."
     else:
         text = f"This client is registered to authenticate with {client.auth_method}, not with {given.method}."
     return _invalid_client(text, "RFC 6749 §2.3 registered authentication method", given.method, client.auth_method)
