@@ -42,7 +42,7 @@ install_python() {
 install_node() {
     stamp="$(stamp_of tests/journeys/node/package-lock.json)"
     if grep -qs "$stamp" tests/journeys/node/node_modules/.stamp; then return; fi
-    echo "Installing the OpenID client of the Node journeys"
+    echo "Installing the OpenID clients of the Node journeys"
     (cd tests/journeys/node && npm ci --silent --no-audit --no-fund --ignore-scripts)
     echo "$stamp" >tests/journeys/node/node_modules/.stamp
 }
@@ -57,6 +57,9 @@ test)
     apt_install "test -x /usr/lib/postgresql/15/bin/postgres" postgresql-15
     apt_install "test -x /usr/bin/chromium" chromium
     apt_install "command -v node && command -v npm" nodejs npm
+    # apache2-bin alone brings no service that would start; the tests start an Apache of their own.
+    apt_install "test -x /usr/sbin/apache2 && test -e /usr/lib/apache2/modules/mod_auth_openidc.so" apache2-bin libapache2-mod-auth-openidc
+    apt_install "command -v oidc-agent && command -v oidc-gen && command -v oidc-token" oidc-agent-cli
     install_python requirements-dev.lock
     install_node
     ;;

@@ -28,11 +28,15 @@ def launch(playwright: Playwright) -> Browser:
 
 
 class Visitor:
-    """Somebody looking at one page. Trouble the browser met (script errors, refused loads, foreign requests) is kept."""
+    """Somebody looking at one page. Trouble the browser met (script errors, refused loads, foreign requests) is kept.
+
+    `origins` are those that are not foreign.
+    """
 
     def __init__(self, world: World, page: Page) -> None:
         self.world = world
         self.page = page
+        self.origins = {world.issuer}
         self.trouble: list[str] = []
         page.on("pageerror", lambda error: self.trouble.append(f"{page.url}: {error}"))
         page.on(
@@ -42,7 +46,7 @@ class Visitor:
 
     def _asked(self, url: str) -> None:
         parts = urlsplit(url)
-        if parts.scheme in {"http", "https"} and f"{parts.scheme}://{parts.netloc}" != self.world.issuer:
+        if parts.scheme in {"http", "https"} and f"{parts.scheme}://{parts.netloc}" not in self.origins:
             self.trouble.append(f"{self.page.url} asked {url}")
 
     def answer(self, redirect_uri: str, act: Callable[[], None]) -> dict[str, list[str]]:

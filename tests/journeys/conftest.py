@@ -8,7 +8,7 @@ import pytest
 
 from tests.journeys.server import Demo
 from tests.journeys.tls import TlsProxy
-from tests.journeys.world import World
+from tests.journeys.world import Places, World
 from tests.postgres import free_port
 
 HERE = Path(__file__).parent
@@ -21,15 +21,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def world(engine: str) -> Iterator[World]:
+def places() -> Places:
+    return Places.free()
+
+
+@pytest.fixture(scope="session")
+def world(engine: str, places: Places) -> Iterator[World]:
     """The demo on the engine of this run. Journeys share it, so each uses people or applications of its own."""
-    demo = Demo(engine=engine).start()
+    demo = Demo(engine=engine, clients=places.clients()).start()
     yield World(demo)
     demo.stop()
 
 
 @pytest.fixture(scope="session")
-def secure_world(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def secure_world(engine: str, places: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A demo behind a proxy that ends TLS, its issuer https, that asks for its nonce in every DPoP proof.
 
     `transport["verify"]` trusts the proxy's certificate, whose file is at `certificate`.
@@ -40,6 +45,7 @@ def secure_world(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
             engine=engine,
             port=backend,
             public_url=f"https://localhost:{public}",
+            clients=places.clients(),
             VARCO_TRUSTED_PROXIES="127.0.0.0/8",
             VARCO_DPOP_NONCE="true",
         ).start()

@@ -22,7 +22,7 @@ def origin(url: str) -> str:
 
 @dataclass
 class Page:
-    """What the browser shows after all redirects; `left_for` is where it was sent on to, outside this server."""
+    """What the browser shows after all redirects; `left_for` is where it was sent on to, where nobody is known to listen."""
 
     url: str
     status: int
@@ -77,10 +77,11 @@ def fields_of(form: Tag) -> list[tuple[str, str]]:
 
 
 class Person:
-    """Somebody at a browser of their own, at first not signed in."""
+    """Somebody at a browser of their own, at first not signed in. Redirects are followed while they stay in `origins`."""
 
     def __init__(self, issuer: str, email: str = "", password: str = "", **transport: object) -> None:
         self.issuer = issuer
+        self.origins = {issuer}
         self.email = email
         self.password = password
         self.http = httpx.Client(follow_redirects=False, timeout=30, headers={"Accept-Language": "en"}, **transport)  # type: ignore[arg-type]
@@ -92,7 +93,7 @@ class Person:
         self.http.close()
 
     def open(self, address: str) -> Page:
-        """Open an address of this server (a path, or in full) and follow redirects until they leave it."""
+        """Open an address, in full or a path of this server, and follow redirects."""
         return self._follow(self.http.get(urljoin(self.issuer, address)))
 
     def press(self, page: Page, button: str, *, without: Collection[str] = (), **values: str | list[str]) -> Page:
@@ -139,7 +140,7 @@ class Person:
             if response.status_code not in REDIRECTS:
                 return Page(url, response.status_code, BeautifulSoup(response.text, "html.parser"), response.headers)
             target = urljoin(url, response.headers["location"])
-            if origin(target) != self.issuer:
+            if origin(target) not in self.origins:
                 return Page(
                     url, response.status_code, BeautifulSoup("", "html.parser"), response.headers, left_for=target
                 )

@@ -22,13 +22,25 @@ START_SECONDS = 120
 
 
 class Demo:
-    """Serves between `start()` and `stop()`; `manifest` tells who is who, `log()` what the server wrote."""
+    """Serves between `start()` and `stop()`; `manifest` tells who is who, `log()` what the server wrote.
 
-    def __init__(self, *, engine: str = "sqlite", public_url: str = "", port: int = 0, **environment: str) -> None:
+    `clients` is what a `--client-file` says.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: str = "sqlite",
+        public_url: str = "",
+        port: int = 0,
+        clients: dict[str, Any] | None = None,
+        **environment: str,
+    ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.issuer = public_url or f"http://localhost:{self.port}"
         self.public_url = public_url
+        self.clients = clients or {}
         self.directory = scratch.directory("varco-journey-")
         self.databases: list[str] = []
         self.environment = {
@@ -63,6 +75,10 @@ class Demo:
         command += ["--manifest", str(manifest)]
         if self.public_url:
             command += ["--public-url", self.public_url]
+        if self.clients:
+            file = self.directory / "clients.json"
+            file.write_text(json.dumps(self.clients), "utf-8")
+            command += ["--client-file", str(file)]
         with (self.directory / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command,

@@ -133,10 +133,12 @@ def test_openid_client_signs_in_refreshes_and_reads_who_it_is(world: World, key:
         "client_id": registered["client_id"],
         "client_secret": (registered["client_secrets"] or [""])[0],
         "redirect_uri": registered["redirect_uris"][0],
+        "post_logout_redirect_uri": registered["post_logout_redirect_uris"][0],
         "scope": SCOPE,
     }
     with world.person("manager_levante") as luca:
         told = node(given, lambda address: luca.authorize(f"{address}&prompt=consent", refuse=["giponext.agenda"]))
+        assert luca.open(told["leave"]).left_for == given["post_logout_redirect_uri"]
     assert set(told["scope"].split()) == GRANTED
     assert told["claims"]["iss"] == world.issuer
     assert told["refreshed"] is True

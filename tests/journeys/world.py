@@ -2,15 +2,47 @@
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from tests.journeys.person import Person
 from tests.journeys.server import Demo
+from tests.postgres import free_port
 
 VERIFIER = "a-code-verifier-that-nobody-could-guess-0123456789"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Origins on loopback where two applications of the journeys are served: one in the browser, one behind Apache."""
+
+    spa: str
+    apache: str
+
+    @classmethod
+    def free(cls) -> Self:
+        return cls(*(f"http://127.0.0.1:{free_port()}" for _ in range(2)))
+
+    @property
+    def spa_beside_varco(self) -> str:
+        """The first one by another name: of the same site as the issuer, which makes a difference to cookies."""
+        return self.spa.replace("127.0.0.1", "localhost")
+
+    def clients(self) -> dict[str, Any]:
+        """The client file that registers them for clients of the demo."""
+        return {
+            "spa": {
+                "redirect_uris": [f"{origin}/callback" for origin in (self.spa, self.spa_beside_varco)],
+                "post_logout_redirect_uris": [f"{self.spa}/bye"],
+            },
+            "web_legacy": {
+                "redirect_uris": [f"{self.apache}/staff/callback"],
+                "post_logout_redirect_uris": [f"{self.apache}/bye/"],
+            },
+        }
 
 
 class World:

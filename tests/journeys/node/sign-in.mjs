@@ -49,5 +49,9 @@ say({
   userinfo,
   refreshed: refreshed.refresh_token !== tokens.refresh_token && refreshed.access_token !== tokens.access_token,
   v2: await api('/v2/userinfo'),
+  leave: client.buildEndSessionUrl(config, {
+    id_token_hint: tokens.id_token,
+    post_logout_redirect_uri: given.post_logout_redirect_uri,
+  }).href,
 })
 process.exit(0)

@@ -1,20 +1,8 @@
 // A client under the FAPI 2.0 Security Profile with oauth4webapi, which leaves every step to its caller: pushed request,
-// private_key_jwt, DPoP with the server's nonces, introspection, revocation. It prints where to send the browser, and reads from
-// standard input where that came back to.
-import { webcrypto } from 'node:crypto'
-import { createInterface } from 'node:readline'
+// private_key_jwt, DPoP with the server's nonces, introspection, revocation, signing out. It prints where to send the browser, and
+// reads from standard input where that came back to.
+import { answers, as, given, leaving, oauth, options, refusal, say, told, withNonce } from './webapi-start.mjs'
 
-globalThis.crypto ??= webcrypto // Node 18 has them, but not by these names
-globalThis.CryptoKey ??= webcrypto.CryptoKey
-const oauth = await import('oauth4webapi')
-
-const given = JSON.parse(process.argv[2])
-const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`)
-const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
-
-const issuer = new URL(given.issuer)
-const options = { [oauth.allowInsecureRequests]: issuer.protocol === 'http:' }
-const as = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, options))
 const { kid, ...jwk } = given.jwk
 delete jwk.use
 delete jwk.key_ops
@@ -23,22 +11,6 @@ const client = { client_id: given.client_id, id_token_signed_response_alg: 'ES25
 const authentication = oauth.PrivateKeyJwt({ key, kid })
 const keys = await oauth.generateKeyPair('ES256')
 const DPoP = oauth.DPoP(client, keys)
-
-// The library leaves it to its caller to ask again with the nonce it was told (RFC 9449 section 8).
-let nonces = 0
-const withNonce = async (ask, read) => {
-  try {
-    return await read(await ask())
-  } catch (fault) {
-    if (!oauth.isDPoPNonceError(fault)) throw fault
-    nonces += 1
-    return read(await ask())
-  }
-}
-const refusal = (promise) => promise.then(
-  () => 'accepted',
-  (fault) => fault.error ?? fault.cause?.[0]?.parameters?.error ?? String(fault),
-)
 
 const verifier = oauth.generateRandomCodeVerifier()
 const state = oauth.generateRandomState()
@@ -120,7 +92,7 @@ const dead = await introspect(refreshed.access_token)
 await revoke(tokens.refresh_token)
 say({
   address: address.href,
-  nonces,
+  nonces: told.nonces,
   token_type: tokens.token_type,
   scope: tokens.scope,
   claims,
@@ -131,6 +103,7 @@ say({
   rekeyed,
   introspected,
   dead,
+  leave: leaving(tokens.id_token),
   over: await refusal(refresh(DPoP)),
   replayed: await refusal(redeem(readTokens)),
 })
