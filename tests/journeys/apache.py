@@ -142,7 +142,9 @@ class Apache:
         deadline = time.monotonic() + 20
         while not self._ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"Apache did not start:\n{self.log()}")
+                said = self.log()
+                self.stop()
+                raise RuntimeError(f"Apache did not start:\n{said}")
             time.sleep(0.05)
         return self
 

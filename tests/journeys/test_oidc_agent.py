@@ -46,7 +46,9 @@ class Agent:
         deadline = time.monotonic() + 20
         while not socket.exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"oidc-agent did not start:\n{(self.home / 'log').read_text('utf-8', 'replace')}")
+                said = (self.home / "log").read_text("utf-8", "replace")
+                self.stop()
+                raise RuntimeError(f"oidc-agent did not start:\n{said}")
             time.sleep(0.05)
 
     def begin(self, *command: str) -> subprocess.Popen[str]:

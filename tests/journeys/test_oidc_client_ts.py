@@ -88,7 +88,9 @@ def signed_in(app: Application) -> dict[str, Any]:
     app.press("Sign in")
     sign_in(app.page, app.visitor)
     app.page.wait_for_url(f"{app.origin}/**")
-    return dict(app.told()["user"])
+    told = app.told()
+    assert "user" in told, told
+    return dict(told["user"])
 
 
 def test_a_single_page_application_signs_in_refreshes_and_signs_out(
