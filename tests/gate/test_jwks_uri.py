@@ -18,7 +18,7 @@ from tests.gate.test_private_key_jwt import Signer, ask, make_signer, refused
 from tests.journeys.tls import make_certificate
 from varco.audit.models import Refusal
 from varco.gate import jwks_fetch
-from varco.gate.jwks_fetch import reachable
+from varco.outbound import reachable
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 

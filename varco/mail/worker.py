@@ -1,8 +1,4 @@
-"""Sending what is due in the outbox, with growing pauses between tries and an end to them.
-
-Several workers may run at once: a message belongs to whoever moves its `next_try_at`. A worker that dies while sending
-leaves the message to be tried again after its lease, so a mail can come twice but is never lost.
-"""
+"""Sending what is due in the outbox (`varco.outbox`), with growing pauses between tries and an end to them."""
 
 import logging
 import smtplib
@@ -14,7 +10,6 @@ from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import unquote, urlsplit
 
-from varco import clock
 from varco.config import LOOPBACK_HOSTS
 from varco.mail.models import Message
 
@@ -72,8 +67,8 @@ def connect(url: str) -> smtplib.SMTP:
 
 def send_due(sender: str, opener: Callable[[], Transport]) -> int:
     """Send what is due and return how many messages went out; a failure is noted and tried again later."""
-    due = list(Message.objects.filter(next_try_at__lte=clock.now()).order_by("next_try_at")[:BATCH])
-    claimed = [message for message in due if _claim(message)]
+    due = list(Message.due().order_by("next_try_at")[:BATCH])
+    claimed = [message for message in due if message.claim(LEASE)]
     if not claimed:
         return 0
     sent = 0
@@ -88,14 +83,6 @@ def send_due(sender: str, opener: Callable[[], Transport]) -> int:
     return sent
 
 
-def _claim(message: Message) -> bool:
-    """Take a message for the length of the lease, unless another worker was quicker."""
-    until = clock.now() + LEASE
-    mine = Message.objects.filter(pk=message.pk, next_try_at=message.next_try_at).update(next_try_at=until)
-    message.next_try_at = until
-    return bool(mine)
-
-
 def _send(message: Message, sender: str, transport: Transport) -> int:
     """Send one message; a refusal of this message alone does not stop the others."""
     try:
@@ -103,18 +90,12 @@ def _send(message: Message, sender: str, transport: Transport) -> int:
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPNotSupportedError, ValueError) as fault:
         _failed(message, fault)
         return 0
-    message.sent_at, message.next_try_at, message.last_error = clock.now(), None, ""
-    message.tries += 1
-    message.save(update_fields=["sent_at", "next_try_at", "last_error", "tries"])
+    message.sent()
     return 1
 
 
 def _failed(message: Message, fault: Exception) -> None:
-    pause = PAUSES[message.tries] if message.tries < len(PAUSES) else None
-    message.tries += 1
-    message.next_try_at = None if pause is None else clock.now() + pause
-    message.last_error = f"{type(fault).__name__}: {fault}"[:250]
-    message.save(update_fields=["tries", "next_try_at", "last_error"])
+    pause = message.failed(f"{type(fault).__name__}: {fault}", PAUSES)
     _log.warning(
         "mail %s was not sent, %s", message.pk, "giving up" if pause is None else f"next try in {pause} s",
         extra={"message_id": message.pk, "tries": message.tries, "error": message.last_error},
