@@ -41,6 +41,7 @@ class Tag(StrEnum):
     CODE_ISSUED = "code.issued"
     GRANT_ISSUED = "grant.issued"
     GRANT_ENDED = "grant.ended"
+    LOGOUT_UNDELIVERED = "logout.undelivered"
     CODE_REPLAYED = "code.replayed"
     REFRESH_REUSED = "refresh.reused"
     PATIENT_READ = "patient.read"

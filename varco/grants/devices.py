@@ -1,5 +1,7 @@
 """A device waits, a person decides (RFC 8628 §3.3): what the page `/device` does to device requests."""
 
+from dataclasses import replace
+
 from django.db import transaction
 
 from varco import clock
@@ -57,7 +59,8 @@ def approve(waiting: DeviceRequest, parties: Parties, answer: Answer, sign_in: S
         raise ValueError("approved for another application than the one that asked")
     _claim(waiting, DeviceRequest.State.APPROVED)
     give_consent(parties, answer, origin)
-    grant = create_grant(parties, answer, sign_in, code_expires_at=waiting.expires_at)
+    # The device is no part of the browser in which it was approved: it stays when the person signs out there.
+    grant = create_grant(parties, answer, replace(sign_in, sid=""), code_expires_at=waiting.expires_at)
     waiting.grant = grant
     waiting.save(update_fields=["grant"])
     record(

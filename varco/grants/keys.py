@@ -21,6 +21,7 @@ from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants.models import SigningKey
 from varco.protocol import keys as protocol_keys
+from varco.protocol.jws import Signer
 from varco.protocol.keys import ALGORITHMS, KeyTimes, Phase
 
 PURPOSE = "signing-key"
@@ -67,6 +68,15 @@ def following(alg: str, now: int) -> SigningKey | None:
     """The published key of an algorithm that signs next."""
     rows = SigningKey.objects.filter(alg=alg, gone_at__gt=now).order_by("active_at", "kid")
     return next((key for key in rows if times(key).phase(now) is Phase.NEXT), None)
+
+
+def signer(alg: str, typ: str, now: int) -> Signer | None:
+    """What signs tokens of a type at `now`; None while there is no key of the algorithm."""
+    key = current(alg, now)
+    if key is None:
+        return None
+    der = sealing.open_sealed(settings.MASTER_KEYS, PURPOSE, bytes(key.sealed_private), key.kid.encode())
+    return Signer(key.kid, alg, protocol_keys.load_private(der), typ)
 
 
 def unsigned(now: int) -> list[str]:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from varco import clock
+from varco.outbox import Outgoing
 
 
 def new_grant_id() -> int:
@@ -92,7 +93,7 @@ class Grant(models.Model):
     auth_time = models.BigIntegerField(default=0)
     acr = models.CharField(max_length=60, blank=True, default="")
     amr = models.CharField(max_length=60, blank=True, default="")  # separated by spaces
-    sid = models.CharField(max_length=64, blank=True, default="")  # the browser session, for logout
+    sid = models.CharField(max_length=64, blank=True, default="")  # the browser session, until that is over
     claims_request = models.TextField(blank=True, default="")  # the `claims` parameter as accepted, JSON
 
     # Refresh (0: the grant has none). `n` is the number of the one valid refresh token.
@@ -108,6 +109,7 @@ class Grant(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["user", "application", "state"], name="grant_of_user"),
             models.Index(fields=["application", "state"], name="grant_of_application"),
+            models.Index(fields=["user", "sid"], name="grant_of_session"),
         ]
 
     def __str__(self) -> str:
@@ -170,6 +172,25 @@ class UsedJti(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id[:8]}"
+
+
+class LogoutNotice(Outgoing):
+    """An application to be told that a session is over (OpenID Connect Back-Channel Logout 1.0).
+
+    What it is told, and where, is decided when it is sent: by then another revision may be in force (S13).
+    """
+
+    application = models.ForeignKey("registry.Application", on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="+")
+    sid = models.CharField(max_length=64)
+    request_id = models.CharField(max_length=40)  # of the request that ended the session, for trace and audit
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["next_try_at"], name="logout_notice_due")]
+
+    def __str__(self) -> str:
+        return f"{self.application} about {self.user}"
 
 
 class SigningKey(models.Model):

@@ -1,4 +1,4 @@
-"""The upkeep inside `varco serve`: mail, the calendar of keys, and sweeping what is over.
+"""The upkeep inside `varco serve`: mail, logout notices, the calendar of keys, and sweeping what is over.
 
 Every step is idempotent and claims its work in the database, so any number of these may run at once.
 """
@@ -14,6 +14,7 @@ from varco import clock, config
 REFUSALS_KEPT = 30 * 86400  # seconds (S33)
 ENDED_CODES_KEPT = 86400  # seconds after its end that a code which was never redeemed is still known
 MAIL_KEPT = 30 * 86400  # seconds after sending
+NOTICES_KEPT = 30 * 86400  # seconds that a logout notice is kept once it was told, or given up
 _TICK = 2.0  # seconds
 
 _log = logging.getLogger("varco.maintenance")
@@ -29,17 +30,41 @@ class _Step:
     due: float = field(default=0.0)
 
 
-class Maintenance(threading.Thread):
-    """Runs the steps until `stop()`. A step that fails is logged and tried again at its next turn."""
+class Maintenance:
+    """Runs the steps from `start()` to `stop()`, those that wait for applications in a thread that keeps nothing else waiting."""
 
     def __init__(self, settings: config.Settings) -> None:
-        super().__init__(name="maintenance", daemon=True)
-        self._stopping = threading.Event()
-        self._steps = [
-            _Step("mail", _TICK, lambda: send_mail(settings)),
-            _Step("keys", 60, ensure_keys),
-            _Step("sweep", 600, sweep),
-        ]
+        stopping = threading.Event()
+        mail = _Step("mail", _TICK, lambda: send_mail(settings))
+        logout = _Step("logout", _TICK, lambda: tell_of_logouts(settings, stopping))
+        own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
+        self._stopping = stopping
+        self._threads = [_Thread("maintenance", own, stopping), _Thread("logout", [logout], stopping)]
+
+    def start(self) -> None:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+
+    def is_alive(self) -> bool:
+        """Whether something still runs."""
+        return any(thread.is_alive() for thread in self._threads)
+
+    def stop(self, timeout: float = 10) -> None:
+        """Ask the threads to end after the step they are in, and wait for them (`timeout` in seconds, for each)."""
+        self._stopping.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout)
+
+
+class _Thread(threading.Thread):
+    """Runs its steps until told to stop. A step that fails is logged and tried again at its next turn."""
+
+    def __init__(self, name: str, steps: list[_Step], stopping: threading.Event) -> None:
+        super().__init__(name=name, daemon=True)
+        self._stopping = stopping
+        self._steps = steps
 
     def run(self) -> None:
         """The thread's life."""
@@ -59,12 +84,6 @@ class Maintenance(threading.Thread):
             _log.exception("maintenance step %s failed", step.name, extra={"step": step.name})
         step.due = time.monotonic() + step.every
 
-    def stop(self, timeout: float = 10) -> None:
-        """Ask the thread to end after the step it is in, and wait for it (`timeout` in seconds)."""
-        self._stopping.set()
-        if self.is_alive():
-            self.join(timeout)
-
 
 def send_mail(settings: config.Settings) -> int:
     """Send what is due; without a mail server, or in the demo, it stays in the outbox."""
@@ -73,6 +92,14 @@ def send_mail(settings: config.Settings) -> int:
     if not settings.smtp_url or settings.demo:
         return 0
     return worker.send_due(settings.mail_from, lambda: worker.connect(settings.smtp_url))
+
+
+def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> None:
+    """Tell applications of sessions that are over, as long as there is somebody who listens."""
+    from varco.grants import logout_worker
+
+    while not stopping.is_set() and logout_worker.send_due(private_allowed=settings.demo):
+        pass
 
 
 def ensure_keys() -> None:
@@ -91,7 +118,7 @@ def sweep() -> dict[str, int]:
     from django.utils import timezone
 
     from varco.audit.models import Refusal
-    from varco.grants.models import DeviceRequest, Grant, Interaction, PushedRequest, UsedJti
+    from varco.grants.models import DeviceRequest, Grant, Interaction, LogoutNotice, PushedRequest, UsedJti
     from varco.mail.models import Message
 
     now = clock.now()
@@ -103,6 +130,7 @@ def sweep() -> dict[str, int]:
         "unredeemed codes": Grant.objects.filter(state=Grant.State.CODE, code_expires_at__lt=now - ENDED_CODES_KEPT),
         "refusals": Refusal.objects.filter(at__lt=(now - REFUSALS_KEPT) * 1000),
         "sessions": Session.objects.filter(expire_date__lt=timezone.now()),
+        "logout notices": LogoutNotice.objects.filter(next_try_at=None, created_at__lt=now - NOTICES_KEPT),
         "mail": Message.objects.filter(sent_at__lt=now - MAIL_KEPT),
     }
     return {name: query.delete()[0] for name, query in over.items()}

@@ -111,6 +111,7 @@ ACCOUNT_FORMS = {
     "set_password": "varco.portal.account.forms.SetPasswordForm",
     "add_email": "varco.portal.account.forms.AddEmailForm",
 }
+USERSESSIONS_ADAPTER = "varco.portal.account.adapter.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False  # varco.portal.middleware.session_activity does, without a write a page
 MFA_ADAPTER = "varco.portal.account.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -13,6 +13,12 @@ from varco.protocol.refusal import Refusal
 LOGOUT_TYP = "logout+jwt"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
+CONFIRMED = frozenset({200, 204})
+"""Answers to a logout token that say the session is over; the second is what frameworks make of an empty one (§2.8)."""
+
+FINAL = 400
+"""The answer of an application that refused the token, or could not sign the person out: it would do so again (§2.8)."""
+
 
 class LogoutRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request to end the session (§2). Every parameter is optional."""
@@ -126,6 +132,22 @@ def logout_token_claims(
         "sub": sub,
     }
     return claims | ({"sid": sid} if sid else {})
+
+
+def undelivered(status: int | None, fault: str, pause: int | None) -> Refusal:
+    """What the developer is told of a logout token that the application did not confirm (Back-Channel Logout §2.8).
+
+    `status` is None where there was no answer, and `fault` says why; the next try is in `pause` seconds, None: never.
+    """
+    again = "There will be no other try." if pause is None else f"The next try is in {pause} s."
+    return Refusal(
+        "logout_undelivered",
+        f"The application did not confirm that it ended the person's session. {again}",
+        rule="OpenID Connect Back-Channel Logout §2.8 response",
+        status=status or 504,
+        received=fault or f"HTTP {status}",
+        expected="HTTP 200 or 204",
+    )
 
 
 def _logout_refusal(description: str, name: str, received: str, expected: str) -> Refusal:

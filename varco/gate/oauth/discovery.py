@@ -5,7 +5,14 @@ from varco.gate.http import Headers, Request, Response, json_response
 from varco.protocol.discovery import Features, document
 
 FEATURES = Features(
-    revocation=True, introspection=True, private_key_jwt=True, device=True, par=True, dpop=True, logout=True
+    revocation=True,
+    introspection=True,
+    private_key_jwt=True,
+    device=True,
+    par=True,
+    dpop=True,
+    logout=True,
+    backchannel_logout=True,
 )
 """What works, beyond the code flow."""
 

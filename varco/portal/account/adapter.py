@@ -10,6 +10,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
@@ -22,8 +24,10 @@ from varco import sealing
 from varco.accounts.models import User
 from varco.audit.services import record
 from varco.audit.tags import Tag
+from varco.grants import leaving
 from varco.portal import middleware
 from varco.portal.account import passwords
+from varco.portal.authorize import signin
 
 _PURPOSE = "second-factor"
 
@@ -64,10 +68,42 @@ class AccountAdapter(DefaultAccountAdapter):
             )
 
     def set_password(self, user: User, password: str) -> None:
-        """Set a password, and record that in the same transaction; every page that sets one comes through here."""
+        """Set a password, and record that in the same transaction; every page that sets one comes through here.
+
+        No session but the one in which it was set outlives the old password.
+        """
+        request = context.request
+        origin = replace(middleware.origin(request), actor=user)
         with transaction.atomic():
             super().set_password(user, password)
-            record(Tag.ACCOUNT_PASSWORD_CHANGED, replace(middleware.origin(context.request), actor=user), user=user)
+            record(Tag.ACCOUNT_PASSWORD_CHANGED, origin, user=user)
+            leaving.sessions_over(user, origin, kept=signin.sid(request) if request.user == user else "")
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign in. Somebody else who is signed in in this browser leaves it, properly."""
+        if request.user.is_authenticated and request.user != user:
+            self.logout(request)
+        super().login(request, user)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Sign out, which the applications used in this session are to be told; every way out of a session comes through here."""
+        with transaction.atomic():
+            if isinstance(request.user, User):
+                leaving.session_over(request.user, signin.sid(request), middleware.origin(request))
+            super().logout(request)
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):
+    """Sessions: what ends them tells the applications."""
+
+    def end_sessions(self, sessions: list[UserSession]) -> None:
+        """End all the sessions of a person but this browser's, which is the one thing the page of sessions asks for."""
+        request = context.request
+        origin = middleware.origin(request)
+        with transaction.atomic():
+            super().end_sessions(sessions)
+            record(Tag.ACCOUNT_SESSIONS_ENDED, origin, user=request.user, sessions=len(sessions))
+            leaving.sessions_over(request.user, origin, kept=signin.sid(request))
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -20,6 +20,7 @@ from varco import catalog, clock
 from varco.accounts.models import User
 from varco.audit.services import record
 from varco.audit.tags import Tag
+from varco.grants import leaving
 from varco.portal import middleware
 from varco.portal.account.forms import ProfileForm
 from varco.tenants.models import Membership
@@ -74,8 +75,10 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
         ended = list(UserSession.objects.filter(user=user))
         for session in ended:
             session.end()
-        record(Tag.ACCOUNT_SESSIONS_ENDED, middleware.origin(request), user=user, sessions=len(ended))
-    logout(request)
+        origin = middleware.origin(request)
+        record(Tag.ACCOUNT_SESSIONS_ENDED, origin, user=user, sessions=len(ended))
+        leaving.sessions_over(user, origin)
+        get_account_adapter().logout(request)
     return HttpResponseRedirect(redirect("account_login").url, status=303)
 
 
