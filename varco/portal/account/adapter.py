@@ -79,12 +79,6 @@ class AccountAdapter(DefaultAccountAdapter):
             record(Tag.ACCOUNT_PASSWORD_CHANGED, origin, user=user)
             leaving.sessions_over(user, origin, kept=signin.sid(request) if request.user == user else "")
 
-    def login(self, request: HttpRequest, user: User) -> None:
-        """Sign in. Somebody else who is signed in in this browser leaves it, properly."""
-        if request.user.is_authenticated and request.user != user:
-            self.logout(request)
-        super().login(request, user)
-
     def logout(self, request: HttpRequest) -> None:
         """Sign out, which the applications used in this session are to be told; every way out of a session comes through here."""
         with transaction.atomic():

@@ -23,8 +23,7 @@ _METHODS = {"password": "pwd", "totp": "otp", "recovery_codes": "otp", "webauthn
 
 def _signed_in(request: HttpRequest, **_: Any) -> None:
     request.session[_AT] = clock.now_ms()
-    # Whoever signs in over their own session stays in it; another person's was emptied before.
-    request.session.setdefault(_SID, get_random_string(32))
+    request.session[_SID] = get_random_string(32)
 
 
 def _signed_in_again(request: HttpRequest, user: User, *, reauthenticated: bool = False, **_: Any) -> None:
