@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests import people
 from tests.conftest import FrozenClock
 from varco.audit.models import Refusal
-from varco.grants.models import DeviceRequest, Grant, Interaction, PushedRequest, UsedJti
+from varco.grants.models import DeviceRequest, Grant, Interaction, LogoutNotice, PushedRequest, UsedJti
 from varco.mail.models import Message
 from varco.ops import maintenance
 
@@ -38,6 +38,10 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
             session_key=name, session_data="", expire_date=timezone.now() + timedelta(days=-1 if old else 1)
         )
         Message.objects.create(to="a@b.example", subject=name, text="", sent_at=past, next_try_at=None)
+        LogoutNotice.objects.create(
+            user=dario, application=made.application, tenant=dario.membership.tenant, sid=name, request_id=name,
+            created_at=past, next_try_at=None,
+        )  # fmt: skip
         for state in (Grant.State.CODE, Grant.State.ENDED, Grant.State.ACTIVE):
             Grant.objects.create(
                 state=state, user=dario, application=made.application, tenant=dario.membership.tenant,
@@ -46,7 +50,7 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
     assert set(maintenance.sweep().values()) == {1}
     assert Grant.objects.filter(code_hash__startswith="old").count() == 2
     assert Grant.objects.filter(code_hash__startswith="new").count() == 3
-    for kept in (Interaction, PushedRequest, UsedJti, DeviceRequest, Refusal, Session, Message):
+    for kept in (Interaction, PushedRequest, UsedJti, DeviceRequest, Refusal, Session, Message, LogoutNotice):
         assert kept._default_manager.count() == 1, kept
     assert set(maintenance.sweep().values()) == {0}
 
@@ -55,6 +59,33 @@ def test_unsent_mail_is_never_swept(db: None, frozen: FrozenClock) -> None:
     Message.objects.create(to="a@b.example", subject="waiting", text="", created_at=frozen.seconds - 400 * DAY)
     maintenance.sweep()
     assert Message.objects.count() == 1
+
+
+def test_a_logout_notice_that_still_waits_is_never_swept(db: None, frozen: FrozenClock) -> None:
+    dario, made = people.dario(), people.application(people.davide())
+    LogoutNotice.objects.create(
+        user=dario, application=made.application, tenant=dario.membership.tenant, sid="s", request_id="r",
+        created_at=frozen.seconds - 400 * DAY,
+    )  # fmt: skip
+    maintenance.sweep()
+    assert LogoutNotice.objects.count() == 1
+
+
+def test_applications_that_do_not_answer_keep_no_mail_waiting(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailed, over = threading.Event(), threading.Event()
+    monkeypatch.setattr(maintenance, "_TICK", 0.01)
+    monkeypatch.setattr(maintenance, "tell_of_logouts", lambda *_: over.wait(20))
+    monkeypatch.setattr(maintenance, "send_mail", lambda _: mailed.set())
+    upkeep = maintenance.Maintenance(settings.VARCO)
+    upkeep.start()
+    try:
+        assert mailed.wait(10)
+    finally:
+        over.set()
+        upkeep.stop()
+    assert not upkeep.is_alive()
 
 
 def test_a_step_that_fails_is_logged_and_does_not_stop_the_others(

@@ -162,3 +162,16 @@ pieces = st.one_of(st.text(max_size=8), st.sampled_from([*id_token().split("."),
 def test_any_text_is_a_hint_or_refused(text: str) -> None:
     found = outcome(lambda: logout.read_hint(text, VERIFIER, ISSUER))
     assert isinstance(found, Refusal) or found == HINT
+
+
+def test_only_200_and_204_confirm_a_logout_token() -> None:
+    assert {200, 204} == logout.CONFIRMED
+
+
+def test_what_was_not_confirmed_is_told_with_what_came_and_what_follows() -> None:
+    found = logout.undelivered(503, "", 60)
+    assert (found.error, found.status, found.received) == ("logout_undelivered", 503, "HTTP 503")
+    assert found.description.endswith("The next try is in 60 s.")
+    silent = logout.undelivered(None, "agenda.example could not be read: TimeoutError", None)
+    assert (silent.status, silent.received) == (504, "agenda.example could not be read: TimeoutError")
+    assert silent.description.endswith("There will be no other try.")
