@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -37,15 +38,21 @@ def world(engine: str, places: Places) -> Iterator[World]:
 def secure_world(engine: str, places: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A demo behind a proxy that ends TLS, its issuer https, that asks for its nonce in every DPoP proof.
 
-    `transport["verify"]` trusts the proxy's certificate, whose file is at `certificate`.
+    `transport["verify"]` trusts the proxy's certificate, whose file is at `certificate`. The demo trusts that of another
+    proxy, through which it tells the application behind Apache of logouts.
     """
     backend, public = free_port(), free_port()
-    with TlsProxy(public, backend, tmp_path_factory.mktemp("tls")) as proxy:
+    by_tls, plain = (urlsplit(origin).port or 0 for origin in (places.apache_by_tls, places.apache))
+    with (
+        TlsProxy(public, backend, tmp_path_factory.mktemp("tls")) as proxy,
+        TlsProxy(by_tls, plain, tmp_path_factory.mktemp("tls")) as apache,
+    ):
         demo = Demo(
             engine=engine,
             port=backend,
             public_url=f"https://localhost:{public}",
-            clients=places.clients(),
+            clients=places.clients(told=True),
+            SSL_CERT_FILE=str(apache.certificate),
             VARCO_TRUSTED_PROXIES="127.0.0.0/8",
             VARCO_DPOP_NONCE="true",
         ).start()

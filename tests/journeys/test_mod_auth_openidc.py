@@ -1,6 +1,7 @@
 """Debian's libapache2-mod-auth-openidc: an application behind Apache that itself knows nothing of OpenID."""
 
 import json
+import time
 from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -73,6 +74,19 @@ def test_an_application_behind_apache_signs_in_refreshes_and_signs_out(
     assert luca.open(callback(apache, logout=f"{apache.origin}/bye/")).heading == "Goodbye"
     assert status(userinfo, second, **world.transport) == 401  # it revokes what it had
     assert luca.open(staff).soup.select("input[type=password]")  # and of Varco he is signed out as well
+
+
+def test_an_application_behind_apache_is_told_when_its_person_leaves(apache: Apache, luca: Person) -> None:
+    """Back-channel logout, as the module understands it: what Varco ends is over at Apache too."""
+    staff = f"{apache.origin}/staff/"
+    signed_in(luca, apache)
+    assert luca.open(staff).heading == "Staff"
+    luca.press(luca.open("/account/logout/"), "sign out")
+    deadline = time.monotonic() + 30
+    while (page := luca.open(staff)).heading == "Staff":
+        assert time.monotonic() < deadline, apache.log()
+        time.sleep(0.1)
+    assert page.soup.select("input[type=password]")
 
 
 def test_who_refuses_an_application_behind_apache_stays_outside(apache: Apache, luca: Person) -> None:

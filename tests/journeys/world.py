@@ -17,22 +17,28 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Origins on loopback where two applications of the journeys are served: one in the browser, one behind Apache."""
+    """Origins on loopback where two applications of the journeys are served: one in the browser, one behind Apache.
+
+    `apache_by_tls` is the second one behind a proxy, where a server that speaks https only can tell it of logouts.
+    """
 
     spa: str
     apache: str
+    apache_by_tls: str
 
     @classmethod
     def free(cls) -> Self:
-        return cls(*(f"http://127.0.0.1:{free_port()}" for _ in range(2)))
+        return cls(
+            *(f"http://127.0.0.1:{free_port()}" for _ in range(2)), apache_by_tls=f"https://localhost:{free_port()}"
+        )
 
     @property
     def spa_beside_varco(self) -> str:
         """The first one by another name: of the same site as the issuer, which makes a difference to cookies."""
         return self.spa.replace("127.0.0.1", "localhost")
 
-    def clients(self) -> dict[str, Any]:
-        """The client file that registers them for clients of the demo."""
+    def clients(self, *, told: bool = False) -> dict[str, Any]:
+        """The client file that registers them for clients of the demo; `told`: the one behind Apache wants to know of logouts."""
         return {
             "spa": {
                 "redirect_uris": [f"{origin}/callback" for origin in (self.spa, self.spa_beside_varco)],
@@ -41,6 +47,7 @@ class Places:
             "web_legacy": {
                 "redirect_uris": [f"{self.apache}/staff/callback"],
                 "post_logout_redirect_uris": [f"{self.apache}/bye/"],
+                "backchannel_logout_uri": f"{self.apache_by_tls}/staff/callback?logout=backchannel" if told else "",
             },
         }
 
