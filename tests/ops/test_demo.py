@@ -116,7 +116,7 @@ def test_the_manifest_names_every_application_and_how_it_authenticates(served: S
     assert seen == {
         "web": ("web", "client_secret_basic", "required", 1),
         "web_legacy": ("web", "client_secret_basic", "optional", 1),
-        "web_post": ("web", "client_secret_post", "required", 1),
+        "web_post": ("web", "client_secret_post", "optional", 1),
         "spa": ("spa", "none", "required", 0),
         "native": ("native", "none", "required", 0),
         "device": ("device", "none", "required", 0),
@@ -199,7 +199,9 @@ def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) 
         "web": {
             "redirect_uris": ["https://suite.example/test/a/x/callback"],
             "post_logout_redirect_uris": ["https://suite.example/out"],
+            "pkce": "optional",
         },
+        "web_legacy": {"pkce": "required"},
         "fapi1": {"jwks": public, "redirect_uris": ["https://suite.example/test/a/y/callback"]},
     }
     file = tmp_path / "clients.json"
@@ -212,6 +214,8 @@ def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) 
                 assert demo.application("web")["post_logout_redirect_uris"] == ["https://suite.example/out"]
                 assert demo.application("fapi1")["redirect_uris"] == ["https://suite.example/test/a/y/callback"]
                 assert "jwks" not in demo.application("fapi1")
+                assert demo.application("web")["pkce"] == "optional"
+                assert demo.application("web_legacy")["pkce"] == "required"
                 client_id = demo.application("web")["client_id"]
                 assert server.stop() == 0
         # A later start without the file leaves it as it is, like everything else people did.
@@ -222,6 +226,7 @@ def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) 
                 client_id,
                 secret,
             )
+            assert demo.application("web")["pkce"] == "optional"
             assert demo.application("fapi2")["jwks"]["keys"][0]["d"]
             assert server.stop() == 0
 
@@ -234,6 +239,13 @@ def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) 
         ('{"web": {"redirect_urls": []}}', "unknown field `redirect_urls`"),
         ('{"web": {"redirect_uris": ["http://agenda.example/callback"]}}', "client web: redirect_uris"),
         ('{"fapi1": {"jwks": {"keys": []}}}', "client fapi1: jwks"),
+        ('{"web": {"jwks": {"keys": []}}}', "client web: jwks: A client of type web with client_secret_basic"),
+        ('{"spa": {"pkce": "optional"}}', "client spa: This application needs PKCE always"),
+        ('{"web": {"pkce": "maybe"}}', "clients.json: client web: Invalid enum value 'maybe' - at `$.pkce`"),
+        ('{"web": {"redirect_uris": "https://a.example"}}', "clients.json: client web: Expected `array"),
+        ('{"web": 3}', "clients.json: client web: Expected `object`"),
+        ("[]", "clients.json: Expected `object`"),
+        (f'{{"web": {{"jwks": {"[" * 50_000}}}}}', "clients.json: "),
     ],
 )
 def test_a_client_file_that_cannot_be_followed_is_one_line(tmp_path: Path, content: str, said: str) -> None:

@@ -17,6 +17,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 ALWAYS = frozenset({"sub", "auth_time", "acr", "amr"})
 """Claims of the sign-in itself, which may be asked for whatever is registered."""
 
+ONE_FACTOR, TWO_FACTORS = ACR_VALUES = ("urn:varco:acr:1", "urn:varco:acr:2")
+"""Authentication context classes (OpenID Connect Core §2 acr): signed in by one factor, or by two."""
+
 _GROUP_OF = {member: group for group, members in GROUPS.items() for member in members}
 
 

@@ -2,6 +2,7 @@
 
 from varco.gate.core import Core
 from varco.gate.http import Headers, Request, Response, json_response
+from varco.protocol.claims import ACR_VALUES
 from varco.protocol.discovery import Features, document
 
 FEATURES = Features(
@@ -34,5 +35,6 @@ class DiscoveryEndpoint:
             core.catalog.scopes,
             features=FEATURES,
             algorithms=core.keyring.algorithms(core.now_ms() // 1000),
+            acr_values=ACR_VALUES,
         )
         return json_response(content, extra=_CACHED, store=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from varco.accounts.models import User
 from varco.audit.services import Origin
+from varco.ops.demo.client_file import Change
 from varco.ops.demo.clients import Plan
 from varco.ops.demo.state import ClientState, State
 from varco.ops.preflight import OperationError
@@ -18,8 +19,8 @@ from varco.registry.models import Application, Revision
 from varco.registry.registration import SECRET_METHODS, Registration
 
 
-def build(plan: Plan, change: Mapping[str, Any], state: State, developer: User, operator: User) -> Application:
-    """The application of a plan, made if it is not there; `change` is what a client file sets in its registration.
+def build(plan: Plan, change: Change, state: State, developer: User, operator: User) -> Application:
+    """The application of a plan, made if it is not there; `change` is what a client file sets.
 
     Whatever people did to it since stays. Raises `OperationError` when the registry refuses what the client file asks.
     """
@@ -27,15 +28,17 @@ def build(plan: Plan, change: Mapping[str, Any], state: State, developer: User, 
     application = Application.objects.filter(pk=known.id).first() if known else None
     application = application or Application.objects.filter(owner=developer, name=plan.details.name).first()
     kept = known if known and application and known.id == application.pk else ClientState(0)
-    if {"jwks", "jwks_uri"} & set(change):
+    if {"jwks", "jwks_uri"} & set(change.registration):
         kept.jwks = None
     try:
         if application is None:
-            application = _create(plan, change, kept, developer, operator)
-        elif change and application.state == Application.State.ACTIVE:
-            _change(application, change, developer, operator)
+            application = _create(plan, change.registration, kept, developer, operator)
+        elif change.registration and application.state == Application.State.ACTIVE:
+            _change(application, change.registration, developer, operator)
         application.refresh_from_db()
         kept.id = application.pk
+        if change.pkce_required is not None and application.state == Application.State.ACTIVE:
+            application = _set_pkce(application, operator, required=change.pkce_required)
         if application.state == Application.State.ACTIVE:
             _keep_secret(application, kept, developer)
     except (Conflict, Denied, Invalid) as fault:
@@ -47,7 +50,7 @@ def build(plan: Plan, change: Mapping[str, Any], state: State, developer: User, 
 
 
 def _create(plan: Plan, change: Mapping[str, Any], kept: ClientState, developer: User, operator: User) -> Application:
-    wanted = replace(plan.registration, **change)
+    wanted = _wanted(plan.registration, change)
     if wanted.token_endpoint_auth_method == "private_key_jwt" and not (wanted.jwks or wanted.jwks_uri):  # noqa: S105
         kept.jwks = {"keys": [_private_jwk(plan.key)]}
         wanted = replace(wanted, jwks={"keys": [_public_part(key) for key in kept.jwks["keys"]]})
@@ -56,9 +59,24 @@ def _create(plan: Plan, change: Mapping[str, Any], kept: ClientState, developer:
     )
     _approve(made, developer, operator)
     if plan.pkce_optional:
-        reason = "Legacy client, to be replaced by the end of the year."
-        services.set_pkce_required(made, required=False, origin=Origin(operator), reason=reason)
+        return _set_pkce(made, operator, required=False)
     return made
+
+
+def _wanted(before: Registration, change: Mapping[str, Any]) -> Registration:
+    """The registration with the change in it. Raises `Invalid` for what would be dropped without a word, as keys of a client with a secret."""
+    wanted = replace(before, **change)
+    taken = wanted.normalised()
+    dropped = [name for name, value in change.items() if value and getattr(taken, name) != value]
+    if dropped:
+        what = f"A client of type {taken.type} with {taken.token_endpoint_auth_method} as token_endpoint_auth_method has no use for this."
+        raise Invalid({name: [what] for name in dropped})
+    return wanted
+
+
+def _set_pkce(application: Application, operator: User, *, required: bool) -> Application:
+    reason = "It can do PKCE now." if required else "Legacy client, to be replaced by the end of the year."
+    return services.set_pkce_required(application, required=required, origin=Origin(operator), reason=reason)
 
 
 def _private_jwk(owner: str) -> dict[str, Any]:
@@ -77,7 +95,7 @@ def _change(application: Application, change: Mapping[str, Any], developer: User
     live = application.live_revision
     if live is None:
         return
-    wanted = replace(Registration.of(live), **change)
+    wanted = _wanted(Registration.of(live), change)
     if wanted.normalised() == Registration.of(live):
         return
     if application.revisions.filter(state=Revision.State.SUBMITTED).exists():

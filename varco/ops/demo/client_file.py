@@ -1,7 +1,8 @@
-"""`--client-file`: redirect URIs and keys of the demo's clients, for a test suite that brings its own."""
+"""`--client-file`: redirect URIs and keys of the demo's clients, for a test suite that brings its own (docs/demo.md)."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -21,32 +22,46 @@ class ClientChange(msgspec.Struct, forbid_unknown_fields=True):
     userinfo_alg: str | None = None
     token_endpoint_auth_method: str | None = None
     profile: str | None = None
+    pkce: Literal["required", "optional"] | None = None
 
 
-Changes = dict[str, dict[str, Any]]
-"""What to set in the registration of each client, by key of the client."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What to set for one client: fields of its registration, and whether it needs PKCE (None: as it is)."""
+
+    registration: dict[str, Any] = field(default_factory=dict)
+    pkce_required: bool | None = None
+
+
+Changes = dict[str, Change]
+"""By key of the client."""
 
 
 def read(path: Path) -> Changes:
     """The changes of a client file. Raises `OperationError`, also for a key that is no client of the demo."""
     try:
-        told = msgspec.json.decode(path.read_bytes(), type=dict[str, ClientChange])
+        told = msgspec.json.decode(path.read_bytes(), type=dict[str, msgspec.Raw])
     except OSError as fault:
         raise OperationError(f"cannot read {path}: {fault.strerror}") from None
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, RecursionError) as fault:
         raise OperationError(f"{path}: {fault}") from None
     known = [plan.key for plan in PLANS]
     for key in told:
         if key not in known:
-            raise OperationError(f"the demo has no client {key}; its clients are {', '.join(known)}")
-    return {key: _given(change) for key, change in told.items()}
+            raise OperationError(f"{path}: the demo has no client {key}; its clients are {', '.join(known)}")
+    return {key: _change(f"{path}: client {key}", content) for key, content in told.items()}
 
 
-def _given(change: ClientChange) -> dict[str, Any]:
+def _change(where: str, content: msgspec.Raw) -> Change:
+    try:
+        change = msgspec.json.decode(content, type=ClientChange)
+    except (msgspec.DecodeError, RecursionError) as fault:
+        raise OperationError(f"{where}: {fault}") from None
     given = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
+    pkce = given.pop("pkce", None)
     # A client has its keys either by value or by address (RFC 7591 §2).
     if "jwks_uri" in given:
         given.setdefault("jwks", None)
     elif "jwks" in given:
         given["jwks_uri"] = ""
-    return given
+    return Change(given, None if pkce is None else pkce == "required")

@@ -88,8 +88,9 @@ PLANS = (
     ),
     Plan(
         "web_post",
-        details("Agenda Facile Reports", "Statistics on bookings; sends its secret in the form."),
+        details("Agenda Facile Reports", "Statistics on bookings; sends its secret in the form, and cannot do PKCE."),
         _web("reports.agenda.example", token_endpoint_auth_method="client_secret_post"),  # noqa: S106
+        pkce_optional=True,
     ),
     Plan(
         "spa",

@@ -10,7 +10,7 @@ from varco import catalog, clock
 from varco.accounts.models import User
 from varco.clinic.models import Agenda, Patient
 from varco.ops.demo import applications, cast, history, patients, state
-from varco.ops.demo.client_file import Changes
+from varco.ops.demo.client_file import Change, Changes
 from varco.ops.demo.clients import PLANS
 from varco.ops.preflight import OperationError
 from varco.registry.models import Application
@@ -31,7 +31,7 @@ def build(changes: Changes) -> tuple[World, state.State]:
         _clinic_data(clinic)
     known = state.load(directory, masters)
     davide, olga = people["developer"], people["operator"]
-    made = {plan.key: applications.build(plan, changes.get(plan.key, {}), known, davide, olga) for plan in PLANS}
+    made = {plan.key: applications.build(plan, changes.get(plan.key, Change()), known, davide, olga) for plan in PLANS}
     state.save(directory, masters, known)
     if not known.history:
         history.build(people, made)

@@ -11,10 +11,7 @@ from django.utils.crypto import get_random_string
 from varco import clock
 from varco.accounts.models import User
 from varco.grants.services import SignIn
-
-ONE_FACTOR = "urn:varco:acr:1"
-TWO_FACTORS = "urn:varco:acr:2"
-"""Authentication context classes (OpenID Connect Core §2 acr): signed in by one factor, or by two."""
+from varco.protocol.claims import ONE_FACTOR, TWO_FACTORS
 
 _AT, _SID = "varco_signed_in_ms", "varco_sid"
 # RFC 8176. A passkey proves possession of a key; where the key is kept, nobody tells us.
