@@ -108,6 +108,14 @@ def test_an_id_token_of_this_session_signs_out_and_leads_back_with_the_state(
     assert (event.user, event.request_id) == (dario.public_id, response["X-Request-Id"])
 
 
+def test_a_state_that_belongs_to_no_address_changes_nothing(
+    browser: Client, application: Registered, dario: User, frozen: FrozenClock
+) -> None:
+    hint = id_token(application, dario, frozen, sid=sid_of(browser))
+    redirected(browser.get(LOGOUT, {"id_token_hint": hint, "state": "s"}), "/oauth2/logout/done")
+    assert not signed_in(browser)
+
+
 def test_a_registered_query_is_kept(browser: Client, application: Registered, dario: User, frozen: FrozenClock) -> None:
     hint = id_token(application, dario, frozen, sid=sid_of(browser))
     there = {"id_token_hint": hint, "post_logout_redirect_uri": f"{BYE}?from=varco", "state": "x"}

@@ -132,6 +132,7 @@ def test_without_a_client_in_use_there_is_nowhere_to_go() -> None:
 def test_state_goes_along() -> None:
     assert logout.return_url(LogoutRequest(post_logout_redirect_uri=BYE)) == BYE
     assert logout.return_url(LogoutRequest(post_logout_redirect_uri=BYE, state="a b&c")) == f"{BYE}?state=a%20b%26c"
+    assert logout.return_url(LogoutRequest(state="s")) == ""
     assert logout.return_url(LogoutRequest(post_logout_redirect_uri=BYE + "?x=1", state="s")) == f"{BYE}?x=1&state=s"
 
 

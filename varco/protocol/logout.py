@@ -111,9 +111,9 @@ def must_ask(hint: Hint | None, *, sub: str, sid: str) -> bool:
 
 
 def return_url(request: LogoutRequest) -> str:
-    """Where to send the browser after signing out; `state` goes along (§2)."""
+    """Where to send the browser after signing out; `state` goes along (§2). Empty: a page of ours, which no state belongs to."""
     uri = request.post_logout_redirect_uri
-    if not request.state:
+    if not uri or not request.state:
         return uri
     return f"{uri}{'&' if '?' in uri else '?'}{urlencode({'state': request.state}, quote_via=quote, safe='')}"
 
