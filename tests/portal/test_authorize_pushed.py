@@ -66,9 +66,24 @@ def refused(response, received: str) -> None:
 
 def test_a_reference_is_good_once(browser, application, frozen):
     uri = push(application, frozen)
-    assert bring(browser, application, uri).status_code == 303
-    refused(bring(browser, application, uri), "used")
+    page = Consent(browser, bring(browser, application, uri)["Location"])
     refused(bring(Client(), application, uri), "used")
+    assert answer_of(page.accept())["code"]
+    refused(bring(browser, application, uri), "used")
+    assert Interaction.objects.count() == 1
+
+
+def test_a_page_loaded_again_before_it_is_answered_is_no_second_use(browser, application, frozen):
+    """RFC 9126 §7.3; in that browser, for that client."""
+    uri = push(application, frozen)
+    first = bring(browser, application, uri)
+    frozen.advance(100)
+    again = bring(browser, application, uri, state="evil")
+    assert (again.status_code, again["Location"]) == (303, first["Location"])
+    other = people.application(people.olga(), name="Other")
+    refused(bring(browser, other, uri), "unknown,")
+    refused(bring(signed_in(people.silvia()), application, uri), "used")
+    assert answer_of(Consent(browser, again["Location"]).accept())["state"] == "a state"
     assert Interaction.objects.count() == 1
 
 

@@ -24,11 +24,16 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     values: dict[str, str]
     resource: tuple[str, ...] = ()
-    pushed: bool = False
+    request_uri_hash: str = ""  # of a pushed request
     dpop_jkt: str = ""  # of the proof that came with a pushed request (RFC 9449 §10.1)
     version: int = 0
     began_ms: int = 0
     chosen: str = ""
+
+    @property
+    def pushed(self) -> bool:
+        """Whether the client pushed the request (RFC 9126)."""
+        return bool(self.request_uri_hash)
 
     def parameters(self) -> Parameters:
         """The request's parameters, as they were parsed."""
@@ -42,13 +47,30 @@ def browser_hash(secret: str) -> str:
 
 def pushed_request(client_id: str, reference: str) -> PushedRequest:
     """The request a client pushed beforehand (RFC 9126), which nothing is taken from yet. Raises `Refusal`, for a page."""
-    digest = hashlib.sha256((par.PREFIX + reference).encode()).hexdigest()
-    found = PushedRequest.objects.filter(pk=digest).first()
+    found = PushedRequest.objects.filter(pk=_request_uri_hash(reference)).first()
     record = found and par.PushedRecord(client_id=found.client_id, expires_at=found.expires_at, used_at=found.used_at)
     par.recall(record or None, client_id, clock.now())
     if found is None:
         raise LookupError("par.recall lets no missing request through")
     return found
+
+
+def _request_uri_hash(reference: str) -> str:
+    return hashlib.sha256((par.PREFIX + reference).encode()).hexdigest()
+
+
+def begun_with(reference: str, *, client_id: str, browser: str) -> Interaction | None:
+    """What this browser began with a pushed request and has not finished.
+
+    A page that is loaded again is no second use: RFC 9126 §7.3, FAPI 2.0 §5.3.2.2 (once authorized, not once loaded).
+    """
+    return Interaction.objects.filter(
+        browser=browser,
+        client_id=client_id,
+        parameters__request_uri_hash=_request_uri_hash(reference),
+        finished_at=None,
+        expires_at__gt=clock.now(),
+    ).first()
 
 
 def parameters_of(pushed: PushedRequest) -> Parameters:
@@ -67,7 +89,7 @@ def begin(
     asked = Asked(
         values=dict(parameters),
         resource=parameters.all("resource"),
-        pushed=pushed is not None,
+        request_uri_hash=pushed.pk if pushed else "",
         dpop_jkt=pushed.dpop_jkt if pushed else "",
         version=version,
         began_ms=clock.now_ms(),

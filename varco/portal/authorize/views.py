@@ -45,6 +45,9 @@ def _parameters(request: HttpRequest) -> Parameters:
 
 
 def _begin(request: HttpRequest, received: Parameters) -> HttpResponse:
+    again = _begun_here(request, received)
+    if again is not None:
+        return answers.see_other(flow.address(again))
     pushed = _pushed(received)
     if pushed is not None:
         received = interactions.parameters_of(pushed)
@@ -68,6 +71,14 @@ def _begin(request: HttpRequest, received: Parameters) -> HttpResponse:
     if secret:
         browser.remember(response, secret)
     return response
+
+
+def _begun_here(request: HttpRequest, received: Parameters) -> Interaction | None:
+    """The interaction of a pushed request whose page this browser loads again before it is answered."""
+    reference, known = par.reference_of(received), browser.known(request)
+    if not reference or not known:
+        return None
+    return interactions.begun_with(reference, client_id=received.get("client_id", ""), browser=known)
 
 
 def _pushed(received: Parameters) -> PushedRequest | None:
