@@ -57,6 +57,28 @@ def test_scopes_claims_and_roles_are_in_the_scopes_page_as_the_catalogue_has_the
     assert set(first_cells("docs/scopes.md")) == {*words.scopes, *words.claims, *words.roles}
 
 
+def test_the_demo_page_names_every_option_client_and_member_of_the_client_file(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from varco.ops import cli
+    from varco.ops.demo.client_file import ClientChange
+    from varco.ops.demo.clients import PLANS
+
+    page = source.read("docs/demo.md")
+    with pytest.raises(SystemExit):
+        cli.main(["demo", "--help"])
+    options = set(re.findall(r"(--[a-z-]+)", capsys.readouterr().out)) - {"--help"}
+    clients = page.split("## The clients")[1].split("## The client file")[0]
+    members = page.split("## The client file")[1].split("```")[0]
+    assert set(re.findall(r"`(--[a-z-]+)", page)) == options
+    assert set(re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\| (`[^|]+) \|", clients, re.MULTILINE)))) == {
+        plan.key for plan in PLANS
+    }
+    assert set(re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\| (`[^|]+) \|", members, re.MULTILINE)))) == set(
+        ClientChange.__struct_fields__
+    )
+
+
 def raised_codes() -> dict[str, str]:
     """Every error code that the code can answer, and where; a rule that no endpoint uses yet answers nothing."""
     found = {}

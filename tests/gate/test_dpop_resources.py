@@ -148,7 +148,22 @@ def test_of_fifty_uses_of_one_proof_one_succeeds(holder: Holder) -> None:
 
 def test_two_proofs_are_one_too_many(holder: Holder) -> None:
     headers = [("authorization", f"DPoP {holder.token}"), ("dpop", holder.proof()), ("dpop", holder.proof())]
-    assert holder.gate.get("/v2/userinfo", headers=headers).json()["error"] == "invalid_dpop_proof"
+    answer = holder.gate.get("/v2/userinfo", headers=headers)
+    assert error(answer) == (401, "invalid_dpop_proof")
+    assert answer.headers["www-authenticate"].startswith("DPoP ")
+
+
+def test_the_id_of_an_interaction_is_told_back_if_it_is_one(holder: Holder) -> None:
+    """FAPI 2.0 Implementation Advice §2.1.1: a UUID, and nothing else that somebody may have put there."""
+    given = "7F6B5b0e-1c1d-4a8e-9a38-0f0f3a3c1d2e"
+    for path in ("/v2/userinfo", "/oauth2/userinfo", "/v2/tenants/tenant-levante/patients"):
+        for sent, told in ((given, given), (given + "0", None), ("<script>", None), ("é".encode(), None)):
+            headers = {
+                "authorization": f"DPoP {holder.token}",
+                "dpop": holder.proof(path),
+                "x-fapi-interaction-id": sent,
+            }
+            assert holder.gate.get(path, headers=headers).headers.get("x-fapi-interaction-id") == told
 
 
 def test_without_a_token_both_schemes_are_offered_and_no_error_is_told(

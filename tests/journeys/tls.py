@@ -71,7 +71,7 @@ class _Forward(BaseHTTPRequestHandler):
         self.wfile.write(content)
         upstream.close()
 
-    do_GET = do_POST = do_HEAD = do_OPTIONS = _forward  # noqa: N815 - the names http.server looks for
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = _forward  # noqa: N815 - the names http.server looks for
 
     def log_message(self, *_: object) -> None:
         """Say nothing: the tests look at answers."""

@@ -21,7 +21,7 @@ from varco.gate.bearer import Bearer
 from varco.gate.core import Core
 from varco.gate.cors import preflight
 from varco.gate.health import HealthEndpoint, ReadinessEndpoint
-from varco.gate.http import ASGIApp, ClientGone, Handler, Receive, Request, Response, Scope, Send
+from varco.gate.http import ASGIApp, ClientGone, Handler, Receive, Request, Response, Scope, Send, interaction_id
 from varco.gate.oauth.device_authorization import DeviceAuthorizationEndpoint
 from varco.gate.oauth.discovery import DiscoveryEndpoint
 from varco.gate.oauth.introspect import IntrospectionEndpoint
@@ -145,6 +145,8 @@ class Gate:
         scope["varco.client_id"] = request.client_id  # for the access log
         status, body, headers = response
         headers = [*headers, (b"x-request-id", request.id.encode("ascii"))]
+        if request.dpop:
+            headers += interaction_id(request)
         if status != 204:
             headers.append((b"content-length", b"%d" % len(body)))
         if endpoint.cors and (endpoint.cors == "public" or request.header(b"origin")):

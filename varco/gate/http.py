@@ -22,6 +22,7 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,40}")
+_INTERACTION_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _JSON = (b"content-type", b"application/json")
 _NO_STORE: Headers = [(b"cache-control", b"no-store"), (b"pragma", b"no-cache")]
 
@@ -161,6 +162,12 @@ class Request:
             if size > limit:
                 raise too_large(limit)
         return b"".join(parts)
+
+
+def interaction_id(request: Request) -> Headers:
+    """The UUID by which a client follows one call through both logs, told back (FAPI 2.0 Implementation Advice §2.1.1)."""
+    given = request.header(b"x-fapi-interaction-id") or ""
+    return [(b"x-fapi-interaction-id", given.encode("ascii"))] if _INTERACTION_ID.fullmatch(given) else []
 
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -54,7 +54,7 @@ def shown(core: Core, request: Request, *, access_token: str = "", status: int =
 
     Raises `Refusal`: invalid_dpop_proof, or use_dpop_nonce with the nonce to use (`status` is 401 at the API).
     """
-    header = dpop.only(request.header_values(b"dpop"))
+    header = dpop.only(request.header_values(b"dpop"), status)
     if header is None:
         return Shown(core, None, status)
     now = core.now_ms() // 1000

@@ -40,10 +40,10 @@ class Proof(msgspec.Struct, frozen=True):
         return hashlib.sha256(f"dpop|{self.jkt}|{self.jti}".encode()).hexdigest()
 
 
-def only(headers: Sequence[str]) -> str | None:
+def only(headers: Sequence[str], status: int = 400) -> str | None:
     """The one DPoP header of a request, None without. Raises `Refusal` (invalid_dpop_proof) for several (§4.3 (1))."""
     if len(headers) > 1:
-        raise _refused("Send one DPoP header only.", "(1) one proof", f"{len(headers)} DPoP headers", "one")
+        raise _refused("Send one DPoP header only.", "(1) one proof", f"{len(headers)} DPoP headers", "one", status)
     return headers[0] if headers else None
 
 
