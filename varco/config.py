@@ -9,6 +9,7 @@ import base64
 import binascii
 import ipaddress
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+_AUTHORITY = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]*)?")
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -44,15 +46,21 @@ def _switch(value: str) -> bool:
 
 
 def _origin(value: str) -> str:
-    """An origin (scheme, host, optional port) without a trailing slash; https, or http on loopback."""
+    """An origin as browsers write it (RFC 6454 §6.1): scheme, host, and the port if it is not the scheme's own.
+
+    https, or http on loopback.
+    """
     parts = urlsplit(value)
     if parts.scheme not in {"https", "http"} or not parts.hostname:
         raise ValueError("must be an https:// origin")
-    if parts.path.strip("/") or parts.query or parts.fragment or parts.username or parts.password:
+    authority = _AUTHORITY.fullmatch(parts.netloc.lower())
+    if authority is None or parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError("must be an origin: scheme, host and optional port, nothing after them")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
         raise ValueError("must be https:// (plain http is accepted on loopback only)")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    port = parts.port  # ValueError beyond 65535
+    own = 443 if parts.scheme == "https" else 80
+    return f"{parts.scheme}://{authority[1]}" + ("" if port in {None, own} else f":{port}")
 
 
 def _networks(value: str) -> tuple[Network, ...]:

@@ -43,6 +43,10 @@ def test_settings_are_shown_without_their_secrets(tmp_path: Path) -> None:
     [
         ({}, "VARCO_ISSUER is required"),
         ({"issuer": "http://login.example.org"}, "VARCO_ISSUER: must be https://"),
+        ({"issuer": "https://login.example.org/varco"}, "VARCO_ISSUER: must be an origin"),
+        ({"issuer": "https://somebody@login.example.org"}, "VARCO_ISSUER: must be an origin"),
+        ({"issuer": "https://login example.org"}, "VARCO_ISSUER: must be an origin"),
+        ({"issuer": "https://login.example.org:99999"}, "VARCO_ISSUER: Port out of range"),
         ({"issuer": ISSUER, "prot": "8000"}, "VARCO_PROT is not a setting"),
         ({"issuer": ISSUER, "port": "eighty"}, "VARCO_PORT: must be a whole number"),
         ({"issuer": ISSUER, "master_keys": "c2hvcnQ"}, "VARCO_MASTER_KEYS: each key must be 32 bytes"),
@@ -60,6 +64,21 @@ def test_a_wrong_setting_is_one_line_and_status_2(tmp_path: Path, settings: dict
     assert run.stderr.startswith("varco: ")
     assert said in run.stderr
     assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "issuer"),
+    [
+        ("HTTPS://Login.Example.org/", "https://login.example.org"),
+        ("https://login.example.org:443", "https://login.example.org"),
+        ("https://login.example.org:8443/", "https://login.example.org:8443"),
+        ("http://[::1]:80", "http://[::1]"),
+        ("http://localhost:8000", "http://localhost:8000"),
+    ],
+)
+def test_the_issuer_is_as_browsers_write_an_origin(written: str, issuer: str) -> None:
+    """Else the Origin header of a form would not be ours, nor the issuer what clients compare with."""
+    assert config.load({"VARCO_ISSUER": written}).issuer == issuer
 
 
 @pytest.mark.parametrize("command", [("serve",), ("serve", "gate"), ("migrate",), ("keys", "rotate"), ("doctor",)])

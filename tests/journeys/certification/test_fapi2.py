@@ -1,5 +1,9 @@
 """FAPI 2.0 Security Profile, Final (`fapi2-security-profile-final-test-plan`): plain_oauth and openid_connect,
-private_key_jwt, DPoP, plain requests: the flow, PAR, PKCE and codes."""
+private_key_jwt, DPoP, plain requests: the flow, PAR, PKCE and codes.
+
+What the suite waits for (a `request_uri` and a code that expire) is tested with a clock in tests/gate/test_par.py and
+tests/gate/test_fapi.py.
+"""
 
 import secrets
 import time
