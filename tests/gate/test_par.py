@@ -93,6 +93,21 @@ def test_of_fifty_browsers_with_one_reference_one_goes_on(gate: TestClient, app:
     assert Interaction.objects.count() == 1
 
 
+def test_fifty_loads_of_the_page_in_one_browser_lead_to_the_same_place(
+    gate: TestClient, app: Registered, dario: User
+) -> None:
+    """RFC 9126 §7.3: a browser that reloads, or loads ahead, has not used the reference again."""
+    tabs = [signed_in(dario) for _ in range(50)]
+    bring(tabs[0], app, push(gate, app).json()["request_uri"])
+    for tab in tabs:
+        tab.cookies = tabs[0].cookies
+    uri = push(gate, app).json()["request_uri"]
+    responses = together(lambda number: bring(tabs[number], app, uri), 50)
+    assert {response.status_code for response in responses} == {303}
+    assert len({response["Location"] for response in responses}) == 1
+    assert Interaction.objects.count() == 2
+
+
 def test_a_reference_is_good_for_sixty_seconds(
     gate: TestClient, app: Registered, dario: User, frozen: FrozenClock
 ) -> None:

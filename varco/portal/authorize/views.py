@@ -45,9 +45,16 @@ def _parameters(request: HttpRequest) -> Parameters:
 
 
 def _begin(request: HttpRequest, received: Parameters) -> HttpResponse:
-    again = _begun_here(request, received)
-    if again is not None:
+    try:
+        return _begin_anew(request, received)
+    except NotRedirectable:
+        again = _begun_here(request, received)
+        if again is None:
+            raise
         return answers.see_other(flow.address(again))
+
+
+def _begin_anew(request: HttpRequest, received: Parameters) -> HttpResponse:
     pushed = _pushed(received)
     if pushed is not None:
         received = interactions.parameters_of(pushed)
