@@ -1,9 +1,12 @@
-"""What must not be guessed is random in 256 bits, where RFC 6749 §10.10 asks for 160."""
+"""What must not be guessed is random in 256 bits, where RFC 6749 §10.10 asks for 160; how long it is, is documented."""
+
+import re
 
 import pytest
 from starlette.testclient import TestClient
 
 from tests import people
+from tests.architecture import source
 from tests.gate.conftest import tokens
 from tests.gate.test_device import BOTH
 from tests.people import Registered
@@ -47,3 +50,19 @@ def test_a_refresh_token_has_a_random_name_and_a_code_over_it(gate: TestClient, 
         assert (prefix, number, 4 * len(name), bits(code)) == ("vrt", "1", 128, 256)
         names.add(name)
     assert len(names) == 3
+
+
+def test_everything_issued_is_as_long_as_documented(gate: TestClient, dario: User) -> None:
+    davide = people.davide()
+    registered = making.approved(davide, people.olga())
+    app = people.application(davide, grant_types=["authorization_code", *BOTH])
+    auth = (app.client_id, app.secret)
+    issued = {"client_id": registered.client_id, "client_secret": app.secret} | tokens(gate, dario, app)
+    issued["code"] = answer_of(consent_page(signed_in(dario), app).accept())["code"]
+    issued |= gate.post("/oauth2/par", data=parameters(app, client_id=None), auth=auth).json()
+    issued |= gate.post("/oauth2/device_authorization", data={"scope": "openid"}, auth=auth).json()
+    documented = re.findall(r"^- `(\w+)`: (\d+)$", source.read("docs/conformance/rfc6749.md"), re.MULTILINE)
+    assert len(documented) == 9
+    for name, longest in documented:
+        assert len(issued[name]) <= int(longest), f"{name}: {len(issued[name])}"
+        assert len(issued[name]) == int(longest) or name in {"refresh_token", "access_token", "id_token"}, name
