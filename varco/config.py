@@ -277,6 +277,8 @@ def _check_values(settings: Settings) -> None:
         raise ConfigError("VARCO_LOG_LEVEL: must be DEBUG, INFO, WARNING or ERROR")
     if settings.access_log not in {"off", "errors", "all"}:
         raise ConfigError("VARCO_ACCESS_LOG: must be off, errors or all")
+    if settings.access_token_lifetime > 3600:
+        raise ConfigError("VARCO_ACCESS_TOKEN_LIFETIME: must be at most 3600 (RFC 6750 §5.3)")
     if settings.key_period < 3600:
         raise ConfigError("VARCO_KEY_PERIOD: must be at least 3600 (clients keep the published keys for a while)")
     if settings.key_retirement < max(settings.access_token_lifetime, settings.id_token_lifetime):

@@ -29,11 +29,11 @@ def test_what_a_manager_blocks_is_dead_on_the_next_request_and_alive_again_when_
     marta = browser_of(people.marta())
     assert gate.get(PATH, headers=bearing(got["access_token"])).status_code == 200
     page = f"/clinic/applications/{app.client_id}/"
-    assert marta.post(f"{page}block/", {"text": "Not here."}).status_code == 302
+    assert marta.post(f"{page}block/", {"text": "Not here."}).status_code == 303
     assert gate.get(PATH, headers=bearing(got["access_token"])).status_code == 403
     assert refresh(gate, app, got["refresh_token"]).status_code == 400
     assert gate.get(PATH, headers=bearing(theirs)).status_code == 200
-    assert marta.post(f"{page}unblock/").status_code == 302
+    assert marta.post(f"{page}unblock/").status_code == 303
     assert gate.get(PATH, headers=bearing(got["access_token"])).status_code == 200
 
 
@@ -44,7 +44,7 @@ def test_what_its_developer_limits_to_another_clinic_is_dead_on_the_next_request
     ours, theirs = (tokens(gate, user, app)["access_token"] for user in (dario, lia))
     davide = browser_of(app.application.owner)
     page = f"/developer/applications/{app.application.pk}/centres/"
-    assert davide.post(f"{page}new/", {"tenant_id": "tenant-levante"}).status_code == 302
+    assert davide.post(f"{page}new/", {"tenant_id": "tenant-levante"}).status_code == 303
     assert [gate.get(PATH, headers=bearing(token)).status_code for token in (ours, theirs)] == [403, 200]
-    assert davide.post(f"{page}tenant-levante/remove/").status_code == 302
+    assert davide.post(f"{page}tenant-levante/remove/").status_code == 303
     assert [gate.get(PATH, headers=bearing(token)).status_code for token in (ours, theirs)] == [200, 200]

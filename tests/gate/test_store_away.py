@@ -48,3 +48,17 @@ def test_a_locked_database_is_503_and_the_code_and_token_stay_good(
     assert made.state == "code"
     assert redeem(gate, app, code).status_code == 200
     assert refresh(gate, app, got["refresh_token"]).status_code == 200
+
+
+def test_a_revocation_that_cannot_be_written_is_503_and_is_not_claimed(
+    gate: TestClient, dario: User, app: Registered, database_urls: dict[str, str]
+) -> None:
+    """RFC 7009 §2.2.1: the client must take the token to be alive, and may try again."""
+    token = tokens(gate, dario, app)["refresh_token"]
+    auth = (app.client_id, app.secret)
+    with held(database_urls["platform"]):
+        answer = gate.post("/oauth2/revoke", data={"token": token}, auth=auth)
+        assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
+        assert int(answer.headers["retry-after"]) >= 1
+    assert gate.post("/oauth2/revoke", data={"token": token}, auth=auth).status_code == 200
+    assert refresh(gate, app, token).json()["error"] == "invalid_grant"

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.conftest import bearing, grant, redeem, refresh, tokens
+from tests.gate.conftest import VERIFIER, bearing, grant, redeem, refresh, tokens
 from tests.people import Registered
 from varco.accounts.models import User
 from varco.grants.models import Grant
@@ -37,6 +37,49 @@ def test_a_wrong_exchange_is_refused_and_leaves_the_code_unused(
     made.refresh_from_db()
     assert made.state == "code"
     assert redeem(gate, app, code).status_code == 200
+
+
+def test_a_confidential_client_must_authenticate_or_nothing_is_used_up(
+    gate: TestClient, dario: User, app: Registered
+) -> None:
+    _, code = grant(dario, app)
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": people.CALLBACK,
+        "code_verifier": VERIFIER,
+    }
+    token = tokens(gate, dario, app)["refresh_token"]
+    for asked in (form, {"grant_type": "refresh_token", "refresh_token": token}):
+        for answer in (
+            gate.post("/oauth2/token", data=asked),
+            gate.post("/oauth2/token", data=asked | {"client_id": app.client_id}),
+            gate.post("/oauth2/token", data=asked, auth=(app.client_id, "vs.wrong")),
+        ):
+            assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+            assert answer.headers["www-authenticate"].startswith("Basic realm=")
+    nobody = gate.post("/oauth2/token", data=form, auth=("varco-nobody", app.secret))
+    assert (nobody.status_code, nobody.json()["error"]) == (401, "invalid_client")
+    assert redeem(gate, app, code).status_code == 200
+    assert refresh(gate, app, token).status_code == 200
+
+
+def test_unknown_parameters_are_ignored_and_empty_ones_were_not_sent(
+    gate: TestClient, dario: User, app: Registered
+) -> None:
+    _, code = grant(dario, app, redirect_uri_sent=False)
+    got = redeem(gate, app, code, redirect_uri="", audience="anything", scope="", resource="")
+    assert got.status_code == 200
+    assert refresh(gate, app, got.json()["refresh_token"], scope="", foo="bar").status_code == 200
+
+
+def test_it_takes_post_alone_and_nothing_from_the_address(gate: TestClient, app: Registered) -> None:
+    for method in ("GET", "HEAD", "PUT", "DELETE"):
+        answer = gate.request(method, "/oauth2/token")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
+    query = {"client_id": app.client_id, "client_secret": app.secret}
+    answer = gate.post("/oauth2/token", params=query, data={"grant_type": "refresh_token", "refresh_token": "x"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
 def test_a_replayed_code_ends_the_grant_and_its_tokens(gate: TestClient, dario: User, app: Registered) -> None:

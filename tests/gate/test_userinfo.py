@@ -83,6 +83,8 @@ def test_it_needs_the_scope_openid(gate: TestClient, dario: User, app: Registere
     assert (answer.status_code, answer.json()["error"]) == (403, "insufficient_scope")
     assert 'error="insufficient_scope"' in answer.headers["www-authenticate"]
     assert 'scope="openid"' in answer.headers["www-authenticate"]
+    for attribute in ("realm=", "scope=", "error=", "error_description="):
+        assert answer.headers["www-authenticate"].count(f" {attribute}") == 1
 
 
 def test_without_a_token_the_challenge_carries_no_error(gate: TestClient) -> None:
@@ -101,6 +103,21 @@ def test_a_token_sent_twice_or_in_the_address_is_an_invalid_request(
     headers = [("Authorization", f"Bearer {token}")] * 2
     for answer in (twice, gate.get(PATH, headers=headers), gate.get(PATH, params={"access_token": token})):
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+def test_a_token_anywhere_else_is_no_token(gate: TestClient, dario: User, app: Registered) -> None:
+    token = tokens(gate, dario, app)["access_token"]
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    for answer in (
+        gate.request("GET", PATH, content=f"access_token={token}", headers=form),
+        gate.post(PATH, json={"access_token": token}),
+        gate.post(PATH, files={"access_token": (None, token)}),
+        gate.post(PATH, content=f"access_token={token}"),
+        gate.get(PATH, headers={"cookie": f"access_token={token}"}),
+        gate.post("/v2/userinfo", data={"access_token": token}),
+    ):
+        assert answer.status_code in {401, 405}
+        assert dario.public_id not in answer.text
 
 
 def test_only_an_access_token_of_ours_is_one(gate: TestClient, dario: User, app: Registered) -> None:

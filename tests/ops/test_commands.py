@@ -52,6 +52,8 @@ def test_settings_are_shown_without_their_secrets(tmp_path: Path) -> None:
         ({"issuer": ISSUER, "master_keys": "c2hvcnQ"}, "VARCO_MASTER_KEYS: each key must be 32 bytes"),
         ({"issuer": ISSUER, "workers": "2"}, "VARCO_WORKERS: more than one worker needs PostgreSQL"),
         ({"issuer": ISSUER, "access_log": "some"}, "VARCO_ACCESS_LOG: must be off, errors or all"),
+        ({"issuer": ISSUER, "code_lifetime": "601"}, "VARCO_CODE_LIFETIME: must be at most 600"),
+        ({"issuer": ISSUER, "access_token_lifetime": "3601"}, "VARCO_ACCESS_TOKEN_LIFETIME: must be at most 3600"),
         ({"issuer": ISSUER, "key_retirement": "10"}, "VARCO_KEY_RETIREMENT: must be at least"),
         ({"issuer": ISSUER, "smtp_url": "mail.example:25"}, "VARCO_SMTP_URL: must be smtp://"),
         ({"issuer": ISSUER, "master_keys": MASTER_KEY, "catalog": "/nowhere.toml"}, "/nowhere.toml: "),

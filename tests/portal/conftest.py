@@ -26,7 +26,7 @@ def as_user(db: None) -> AsUser:
     def signed_in(user: User, password: str = people.PASSWORD) -> Client:
         client = Client()
         answer = client.post(reverse("account_login"), {"login": user.email, "password": password})
-        assert answer.status_code in {302, 303}, answer.content.decode()
+        assert answer.status_code == 303, answer.content.decode()
         return client
 
     return signed_in

@@ -83,7 +83,7 @@ def fields(response: HttpResponse) -> dict[str, Any]:
 def register(client: Client, **changes: Any) -> Application:
     """Fill in the form, check, submit: as a developer does."""
     response = client.post(f"{BASE}new/", DETAILS | REGISTRATION | {"then": "check"} | changes)
-    assert response.status_code == 302, page(response).select_one("main").get_text(" ", strip=True)  # type: ignore[union-attr]
+    assert response.status_code == 303, page(response).select_one("main").get_text(" ", strip=True)  # type: ignore[union-attr]
     check = client.get(response["Location"])
-    assert client.post(response["Location"], fields(check)).status_code == 302
+    assert client.post(response["Location"], fields(check)).status_code == 303
     return Application.objects.get(pk=int(response["Location"].split("/")[3]))

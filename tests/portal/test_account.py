@@ -111,7 +111,7 @@ def test_a_language_we_do_not_speak_is_an_error_of_the_form(as_user: AsUser, lan
 def test_a_new_password_works_and_ends_the_other_sessions(as_user: AsUser) -> None:
     dario = people.dario()
     here, elsewhere = as_user(dario), as_user(dario)
-    assert change(here, NEW).status_code == 302
+    assert change(here, NEW).status_code == 303
     assert signed_in(here)
     assert not signed_in(elsewhere)
     assert signed_in(as_user(dario, NEW))
@@ -146,7 +146,7 @@ def test_a_password_others_would_guess_is_refused(as_user: AsUser, new: str, fau
 )
 def test_any_long_unexpected_password_is_taken(as_user: AsUser, new: str) -> None:
     dario = people.dario()
-    assert change(as_user(dario), new).status_code == 302
+    assert change(as_user(dario), new).status_code == 303
     assert signed_in(as_user(dario, new))
 
 

@@ -188,7 +188,7 @@ def test_with_a_second_factor_eight_characters_are_enough(db: None) -> None:
     dario = protected(people.dario())
     browser = both_steps(dario)
     assert "Use at least 8 characters" in words(change(browser, "sh0rt-7"))
-    assert change(browser, "kestrel9").status_code == 302
+    assert change(browser, "kestrel9").status_code == 303
     assert User.objects.get(pk=dario.pk).password_is_short
 
 
@@ -205,7 +205,7 @@ def test_the_last_factor_stays_while_the_password_is_short(db: None) -> None:
     assert "Choose a longer password first" in words(browser.post(remove))
     assert Authenticator.objects.filter(pk=passkey.pk).exists()
     User.objects.update(password_is_short=False)
-    assert browser.post(remove).status_code == 302
+    assert browser.post(remove).status_code == 303
     assert not Authenticator.objects.exists()
 
 

@@ -59,7 +59,7 @@ def text(browser: Client, path: str = LIST) -> str:
 
 def block(browser: Client, application: people.Registered) -> None:
     response = browser.post(address(application), {"text": REASON})
-    assert (response.status_code, response["Location"]) == (302, LIST)
+    assert (response.status_code, response["Location"]) == (303, LIST)
 
 
 def expired() -> User:
@@ -181,7 +181,7 @@ def test_a_block_bars_the_clinics_people_and_lifting_it_lets_them_in_again(
     lift = address(application, "unblock")
     assert REASON in text(browser, lift)
     assert BlockedApplication.objects.exists(), "a GET changes nothing"
-    assert browser.post(lift).status_code == 302
+    assert browser.post(lift).status_code == 303
     assert not BlockedApplication.objects.exists()
     assert "does not allow" not in consent_page(signed_in(dario), application).response.content.decode()
     assert Event.objects.get(tag="clinic.application_unblocked").tenant == "tenant-aurora"
@@ -214,7 +214,7 @@ def test_a_blocked_one_stays_on_the_list_when_nobody_uses_it_any_more(
     block(browser, application)
     Consent.objects.update(withdrawn_at=1)
     assert "People who use it 0" in text(browser)
-    assert browser.post(address(application, "unblock")).status_code == 302
+    assert browser.post(address(application, "unblock")).status_code == 303
     assert "No application is in use" in text(browser)
 
 
@@ -240,7 +240,7 @@ def test_each_clinic_blocks_for_itself(browser: Client, application: people.Regi
     luca = signed_in(people.luca())
     block(browser, application)
     block(luca, application)
-    assert luca.post(address(application, "unblock")).status_code == 302
+    assert luca.post(address(application, "unblock")).status_code == 303
     assert BlockedApplication.objects.get().tenant.public_id == "tenant-aurora"
 
 
@@ -248,7 +248,7 @@ def test_what_was_typed_is_escaped_and_the_form_needs_its_token(
     browser: Client, application: people.Registered, marta: User
 ) -> None:
     connect(people.dario(), application, "openid")
-    assert browser.post(address(application), {"text": "<img src=x>"}).status_code == 302
+    assert browser.post(address(application), {"text": "<img src=x>"}).status_code == 303
     assert b"<img src=x>" not in browser.get(LIST).content
     guarded = Client(enforce_csrf_checks=True)
     guarded.force_login(marta)

@@ -46,7 +46,7 @@ def test_going_over_to_the_profile_is_a_difference_the_reviewer_sees(davide: Use
     browser = signed_in(davide)
     address = f"{BASE}{application.pk}/registration/"
     check = browser.get(browser.post(address, fields(browser.get(address)) | FAPI | {"then": "check"})["Location"])
-    assert browser.post(check.wsgi_request.path, fields(check)).status_code == 302
+    assert browser.post(check.wsgi_request.path, fields(check)).status_code == 303
     revision = application.revisions.get(number=2)
     shown = page(signed_in(olga).get(f"{STAFF}review/{revision.pk}/"))
     added = [item.get_text() for item in shown.select(".value--added .value__text")]
@@ -107,7 +107,7 @@ def test_signed_userinfo_can_be_chosen_is_reviewed_and_is_plain_again_when_left_
     services.approve(revision, Origin(olga))
     address = f"{BASE}{application.pk}/registration/"
     sent = fields(browser.get(address)) | {"userinfo_alg": "", "then": "save"}
-    assert browser.post(address, sent).status_code == 302
+    assert browser.post(address, sent).status_code == 303
     assert application.revisions.get(number=2).userinfo_alg == ""
 
 

@@ -61,7 +61,7 @@ def test_a_draft_may_be_saved_with_almost_nothing_in_it(davide: User) -> None:
         NEW,
         {"name": "Unfinished", "type": "spa", "environment": "development", "id_token_alg": "RS256", "then": "save"},
     )
-    assert response.status_code == 302
+    assert response.status_code == 303
     application = Application.objects.get()
     assert (application.name, application.revisions.get().state) == ("Unfinished", "draft")
     submitting = client.get(f"{BASE}{application.pk}/submit/")
@@ -184,7 +184,7 @@ def test_what_is_unwise_is_explained_before_submitting_and_does_not_forbid_it(da
     text = check.content.decode()
     assert "Local and public redirect URIs in one registration" in text
     assert page(check).select_one(f'main a[href="{BASE}guide/"]')
-    assert client.post(check.wsgi_request.path, fields(check)).status_code == 302
+    assert client.post(check.wsgi_request.path, fields(check)).status_code == 303
 
 
 def test_the_guide_answers_whether_another_registration_is_needed(davide: User) -> None:
@@ -203,7 +203,7 @@ def test_a_change_of_what_is_in_force_is_a_new_revision_with_its_difference(davi
     assert form["redirect_uris"] == "https://app.facile.example/callback"
     sent = form | {"redirect_uris": "https://new.facile.example/callback", "then": "check"}
     check = client.get(client.post(address, sent)["Location"])
-    assert client.post(check.wsgi_request.path, fields(check)).status_code == 302
+    assert client.post(check.wsgi_request.path, fields(check)).status_code == 303
     shown = page(client.get(f"{BASE}{application.pk}/"))
     assert [item.select_one("code").get_text() for item in shown.select("#pending .value--added")] == [  # type: ignore[union-attr]
         "https://new.facile.example/callback"
@@ -222,7 +222,7 @@ def test_while_a_revision_is_reviewed_it_cannot_be_edited_only_withdrawn(davide:
         client.post(
             f"{BASE}{application.pk}/withdraw/", fields(client.get(f"{BASE}{application.pk}/withdraw/"))
         ).status_code
-        == 302
+        == 303
     )
     assert application.revisions.get().state == "withdrawn"
     assert fields(client.get(f"{BASE}{application.pk}/registration/"))["redirect_uris"].startswith("https://app.facile")
@@ -254,13 +254,13 @@ def test_two_tabs_do_not_overwrite_each_other_unasked(davide: User) -> None:
     application = making.draft(davide)
     address = f"{BASE}{application.pk}/registration/"
     first, second = fields(client.get(address)), fields(client.get(address))
-    assert client.post(address, first | {"redirect_uris": "https://one.example/cb", "then": "save"}).status_code == 302
+    assert client.post(address, first | {"redirect_uris": "https://one.example/cb", "then": "save"}).status_code == 303
     stale = client.post(address, second | {"redirect_uris": "https://two.example/cb", "then": "save"})
     assert stale.status_code == 409
     assert application.revisions.get().redirect_uris == ["https://one.example/cb"]
     # What was typed in the second tab is still there, and sending it again is a choice now.
     assert fields(stale)["redirect_uris"] == "https://two.example/cb"
-    assert client.post(address, fields(stale) | {"then": "save"}).status_code == 302
+    assert client.post(address, fields(stale) | {"then": "save"}).status_code == 303
     assert application.revisions.get().redirect_uris == ["https://two.example/cb"]
 
 
@@ -268,7 +268,7 @@ def test_details_change_at_once_and_stand_in_the_timeline(davide: User) -> None:
     application = in_force(davide)
     client = signed_in(davide)
     address = f"{BASE}{application.pk}/details/"
-    assert client.post(address, fields(client.get(address)) | {"name": "Agenda Nuova"}).status_code == 302
+    assert client.post(address, fields(client.get(address)) | {"name": "Agenda Nuova"}).status_code == 303
     shown = page(client.get(f"{BASE}{application.pk}/"))
     assert shown.select_one("h1").get_text() == "Agenda Nuova"  # type: ignore[union-attr]
     assert "Name: Agenda Facile → Agenda Nuova" in shown.select_one(".timeline").get_text()  # type: ignore[union-attr]
@@ -304,7 +304,7 @@ def test_retiring_is_confirmed_on_a_page_that_says_what_stops(davide: User) -> N
     assert "every access and refresh token it holds is refused" in client.get(address).content.decode()
     application.refresh_from_db()
     assert application.state == "active"
-    assert client.post(address).status_code == 302
+    assert client.post(address).status_code == 303
     application.refresh_from_db()
     assert application.state == "retired"
     assert client.post(address).status_code == 409

@@ -56,7 +56,7 @@ def test_a_clinic_is_added_by_its_id_audited_and_told_in_the_timeline(
     browser: Client, application: Application, davide: User
 ) -> None:
     aurora = people.tenant("Aurora")
-    assert add(browser, application, f" {aurora.public_id} ") == 302
+    assert add(browser, application, f" {aurora.public_id} ") == 303
     assert AllowedTenant.objects.get().tenant == aurora
     shown = section(browser, application)
     assert "Clinic Aurora" in shown
@@ -80,7 +80,7 @@ def test_whoever_is_not_on_the_list_is_barred_and_let_in_again_when_it_is_empty(
     assert consent_page(dario, registered).response.status_code == 200
     assert "is not meant for Clinic Levante" in consent_page(lia, registered).response.content.decode()
     address = own(registered.application, "centres/tenant-aurora/remove/")
-    assert browser.post(address, fields(browser.get(address))).status_code == 302
+    assert browser.post(address, fields(browser.get(address))).status_code == 303
     assert consent_page(lia, registered).response.status_code == 200
 
 
@@ -103,7 +103,7 @@ def test_a_clinic_that_is_not_there_is_a_fault_beside_the_field(
 
 def test_a_clinic_is_on_the_list_once(browser: Client, application: Application) -> None:
     people.tenant("Aurora")
-    assert add(browser, application, "tenant-aurora") == 302
+    assert add(browser, application, "tenant-aurora") == 303
     assert add(browser, application, "tenant-aurora") == 422
     assert AllowedTenant.objects.count() == 1
 
@@ -115,7 +115,7 @@ def test_taking_one_off_is_confirmed_and_says_who_may_use_it_then(browser: Clien
     address = own(application, "centres/tenant-aurora/remove/")
     assert "the people of Clinic Aurora cannot sign in" in page(browser.get(address)).get_text()
     assert AllowedTenant.objects.count() == 2
-    assert browser.post(address, fields(browser.get(address))).status_code == 302
+    assert browser.post(address, fields(browser.get(address))).status_code == 303
     last = own(application, "centres/tenant-levante/remove/")
     assert "the people of every medical centre can use the application again" in page(browser.get(last)).get_text()
     assert browser.get(address).status_code == 404
@@ -140,7 +140,7 @@ def test_what_was_added_meanwhile_is_asked_again(browser: Client, application: A
     add(browser, application, "tenant-aurora")
     response = browser.post(own(application, "centres/new/"), stale | {"tenant_id": "tenant-levante"})
     assert response.status_code == 409
-    assert browser.post(own(application, "centres/new/"), fields(response)).status_code == 302
+    assert browser.post(own(application, "centres/new/"), fields(response)).status_code == 303
     with pytest.raises(Conflict):
         services.remove_tenant(application, Origin(davide), tenant_id="tenant-nowhere")
 

@@ -23,6 +23,7 @@ def test_every_page_is_confined(browser: Client, path: str) -> None:
     assert answer["Content-Security-Policy"] == CONFINED
     assert answer["Referrer-Policy"] == "same-origin"
     assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["X-Frame-Options"] == "DENY"
     assert answer["Cache-Control"].startswith(("no-store", "max-age=0"))
     assert "no-store" in answer["Cache-Control"]
     assert "camera=()" in answer["Permissions-Policy"]
@@ -64,6 +65,24 @@ def test_a_form_may_end_at_the_redirect_uris_it_was_told() -> None:
 
 def test_a_target_without_words_in_csp_leaves_the_rule_out_rather_than_blocking() -> None:
     assert "form-action" not in content_security_policy(["http://[::1]/callback"])
+
+
+def test_a_form_with_a_password_is_answered_with_303(browser: Client) -> None:
+    """With 307 a browser would post the password on, with 302 it may (RFC 9700 §4.12)."""
+    user = people.dario()
+    signed_in = browser.post("/account/login/", {"login": user.email, "password": people.PASSWORD})
+    again = browser.post("/account/reauthenticate/?next=/", {"password": people.PASSWORD})
+    out = browser.post("/account/logout/")
+    assert [answer.status_code for answer in (signed_in, again, out)] == [303] * 3
+
+
+def test_no_script_of_another_site_reads_a_page(browser: Client) -> None:
+    """The authorization endpoint is gone to, never fetched, so no origin is let in (RFC 9700 §2.6)."""
+    people.application(people.davide(), type="spa", redirect_uris=["https://spa.example/cb"])
+    headers = {"origin": "https://spa.example", "access-control-request-method": "GET"}
+    for path in ("/oauth2/authorize", "/account/login/", "/device", "/oauth2/logout"):
+        for answer in (browser.get(path, headers=headers), browser.options(path, headers=headers)):
+            assert not any(name.lower().startswith("access-control-") for name in answer.headers), path
 
 
 def test_links_in_mail_ignore_the_host_of_the_request(browser: Client) -> None:

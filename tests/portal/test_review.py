@@ -70,7 +70,7 @@ def test_the_longest_waiting_stands_first_with_its_clock(desk: Client, davide: U
 def test_approval_gives_the_plate_tells_the_developer_and_takes_it_off_the_queue(desk: Client, davide: User) -> None:
     browser = signed_in(davide)
     application = register(browser)
-    assert decide(desk, application.revisions.get(), "approve", text="Welcome.").status_code == 302
+    assert decide(desk, application.revisions.get(), "approve", text="Welcome.").status_code == 303
     application.refresh_from_db()
     plate = application.client_id or ""
     mail = Message.objects.get(to=davide.email)
@@ -131,7 +131,7 @@ def test_sending_back_tells_the_developer_why(desk: Client, davide: User, decisi
     response = decide(
         desk, revision, decision, codes=["scope_too_wide", "name"], text="Patients are not needed.\nSee §2."
     )
-    assert response.status_code == 302
+    assert response.status_code == 303
     revision.refresh_from_db()
     assert (revision.state, revision.decision_codes) == (state, ["scope_too_wide", "name"])
     assert (revision.application.client_id, revision.application.state) == (None, "pending")
@@ -180,7 +180,7 @@ def test_a_decision_on_a_stale_page_is_not_carried_out(desk: Client, davide: Use
     assert "changed while you were looking" in response.content.decode()
     revision.refresh_from_db()
     assert revision.state == "submitted"
-    assert decide(desk, revision, "approve").status_code == 302
+    assert decide(desk, revision, "approve").status_code == 303
 
 
 def test_of_two_reviewers_the_second_is_told(desk: Client, davide: User) -> None:
@@ -228,7 +228,7 @@ def test_suspending_says_what_stops_needs_a_reason_and_stops_it(desk: Client, da
     address = f"{STAFF}{application.pk}/suspend/"
     assert "every access and refresh token it holds is refused" in desk.get(address).content.decode()
     assert desk.post(address, {"text": ""}).status_code == 422
-    assert desk.post(address, {"text": "A token was found in public."}).status_code == 302
+    assert desk.post(address, {"text": "A token was found in public."}).status_code == 303
     client = queries.client(application.client_id or "")
     assert client is not None
     assert not client.usable
@@ -242,7 +242,7 @@ def test_suspending_says_what_stops_needs_a_reason_and_stops_it(desk: Client, da
 def test_restoring_puts_back_what_was_approved(desk: Client, davide: User, olga: User) -> None:
     application = making.approved(davide, olga)
     services.suspend(application, Origin(olga), reason="Leaked.")
-    assert desk.post(f"{STAFF}{application.pk}/restore/", {"text": "All secrets were changed."}).status_code == 302
+    assert desk.post(f"{STAFF}{application.pk}/restore/", {"text": "All secrets were changed."}).status_code == 303
     client = queries.client(application.client_id or "")
     assert client is not None
     assert client.usable
@@ -257,7 +257,7 @@ def test_approving_a_revision_of_a_suspended_application_does_not_wake_it(
     services.save_draft(application, making.registration(redirect_uris=("https://b.example/cb",)), Origin(davide))
     revision = services.submit(application, Origin(davide))
     services.suspend(application, Origin(olga), reason="Leaked.")
-    assert decide(desk, revision, "approve").status_code == 302
+    assert decide(desk, revision, "approve").status_code == 303
     client = queries.client(application.client_id or "")
     assert client is not None
     assert not client.usable
@@ -268,7 +268,7 @@ def test_the_pkce_exception_is_for_confidential_clients_and_is_audited(desk: Cli
     address = f"{STAFF}{application.pk}/pkce/"
     assert fields(desk.get(address))["required"] == "on"
     assert desk.post(address, {"text": ""}).status_code == 422
-    assert desk.post(address, {"text": "The vendor's library cannot."}).status_code == 302
+    assert desk.post(address, {"text": "The vendor's library cannot."}).status_code == 303
     client = queries.client(application.client_id or "")
     assert client is not None
     assert not client.pkce_required

@@ -142,11 +142,11 @@ def test_revoking_is_confirmed_and_bites_on_the_next_request(
     address = f"{BASE}{application.pk}/secrets/{secret.pk}/revoke/"
     assert "refused from the next request on" in client.get(address).content.decode()
     assert accepted(application, first, frozen.seconds)
-    assert client.post(address).status_code == 302
+    assert client.post(address).status_code == 303
     assert not accepted(application, first, frozen.seconds)
     assert accepted(application, second, frozen.seconds)
     version = Application.objects.get(pk=application.pk).version
-    assert client.post(address).status_code == 302  # a second click changes nothing
+    assert client.post(address).status_code == 303  # a second click changes nothing
     assert Application.objects.get(pk=application.pk).version == version
     assert Event.objects.filter(tag="secret.revoked").count() == 1
 
@@ -237,5 +237,5 @@ def test_while_suspended_a_leaked_secret_can_be_replaced(davide: User, applicati
     create(client, application)
     services.suspend(application, Origin(User.objects.get(given_name="Olga")), reason="A secret leaked.")
     secret = application.secrets.get()
-    assert client.post(f"{BASE}{application.pk}/secrets/{secret.pk}/revoke/").status_code == 302
+    assert client.post(f"{BASE}{application.pk}/secrets/{secret.pk}/revoke/").status_code == 303
     assert create(client, application).status_code == 200

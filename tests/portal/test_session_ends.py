@@ -169,7 +169,7 @@ def test_a_new_password_ends_every_session_but_the_one_it_was_set_in(
     used(application, dario, here, frozen)
     used(application, dario, elsewhere, frozen)
     sid = sid_of(elsewhere)
-    assert change(here, NEW).status_code == 302
+    assert change(here, NEW).status_code == 303
     assert [found for _, _, found in noted()] == [sid]
     here.post(OUT)
     assert len(noted()) == 2  # the session is the same under its new password

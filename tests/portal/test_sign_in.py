@@ -35,7 +35,7 @@ def fault(answer: HttpResponse) -> str:
 
 def test_e_mail_and_password_sign_in(browser: Client) -> None:
     answer = sign_in(browser, people.dario().email)
-    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert (answer.status_code, answer["Location"]) == (303, "/")
     assert signed_in(browser)
 
 

@@ -122,6 +122,7 @@ def security_headers(get_response: Handler) -> Handler:
             response["Content-Security-Policy"] = content_security_policy(_form_targets(request, response))
         response["Referrer-Policy"] = "same-origin"
         response["X-Content-Type-Options"] = "nosniff"
+        response["X-Frame-Options"] = "DENY"  # for browsers too old for frame-ancestors (RFC 9700 §4.16)
         response["Permissions-Policy"] = PERMISSIONS
         if settings.VARCO.https:
             response["Strict-Transport-Security"] = HSTS
@@ -138,6 +139,21 @@ def _form_targets(request: HttpRequest, response: HttpResponse) -> list[str]:
     if match and match.view_name in _SIGN_IN_PAGES:
         targets += request.session.get(_TARGETS, [])
     return targets
+
+
+def see_other_after_a_form(get_response: Handler) -> Handler:
+    """Answer a form with 303 where Django and its libraries say 302, above all the form with the password.
+
+    Only 303 makes every browser drop the body of the form on its way, which may lead to a client (RFC 9700 §4.12).
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == 302 and request.method == "POST":
+            response.status_code = 303
+        return response
+
+    return handle
 
 
 def user_language(get_response: Handler) -> Handler:

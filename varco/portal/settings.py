@@ -39,6 +39,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "varco.portal.middleware.request_context",
     "varco.portal.middleware.security_headers",
+    "varco.portal.middleware.see_other_after_a_form",
     "varco.portal.assets.serve",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
