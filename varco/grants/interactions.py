@@ -14,18 +14,10 @@ from varco.protocol import par
 from varco.protocol.parameters import Parameters
 
 
-class Fault(msgspec.Struct, frozen=True):
-    """The public half of a refusal that waits for somebody to sign in before it goes to the client."""
-
-    error: str
-    description: str
-
-
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What an interaction's row keeps in `parameters`.
 
     The request is kept as received and checked again at every step, so that nothing rests on a check of before.
-    `fault` is what was wrong with it when it came, where that is not yet told.
     `version` is the application's version under which the person last saw what is asked for; `chosen` is the `sub` of the
     person who said "continue as me" (prompt=select_account).
     """
@@ -37,7 +29,6 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     began_ms: int = 0
     chosen: str = ""
-    fault: Fault | None = None
 
     @property
     def pushed(self) -> bool:
@@ -89,13 +80,7 @@ def parameters_of(pushed: PushedRequest) -> Parameters:
 
 
 def begin(
-    parameters: Parameters,
-    *,
-    client_id: str,
-    version: int,
-    browser: str,
-    pushed: PushedRequest | None = None,
-    fault: Fault | None = None,
+    parameters: Parameters, *, client_id: str, version: int, browser: str, pushed: PushedRequest | None = None
 ) -> Interaction:
     """Start an interaction. `browser` is the hash of the browser's secret, or empty while that is not known yet.
 
@@ -108,7 +93,6 @@ def begin(
         dpop_jkt=pushed.dpop_jkt if pushed else "",
         version=version,
         began_ms=clock.now_ms(),
-        fault=fault,
     )
     with transaction.atomic():
         if pushed is not None:

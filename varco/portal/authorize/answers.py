@@ -46,10 +46,9 @@ def code(request: HttpRequest, way: Way, text: str) -> HttpResponse:
     return see_other(authorize.success_url(way.redirect_uri, code=text, state=way.state, issuer=issuer))
 
 
-def error(request: HttpRequest, way: Way, refusal: Refusal, *, traced: bool = False) -> HttpResponse:
+def error(request: HttpRequest, way: Way, refusal: Refusal) -> HttpResponse:
     """The error authorization response (RFC 6749 §4.1.2.1, RFC 9207), with its line in the developer's trace."""
-    if not traced:
-        trace(request, refusal, way.application_id)
+    _trace(request, refusal, way.application_id)
     issuer = settings.VARCO.issuer
     if way.mode == "form_post":
         return _form_post(request, way, authorize.error_parameters(refusal, state=way.state, issuer=issuer))
@@ -66,7 +65,7 @@ def _form_post(request: HttpRequest, way: Way, parameters: dict[str, str]) -> Ht
 
 def page(request: HttpRequest, refusal: Refusal, application_id: int | None = None) -> HttpResponse:
     """The answer to a request that must not be redirected (RFC 6749 §4.1.2.1, RFC 9700 §4.11.2), with its line in the trace."""
-    trace(request, refusal, application_id)
+    _trace(request, refusal, application_id)
     if refusal.error == "unauthorized_client":
         title = _("This application is not in use")
         person = _(
@@ -83,6 +82,5 @@ def page(request: HttpRequest, refusal: Refusal, application_id: int | None = No
     return problem(request, refusal.status, title, person, developer)
 
 
-def trace(request: HttpRequest, refusal: Refusal, application_id: int | None) -> None:
-    """Keep a refusal for the developer."""
+def _trace(request: HttpRequest, refusal: Refusal, application_id: int | None) -> None:
     record_refusal(refusal, endpoint=ENDPOINT, request_id=request_id(request), application_id=application_id)

@@ -35,13 +35,12 @@ class NotRedirectable(Exception):  # noqa: N818 - it is an answer, not a failure
 
 
 class Redirectable(Exception):  # noqa: N818 - the same
-    """A refusal that goes back to the client; `traced` if the developer's trace has it already."""
+    """A refusal that goes back to the client."""
 
-    def __init__(self, refusal: Refusal, way: Way, *, traced: bool = False) -> None:
+    def __init__(self, refusal: Refusal, way: Way) -> None:
         super().__init__(str(refusal))
         self.refusal = refusal
         self.way = way
-        self.traced = traced
 
 
 def client_and_way(parameters: Parameters) -> tuple[Client, Way]:
@@ -104,9 +103,6 @@ def load(http: HttpRequest, interaction: Interaction) -> Case:
     asked = interactions.asked(interaction)
     parameters = asked.parameters()
     client, way = client_and_way(parameters)
-    if asked.fault is not None:
-        told = Refusal(asked.fault.error, asked.fault.description, rule="told after sign-in")
-        raise Redirectable(told, way, traced=True)
     request = checked(parameters, client, way, pushed=asked.pushed)
     if asked.dpop_jkt:
         request = msgspec.structs.replace(request, dpop_jkt=asked.dpop_jkt)

@@ -11,12 +11,10 @@ from varco.grants.asking import Answer
 from varco.grants.models import Interaction
 from varco.grants.services import ConsentGone, InteractionOver, Parties
 from varco.portal.authorize import answers, consent, pages, signin, steps
-from varco.portal.authorize.answers import Way
-from varco.portal.authorize.case import Case, Redirectable, load
+from varco.portal.authorize.case import Case, load
 from varco.portal.authorize.steps import Step, next_step
 from varco.portal.middleware import allow_form_target, origin
 from varco.protocol import fapi
-from varco.protocol.parameters import Parameters
 from varco.protocol.refusal import Refusal
 from varco.registry.models import Application
 
@@ -56,33 +54,13 @@ def _silently(case: Case, step: Step) -> Refusal:
 
 
 def _sign_in(request: HttpRequest, case: Case) -> HttpResponse:
-    response = _to_sign_in(request, case.interaction, case.way, login_hint=case.request.login_hint)
+    allow_form_target(request, case.way.redirect_uri)
+    query = {"next": address(case.interaction)}
+    if case.request.login_hint:
+        query["login_hint"] = case.request.login_hint
+    response = answers.see_other(f"{reverse('account_login')}?{urlencode(query)}")
     remember_language(request, response, case.request.ui_locales)
     return response
-
-
-def _to_sign_in(request: HttpRequest, interaction: Interaction, way: Way, *, login_hint: str = "") -> HttpResponse:
-    allow_form_target(request, way.redirect_uri)
-    query = {"next": address(interaction)} | ({"login_hint": login_hint} if login_hint else {})
-    return answers.see_other(f"{reverse('account_login')}?{urlencode(query)}")
-
-
-def may_be_told(request: HttpRequest, parameters: Parameters) -> bool:
-    """Whether an error may go to the client now: nobody is sent on from here who has not signed in (RFC 9700 §4.11.2).
-
-    Or a link of ours with a mistake in it would lead to wherever a client registered. `prompt=none` is the exception: it
-    allows no page.
-    """
-    return request.user.is_authenticated or "none" in parameters.get("prompt", "").split(" ")
-
-
-def tell(request: HttpRequest, interaction: Interaction, found: Redirectable) -> HttpResponse:
-    """End the interaction with the error that was found, as soon as it may be told."""
-    if not may_be_told(request, interactions.asked(interaction).parameters()):
-        return _to_sign_in(request, interaction, found.way)
-    if not interactions.claim(interaction):
-        return pages.over(request, interaction)
-    return answers.error(request, found.way, found.refusal, traced=found.traced)
 
 
 def remember_language(request: HttpRequest, response: HttpResponse, ui_locales: str) -> None:

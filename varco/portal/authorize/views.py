@@ -1,7 +1,7 @@
 """The authorization endpoint and the addresses of one interaction."""
 
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 
 from allauth.account.adapter import get_adapter
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from varco import clock
 from varco.accounts.models import User
 from varco.grants import interactions
-from varco.grants.interactions import Fault, browser_hash
+from varco.grants.interactions import browser_hash
 from varco.grants.models import Interaction, PushedRequest
 from varco.portal.authorize import answers, browser, flow, pages
 from varco.portal.authorize.case import NotRedirectable, Redirectable, checked, client_and_way
@@ -59,14 +59,7 @@ def _begin_anew(request: HttpRequest, received: Parameters) -> HttpResponse:
     if pushed is not None:
         received = interactions.parameters_of(pushed)
     client, way = client_and_way(received)
-    fault = None
-    try:
-        checked(received, client, way, pushed=pushed is not None)
-    except Redirectable as found:
-        if flow.may_be_told(request, received):
-            raise
-        answers.trace(request, found.refusal, way.application_id)
-        fault = Fault(found.refusal.error, found.refusal.description)
+    checked(received, client, way, pushed=pushed is not None)
     known, secret = browser.known(request), ""
     posted = request.method == "POST"
     if not known and not posted:
@@ -74,14 +67,14 @@ def _begin_anew(request: HttpRequest, received: Parameters) -> HttpResponse:
         known = browser_hash(secret)
     try:
         interaction = interactions.begin(
-            received, client_id=client.client_id, version=client.version, browser=known, pushed=pushed, fault=fault
+            received, client_id=client.client_id, version=client.version, browser=known, pushed=pushed
         )
     except Refusal as refusal:
         raise NotRedirectable(refusal, client) from None
     if posted:
         # Browsers keep Lax cookies back from a form of another site. The next request is a plain GET and has them.
         return answers.see_other(flow.address(interaction))
-    response = _answer(partial(flow.advance, here=False), request, interaction)
+    response = flow.advance(request, interaction, here=False)
     if secret:
         browser.remember(response, secret)
     return response
@@ -141,7 +134,9 @@ def _answer(view: View, request: HttpRequest, interaction: Interaction) -> HttpR
     except NotRedirectable as found:
         return answers.page(request, found.refusal, found.application_id)
     except Redirectable as found:
-        return flow.tell(request, interaction, found)
+        if not interactions.claim(interaction):
+            return pages.over(request, interaction)
+        return answers.error(request, found.way, found.refusal)
 
 
 @require_http_methods(["GET", "POST"])
