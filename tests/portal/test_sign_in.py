@@ -39,6 +39,13 @@ def test_e_mail_and_password_sign_in(browser: Client) -> None:
     assert signed_in(browser)
 
 
+def test_no_form_with_a_password_is_sent_on_to_where_it_leads(browser: Client) -> None:
+    """RFC 9700 §4.12: the answer is 303, from which browsers go on with GET."""
+    assert sign_in(browser, people.dario().email).status_code == 303
+    again = browser.post("/account/reauthenticate/?next=/account/", {"password": people.PASSWORD})
+    assert (again.status_code, again["Location"]) == (303, "/account/")
+
+
 def test_an_e_mail_address_is_the_same_in_any_case(browser: Client) -> None:
     people.dario()
     sign_in(browser, "Dario@AURORA.example")
