@@ -1,5 +1,6 @@
 """An application under the FAPI 2.0 Security Profile: pushed requests, private_key_jwt, DPoP, and no rotation."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,13 +10,14 @@ from starlette.testclient import TestClient
 from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.client_keys import ISSUER, ClientKey, asserting
-from tests.gate.conftest import CHALLENGE, VERIFIER, grant
+from tests.gate.conftest import CHALLENGE, VERIFIER, MakeGate, grant
 from tests.gate.racing import race
 from tests.gate.test_dpop import call
 from tests.people import Registered
 from tests.portal.asking import AUTHORIZE, Consent, answer_of, parameters, signed_in
 from varco.accounts.models import User
 from varco.grants.models import Grant
+from varco.protocol import base64url
 from varco.registry.models import Application
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -159,6 +161,14 @@ def test_another_authentication_is_refused_even_if_it_was_registered(
     if method == "client_secret_post":
         form |= {"client_secret": bank.app.secret}
     assert error(gate.post("/oauth2/par", data=form, auth=auth)) == (401, "invalid_client")
+
+
+def test_its_access_tokens_are_never_signed_with_rs256(make_gate: MakeGate, dario: User, frozen: FrozenClock) -> None:
+    bank = Bank(make_gate(access_token_alg="RS256"), frozen)
+    _, code = grant(dario, bank.app, SCOPE)
+    token = bank.redeem(code).json()["access_token"]
+    assert json.loads(base64url.decode(token.partition(".")[0]))["alg"] == "ES256"
+    assert call(bank.gate, token, bank.proof("/v2/userinfo", "GET", token)).status_code == 200
 
 
 def test_pkce_is_needed_whatever_an_administrator_made_optional(bank: Bank) -> None:

@@ -9,18 +9,20 @@ from starlette.testclient import TestClient
 
 from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.conftest import MakeGate, grant, redeem, refresh, tokens, written
+from tests.gate.conftest import MakeGate, bearing, grant, redeem, refresh, tokens, written
 from tests.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import Event
+from varco.grants import keys
 from varco.grants.models import Grant
+from varco.protocol.tokens import token_hash
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
 
 def read(gate: TestClient, token: str, algorithm: str) -> jwt.Token:
-    keys = KeySet.import_key_set(gate.get("/oauth2/jwks").json())
-    return jwt.decode(token, keys, algorithms=[algorithm])
+    published = KeySet.import_key_set(gate.get("/oauth2/jwks").json())
+    return jwt.decode(token, published, algorithms=[algorithm])
 
 
 def test_an_access_token_says_who_for_whom_and_what(
@@ -71,15 +73,37 @@ def test_without_openid_there_is_no_id_token(gate: TestClient, dario: User, app:
 
 
 def test_a_refresh_brings_an_id_token_only_when_openid_is_asked_for(
-    gate: TestClient, dario: User, app: Registered
+    gate: TestClient, dario: User, app: Registered, frozen: FrozenClock
 ) -> None:
-    got = tokens(gate, dario, app)
+    got = tokens(gate, dario, app, acr="urn:varco:acr:1", sid="a-session")
+    first = read(gate, got["id_token"], "RS256").claims
+    frozen.advance(3600)
     plain = refresh(gate, app, got["refresh_token"]).json()
     assert "id_token" not in plain
     asked = refresh(gate, app, plain["refresh_token"], scope="openid giponext.patients").json()
     claims = read(gate, asked["id_token"], "RS256").claims
-    assert claims["sub"] == dario.public_id
-    assert "nonce" not in claims
+    # Core §12.2: of the same sign-in, made now, and no answer to the nonce of then.
+    assert claims.keys() == first.keys() - {"nonce"}
+    assert (claims["iat"], claims["exp"]) == (frozen.seconds, frozen.seconds + 600)
+    assert claims["at_hash"] == token_hash(asked["access_token"], "RS256") != first["at_hash"]
+    same = claims.keys() - {"iat", "exp", "at_hash"}
+    assert {name: claims[name] for name in same} == {name: first[name] for name in same}
+    assert {"iss", "sub", "aud", "auth_time", "acr", "amr", "sid"} <= same
+
+
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+@pytest.mark.parametrize("alg", ["RS256", "PS256", "EdDSA"])
+def test_access_tokens_can_be_signed_with_what_resource_servers_know(
+    make_gate: MakeGate, dario: User, app: Registered, frozen: FrozenClock, alg: str
+) -> None:
+    """RFC 9068 §2.1 asks for RS256; and a gate still takes what it signed before the setting changed."""
+    keys.ensure(algorithms=[alg])
+    before = tokens(make_gate(), dario, app)["access_token"]
+    gate = make_gate(access_token_alg=alg)
+    token = tokens(gate, dario, app)["access_token"]
+    assert read(gate, token, alg).header["typ"] == "at+jwt"
+    for one in (before, token):
+        assert gate.get("/v2/userinfo", headers=bearing(one)).status_code == 200
 
 
 def test_a_scope_that_lost_its_approval_is_in_no_new_token(gate: TestClient, dario: User, app: Registered) -> None:

@@ -40,7 +40,7 @@ class Core:
         self.stores = Stores(settings)
         self.platform = self.stores.platform
         self.clients = Clients(self.platform)
-        self.keyring = Keyring(self.platform, masters)
+        self.keyring = Keyring(self.platform, masters, settings.access_token_alg)
         self.access_tokens = AccessTokens(self.keyring)
         self.origins = Origins(self.platform)
         self.key_sets = KeySets(private_allowed=settings.demo)

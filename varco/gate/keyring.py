@@ -15,9 +15,6 @@ from varco.protocol.tokens import ACCESS_TYP, ID_TYP, USERINFO_TYP
 
 logger = logging.getLogger("varco.gate")
 
-ACCESS_ALG = "ES256"
-"""What access tokens are signed with: small and quick to sign."""
-
 REREAD_MS = 1000
 """Tokens with an unknown header make the gate look for new keys at most this often."""
 
@@ -36,9 +33,10 @@ class Keyring:
     `generation` grows when a key verifies no more: what was remembered of its signatures is worthless from then on.
     """
 
-    def __init__(self, database: Database, masters: tuple[bytes, ...]) -> None:
+    def __init__(self, database: Database, masters: tuple[bytes, ...], access_alg: str) -> None:
         self._database = database
         self._masters = masters
+        self._access_alg = access_alg
         self._loaded: dict[str, _Key] = {}
         self._signers: dict[tuple[str, str], Signer] = {}
         self._verifier = Verifier(())
@@ -52,7 +50,7 @@ class Keyring:
     @property
     def ready(self) -> bool:
         """Whether access tokens can be signed."""
-        return (ACCESS_ALG, ACCESS_TYP) in self._signers
+        return (self._access_alg, ACCESS_TYP) in self._signers
 
     async def refresh(self, now_ms: int) -> None:
         """Read the keys. Raises `StoreUnavailable`; the keys known before then stay in force."""
@@ -97,7 +95,7 @@ class Keyring:
         verifying = [
             VerificationKey(key.times.kid, key.times.alg, key.private.public_key(), ACCESS_TYP)
             for key in self._loaded.values()
-            if key.times in calendar.verifying(now) and key.times.alg == ACCESS_ALG
+            if key.times in calendar.verifying(now)
         ]
         self._verifier = Verifier(verifying)
         verifiers = frozenset(key.kid for key in verifying)

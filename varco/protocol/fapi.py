@@ -85,6 +85,11 @@ def code_lifetime(client: Client, default: int) -> int:
     return min(default, CODE_LIFETIME) if client.fapi else default
 
 
+def access_token_alg(client: Client, default: str) -> str:
+    """What an access token of this client is signed with (§5.4.1)."""
+    return "ES256" if client.fapi and default not in SIGNATURES else default
+
+
 def rotates_refresh_tokens(client: Client) -> bool:
     """Whether each refresh brings a new refresh token: not under FAPI (§5.3.2.1), where the token is bound to key and client."""
     return not client.fapi

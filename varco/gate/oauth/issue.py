@@ -6,10 +6,10 @@ from typing import Any
 
 from varco.gate.core import Core
 from varco.gate.http import Response, encode_json, json_response
-from varco.gate.keyring import ACCESS_ALG
 from varco.gate.oauth.records import person, tenant
 from varco.gate.refused import unavailable
 from varco.gate.store import Row
+from varco.protocol import fapi
 from varco.protocol.client import Client
 from varco.protocol.tokens import (
     ACCESS_TYP,
@@ -25,10 +25,10 @@ def access_token(
     core: Core, client: Client, *, grant_id: int, sub: str, tenant_id: str, scope: str, now: int, dpop_jkt: str
 ) -> str:
     """A signed access token, bound to a DPoP key unless `dpop_jkt` is empty. Raises `Refused` (503) while there is no key."""
-    signer = core.keyring.signer(ACCESS_ALG, ACCESS_TYP, now)
+    settings = core.settings
+    signer = core.keyring.signer(fapi.access_token_alg(client, settings.access_token_alg), ACCESS_TYP, now)
     if signer is None:
         raise unavailable(5)
-    settings = core.settings
     claims = access_claims(
         issuer=settings.issuer,
         audience=settings.api_url,
