@@ -96,6 +96,23 @@ def test_locales_we_do_not_speak_are_no_fault(application, locales):
     assert browser.get(ask(browser, application, ui_locales=locales)["Location"]).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "wish",
+    [
+        *({"display": value} for value in ("page", "popup", "touch", "wap", "hologram")),
+        {"claims_locales": "it fr-CA"},
+        {"acr_values": "urn:elsewhere:gold 2"},
+        {"login_hint": "nobody@nowhere.example"},
+        {"vtr": "P1"},
+    ],
+    ids=str,
+)
+def test_what_is_only_a_wish_is_never_a_fault(browser, application, wish):
+    """Core §15.1: a server may do nothing about them, but must not fail."""
+    accepted(browser, application)
+    assert answer_of(ask(browser, application, **wish))["code"]
+
+
 # --- prompt=none ----------------------------------------------------------------------------------------------------
 
 
@@ -233,8 +250,10 @@ def test_the_sub_that_claims_ask_for_must_be_the_one_signed_in(browser, applicat
     page = consent_page(browser, application, claims=wanted % "user-somebody-else")
     assert page.response.status_code == 403
     assert "Another account is expected" in page.text
-    silent = ask(browser, application, prompt="none", claims=wanted % "user-somebody-else")
-    assert answer_of(silent)["error"] == "login_required"
+    several = '{"id_token": {"sub": {"essential": true, "values": ["user-somebody-else", "user-anybody-else"]}}}'
+    for nobody_here in (wanted % "user-somebody-else", several):
+        silent = ask(browser, application, prompt="none", claims=nobody_here)
+        assert answer_of(silent)["error"] == "login_required"
     assert answer_of(page.refuse())["error"] == "login_required"
 
 

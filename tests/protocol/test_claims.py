@@ -84,16 +84,20 @@ def test_the_groups_a_request_asks_for_are_known() -> None:
     assert claims.requested_groups("") == frozenset()
 
 
-def test_the_subject_an_application_insists_on_is_known() -> None:
-    kept = claims.parse_request('{"id_token":{"sub":{"value":"user-1"}}}', frozenset())
-    assert claims.required_subject(kept) == "user-1"
-    for other in (
-        "",
-        '{"id_token":{"sub":null}}',
-        '{"id_token":{"sub":{"value":5}}}',
+def test_a_subject_that_an_application_insists_on_is_the_only_one_expected() -> None:
+    """§3.1.2.2: no positive answer for anybody else."""
+    for one in (
+        '{"id_token":{"sub":{"value":"user-1"}}}',
+        '{"id_token":{"sub":{"essential":true,"values":["user-0","user-1"]}}}',
         '{"userinfo":{"sub":{"value":"user-1"}}}',
     ):
-        assert claims.required_subject(claims.parse_request(other, frozenset())) == ""
+        kept = claims.parse_request(one, frozenset())
+        assert claims.expects(kept, "user-1")
+        assert not claims.expects(kept, "user-2")
+    for nobody in ('{"id_token":{"sub":{"value":5}}}', '{"id_token":{"sub":{"values":[]}}}'):
+        assert not claims.expects(claims.parse_request(nobody, frozenset()), "user-1")
+    for anybody in ("", '{"id_token":{"sub":null}}', '{"id_token":{"sub":{"essential":true}}}'):
+        assert claims.expects(claims.parse_request(anybody, frozenset()), "user-1")
 
 
 def test_someone_without_a_name_is_not_named_by_their_address() -> None:
@@ -129,5 +133,5 @@ def test_any_text_is_kept_or_refused(text: str) -> None:
         assert kept.error == "invalid_request"
     else:
         claims.requested_groups(kept)
-        claims.required_subject(kept)
+        claims.expects(kept, "user-1")
         assert claims.parse_request(kept, ALL) == kept

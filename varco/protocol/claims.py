@@ -95,14 +95,13 @@ def parse_request(text: str, registered: Collection[str]) -> str:
     return msgspec.json.encode(kept).decode() if kept else ""
 
 
-def required_subject(claims: str) -> str:
-    """The `sub` the application insists on (§5.5.1: another user must not be signed in for it); empty if none."""
+def expects(claims: str, sub: str) -> bool:
+    """Whether a person may be signed in for a request that asks for a certain `sub` (§3.1.2.2, §5.5.1); anyone if it asks for none."""
     if not claims:
-        return ""
+        return True
     asked: dict[str, dict[str, Any]] = msgspec.json.decode(claims)
-    wish = asked.get("id_token", {}).get("sub")
-    value = wish.get("value") if isinstance(wish, dict) else None
-    return value if isinstance(value, str) else ""
+    wishes = [members["sub"] for members in asked.values() if members.get("sub")]
+    return all(sub in wish.get("values", (sub,)) and sub == wish.get("value", sub) for wish in wishes)
 
 
 def _kept(members: Any, registered: Collection[str]) -> dict[str, Any]:

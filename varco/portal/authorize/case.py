@@ -18,7 +18,7 @@ from varco.portal.authorize.answers import Way
 from varco.portal.authorize.steps import Situation
 from varco.protocol import authorize
 from varco.protocol.authorize import AuthorizationRequest
-from varco.protocol.claims import required_subject
+from varco.protocol.claims import expects
 from varco.protocol.client import Client
 from varco.protocol.parameters import Parameters
 from varco.protocol.refusal import Refusal
@@ -60,7 +60,7 @@ def client_and_way(parameters: Parameters) -> tuple[Client, Way]:
 
 def checked(parameters: Parameters, client: Client, way: Way, *, pushed: bool = False) -> AuthorizationRequest:
     """The request, every rule applied. Raises `Redirectable`."""
-    audiences = {settings.VARCO.api_url, settings.VARCO.issuer}
+    audiences = {settings.VARCO.api_url}
     scopes = catalog.load(settings.VARCO.catalog).scopes
     try:
         request = authorize.parse(parameters, client, scopes, audiences=audiences, pushed=pushed)
@@ -125,9 +125,8 @@ def load(http: HttpRequest, interaction: Interaction) -> Case:
 
 
 def _expected(request: AuthorizationRequest, user: User) -> bool:
-    """Whether this is whom the application asked for: by a `sub` in `claims` (§5.5.1), or by `id_token_hint` (§3.1.2.1)."""
-    wanted = required_subject(request.claims)
-    if wanted and wanted != user.public_id:
+    """Whether this is whom the application asked for: by a `sub` in `claims` (§3.1.2.2), or by `id_token_hint` (§3.1.2.1)."""
+    if not expects(request.claims, user.public_id):
         return False
     if not request.id_token_hint:
         return True
