@@ -21,7 +21,7 @@ class DeviceAuthorizationEndpoint:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._audiences = (core.settings.api_url, core.settings.issuer)
+        self._audiences = (core.settings.api_url,)
 
     async def post(self, request: Request) -> Response:
         """A device code for the device and a user code for the person; scopes are fixed from here on. Raises `Refusal`."""

@@ -18,7 +18,7 @@ class PushedRequestEndpoint:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._audiences = (core.settings.api_url, core.settings.issuer)
+        self._audiences = (core.settings.api_url,)
 
     async def post(self, request: Request) -> Response:
         """A `request_uri` for a request that is sound now; it is checked again when the browser comes. Raises `Refusal`.

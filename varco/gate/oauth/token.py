@@ -26,7 +26,7 @@ class TokenEndpoint:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._audiences = (core.settings.api_url, core.settings.issuer)
+        self._audiences = (core.settings.api_url,)
 
     async def post(self, request: Request) -> Response:
         """Exchange a code, rotate a refresh token, or answer a device that polls. Raises `Refusal`, after carrying out its effects."""
