@@ -303,6 +303,20 @@ def test_requests_that_are_no_form(gate: TestClient, box: Registered) -> None:
     assert error(gate.post(path, data={"scope": "openid", "client_id": "varco-nobody"})) == (401, "invalid_client")
 
 
+def test_parameters_that_are_unknown_or_empty_are_ignored_and_none_may_come_twice(
+    gate: TestClient, box: Registered
+) -> None:
+    answer = begin(gate, box, code_challenge="", resource="", audience="https://x.example", display="popup")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    code = answer.json()["device_code"]
+    assert error(poll(gate, box, code, code_verifier="", audience="x")) == (400, "authorization_pending")
+    doubled = f"client_id={box.client_id}&scope=openid&scope=openid"
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    answer = gate.post("/oauth2/device_authorization", content=doubled, headers=form)
+    assert error(answer) == (400, "invalid_request")
+
+
 def test_polls_without_a_device_code_or_with_garbage(gate: TestClient, box: Registered) -> None:
     assert error(poll(gate, box, "")) == (400, "invalid_request")
     for garbage in ("x", "vdc." + "a" * 43, "é", "x" * 5000):

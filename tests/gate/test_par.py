@@ -184,6 +184,8 @@ def test_nobody_pushes_without_the_client_s_authentication(gate: TestClient, app
 def test_requests_that_are_no_form(gate: TestClient, app: Registered) -> None:
     auth = (app.client_id, app.secret)
     assert gate.get("/oauth2/par").status_code == 405
+    endless = parameters(app) | {"claims": "x" * 300_000}
+    assert error(gate.post("/oauth2/par", data=endless, auth=auth)) == (413, "request_too_large")
     assert error(gate.post("/oauth2/par", json=parameters(app), auth=auth)) == (400, "invalid_request")
     assert error(gate.post("/oauth2/par?scope=openid", data=parameters(app), auth=auth)) == (400, "invalid_request")
     doubled = {"content-type": "application/x-www-form-urlencoded"}

@@ -77,6 +77,23 @@ def test_a_doctor_of_the_other_clinic_is_told_the_other_clinic(gate: TestClient,
     assert (told["sub"], told["tenants"][0]["id"]) == (lia.public_id, "tenant-levante")
 
 
+def test_it_is_json_that_nobody_keeps_and_scripts_of_registered_origins_may_read(
+    gate: TestClient, dario: User, app: Registered, frozen: FrozenClock
+) -> None:
+    frozen.advance(2)
+    people.application(app.application.owner, type="spa", redirect_uris=["https://spa.example/cb"])
+    sent = bearing(tokens(gate, dario, app)["access_token"])
+    answer = gate.get(PATH, headers=sent | {"origin": "https://spa.example"})
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("application/json", "no-store")
+    assert answer.headers["access-control-allow-origin"] == "https://spa.example"
+    assert gate.options(PATH, headers={"origin": "https://spa.example"}).status_code == 204
+    refused = gate.get(PATH, headers={"origin": "https://spa.example"})
+    assert refused.headers["access-control-allow-origin"] == "https://spa.example"
+    assert (
+        "access-control-allow-origin" not in gate.get(PATH, headers=sent | {"origin": "https://evil.example"}).headers
+    )
+
+
 def test_it_needs_the_scope_openid(gate: TestClient, dario: User, app: Registered) -> None:
     token = tokens(gate, dario, app, "giponext.patients")["access_token"]
     answer = gate.get(PATH, headers=bearing(token))

@@ -330,6 +330,19 @@ def test_the_consent_form_may_lead_to_where_native_applications_listen(uri, sour
     assert answer_of(page.accept(), uri)["code"]
 
 
+def test_scripts_of_other_sites_cannot_read_what_it_answers():
+    """FAPI 2.0 §5.2.3, RFC 9700 §2.6: browsers come here by themselves; a script of no origin may."""
+    spa = people.application(people.davide(), type="spa", redirect_uris=["https://spa.example/cb"])
+    browser = signed_in(people.dario())
+    sent = parameters(spa, redirect_uri="https://spa.example/cb")
+    answers = [
+        getattr(browser, method)(AUTHORIZE, sent, HTTP_ORIGIN="https://spa.example") for method in ("get", "options")
+    ]
+    assert answers[0].status_code == 303
+    for answer in answers:
+        assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
+
+
 def test_forwarded_hosts_reach_neither_the_issuer_nor_a_link(application):
     browser = signed_in(people.dario())
     evil = {"HTTP_X_FORWARDED_HOST": "evil.example", "HTTP_HOST": "evil.example", "HTTP_FORWARDED": "host=evil.example"}

@@ -1,0 +1,69 @@
+"""The metadata documents and the key set, as programs find them (RFC 8414 §3, OpenID Connect Discovery §4, RFC 7517)."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.gate.client_keys import ISSUER
+from tests.gate.conftest import MakeGate
+from varco.grants import keys
+from varco.protocol.keys import ALGORITHMS
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+
+OPENID, OAUTH = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
+PORTAL = {"/oauth2/authorize", "/oauth2/logout"}
+
+
+@pytest.mark.parametrize("path", [OPENID, OAUTH])
+def test_a_document_is_json_for_everybody_and_of_this_issuer(gate: TestClient, path: str) -> None:
+    answer = gate.get(path, headers={"origin": "https://anybody.example", "host": "evil.example"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.json()["issuer"] == ISSUER
+    assert "evil.example" not in answer.text
+    assert gate.head(path).status_code == 200
+    assert gate.post(path).status_code == 405
+
+
+def test_both_documents_say_the_same_and_nothing_empty(gate: TestClient) -> None:
+    document = gate.get(OPENID).json()
+    assert document == gate.get(OAUTH).json()
+    assert [name for name, value in document.items() if value in ([], "", None)] == []
+    required = {"authorization_endpoint", "token_endpoint", "jwks_uri", "response_types_supported"}
+    assert required | {"subject_types_supported", "id_token_signing_alg_values_supported"} <= document.keys()
+    assert "openid" in document["scopes_supported"]
+    assert document["acr_values_supported"] == ["urn:varco:acr:1", "urn:varco:acr:2"]
+    assert not any("none" in value for name, value in document.items() if name.endswith("alg_values_supported"))
+
+
+def test_what_is_announced_is_there(gate: TestClient) -> None:
+    document = gate.get(OPENID).json()
+    found = {urlsplit(value).path for name, value in document.items() if name.endswith(("_endpoint", "_uri")) and value}
+    assert {path for path in found if gate.options(path).status_code == 404} == PORTAL
+
+
+def test_every_id_token_algorithm_is_announced_rs256_among_them(make_gate: MakeGate) -> None:
+    keys.ensure(algorithms=ALGORITHMS)
+    document = make_gate().get(OPENID).json()
+    assert document["id_token_signing_alg_values_supported"] == ["RS256", "ES256", "PS256", "EdDSA"]
+
+
+def test_the_key_set_holds_public_keys_for_signatures_each_with_a_name(make_gate: MakeGate) -> None:
+    keys.ensure(algorithms=ALGORITHMS)
+    answer = make_gate().get("/oauth2/jwks")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/jwk-set+json")
+    assert "max-age" in answer.headers["cache-control"]
+    assert answer.headers["access-control-allow-origin"] == "*"
+    published = answer.json()["keys"]
+    assert {key["alg"] for key in published} == set(ALGORITHMS)
+    assert {key["use"] for key in published} == {"sig"}
+    assert len({key["kid"] for key in published}) == len(published)
+    assert not any({"d", "p", "q", "dp", "dq", "qi", "k", "x5u", "jku"} & key.keys() for key in published)
+
+
+def test_an_issuer_has_no_path_so_no_document_stands_in_one(gate: TestClient) -> None:
+    """RFC 8414 §3.1, Discovery §4.1: where a tenant's path would be put, nothing answers."""
+    for path in (f"{OAUTH}/tenant", f"{OPENID}/tenant", f"/tenant{OPENID}"):
+        assert gate.get(path).status_code == 404
