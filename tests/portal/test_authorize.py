@@ -291,6 +291,7 @@ def test_form_post_is_a_page_whose_form_goes_to_the_client(application):
     assert response.status_code == 200
     assert f'action="{people.CALLBACK}"' in page
     assert 'name="code" value="vac.' in page
+    assert f'name="iss" value="{ISSUER}"' in page
     assert "&quot;&gt;&lt;b&gt;" in page
     assert "form-action 'self' https:" in response["Content-Security-Policy"]
     assert "no-store" in response["Cache-Control"]
@@ -300,6 +301,7 @@ def test_form_post_is_a_page_whose_form_goes_to_the_client(application):
 def test_errors_go_by_form_post_too_when_it_was_asked_for(browser, application):
     page = ask(browser, application, response_mode="form_post", scope=None).content.decode()
     assert 'name="error" value="invalid_scope"' in page
+    assert f'name="iss" value="{ISSUER}"' in page
     assert 'name="state" value="a state"' in page
 
 
