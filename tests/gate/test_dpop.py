@@ -1,5 +1,6 @@
 """Tokens bound to a key (RFC 9449): getting them."""
 
+import re
 from typing import Any
 
 import pytest
@@ -341,6 +342,24 @@ def test_nonces_when_they_are_required(
     assert 'DPoP realm="varco", error="use_dpop_nonce"' in first.headers["www-authenticate"]
     again = key.proof("GET", address, frozen.seconds, token=token, nonce=first.headers["dpop-nonce"])
     assert call(gate, token, again).status_code == 200
+
+
+def test_an_answer_with_a_nonce_holds_one_and_is_not_stored(
+    make_gate: MakeGate, app: Registered, dario: User, key: ClientKey, frozen: FrozenClock
+) -> None:
+    """RFC 9449 §8: a stored answer would hand out a nonce that has ended."""
+    gate = make_gate(dpop_nonce="true")
+    _, code = grant(dario, app)
+    asked = redeem(gate, app, code, key.proof("POST", TOKEN, frozen.seconds))
+    proof = key.proof("POST", TOKEN, frozen.seconds, nonce=asked.headers["dpop-nonce"])
+    got = redeem(gate, app, code, proof)
+    token = got.json()["access_token"]
+    address = "https://api.example/v2/userinfo"
+    called = call(gate, token, key.proof("GET", address, frozen.seconds, token=token))
+    for answer, status in ((asked, 400), (got, 200), (called, 401)):
+        assert answer.status_code == status
+        assert re.fullmatch("[A-Za-z0-9_-]{24}", *answer.headers.get_list("dpop-nonce"))
+        assert answer.headers["cache-control"] == "no-store"
 
 
 def test_a_nonce_nobody_asked_for_does_no_harm(

@@ -93,6 +93,24 @@ def test_the_whole_journey(gate: TestClient, dario: User, frozen: FrozenClock, a
     assert call(gate, token, bank.proof("/v2/userinfo", "GET", token)).status_code == 401
 
 
+def test_a_nonce_of_64_characters_comes_back_whole_and_nothing_handed_out_can_be_guessed(
+    bank: Bank, dario: User
+) -> None:
+    """§5.3.2.2 (14), §5.4.1 (4): 128 random bits are 22 characters of base64url, or 32 of hexadecimal."""
+    nonce = "n" * 64
+    pushed = bank.post("/oauth2/par", parameters(bank.app, scope=SCOPE, code_challenge=CHALLENGE, nonce=nonce)).json()
+    browser = signed_in(dario)
+    brought = {"client_id": bank.app.client_id, "request_uri": pushed["request_uri"]}
+    code = answer_of(Consent(browser, browser.get(AUTHORIZE, brought)["Location"]).accept())["code"]
+    got = bank.redeem(code).json()
+    assert json.loads(base64url.decode(got["id_token"].split(".")[1]))["nonce"] == nonce
+    assert len(pushed["request_uri"].rpartition(":")[2]) >= 22
+    assert len(code.removeprefix("vac.")) >= 22
+    _, _, rid, _, mac = got["refresh_token"].split(".")
+    assert (len(rid), len(mac)) == (32, 43)
+    assert len(json.loads(base64url.decode(got["access_token"].split(".")[1]))["jti"]) == 32
+
+
 def test_the_code_cannot_be_redeemed_without_the_key_of_par(bank: Bank, dario: User) -> None:
     _, code = grant(dario, bank.app, dpop_jkt=bank.prover.jkt)
     bank.prover = ClientKey()

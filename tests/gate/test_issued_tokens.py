@@ -1,6 +1,7 @@
 """What the token endpoint hands out, read with another library."""
 
 import json
+import re
 
 import pytest
 from joserfc import jwt
@@ -82,6 +83,7 @@ def test_a_refresh_brings_an_id_token_only_when_openid_is_asked_for(
     assert "id_token" not in plain
     asked = refresh(gate, app, plain["refresh_token"], scope="openid giponext.patients").json()
     claims = read(gate, asked["id_token"], "RS256").claims
+    assert re.fullmatch(r"[A-Za-z0-9._-]{1,255}", claims["sub"])
     # Core §12.2: of the same sign-in, made now, and no answer to the nonce of then.
     assert claims.keys() == first.keys() - {"nonce"}
     assert (claims["iat"], claims["exp"]) == (frozen.seconds, frozen.seconds + 600)

@@ -33,10 +33,16 @@ def test_request_objects_are_announced_as_unsupported() -> None:
     assert PLAIN["request_uri_parameter_supported"] is False  # absent would mean true (Discovery §3)
 
 
+def test_the_claims_parameter_is_announced() -> None:
+    assert PLAIN["claims_parameter_supported"] is True  # absent would mean false (Discovery §3)
+    assert PLAIN["claim_types_supported"] == ["normal"]
+
+
 def test_only_algorithms_with_a_key_are_announced() -> None:
     assert PLAIN["id_token_signing_alg_values_supported"] == ["RS256", "ES256", "PS256", "EdDSA"]
     few = discovery.document(ISSUER, API, SCOPES, algorithms=["ES256", "RS256"])
     assert few["id_token_signing_alg_values_supported"] == ["RS256", "ES256"]
+    assert few["userinfo_signing_alg_values_supported"] == ["RS256", "ES256"]
 
 
 def test_acr_values_are_announced_where_there_are_any() -> None:

@@ -88,6 +88,13 @@ def test_the_keys_of_a_set_are_chosen_by_kid_or_by_kind() -> None:
     assert chosen({"alg": "ES256", "kid": "unknown"}) == 0
 
 
+def test_of_keys_with_one_kid_the_fitting_one_is_found() -> None:
+    """FAPI 2.0 §5.4.3."""
+    alike = {"keys": [jwk | {"kid": "same"} for jwk in JWKS["keys"]]}
+    for alg in ("ES256", "RS256", "PS256", "EdDSA"):
+        assert len(foreign.candidates(foreign.read(jwt({"alg": alg, "kid": "same"}, {}), **READ), alike)) == 1
+
+
 @pytest.mark.parametrize(("value", "number"), [(5, 5), (5.5, 5.5), (True, None), ("5", None), (None, None), ([], None)])
 def test_a_numeric_date_is_a_number(value: object, number: float | None) -> None:
     assert foreign.number(value) == number
