@@ -69,6 +69,19 @@ def test_an_id_token_comes_with_a_code_and_carries_its_nonce_and_the_granted_cla
     assert "refresh_token" not in got
 
 
+def test_the_subject_stays_whatever_else_of_a_person_changes(gate: TestClient, dario: User, app: Registered) -> None:
+    """OpenID Connect Core §5.7: it is all that an application may know a person by."""
+    before = read(gate, tokens(gate, dario, app)["id_token"], "RS256").claims["sub"]
+    User.objects.filter(pk=dario.pk).update(email="dario@elsewhere.example", family_name="Levante")
+    after = read(gate, tokens(gate, dario, app)["id_token"], "RS256").claims
+    assert (after["sub"], after["email"]) == (before, "dario@elsewhere.example")
+    others = {
+        read(gate, tokens(gate, other, app)["id_token"], "RS256").claims["sub"]
+        for other in (people.silvia(), people.lia())
+    }
+    assert len(others | {before}) == 3
+
+
 def test_without_openid_there_is_no_id_token(gate: TestClient, dario: User, app: Registered) -> None:
     assert "id_token" not in tokens(gate, dario, app, "giponext.patients offline_access")
 

@@ -113,6 +113,25 @@ def test_what_is_only_a_wish_is_never_a_fault(browser, application, wish):
     assert answer_of(ask(browser, application, **wish))["code"]
 
 
+def test_an_essential_claim_that_nobody_has_is_no_fault(browser, application):
+    """Core §5.5.1: what is not there is left out, however much it was wanted."""
+    accepted(browser, application)
+    for claims in (
+        '{"userinfo": {"phone_number": {"essential": true}}, "id_token": {"birthdate": {"essential": true}}}',
+        '{"id_token": {"auth_time": {"essential": true}}, "elsewhere": {"x": 1}}',
+        '{"userinfo": null}',
+    ):
+        assert answer_of(ask(browser, application, claims=claims))["code"]
+
+
+def test_staying_connected_is_a_switch_of_its_own(browser, application):
+    """Core §11: refresh tokens have consent of their own."""
+    page = consent_page(browser, application, scope="openid offline_access")
+    assert "disabled" not in page.switches()["offline_access"]
+    answer_of(page.accept(scopes=[]))
+    assert Grant.objects.get().scopes == "openid"
+
+
 # --- prompt=none ----------------------------------------------------------------------------------------------------
 
 
