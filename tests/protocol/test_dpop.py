@@ -74,7 +74,11 @@ def test_other_algorithms_are_refused(alg: object) -> None:
         check(made({"alg": alg}))
 
 
-@pytest.mark.parametrize("member", ["kid", "jku", "x5u", "x5c", "crit", "b64"])
+def test_the_name_of_the_key_is_accepted_and_says_nothing() -> None:
+    assert check(made({"kid": "another"})).jkt == check(made()).jkt
+
+
+@pytest.mark.parametrize("member", ["jku", "x5u", "x5c", "crit", "b64"])
 def test_other_header_members_are_refused(member: str) -> None:
     with refused("invalid_dpop_proof", "signed JWT"):
         check(made({member: "x"}))

@@ -225,8 +225,9 @@ def test_refresh_follows_from_offline_access(davide: User) -> None:
     assert with_it.grant_types == ["authorization_code", "refresh_token"]
 
 
-def test_a_public_type_authenticates_with_nothing_whatever_was_sent(davide: User) -> None:
-    revision = making.draft(davide, type="native", token_endpoint_auth_method="client_secret_post").revisions.get()
+@pytest.mark.parametrize("kind", ["spa", "native", "device"])
+def test_a_public_type_authenticates_with_nothing_whatever_was_sent(davide: User, kind: str) -> None:
+    revision = making.draft(davide, type=kind, token_endpoint_auth_method="client_secret_post").revisions.get()
     assert revision.token_endpoint_auth_method == "none"
 
 

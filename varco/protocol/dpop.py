@@ -14,7 +14,8 @@ from varco.protocol.jws import PublicKey
 from varco.protocol.refusal import Refusal
 
 ALGORITHMS = ("ES256", "PS256", "EdDSA")
-HEADER = frozenset({"alg", "typ", "jwk"})
+HEADER = frozenset({"alg", "typ", "jwk", "kid"})
+"""Some libraries add the name of the key; it is looked at no further (RFC 7515 §4.1.4)."""
 
 AGE = 120
 AHEAD = 30
