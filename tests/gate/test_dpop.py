@@ -371,7 +371,7 @@ def test_a_nonce_nobody_asked_for_does_no_harm(
 
 def test_it_is_announced_and_scripts_can_read_the_nonce(gate: TestClient, frozen: FrozenClock) -> None:
     document = gate.get("/.well-known/openid-configuration")
-    assert document.json()["dpop_signing_alg_values_supported"] == ["ES256", "PS256", "EdDSA"]
+    assert document.json()["dpop_signing_alg_values_supported"] == ["ES256", "PS256", "EdDSA", "Ed25519"]
     assert "dpop-nonce" in document.headers["access-control-expose-headers"]
     people.application(people.davide(), type="spa", redirect_uris=["https://spa.example/cb"])
     frozen.advance(5)

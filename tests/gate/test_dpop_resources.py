@@ -20,7 +20,7 @@ from varco.grants.models import Grant, UsedJti
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
 API = "https://api.example"
-ALGS = 'algs="ES256 PS256 EdDSA"'
+ALGS = 'algs="ES256 PS256 EdDSA Ed25519"'
 
 
 class Holder:

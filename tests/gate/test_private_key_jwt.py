@@ -85,6 +85,21 @@ def test_every_algorithm_works_from_code_to_revocation(
     assert gate.get("/v2/userinfo", headers=bearing(got["access_token"])).status_code == 401
 
 
+def test_an_ed25519_key_signs_by_either_name_of_its_algorithm(
+    gate: TestClient, dario: User, frozen: FrozenClock
+) -> None:
+    """RFC 9864: what openid-client calls Ed25519 is what others call EdDSA, in assertions and in proofs."""
+    signer = make_signer(frozen, "EdDSA", profile="fapi2")
+    for alg in ("EdDSA", "Ed25519"):
+        _, code = grant(dario, signer.app)
+        header = {"alg": alg, "kid": signer.key.kid, "typ": "JWT"}
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": people.CALLBACK}
+        form |= {"code_verifier": VERIFIER} | asserting(signer.assertion(header=header))
+        proof = signer.key.proof("POST", f"{ISSUER}/oauth2/token", frozen.seconds, header={"alg": alg})
+        answer = gate.post("/oauth2/token", data=form, headers={"dpop": proof})
+        assert answer.status_code == 200, answer.text
+
+
 @pytest.mark.parametrize("audience", [ISSUER, [ISSUER]], ids=str)
 def test_the_audience_is_this_server(gate: TestClient, signer: Signer, audience: Any) -> None:
     assert ask(gate, signer.assertion(aud=audience)).status_code == 200
@@ -292,4 +307,4 @@ def test_the_trace_says_what_was_wrong_and_keeps_no_assertion(gate: TestClient, 
 def test_it_is_announced(gate: TestClient) -> None:
     document = gate.get("/.well-known/openid-configuration").json()
     assert "private_key_jwt" in document["token_endpoint_auth_methods_supported"]
-    assert set(document["token_endpoint_auth_signing_alg_values_supported"]) == set(ALGORITHMS)
+    assert set(document["token_endpoint_auth_signing_alg_values_supported"]) == {*ALGORITHMS, "Ed25519"}

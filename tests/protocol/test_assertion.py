@@ -188,9 +188,7 @@ def test_a_changed_claim_is_refused() -> None:
         verify(f"{header}.{segment(claims(jti='j-2'))}.{signature}")
 
 
-@pytest.mark.parametrize(
-    "alg", ["none", "None", "", "HS256", "HS512", "ES384", "RS512", "Ed25519", None, 5, ["ES256"], {}]
-)
+@pytest.mark.parametrize("alg", ["none", "None", "", "HS256", "HS512", "ES384", "RS512", None, 5, ["ES256"], {}])
 def test_other_algorithms_are_refused(alg: object) -> None:
     with refused("invalid_client", "RFC 7523 §3 JWT", status=401) as caught:
         verify(made({"alg": alg}))

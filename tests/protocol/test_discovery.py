@@ -94,6 +94,6 @@ def test_every_endpoint_that_takes_private_key_jwt_says_with_which_algorithms() 
     for endpoint in ("token", "revocation", "introspection"):
         assert "private_key_jwt" in found[f"{endpoint}_endpoint_auth_methods_supported"]
         algorithms = found[f"{endpoint}_endpoint_auth_signing_alg_values_supported"]
-        assert set(algorithms) == {"ES256", "PS256", "RS256", "EdDSA"}
+        assert set(algorithms) == {"ES256", "PS256", "RS256", "EdDSA", "Ed25519"}
     bare = discovery.document(ISSUER, API, SCOPES, features=Features(revocation=True, introspection=True))
     assert not [name for name in bare if name.endswith("_auth_signing_alg_values_supported")]

@@ -95,6 +95,17 @@ def test_of_keys_with_one_kid_the_fitting_one_is_found() -> None:
         assert len(foreign.candidates(foreign.read(jwt({"alg": alg, "kid": "same"}, {}), **READ), alike)) == 1
 
 
+@pytest.mark.parametrize("named", ["EdDSA", "Ed25519", None])
+@pytest.mark.parametrize("alg", ["EdDSA", "Ed25519"])
+def test_both_names_of_one_algorithm_are_taken_and_no_other_curve_by_them(alg: str, named: str | None) -> None:
+    """RFC 9864 §2.2."""
+    bare = {name: value for name, value in keys.public_jwk(KEYS["EdDSA"], "k", "").items() if name != "alg"}
+    found = foreign.read(jwt({"alg": alg}, {}, KEYS["EdDSA"]), **READ)
+    (key,) = foreign.candidates(found, {"keys": [bare | ({"alg": named} if named else {})]})
+    assert foreign.signed_by(found, key)
+    assert foreign.candidates(found, {"keys": [bare | {"alg": "ES256"}, bare | {"crv": "Ed448"}]}) == []
+
+
 @pytest.mark.parametrize(("value", "number"), [(5, 5), (5.5, 5.5), (True, None), ("5", None), (None, None), ([], None)])
 def test_a_numeric_date_is_a_number(value: object, number: float | None) -> None:
     assert foreign.number(value) == number

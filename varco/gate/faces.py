@@ -4,10 +4,11 @@ from typing import Any
 
 from varco.gate.http import Headers, Request, Response, json_response
 from varco.gate.refused import Refused
-from varco.protocol.dpop import ALGORITHMS
+from varco.protocol import dpop, foreign
 from varco.protocol.refusal import Refusal
 
 REALM = "varco"
+_PROOFS = " ".join(foreign.every_name(dpop.ALGORITHMS))
 _ERRORS = frozenset({"invalid_token", "invalid_request", "insufficient_scope", "invalid_dpop_proof", "use_dpop_nonce"})
 
 
@@ -35,7 +36,7 @@ def challenge(request: Request, refusal: Refusal) -> Headers:
     elif refusal.status != 401 and refusal.error not in {"invalid_request", "insufficient_scope"}:
         return []
     told = ", ".join(parts)
-    proven = f'DPoP {told}, algs="{" ".join(ALGORITHMS)}"'
+    proven = f'DPoP {told}, algs="{_PROOFS}"'
     if request.dpop:
         return [_authenticate(proven)]
     return [_authenticate(f"Bearer {told}"), *([_authenticate(proven)] if refusal.error == "token_required" else [])]

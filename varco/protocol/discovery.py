@@ -93,7 +93,9 @@ def _add_features(found: dict[str, Any], issuer: str, features: Features, auth_m
     if features.private_key_jwt:  # RFC 8414 §2: with private_key_jwt, for every endpoint that clients authenticate at
         called = {"token": True, "revocation": features.revocation, "introspection": features.introspection}
         for endpoint in (name for name, offered in called.items() if offered):
-            found[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = sorted(foreign.ALGORITHMS)
+            found[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = foreign.every_name(
+                sorted(foreign.ALGORITHMS)
+            )
     if features.revocation:
         found["revocation_endpoint"] = f"{issuer}/oauth2/revoke"
         found["revocation_endpoint_auth_methods_supported"] = auth_methods
@@ -107,7 +109,7 @@ def _add_features(found: dict[str, Any], issuer: str, features: Features, auth_m
         found["pushed_authorization_request_endpoint"] = f"{issuer}/oauth2/par"
         found["require_pushed_authorization_requests"] = False
     if features.dpop:
-        found["dpop_signing_alg_values_supported"] = list(dpop.ALGORITHMS)
+        found["dpop_signing_alg_values_supported"] = foreign.every_name(dpop.ALGORITHMS)
     if features.logout:
         found["end_session_endpoint"] = f"{issuer}/oauth2/logout"
     if features.backchannel_logout:

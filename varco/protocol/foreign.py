@@ -12,6 +12,9 @@ from varco.protocol.jws import LENGTH_LIMIT, PublicKey, verify_signature
 ALGORITHMS = frozenset({"ES256", "PS256", "RS256", "EdDSA"})
 """Asymmetric algorithms alone: no `none`, and no HMAC that a public key could be taken for the key of (RFC 8725 §2.1)."""
 
+_ALIASES = {"Ed25519": "EdDSA"}
+"""RFC 9864 §2.2 gives EdDSA with an Ed25519 key, the only one taken here, a name of its own; libraries use the one or the other."""
+
 RSA_BITS = range(2048, 8193)
 KEYS_LIMIT = 32
 """Keys of a set that are looked at."""
@@ -55,12 +58,21 @@ def read(token: str, *, members: Collection[str], algorithms: Collection[str]) -
     unknown = sorted(header.keys() - members)
     if unknown:
         raise JwtError(f"the header member {unknown[0][:40]}")
-    alg, kid = header.get("alg"), header.get("kid", "")
+    alg, kid = _one_name(header.get("alg")), header.get("kid", "")
     if not isinstance(alg, str) or alg not in algorithms:
         raise JwtError(f"alg {alg}"[:60])
     if not isinstance(kid, str):
         raise JwtError("a kid that is not text")
     return Foreign(header, claims, alg, kid, f"{parts[0]}.{parts[1]}".encode("ascii"), signature)
+
+
+def _one_name(alg: Any) -> Any:
+    return _ALIASES.get(alg, alg) if isinstance(alg, str) else alg
+
+
+def every_name(algorithms: Collection[str]) -> list[str]:
+    """The algorithms under each name that a JWT may give them."""
+    return [*algorithms, *(name for name, alg in _ALIASES.items() if alg in algorithms)]
 
 
 def public_key(jwk: Mapping[str, Any], alg: str) -> PublicKey:
@@ -70,7 +82,7 @@ def public_key(jwk: Mapping[str, Any], alg: str) -> PublicKey:
     operations = jwk.get("key_ops", ["verify"])
     if jwk.get("use", "sig") != "sig" or not isinstance(operations, list) or "verify" not in operations:
         raise JwtError("a key that is not for signatures")
-    if jwk.get("alg", alg) != alg:
+    if _one_name(jwk.get("alg", alg)) != alg:
         raise JwtError(f"a key for another algorithm than {alg}")
     try:
         key = keys.load_public(dict(jwk))
