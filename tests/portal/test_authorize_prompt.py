@@ -324,7 +324,9 @@ def test_anothers_hint_is_for_another(browser, application, dario):
 def test_an_essential_acr_that_the_sign_in_lacks_is_told(browser, application):
     accepted(browser, application)
     claims = '{"id_token": {"acr": {"essential": true, "values": ["urn:varco:acr:2"]}}}'
-    assert answer_of(ask(browser, application, claims=claims))["error"] == "unmet_authentication_requirements"
+    single = '{"id_token": {"acr": {"essential": true, "value": "urn:varco:acr:2"}}}'
+    for asked in ({"claims": claims}, {"claims": single}, {"claims": claims, "prompt": "none"}):
+        assert answer_of(ask(browser, application, **asked))["error"] == "unmet_authentication_requirements"
     wish = '{"id_token": {"acr": {"values": ["urn:varco:acr:2"]}}}'
     assert answer_of(ask(browser, application, claims=wish))["code"]
     assert answer_of(ask(browser, application, acr_values="urn:varco:acr:2"))["code"]
