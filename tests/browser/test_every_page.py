@@ -9,6 +9,7 @@ PAGES: list[tuple[str, str, list[str]]] = [
     ("", "sign-in", ["/account/login/"]),
     ("", "forgotten password", ["/account/password/reset/"]),
     ("", "front page", ["/"]),
+    ("", "left out on purpose", ["/help/unsupported"]),
     ("", "unknown application", ["/oauth2/authorize?client_id=nobody"]),
     ("", "no such page", ["/nothing-here"]),
     ("", "styleguide", ["/styleguide/"]),

@@ -27,6 +27,7 @@ from varco.gate.oauth.discovery import DiscoveryEndpoint
 from varco.gate.oauth.introspect import IntrospectionEndpoint
 from varco.gate.oauth.jwks import JwksEndpoint
 from varco.gate.oauth.par import PushedRequestEndpoint
+from varco.gate.oauth.registration import refuse_registration
 from varco.gate.oauth.revoke import RevocationEndpoint
 from varco.gate.oauth.token import TokenEndpoint
 from varco.gate.oauth.userinfo import UserInfoEndpoint
@@ -75,8 +76,10 @@ class Gate:
         def document(get: Handler) -> Endpoint:
             return Endpoint(_with_head({"GET": get}), faces.oauth, "public", "")
 
+        face = functools.partial(faces.oauth, issuer=core.settings.issuer)
+
         def posted(path: str, post: Handler, cors: str = "registered") -> dict[str, Endpoint]:
-            return {path: Endpoint({"POST": post}, faces.oauth, cors, path)}
+            return {path: Endpoint({"POST": post}, face, cors, path)}
 
         return {
             **posted("/oauth2/token", TokenEndpoint(core).post),
@@ -85,6 +88,7 @@ class Gate:
             **posted("/oauth2/revoke", RevocationEndpoint(core).post),
             # Not for scripts: those have no client's credentials.
             **posted("/oauth2/introspect", IntrospectionEndpoint(core).post, ""),
+            "/oauth2/register": Endpoint({"POST": refuse_registration}, face, "", ""),
             "/oauth2/userinfo": Endpoint(
                 _with_head({"GET": userinfo.get, "POST": userinfo.post}), faces.bearer, "registered", "/oauth2/userinfo"
             ),

@@ -16,12 +16,15 @@ def _headers(refusal: Refusal) -> Headers:
     return list(refusal.headers) if isinstance(refusal, Refused) else []
 
 
-def oauth(request: Request, refusal: Refusal) -> Response:
-    """The error of an OAuth endpoint, with a challenge where the client must authenticate (RFC 6749 §5.2)."""
+def oauth(request: Request, refusal: Refusal, *, issuer: str = "") -> Response:
+    """The error of an OAuth endpoint, with a challenge where the client must authenticate (RFC 6749 §5.2).
+
+    `issuer` is where the `error_uri` of what is left out on purpose leads.
+    """
     headers = _headers(refusal)
     if refusal.status == 401:
         headers.append((b"www-authenticate", f'Basic realm="{REALM}"'.encode()))
-    return json_response({**refusal.public(), "request_id": request.id}, refusal.status, extra=headers)
+    return json_response({**refusal.public(issuer), "request_id": request.id}, refusal.status, extra=headers)
 
 
 def challenge(request: Request, refusal: Refusal) -> Headers:

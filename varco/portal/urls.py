@@ -4,7 +4,8 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from varco.portal import styleguide, views
+from varco.portal import styleguide, unsupported, views
+from varco.portal.device import qr
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -14,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("oauth2/", include(("varco.portal.authorize.urls", "authorize"))),
     path("oauth2/", include(("varco.portal.logout.urls", "logout"))),
     path("device", include(("varco.portal.device.urls", "device"))),
+    path("device/qr.<slug:form>", qr.image, name="device_qr"),
+    path("help/unsupported", unsupported.page, name="unsupported"),
     path("account/applications/", include(("varco.portal.connected.urls", "connected"))),
     path("account/", include(("varco.portal.account.urls", "account"))),
     path("account/", include("allauth.urls")),

@@ -1,6 +1,7 @@
 """The token request (RFC 6749 §4.1.3, §6, RFC 8628 §3.4), parsed once into what is asked."""
 
 import hashlib
+from typing import NamedTuple
 
 import msgspec
 
@@ -61,19 +62,41 @@ class DeviceAsk(msgspec.Struct, frozen=True, kw_only=True):
 
 Ask = CodeAsk | RefreshAsk | DeviceAsk
 
-_UNSUPPORTED = {
-    "client_credentials": "Every token here belongs to a person who has logged in, so an application cannot get one for "
-    "itself. Use the authorization code flow, or the device flow where there is no browser.",
-    "password": "An application must never see a person's password (RFC 9700 section 2.4). Use the authorization code "
-    "flow, or the device flow where there is no browser.",
-    "implicit": "Implicit is not a grant of the token endpoint and puts tokens where they leak (RFC 9700 section 2.1.2). "
-    "Use the authorization code flow with PKCE.",
-    "urn:ietf:params:oauth:grant-type:token-exchange": "Tokens cannot be exchanged here: each belongs to the application "
-    "a person consented to.",
-    "urn:ietf:params:oauth:grant-type:jwt-bearer": "A signed assertion cannot stand in for a person: every token here "
-    "belongs to somebody who has logged in. Use the authorization code flow.",
-    "urn:ietf:params:oauth:grant-type:saml2-bearer": "A signed assertion cannot stand in for a person: every token here "
-    "belongs to somebody who has logged in. Use the authorization code flow.",
+
+class LeftOut(NamedTuple):
+    """A grant type that does not exist here on purpose: the anchor on the page that says why, and why in a sentence."""
+
+    why: str
+    description: str
+
+
+_ASSERTION = LeftOut(
+    "assertions",
+    "A signed assertion cannot stand in for a person: every token here belongs to somebody who has logged in. Use the "
+    "authorization code flow.",
+)
+_LEFT_OUT = {
+    "client_credentials": LeftOut(
+        "client-credentials",
+        "Every token here belongs to a person who has logged in, so an application cannot get one for itself. Use the "
+        "authorization code flow, or the device flow where there is no browser.",
+    ),
+    "password": LeftOut(
+        "password",
+        "An application must never see a person's password (RFC 9700 section 2.4). Use the authorization code flow, or the "
+        "device flow where there is no browser.",
+    ),
+    "implicit": LeftOut(
+        "implicit",
+        "Implicit is not a grant of the token endpoint and puts tokens where they leak (RFC 9700 section 2.1.2). Use the "
+        "authorization code flow with PKCE.",
+    ),
+    "urn:ietf:params:oauth:grant-type:token-exchange": LeftOut(
+        "token-exchange",
+        "Tokens cannot be exchanged here: each belongs to the application a person consented to.",
+    ),
+    "urn:ietf:params:oauth:grant-type:jwt-bearer": _ASSERTION,
+    "urn:ietf:params:oauth:grant-type:saml2-bearer": _ASSERTION,
 }
 
 
@@ -101,12 +124,14 @@ def parse_token_request(parameters: Parameters) -> Ask:
             resource=resource,
         )
     unsupported = _needed(parameters, "grant_type", "RFC 6749 §4.1.3")
+    why, description = _LEFT_OUT.get(
+        unsupported,
+        LeftOut("", "This grant_type is not known. Use authorization_code, refresh_token or the device code grant."),
+    )
     raise Refusal(
         "unsupported_grant_type",
-        _UNSUPPORTED.get(
-            unsupported,
-            "This grant_type is not known. Use authorization_code, refresh_token or the device code grant.",
-        ),
+        description,
+        why=why,
         rule="RFC 6749 §5.2 unsupported_grant_type",
         received=unsupported,
         expected=f"{AUTHORIZATION_CODE}, {REFRESH_TOKEN}, {DEVICE_CODE}",

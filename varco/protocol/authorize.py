@@ -155,6 +155,7 @@ def _no_request_object(asked: Asked) -> None:
             raise Refusal(
                 f"{name}_not_supported",
                 f"The parameter {name} is not supported here. Send the request's parameters themselves.",
+                why="request-objects",
                 rule=f"OpenID Connect Core §3.1.2.6 {name}",
                 received=name,
                 expected="plain parameters",
@@ -190,6 +191,7 @@ def _response_type_is_code(asked: Asked) -> None:
         "unsupported_response_type",
         "Only response_type=code is supported. Implicit and hybrid answers put tokens in the browser's address, "
         "where they leak (RFC 9700 section 2.1.2). Use the authorization code flow with PKCE.",
+        why="implicit",
         rule="RFC 6749 §3.1.1 response_type",
         received=response_type,
         expected="code",
@@ -376,7 +378,7 @@ def success_parameters(*, code: str, state: str, issuer: str) -> dict[str, str]:
 
 def error_parameters(refusal: Refusal, *, state: str, issuer: str) -> dict[str, str]:
     """The parameters of an authorization error response (RFC 6749 §4.1.2.1, RFC 9207 §2)."""
-    return refusal.public() | ({"state": state} if state else {}) | {"iss": issuer}
+    return refusal.public(issuer) | ({"state": state} if state else {}) | {"iss": issuer}
 
 
 def success_url(redirect_uri: str, *, code: str, state: str, issuer: str) -> str:

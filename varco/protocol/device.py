@@ -103,15 +103,19 @@ def typed(text: str) -> str | None:
 
 def response(device_code: str, code: str, *, issuer: str) -> dict[str, Any]:
     """The answer to a device's request (§3.2)."""
-    uri = f"{issuer}/device"
     return {
         "device_code": device_code,
         "user_code": shown(code),
-        "verification_uri": uri,
-        "verification_uri_complete": f"{uri}?user_code={shown(code)}",
+        "verification_uri": f"{issuer}/device",
+        "verification_uri_complete": complete_uri(code, issuer=issuer),
         "expires_in": LIFETIME,
         "interval": INTERVAL,
     }
+
+
+def complete_uri(code: str, *, issuer: str) -> str:
+    """The address of the device page that brings its code along (§3.3.1)."""
+    return f"{issuer}/device?user_code={shown(code)}"
 
 
 def next_interval(record: DeviceRecord, now_ms: int) -> int:

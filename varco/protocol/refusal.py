@@ -9,6 +9,9 @@ import msgspec
 _OUTSIDE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 _REPLACED = {'"': "'", "\\": "/", "“": "'", "”": "'", "’": "'", "–": "-", "—": "-", "…": "..."}
 
+HELP = "/help/unsupported"
+"""Path of the page that says why some things are left out on purpose, each under an anchor of its own."""
+
 PRIVATE_LIMIT = 500
 """Characters kept of `received` and `expected`: enough to see the fault, too few to fill the trace."""
 
@@ -44,7 +47,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer of the protocol, not a
     """A request that is refused, and everything its answer and its trace need.
 
     Public: `error` (a registered code), `description` (what happened and what to do), `status` (HTTP, where the answer is
-    not a redirect) and `fixer`. Private, for trace and log only: `rule` (what refused, with the section of its source),
+    not a redirect), `fixer`, and for what is left out on purpose `why`, the anchor on the page `HELP`. Private, for trace and log only: `rule` (what refused, with the section of its source),
     `received` and `expected`, which never hold secrets, codes or tokens. `effects` are carried out whatever the answer.
     """
 
@@ -59,6 +62,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer of the protocol, not a
         received: str = "",
         expected: str = "",
         effects: tuple[EndGrant, ...] = (),
+        why: str = "",
     ) -> None:
         super().__init__(f"{error}: {description}")
         self.error = error
@@ -69,7 +73,11 @@ class Refusal(Exception):  # noqa: N818 - it is an answer of the protocol, not a
         self.received = shortened(received)
         self.expected = shortened(expected)
         self.effects = effects
+        self.why = why
 
-    def public(self) -> dict[str, str]:
-        """The members of an OAuth error response (RFC 6749 §4.1.2.1, §5.2)."""
-        return {"error": self.error, "error_description": self.description}
+    def public(self, issuer: str = "") -> dict[str, str]:
+        """The members of an OAuth error response (RFC 6749 §4.1.2.1, §5.2); with `issuer` also the `error_uri`, if it has one."""
+        told = {"error": self.error, "error_description": self.description}
+        if self.why and issuer:
+            told["error_uri"] = f"{issuer}{HELP}#{self.why}"
+        return told

@@ -1,0 +1,51 @@
+"""What does not exist on purpose is refused with a link that says why (S17)."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.gate.conftest import post_token
+from tests.people import Registered
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+
+PAGE = "http://localhost:8000/help/unsupported"
+GRANT = "urn:ietf:params:oauth:grant-type:"
+
+
+@pytest.mark.parametrize(
+    ("grant_type", "anchor"),
+    [
+        ("client_credentials", "client-credentials"),
+        ("password", "password"),
+        ("implicit", "implicit"),
+        (f"{GRANT}token-exchange", "token-exchange"),
+        (f"{GRANT}jwt-bearer", "assertions"),
+        (f"{GRANT}saml2-bearer", "assertions"),
+    ],
+)
+def test_a_grant_type_left_out_on_purpose_is_refused_with_the_reason(
+    gate: TestClient, app: Registered, grant_type: str, anchor: str
+) -> None:
+    answer = post_token(gate, app, {"grant_type": grant_type, "username": "dario", "password": "x"})
+    told = answer.json()
+    assert (answer.status_code, told["error"]) == (400, "unsupported_grant_type")
+    assert told["error_uri"] == f"{PAGE}#{anchor}"
+    assert len(told["error_description"]) > 60
+
+
+def test_a_grant_type_that_nobody_knows_needs_no_reason(gate: TestClient, app: Registered) -> None:
+    told = post_token(gate, app, {"grant_type": "wish"}).json()
+    assert told["error"] == "unsupported_grant_type"
+    assert "error_uri" not in told
+
+
+def test_other_errors_carry_no_link(gate: TestClient, app: Registered) -> None:
+    assert "error_uri" not in post_token(gate, app, {"grant_type": "authorization_code", "code": "x"}).json()
+
+
+def test_nothing_registers_itself(gate: TestClient) -> None:
+    answer = gate.post("/oauth2/register", json={"redirect_uris": ["https://app.example/callback"]})
+    assert (answer.status_code, answer.json()["error"]) == (403, "registration_not_supported")
+    assert answer.json()["error_uri"] == f"{PAGE}#dynamic-registration"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "registration_endpoint" not in gate.get("/.well-known/openid-configuration").json()
