@@ -31,7 +31,7 @@ TOPICS = (
         _(
             "Let a person of the centre sign in once through the application, with the authorization code or, where there "
             "is no browser, the device code. With the scope offline_access the application then goes on alone, until the "
-            "person withdraws it. For a project of your own, ask the centre for an integrator user."
+            "person withdraws it."
         ),
     ),
     Topic(
