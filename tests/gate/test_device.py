@@ -168,14 +168,35 @@ def test_of_fifty_polls_after_the_approval_one_gets_tokens(gate: TestClient, box
     assert {error(answer) for answer in answers if answer.status_code != 200} == {(400, "invalid_grant")}
     assert Event.objects.filter(tag="grant.issued").count() == 1
     assert DeviceRequest.objects.get().state == "redeemed"
+    got = next(answer.json() for answer in answers if answer.status_code == 200)
+    assert gate.get("/v2/userinfo", headers=bearing(got["access_token"])).status_code == 200
+    assert refresh(gate, box, got["refresh_token"]).status_code == 200
 
 
-def test_a_device_code_that_comes_back_ends_what_it_gave(gate: TestClient, box: Registered, dario: User) -> None:
+def test_a_poll_that_comes_a_moment_too_late_gets_nothing_and_ends_nothing(
+    gate: TestClient, box: Registered, dario: User, frozen: FrozenClock
+) -> None:
     asked = begin(gate, box).json()
     approve(dario, asked["user_code"])
     got = poll(gate, box, asked["device_code"]).json()
+    for seconds in (0, 5, 55):
+        frozen.advance(seconds)
+        assert error(poll(gate, box, asked["device_code"])) == (400, "invalid_grant")
+    assert gate.get("/v2/userinfo", headers=bearing(got["access_token"])).status_code == 200
+    assert refresh(gate, box, got["refresh_token"]).status_code == 200
+
+
+def test_a_device_code_that_comes_back_long_after_ends_what_it_gave(
+    gate: TestClient, box: Registered, dario: User, frozen: FrozenClock
+) -> None:
+    asked = begin(gate, box).json()
+    approve(dario, asked["user_code"])
+    got = poll(gate, box, asked["device_code"]).json()
+    refreshed = refresh(gate, box, got["refresh_token"]).json()
+    frozen.advance(61)
     assert error(poll(gate, box, asked["device_code"])) == (400, "invalid_grant")
     assert gate.get("/v2/userinfo", headers=bearing(got["access_token"])).status_code == 401
+    assert error(refresh(gate, box, refreshed["refresh_token"])) == (400, "invalid_grant")
     assert Grant.objects.get().end_reason == "code_replayed"
 
 

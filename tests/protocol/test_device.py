@@ -183,9 +183,17 @@ def test_a_request_expires_approved_or_not(state: str) -> None:
     poll(record(state="approved", expires_at=NOW + 1))
 
 
-def test_a_device_code_is_used_once() -> None:
+@pytest.mark.parametrize("age_ms", [-1, 0, 4_000, 60_000])
+def test_a_device_code_used_a_moment_ago_gives_nothing_and_ends_nothing(age_ms: int) -> None:
+    with refused("invalid_grant", "§3.5 device code used") as caught:
+        poll(record(state="redeemed", polled_at=NOW_MS - age_ms))
+    assert not caught.value.effects
+
+
+@pytest.mark.parametrize("expires_at", [NOW - 1000, NOW + 500])
+def test_a_device_code_that_comes_back_long_after_ends_what_it_gave(expires_at: int) -> None:
     with refused("invalid_grant", "replay") as caught:
-        poll(record(state="redeemed"))
+        poll(record(state="redeemed", polled_at=NOW_MS - 60_001, expires_at=expires_at))
     assert caught.value.effects == (EndGrant(99, "code_replayed"),)
 
 

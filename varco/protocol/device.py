@@ -28,6 +28,9 @@ INTERVAL = 5
 SLOWER = 5
 """Seconds the interval grows by when a device polls too fast (§3.5)."""
 
+DUPLICATE = 60
+"""Seconds after its tokens were given in which a device's further poll is taken for one that was under way already."""
+
 _TOLERANCE_MS = 500
 _PUNCTUATION = re.compile(r"[^A-Za-z0-9]+")
 
@@ -41,7 +44,10 @@ class DeviceAuthorization(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeviceRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored device request: `pending → approved → redeemed`, or `denied`. `expires_at` in seconds, `polled_at` in ms."""
+    """A stored device request: `pending → approved → redeemed`, or `denied`.
+
+    `expires_at` in seconds; `polled_at`, the last poll that counted, in ms: of a redeemed one, when its tokens were given.
+    """
 
     application_id: int
     state: str
@@ -148,13 +154,7 @@ def poll(ask: DeviceAsk, client: Client, record: DeviceRecord | None, now_ms: in
             record.dpop_jkt,
         )
     if record.state == "redeemed":
-        raise invalid_grant(
-            "The device code was used before. All access given for it has been ended; the person has to approve again.",
-            "RFC 8628 §3.5 device code replay",
-            "a device code used before",
-            "a device code used once",
-            effects=(EndGrant(record.grant_id, CODE_REPLAYED),),
-        )
+        raise _used_before(record, now_ms)
     if record.state == "denied":
         raise _answer("access_denied", "The person refused.", "refused", Fixer.PERSON)
     now = now_ms // 1000
@@ -175,6 +175,33 @@ def poll(ask: DeviceAsk, client: Client, record: DeviceRecord | None, now_ms: in
             Fixer.DEVELOPER,
         )
     raise _answer("authorization_pending", "The person has not answered yet.", "no answer yet", Fixer.RETRY)
+
+
+def _used_before(record: DeviceRecord, now_ms: int) -> Refusal:
+    """A device code gives tokens once; whether one that comes back ends them depends on when it does.
+
+    An authorization code passes through a browser, so a second one means that somebody read it there (RFC 9700 §4.2.4). A
+    device code is known to the device alone, and RFC 8628 §3.5 tells it to poll again when a connection times out: a poll
+    that overtook another, or one sent again by an impatient client, must not end what the device just got. It gets no
+    tokens either: whoever did not receive them starts again, so that at no moment two answers hold the same access. Long
+    after, no poll is under way any more: whoever asks then never got the tokens, and the one who did should not have.
+    """
+    age_ms = now_ms - record.polled_at
+    if age_ms <= DUPLICATE * 1000:
+        return invalid_grant(
+            "The device code was used a moment ago, and its tokens were given in that answer. If it was lost, start again "
+            "with a new device code.",
+            "RFC 8628 §3.5 device code used",
+            f"a device code used {age_ms} ms ago",
+            "a device code used once",
+        )
+    return invalid_grant(
+        "The device code was used before. All access given for it has been ended; the person has to approve again.",
+        "RFC 8628 §3.5 device code replay",
+        f"a device code used {age_ms // 1000} s ago",
+        "a device code used once",
+        effects=(EndGrant(record.grant_id, CODE_REPLAYED),),
+    )
 
 
 def check_grant(record: GrantRecord, now: int) -> None:

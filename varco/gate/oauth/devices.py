@@ -38,7 +38,7 @@ async def poll(core: Core, request: Request, ask: DeviceAsk, client: Client) -> 
     if granted is None or granted["application_version"] != client.version:
         return None
     device.check_grant(grant_record(granted), now_ms // 1000)
-    redeemed = (sql.REDEEM_DEVICE, (row["id"],))
+    redeemed = (sql.REDEEM_DEVICE, (row["id"], now_ms))
     return await settle(core, request, client, granted, redeemed, dpop_jkt=ask.dpop_jkt)
 
 

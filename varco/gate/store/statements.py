@@ -170,8 +170,10 @@ DEVICE_POLLED = Statement("""
 """)
 """Note a poll: id, now_ms, interval from now on, the latest poll before it (ms) with which it still counts."""
 
-REDEEM_DEVICE = Statement("UPDATE grants_devicerequest SET state = 'redeemed' WHERE id = $1 AND state = 'approved'")
-"""A device's request is over, in the transaction that claims its grant."""
+REDEEM_DEVICE = Statement("""
+    UPDATE grants_devicerequest SET state = 'redeemed', polled_at = $2 WHERE id = $1 AND state = 'approved'
+""")
+"""A device's request is over, in the transaction that claims its grant: id, now_ms."""
 
 # Pushed requests
 
