@@ -35,7 +35,7 @@ def test_a_header_from_anywhere_else_is_not_believed(peer: str) -> None:
     assert client_address(peer, "198.51.100.1", TRUSTED) == peer
 
 
-@pytest.mark.parametrize("forwarded", ["garbage", "", " , ", "203.0.113.7, <script>"])
+@pytest.mark.parametrize("forwarded", ["garbage", "", " , ", "203.0.113.7, <script>", "203.0.113.7, fe80::1%<script>"])
 def test_nothing_further_left_than_something_unreadable_is_believed(forwarded: str) -> None:
     assert client_address("10.0.0.1", forwarded, TRUSTED) == "10.0.0.1"
 

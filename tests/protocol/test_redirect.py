@@ -199,6 +199,8 @@ def test_private_use_schemes_are_for_native_applications(uri: str) -> None:
         ("com.example.app:callback", "a path"),
         ("com.example.app:@x", "a path"),
         ("com.example.app://user@callback", "user name"),
+        ("com.example.app://[callback", "letters, digits"),
+        ("com.example.app://callback:80/", "letters, digits"),
         ("https://app.example.com/*", "wildcards"),
         ("com..example:/cb", "domain name"),
         ("com.:/cb", "domain name"),

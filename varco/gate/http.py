@@ -54,6 +54,15 @@ def unstored(body: bytes, content_type: bytes) -> Response:
     return Response(200, body, [(b"content-type", content_type), *_NO_STORE])
 
 
+def _is_address(text: str) -> bool:
+    """Whether a text is an IP address. One with a zone (`%…`, any text at all) means nothing on another machine (RFC 4007 §6)."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text
+
+
 def empty_response() -> Response:
     """A success with nothing to say."""
     return Response(200, b"", [*_NO_STORE])
@@ -129,9 +138,7 @@ class Request:
             return peer
         hops = [hop.strip() for value in self.header_values(b"x-forwarded-for") for hop in value.split(",")]
         for hop in reversed(hops):
-            try:
-                ipaddress.ip_address(hop)
-            except ValueError:
+            if not _is_address(hop):
                 break  # from here on the list is not to be believed
             peer = hop
             if not self._trusts(hop):
@@ -141,7 +148,8 @@ class Request:
     async def body(self, limit: int) -> bytes:
         """The whole body. Raises `Refused` (413) beyond `limit` bytes, `ClientGone` when the client left."""
         announced = self.header(b"content-length")
-        if announced is not None and announced.isdecimal() and int(announced) > limit:
+        # Python refuses to read a number of thousands of digits; one of more than 18 is too large whatever it is.
+        if announced is not None and announced.isdecimal() and (len(announced) > 18 or int(announced) > limit):
             raise too_large(limit)
         message = await self._receive()
         if message["type"] == "http.disconnect":

@@ -30,8 +30,13 @@ def client_address(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> s
 
 
 def _plain(text: str) -> str | None:
-    """The address in one element of the header, without port or brackets; None when it is none."""
+    """The address in one element of the header, without port or brackets; None when it is none.
+
+    One with a zone (`%…`, any text at all) means nothing on another machine (RFC 4007 §6).
+    """
     text = text.strip()
+    if "%" in text:
+        return None
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:

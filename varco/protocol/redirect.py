@@ -17,6 +17,7 @@ RESPONSE_PARAMETERS = frozenset(
 _URI = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+")
 _PARTS = re.compile(r"([a-z][a-z0-9+.-]*):(//([^/?#]*))?([^?#]*)(\?([^#]*))?(#.*)?", re.IGNORECASE)
 _HOST_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::([1-9][0-9]{0,4}))?", re.IGNORECASE)
+_PRIVATE_HOST = re.compile(r"[A-Za-z0-9._~-]*")
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]|localhost)(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)", re.DOTALL)
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "[::1]", "localhost"})
 # A segment that some software takes for `..` or `.`: encoded dots, and dots with a path parameter (`/..;/`).
@@ -95,11 +96,7 @@ def _authority_fault(scheme: str, authority: str | None, path: str) -> str | Non
     if authority is not None and "@" in authority:
         return "The URI must not have a user name or password before the host."
     if scheme not in {"http", "https"}:
-        return (
-            None
-            if authority or path.startswith("/")
-            else f"After {scheme}: must come a path, such as {scheme}:/callback."
-        )
+        return _private_use_fault(scheme, authority or "", path)
     if not authority:
         return "The URI has no host."
     if authority != authority.lower():
@@ -109,6 +106,14 @@ def _authority_fault(scheme: str, authority: str | None, path: str) -> str | Non
         return "The host must be one exact host name or address, with a port from 1 to 65535 if any."
     if host[2] and int(host[2]) > 65535:
         return "The port must be from 1 to 65535."
+    return None
+
+
+def _private_use_fault(scheme: str, authority: str, path: str) -> str | None:
+    if not authority and not path.startswith("/"):
+        return f"After {scheme}: must come a path, such as {scheme}:/callback."
+    if not _PRIVATE_HOST.fullmatch(authority):
+        return f"Between {scheme}:// and the path can stand letters, digits and - . _ ~ only."
     return None
 
 

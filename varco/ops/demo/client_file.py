@@ -40,22 +40,29 @@ Changes = dict[str, Change]
 def read(path: Path) -> Changes:
     """The changes of a client file. Raises `OperationError`, also for a key that is no client of the demo."""
     try:
-        told = msgspec.json.decode(path.read_bytes(), type=dict[str, msgspec.Raw])
+        content = path.read_bytes()
     except OSError as fault:
         raise OperationError(f"cannot read {path}: {fault.strerror}") from None
-    except (msgspec.DecodeError, RecursionError) as fault:
-        raise OperationError(f"{path}: {fault}") from None
+    return parsed(content, str(path))
+
+
+def parsed(content: bytes, name: str) -> Changes:
+    """The changes in the content of the file called so. Raises `OperationError`."""
+    try:
+        told = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+    except (ValueError, RecursionError) as fault:  # UnicodeDecodeError is a ValueError, and so are all of msgspec's
+        raise OperationError(f"{name}: {fault}") from None
     known = [plan.key for plan in PLANS]
     for key in told:
         if key not in known:
-            raise OperationError(f"{path}: the demo has no client {key}; its clients are {', '.join(known)}")
-    return {key: _change(f"{path}: client {key}", content) for key, content in told.items()}
+            raise OperationError(f"{name}: the demo has no client {key}; its clients are {', '.join(known)}")
+    return {key: _change(f"{name}: client {key}", change) for key, change in told.items()}
 
 
 def _change(where: str, content: msgspec.Raw) -> Change:
     try:
         change = msgspec.json.decode(content, type=ClientChange)
-    except (msgspec.DecodeError, RecursionError) as fault:
+    except (ValueError, RecursionError) as fault:
         raise OperationError(f"{where}: {fault}") from None
     given = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
     pkce = given.pop("pkce", None)

@@ -1,0 +1,144 @@
+"""What the gate itself reads of untrusted bytes, fed as the protocol's parsers are: nothing comes out but a value or a refusal.
+
+No database is asked here; whole requests through the gate are in `test_hostile.py`. What else reads foreign JSON (a
+registration's keys, the demo's client file) is fed along.
+"""
+
+import ipaddress
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from tests.mutations import INPUTS, as_json, documents, relatives, text
+from tests.protocol.cast import JWKS, outcome
+from varco.gate import jwks_fetch
+from varco.gate.api import checks, registry
+from varco.gate.api.patients import PatientsQuery
+from varco.gate.bearer import token_of
+from varco.gate.http import Request
+from varco.gate.jwks_fetch import JwksError
+from varco.ops.demo import client_file
+from varco.ops.preflight import OperationError
+from varco.ops.proxies import client_address
+from varco.protocol import foreign
+from varco.protocol.refusal import Refusal
+from varco.registry import jwks
+
+PROXIES = (ipaddress.IPv4Network("10.0.0.0/8"), ipaddress.IPv6Network("fe80::/10"))
+ADDRESS_LIMIT = 45
+LIST_PATIENTS = next(found for found in registry.operations if found.name == "list_patients")
+GET_PATIENT = next(found for found in registry.operations if found.name == "get_patient")
+
+
+def request(*headers: tuple[bytes, bytes], query: bytes = b"", body: bytes = b"") -> Request:
+    """A request as a server hands it over, by way of a proxy of ours."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    scope = {
+        "method": "POST", "path": "/oauth2/token", "query_string": query, "headers": list(headers), "client": ("10.0.0.1", 5),
+    }  # fmt: skip
+    return Request(scope, receive, PROXIES)
+
+
+def _forwarded(data: bytes) -> None:
+    """Both readers of the header tell an address, written in no more than the record has room for."""
+    told = request((b"x-forwarded-for", data), (b"x-request-id", data))
+    for address in (told.ip, client_address("10.0.0.1", text(data), PROXIES)):
+        ipaddress.ip_address(address)
+        assert len(address) <= ADDRESS_LIMIT
+        assert "%" not in address
+    assert told.id.isascii()
+
+
+def _body(data: bytes) -> None:
+    """A length that was announced, in whatever digits."""
+    with pytest.raises(StopIteration) as done:
+        request((b"content-length", data), body=b"x").body(10).send(None)
+    assert done.value.value == b"x"
+
+
+def _query(data: bytes) -> None:
+    found = checks.query(LIST_PATIENTS, data)
+    assert isinstance(found, PatientsQuery)
+    assert 0 <= found.offset <= 1_000_000
+    assert 1 <= found.limit <= 500
+    assert found.name.isprintable()
+
+
+def _object_id(data: bytes) -> None:
+    found = checks.object_ids(GET_PATIENT, {"tenantId": "t", "patientId": data.decode("utf-8", "replace")})
+    assert 0 <= found["patientId"] < 10**18
+
+
+def _fetched(data: bytes) -> None:
+    found = jwks_fetch._parsed(data)
+    for alg in sorted(foreign.ALGORITHMS):
+        foreign.candidates(foreign.Foreign({}, {}, alg, "", b"", b""), found)
+
+
+def _registered_keys(document: Any) -> None:
+    """Keys without a fault are keys that verify; none holds a private part."""
+    found = jwks.public_only(document)
+    if list(jwks.faults(found)):
+        return
+    assert not jwks.holds_secret(found)
+    for key in found["keys"]:
+        kinds = {"EC": ["ES256"], "OKP": ["EdDSA"], "RSA": ["RS256", "PS256"]}[key["kty"]]
+        assert any(foreign.public_key({**key, "alg": alg}, alg) for alg in kinds)
+
+
+BYTES: dict[str, tuple[list[bytes], Callable[[bytes], Any]]] = {
+    "X-Forwarded-For": (
+        [b"203.0.113.7, 10.0.0.2", b"fe80::1%eth0,fe80::2", b"[2001:db8::1]:443,10.0.0.3:80", b"::ffff:10.0.0.9"],
+        _forwarded,
+    ),
+    "Content-Length": ([b"1", b"11", b"0"], _body),
+    "bearer header": (
+        [b"Bearer aaa.bbb.ccc", b"DPoP aaa.bbb.ccc"],
+        lambda data: token_of(request((b"authorization", data), query=data)),
+    ),
+    "query of the API": ([b"offset=10&limit=50&name=Rossi%20Mario&fiscalCode=RSSMRA80A01H501Z"], _query),
+    "object id": ([b"123456789012345678"], _object_id),
+    "fetched key set": ([as_json(JWKS)], _fetched),
+    "client file": (
+        [as_json({"web": {"redirect_uris": ["https://a.example/cb"], "jwks": JWKS, "jwks_uri": None, "profile": "fapi2"}})],
+        lambda data: client_file.parsed(data, "clients.json"),
+    ),
+}  # fmt: skip
+
+
+def answers(name: str, inputs: Iterable[Any], parse: Callable[[Any], Any]) -> None:
+    for given in inputs:
+        try:
+            found = outcome(lambda given=given: parse(given))  # type: ignore[misc]
+        except (JwksError, OperationError):  # how these two refuse
+            continue
+        except Exception as fault:
+            raise AssertionError(f"{name}: {given!r}") from fault
+        if isinstance(found, Refusal):
+            assert found.error.isascii()
+            assert found.rule
+
+
+@pytest.mark.parametrize("name", BYTES)
+def test_of_any_bytes_nothing_comes_out_but_a_value_or_a_refusal(name: str) -> None:
+    seeds, parse = BYTES[name]
+    answers(name, relatives(seeds, name), parse)
+
+
+@pytest.mark.parametrize("length", [b"11", b"9" * 5000, b"0" * 5000])
+def test_a_length_announced_beyond_the_limit_is_refused_before_anything_is_read(length: bytes) -> None:
+    with pytest.raises(Refusal) as caught:
+        request((b"content-length", length)).body(10).send(None)
+    assert caught.value.status == 413
+
+
+def test_an_address_with_a_zone_is_not_believed() -> None:
+    assert request((b"x-forwarded-for", b"203.0.113.7, fe80::1%<script>")).ip == "10.0.0.1"
+
+
+def test_keys_that_can_be_registered_are_public_keys_that_verify() -> None:
+    answers("registered keys", documents(JWKS, "registered keys", INPUTS // 10), _registered_keys)
