@@ -33,12 +33,13 @@ def relatives(seeds: Sequence[bytes], name: str, count: int = INPUTS) -> Iterato
     chance = random.Random(name)
     for _ in range(count):
         if chance.random() < 0.95:
-            yield _spoiled(bytearray(chance.choice(seeds)), seeds, chance)
+            yield spoiled(bytearray(chance.choice(seeds)), seeds, chance)
         else:
             yield chance.randbytes(chance.randrange(60))
 
 
-def _spoiled(data: bytearray, seeds: Sequence[bytes], chance: random.Random) -> bytes:
+def spoiled(data: bytearray, seeds: Sequence[bytes], chance: random.Random) -> bytes:
+    """One relative of some bytes; what is spliced in comes from the seeds."""
     for _ in range(chance.choice((1, 1, 1, 2, 3, 6))):
         at = chance.randrange(len(data) + 1)
         match chance.randrange(6):
