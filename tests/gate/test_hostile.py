@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from tests import people
 from tests.conftest import FrozenClock
+from tests.gate.asgi import answer
 from tests.gate.client_keys import ClientKey, asserting
 from tests.gate.conftest import VERIFIER, MakeGate, on_its_loop, tokens, written
 from tests.gate.test_device import BOTH
@@ -118,28 +119,12 @@ class World:
 
     async def answers(self, sent: Sent, name: str) -> list[tuple[dict[bytes, bytes], int, bytes]]:
         chance = random.Random(name)
-        requests = [self.broken(sent, chance) for _ in range(COUNT)]
-        return [(parts, *await self.answer(sent.method, parts)) for parts in requests]
-
-    async def answer(self, method: str, parts: dict[bytes, bytes]) -> tuple[int, bytes]:
-        """Status and body of what the gate says to a request, handed over as an ASGI server does."""
-        messages: list[Any] = []
-        headers = [(name, value) for name, value in parts.items() if name not in {b"/", b"?", b""}]
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": parts[b""], "more_body": False}
-
-        async def send(message: Any) -> None:
-            messages.append(message)
-
-        scope = {
-            "type": "http", "method": method, "path": parts[b"/"].decode("utf-8", "replace"), "raw_path": parts[b"/"],
-            "query_string": parts[b"?"], "headers": headers, "client": ("10.0.0.1", 5), "scheme": "http", "root_path": "",
-        }  # fmt: skip
-        gate: Any = self.gate.app
-        await gate(scope, receive, send)
-        start, body = messages
-        return start["status"], body["body"]
+        told = []
+        for parts in [self.broken(sent, chance) for _ in range(COUNT)]:
+            headers = [(header, value) for header, value in parts.items() if header not in {b"/", b"?", b""}]
+            said = await answer(self.gate.app, sent.method, parts[b"/"], headers, query=parts[b"?"], body=parts[b""])
+            told.append((parts, *said))
+        return told
 
 
 @pytest.fixture
