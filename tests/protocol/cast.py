@@ -26,7 +26,7 @@ CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 T = TypeVar("T")
 DEEP = os.environ.get("VARCO_TEST_FUZZ")
-"""Number of inputs each parser is fuzzed with, a fiftieth of it for property tests; unset, few and always the same ones."""
+"""How deep this run goes (`make fuzz`): a fiftieth of it for property tests; unset, few and always the same ones."""
 
 
 DEPTH = settings(
@@ -36,6 +36,11 @@ DEPTH = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+def machine_settings(lives: int, steps: int) -> settings:
+    """How many lives of a state machine that has a gate and a database are tried, and of how many acts each."""
+    return settings(DEPTH, max_examples=max(lives, int(DEEP or 0) // 1000), stateful_step_count=steps)
 
 
 def fuzz(test: Callable[..., None]) -> Callable[..., None]:
