@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from varco.protocol import base64url, jws, keys
 from varco.protocol.client import Client, from_record
@@ -39,8 +39,12 @@ DEPTH = settings(
 
 
 def machine_settings(lives: int, steps: int) -> settings:
-    """How many lives of a state machine that has a gate and a database are tried, and of how many acts each."""
-    return settings(DEPTH, max_examples=max(lives, int(DEEP or 0) // 1000), stateful_step_count=steps)
+    """How many lives of a state machine that has a gate and a database are tried, and of how many acts each.
+
+    A failing life is printed as it was found; only a deep run takes the minutes to shorten it.
+    """
+    phases = tuple(Phase) if DEEP else (Phase.generate,)
+    return settings(DEPTH, max_examples=max(lives, int(DEEP or 0) // 1000), stateful_step_count=steps, phases=phases)
 
 
 def fuzz(test: Callable[..., None]) -> Callable[..., None]:
