@@ -80,6 +80,13 @@ def while_something_lives(act: Any) -> Any:
     return precondition(lambda self: self.something_lives())(act)
 
 
+def on_and_off(trouble: str) -> Any:
+    """Trouble comes where there is life, and goes."""
+    return precondition(
+        lambda self: self.world.application != "retired" and (self.something_lives() or trouble in self.troubles())
+    )
+
+
 class GrantLife(RuleBasedStateMachine):
     """One person and one application, and every authorization between them."""
 
@@ -151,6 +158,7 @@ class GrantLife(RuleBasedStateMachine):
     @precondition(lambda self: not self.something_lives() and self.world.application != "retired")
     @rule(offline=OFTEN)
     def a_new_beginning(self, offline: bool) -> None:
+        """What was only refused for a time works again, beside something new."""
         for trouble in self.troubles():
             getattr(self, f"toggle_{trouble}")()
         self.redeemed(self.given([name for name in SCOPES if offline or name != model.OFFLINE], ()))
@@ -338,21 +346,8 @@ class GrantLife(RuleBasedStateMachine):
     def wait_long(self, seconds: int) -> None:
         self.clock.advance(seconds)
 
-    @while_something_lives
-    @rule(trouble=st.sampled_from(TROUBLES))
-    def trouble(self, trouble: str) -> None:
-        """Something is taken away for a time; never all at once, or nobody could tell what did it."""
-        if trouble not in self.troubles() and self.world.application == "active":
-            getattr(self, f"toggle_{trouble}")()
-
-    @precondition(lambda self: self.troubles())
-    @rule()
-    def everything_is_well_again(self) -> None:
-        """What was only refused for a time works again."""
-        for trouble in self.troubles():
-            getattr(self, f"toggle_{trouble}")()
-
     def troubles(self) -> list[str]:
+        """What is taken away for a time; one thing after the other, or nobody could tell what did it."""
         world = self.world
         wrong = {
             "person": not world.person,
@@ -366,22 +361,32 @@ class GrantLife(RuleBasedStateMachine):
         }
         return [trouble for trouble in TROUBLES if wrong[trouble]]
 
+    @on_and_off("person")
+    @rule()
     def toggle_person(self) -> None:
         self.world.person = not self.world.person
         User.objects.filter(pk=self.user.pk).update(is_active=self.world.person)
 
+    @on_and_off("membership")
+    @rule()
     def toggle_membership(self) -> None:
         self.world.member = not self.world.member
         Membership.objects.filter(user=self.user).update(active=self.world.member)
 
+    @on_and_off("date")
+    @rule()
     def toggle_date(self) -> None:
         self.world.member_until = None if self.world.member_until is not None else self.now + 30
         Membership.objects.filter(user=self.user).update(expires_at=self.world.member_until)
 
+    @on_and_off("clinic")
+    @rule()
     def toggle_clinic(self) -> None:
         self.world.clinic = not self.world.clinic
         Tenant.objects.filter(pk=self.tenant.pk).update(state="active" if self.world.clinic else "suspended")
 
+    @on_and_off("block")
+    @rule()
     def toggle_block(self) -> None:
         self.world.blocked = not self.world.blocked
         if self.world.blocked:
@@ -389,18 +394,24 @@ class GrantLife(RuleBasedStateMachine):
         else:
             registry.unblock(self.app.application, Origin(self.manager))
 
+    @on_and_off("list")
+    @rule()
     def toggle_list(self) -> None:
         """The owner names another clinic, and so rules this one out."""
         self.world.limited = not self.world.limited
         change = registry.add_tenant if self.world.limited else registry.remove_tenant
         change(self.app.application, Origin(self.stage.davide), tenant_id=self.stage.elsewhere.public_id)
 
+    @on_and_off("application")
+    @rule()
     def toggle_application(self) -> None:
         suspended = self.world.application == "suspended"
         act = registry.restore if suspended else registry.suspend
         act(self.app.application, Origin(self.stage.olga), reason="for now")
         self.world.application = "active" if suspended else "suspended"
 
+    @on_and_off("secret")
+    @rule()
     def toggle_secret(self) -> None:
         origin = Origin(self.stage.davide)
         if self.world.secret:

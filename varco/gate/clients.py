@@ -23,6 +23,11 @@ class Clients:
         """The client as last read, perhaps out of date."""
         return self._kept.get(client_id)
 
+    async def stands(self, client: Client) -> bool:
+        """Whether a client is still as it was read; for an answer that neither reads nor writes anything of its own."""
+        row = await self._database.one(sql.CLIENT_VERSION, client.client_id)
+        return row is not None and row["version"] == client.version
+
     async def fresh(self, client_id: str) -> Client | None:
         """The client as it stands in the database; None without a live revision."""
         row = await self._database.one(sql.CLIENT, client_id)

@@ -29,9 +29,9 @@ async def poll(core: Core, request: Request, ask: DeviceAsk, client: Client) -> 
     try:
         device.poll(ask, client, record, now_ms)
     except Refusal as refusal:
-        if row is None or record is None or refusal.error not in _WAITING:
+        if row is None or refusal.error not in _WAITING:
             raise
-        return await _wait(core, request, row, record, refusal)
+        return await _wait(core, request, client, row, refusal)
     if row is None:
         return None
     granted = await core.platform.one(sql.GRANT_OF_ID, row["grant_id"])
@@ -42,12 +42,13 @@ async def poll(core: Core, request: Request, ask: DeviceAsk, client: Client) -> 
     return await settle(core, request, client, granted, redeemed, dpop_jkt=ask.dpop_jkt)
 
 
-async def _wait(core: Core, request: Request, row: Row, record: DeviceRecord, refusal: Refusal) -> Response | None:
+async def _wait(core: Core, request: Request, client: Client, row: Row, refusal: Refusal) -> Response | None:
     """Note the poll. Of several at the same moment one is told that the person has not answered; the others are too fast."""
-    now_ms = core.now_ms()
+    now_ms, record = core.now_ms(), _record(row)
     pending = refusal.error == "authorization_pending"
     unchanged = record.polled_at if pending else _ANY_TIME
-    values = (row["id"], now_ms, device.next_interval(record, now_ms), unchanged)
+    interval = device.next_interval(record, now_ms)
+    values = (row["id"], now_ms, interval, unchanged, client.application_id, client.version)
     if await core.platform.write((sql.DEVICE_POLLED, values)) is None:
         return None
     if pending:  # the normal course of things, and nothing for the trace of refusals

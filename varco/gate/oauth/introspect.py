@@ -30,7 +30,7 @@ class IntrospectionEndpoint:
         async def introspect(client: Client) -> Response | None:
             introspection.check_entitled(client)
             found = await presented.find(core, token, client)
-            if found is not None and found.row["application_version"] != client.version:
+            if not await presented.still_asks(core, client, found):
                 return None
             return json_response(self._told(client, found))
 

@@ -30,14 +30,14 @@ class PushedRequestEndpoint:
         given = admission.credentials_of(request, parameters)
         shown = proofs.shown(core, request)
 
-        async def push(client: Client) -> Response:
+        async def push(client: Client) -> Response | None:
             par.push(parameters, client, core.catalog.scopes, audiences=self._audiences, dpop_jkt=shown.jkt)
             await shown.use_up()
             return await self._keep(client, parameters, shown.jkt)
 
         return shown.with_nonce(await admission.decide(core, request, given, push))
 
-    async def _keep(self, client: Client, parameters: Parameters, dpop_jkt: str) -> Response:
+    async def _keep(self, client: Client, parameters: Parameters, dpop_jkt: str) -> Response | None:
         core = self._core
         now = core.now_ms() // 1000
         reference = secrets.token_urlsafe(32)
@@ -48,6 +48,9 @@ class PushedRequestEndpoint:
             dpop_jkt,
             now,
             now + par.LIFETIME,
+            client.application_id,
+            client.version,
         )
-        await core.platform.write((sql.ADD_PUSHED, values))
+        if await core.platform.write((sql.ADD_PUSHED, values)) is None:
+            return None
         return json_response(par.response(reference), 201)

@@ -35,6 +35,14 @@ async def find(core: Core, token: str, client: Client) -> Presented | None:
     return _own(await core.platform.one(sql.GRANT_OF_ID, int(claims.gid)), client, claims, 0)
 
 
+async def still_asks(core: Core, client: Client, found: Presented | None) -> bool:
+    """Whether the client that authenticated is still as it was read: a revoked secret says nothing any more (S12, S16)."""
+    if found is None:
+        return await core.clients.stands(client)
+    version: int = found.row["application_version"]
+    return version == client.version
+
+
 def _own(row: Row | None, client: Client, access: AccessClaims | None, n: int) -> Presented | None:
     if row is None or row["application_id"] != client.application_id:
         return None

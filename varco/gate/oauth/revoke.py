@@ -25,8 +25,10 @@ class RevocationEndpoint:
         token = token_of(parameters)
         given = admission.credentials_of(request, parameters)
 
-        async def revoke(client: Client) -> Response:
+        async def revoke(client: Client) -> Response | None:
             found = await presented.find(core, token, client)
+            if not await presented.still_asks(core, client, found):
+                return None
             if found is not None and found.row["state"] == "active":
                 await end(core, request, found.row, REVOKED)
             return empty_response()

@@ -29,7 +29,7 @@ _TENANT_ALLOWS = """
 
 # The client on which a decision was based is still the one in force.
 _APPLICATION_UNCHANGED = """
-    EXISTS (SELECT 1 FROM registry_application a WHERE a.id = grants_grant.application_id AND a.id = {application}
+    EXISTS (SELECT 1 FROM registry_application a WHERE a.id = {of} AND a.id = {application}
             AND a.version = {version} AND a.state = 'active' AND a.live_revision_id IS NOT NULL)
 """
 
@@ -43,6 +43,9 @@ CLIENT = Statement("""
     WHERE a.client_id = $1
 """)
 """The application of a client_id, under its live revision."""
+
+CLIENT_VERSION = Statement("SELECT version FROM registry_application WHERE client_id = $1")
+"""The number that every change of a client raises."""
 
 SECRETS = Statement("""
     SELECT id, digest, expires_at FROM registry_secret WHERE application_id = $1 AND revoked_at IS NULL ORDER BY id
@@ -96,7 +99,7 @@ CLAIM_CODE = Statement(f"""
     SET state = 'active', rid = $5, n = $6, rotated_at = $7, idle_expires_at = $8, expires_at = $9, last_used_at = $2,
         dpop_jkt = $10
     WHERE id = $1 AND state = 'code' AND code_expires_at > $2
-      AND {_APPLICATION_UNCHANGED.format(application="$3", version="$4")} AND {_PERSON_LIVES.format(now="$2")}
+      AND {_APPLICATION_UNCHANGED.format(of="grants_grant.application_id", application="$3", version="$4")} AND {_PERSON_LIVES.format(now="$2")}
       AND {_TENANT_ALLOWS.format(grant="grants_grant")}
     RETURNING id
 """)
@@ -106,7 +109,7 @@ CLAIM_CODE = Statement(f"""
 _REFRESH = f"""
     UPDATE grants_grant SET {{change}}, idle_expires_at = $3, last_used_at = $4
     WHERE rid = $1 AND n = $2 AND state = 'active' AND expires_at > $4 AND idle_expires_at > $4 AND {{bound}}
-      AND {_APPLICATION_UNCHANGED.format(application="$5", version="$6")} AND {_PERSON_LIVES.format(now="$4")}
+      AND {_APPLICATION_UNCHANGED.format(of="grants_grant.application_id", application="$5", version="$6")} AND {_PERSON_LIVES.format(now="$4")}
       AND {_TENANT_ALLOWS.format(grant="grants_grant")}
     RETURNING id, scopes, n,
               (SELECT public_id FROM accounts_user WHERE id = grants_grant.user_id) AS sub,
@@ -150,13 +153,15 @@ LIVENESS = KeyedStatement(
 
 # Device requests
 
-ADD_DEVICE = Statement("""
+ADD_DEVICE = Statement(f"""
     INSERT INTO grants_devicerequest (id, device_code_hash, user_code, application_id, state, scopes, resource,
                                       code_challenge, dpop_jkt, ip, user_agent, "interval", polled_at, created_at, expires_at)
-    VALUES ($1, $2, $3, $4, 'pending', $5, $6, $7, '', $8, $9, $10, 0, $11, $12) ON CONFLICT DO NOTHING RETURNING id
+    SELECT $1, $2, $3, $4, 'pending', $5, $6, $7, '', $8, $9, $10, 0, $11, $12
+    WHERE {_APPLICATION_UNCHANGED.format(of="$4", application="$4", version="$13")}
+    ON CONFLICT DO NOTHING RETURNING id
 """)
 """A device's request, unless its user code is taken: id, hash of the device code, user code, application, scopes, resource,
-challenge, ip, user agent, interval, now, end."""
+challenge, ip, user agent, interval, now, end, the application's version."""
 
 DEVICE_OF_CODE = Statement("""
     SELECT id, application_id, state, grant_id, code_challenge, dpop_jkt, "interval", polled_at, expires_at
@@ -164,11 +169,13 @@ DEVICE_OF_CODE = Statement("""
 """)
 """A device's request, by the SHA-256 of its device code."""
 
-DEVICE_POLLED = Statement("""
+DEVICE_POLLED = Statement(f"""
     UPDATE grants_devicerequest SET polled_at = $2, "interval" = $3 WHERE id = $1 AND state = 'pending' AND polled_at <= $4
+      AND {_APPLICATION_UNCHANGED.format(of="grants_devicerequest.application_id", application="$5", version="$6")}
     RETURNING id
 """)
-"""Note a poll: id, now_ms, interval from now on, the latest poll before it (ms) with which it still counts."""
+"""Note a poll: id, now_ms, interval from now on, the latest poll before it (ms) with which it still counts, application, its
+version."""
 
 REDEEM_DEVICE = Statement("""
     UPDATE grants_devicerequest SET state = 'redeemed', polled_at = $2 WHERE id = $1 AND state = 'approved'
@@ -177,11 +184,13 @@ REDEEM_DEVICE = Statement("""
 
 # Pushed requests
 
-ADD_PUSHED = Statement("""
+ADD_PUSHED = Statement(f"""
     INSERT INTO grants_pushedrequest (request_uri_hash, client_id, parameters, dpop_jkt, created_at, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    SELECT $1, $2, $3, $4, $5, $6 WHERE {_APPLICATION_UNCHANGED.format(of="$7", application="$7", version="$8")}
+    RETURNING request_uri_hash
 """)
-"""A pushed request: hash of the request_uri, client_id, parameters (JSON), key of its proof, now, end."""
+"""A pushed request: hash of the request_uri, client_id, parameters (JSON), key of its proof, now, end, application, its
+version."""
 
 # Used once
 
@@ -244,7 +253,7 @@ AGENDAS = Statement("""
 """Agendas of a tenant: tenant, limit, offset."""
 
 PLATFORM = (
-    CLIENT, SECRETS, SECRET_USED, SPA_REDIRECTS, GRANT_OF_CODE, GRANT_OF_RID, GRANT_OF_ID, CLAIM_CODE, ROTATE,
+    CLIENT, CLIENT_VERSION, SECRETS, SECRET_USED, SPA_REDIRECTS, GRANT_OF_CODE, GRANT_OF_RID, GRANT_OF_ID, CLAIM_CODE, ROTATE,
     ROTATE_PROVEN, KEEP_PROVEN, END_GRANT,
     LIVENESS,
     ADD_DEVICE, DEVICE_OF_CODE, DEVICE_POLLED, REDEEM_DEVICE, ADD_PUSHED, USE_ONCE, SIGNING_KEYS, ADD_EVENT, ADD_REFUSAL,
