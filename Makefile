@@ -1,10 +1,13 @@
 # Two commands do everything: `make demo` to see Varco, `make test` to check it. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help install setup-test demo test check lint types layers test-sqlite test-postgres format bench pictures locks clean
+.PHONY: help install setup-test demo test check lint types layers test-sqlite test-postgres fuzz format bench pictures locks clean
 
 BIN := .venv/bin
 PORT ?= 8000
 DATA ?= demo-data
+INPUTS ?= 1000000
+FUZZED := tests/protocol tests/gate/test_parsers.py tests/gate/test_hostile.py tests/gate/test_garbage.py \
+	tests/gate/test_grant_machine.py tests/gate/test_device_machine.py
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup -q
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links --build-deps-for editable
@@ -40,6 +43,10 @@ test-sqlite: ## All tests on SQLite
 
 test-postgres: ## All tests that touch a database, on PostgreSQL 15
 	$(PYTEST) --engine postgres
+
+fuzz: setup-test ## A deep run of the fuzzing and of the state machines (INPUTS=…)
+	VARCO_TEST_FUZZ=$(INPUTS) $(PYTEST) $(FUZZED)
+	VARCO_TEST_FUZZ=$(INPUTS) $(PYTEST) --engine postgres $(FUZZED)
 
 format: ## Bring the code into shape
 	$(BIN)/ruff check --fix .
