@@ -11,7 +11,7 @@ from varco.registry.wording import redirect_fault
 
 URIS = [
     "", "https://a/" + "x" * 2000, "https://a/ b", "/callback", "https://a/#x", "HTTPS://a/", "http://a/", "javascript:x",
-    "com.example:/x", "com..example:/x", "com.example:", "https:///x", "https://u@a/", "https://A.example/", "https://*.a/",
+    "com.example:/x", "com..example:/x", "com.example:", "com.example://[x", "https:///x", "https://u@a/", "https://A.example/", "https://*.a/",
     "https://a..b/", "https://a:70000/", "https://a/../x", "https://a/?", "https://a/?state=1",
 ]  # fmt: skip
 

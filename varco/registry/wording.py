@@ -24,6 +24,7 @@ _REDIRECT_FAULTS = (
     gettext_noop("A private-use scheme is a domain name of yours written backwards, such as com.example.app."),
     gettext_noop("There are no wildcards: register each URI exactly as it is sent."),
     gettext_noop("After %(scheme)s: must come a path, such as %(scheme)s:/callback."),
+    gettext_noop("Between %(scheme)s:// and the path can stand letters, digits and - . _ ~ only."),
     gettext_noop("The URI has no host."),
     gettext_noop("The URI must not have a user name or password before the host."),
     gettext_noop("Write the host in lower case: redirect URIs are compared character by character."),
