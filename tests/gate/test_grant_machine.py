@@ -495,4 +495,4 @@ class GrantLife(RuleBasedStateMachine):
 
 def test_the_life_of_grants(make_gate: MakeGate, frozen: FrozenClock) -> None:
     stage = Stage(make_gate(**SETTINGS), frozen)
-    run_state_machine_as_test(functools.partial(GrantLife, stage), settings=machine_settings(lives=80, steps=40))
+    run_state_machine_as_test(functools.partial(GrantLife, stage), settings=machine_settings(lives=60, steps=40))

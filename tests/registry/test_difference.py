@@ -68,6 +68,7 @@ def test_every_reviewed_field_has_a_row_of_its_own() -> None:
         scopes=making.REGISTRATION.scopes,
         claims=("tenant",),
         profile="fapi2",
+        userinfo_alg="ES256",
         token_endpoint_auth_method="private_key_jwt",
         jwks={"keys": [{"kid": "k1", "kty": "OKP"}]},
         jwks_uri="https://a.example/jwks",
