@@ -80,14 +80,16 @@ def _authorization(request: Request) -> str | None:
     return headers[0] if headers else None
 
 
-async def decide(core: Core, request: Request, given: Credentials, act: Act) -> Response:
+async def decide(core: Core, request: Request, given: Credentials, act: Act, *, anew: bool = False) -> Response:
     """Authenticate the client, count the request against its limit, and act.
 
-    Decided on the client as kept, and again on the client as it is before anybody is refused. Raises `Refusal`, after
-    carrying out its effects.
+    Decided on the client as kept, and again on the client as it is before anybody is refused. An act that does not itself
+    prove the version of the client it was decided on asks for the client as it is from the start (`anew`): a secret that
+    was revoked or an application that was suspended a moment ago must not succeed either. Raises `Refusal`, after carrying
+    out its effects.
     """
     counted = proven = False
-    client = core.clients.kept(given.client_id)
+    client = None if anew else core.clients.kept(given.client_id)
     current = False
     if client is None:
         client, current = await core.clients.fresh(given.client_id), True

@@ -33,7 +33,7 @@ class DeviceAuthorizationEndpoint:
             wish = device.parse(parameters, client, core.catalog.scopes, audiences=self._audiences)
             return await self._begin(request, client, wish)
 
-        return await admission.decide(core, request, given, begin)
+        return await admission.decide(core, request, given, begin, anew=True)
 
     async def _begin(self, request: Request, client: Client, wish: device.DeviceAuthorization) -> Response:
         core = self._core

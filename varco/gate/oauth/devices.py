@@ -31,6 +31,8 @@ async def poll(core: Core, request: Request, ask: DeviceAsk, client: Client) -> 
     except Refusal as refusal:
         if row is None or record is None or refusal.error not in _WAITING:
             raise
+        if row["application_version"] != client.version:
+            return None
         return await _wait(core, request, row, record, refusal)
     if row is None:
         return None

@@ -30,11 +30,17 @@ class IntrospectionEndpoint:
         async def introspect(client: Client) -> Response | None:
             introspection.check_entitled(client)
             found = await presented.find(core, token, client)
-            if found is not None and found.row["application_version"] != client.version:
+            if not await self._proven(client, found):
                 return None
             return json_response(self._told(client, found))
 
         return await admission.decide(core, request, given, introspect)
+
+    async def _proven(self, client: Client, found: Presented | None) -> bool:
+        """Whether the client is still as it was read; a token of no grant of its own proves nothing of that."""
+        if found is not None:
+            return bool(found.row["application_version"] == client.version)
+        return await self._core.clients.fresh(client.client_id) == client
 
     def _told(self, client: Client, found: Presented | None) -> Mapping[str, object]:
         if found is None:

@@ -35,7 +35,7 @@ class PushedRequestEndpoint:
             await shown.use_up()
             return await self._keep(client, parameters, shown.jkt)
 
-        return shown.with_nonce(await admission.decide(core, request, given, push))
+        return shown.with_nonce(await admission.decide(core, request, given, push, anew=True))
 
     async def _keep(self, client: Client, parameters: Parameters, dpop_jkt: str) -> Response:
         core = self._core

@@ -31,4 +31,4 @@ class RevocationEndpoint:
                 await end(core, request, found.row, REVOKED)
             return empty_response()
 
-        return await admission.decide(core, request, given, revoke)
+        return await admission.decide(core, request, given, revoke, anew=True)
