@@ -37,32 +37,27 @@ async def form(core: Core, request: Request) -> Parameters:
             received="parameters in the address",
             expected="no query",
         )
-    try:
-        return parse_form(request.header(b"content-type"), body)
-    except Refusal:
-        _name_client(request, Parameters({}))
-        raise
+    request.form = parse_form(request.header(b"content-type"), body)
+    return request.form
 
 
 def credentials_of(request: Request, parameters: Parameters) -> Credentials:
     """Who the client says it is. Raises `Refusal` (invalid_client, invalid_request)."""
-    header = _authorization(request)
-    try:
-        given = credentials(parameters, header)
-    except Refusal:
-        _name_client(request, parameters)
-        raise
+    given = credentials(parameters, _authorization(request))
     request.client_id = given.client_id
     return given
 
 
-def _name_client(request: Request, parameters: Parameters) -> None:
-    """Whose request it seems to be, so that the refusal of one that is malformed still finds its developer."""
+def name_client(request: Request) -> None:
+    """Note whose request it seems to be: whatever was refused before that was known still finds its developer."""
+    parameters = request.form or Parameters({})
     named = parameters.get("client_id", "")
-    headers = request.header_values(b"authorization")
-    if not named and headers:
+    for header in request.header_values(b"authorization")[:1]:
         with contextlib.suppress(Refusal):
-            named = credentials(Parameters({}), headers[0]).client_id
+            named = named or credentials(Parameters({}), header).client_id
+    if not named and "client_assertion" in parameters:
+        with contextlib.suppress(Refusal):
+            named = credentials(parameters, None).client_id
     request.client_id = named
 
 
