@@ -90,6 +90,21 @@ def test_a_replayed_code_ends_the_grant_and_its_tokens(gate: TestClient, dario: 
     assert refresh(gate, app, got["refresh_token"]).json()["error"] == "invalid_grant"
 
 
+def test_a_code_that_went_to_a_redirect_uri_no_longer_approved_is_refused_and_stays_unused(
+    gate: TestClient, dario: User, app: Registered
+) -> None:
+    made, code = grant(dario, app)
+    for version, uris in enumerate([["https://agenda.example/new"], [], [people.CALLBACK]], start=2):
+        type(app.revision).objects.update(redirect_uris=uris)
+        type(app.application).objects.update(version=version)
+        answer = redeem(gate, app, code)
+        if people.CALLBACK not in uris:
+            assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+            made.refresh_from_db()
+            assert made.state == "code"
+    assert answer.status_code == 200
+
+
 def test_a_code_lives_sixty_seconds(gate: TestClient, dario: User, app: Registered, frozen: FrozenClock) -> None:
     _, code = grant(dario, app)
     frozen.advance(60)

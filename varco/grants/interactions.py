@@ -10,7 +10,7 @@ from django.db import transaction
 from varco import clock
 from varco.accounts.models import User
 from varco.grants.models import Interaction, PushedRequest
-from varco.protocol import par
+from varco.protocol import authorize, par
 from varco.protocol.parameters import Parameters
 
 
@@ -87,7 +87,7 @@ def begin(
     A pushed request is used up by it; raises `Refusal`, for a page, if another was faster.
     """
     asked = Asked(
-        values=dict(parameters),
+        values=authorize.kept(parameters),
         resource=parameters.all("resource"),
         request_uri_hash=pushed.pk if pushed else "",
         dpop_jkt=pushed.dpop_jkt if pushed else "",

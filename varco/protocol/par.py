@@ -12,7 +12,6 @@ from varco.protocol.parameters import Parameters
 from varco.protocol.refusal import Fixer, Refusal
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
-_CREDENTIALS = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 
 LIFETIME = 60
 """Seconds a reference is good for (§2.2: 5 to 600)."""
@@ -71,8 +70,7 @@ def push(
 
 def stored(parameters: Parameters) -> dict[str, Any]:
     """The parameters as they may be kept: without what authenticated the client, which is nobody's to store (S37)."""
-    values = {name: value for name, value in parameters.items() if name not in _CREDENTIALS | {"resource"}}
-    return {"values": values, "resource": list(parameters.all("resource"))}
+    return {"values": authorize.kept(parameters), "resource": list(parameters.all("resource"))}
 
 
 def response(reference: str) -> dict[str, Any]:
