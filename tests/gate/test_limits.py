@@ -6,6 +6,7 @@ from starlette.testclient import TestClient
 from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.conftest import MakeGate, bearing, grant, redeem, refresh, tokens, written
+from tests.gate.test_device import BOTH
 from tests.people import Registered
 from tests.portal.asking import parameters
 from varco.accounts.models import User
@@ -77,3 +78,39 @@ def test_one_application_does_not_use_up_anothers_budget_nor_does_a_stranger(
         assert strict.get("/v2/userinfo", headers=bearing("x")).status_code == 401
     assert redeem(strict, app, "x").status_code == 429
     assert redeem(strict, other, code).status_code == 200
+
+
+def test_a_stranger_who_knows_the_name_of_a_public_client_keeps_nobody_out(
+    make_gate: MakeGate, dario: User, frozen: FrozenClock
+) -> None:
+    """The limits are those of one process, so the two addresses come to one gate."""
+    app = people.application(people.davide(), type="native", grant_types=["authorization_code", *BOTH])
+    gate = make_gate(rate_limit="10", rate_window="60", trusted_proxies="192.0.2.0/24")
+    got = tokens(gate, dario, app)
+    name = {"client_id": app.client_id}
+
+    def stranger(path: str, **form: str) -> int:
+        answer = gate.post(path, data=name | form, headers={"x-forwarded-for": f"2001:db8::{next(places):x}"})
+        return answer.status_code
+
+    places = iter(range(1, 1000))  # of one and the same network
+    exchange = {"grant_type": "authorization_code", "code": "x", "redirect_uri": people.CALLBACK}
+    answers = [stranger("/oauth2/token", **exchange) for _ in range(4)]
+    answers += [stranger("/oauth2/par", **parameters(app)) for _ in range(4)]
+    answers += [stranger("/oauth2/device_authorization", scope="openid") for _ in range(4)]
+    answers += [stranger("/oauth2/revoke", token="x") for _ in range(4)]
+    assert answers == [400] * 4 + [201] * 4 + [200] * 2 + [429] * 6
+    for _ in range(3):
+        got = refresh(gate, app, got["refresh_token"]).json()
+        assert gate.get("/v2/userinfo", headers=bearing(got["access_token"])).status_code == 200
+    assert tokens(gate, dario, app)
+
+
+def test_what_a_public_client_proves_counts_for_all_its_users(strict: TestClient, dario: User) -> None:
+    app = people.application(people.davide(), type="native")
+    for _ in range(5):
+        token = tokens(strict, dario, app)["access_token"]
+        assert strict.get("/v2/userinfo", headers=bearing(token)).status_code == 200
+    assert strict.get("/v2/userinfo", headers=bearing(token)).status_code == 429
+    _, code = grant(dario, app)
+    assert redeem(strict, app, code).status_code == 429

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from varco.gate.core import Core
 from varco.gate.http import Request, Response
-from varco.gate.limits import exceeded
+from varco.gate.limits import exceeded, nearby
 from varco.gate.oauth import assertions
 from varco.gate.oauth.endings import carry_out
 from varco.gate.once import ASSERTION, first_use
@@ -75,15 +75,17 @@ def _authorization(request: Request) -> str | None:
     return headers[0] if headers else None
 
 
-async def decide(core: Core, request: Request, given: Credentials, act: Act, *, anew: bool = False) -> Response:
+async def decide(
+    core: Core, request: Request, given: Credentials, act: Act, *, anew: bool = False, proven: bool = False
+) -> Response:
     """Authenticate the client, count the request against its limit, and act.
 
     Decided on the client as kept, and again on the client as it is before anybody is refused. An act that does not itself
     prove the version of the client it was decided on asks for the client as it is from the start (`anew`): a secret that
-    was revoked or an application that was suspended a moment ago must not succeed either. Raises `Refusal`, after carrying
-    out its effects.
+    was revoked or an application that was suspended a moment ago must not succeed either. `proven`: the request holds what
+    this server gave to this client alone. Raises `Refusal`, after carrying out its effects.
     """
-    counted = proven = False
+    counted = used = False
     client = None if anew else core.clients.kept(given.client_id)
     current = False
     if client is None:
@@ -95,12 +97,12 @@ async def decide(core: Core, request: Request, given: Credentials, act: Act, *, 
             assert client is not None  # noqa: S101 - an unknown client does not authenticate
             request.application_id = client.application_id
             if not counted:
-                _count(core, client)
+                _count(core, request, client, proven=proven)
                 counted = True
-            if verified is not None and not proven:
+            if verified is not None and not used:
                 if not await first_use(core, ASSERTION, verified.single_use, verified.remember_until):
                     raise assertion.used_before()
-                proven = True
+                used = True
             response = await act(client)
         except Refusal as refusal:
             renewed = client if current else await core.clients.fresh(given.client_id)
@@ -112,12 +114,29 @@ async def decide(core: Core, request: Request, given: Credentials, act: Act, *, 
         if response is not None:
             if secret is not None:
                 core.secret_used(secret.id, core.now_ms() // 1000)
+            elif not (proven or anew):
+                _count_answered(core, client, response)
             return response
         client, current = await core.clients.fresh(given.client_id), True
     raise unavailable()
 
 
-def _count(core: Core, client: Client) -> None:
-    budget = core.limits.count(client.client_id, core.now_ms())
+def _count(core: Core, request: Request, client: Client, *, proven: bool) -> None:
+    """Count a request against the one budget of the application (S30). Raises `Refused` (429).
+
+    The name of a public client is anybody's to say. What is asked in its name without proof is counted by where it comes
+    from, or a stranger with a few requests a second could keep all its users out; once it was proven, by a code say, it
+    counts like every other.
+    """
+    known = client.confidential or proven
+    budget = core.limits.count(client.client_id, core.now_ms(), cost=int(known))
+    if budget.allowed and not known:
+        budget = core.limits.count(f"{client.client_id} {nearby(request.ip)}", core.now_ms())
     if not budget.allowed:
         raise exceeded(budget)
+
+
+def _count_answered(core: Core, client: Client, response: Response) -> None:
+    """A public client has proven by what it got that it is no stranger; an answer like `authorization_pending` proves nothing."""
+    if not client.confidential and response.status == 200:
+        core.limits.count(client.client_id, core.now_ms())
