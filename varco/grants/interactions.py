@@ -10,7 +10,7 @@ from django.db import transaction
 from varco import clock
 from varco.accounts.models import User
 from varco.grants.models import Interaction, PushedRequest
-from varco.protocol import authorize, par
+from varco.protocol import par
 from varco.protocol.parameters import Parameters
 
 
@@ -86,9 +86,10 @@ def begin(
 
     A pushed request is used up by it; raises `Refusal`, for a page, if another was faster.
     """
+    stored = par.stored(parameters)
     asked = Asked(
-        values=authorize.kept(parameters),
-        resource=parameters.all("resource"),
+        values=stored["values"],
+        resource=tuple(stored["resource"]),
         request_uri_hash=pushed.pk if pushed else "",
         dpop_jkt=pushed.dpop_jkt if pushed else "",
         version=version,

@@ -51,17 +51,6 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True):
     dpop_jkt: str = ""
 
 
-_KNOWN = frozenset(AuthorizationRequest.__struct_fields__) - {"redirect_uri_sent", "resource"}
-
-
-def kept(parameters: Parameters) -> dict[str, str]:
-    """What may be stored of a request: the parameters that mean something here (of which `resource` may come several times).
-
-    Not the others: credentials, in the body of a pushed request or by mistake in a link, are nobody's to store (S37).
-    """
-    return {name: value for name, value in parameters.items() if name in _KNOWN}
-
-
 # --- Before anything may be redirected ------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from varco.gate.oauth.endings import carry_out
 from varco.gate.once import ASSERTION, first_use
 from varco.gate.refused import Refused, unavailable
 from varco.protocol import assertion
-from varco.protocol.client import Client
+from varco.protocol.client import Client, SecretRecord
 from varco.protocol.client_auth import Credentials, authenticate, credentials
 from varco.protocol.parameters import Parameters, parse_form
 from varco.protocol.refusal import Refusal
@@ -112,10 +112,7 @@ async def decide(
             client, current = renewed, True
             continue
         if response is not None:
-            if secret is not None:
-                core.secret_used(secret.id, core.now_ms() // 1000)
-            elif not (proven or anew):
-                _count_answered(core, client, response)
+            _note(core, client, secret, response, counted=proven or anew)
             return response
         client, current = await core.clients.fresh(given.client_id), True
     raise unavailable()
@@ -136,7 +133,9 @@ def _count(core: Core, request: Request, client: Client, *, proven: bool) -> Non
         raise exceeded(budget)
 
 
-def _count_answered(core: Core, client: Client, response: Response) -> None:
-    """A public client has proven by what it got that it is no stranger; an answer like `authorization_pending` proves nothing."""
-    if not client.confidential and response.status == 200:
+def _note(core: Core, client: Client, secret: SecretRecord | None, response: Response, *, counted: bool) -> None:
+    """Note that a secret served; or count what a public client has proven by what it got (`authorization_pending` is no proof)."""
+    if secret is not None:
+        core.secret_used(secret.id, core.now_ms() // 1000)
+    elif not (counted or client.confidential) and response.status == 200:
         core.limits.count(client.client_id, core.now_ms())
