@@ -10,12 +10,14 @@ from starlette.testclient import TestClient
 from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.client_keys import ClientKey, asserting, segment
-from tests.gate.conftest import MakeGate, bearing, core_of, grant, redeem, refresh, tokens, written
+from tests.gate.conftest import MakeGate, bearing, core_of, grant, on_its_loop, redeem, refresh, tokens, written
 from tests.gate.test_device import BOTH, DEVICE_CODE
 from tests.people import Registered
 from tests.portal.asking import parameters
 from varco.accounts.models import User
 from varco.audit.models import Refusal
+from varco.gate.rows import Waiting
+from varco.gate.store import statements as sql
 from varco.gate.trace import KEPT_A_MINUTE, WAITING_LIMIT
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -183,3 +185,20 @@ def test_what_finds_no_room_is_counted_for_its_application(gate: TestClient, app
     assert last is not None
     assert (last.application_id, last.error, last.received) == (app.application.pk, "trace_incomplete", "3")
     assert last.request_id
+
+
+def test_an_entry_that_cannot_be_written_does_not_stop_the_others(
+    gate: TestClient, transactional_db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def row_of(entry: str) -> tuple[Any, ...]:
+        if entry == "no row":
+            raise ValueError(entry)
+        status = None if entry == "no status" else 400
+        return 0, entry, "/oauth2/token", None, "invalid_grant", "S33", "", "", "", status
+
+    waiting = Waiting(core_of(gate).platform, sql.ADD_REFUSAL, row_of, limit=10, batch=10)
+    for entry in ("first", "no row", "no status", "last"):
+        waiting.add(entry)
+    on_its_loop(gate, waiting.flush)
+    assert list(Refusal.objects.order_by("pk").values_list("request_id", flat=True)) == ["first", "last"]
+    assert [record.message for record in caplog.records].count("a row cannot be written and is left out") == 2
