@@ -187,9 +187,7 @@ def test_what_finds_no_room_is_counted_for_its_application(gate: TestClient, app
     assert last.request_id
 
 
-def test_an_entry_that_cannot_be_written_does_not_stop_the_others(
-    gate: TestClient, transactional_db: None, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_entry_that_cannot_be_written_does_not_stop_the_others(gate: TestClient, transactional_db: None) -> None:
     async def row_of(entry: str) -> tuple[Any, ...]:
         if entry == "no row":
             raise ValueError(entry)
@@ -201,4 +199,3 @@ def test_an_entry_that_cannot_be_written_does_not_stop_the_others(
         waiting.add(entry)
     on_its_loop(gate, waiting.flush)
     assert list(Refusal.objects.order_by("pk").values_list("request_id", flat=True)) == ["first", "last"]
-    assert [record.message for record in caplog.records].count("a row cannot be written and is left out") == 2
