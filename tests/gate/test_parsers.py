@@ -4,6 +4,7 @@ No database is asked here; whole requests through the gate are in `test_hostile.
 registration's keys, the demo's client file) is fed along.
 """
 
+import asyncio
 import ipaddress
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -18,6 +19,7 @@ from varco.gate.api.patients import PatientsQuery
 from varco.gate.bearer import token_of
 from varco.gate.http import Request
 from varco.gate.jwks_fetch import JwksError
+from varco.gate.patience import Patience
 from varco.ops.demo import client_file
 from varco.ops.preflight import OperationError
 from varco.ops.proxies import client_address
@@ -25,6 +27,7 @@ from varco.protocol import foreign
 from varco.protocol.refusal import Refusal
 from varco.registry import jwks
 
+LOOP = asyncio.new_event_loop()
 PROXIES = (ipaddress.IPv4Network("10.0.0.0/8"), ipaddress.IPv6Network("fe80::/10"))
 ADDRESS_LIMIT = 45
 LIST_PATIENTS = next(found for found in registry.operations if found.name == "list_patients")
@@ -40,7 +43,7 @@ def request(*headers: tuple[bytes, bytes], query: bytes = b"", body: bytes = b""
     scope = {
         "method": "POST", "path": "/oauth2/token", "query_string": query, "headers": list(headers), "client": ("10.0.0.1", 5),
     }  # fmt: skip
-    return Request(scope, receive, PROXIES)
+    return Request(scope, receive, PROXIES, Patience(1))
 
 
 def _forwarded(data: bytes) -> None:
@@ -55,9 +58,7 @@ def _forwarded(data: bytes) -> None:
 
 def _body(data: bytes) -> None:
     """A length that was announced, in whatever digits."""
-    with pytest.raises(StopIteration) as done:
-        request((b"content-length", data), body=b"x").body(10).send(None)
-    assert done.value.value == b"x"
+    assert LOOP.run_until_complete(request((b"content-length", data), body=b"x").body(10)) == b"x"
 
 
 def _query(data: bytes) -> None:

@@ -7,10 +7,10 @@ from starlette.testclient import TestClient
 
 from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.conftest import VERIFIER, bearing, grant, redeem, refresh, tokens
+from tests.gate.conftest import VERIFIER, bearing, core_of, grant, on_its_loop, redeem, refresh, tokens
 from tests.people import Registered
 from varco.accounts.models import User
-from varco.grants.models import Grant
+from varco.grants.models import Grant, SigningKey
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
@@ -82,12 +82,43 @@ def test_it_takes_post_alone_and_nothing_from_the_address(gate: TestClient, app:
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
+def test_a_code_survives_a_server_that_could_not_sign(
+    gate: TestClient, dario: User, app: Registered, frozen: FrozenClock
+) -> None:
+    made, code = grant(dario, app)
+    SigningKey.objects.filter(alg="RS256").update(revoked_at=frozen.seconds)
+    on_its_loop(gate, core_of(gate).keyring.refresh, frozen())
+    answer = redeem(gate, app, code)
+    assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
+    assert int(answer.headers["retry-after"]) > 0
+    made.refresh_from_db()
+    assert (made.state, made.rid) == ("code", None)
+    SigningKey.objects.update(revoked_at=None)
+    on_its_loop(gate, core_of(gate).keyring.refresh, frozen())
+    assert redeem(gate, app, code).status_code == 200
+
+
 def test_a_replayed_code_ends_the_grant_and_its_tokens(gate: TestClient, dario: User, app: Registered) -> None:
     _, code = grant(dario, app)
     got = redeem(gate, app, code).json()
     assert redeem(gate, app, code).json()["error"] == "invalid_grant"
     assert gate.get("/v2/userinfo", headers=bearing(got["access_token"])).status_code == 401
     assert refresh(gate, app, got["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_a_code_that_went_to_a_redirect_uri_no_longer_approved_is_refused_and_stays_unused(
+    gate: TestClient, dario: User, app: Registered
+) -> None:
+    made, code = grant(dario, app)
+    for version, uris in enumerate([["https://agenda.example/new"], [], [people.CALLBACK]], start=2):
+        type(app.revision).objects.update(redirect_uris=uris)
+        type(app.application).objects.update(version=version)
+        answer = redeem(gate, app, code)
+        if people.CALLBACK not in uris:
+            assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+            made.refresh_from_db()
+            assert made.state == "code"
+    assert answer.status_code == 200
 
 
 def test_a_code_lives_sixty_seconds(gate: TestClient, dario: User, app: Registered, frozen: FrozenClock) -> None:

@@ -1,5 +1,6 @@
 """Logs are JSON and hold no secret, whoever wrote the message."""
 
+import asyncio
 import json
 import logging
 import sys
@@ -7,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from varco.ops import logs
+from varco.ops import access, logs
 
 SECRETS = {
     "client secret": "vs.3q2-7wEjRWeJq83vmrzN0xZ1sYkT9uLpGhIoVbQnMcA",
@@ -102,3 +103,31 @@ def test_fields_and_exceptions_are_redacted_too() -> None:
     line = formatted(made)
     assert line["note"] == "sent [redacted]"
     assert "ValueError: bad token [redacted]" in str(line["exception"])
+
+
+@pytest.mark.parametrize("piece", ["a.", "a-", "set-", "vs.", "eyJaaaaaaaa.", "code ", "basic ", "a://", "cookie:"])
+def test_what_a_stranger_may_write_into_the_log_is_read_once(piece: str) -> None:
+    """Half a megabyte: an expression that tries every place with all of the rest would not come back for minutes."""
+    assert logs.redact("/" + piece * (500_000 // len(piece)))
+
+
+def test_an_address_of_any_length_is_one_short_line(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # import-linter, which another test runs, switches off the loggers that it finds.
+    monkeypatch.setattr(logging.getLogger("varco.access"), "disabled", False)
+
+    async def nothing_there(_scope: access.Scope, _receive: access.Receive, send: access.Send) -> None:
+        await send({"type": "http.response.start", "status": 404, "headers": []})
+
+    async def unused() -> access.Message:
+        raise AssertionError("nothing is read")
+
+    async def sent(_message: access.Message) -> None:
+        return None
+
+    scope = {"type": "http", "method": "GET", "path": "/" + "a." * 30_000, "client": None}
+    with caplog.at_level("INFO", "varco.access"):
+        asyncio.run(access.logged(nothing_there, "errors")(scope, unused, sent))
+    (record,) = caplog.records
+    assert len(logs.JsonFormatter().format(record)) < 2000

@@ -202,6 +202,14 @@ def test_unknown_parameters_and_empty_ones_are_ignored(application):
     assert page.response.status_code == 200
 
 
+def test_a_credential_sent_here_by_mistake_is_not_stored(application):
+    consent_page(signed_in(people.dario()), application, client_secret=application.secret, password="hunter2")
+    stored = str(Interaction.objects.values().get())
+    assert application.client_id in stored
+    assert application.secret not in stored
+    assert "hunter2" not in stored
+
+
 def test_no_redirect_uri_means_the_only_one_registered(application):
     browser = signed_in(people.dario())
     answer = answer_of(consent_page(browser, application, redirect_uri=None).accept())

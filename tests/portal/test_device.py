@@ -22,7 +22,7 @@ from tests.portal.devices import (
     words,
 )
 from varco.accounts.models import User
-from varco.audit.models import Event
+from varco.audit.models import Event, Refusal
 from varco.grants.models import Consent as ConsentRow
 from varco.grants.models import DeviceRequest, Grant
 
@@ -278,4 +278,7 @@ def test_an_application_that_may_not_any_more_gets_nothing(
     for response in (page.accept(), browser.get(page.address)):
         assert response.status_code == 400
         assert "This application is not in use" in words(response)
+        refusal = Refusal.objects.get(request_id=response["X-Request-Id"])
+        assert (refusal.application_id, refusal.endpoint) == (box.application.pk, "/device")
+        assert refusal.received.startswith("application ")
     assert untouched()

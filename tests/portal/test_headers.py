@@ -150,3 +150,17 @@ def test_sign_in_weighs_less_than_60_kb(browser: Client) -> None:
     loaded = re.findall(r'(?:src|href)="(/static/[^"]+)"', text)
     sizes = [len(browser.get(path, headers={"accept-encoding": "gzip"}).content) for path in loaded]
     assert 5_000 < len(text) + sum(sizes) < 60_000
+
+
+def test_what_a_form_posts_goes_no_further_than_here(db: None) -> None:
+    """303, never 307 or 308, and not 302 either, whoever answers: our pages and the library's (RFC 9700 §4.12)."""
+    dario, browser, new = people.dario(), Client(), "another horse battery staple"
+    signed_in = browser.post("/account/login/", {"login": dario.email, "password": people.PASSWORD})
+    assert (signed_in.status_code, signed_in["Location"]) == (303, "/")
+    for address, fields in (
+        ("/account/profile/", {"given_name": "Dario", "family_name": "Aurora", "language": "en"}),
+        ("/language/", {"language": "it", "next": "/"}),
+        ("/account/password/change/", {"oldpassword": people.PASSWORD, "password1": new, "password2": new}),
+        ("/account/logout/", {}),
+    ):
+        assert browser.post(address, fields).status_code == 303, address

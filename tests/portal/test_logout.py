@@ -244,6 +244,20 @@ def test_a_suspended_application_gets_nobody_back(
     faulty(answer, browser, "RP-Initiated Logout §2 post_logout_redirect_uri", application)
 
 
+@pytest.mark.parametrize("since", ["suspended", "without the address"])
+def test_an_application_that_changed_before_the_answer_gets_nobody_back(
+    browser: Client, application: Registered, since: str
+) -> None:
+    there = {"client_id": application.client_id, "post_logout_redirect_uri": BYE}
+    page = browser.get(LOGOUT, there)
+    if since == "suspended":
+        Application.objects.update(state="suspended")
+    else:
+        type(application.revision).objects.update(post_logout_redirect_uris=[])
+    redirected(press(browser, page, "leave"), f"{LOGOUT}/done")
+    assert not signed_in(browser)
+
+
 def test_an_address_of_nobody_is_a_fault(browser: Client) -> None:
     for ask in ({}, {"client_id": "varco-unknown"}, {"client_id": "\0"}):
         answer = browser.get(LOGOUT, {"post_logout_redirect_uri": BYE, **ask})

@@ -270,6 +270,22 @@ def test_a_session_starts_anew_for_another_person(browser: Client) -> None:
     assert silvia.email in browser.get("/account/").content.decode()
 
 
+def test_a_session_that_was_there_before_the_sign_in_is_not_the_one_after(browser: Client) -> None:
+    """Somebody may have planted it, and would be signed in too (session fixation)."""
+    dario = people.dario()
+    browser.get(f"/oauth2/authorize?client_id={people.application(people.davide()).client_id}")
+    planted = browser.session
+    planted["form_targets"] = []
+    planted.save()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+    stranger = Client()
+    stranger.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+    sign_in(browser, dario.email)
+    assert signed_in(browser)
+    assert browser.session.session_key != planted.session_key
+    assert not signed_in(stranger)
+
+
 def test_cookies_are_for_this_server_alone(browser: Client) -> None:
     sign_in(browser, people.dario().email)
     cookie = browser.cookies[settings.SESSION_COOKIE_NAME]

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,3 +37,26 @@ def test_defaults_are_a_400_for_the_developer_without_effects() -> None:
     assert (refusal.status, refusal.fixer, refusal.effects) == (400, Fixer.DEVELOPER, ())
     ending = Refusal("invalid_grant", "No.", rule="r", effects=(EndGrant(5, "code_replayed"),))
     assert ending.effects == (EndGrant(5, "code_replayed"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "vs.0123456789abcdefghijklmnop",
+        "https://app.example/callback?code=vac.0123456789abcdefghijklmnop&state=x",
+        "scheme vrt.00000000.0123456789abcdef0123456789abcdef.1.abc",
+        "vdc.0123456789abcdefghijklmnop",
+        "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ1c2VyIn0.c2lnbmF0dXJl",
+        "tenant eyJhbGciOiJFUzI1NiIsImtpZCI6ImVzMjU2",
+    ],
+)
+def test_a_credential_that_was_sent_in_the_wrong_place_is_blotted_out(text: str) -> None:
+    refusal = Refusal("invalid_request", "Wrong.", rule="RFC 6749", received=text, expected=text)
+    for kept in (refusal.received, refusal.expected):
+        assert "[redacted]" in kept
+        assert not any(secret in kept for secret in ("0123456789abcdef", "eyJ", "c2lnbmF0dXJl"))
+
+
+def test_what_is_no_credential_is_kept() -> None:
+    text = "https://app.example/vs.html?eyJ=1 varco-0123456789abcdef tenant-aurora vac. eyJ"
+    assert Refusal("invalid_request", "Wrong.", rule="RFC 6749", received=text).received == text

@@ -22,6 +22,7 @@ from varco.gate.core import Core
 from varco.gate.cors import preflight
 from varco.gate.health import HealthEndpoint, ReadinessEndpoint
 from varco.gate.http import ASGIApp, ClientGone, Handler, Receive, Request, Response, Scope, Send, interaction_id
+from varco.gate.oauth.admission import name_client
 from varco.gate.oauth.device_authorization import DeviceAuthorizationEndpoint
 from varco.gate.oauth.discovery import DiscoveryEndpoint
 from varco.gate.oauth.introspect import IntrospectionEndpoint
@@ -31,6 +32,7 @@ from varco.gate.oauth.registration import refuse_registration
 from varco.gate.oauth.revoke import RevocationEndpoint
 from varco.gate.oauth.token import TokenEndpoint
 from varco.gate.oauth.userinfo import UserInfoEndpoint
+from varco.gate.patience import BODY_TIMEOUT, Patience
 from varco.gate.refused import internal_error, method_not_allowed, not_found, unavailable
 from varco.gate.store import StoreUnavailable
 from varco.protocol.refusal import Refusal
@@ -52,8 +54,9 @@ class Endpoint(NamedTuple):
 class Gate:
     """The ASGI application."""
 
-    def __init__(self, core: Core, fallback: ASGIApp | None) -> None:
+    def __init__(self, core: Core, fallback: ASGIApp | None, body_timeout: float) -> None:
         self.core = core
+        self._patience = Patience(body_timeout)
         self._trusted = core.settings.trusted_proxies
         self._nowhere = Endpoint({}, faces.api, "", "")
         bearer = Bearer(core)
@@ -131,7 +134,7 @@ class Gate:
 
     async def serve(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: whatever happens becomes a complete answer with a request id."""
-        request = Request(scope, receive, self._trusted)
+        request = Request(scope, receive, self._trusted, self._patience)
         method = request.method
         try:
             handler = endpoint.methods.get(method)
@@ -167,6 +170,8 @@ class Gate:
 
     def _refused(self, endpoint: Endpoint, request: Request, refusal: Refusal) -> Response:
         if endpoint.trace:
+            if not request.client_id:
+                name_client(request)
             self.core.trace.add(request, endpoint.trace, refusal, self.core.now_ms())
         return endpoint.face(request, refusal)
 
@@ -205,12 +210,14 @@ def create(
     *,
     fallback: ASGIApp | None = None,
     clock_ms: Callable[[], int] = clock.system_milliseconds,
+    body_timeout: float = BODY_TIMEOUT,
 ) -> Gate:
     """The gate of a configuration: an ASGI application that opens and closes its databases with the server's lifespan.
 
-    `fallback` serves every path the gate does not know; without it they are 404. Raises `DeclarationError` when the
+    `fallback` serves every path the gate does not know; without it they are 404. `body_timeout` (seconds) is how long a client
+    may take to send a body. Raises `DeclarationError` when the
     catalogue lacks a scope or permission that the API's operations need, `CatalogError` when it cannot be read.
     """
     core = Core(settings, masters, clock_ms)
     registry.check(core.catalog)
-    return Gate(core, fallback)
+    return Gate(core, fallback, body_timeout)

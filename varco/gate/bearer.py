@@ -16,6 +16,7 @@ from varco.gate.store import statements as sql
 from varco.protocol import dpop
 from varco.protocol.claims import Person, TenantFacts
 from varco.protocol.client import Client
+from varco.protocol.client_auth import scheme_of
 from varco.protocol.grant import check_people
 from varco.protocol.refusal import Fixer, Refusal
 from varco.protocol.tokens import AccessClaims, check_access
@@ -74,7 +75,7 @@ def token_of(request: Request, posted: str | None = None) -> str:
             "This address needs an access token: send the header Authorization: Bearer and the token, or DPoP for a bound one.",
             status=401,
             rule="RFC 6750 §3.1 no token",
-            received=f"scheme {scheme[:20]}" if headers else "no Authorization header",
+            received=scheme_of(headers[0]) if headers else "no Authorization header",
             expected="Authorization: Bearer, or DPoP",
         )
     return token

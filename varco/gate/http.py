@@ -3,6 +3,7 @@
 `Request` reads what an endpoint asks for, `Response` is what it returns; `app` turns the one into the other.
 """
 
+import asyncio
 import ipaddress
 import os
 import re
@@ -12,7 +13,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from varco.config import Network
-from varco.gate.refused import too_large
+from varco.gate.patience import Patience
+from varco.gate.refused import too_large, too_slow
+from varco.protocol.parameters import Parameters
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -71,15 +74,17 @@ def empty_response() -> Response:
 class Request:
     """One request. `application_id` and `client_id` are filled in as soon as they are known, for trace and audit.
 
-    `dpop`: its access token came with the scheme DPoP (RFC 9449 §7.1).
+    `dpop`: its access token came with the scheme DPoP (RFC 9449 §7.1). `form`: the parameters of its body, once parsed.
     """
 
     __slots__ = (
+        "_patience",
         "_receive",
         "_trusted",
         "application_id",
         "client_id",
         "dpop",
+        "form",
         "headers",
         "id",
         "method",
@@ -88,7 +93,7 @@ class Request:
         "scope",
     )
 
-    def __init__(self, scope: Scope, receive: Receive, trusted: tuple[Network, ...]) -> None:
+    def __init__(self, scope: Scope, receive: Receive, trusted: tuple[Network, ...], patience: Patience) -> None:
         self.scope = scope
         self.method: str = scope["method"]
         self.path: str = scope["path"]
@@ -97,7 +102,9 @@ class Request:
         self.application_id: int | None = None
         self.client_id = ""
         self.dpop = False
+        self.form: Parameters | None = None
         self._receive = receive
+        self._patience = patience
         self._trusted = trusted
         self.id = os.urandom(10).hex()
         if trusted and self._from_proxy():
@@ -146,11 +153,22 @@ class Request:
         return peer
 
     async def body(self, limit: int) -> bytes:
-        """The whole body. Raises `Refused` (413) beyond `limit` bytes, `ClientGone` when the client left."""
+        """The whole body. Raises `Refused`: 413 beyond `limit` bytes, 408 when it took too long; `ClientGone` when the client left."""
         announced = self.header(b"content-length")
         # Python refuses to read a number of thousands of digits; one of more than 18 is too large whatever it is.
         if announced is not None and announced.isdecimal() and (len(announced) > 18 or int(announced) > limit):
             raise too_large(limit)
+        task = self._patience.begin()
+        try:
+            return await self._whole(limit)
+        except asyncio.CancelledError:
+            if self._patience.ran_out(task):
+                raise too_slow(self._patience.seconds) from None
+            raise
+        finally:
+            self._patience.end(task)
+
+    async def _whole(self, limit: int) -> bytes:
         message = await self._receive()
         if message["type"] == "http.disconnect":
             raise ClientGone

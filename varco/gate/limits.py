@@ -4,6 +4,7 @@ Two counters a client: of the running window and of the one before, the latter w
 window still covers. Memory is bounded by the clients seen in the last two windows. Each worker process counts by itself.
 """
 
+import ipaddress
 from typing import NamedTuple
 
 from varco.gate.http import Headers
@@ -38,8 +39,8 @@ class Limits:
         self._running: dict[str, int] = {}
         self._before: dict[str, int] = {}
 
-    def count(self, key: str, now_ms: int) -> Budget:
-        """Count one request of a key, unless its budget is used up; a refused request costs nothing."""
+    def count(self, key: str, now_ms: int, *, cost: int = 1) -> Budget:
+        """Count one request of a key, unless its budget is used up; a refused request costs nothing. `cost` 0 only looks."""
         number, elapsed = divmod(now_ms, self._window_ms)
         if number != self._number:
             self._before = self._running if number == self._number + 1 else {}
@@ -50,9 +51,10 @@ class Limits:
         used = running + before * (self._window_ms - elapsed) / self._window_ms
         if used + 1 > self._limit:
             return Budget(allowed=False, limit=self._limit, remaining=0, reset=self._wait(running, before, elapsed))
-        self._running[key] = running + 1
+        if cost:
+            self._running[key] = running + cost
         reset = -(-(self._window_ms - elapsed) // 1000)
-        return Budget(allowed=True, limit=self._limit, remaining=int(self._limit - used - 1), reset=reset)
+        return Budget(allowed=True, limit=self._limit, remaining=int(self._limit - used - cost), reset=reset)
 
     def _wait(self, running: int, before: int, elapsed: int) -> int:
         """Whole seconds until one more request fits."""
@@ -63,6 +65,16 @@ class Limits:
         # The running window alone is full: it becomes the one before, and then has to slide out far enough.
         keep = (self._limit - 1) * self._window_ms / running
         return max(1, -(-int(left + self._window_ms - keep + 1) // 1000))
+
+
+def nearby(ip: str) -> str:
+    """The address that requests of one place are counted by: of IPv6 the /64, which is one place (RFC 4291 §2.5.4)."""
+    if ":" not in ip:
+        return ip
+    try:
+        return str(ipaddress.IPv6Network((ip, 64), strict=False).network_address)
+    except ValueError:
+        return ip
 
 
 def exceeded(budget: Budget) -> Refused:

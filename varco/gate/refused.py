@@ -40,6 +40,20 @@ def too_large(limit: int) -> Refused:
     )
 
 
+def too_slow(seconds: float) -> Refused:
+    """The refusal of a body that did not come; the connection is closed, so that it holds nothing any more."""
+    return Refused(
+        "request_timeout",
+        f"The request body did not arrive within {seconds:g} seconds.",
+        status=408,
+        fixer=Fixer.RETRY,
+        rule="RFC 9110 §15.5.9 request body in time",
+        received="an incomplete request body",
+        expected=f"a whole one within {seconds:g} s",
+        headers=((b"connection", b"close"),),
+    )
+
+
 def method_not_allowed(method: str, allowed: str) -> Refused:
     """The refusal of a method an address does not have."""
     return Refused(

@@ -37,21 +37,21 @@ class Waiting(Generic[Entry]):
         """Write everything, oldest first. Raises `StoreUnavailable`; what is not written then waits on."""
         while self._entries:
             entries = [self._entries[position] for position in range(min(self._batch, len(self._entries)))]
-            rows = [await self._row(entry) for entry in entries]
             try:
+                rows = [await self._row(entry) for entry in entries]
                 await self._database.write_many(self._statement, rows)
             except StoreUnavailable:
                 raise
-            except Exception:  # noqa: BLE001 - which row it was, and why, comes out one by one
-                await self._one_by_one(rows)
+            except Exception:  # noqa: BLE001 - which entry it was, and why, comes out one by one
+                await self._one_by_one(entries)
             for _ in entries:
                 self._entries.popleft()
 
-    async def _one_by_one(self, rows: list[tuple[Any, ...]]) -> None:
-        """A row the database will not have must not keep the others from being written."""
-        for row in rows:
+    async def _one_by_one(self, entries: list[Entry]) -> None:
+        """An entry of which no row can be made, or one the database will not have, must not keep the others waiting for ever."""
+        for entry in entries:
             try:
-                await self._database.write_many(self._statement, [row])
+                await self._database.write_many(self._statement, [await self._row(entry)])
             except StoreUnavailable:
                 raise
             except Exception:

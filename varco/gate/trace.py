@@ -1,10 +1,12 @@
 """The trace of refused requests, for the developers of the applications concerned (S33).
 
-Written off the hot path, in batches. It is the one record that may lose something: under a flood of refusals what does
-not fit the queue is only counted, and the trace then says how many are missing.
+Written off the hot path, in batches. It is the one record that may lose something: of one application's refusals so many
+are kept a minute, and of all together what fits the queue. What is lost is said in the trace of the application concerned.
 """
 
 import logging
+import secrets
+from collections import Counter
 from typing import Any, NamedTuple
 
 from varco.gate.clients import Clients
@@ -18,6 +20,10 @@ logger = logging.getLogger("varco.gate")
 
 WAITING_LIMIT = 2000
 """Most refusals that wait to be written."""
+
+KEPT_A_MINUTE = 120
+"""Refusals kept of one application (or of none that is known) in a minute: whoever floods one fills neither the disk nor
+the traces of the others. The portal keeps as many of its own."""
 
 BATCH = 200
 """Rows written in one transaction."""
@@ -41,26 +47,49 @@ class Trace:
         self._database = database
         self._clients = clients
         self._waiting = Waiting(database, sql.ADD_REFUSAL, self._row, limit=WAITING_LIMIT, batch=BATCH)
-        self._lost = 0
+        self._minute = 0
+        self._seen: Counter[int | None] = Counter()  # in this minute, by application
+        self._lost: Counter[int | None] = Counter()  # for want of room in the queue
 
     def add(self, request: Request, endpoint: str, refusal: Refusal, now_ms: int) -> None:
         """Keep a refusal to be written soon; never fails, never waits."""
-        if self._waiting.full:
-            self._lost += 1
+        application = self._application(request)
+        minute = now_ms // 60_000
+        if minute != self._minute:
+            self._minute = minute
+            self._seen.clear()
+        self._seen[application] += 1
+        if self._seen[application] > KEPT_A_MINUTE + 1:
             return
-        self._waiting.add(_Entry(now_ms, request.id, endpoint, request.application_id, request.client_id, refusal))
+        if self._waiting.full:
+            self._lost[application] += 1
+            return
+        if self._seen[application] > KEPT_A_MINUTE:
+            refusal = _flood()
+        self._waiting.add(_Entry(now_ms, request.id, endpoint, application, request.client_id, refusal))
         logger.info("refused %s: %s (%s)", endpoint, refusal.error, refusal.rule, extra={"request_id": request.id})
+
+    def _application(self, request: Request) -> int | None:
+        if request.application_id is not None:
+            return request.application_id
+        client = self._clients.kept(request.client_id)
+        return client.application_id if client else None
 
     async def flush(self, now_ms: int) -> None:
         """Write what waits. Raises `StoreUnavailable`; it stays, then."""
         await self._waiting.flush()
-        if self._lost:
-            lost = self._lost
-            logger.warning("%d refusals came faster than the trace can be written and are not in it", lost)
-            text = f"{lost} refused requests came faster than they could be written down and are not in this list."
-            row = (now_ms, "", "trace", None, "trace_incomplete", "S33 trace", text, str(lost), "0", 503)
-            await self._database.write_many(sql.ADD_REFUSAL, [row])
-            self._lost -= lost
+        if not self._lost:
+            return
+        lost = dict(self._lost)
+        logger.warning("%d refusals came faster than the trace can be written and are not in it", sum(lost.values()))
+        await self._database.write_many(
+            sql.ADD_REFUSAL,
+            [
+                (now_ms, secrets.token_hex(10), "trace", application, *_missing(count))
+                for application, count in lost.items()
+            ],
+        )
+        self._lost -= Counter(lost)
 
     async def _row(self, entry: _Entry) -> tuple[Any, ...]:
         refusal = entry.refusal
@@ -80,6 +109,23 @@ class Trace:
             _storable(refusal.expected),
             refusal.status,
         )
+
+
+def _flood() -> Refusal:
+    """What stands in the place of the first refusal in a minute that is one too many."""
+    return Refusal(
+        "trace_incomplete",
+        "Too many requests were refused within a minute. What else was refused in it is not kept.",
+        rule="S33 trace",
+        received=f"more than {KEPT_A_MINUTE} refused requests in a minute",
+        expected=f"at most {KEPT_A_MINUTE}",
+    )
+
+
+def _missing(count: int) -> tuple[str, str, str, str, str, int]:
+    """The columns from `error` on of the row that says how many refusals are missing."""
+    text = f"{count} refused requests came faster than they could be written down and are not in this list."
+    return "trace_incomplete", "S33 trace", text, str(count), "0", 503
 
 
 def _storable(text: str) -> str:

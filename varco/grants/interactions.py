@@ -86,9 +86,10 @@ def begin(
 
     A pushed request is used up by it; raises `Refusal`, for a page, if another was faster.
     """
+    stored = par.stored(parameters)
     asked = Asked(
-        values=dict(parameters),
-        resource=parameters.all("resource"),
+        values=stored["values"],
+        resource=tuple(stored["resource"]),
         request_uri_hash=pushed.pk if pushed else "",
         dpop_jkt=pushed.dpop_jkt if pushed else "",
         version=version,

@@ -15,6 +15,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_PATH_LIMIT = 500  # characters of an address that are worth a line in a log
+
 _log = logging.getLogger("varco.access")
 
 
@@ -44,17 +46,17 @@ def logged(app: App, level: str) -> App:
 def _write(scope: Scope, message: Message, seconds: float) -> None:
     request_id = next((value.decode("latin-1") for name, value in message["headers"] if name == b"x-request-id"), "")
     client = scope.get("client")
-    status = message["status"]
+    status, path = message["status"], scope["path"][:_PATH_LIMIT]
     _log.log(
         logging.ERROR if status >= 500 else logging.INFO,
         "%s %s %d",
         scope["method"],
-        scope["path"],
+        path,
         status,
         extra={
             "request_id": request_id,
             "method": scope["method"],
-            "path": scope["path"],
+            "path": path,
             "status": status,
             "ms": round(seconds * 1000, 2),
             "ip": client[0] if client else "",

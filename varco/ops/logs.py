@@ -23,8 +23,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # Any JWT: access token, ID token, assertion, DPoP proof.
     (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){0,3}"), _MARK),
     (re.compile(r"(?i)\b(basic|bearer|dpop)(\s+)[A-Za-z0-9._~+/=-]{8,}"), r"\1\2" + _MARK),
-    # `user:password@` in the URL of a database or mail server.
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s/:@\"']+):[^\s/@\"']+@"), r"\1:" + _MARK + "@"),
+    # `user:password@` in the URL of a database or mail server. The scheme has a length, since whoever may write a path into
+    # the log could otherwise make us try each of its letters with all the rest of it.
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,19}://[^\s/:@\"']+):[^\s/@\"']+@"), r"\1:" + _MARK + "@"),
     (re.compile(r"(?i)\b((?:set-)?cookie\\?[\"']?\s*:\s*)[^\r\n]+"), r"\1" + _MARK),
     # `name=value` of a form or a query, and `"name": "value"` of JSON or of a printed dictionary.
     (

@@ -89,7 +89,7 @@ def _basic(header: str, body_client_id: str) -> Credentials:
         raise _invalid_client(
             "The Authorization header is not valid HTTP Basic. Send Basic and the base64 of client_id:client_secret.",
             "RFC 6749 §2.3.1 Authorization header",
-            _scheme(header),
+            scheme_of(header),
             "Basic base64(client_id:client_secret)",
         )
     try:
@@ -118,7 +118,7 @@ def _basic(header: str, body_client_id: str) -> Credentials:
     return Credentials(method="client_secret_basic" if secret else "none", client_id=client_id, secret=secret)
 
 
-def _scheme(header: str) -> str:
+def scheme_of(header: str) -> str:
     """What the trace may say of a header: a scheme it knows, and never what could be a secret sent without one."""
     first = header.partition(" ")[0].lower()
     return f"scheme {first}" if first in _SCHEMES else "no scheme that is known"
@@ -161,7 +161,7 @@ def _subject(assertion: str) -> str:
     except (ValueError, RecursionError):
         return ""
     subject = claims.get("sub") if isinstance(claims, dict) else None
-    return subject if isinstance(subject, str) else ""
+    return subject if isinstance(subject, str) and not _CONTROL.search(subject) else ""
 
 
 def authenticate(

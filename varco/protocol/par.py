@@ -11,8 +11,8 @@ from varco.protocol.client import Client
 from varco.protocol.parameters import Parameters
 from varco.protocol.refusal import Fixer, Refusal
 
+_MEANT = frozenset(AuthorizationRequest.__struct_fields__) - {"redirect_uri_sent", "resource"}
 PREFIX = "urn:ietf:params:oauth:request_uri:"
-_CREDENTIALS = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 
 LIFETIME = 60
 """Seconds a reference is good for (§2.2: 5 to 600)."""
@@ -70,8 +70,11 @@ def push(
 
 
 def stored(parameters: Parameters) -> dict[str, Any]:
-    """The parameters as they may be kept: without what authenticated the client, which is nobody's to store (S37)."""
-    values = {name: value for name, value in parameters.items() if name not in _CREDENTIALS | {"resource"}}
+    """The parameters of a request, pushed or not, as they may be kept: those that mean something in one.
+
+    Not the others: credentials, in the body of a pushed request or by mistake in a link, are nobody's to store (S37).
+    """
+    values = {name: value for name, value in parameters.items() if name in _MEANT}
     return {"values": values, "resource": list(parameters.all("resource"))}
 
 

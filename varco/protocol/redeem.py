@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from varco.protocol import pkce
+from varco.protocol import pkce, redirect
 from varco.protocol.ask import CodeAsk
 from varco.protocol.client import Client
 from varco.protocol.grant import GrantRecord, check_people, invalid_grant
@@ -48,6 +48,18 @@ def _redirect_uri_is_the_same(case: Redemption) -> None:
             "RFC 6749 §4.1.3 redirect_uri",
             case.ask.redirect_uri,
             case.record.redirect_uri,
+        )
+
+
+def _redirect_uri_is_still_approved(case: Redemption) -> None:
+    """S13: a redirect URI that was taken out of the registration meanwhile, since others had come by it, say."""
+    native = case.client.type == "native"
+    if not any(redirect.matches(uri, case.record.redirect_uri, native=native) for uri in case.client.redirect_uris):
+        raise invalid_grant(
+            "The code was sent to a redirect_uri that this application is not registered with any more.",
+            "S13 redirect_uri in force",
+            case.record.redirect_uri,
+            "\n".join(case.client.redirect_uris) or "no redirect URI is registered",
         )
 
 
@@ -114,6 +126,7 @@ CODE_RULES: tuple[Callable[[Redemption], None], ...] = (
     _dpop_key_is_the_same,
     _code_is_used_once,
     _code_is_fresh,
+    _redirect_uri_is_still_approved,
     _people_are_live,
 )
 

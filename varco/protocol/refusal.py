@@ -12,6 +12,9 @@ _REPLACED = {'"': "'", "\\": "/", "“": "'", "”": "'", "’": "'", "–": "-"
 HELP = "/help/unsupported"
 """Path of the page that says why some things are left out on purpose, each under an anchor of its own."""
 
+# What this server hands out carries a prefix (client secret, code, refresh token, device code); what it signs is a JWT.
+_CREDENTIAL = re.compile(r"\b(?:vs|vac|vrt|vdc)\.[A-Za-z0-9._-]{16,}|\beyJ[A-Za-z0-9_-]{16,}[A-Za-z0-9._-]*")
+
 PRIVATE_LIMIT = 500
 """Characters kept of `received` and `expected`: enough to see the fault, too few to fill the trace."""
 
@@ -43,6 +46,11 @@ def shortened(text: str) -> str:
     return text if len(text) <= PRIVATE_LIMIT else f"{text[:PRIVATE_LIMIT]}… ({len(text)} characters)"
 
 
+def without_credentials(text: str) -> str:
+    """The text with every token, code or secret of ours blotted out: somebody may have sent one in the wrong place."""
+    return _CREDENTIAL.sub("[redacted]", text)
+
+
 class Refusal(Exception):  # noqa: N818 - it is an answer of the protocol, not a failure of the program
     """A request that is refused, and everything its answer and its trace need.
 
@@ -70,8 +78,8 @@ class Refusal(Exception):  # noqa: N818 - it is an answer of the protocol, not a
         self.status = status
         self.fixer = fixer
         self.rule = rule
-        self.received = shortened(received)
-        self.expected = shortened(expected)
+        self.received = shortened(without_credentials(received))
+        self.expected = shortened(without_credentials(expected))
         self.effects = effects
         self.why = why
 

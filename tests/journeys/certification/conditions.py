@@ -50,7 +50,7 @@ def answer(found: dict[str, str], *, state: str | None, issuer: str, expected: s
     """CheckMatchingStateParameter, ValidateIssInAuthorizationResponse, and no parameter that nobody knows."""
     assert found.get("state") == state
     assert found["iss"] == issuer
-    assert set(found) - {"state", "iss"} == expected
+    assert set(found) - {"state", "iss", "error_uri"} == expected
 
 
 def error_texts(found: dict[str, Any]) -> None:

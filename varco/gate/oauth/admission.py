@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 
 from varco.gate.core import Core
 from varco.gate.http import Request, Response
-from varco.gate.limits import exceeded
+from varco.gate.limits import exceeded, nearby
 from varco.gate.oauth import assertions
 from varco.gate.oauth.endings import carry_out
 from varco.gate.once import ASSERTION, first_use
 from varco.gate.refused import Refused, unavailable
 from varco.protocol import assertion
-from varco.protocol.client import Client
+from varco.protocol.client import Client, SecretRecord
 from varco.protocol.client_auth import Credentials, authenticate, credentials
 from varco.protocol.parameters import Parameters, parse_form
 from varco.protocol.refusal import Refusal
@@ -37,32 +37,27 @@ async def form(core: Core, request: Request) -> Parameters:
             received="parameters in the address",
             expected="no query",
         )
-    try:
-        return parse_form(request.header(b"content-type"), body)
-    except Refusal:
-        _name_client(request, Parameters({}))
-        raise
+    request.form = parse_form(request.header(b"content-type"), body)
+    return request.form
 
 
 def credentials_of(request: Request, parameters: Parameters) -> Credentials:
     """Who the client says it is. Raises `Refusal` (invalid_client, invalid_request)."""
-    header = _authorization(request)
-    try:
-        given = credentials(parameters, header)
-    except Refusal:
-        _name_client(request, parameters)
-        raise
+    given = credentials(parameters, _authorization(request))
     request.client_id = given.client_id
     return given
 
 
-def _name_client(request: Request, parameters: Parameters) -> None:
-    """Whose request it seems to be, so that the refusal of one that is malformed still finds its developer."""
+def name_client(request: Request) -> None:
+    """Note whose request it seems to be: whatever was refused before that was known still finds its developer."""
+    parameters = request.form or Parameters({})
     named = parameters.get("client_id", "")
-    headers = request.header_values(b"authorization")
-    if not named and headers:
+    for header in request.header_values(b"authorization")[:1]:
         with contextlib.suppress(Refusal):
-            named = credentials(Parameters({}), headers[0]).client_id
+            named = named or credentials(Parameters({}), header).client_id
+    if not named and "client_assertion" in parameters:
+        with contextlib.suppress(Refusal):
+            named = credentials(parameters, None).client_id
     request.client_id = named
 
 
@@ -80,13 +75,16 @@ def _authorization(request: Request) -> str | None:
     return headers[0] if headers else None
 
 
-async def decide(core: Core, request: Request, given: Credentials, act: Act) -> Response:
+async def decide(
+    core: Core, request: Request, given: Credentials, act: Act, *, proven: bool = False, proves: bool = False
+) -> Response:
     """Authenticate the client, count the request against its limit, and act.
 
-    Decided on the client as kept, and again on the client as it is before anybody is refused. Raises `Refusal`, after
-    carrying out its effects.
+    Decided on the client as kept, and again on the client as it is before anybody is refused; an act proves by what it
+    writes or reads that this client still stands, or returns None. `proven`: the request holds what this server gave to
+    this client alone; `proves`: it did if the act succeeds. Raises `Refusal`, after carrying out its effects.
     """
-    counted = proven = False
+    counted = used = False
     client = core.clients.kept(given.client_id)
     current = False
     if client is None:
@@ -98,12 +96,12 @@ async def decide(core: Core, request: Request, given: Credentials, act: Act) -> 
             assert client is not None  # noqa: S101 - an unknown client does not authenticate
             request.application_id = client.application_id
             if not counted:
-                _count(core, client)
+                _count(core, request, client, proven=proven)
                 counted = True
-            if verified is not None and not proven:
+            if verified is not None and not used:
                 if not await first_use(core, ASSERTION, verified.single_use, verified.remember_until):
                     raise assertion.used_before()
-                proven = True
+                used = True
             response = await act(client)
         except Refusal as refusal:
             renewed = client if current else await core.clients.fresh(given.client_id)
@@ -113,14 +111,30 @@ async def decide(core: Core, request: Request, given: Credentials, act: Act) -> 
             client, current = renewed, True
             continue
         if response is not None:
-            if secret is not None:
-                core.secret_used(secret.id, core.now_ms() // 1000)
+            _note(core, client, secret, response, proves=proves and not proven)
             return response
         client, current = await core.clients.fresh(given.client_id), True
     raise unavailable()
 
 
-def _count(core: Core, client: Client) -> None:
-    budget = core.limits.count(client.client_id, core.now_ms())
+def _count(core: Core, request: Request, client: Client, *, proven: bool) -> None:
+    """Count a request against the one budget of the application (S30). Raises `Refused` (429).
+
+    The name of a public client is anybody's to say. What is asked in its name without proof is counted by where it comes
+    from, or a stranger with a few requests a second could keep all its users out; once it was proven, by a code say, it
+    counts like every other.
+    """
+    known = client.confidential or proven
+    budget = core.limits.count(client.client_id, core.now_ms(), cost=int(known))
+    if budget.allowed and not known:
+        budget = core.limits.count(f"{client.client_id} {nearby(request.ip)}", core.now_ms())
     if not budget.allowed:
         raise exceeded(budget)
+
+
+def _note(core: Core, client: Client, secret: SecretRecord | None, response: Response, *, proves: bool) -> None:
+    """Note that a secret served; or count what a public client has proven by what it got (`authorization_pending` is no proof)."""
+    if secret is not None:
+        core.secret_used(secret.id, core.now_ms() // 1000)
+    elif proves and not client.confidential and response.status == 200:
+        core.limits.count(client.client_id, core.now_ms())

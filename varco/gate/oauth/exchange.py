@@ -34,7 +34,7 @@ async def settle(
 
     They are bound to the DPoP key that was proven, if any (RFC 9449 §5).
 
-    None when another claim was first, or client or person changed: look again, and tell them apart.
+    None when another claim was first, or client, person or what was granted changed: look again, and tell them apart.
     """
     now_ms = core.now_ms()
     now = now_ms // 1000
@@ -60,7 +60,7 @@ async def settle(
         rid = secrets.token_hex(16)
         refresh = core.refresh_codec.encode(rid, 1, client.client_id)
         expires_at, idle = now + settings.refresh_absolute, now + settings.refresh_idle
-    tokens = (rid, 1 if rid else 0, now_ms, idle, expires_at, dpop_jkt)
+    tokens = (rid, 1 if rid else 0, now_ms, idle, expires_at, dpop_jkt, row["scopes"], row["claims"])
     claim = (sql.CLAIM_CODE, (row["id"], now, client.application_id, client.version, *tokens))
     issued = journal.step(Tag.GRANT_ISSUED, request, subject(row), now_ms, scope=scope, grant=str(row["id"]))
     if await core.platform.write(claim, *further, issued) is None:

@@ -92,7 +92,8 @@ async def _rotate_narrowed(case: _Case) -> Response | None:
         return None
     scope = refresh_scope(case.ask, issue.allowed_scope(row["scopes"], case.client))
     turned = await _turn(case) or await _judged(case)
-    if turned is None:
+    # Narrowed by the person in between: decided again on what is left, with the same successor (S21).
+    if turned is None or turned["scopes"] != row["scopes"]:
         return None
     return _answer(case, turned, scope, identity=row if "openid" in scope.split() else None)
 

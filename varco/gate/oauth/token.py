@@ -39,6 +39,7 @@ class TokenEndpoint:
         if shown.proof is not None:
             ask = msgspec.structs.replace(ask, dpop_jkt=shown.jkt)
         # A forged or foreign refresh token is known by its MAC, before any database is asked.
+        held = isinstance(ask, RefreshAsk)
         if isinstance(ask, RefreshAsk) and core.refresh_codec.decode(ask.refresh_token, given.client_id) is None:
             raise unreadable_refresh_token()
 
@@ -48,7 +49,7 @@ class TokenEndpoint:
             await shown.use_up()
             return await self._issue(request, ask, client)
 
-        return shown.with_nonce(await admission.decide(core, request, given, issue))
+        return shown.with_nonce(await admission.decide(core, request, given, issue, proven=held, proves=True))
 
     async def _issue(self, request: Request, ask: Ask, client: Client) -> Response | None:
         if isinstance(ask, RefreshAsk):

@@ -98,12 +98,13 @@ CLAIM_CODE = Statement(f"""
     UPDATE grants_grant
     SET state = 'active', rid = $5, n = $6, rotated_at = $7, idle_expires_at = $8, expires_at = $9, last_used_at = $2,
         dpop_jkt = $10
-    WHERE id = $1 AND state = 'code' AND code_expires_at > $2
+    WHERE id = $1 AND state = 'code' AND code_expires_at > $2 AND scopes = $11 AND claims = $12
       AND {_APPLICATION_UNCHANGED.format(of="grants_grant.application_id", application="$3", version="$4")} AND {_PERSON_LIVES.format(now="$2")}
       AND {_TENANT_ALLOWS.format(grant="grants_grant")}
     RETURNING id
 """)
-"""Redeem a code, once: parameters id, now, application, its version, rid, n, now_ms, idle end, absolute end, DPoP key."""
+"""Redeem a code, once: parameters id, now, application, its version, rid, n, now_ms, idle end, absolute end, DPoP key, and
+the scopes and claims that its tokens were made for, which the person may have narrowed since (S21)."""
 
 # A refresh token in use: parameters rid, n, new idle end, now, application, its version, and what `change` adds.
 _REFRESH = f"""

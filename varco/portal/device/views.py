@@ -15,6 +15,7 @@ from varco.accounts.models import User
 from varco.audit.services import record_refusal
 from varco.grants import devices
 from varco.grants.devices import DeviceRequestOver
+from varco.grants.models import DeviceRequest
 from varco.grants.services import Parties
 from varco.portal.authorize import signin, steps
 from varco.portal.authorize.answers import see_other
@@ -24,6 +25,7 @@ from varco.portal.device.case import Case, load
 from varco.portal.device.confirmed import Confirmed
 from varco.portal.errors import too_many
 from varco.portal.middleware import origin, request_id
+from varco.protocol.refusal import Fixer, Refusal
 
 ENDPOINT = "/device"
 
@@ -83,10 +85,24 @@ def _confirmed(request: HttpRequest, user: User, asked_id: str) -> HttpResponse:
         return pages.over(request, confirmed.request_id)
     case = load(waiting, user)
     if case is None:
-        return pages.not_in_use(request)
+        return _not_in_use(request, waiting)
     if posted:
         return _decide(request, case, confirmed)
     return _show(request, case, confirmed)
+
+
+def _not_in_use(request: HttpRequest, waiting: DeviceRequest) -> HttpResponse:
+    """The application was suspended or retired, or lost what its device asks for; the developer reads it in the trace."""
+    refusal = Refusal(
+        "unauthorized_client",
+        "The application is not in use, or its approved registration no longer has what the device asked for.",
+        rule="S16 application in force",
+        fixer=Fixer.ADMINISTRATOR,
+        received=f"application {waiting.application.state}, asking for {waiting.scopes}",
+        expected="an active application with the device flow and one of these scopes",
+    )
+    record_refusal(refusal, endpoint=ENDPOINT, request_id=request_id(request), application_id=waiting.application_id)
+    return pages.not_in_use(request)
 
 
 def _show(request: HttpRequest, case: Case, confirmed: Confirmed, *, changed: bool = False) -> HttpResponse:

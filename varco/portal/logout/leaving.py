@@ -1,13 +1,13 @@
 """A request to sign out that has been checked, and how it travels on to the page that asks the person."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from django.core import signing
 
 from varco.grants import hints
 from varco.protocol import logout
 from varco.protocol.client import Client
-from varco.protocol.logout import Hint
+from varco.protocol.logout import Hint, LogoutRequest
 from varco.protocol.parameters import Parameters
 from varco.protocol.refusal import Refusal
 from varco.registry import queries as registry
@@ -31,6 +31,7 @@ class Leaving:
 
     client_id: str = ""
     name: str = ""
+    redirect_uri: str = ""  # the registered address of `return_url`, which has the state as well
     return_url: str = ""
     sub: str = ""
     sid: str = ""
@@ -57,6 +58,7 @@ def checked(parameters: Parameters) -> Leaving:
     return Leaving(
         client_id=client.client_id if client else "",
         name=client.name if client and client.usable else "",
+        redirect_uri=request.post_logout_redirect_uri,
         return_url=logout.return_url(request),
         sub=hint.sub if hint else "",
         sid=hint.sid if hint else "",
@@ -70,8 +72,17 @@ def seal(leaving: Leaving) -> str:
 
 
 def unseal(text: str) -> Leaving | None:
-    """What `seal` made; None for anything else, or when it is too old."""
+    """What `seal` made; None for anything else, or when it is too old.
+
+    Where the browser goes is checked again: an application suspended since, or an address taken from it, gets nobody back.
+    """
     try:
-        return Leaving(**signing.loads(text, salt=_SALT, max_age=GOOD_FOR))
+        leaving = Leaving(**signing.loads(text, salt=_SALT, max_age=GOOD_FOR))
     except signing.BadSignature:
         return None
+    try:
+        request = LogoutRequest(post_logout_redirect_uri=leaving.redirect_uri)
+        logout.check_redirect(request, registry.client(leaving.client_id))
+    except Refusal:
+        return replace(leaving, redirect_uri="", return_url="")
+    return leaving
