@@ -30,8 +30,11 @@ install_python() {
     if [ -x "$venv/bin/varco" ] && grep -qs "$stamp" "$venv/stamp-$1"; then return; fi
     if [ ! -x "$venv/bin/python" ]; then
         apt_install "command -v python3.11" python3.11
-        apt_install "python3.11 -c 'import ensurepip, venv'" python3.11-venv
-        python3.11 -m venv "$venv"
+        # Debian's own where it is there: the locks are made with it, and a newer 3.11 beside it would hide what it lacks.
+        python=python3.11
+        if [ -x /usr/bin/python3.11 ]; then python=/usr/bin/python3.11; fi
+        apt_install "$python -c 'import ensurepip, venv'" python3.11-venv
+        "$python" -m venv "$venv"
     fi
     echo "Installing Python packages from $1"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$1"
