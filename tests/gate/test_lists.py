@@ -24,7 +24,7 @@ def browser_of(user: User) -> Client:
 def test_what_a_manager_blocks_is_dead_on_the_next_request_and_alive_again_when_lifted(
     gate: TestClient, dario: User, app: Registered
 ) -> None:
-    Consent.objects.create(user=dario, application=app.application, scopes="openid")
+    Consent.objects.create(user=dario, application=app.application, tenant=dario.membership.tenant, scopes="openid")
     got, theirs = tokens(gate, dario, app), tokens(gate, people.lia(), app)["access_token"]
     marta = browser_of(people.marta())
     assert gate.get(PATH, headers=bearing(got["access_token"])).status_code == 200

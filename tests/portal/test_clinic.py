@@ -38,11 +38,12 @@ def browser(marta: User) -> Client:
 
 def connect(user: User, application: people.Registered, scopes: str, last_used_at: int = 0) -> Grant:
     """What is there once somebody has accepted an application and it has its tokens."""
-    Consent.objects.create(user=user, application=application.application, scopes=scopes)
+    tenant = user.membership.tenant
+    Consent.objects.create(user=user, application=application.application, tenant=tenant, scopes=scopes)
     return Grant.objects.create(
         user=user,
         application=application.application,
-        tenant=user.membership.tenant,
+        tenant=tenant,
         state="active",
         scopes=scopes,
         last_used_at=last_used_at,

@@ -40,10 +40,14 @@ class Interaction(models.Model):
 
 
 class Consent(models.Model):
-    """What a user has accepted from an application until they withdraw it (S21)."""
+    """What a user has accepted from an application, at their clinic, until they withdraw it (S21)."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
     application = models.ForeignKey("registry.Application", on_delete=models.CASCADE, related_name="consents")
+    # The clinic it was given for: at another one, the person is asked anew. Without (of an older row), anywhere.
+    tenant = models.ForeignKey(
+        "tenants.Tenant", null=True, blank=True, default=None, on_delete=models.CASCADE, related_name="+"
+    )
     scopes = models.TextField(default="", blank=True)  # accepted, separated by spaces
     refused = models.TextField(default="", blank=True)  # asked for and refused, separated by spaces
     claims = models.TextField(default="", blank=True)  # claim groups, separated by spaces

@@ -54,9 +54,15 @@ def _barrier(membership: Membership | None, application_id: int) -> Barrier | No
     return None if registry.admits_tenant(application_id, tenant.pk) else Barrier.NOT_ALLOWED
 
 
-def consent(user: User, application_id: int) -> Consent | None:
-    """What somebody has accepted from an application, withdrawn or not; None if they never answered."""
-    return Consent.objects.filter(user=user, application_id=application_id).first()
+def consent(standing: Standing, application_id: int) -> Consent | None:
+    """What somebody has accepted from an application at the clinic they belong to now, withdrawn or not.
+
+    None if they never answered there: what they once accepted for another clinic's data says nothing of this one's.
+    """
+    if standing.membership is None:
+        return None
+    member = standing.membership
+    return Consent.objects.filter(user=member.user_id, tenant=member.tenant_id, application_id=application_id).first()
 
 
 @dataclass(frozen=True, slots=True)

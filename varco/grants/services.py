@@ -126,7 +126,7 @@ def issue_code(
 def _remembered(parties: Parties, ask: Ask) -> Answer:
     consent = _locked_consent(parties.user, parties.application)
     everything = ask.everything()
-    if everything is None or not covers(consent, ask):
+    if everything is None or consent.tenant_id != parties.tenant.pk or not covers(consent, ask):
         raise ConsentGone
     return everything
 
@@ -156,12 +156,14 @@ def give_consent(parties: Parties, answer: Answer, origin: Origin) -> Consent:
     So no grant ever holds more than its consent, and "Connected applications" tells the whole truth.
     """
     Consent.objects.get_or_create(
-        user=parties.user, application=parties.application, defaults={"given_at": clock.now()}
+        user=parties.user,
+        application=parties.application,
+        defaults={"given_at": clock.now(), "tenant": parties.tenant},
     )
     consent = _locked_consent(parties.user, parties.application)
-    if consent.withdrawn_at is not None:
+    if consent.withdrawn_at is not None or consent.tenant_id != parties.tenant.pk:
         consent.scopes = consent.refused = consent.claims = ""
-        consent.given_at, consent.withdrawn_at = clock.now(), None
+        consent.given_at, consent.withdrawn_at, consent.tenant = clock.now(), None, parties.tenant
     before = {*consent.scopes.split(), *consent.claims.split()}
     _remember(consent, answer.scopes, answer.refused, answer.groups)
     taken_away = before & set(answer.refused)

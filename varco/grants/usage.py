@@ -26,7 +26,8 @@ def uses(tenant: Tenant) -> list[Use]:
     found: dict[int, Use] = {}
     for block in tenant.blocked_applications.select_related("application", "blocked_by"):
         found[block.application_id] = Use(block.application, block=block)
-    accepted = Consent.objects.filter(user__in=members(tenant).values("user"), withdrawn_at=None)
+    given = Consent.objects.filter(tenant=tenant, withdrawn_at=None)
+    accepted = given.filter(user__in=members(tenant).values("user"))
     for consent in accepted.select_related("application"):
         use = found.setdefault(consent.application_id, Use(consent.application))
         use.people += 1

@@ -134,7 +134,13 @@ def _connected(user: User, application: Application, *, days: int) -> None:
     with _ago(days * _DAY):
         now = clock.now()
         Consent.objects.create(
-            user=user, application=application, scopes=accepted, refused=refused, claims="profile tenant", given_at=now
+            user=user,
+            application=application,
+            tenant=membership.tenant,
+            scopes=accepted,
+            refused=refused,
+            claims="profile tenant",
+            given_at=now,
         )
         Grant.objects.create(
             state=Grant.State.ACTIVE,

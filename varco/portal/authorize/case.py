@@ -109,7 +109,7 @@ def load(http: HttpRequest, interaction: Interaction) -> Case:
     ask = ask_of(client, request.scope, request.claims)
     user = http.user if isinstance(http.user, User) else None
     standing = queries.standing(user, client.application_id) if user else None
-    consent = queries.consent(user, client.application_id) if user else None
+    consent = queries.consent(standing, client.application_id) if standing else None
     situation = Situation(
         request=request,
         now_ms=clock.now_ms(),

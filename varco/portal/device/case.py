@@ -45,4 +45,4 @@ def load(waiting: DeviceRequest, user: User) -> Case | None:
     if not client.usable or DEVICE_CODE not in client.grant_types or not ask.scopes:
         return None
     standing = queries.standing(user, application.pk)
-    return Case(waiting, client, ask, user, standing, queries.consent(user, application.pk))
+    return Case(waiting, client, ask, user, standing, queries.consent(standing, application.pk))
