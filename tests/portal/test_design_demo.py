@@ -12,9 +12,12 @@ from django.urls import clear_url_caches
 from tests import people
 from tests.conftest import FrozenClock
 from tests.portal.conftest import AsUser
+from varco import clock
+from varco.grants.models import Consent
 from varco.mail import services
+from varco.mail.models import Message
 from varco.portal import urls
-from varco.registry.models import Application, Revision, Secret
+from varco.registry.models import Application, BlockedApplication, Revision, Secret
 
 
 @pytest.fixture
@@ -40,6 +43,9 @@ def test_the_mailbox_shows_mail_newest_first_and_one_persons_alone(browser: Clie
     page = BeautifulSoup(browser.get("/demo/mailbox/").content, "html.parser")
     assert [title.get_text() for title in page.select(".way strong")] == ["Third", "Second", "First"]
     assert "Second" not in words(browser, "/demo/mailbox/?to=a@x.example")
+    Message.objects.filter(subject="First").update(created_at=clock.now() + 60)  # rows of the past may be written late
+    page = BeautifulSoup(browser.get("/demo/mailbox/").content, "html.parser")
+    assert page.select(".way strong")[0].get_text() == "First"
     mail = BeautifulSoup(browser.get(page.select(".way")[0]["href"]).content, "html.parser")  # type: ignore[arg-type]
     assert mail.select_one(".mail a")["href"] == "http://localhost:8000/account/"  # type: ignore[index]
     assert not mail.select(".mail b")
@@ -82,6 +88,25 @@ def test_a_doctor_is_offered_a_second_step_and_sees_no_work_of_others(as_user: A
     assert "Welcome, Dario" in text
     assert "Set up two-step sign-in" in text
     assert "registration" not in text.lower()
+
+
+def test_a_manager_sees_what_the_people_of_the_clinic_use(as_user: AsUser) -> None:
+    marta, dario = people.marta(), people.dario()
+    assert "No application in use at Clinic Aurora" in words(as_user(marta), "/")
+    made = people.application(people.davide()).application
+    for someone in (dario, people.lia()):
+        Consent.objects.create(
+            user=someone, application=made, tenant=someone.membership.tenant, scopes="openid", given_at=clock.now()
+        )
+    assert "One application in use at Clinic Aurora" in words(as_user(marta), "/")
+    assert "in use at" not in words(as_user(dario), "/")
+    BlockedApplication.objects.create(application=made, tenant=marta.membership.tenant, blocked_by=marta)
+    assert "No application in use at Clinic Aurora" in words(as_user(marta), "/")
+
+
+def test_who_belongs_to_no_clinic_is_told_of_no_connected_applications(as_user: AsUser) -> None:
+    assert "No application is connected" in words(as_user(people.dario()), "/")
+    assert "No application is connected" not in words(as_user(people.sara()), "/")
 
 
 def test_a_new_developer_is_led_to_a_first_application(as_user: AsUser) -> None:

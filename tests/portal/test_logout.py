@@ -128,7 +128,7 @@ def test_without_an_address_to_go_to_it_ends_at_a_page_of_ours(
     response = browser.get(LOGOUT, {"id_token_hint": id_token(application, dario, frozen), "ui_locales": "it"})
     redirected(response, "/oauth2/logout/done")
     assert not signed_in(browser)
-    assert "Sei uscito" in words(browser.get(response["Location"]))
+    assert "Uscita effettuata" in words(browser.get(response["Location"]))
     assert "You are signed out" in words(Client(HTTP_ACCEPT_LANGUAGE="en").get("/oauth2/logout/done"))
 
 

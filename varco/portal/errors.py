@@ -18,7 +18,10 @@ RETRY_AFTER = "5"  # seconds
 def problem(
     request: HttpRequest, status: int, title: str, person: str, developer: str = "", **context: Any
 ) -> HttpResponse:
-    """An error page that any view may answer with; `developer` may hold what was received (the page escapes it)."""
+    """An error page that any view may answer with.
+
+    `context`: `received`, what came in (the page escapes it); `refusal`, that `developer` is the protocol's English sentence.
+    """
     words = {
         "title": title,
         "person": person,

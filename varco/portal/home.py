@@ -10,10 +10,13 @@ from django.utils.translation import ngettext
 from varco import clock
 from varco.accounts.models import User
 from varco.grants import queries as grants
+from varco.grants import usage
 from varco.portal.account.passwords import has_second_factor
 from varco.registry import queries as registry
 from varco.registry.deadline import due_at
 from varco.registry.models import Application, Revision
+from varco.tenants.models import Membership
+from varco.tenants.queries import managed_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ def suggestions(user: User) -> list[Suggestion]:
         found += _reviews()
     if user.is_developer:
         found += _registrations(user)
+    found += _of_the_clinic(user)
     if not has_second_factor(user):
         found.append(
             Suggestion(
@@ -44,7 +48,7 @@ def suggestions(user: User) -> list[Suggestion]:
                 reverse("mfa_index"),
             )
         )
-    found.append(_connected(user))
+    found += _connected(user)
     return found
 
 
@@ -108,12 +112,26 @@ def _wants_a_secret(application: Application) -> bool:
     )
 
 
-def _connected(user: User) -> Suggestion:
-    count = len(grants.connections(user))
-    title = ngettext("One application has access for you", "%(count)d applications have access for you", count)
-    return Suggestion(
-        "link",
-        title % {"count": count} if count else _("No application is connected"),
-        _("What each may do for you, and how to withdraw it."),
-        reverse("connected:list"),
+def _of_the_clinic(user: User) -> Iterator[Suggestion]:
+    tenant = managed_by(user)
+    if tenant is None:
+        return
+    count = sum(use.block is None for use in usage.uses(tenant))
+    title = ngettext("One application in use at %(clinic)s", "%(count)d applications in use at %(clinic)s", count)
+    yield Suggestion(
+        "clinic",
+        (title if count else _("No application in use at %(clinic)s")) % {"count": count, "clinic": tenant.name},
+        _("What your people let each do, and how to block one."),
+        reverse("clinic:applications"),
     )
+
+
+def _connected(user: User) -> Iterator[Suggestion]:
+    count = len(grants.connections(user))
+    if count:
+        title = ngettext("One application has access for you", "%(count)d applications have access for you", count)
+        text = _("What each may do for you, and how to withdraw it.")
+        yield Suggestion("link", title % {"count": count}, text, reverse("connected:list"))
+    elif Membership.objects.filter(user=user).exists():
+        text = _("Once you let one in, you see here what it may do, and withdraw it.")
+        yield Suggestion("link", _("No application is connected"), text, reverse("connected:list"))

@@ -9,6 +9,7 @@ from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.ops.demo.client_file import Change
 from varco.ops.demo.clients import Plan
+from varco.ops.demo.past import REGISTERED, ago
 from varco.ops.demo.state import ClientState, State
 from varco.ops.preflight import OperationError
 from varco.protocol import base64url
@@ -32,7 +33,8 @@ def build(plan: Plan, change: Change, state: State, developer: User, operator: U
         kept.jwks = None
     try:
         if application is None:
-            application = _create(plan, change.registration, kept, developer, operator)
+            with ago(REGISTERED):
+                application = _create(plan, change.registration, kept, developer, operator)
         elif change.registration and application.state == Application.State.ACTIVE:
             _change(application, change.registration, developer, operator)
         application.refresh_from_db()

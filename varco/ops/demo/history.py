@@ -1,8 +1,6 @@
 """A past for the demo: decisions taken, one waiting, refusals in the trace, an application somebody has connected."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from varco import clock
 from varco.accounts.models import User
@@ -11,23 +9,11 @@ from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants.models import Consent, Grant
 from varco.ops.demo import clients
+from varco.ops.demo.past import DAY, HOUR, ago
 from varco.registry import services
 from varco.registry.models import Application
 from varco.registry.reasons import Reason
 from varco.registry.registration import Details, Registration
-
-_DAY, _HOUR = 86400, 3600
-
-
-@contextmanager
-def _ago(seconds: int) -> Iterator[None]:
-    """Let the services act as if it were so many seconds earlier."""
-    real = clock.system_milliseconds
-    before = clock.install(lambda: real() - seconds * 1000)
-    try:
-        yield
-    finally:
-        clock.install(before)
 
 
 def build(people: dict[str, User], world: dict[str, Application]) -> None:
@@ -42,16 +28,16 @@ def build(people: dict[str, User], world: dict[str, Application]) -> None:
     _refusals(world["web"], world["web_legacy"])
 
 
-def _submitted(developer: User, details: Details, registration: Registration, *, ago: int) -> Application | None:
+def _submitted(developer: User, details: Details, registration: Registration, *, age: int) -> Application | None:
     """A registration handed in so many seconds ago; None if it exists."""
     if Application.objects.filter(owner=developer, name=details.name).exists():
         return None
     origin = Origin(developer)
-    with _ago(ago + 2 * _HOUR):
+    with ago(age + 2 * HOUR):
         application = services.create_application(
             owner=developer, details=details, registration=registration, origin=origin
         )
-    with _ago(ago):
+    with ago(age):
         services.submit(application, origin)
     return application
 
@@ -66,7 +52,7 @@ def _waiting(developer: User) -> None:
         scopes=clients.scopes("openid", "offline_access", "giponext.patients", required=("openid",)),
         claims=("profile", "tenant"),
     )
-    _submitted(developer, details, wanted, ago=31 * _HOUR)
+    _submitted(developer, details, wanted, age=31 * HOUR)
 
 
 def _sent_back(developer: User, operator: User) -> None:
@@ -79,9 +65,9 @@ def _sent_back(developer: User, operator: User) -> None:
         scopes=clients.scopes("openid", "giponext.patients", "giponext.treatments"),
         claims=("profile",),
     )
-    application = _submitted(developer, details, wanted, ago=6 * _DAY)
+    application = _submitted(developer, details, wanted, age=6 * DAY)
     if application:
-        with _ago(5 * _DAY):
+        with ago(5 * DAY):
             services.request_changes(
                 application.revisions.get(),
                 Origin(operator),
@@ -98,9 +84,9 @@ def _rejected(developer: User, operator: User) -> None:
         scopes=clients.scopes("openid", "offline_access", "giponext.patients"),
         claims=("profile", "email", "tenant"),
     )
-    application = _submitted(developer, details, wanted, ago=13 * _DAY)
+    application = _submitted(developer, details, wanted, age=13 * DAY)
     if application:
-        with _ago(12 * _DAY):
+        with ago(12 * DAY):
             services.reject(
                 application.revisions.get(),
                 Origin(operator),
@@ -120,7 +106,7 @@ def _waiting_change(application: Application, developer: User) -> None:
         redirect_uris=(*plan.registration.redirect_uris, "https://reports.agenda.example/v2/callback"),
         scopes=clients.scopes("openid", "profile", "offline_access", "giponext.agenda", "giponext.treatments"),
     )
-    with _ago(3 * _HOUR):
+    with ago(3 * HOUR):
         services.save_draft(application, wanted.registration, Origin(developer))
         services.submit(application, Origin(developer))
 
@@ -131,7 +117,7 @@ def _connected(user: User, application: Application, *, days: int) -> None:
         return
     membership = user.membership
     accepted, refused = "openid profile offline_access giponext.agenda", "email giponext.treatments"
-    with _ago(days * _DAY):
+    with ago(days * DAY):
         now = clock.now()
         Consent.objects.create(
             user=user,
@@ -154,9 +140,9 @@ def _connected(user: User, application: Application, *, days: int) -> None:
             rid=secrets.token_hex(16),
             n=7,
             rotated_at=clock.now_ms(),
-            idle_expires_at=now + 30 * _DAY,
-            expires_at=now + 365 * _DAY,
-            last_used_at=now + (days - 1) * _DAY,
+            idle_expires_at=now + 30 * DAY,
+            expires_at=now + 365 * DAY,
+            last_used_at=now + (days - 1) * DAY,
         )
         origin = Origin(user, ip="198.51.100.20")
         tenant = membership.tenant
@@ -172,18 +158,21 @@ def _connected(user: User, application: Application, *, days: int) -> None:
         record(Tag.GRANT_ISSUED, Origin(), application=application, user=user, tenant=tenant)
 
 
-# (hours ago, key of the application, endpoint, error, status, rule, description, received, expected)
+# (hours ago, key of the application, endpoint, error, status, rule, description, received, expected), as the gate would tell them
 _TRACE = (
-    (2, "web", "authorize", "invalid_request", 400, "RFC 9700 §2.1 redirect_uri", "The redirect URI is not registered for this application.",
+    (2, "web", "/oauth2/authorize", "invalid_request", 400, "RFC 9700 §4.1.3 redirect_uri exact match",
+     "The redirect_uri is not one of those registered for this application. It must be equal to the last character.",
      "https://agenda.example/callback/", "http://127.0.0.1:8765/callback, http://localhost:8765/callback, https://agenda.example/callback"),
-    (5, "web", "token", "invalid_grant", 400, "RFC 6749 §4.1.2 code lifetime", "The authorization code has expired.",
-     "a code 94 seconds old", "a code at most 60 seconds old"),
-    (26, "web", "token", "invalid_client", 401, "RFC 6749 §2.3.1 client_secret", "Client authentication failed.",
-     "client_secret_basic with an unknown secret", "one of 1 live secrets"),
-    (27, "web", "api", "forbidden", 403, "scope", "The token does not carry the scope this needs.",
-     "openid profile giponext.agenda", "giponext.patients"),
-    (50, "web_legacy", "token", "unsupported_grant_type", 400, "RFC 6749 §4.4", "Client credentials are not supported: every token belongs to a person.",
-     "client_credentials", "authorization_code or refresh_token"),
+    (5, "web", "/oauth2/token", "invalid_grant", 400, "RFC 6749 §4.1.2 code lifetime",
+     "The code has expired. Redeem it as soon as it arrives.", "expired 34 s ago", "a code redeemed in time"),
+    (26, "web", "/oauth2/token", "invalid_client", 401, "RFC 6749 §2.3.1 client_secret",
+     "The client_secret is not a valid one of this application. It may have been revoked.",
+     "an unknown or revoked client_secret", "one of 1 live secrets"),
+    (27, "web", "/v2/tenants/{tenantId}/patients", "insufficient_scope", 403, "S18 granted scope",
+     "The person has not granted giponext.patients to this application.", "giponext.agenda openid profile", "giponext.patients"),
+    (50, "web_legacy", "/oauth2/token", "unsupported_grant_type", 400, "RFC 6749 §5.2 unsupported_grant_type",
+     "Every token here belongs to a person who has logged in, so an application cannot get one for itself.",
+     "client_credentials", "authorization_code, refresh_token"),
 )  # fmt: skip
 
 
@@ -192,7 +181,7 @@ def _refusals(web: Application, legacy: Application) -> None:
         return
     for number, (hours, key, endpoint, error, status, rule, description, received, expected) in enumerate(_TRACE):
         Refusal.objects.create(
-            at=clock.now_ms() - hours * _HOUR * 1000,
+            at=clock.now_ms() - hours * HOUR * 1000,
             request_id=f"demo{number:04d}",
             endpoint=endpoint,
             application_id=(web if key == "web" else legacy).pk,

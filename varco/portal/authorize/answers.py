@@ -78,8 +78,7 @@ def page(request: HttpRequest, refusal: Refusal, application_id: int | None = No
             "Go back to the application and try again; if it happens again, tell the people who make it."
         )
     received = refusal.received[:_SHOWN]
-    developer = f"{refusal.description} ({_('Received:')} {received})" if received else refusal.description
-    return problem(request, refusal.status, title, person, developer)
+    return problem(request, refusal.status, title, person, refusal.description, refusal=True, received=received)
 
 
 def _trace(request: HttpRequest, refusal: Refusal, application_id: int | None) -> None:

@@ -14,7 +14,7 @@ PAGE_SIZE = 30
 def mailbox(request: HttpRequest) -> HttpResponse:
     """All mail, newest first; `to` narrows it to one address."""
     to = request.GET.get("to", "").replace("\0", "").strip().lower()
-    found = Message.objects.order_by("-pk")
+    found = Message.objects.order_by("-created_at", "-pk")
     if to:
         found = found.filter(to__iexact=to)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))

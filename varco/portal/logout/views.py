@@ -106,9 +106,9 @@ def done(request: HttpRequest) -> HttpResponse:
 def _fault(request: HttpRequest, refusal: Refusal, application_id: int | None) -> HttpResponse:
     """400: what is wrong, for whoever wrote the link, and the way to sign out all the same; with its line in the trace."""
     record_refusal(refusal, endpoint=ENDPOINT, request_id=request_id(request), application_id=application_id)
-    received = refusal.received[:_SHOWN]
     context = {
-        "developer": f"{refusal.description} ({_('Received:')} {received})" if received else refusal.description,
+        "developer": refusal.description,
+        "received": refusal.received[:_SHOWN],
         "reference": request_id(request),
         "status": refusal.status,
     }

@@ -182,6 +182,12 @@ def words(text: catalog.Words | None) -> str:
 
 
 @register.filter
+def inline(sentence: str) -> str:
+    """A sentence of the catalogue in the middle of another one: with a small letter first."""
+    return sentence[:1].lower() + sentence[1:]
+
+
+@register.filter
 def browser(user_agent: str) -> str:
     """A browser's `User-Agent` in words."""
     return agents.describe(user_agent)
