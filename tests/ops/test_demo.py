@@ -313,6 +313,17 @@ def test_there_is_a_past_to_look_at(served: Server, demo: Demo) -> None:
     assert waiting[0][0] < time.time() - 3600
 
 
+def test_the_dates_of_that_past_agree(served: Server, demo: Demo) -> None:
+    backwards = """SELECT count(*) FROM registry_revision AS later JOIN registry_revision AS earlier
+        ON earlier.application_id = later.application_id AND earlier.number < later.number
+        WHERE later.submitted_at < earlier.decided_at"""
+    assert demo.query("platform", backwards) == [(0,)]
+    unapproved = """SELECT count(*) FROM grants_consent AS consent JOIN registry_revision AS revision
+        ON revision.application_id = consent.application_id AND revision.state = 'approved'
+        WHERE consent.given_at < revision.decided_at"""
+    assert demo.query("platform", unapproved) == [(0,)]
+
+
 def test_the_help_of_the_demo_names_its_options() -> None:
     shown = varco("demo", "--help").stdout
     for option in ("--data", "--port", "--manifest", "--public-url", "--client-file", "--host"):

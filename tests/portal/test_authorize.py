@@ -54,6 +54,7 @@ def test_an_unknown_client_gets_a_page_with_a_reference_and_no_redirect(browser,
     assert refusal.request_id in page
     assert refusal.application_id is None
     assert "This sign-in link does not work" in page
+    assert '<span lang="en">No application with this client_id' in page  # whatever language the page is in
 
 
 def test_a_missing_client_id_gets_a_page(browser, application):

@@ -181,6 +181,7 @@ def test_a_block_bars_the_clinics_people_and_lifting_it_lets_them_in_again(
 
     lift = address(application, "unblock")
     assert REASON in text(browser, lift)
+    assert LIST in [link["href"] for link in page(browser.get(lift)).select("main form a")]
     assert BlockedApplication.objects.exists(), "a GET changes nothing"
     assert browser.post(lift).status_code == 303
     assert not BlockedApplication.objects.exists()

@@ -73,7 +73,7 @@ def test_the_page_says_how_long_where_to_withdraw_and_what_refusing_means(browse
 
 
 def test_the_clinic_is_told_and_the_page_says_so(browser, application):
-    assert "The medical centre you work for" in consent_page(browser, application).text
+    assert "It is also told: the medical centre you work for." in consent_page(browser, application).text
 
 
 def test_a_required_scope_is_locked_and_says_why(browser):

@@ -93,6 +93,12 @@ def test_every_fault_is_told_at_once_beside_its_field_and_nothing_typed_is_lost(
     assert not Application.objects.exists()
 
 
+def test_each_fault_of_a_field_is_a_line_of_its_own(davide: User) -> None:
+    sent = DETAILS | REGISTRATION | {"redirect_uris": "http://a.example/\r\nhttps://b.example/#x", "then": "check"}
+    faults = page(signed_in(davide).post(NEW, sent)).select("#id_redirect_uris_fault p")
+    assert [fault.get_text().partition(": ")[0] for fault in faults] == ["http://a.example/", "https://b.example/#x"]
+
+
 def _as_typed(sent: dict[str, Any]) -> dict[str, Any]:
     """Browsers send line breaks as CRLF and pages hold them as LF; a list of one is one; empty reasons are sent too."""
     typed = {f"reason:{name}": "" for name in ("profile", "email", "offline_access")}

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from varco.portal.latecomers import hand_back, may_be_handed_back
 from varco.portal.middleware import request_id
 
 RETRY_AFTER = "5"  # seconds
@@ -101,7 +102,9 @@ def explain_method(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: a form without its proof of coming from our own page."""
+    """403: a form without its proof of coming from our own page; one that demonstrably came from there is handed back."""
+    if may_be_handed_back(request):
+        return hand_back(request)
     return problem(
         request,
         403,

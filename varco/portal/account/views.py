@@ -8,7 +8,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,15 +22,16 @@ from varco.audit.tags import Tag
 from varco.grants import leaving
 from varco.portal import middleware
 from varco.portal.account.forms import ProfileForm
+from varco.portal.latecomers import signed_in
 from varco.tenants.models import Membership
 
 
 def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - every view here is behind login_required
+    assert isinstance(request.user, User)  # noqa: S101 - every view here is behind signed_in
     return request.user
 
 
-@login_required
+@signed_in
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """The account at a glance."""
@@ -48,7 +48,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "account/overview.html", context)
 
 
-@login_required
+@signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """Change one's own name and language."""
@@ -66,7 +66,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(request, "account/profile.html", {"form": form})
 
 
-@login_required
+@signed_in
 @require_POST
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End every session of this person, this browser's included."""

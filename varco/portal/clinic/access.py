@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 
 from varco.accounts.models import User
 from varco.portal.developer import outcomes
+from varco.portal.latecomers import signed_in
 from varco.registry.errors import Conflict, Denied
 from varco.tenants.queries import managed_by
 
@@ -20,7 +20,7 @@ def manager_page(view: View) -> View:
     404 for anybody else; a service's `Denied` is a 404 too, its `Conflict` a 409.
     """
 
-    @login_required
+    @signed_in
     @wraps(view)
     def guarded(request: HttpRequest, **arguments: object) -> HttpResponse:
         tenant = managed_by(request.user) if isinstance(request.user, User) else None

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from varco.catalog import Words
 from varco.grants import queries, services
 from varco.grants.asking import OPENID
 from varco.grants.queries import Connection
+from varco.portal.latecomers import signed_in
 from varco.portal.middleware import origin
 
 
@@ -32,7 +32,7 @@ class Line:
 
 
 @require_safe
-@login_required
+@signed_in
 def index(request: HttpRequest) -> HttpResponse:
     """Every application the person has accepted."""
     connections = queries.connections(_person(request))
@@ -41,7 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@login_required
+@signed_in
 def application(request: HttpRequest, client_id: str) -> HttpResponse:
     """One application; POST leaves it with the scopes that are still switched on."""
     connection = _connection(request, client_id)
@@ -77,7 +77,7 @@ def _narrow(request: HttpRequest, connection: Connection, dropped: list[str]) ->
 
 
 @require_http_methods(["GET", "POST"])
-@login_required
+@signed_in
 def withdraw(request: HttpRequest, client_id: str) -> HttpResponse:
     """GET says what stops working, POST takes everything back."""
     connection = _connection(request, client_id)

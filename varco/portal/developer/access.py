@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 
 from varco.accounts.models import User
 from varco.portal.developer import outcomes
+from varco.portal.latecomers import signed_in
 from varco.registry.errors import Conflict, Denied
 from varco.registry.models import Application
 
@@ -17,7 +17,7 @@ View = Callable[..., HttpResponse]
 def developer_page(view: View) -> View:
     """A page for developers: 404 without the role; a service's `Denied` is a 404 too, its `Conflict` a 409."""
 
-    @login_required
+    @signed_in
     @wraps(view)
     def guarded(request: HttpRequest, **arguments: object) -> HttpResponse:
         if not person(request).is_developer:

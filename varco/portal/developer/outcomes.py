@@ -45,5 +45,6 @@ def check_possible(state: str, act: ApplicationAct | RevisionAct, role: Role) ->
 
 
 def conflict(request: HttpRequest, fault: Conflict) -> HttpResponse:
-    """409: what the person wanted is not possible as things stand now; nothing was done."""
-    return render(request, "developer/conflict.html", {"message": fault.message, "back": request.path}, status=409)
+    """409: what the person wanted is not possible as things stand now; nothing was done, and what they wrote is given back."""
+    context = {"message": fault.message, "back": request.path, "written": request.POST.get("text", "").strip()}
+    return render(request, "developer/conflict.html", context, status=409)

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 
 from varco.accounts.models import User
 from varco.portal.developer import outcomes
+from varco.portal.latecomers import signed_in
 from varco.registry.errors import Conflict, Denied
 
 View = Callable[..., HttpResponse]
@@ -16,7 +16,7 @@ View = Callable[..., HttpResponse]
 def operator_page(view: View) -> View:
     """A page for operators: 404 for anybody else; a service's `Denied` is a 404 too, its `Conflict` a 409."""
 
-    @login_required
+    @signed_in
     @wraps(view)
     def guarded(request: HttpRequest, **arguments: object) -> HttpResponse:
         if not isinstance(request.user, User) or not request.user.is_operator:
