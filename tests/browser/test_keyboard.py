@@ -47,3 +47,21 @@ def test_the_skip_link_comes_first_and_leads_to_the_content(chromium: Chromium) 
         assert lia.page.evaluate("document.activeElement.getAttribute('href')") == "#content"
         lia.page.keyboard.press("Enter")
         assert lia.page.evaluate("document.activeElement.id") == "content"
+
+
+def test_a_review_is_written_by_keyboard_alone_and_a_missing_reason_loses_nothing(chromium: Chromium) -> None:
+    with chromium.visitor("operator") as olga:
+        olga.open("/staff/applications/")
+        olga.page.locator("main a:has-text('Ricette in Tasca')").first.press("Enter")
+        olga.page.wait_for_selector("textarea[name=text]")
+        for _ in range(60):
+            olga.page.keyboard.press("Tab")
+            if olga.page.evaluate("document.activeElement.name") == "text":
+                break
+        olga.page.keyboard.type("Tell us why.")
+        tab_through(olga, "request_changes")
+        olga.page.keyboard.press("Enter")
+        olga.page.wait_for_selector("[role=alert]")
+        olga.forgive_status()
+        assert olga.page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+        assert olga.page.locator("textarea[name=text]").input_value() == "Tell us why."
