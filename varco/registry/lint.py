@@ -76,8 +76,8 @@ def _local_and_public(case: Case) -> Iterator[Finding]:
     public = [host for host in case.hosts if not hosts.is_local(host)]
     if public:
         text = _(
-            "%(local)s is on a developer's own machine, %(public)s is not. Whatever runs on that machine could receive the "
-            "codes of real users. Register development separately."
+            "On a developer's own machine: %(local)s; on the internet: %(public)s. Whatever runs on that machine could receive "
+            "the codes of real users. Register development separately."
         )
         yield Finding(
             "local_and_public",
