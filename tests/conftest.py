@@ -171,3 +171,12 @@ def frozen() -> Iterator[FrozenClock]:
     before = clock.install(standing)
     yield standing
     clock.install(before)
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_language() -> Iterator[None]:
+    """A page leaves its reader's language behind in the thread; the next test starts without."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
