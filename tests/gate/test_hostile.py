@@ -5,6 +5,7 @@ and its credentials are right, until they are broken; none could succeed, for th
 """
 
 import base64
+import ipaddress
 import json
 import random
 from typing import Any, NamedTuple
@@ -23,10 +24,12 @@ from tests.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.grants.models import DeviceRequest, Grant, PushedRequest, UsedJti
+from varco.ops.proxies import behind
 from varco.protocol.parameters import FORM
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
+PROXIES = (ipaddress.IPv4Network("10.0.0.0/8"),)
 COUNT = max(INPUTS // 25, 50)
 ELSEWHERE = "https://elsewhere.example/oauth2/token"
 KEY = ClientKey()
@@ -93,6 +96,7 @@ class World:
 
     def __init__(self, gate: TestClient, app: Registered, other: Registered, access: str, now: int) -> None:
         self.gate = gate
+        self.served = behind(gate.app, PROXIES)  # type: ignore[arg-type]
         self.secret = b"Basic " + base64.b64encode(f"{app.client_id}:{app.secret}".encode())
         self.asserted = form(**asserting(KEY.assertion(other, now, aud=ELSEWHERE)))
         self.token = f"Bearer {access}".encode()
@@ -122,7 +126,7 @@ class World:
         told = []
         for parts in [self.broken(sent, chance) for _ in range(COUNT)]:
             headers = [(header, value) for header, value in parts.items() if header not in {b"/", b"?", b""}]
-            said = await answer(self.gate.app, sent.method, parts[b"/"], headers, query=parts[b"?"], body=parts[b""])
+            said = await answer(self.served, sent.method, parts[b"/"], headers, query=parts[b"?"], body=parts[b""])
             told.append((parts, *said))
         return told
 
@@ -134,7 +138,7 @@ def world(dario: User, frozen: FrozenClock, make_gate: MakeGate) -> World:
     other = people.application(
         app.application.owner, token_endpoint_auth_method="private_key_jwt", jwks=KEY.jwks, grant_types=every
     )
-    gate = make_gate(rate_limit="1000000000", trusted_proxies="10.0.0.0/8")
+    gate = make_gate(rate_limit="1000000000")
     return World(gate, app, other, tokens(gate, dario, app)["access_token"], frozen.seconds)
 
 
