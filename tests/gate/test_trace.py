@@ -18,7 +18,8 @@ from varco.accounts.models import User
 from varco.audit.models import Refusal
 from varco.gate.rows import Waiting
 from varco.gate.store import statements as sql
-from varco.gate.trace import KEPT_A_MINUTE, WAITING_LIMIT
+from varco.gate.trace import WAITING_LIMIT
+from varco.protocol.trace import KEPT_A_MINUTE
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
