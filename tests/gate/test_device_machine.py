@@ -20,8 +20,7 @@ from starlette.testclient import TestClient
 from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.asgi import FORM, answer, ask
-from tests.gate.conftest import MakeGate, core_of, on_its_loop
-from tests.gate.test_device import BOTH, DEVICE_CODE
+from tests.gate.conftest import DEVICE_CODE, OF_A_DEVICE, MakeGate, core_of, on_its_loop
 from tests.people import Registered
 from tests.protocol.cast import machine_settings
 from varco.accounts.models import User
@@ -239,7 +238,7 @@ class DeviceLife(RuleBasedStateMachine):
 
 def test_the_life_of_device_requests(make_gate: MakeGate, frozen: FrozenClock) -> None:
     davide = people.davide()
-    kind: dict[str, Any] = {"type": "device", "grant_types": BOTH, "redirect_uris": [], "id_token_alg": "ES256"}
+    kind: dict[str, Any] = {"type": "device", "grant_types": OF_A_DEVICE, "redirect_uris": [], "id_token_alg": "ES256"}
     apps = people.application(davide, **kind), people.application(davide, name="Another", **kind)
     machine = functools.partial(DeviceLife, make_gate(rate_limit="1000000000"), frozen, apps)
     run_state_machine_as_test(machine, settings=machine_settings(lives=60, steps=30))

@@ -17,8 +17,7 @@ from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.asgi import answer
 from tests.gate.client_keys import ClientKey, asserting
-from tests.gate.conftest import VERIFIER, MakeGate, on_its_loop, tokens, written
-from tests.gate.test_device import BOTH
+from tests.gate.conftest import EVERY_GRANT_TYPE, VERIFIER, MakeGate, on_its_loop, tokens, written
 from tests.mutations import INPUTS, spoiled
 from tests.people import Registered
 from varco.accounts.models import User
@@ -133,10 +132,9 @@ class World:
 
 @pytest.fixture
 def world(dario: User, frozen: FrozenClock, make_gate: MakeGate) -> World:
-    every = ["authorization_code", *BOTH]
-    app = people.application(people.davide(), grant_types=every)
+    app = people.application(people.davide(), grant_types=EVERY_GRANT_TYPE)
     other = people.application(
-        app.application.owner, token_endpoint_auth_method="private_key_jwt", jwks=KEY.jwks, grant_types=every
+        app.application.owner, token_endpoint_auth_method="private_key_jwt", jwks=KEY.jwks, grant_types=EVERY_GRANT_TYPE
     )
     gate = make_gate(rate_limit="1000000000")
     return World(gate, app, other, tokens(gate, dario, app)["access_token"], frozen.seconds)

@@ -9,8 +9,7 @@ from starlette.testclient import TestClient
 from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.asgi import FORM, ask
-from tests.gate.conftest import MakeGate, bearing, grant, redeem, refresh, tokens, written
-from tests.gate.test_device import BOTH
+from tests.gate.conftest import EVERY_GRANT_TYPE, MakeGate, bearing, grant, redeem, refresh, tokens, written
 from tests.people import Registered
 from tests.portal.asking import parameters
 from varco.accounts.models import User
@@ -49,7 +48,7 @@ def request(gate: TestClient, path: str, app: Registered, token: str) -> Respons
 def test_beyond_the_limit_there_is_429_and_when_to_come_again(
     strict: TestClient, dario: User, frozen: FrozenClock, path: str
 ) -> None:
-    app = people.application(people.davide(), grant_types=["authorization_code", *BOTH])
+    app = people.application(people.davide(), grant_types=EVERY_GRANT_TYPE)
     other = people.application(app.application.owner, name="Another")
     token, others = (tokens(strict, dario, one)["access_token"] for one in (app, other))
     for _ in range(9):
@@ -125,7 +124,7 @@ def test_one_application_does_not_use_up_anothers_budget_nor_does_a_stranger(
 def test_a_stranger_who_knows_the_name_of_a_public_client_keeps_nobody_out(
     make_gate: MakeGate, dario: User, frozen: FrozenClock
 ) -> None:
-    app = people.application(people.davide(), type="native", grant_types=["authorization_code", *BOTH])
+    app = people.application(people.davide(), type="native", grant_types=EVERY_GRANT_TYPE)
     gate = make_gate(rate_limit="10", rate_window="60")
     got = tokens(gate, dario, app)
     name = {"client_id": app.client_id}
