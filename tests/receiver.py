@@ -1,4 +1,4 @@
-"""The web server of an application that is told of logouts: https on loopback, real sockets, and a note of what came."""
+"""The web server of an application that we ask or tell something: https on loopback, real sockets, and a note of what came."""
 
 import ssl
 import threading
@@ -45,7 +45,7 @@ def say(status: int, body: bytes = b"", **headers: str) -> Answer:
 class Receiver:
     """Listens at `uri` until `stop()`; `answer` can be replaced, `answers` are given first, one a request."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, path: str = "/backchannel?app=1") -> None:
         self.requests: list[Request] = []
         self.answers: list[Answer] = []
         self.answer = say(200)
@@ -54,12 +54,14 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
-                receiver.requests.append(Request(self.path, self.headers["content-type"], parse_qs(body)))
-                (receiver.answers.pop(0) if receiver.answers else receiver.answer)(self)
+                self.noted(Request(self.path, self.headers["content-type"], parse_qs(body)))
 
             def do_GET(self) -> None:
-                receiver.requests.append(Request(self.path, "", {}))
-                say(200)(self)
+                self.noted(Request(self.path, "", {}))
+
+            def noted(self, request: Request) -> None:
+                receiver.requests.append(request)
+                (receiver.answers.pop(0) if receiver.answers else receiver.answer)(self)
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
@@ -72,7 +74,7 @@ class Receiver:
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
         self.thread.start()
-        self.uri = f"https://localhost:{self.server.server_port}/backchannel?app=1"
+        self.uri = f"https://localhost:{self.server.server_port}{path}"
 
     def stop(self) -> None:
         self.server.shutdown()

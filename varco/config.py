@@ -218,11 +218,6 @@ class Settings:
     )
 
     @property
-    def issuer_host(self) -> str:
-        """Host name of the issuer, without the port."""
-        return urlsplit(self.issuer).hostname or ""
-
-    @property
     def https(self) -> bool:
         """Whether the public face is https, which decides `Secure` cookies and HSTS."""
         return self.issuer.startswith("https://")

@@ -7,12 +7,20 @@ from starlette.testclient import TestClient
 from tests.gate.conftest import on_its_loop
 
 Headers = list[tuple[bytes, bytes]]
+FORM = (b"content-type", b"application/x-www-form-urlencoded")
 
 
 async def answer(
-    gate: Any, method: str, path: bytes, headers: Headers, *, query: bytes = b"", body: bytes = b""
+    gate: Any,
+    method: str,
+    path: bytes,
+    headers: Headers,
+    *,
+    query: bytes = b"",
+    body: bytes = b"",
+    ip: str = "10.0.0.1",
 ) -> tuple[int, bytes]:
-    """Status and body of what the gate says; to be awaited on the loop it runs on."""
+    """Status and body of what the gate says to somebody at an address; to be awaited on the loop it runs on."""
     messages: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -23,7 +31,7 @@ async def answer(
 
     scope = {
         "type": "http", "method": method, "path": path.decode("utf-8", "replace"), "raw_path": path, "query_string": query,
-        "headers": headers, "client": ("10.0.0.1", 5), "scheme": "http", "root_path": "",
+        "headers": headers, "client": (ip, 5), "scheme": "http", "root_path": "",
     }  # fmt: skip
     await gate(scope, receive, send)
     start, content = messages
@@ -31,12 +39,12 @@ async def answer(
 
 
 def ask(
-    gate: TestClient, method: str, path: str, headers: Headers, *, query: str = "", body: str = ""
+    gate: TestClient, method: str, path: str, headers: Headers, *, query: str = "", body: str = "", ip: str = "10.0.0.1"
 ) -> tuple[int, bytes]:
     """The same from the test's own thread."""
 
     async def there() -> tuple[int, bytes]:
-        return await answer(gate.app, method, path.encode(), headers, query=query.encode(), body=body.encode())
+        return await answer(gate.app, method, path.encode(), headers, query=query.encode(), body=body.encode(), ip=ip)
 
     found: tuple[int, bytes] = on_its_loop(gate, there)
     return found

@@ -27,6 +27,10 @@ with warnings.catch_warnings():  # it would rather have httpx's successor, which
 VERIFIER = "a-code-verifier-of-43-characters-or-more-0123456789"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+OF_A_DEVICE = [DEVICE_CODE, "refresh_token"]
+EVERY_GRANT_TYPE = ["authorization_code", *OF_A_DEVICE]
+
 MakeGate = Callable[..., TestClient]
 
 
@@ -78,6 +82,12 @@ MASTERS = config.master_keys(config.load())
 @pytest.fixture
 def app(transactional_db: None, frozen: FrozenClock) -> Registered:
     return people.application(people.davide())
+
+
+@pytest.fixture
+def everything(transactional_db: None, frozen: FrozenClock) -> Registered:
+    """An application that may use every endpoint."""
+    return people.application(people.davide(), grant_types=EVERY_GRANT_TYPE)
 
 
 @pytest.fixture

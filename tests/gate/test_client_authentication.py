@@ -12,7 +12,6 @@ from starlette.testclient import TestClient
 from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.client_keys import ClientKey, asserting
-from tests.gate.test_device import BOTH
 from tests.people import Registered
 from tests.portal.asking import parameters
 
@@ -26,12 +25,6 @@ ENDPOINTS: dict[str, Callable[[Registered], dict[str, str]]] = {
     "/oauth2/introspect": lambda _: {"token": "x"},
 }
 Post = Callable[..., Response]
-
-
-@pytest.fixture
-def everything(transactional_db: None, frozen: FrozenClock) -> Registered:
-    """An application that may use every endpoint."""
-    return people.application(people.davide(), grant_types=["authorization_code", *BOTH])
 
 
 @pytest.fixture(params=ENDPOINTS)

@@ -8,10 +8,9 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from tests import people
-from tests.conftest import FrozenClock
-from tests.gate.conftest import MakeGate, bearing, grant, redeem, refresh, tokens
+from tests.gate.conftest import DEVICE_CODE, MakeGate, bearing, grant, redeem, refresh, tokens
 from tests.gate.racing import race
-from tests.gate.test_device import BOTH, DEVICE_CODE, approve
+from tests.gate.test_device import approve
 from tests.people import Registered
 from tests.portal.asking import parameters
 from varco.accounts.models import User
@@ -39,12 +38,6 @@ ACTS = [
     "revocation",
     "revocation of garbage",
 ]
-
-
-@pytest.fixture
-def everything(transactional_db: None, frozen: FrozenClock) -> Registered:
-    """An application that may use every endpoint."""
-    return people.application(people.davide(), grant_types=["authorization_code", *BOTH])
 
 
 def prepared(gate: TestClient, app: Registered, user: User) -> dict[str, Callable[[], Response]]:

@@ -10,7 +10,18 @@ from starlette.testclient import TestClient
 from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.client_keys import ClientKey, asserting
-from tests.gate.conftest import CHALLENGE, VERIFIER, bearing, grant, refresh, tokens
+from tests.gate.conftest import (
+    CHALLENGE,
+    DEVICE_CODE,
+    EVERY_GRANT_TYPE,
+    OF_A_DEVICE,
+    VERIFIER,
+    bearing,
+    grant,
+    refresh,
+    tokens,
+    written,
+)
 from tests.gate.racing import race
 from tests.people import Registered
 from varco.accounts.models import User
@@ -25,15 +36,13 @@ from varco.tenants.models import Membership
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
-DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 SCOPE = "openid offline_access giponext.patients"
-BOTH = [DEVICE_CODE, "refresh_token"]
 
 
 @pytest.fixture
 def box(transactional_db: None, frozen: FrozenClock) -> Registered:
     """A public application on a device."""
-    return people.application(people.davide(), type="device", grant_types=BOTH, redirect_uris=[])
+    return people.application(people.davide(), type="device", grant_types=OF_A_DEVICE, redirect_uris=[])
 
 
 def begin(gate: TestClient, app: Registered, **changes: Any) -> Response:
@@ -116,7 +125,7 @@ def test_only_hashes_are_stored(gate: TestClient, box: Registered) -> None:
 @pytest.mark.parametrize("method", ["client_secret_basic", "private_key_jwt"])
 def test_a_confidential_device_authenticates_both_times(gate: TestClient, frozen: FrozenClock, method: str) -> None:
     key = ClientKey()
-    app = people.application(people.davide(), grant_types=BOTH, token_endpoint_auth_method=method, jwks=key.jwks)
+    app = people.application(people.davide(), grant_types=OF_A_DEVICE, token_endpoint_auth_method=method, jwks=key.jwks)
 
     def post(path: str, **form: str) -> Response:
         if method == "private_key_jwt":
@@ -266,7 +275,7 @@ def test_tokens_hold_what_was_accepted_and_is_still_approved(gate: TestClient, b
 
 
 def test_another_client_s_device_code(gate: TestClient, box: Registered, dario: User) -> None:
-    other = people.application(box.application.owner, type="device", grant_types=BOTH, name="Another")
+    other = people.application(box.application.owner, type="device", grant_types=OF_A_DEVICE, name="Another")
     asked = begin(gate, box).json()
     approve(dario, asked["user_code"])
     assert error(poll(gate, other, asked["device_code"])) == (400, "invalid_grant")
@@ -305,7 +314,7 @@ def test_a_request_that_is_wrong(gate: TestClient, box: Registered, changes: dic
     answer = begin(gate, box, **changes)
     assert error(answer) == (400, expected)
     assert not DeviceRequest.objects.exists()
-    gate.portal.call(gate.app.core.trace.flush, 0)  # type: ignore[union-attr,attr-defined]
+    written(gate)
     row = Refusal.objects.get(request_id=answer.json()["request_id"])
     assert row.endpoint == "/oauth2/device_authorization"
 
@@ -345,8 +354,7 @@ def test_polls_without_a_device_code_or_with_garbage(gate: TestClient, box: Regi
 
 
 def test_one_kind_never_stands_in_for_another(gate: TestClient, dario: User, frozen: FrozenClock) -> None:
-    every = ["authorization_code", *BOTH]
-    app = people.application(people.davide(), grant_types=every)
+    app = people.application(people.davide(), grant_types=EVERY_GRANT_TYPE)
     asked = begin(gate, app).json()
     approve(dario, asked["user_code"])
     _, code = grant(dario, app)
@@ -370,7 +378,7 @@ def test_waiting_is_nothing_for_the_trace_but_polling_too_fast_is(gate: TestClie
     code = begin(gate, box).json()["device_code"]
     for _ in range(2):
         poll(gate, box, code)
-    gate.portal.call(gate.app.core.trace.flush, 0)  # type: ignore[union-attr,attr-defined]
+    written(gate)
     assert [row.error for row in Refusal.objects.all()] == ["slow_down"]
 
 

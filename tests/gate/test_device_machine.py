@@ -19,9 +19,8 @@ from starlette.testclient import TestClient
 
 from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.asgi import answer, ask
-from tests.gate.conftest import MakeGate, core_of, on_its_loop
-from tests.gate.test_device import BOTH, DEVICE_CODE
+from tests.gate.asgi import FORM, answer, ask
+from tests.gate.conftest import DEVICE_CODE, OF_A_DEVICE, MakeGate, core_of, on_its_loop
 from tests.people import Registered
 from tests.protocol.cast import machine_settings
 from varco.accounts.models import User
@@ -32,7 +31,6 @@ from varco.grants.asking import Answer
 from varco.grants.devices import DeviceRequestOver
 from varco.grants.models import DeviceRequest, Grant
 from varco.grants.services import NothingToWithdraw, Parties, SignIn
-from varco.protocol.parameters import FORM
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
@@ -74,7 +72,7 @@ class DeviceLife(RuleBasedStateMachine):
 
     def form(self, path: str, app: Registered, **fields: str) -> tuple[int, Any]:
         body = urlencode({"client_id": app.client_id} | fields)
-        status, content = ask(self.gate, "POST", path, [(b"content-type", FORM.encode())], body=body)
+        status, content = ask(self.gate, "POST", path, [FORM], body=body)
         assert status < 500, content
         return status, json.loads(content)
 
@@ -150,7 +148,7 @@ class DeviceLife(RuleBasedStateMachine):
             assert waiting.interval > 5
 
     async def all_at_once(self, body: bytes, polls: int) -> list[tuple[int, Any]]:
-        headers = [(b"content-type", FORM.encode())]
+        headers = [FORM]
         asked = (answer(self.gate.app, "POST", b"/oauth2/token", headers, body=body) for _ in range(polls))
         return [(status, json.loads(content)) for status, content in await asyncio.gather(*asked)]
 
@@ -240,7 +238,7 @@ class DeviceLife(RuleBasedStateMachine):
 
 def test_the_life_of_device_requests(make_gate: MakeGate, frozen: FrozenClock) -> None:
     davide = people.davide()
-    kind: dict[str, Any] = {"type": "device", "grant_types": BOTH, "redirect_uris": [], "id_token_alg": "ES256"}
+    kind: dict[str, Any] = {"type": "device", "grant_types": OF_A_DEVICE, "redirect_uris": [], "id_token_alg": "ES256"}
     apps = people.application(davide, **kind), people.application(davide, name="Another", **kind)
     machine = functools.partial(DeviceLife, make_gate(rate_limit="1000000000"), frozen, apps)
     run_state_machine_as_test(machine, settings=machine_settings(lives=60, steps=30))

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.client_keys import ISSUER, ClientKey, asserting, segment
-from tests.gate.conftest import VERIFIER, MakeGate, bearing, grant
+from tests.gate.conftest import VERIFIER, MakeGate, bearing, grant, written
 from tests.gate.racing import race
 from tests.people import Registered
 from tests.portal.asking import parameters
@@ -218,7 +218,7 @@ def test_a_proof_that_is_wrong_is_refused_and_the_code_stays_good(
     assert error(answer) == (400, "invalid_dpop_proof")
     assert not UsedJti.objects.exists()
     assert redeem(gate, app, code, key.proof("POST", TOKEN, frozen.seconds)).status_code == 200
-    gate.portal.call(gate.app.core.trace.flush, 0)  # type: ignore[union-attr,attr-defined]
+    written(gate)
     row = Refusal.objects.get(request_id=answer.json()["request_id"])
     assert (row.application_id, row.rule[:8]) == (app.application.pk, "RFC 9449")
 

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
 from tests.gate.client_keys import ISSUER, ClientKey
-from tests.gate.conftest import bearing, tokens
+from tests.gate.conftest import bearing, tokens, written
 from tests.gate.racing import race
 from tests.gate.test_dpop import bound, call, error
 from tests.people import Registered
@@ -129,7 +129,7 @@ def test_a_proof_that_is_wrong_is_refused_and_traced(holder: Holder, app: Regist
     assert ALGS in answer.headers["www-authenticate"]
     assert not UsedJti.objects.exists()
     gate = holder.gate
-    gate.portal.call(gate.app.core.trace.flush, 0)  # type: ignore[union-attr,attr-defined]
+    written(gate)
     row = Refusal.objects.get(request_id=answer.headers["x-request-id"])
     assert row.application_id == app.application.pk
 

@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 from tests import people
 from tests.conftest import FrozenClock
 from tests.gate import model
-from tests.gate.asgi import ask
+from tests.gate.asgi import FORM, ask
 from tests.gate.conftest import CHALLENGE, VERIFIER, MakeGate, core_of, on_its_loop
 from tests.people import Registered
 from tests.protocol.cast import machine_settings
@@ -32,7 +32,7 @@ from varco.grants.asking import Answer, Ask
 from varco.grants.models import Grant
 from varco.grants.services import NothingToWithdraw, Parties, SignIn
 from varco.protocol.authorize import AuthorizationRequest
-from varco.protocol.parameters import FORM, Parameters
+from varco.protocol.parameters import Parameters
 from varco.registry import services as registry
 from varco.registry.models import Application, Revision, Secret
 from varco.tenants.models import Membership, Tenant
@@ -213,7 +213,7 @@ class GrantLife(RuleBasedStateMachine):
     def post(self, path: str, form: dict[str, str], *, foreign: bool = False) -> tuple[int, Any]:
         by = self.stage.other if foreign else Registered(self.app.application, self.app.revision, self.secret)
         basic = b"Basic " + base64.b64encode(f"{by.client_id}:{by.secret}".encode())
-        headers = [(b"content-type", FORM.encode()), (b"authorization", basic)]
+        headers = [FORM, (b"authorization", basic)]
         return self.stage.ask("POST", path, headers, urlencode(form))
 
     def exchange(self, grant: model.Grant, *, foreign: bool = False, **changes: str) -> tuple[int, Any]:

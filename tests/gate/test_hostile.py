@@ -5,6 +5,7 @@ and its credentials are right, until they are broken; none could succeed, for th
 """
 
 import base64
+import ipaddress
 import json
 import random
 from typing import Any, NamedTuple
@@ -16,17 +17,18 @@ from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.asgi import answer
 from tests.gate.client_keys import ClientKey, asserting
-from tests.gate.conftest import VERIFIER, MakeGate, on_its_loop, tokens, written
-from tests.gate.test_device import BOTH
+from tests.gate.conftest import EVERY_GRANT_TYPE, VERIFIER, MakeGate, on_its_loop, tokens, written
 from tests.mutations import INPUTS, spoiled
 from tests.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.grants.models import DeviceRequest, Grant, PushedRequest, UsedJti
+from varco.ops.proxies import behind
 from varco.protocol.parameters import FORM
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
+PROXIES = (ipaddress.IPv4Network("10.0.0.0/8"),)
 COUNT = max(INPUTS // 25, 50)
 ELSEWHERE = "https://elsewhere.example/oauth2/token"
 KEY = ClientKey()
@@ -93,6 +95,7 @@ class World:
 
     def __init__(self, gate: TestClient, app: Registered, other: Registered, access: str, now: int) -> None:
         self.gate = gate
+        self.served = behind(gate.app, PROXIES)  # type: ignore[arg-type]
         self.secret = b"Basic " + base64.b64encode(f"{app.client_id}:{app.secret}".encode())
         self.asserted = form(**asserting(KEY.assertion(other, now, aud=ELSEWHERE)))
         self.token = f"Bearer {access}".encode()
@@ -122,19 +125,18 @@ class World:
         told = []
         for parts in [self.broken(sent, chance) for _ in range(COUNT)]:
             headers = [(header, value) for header, value in parts.items() if header not in {b"/", b"?", b""}]
-            said = await answer(self.gate.app, sent.method, parts[b"/"], headers, query=parts[b"?"], body=parts[b""])
+            said = await answer(self.served, sent.method, parts[b"/"], headers, query=parts[b"?"], body=parts[b""])
             told.append((parts, *said))
         return told
 
 
 @pytest.fixture
 def world(dario: User, frozen: FrozenClock, make_gate: MakeGate) -> World:
-    every = ["authorization_code", *BOTH]
-    app = people.application(people.davide(), grant_types=every)
+    app = people.application(people.davide(), grant_types=EVERY_GRANT_TYPE)
     other = people.application(
-        app.application.owner, token_endpoint_auth_method="private_key_jwt", jwks=KEY.jwks, grant_types=every
+        app.application.owner, token_endpoint_auth_method="private_key_jwt", jwks=KEY.jwks, grant_types=EVERY_GRANT_TYPE
     )
-    gate = make_gate(rate_limit="1000000000", trusted_proxies="10.0.0.0/8")
+    gate = make_gate(rate_limit="1000000000")
     return World(gate, app, other, tokens(gate, dario, app)["access_token"], frozen.seconds)
 
 

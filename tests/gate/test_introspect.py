@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.conftest import grant, refresh, tokens
+from tests.gate.conftest import grant, refresh, tokens, written
 from tests.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import Refusal
@@ -164,7 +164,7 @@ def test_nobody_asks_without_authentication_or_for_a_suspended_application(
     Application.objects.update(state="suspended", version=2)
     refused.append(introspect(gate, app, got["access_token"]))
     assert [(answer.status_code, answer.json()["error"]) for answer in refused] == [(401, "invalid_client")] * 5
-    gate.portal.call(gate.app.core.trace.flush, 0)  # type: ignore[union-attr,attr-defined]
+    written(gate)
     assert Refusal.objects.filter(endpoint="/oauth2/introspect").count() == 5
 
 

@@ -1,11 +1,9 @@
 """Keys that an application keeps at an address of its own."""
 
-import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import msgspec
@@ -14,8 +12,9 @@ from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
 from tests.gate.client_keys import ClientKey
+from tests.gate.conftest import written
 from tests.gate.test_private_key_jwt import Signer, ask, make_signer, refused
-from tests.journeys.tls import make_certificate
+from tests.receiver import Answer, Receiver, say
 from varco.audit.models import Refusal
 from varco.gate import jwks_fetch
 from varco.outbound import reachable
@@ -23,49 +22,18 @@ from varco.outbound import reachable
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
 
-class Host:
-    """The web server of an application; `answer` can be replaced."""
+class Host(Receiver):
+    """The web server of an application, with its keys."""
 
     def __init__(self, directory: Path) -> None:
-        self.asked = 0
-        self.answer: Callable[[BaseHTTPRequestHandler], None] = lambda handler: self.say(handler, b"{}")
-        host = self
+        super().__init__(directory, "/keys.json")
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                host.asked += 1
-                host.answer(self)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.certificate, key = make_certificate(directory)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate, key)
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
-        self.thread.start()
-        self.uri = f"https://localhost:{self.server.server_port}/keys.json"
-
-    @staticmethod
-    def say(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **headers: str) -> None:
-        handler.send_response(status)
-        for name, value in headers.items():
-            handler.send_header(name, value)
-        handler.send_header("content-length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
+    @property
+    def asked(self) -> int:
+        return len(self.requests)
 
     def publish(self, *keys: ClientKey) -> None:
-        body = msgspec.json.encode({"keys": [key.jwk for key in keys]})
-        self.answer = lambda handler: self.say(handler, body)
-
-    def stop(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+        self.answer = say(200, msgspec.json.encode({"keys": [key.jwk for key in keys]}))
 
 
 @pytest.fixture
@@ -127,7 +95,7 @@ def test_unknown_keys_make_the_gate_ask_once_a_minute_at_most(demo: TestClient, 
 
 def test_a_copy_serves_while_the_address_does_not_answer(demo: TestClient, signer: Signer, host: Host) -> None:
     assert ask(demo, signer.assertion()).status_code == 200
-    host.answer = lambda handler: Host.say(handler, b"", 503)
+    host.answer = say(503)
     signer.clock.advance(3000)
     assert ask(demo, signer.assertion()).status_code == 200
     signer.clock.advance(3000)
@@ -147,13 +115,13 @@ def slow(handler: BaseHTTPRequestHandler) -> None:
         time.sleep(0.1)
 
 
-ANSWERS: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], str]] = {
-    "a redirect": (lambda h: Host.say(h, b"", 302, location="https://localhost/keys"), "answered 302"),
-    "an error": (lambda h: Host.say(h, b"", 404), "answered 404"),
-    "no JSON": (lambda h: Host.say(h, b"<html>"), "not JSON"),
-    "no key set": (lambda h: Host.say(h, b'{"keys": {}}'), "not a JWK set"),
-    "nested too deep": (lambda h: Host.say(h, b"[" * 60_000), "not JSON"),
-    "too much": (lambda h: Host.say(h, b" " * 70_000), "larger than"),
+ANSWERS: dict[str, tuple[Answer, str]] = {
+    "a redirect": (say(302, location="https://localhost/keys"), "answered 302"),
+    "an error": (say(404), "answered 404"),
+    "no JSON": (say(200, b"<html>"), "not JSON"),
+    "no key set": (say(200, b'{"keys": {}}'), "not a JWK set"),
+    "nested too deep": (say(200, b"[" * 60_000), "not JSON"),
+    "too much": (say(200, b" " * 70_000), "larger than"),
     "drops": (slow, "not JSON"),
     "nothing": (lambda h: h.connection.close(), "could not be read"),
 }
@@ -166,7 +134,7 @@ def test_what_is_no_key_set_is_told_to_the_developer(demo: TestClient, signer: S
     answer = ask(demo, signer.assertion())
     refused(answer)
     assert time.monotonic() - began < 5
-    demo.portal.call(demo.app.core.trace.flush, 0)  # type: ignore[union-attr,attr-defined]
+    written(demo)
     row = Refusal.objects.get(request_id=answer.json()["request_id"])
     assert row.rule == "RFC 7523 §3 jwks_uri"
     assert said in row.received

@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.client_keys import ISSUER, ClientKey, asserting
-from tests.gate.conftest import VERIFIER, bearing, grant, tokens
-from tests.gate.test_device import BOTH, DEVICE_CODE, approve
+from tests.gate.conftest import DEVICE_CODE, EVERY_GRANT_TYPE, VERIFIER, bearing, grant, tokens
+from tests.gate.test_device import approve
 from tests.portal.asking import AUTHORIZE, parameters, signed_in
 from varco.accounts.models import User
 from varco.grants.models import Grant
@@ -25,7 +25,7 @@ class Stall:
         self.gate, self.user, self.clock, self.key = gate, user, clock, ClientKey()
         self.app = people.application(
             people.davide(),
-            grant_types=["authorization_code", *BOTH],
+            grant_types=EVERY_GRANT_TYPE,
             token_endpoint_auth_method="private_key_jwt",
             jwks=self.key.jwks,
         )

@@ -1,12 +1,15 @@
-"""An application's requests are counted together, in a sliding window, wherever it makes them (S30)."""
+"""An application's requests are counted together, in a sliding window, wherever it makes them (S30, RFC 9126 §2.3)."""
+
+from urllib.parse import urlencode
 
 import pytest
+from httpx import Response
 from starlette.testclient import TestClient
 
 from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.conftest import MakeGate, bearing, grant, redeem, refresh, tokens, written
-from tests.gate.test_device import BOTH
+from tests.gate.asgi import FORM, ask
+from tests.gate.conftest import EVERY_GRANT_TYPE, MakeGate, bearing, grant, redeem, refresh, tokens, written
 from tests.people import Registered
 from tests.portal.asking import parameters
 from varco.accounts.models import User
@@ -15,16 +18,54 @@ from varco.audit.models import Refusal
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
 
+PATHS = (
+    "/oauth2/token",
+    "/oauth2/par",
+    "/oauth2/device_authorization",
+    "/oauth2/revoke",
+    "/oauth2/introspect",
+    "/oauth2/userinfo",
+    "/v2/userinfo",
+    "/v2/tenants/tenant-aurora/patients",
+)
+
+
 @pytest.fixture
-def strict(make_gate: MakeGate) -> TestClient:
-    """A gate that answers ten requests of an application a minute."""
+def strict(make_gate: MakeGate, frozen: FrozenClock) -> TestClient:
+    """A gate that answers ten requests of an application a minute; one has just begun."""
+    frozen.advance(60 - frozen.seconds % 60)
     return make_gate(rate_limit="10", rate_window="60")
+
+
+def request(gate: TestClient, path: str, app: Registered, token: str) -> Response:
+    if "userinfo" in path or path.startswith("/v2/"):
+        return gate.get(path, headers=bearing(token))
+    form = parameters(app) | {"grant_type": "refresh_token", "refresh_token": "x", "token": "x"}
+    return gate.post(path, data=form, auth=(app.client_id, app.secret))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_beyond_the_limit_there_is_429_and_when_to_come_again(
+    strict: TestClient, dario: User, frozen: FrozenClock, path: str
+) -> None:
+    app = people.application(people.davide(), grant_types=EVERY_GRANT_TYPE)
+    other = people.application(app.application.owner, name="Another")
+    token, others = (tokens(strict, dario, one)["access_token"] for one in (app, other))
+    for _ in range(9):
+        assert request(strict, "/oauth2/introspect", app, token).status_code == 200
+    refused = request(strict, path, app, token)
+    if path == "/oauth2/token":  # garbage for a refresh token is known by its MAC, and costs nothing
+        refused = redeem(strict, app, "x")
+    assert (refused.status_code, refused.json()["error"]) == (429, "rate_limit_exceeded")
+    assert 1 <= int(refused.headers["retry-after"]) <= 120
+    assert request(strict, path, other, others).status_code != 429, "an application has its own limit"
+    frozen.advance(int(refused.headers["retry-after"]))
+    assert request(strict, path, app, token).status_code != 429
 
 
 def test_tokens_and_calls_of_all_its_users_share_one_budget(
     strict: TestClient, app: Registered, dario: User, frozen: FrozenClock
 ) -> None:
-    frozen.advance(60 - frozen.seconds % 60)
     auth = (app.client_id, app.secret)
     one, other = tokens(strict, dario, app), tokens(strict, people.lia(), app)  # 2
     calls = [(token, path) for token in (one, other) for path in ("/v2/userinfo", "/oauth2/userinfo")]
@@ -54,7 +95,7 @@ def test_tokens_and_calls_of_all_its_users_share_one_budget(
 
 def test_the_window_slides(strict: TestClient, app: Registered, dario: User, frozen: FrozenClock) -> None:
     """Ten at the end of a minute and ten at the beginning of the next would be twenty in a moment."""
-    frozen.advance(60 - frozen.seconds % 60 + 59)
+    frozen.advance(59)
     token = tokens(strict, dario, app)["access_token"]
     for _ in range(9):
         assert strict.get("/v2/userinfo", headers=bearing(token)).status_code == 200
@@ -83,15 +124,14 @@ def test_one_application_does_not_use_up_anothers_budget_nor_does_a_stranger(
 def test_a_stranger_who_knows_the_name_of_a_public_client_keeps_nobody_out(
     make_gate: MakeGate, dario: User, frozen: FrozenClock
 ) -> None:
-    """The limits are those of one process, so the two addresses come to one gate."""
-    app = people.application(people.davide(), type="native", grant_types=["authorization_code", *BOTH])
-    gate = make_gate(rate_limit="10", rate_window="60", trusted_proxies="192.0.2.0/24")
+    app = people.application(people.davide(), type="native", grant_types=EVERY_GRANT_TYPE)
+    gate = make_gate(rate_limit="10", rate_window="60")
     got = tokens(gate, dario, app)
     name = {"client_id": app.client_id}
 
     def stranger(path: str, **form: str) -> int:
-        answer = gate.post(path, data=name | form, headers={"x-forwarded-for": f"2001:db8::{next(places):x}"})
-        return answer.status_code
+        status, _ = ask(gate, "POST", path, [FORM], body=urlencode(name | form), ip=f"2001:db8::{next(places):x}")
+        return status
 
     places = iter(range(1, 1000))  # of one and the same network
     exchange = {"grant_type": "authorization_code", "code": "x", "redirect_uri": people.CALLBACK}

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.client_keys import ClientKey, asserting
-from tests.gate.conftest import CHALLENGE, VERIFIER, bearing, grant, post_token, tokens
+from tests.gate.conftest import CHALLENGE, VERIFIER, bearing, grant, post_token, tokens, written
 from tests.grants.test_races import together
 from tests.people import Registered
 from tests.portal.asking import AUTHORIZE, Consent, answer_of, parameters, signed_in
@@ -163,7 +163,7 @@ def test_a_request_that_is_wrong_is_refused_when_it_is_pushed(
     assert error(answer) == (400, expected)
     assert answer.headers["cache-control"] == "no-store"
     assert not PushedRequest.objects.exists()
-    gate.portal.call(gate.app.core.trace.flush, 0)  # type: ignore[union-attr,attr-defined]
+    written(gate)
     row = Refusal.objects.get(request_id=answer.json()["request_id"])
     assert row.endpoint == "/oauth2/par"
     assert row.application_id == (None if "client_id" in changes else app.application.pk)

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.client_keys import ALGORITHMS, ISSUER, ClientKey, asserting, segment
-from tests.gate.conftest import VERIFIER, bearing, grant, tokens
+from tests.gate.conftest import VERIFIER, bearing, grant, tokens, written
 from tests.gate.racing import race
 from tests.people import Registered
 from varco.accounts.models import User
@@ -297,7 +297,7 @@ def test_a_suspended_application_is_refused(gate: TestClient, signer: Signer) ->
 def test_the_trace_says_what_was_wrong_and_keeps_no_assertion(gate: TestClient, signer: Signer) -> None:
     assertion = signer.assertion(aud="https://other.example")
     answer = ask(gate, assertion)
-    gate.portal.call(gate.app.core.trace.flush, 0)  # type: ignore[union-attr,attr-defined]
+    written(gate)
     row = Refusal.objects.get(request_id=answer.json()["request_id"])
     assert (row.application_id, row.rule) == (signer.app.application.pk, "RFC 7523 §3 aud")
     assert (row.received, row.expected) == ("https://other.example", ISSUER)

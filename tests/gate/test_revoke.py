@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.conftest import bearing, grant, refresh, tokens
+from tests.gate.conftest import bearing, grant, refresh, tokens, written
 from tests.gate.racing import race
 from tests.people import Registered
 from varco.accounts.models import User
@@ -153,7 +153,7 @@ def test_bad_requests_are_told_and_traced(gate: TestClient, app: Registered) -> 
     ]
     assert [(answer.status_code, answer.json()["error"]) for answer in answers] == [(400, "invalid_request")] * 6
     assert gate.get("/oauth2/revoke").status_code == 405
-    gate.portal.call(gate.app.core.trace.flush, 0)  # type: ignore[union-attr,attr-defined]
+    written(gate)
     traced = Refusal.objects.filter(endpoint="/oauth2/revoke")
     assert {row.request_id for row in traced} >= {answer.json()["request_id"] for answer in answers}
 

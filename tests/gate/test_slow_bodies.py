@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
+from tests.gate.asgi import FORM
 from tests.gate.conftest import MASTERS, on_its_loop, written
 from tests.people import Registered
 from varco import config
@@ -17,7 +18,6 @@ from varco.gate.app import create
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
 TIMEOUT = 0.2
-FORM = (b"content-type", b"application/x-www-form-urlencoded")
 Sent = list[dict[str, Any]]
 
 

@@ -10,23 +10,28 @@ from starlette.testclient import TestClient
 from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.client_keys import ClientKey, asserting, segment
-from tests.gate.conftest import MakeGate, bearing, core_of, grant, on_its_loop, redeem, refresh, tokens, written
-from tests.gate.test_device import BOTH, DEVICE_CODE
+from tests.gate.conftest import (
+    DEVICE_CODE,
+    MakeGate,
+    bearing,
+    core_of,
+    grant,
+    on_its_loop,
+    redeem,
+    refresh,
+    tokens,
+    written,
+)
 from tests.people import Registered
 from tests.portal.asking import parameters
 from varco.accounts.models import User
 from varco.audit.models import Refusal
 from varco.gate.rows import Waiting
 from varco.gate.store import statements as sql
-from varco.gate.trace import KEPT_A_MINUTE, WAITING_LIMIT
+from varco.gate.trace import WAITING_LIMIT
+from varco.protocol.trace import KEPT_A_MINUTE
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
-
-
-@pytest.fixture
-def everything(transactional_db: None, frozen: FrozenClock) -> Registered:
-    """An application that may use every endpoint."""
-    return people.application(people.davide(), grant_types=["authorization_code", *BOTH])
 
 
 def post(gate: TestClient, app: Registered, path: str, **form: str) -> Response:

@@ -7,8 +7,7 @@ from starlette.testclient import TestClient
 
 from tests import people
 from tests.architecture import source
-from tests.gate.conftest import tokens
-from tests.gate.test_device import BOTH
+from tests.gate.conftest import EVERY_GRANT_TYPE, tokens
 from tests.people import Registered
 from tests.portal.asking import answer_of, consent_page, parameters, signed_in
 from tests.registry import making
@@ -26,7 +25,7 @@ def bits(text: str) -> int:
 
 def test_codes_secrets_and_references_have_256_bits_and_never_repeat(gate: TestClient, dario: User) -> None:
     davide, olga = people.davide(), people.olga()
-    app = people.application(davide, grant_types=["authorization_code", *BOTH])
+    app = people.application(davide, grant_types=EVERY_GRANT_TYPE)
     registered = making.approved(davide, olga)
     auth = (app.client_id, app.secret)
     browser = signed_in(dario)
@@ -55,7 +54,7 @@ def test_a_refresh_token_has_a_random_name_and_a_code_over_it(gate: TestClient, 
 def test_everything_issued_is_as_long_as_documented(gate: TestClient, dario: User) -> None:
     davide = people.davide()
     registered = making.approved(davide, people.olga())
-    app = people.application(davide, grant_types=["authorization_code", *BOTH])
+    app = people.application(davide, grant_types=EVERY_GRANT_TYPE)
     auth = (app.client_id, app.secret)
     issued = {"client_id": registered.client_id, "client_secret": app.secret} | tokens(gate, dario, app)
     issued["code"] = answer_of(consent_page(signed_in(dario), app).accept())["code"]

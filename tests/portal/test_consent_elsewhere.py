@@ -1,6 +1,11 @@
 """Consent is given for the data of one clinic: somebody who has moved to another is asked anew (S5, S18)."""
 
+from importlib import import_module
+from types import SimpleNamespace
+
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.test import Client
 
 from tests import people
@@ -61,3 +66,16 @@ def test_the_first_clinic_s_manager_does_not_see_what_is_accepted_elsewhere(brow
     answer_of(consent_page(browser, application).accept())
     assert "Agenda Facile" not in marta.get("/clinic/applications/").content.decode()
     assert "Agenda Facile" in signed_in(people.luca()).get("/clinic/applications/").content.decode()
+
+
+def test_consents_of_before_are_of_the_clinic_where_they_were_last_used(browser, application, dario, frozen):
+    """As they were kept before they had a clinic: the manager sees them, and the person is not asked again."""
+    other = people.application(application.application.owner, name="Never used")
+    answer_of(consent_page(browser, application).accept())
+    Consent.objects.create(user=dario, application=other.application, given_at=frozen.seconds)
+    Consent.objects.update(tenant=None)
+    migration = import_module("varco.grants.migrations.0003_consent_tenant")
+    migration.given_where_the_last_grant_is(apps, SimpleNamespace(connection=connection))
+    assert [consent.tenant for consent in Consent.objects.order_by("pk")] == [people.tenant("Aurora"), None]
+    assert answer_of(ask(browser, application, prompt="none"))["code"]
+    assert "Agenda Facile" in signed_in(people.marta()).get("/clinic/applications/").content.decode()

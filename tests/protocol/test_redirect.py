@@ -125,15 +125,15 @@ def test_loopback_is_recognized() -> None:
 )
 @pytest.mark.parametrize("kind", ["web", "spa", "native"])
 def test_sound_uris_can_be_registered(uri: str, kind: str) -> None:
-    assert registration_fault(uri, type=kind, environment="production") is None
+    assert registration_fault(uri, type=kind) is None
 
 
 @pytest.mark.parametrize(
     "uri", ["com.example.app:/callback", "com.example.app://callback", "it.facile.my-agenda:/oauth2?x=1"]
 )
 def test_private_use_schemes_are_for_native_applications(uri: str) -> None:
-    assert registration_fault(uri, type="native", environment="production") is None
-    assert "native" in str(registration_fault(uri, type="web", environment="production"))
+    assert registration_fault(uri, type="native") is None
+    assert "native" in str(registration_fault(uri, type="web"))
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_private_use_schemes_are_for_native_applications(uri: str) -> None:
     ],
 )
 def test_a_uri_that_could_mislead_cannot_be_registered(uri: str, word: str) -> None:
-    fault = registration_fault(uri, type="native", environment="production")
+    fault = registration_fault(uri, type="native")
     assert fault is not None
     assert word in fault
 
@@ -234,7 +234,7 @@ def without_port(uri: str) -> str:
 def test_parsing_any_text_raises_nothing_and_a_match_without_equality_differs_in_the_port_only(
     one: str, other: str
 ) -> None:
-    registration_fault(one, type="native", environment="production")
+    registration_fault(one, type="native")
     assert matches(one, one)
     if one != other and matches(one, other, native=True):
         assert is_loopback(one)
@@ -245,7 +245,7 @@ def test_parsing_any_text_raises_nothing_and_a_match_without_equality_differs_in
 @fuzz
 @given(uris)
 def test_what_can_be_registered_has_no_part_that_misleads(uri: str) -> None:
-    if registration_fault(uri, type="native", environment="production") is None:
+    if registration_fault(uri, type="native") is None:
         assert not any(character in uri for character in "#\\ \n*")
         assert re.match(
             r"https://[a-z0-9\[]|http://(localhost|127\.0\.0\.1|\[::1\])([:/?]|\Z)|[a-z0-9+-]+(\.[a-z0-9+-]+)+:/", uri

@@ -207,6 +207,6 @@ def test_every_type_has_its_grants_and_its_methods() -> None:
 @given(st.text(max_size=80) | st.from_regex(r"[a-zA-Z.]{1,9}://[ -~]{0,40}", fullmatch=True))
 def test_any_redirect_uri_gets_an_answer_and_every_sentence_of_the_protocol_is_known(uri: str) -> None:
     validation.faults(making.registration(redirect_uris=(uri,)).normalised())
-    fault = redirect.registration_fault(uri, type="web", environment="production")
+    fault = redirect.registration_fault(uri, type="web")
     if fault:
         assert redirect_fault(fault) == fault  # in English a known sentence comes back as it is

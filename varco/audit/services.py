@@ -8,15 +8,13 @@ from varco import clock
 from varco.audit.models import Event, Refusal
 from varco.audit.tags import Tag
 from varco.protocol.refusal import Refusal as ProtocolRefusal
+from varco.protocol.trace import KEPT_A_MINUTE, flood, storable
 
 if TYPE_CHECKING:
     from varco.accounts.models import User
     from varco.registry.models import Application
     from varco.tenants.models import Tenant
 
-
-REFUSALS_A_MINUTE = 120
-"""Refusals kept of one application (or of none that is known) in a minute; a flood beyond is counted out and said so."""
 
 _log = logging.getLogger("varco.refusals")
 
@@ -61,7 +59,7 @@ def record_refusal(
 ) -> None:
     """Keep a refused request for the developer's trace (S33): rule, received and expected, never secrets or codes.
 
-    Under a flood the trace loses what goes over `REFUSALS_A_MINUTE` and says so in a row of its own.
+    Under a flood the trace loses what goes over `KEPT_A_MINUTE` and says so in a row of its own.
     """
     _log.info(
         "refused",
@@ -69,9 +67,11 @@ def record_refusal(
     )
     now = clock.now_ms()
     recent = Refusal.objects.filter(application_id=application_id, at__gt=now - 60_000).count()
-    if recent > REFUSALS_A_MINUTE:
+    if recent > KEPT_A_MINUTE:
         return
-    row = Refusal(
+    if recent == KEPT_A_MINUTE:
+        refusal = flood()
+    Refusal.objects.create(
         at=now,
         request_id=request_id,
         endpoint=endpoint,
@@ -79,17 +79,7 @@ def record_refusal(
         error=refusal.error,
         rule=refusal.rule[:120],
         description=refusal.description,
-        received=_storable(refusal.received),
-        expected=_storable(refusal.expected),
+        received=storable(refusal.received),
+        expected=storable(refusal.expected),
         status=refusal.status,
     )
-    if recent == REFUSALS_A_MINUTE:
-        row.error, row.rule = "trace_incomplete", "S33 trace"
-        row.description = "Too many requests were refused within a minute. What else was refused in it is not kept."
-        row.received = row.expected = ""
-    row.save(force_insert=True)
-
-
-def _storable(text: str) -> str:
-    """The text without NUL, which PostgreSQL cannot keep."""
-    return text.replace("\0", "\\0")

@@ -57,7 +57,6 @@ class Gate:
     def __init__(self, core: Core, fallback: ASGIApp | None, body_timeout: float) -> None:
         self.core = core
         self._patience = Patience(body_timeout)
-        self._trusted = core.settings.trusted_proxies
         self._nowhere = Endpoint({}, faces.api, "", "")
         bearer = Bearer(core)
         self._exact = self._exact_endpoints(bearer)
@@ -134,7 +133,7 @@ class Gate:
 
     async def serve(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: whatever happens becomes a complete answer with a request id."""
-        request = Request(scope, receive, self._trusted, self._patience)
+        request = Request(scope, receive, self._patience)
         method = request.method
         try:
             handler = endpoint.methods.get(method)
@@ -215,8 +214,8 @@ def create(
     """The gate of a configuration: an ASGI application that opens and closes its databases with the server's lifespan.
 
     `fallback` serves every path the gate does not know; without it they are 404. `body_timeout` (seconds) is how long a client
-    may take to send a body. Raises `DeclarationError` when the
-    catalogue lacks a scope or permission that the API's operations need, `CatalogError` when it cannot be read.
+    may take to send a body. Raises `DeclarationError` when the catalogue lacks a scope or permission that the API's operations
+    need, `CatalogError` when it cannot be read.
     """
     core = Core(settings, masters, clock_ms)
     registry.check(core.catalog)

@@ -96,7 +96,7 @@ class Bearer:
         request.client_id = token_says.client_id  # before it is refused, so that its developer finds it in the trace
         check_access(token_says, issuer=core.settings.issuer, audience=core.settings.api_url, now=now)
         if token_says.cnf or request.dpop:
-            await self._prove(request, token, token_says.cnf.get("jkt", "") if token_says.cnf else "")
+            await self._prove(request, token, token_says.jkt)
         grant_id = int(token_says.gid)
         row = await core.platform.one(sql.LIVENESS, grant_id, now)
         if row is None:

@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import ipaddress
 import os
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -12,7 +11,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from varco.config import Network
 from varco.gate.patience import Patience
 from varco.gate.refused import too_large, too_slow
 from varco.protocol.parameters import Parameters
@@ -24,7 +22,6 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,40}")
 _INTERACTION_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _JSON = (b"content-type", b"application/json")
 _NO_STORE: Headers = [(b"cache-control", b"no-store"), (b"pragma", b"no-cache")]
@@ -57,15 +54,6 @@ def unstored(body: bytes, content_type: bytes) -> Response:
     return Response(200, body, [(b"content-type", content_type), *_NO_STORE])
 
 
-def _is_address(text: str) -> bool:
-    """Whether a text is an IP address. One with a zone (`%…`, any text at all) means nothing on another machine (RFC 4007 §6)."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return "%" not in text
-
-
 def empty_response() -> Response:
     """A success with nothing to say."""
     return Response(200, b"", [*_NO_STORE])
@@ -80,7 +68,6 @@ class Request:
     __slots__ = (
         "_patience",
         "_receive",
-        "_trusted",
         "application_id",
         "client_id",
         "dpop",
@@ -93,7 +80,7 @@ class Request:
         "scope",
     )
 
-    def __init__(self, scope: Scope, receive: Receive, trusted: tuple[Network, ...], patience: Patience) -> None:
+    def __init__(self, scope: Scope, receive: Receive, patience: Patience) -> None:
         self.scope = scope
         self.method: str = scope["method"]
         self.path: str = scope["path"]
@@ -105,12 +92,7 @@ class Request:
         self.form: Parameters | None = None
         self._receive = receive
         self._patience = patience
-        self._trusted = trusted
         self.id = os.urandom(10).hex()
-        if trusted and self._from_proxy():
-            given = self.header(b"x-request-id") or ""
-            if _REQUEST_ID.fullmatch(given):
-                self.id = given
 
     def header(self, name: bytes) -> str | None:
         """The first header of a lower-case name, as text; None when absent."""
@@ -123,34 +105,11 @@ class Request:
         """Every header of a lower-case name, for those that must not come twice."""
         return [value.decode("latin-1") for key, value in self.headers if key == name]
 
-    def _peer(self) -> str:
-        client = self.scope.get("client")
-        return str(client[0]) if client else ""
-
-    def _trusts(self, address: str) -> bool:
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(parsed in network for network in self._trusted)
-
-    def _from_proxy(self) -> bool:
-        return self._trusts(self._peer())
-
     @property
     def ip(self) -> str:
-        """Address of the client: the last one in X-Forwarded-For that is no proxy of ours, if our proxy sent it."""
-        peer = self._peer()
-        if not self._trusted or not self._trusts(peer):
-            return peer
-        hops = [hop.strip() for value in self.header_values(b"x-forwarded-for") for hop in value.split(",")]
-        for hop in reversed(hops):
-            if not _is_address(hop):
-                break  # from here on the list is not to be believed
-            peer = hop
-            if not self._trusts(hop):
-                break
-        return peer
+        """The client's address. Whoever serves the gate has unwound the proxies in front of it; no header is believed here."""
+        client = self.scope.get("client")
+        return str(client[0]) if client else ""
 
     async def body(self, limit: int) -> bytes:
         """The whole body. Raises `Refused`: 413 beyond `limit` bytes, 408 when it took too long; `ClientGone` when the client left."""

@@ -15,15 +15,12 @@ from varco.gate.rows import Waiting
 from varco.gate.store import Database
 from varco.gate.store import statements as sql
 from varco.protocol.refusal import Refusal
+from varco.protocol.trace import KEPT_A_MINUTE, flood, storable
 
 logger = logging.getLogger("varco.gate")
 
 WAITING_LIMIT = 2000
 """Most refusals that wait to be written."""
-
-KEPT_A_MINUTE = 120
-"""Refusals kept of one application (or of none that is known) in a minute: whoever floods one fills neither the disk nor
-the traces of the others. The portal keeps as many of its own."""
 
 BATCH = 200
 """Rows written in one transaction."""
@@ -65,7 +62,7 @@ class Trace:
             self._lost[application] += 1
             return
         if self._seen[application] > KEPT_A_MINUTE:
-            refusal = _flood()
+            refusal = flood()
         self._waiting.add(_Entry(now_ms, request.id, endpoint, application, request.client_id, refusal))
         logger.info("refused %s: %s (%s)", endpoint, refusal.error, refusal.rule, extra={"request_id": request.id})
 
@@ -104,30 +101,14 @@ class Trace:
             application,
             refusal.error[:60],
             refusal.rule[:120],
-            _storable(refusal.description),
-            _storable(refusal.received),
-            _storable(refusal.expected),
+            storable(refusal.description),
+            storable(refusal.received),
+            storable(refusal.expected),
             refusal.status,
         )
-
-
-def _flood() -> Refusal:
-    """What stands in the place of the first refusal in a minute that is one too many."""
-    return Refusal(
-        "trace_incomplete",
-        "Too many requests were refused within a minute. What else was refused in it is not kept.",
-        rule="S33 trace",
-        received=f"more than {KEPT_A_MINUTE} refused requests in a minute",
-        expected=f"at most {KEPT_A_MINUTE}",
-    )
 
 
 def _missing(count: int) -> tuple[str, str, str, str, str, int]:
     """The columns from `error` on of the row that says how many refusals are missing."""
     text = f"{count} refused requests came faster than they could be written down and are not in this list."
     return "trace_incomplete", "S33 trace", text, str(count), "0", 503
-
-
-def _storable(text: str) -> str:
-    """What both engines keep: no NUL, nothing that is not Unicode."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

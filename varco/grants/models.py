@@ -44,7 +44,7 @@ class Consent(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
     application = models.ForeignKey("registry.Application", on_delete=models.CASCADE, related_name="consents")
-    # The clinic it was given for: at another one, the person is asked anew. Without (of an older row), anywhere.
+    # The clinic it was given for: at another one, the person is asked anew. None: of an older row, at every one.
     tenant = models.ForeignKey(
         "tenants.Tenant", null=True, blank=True, default=None, on_delete=models.CASCADE, related_name="+"
     )

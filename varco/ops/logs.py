@@ -10,29 +10,25 @@ import re
 import time
 from typing import Any
 
-_MARK = "[redacted]"
+from varco.protocol.refusal import REDACTED, without_credentials
+
 _NAMES = (
     "client_secret|client_assertion|password[12]?|refresh_token|access_token|id_token|id_token_hint|logout_token|code|"
     "code_verifier|device_code|user_code|request_uri|token|csrfmiddlewaretoken|secret|master_keys?|sessionid|"
     "varco_session|varco_csrf"
 )
-# Whole tokens first, then `name=value` pairs, so that a token inside a pair disappears either way.
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # Our own credentials carry a prefix: client secret, authorization code, refresh token, and device code.
-    (re.compile(r"\b(?:vs|vac|vrt|vdc)\.[A-Za-z0-9_.-]{16,}"), _MARK),
-    # Any JWT: access token, ID token, assertion, DPoP proof.
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){0,3}"), _MARK),
-    (re.compile(r"(?i)\b(basic|bearer|dpop)(\s+)[A-Za-z0-9._~+/=-]{8,}"), r"\1\2" + _MARK),
+    (re.compile(r"(?i)\b(basic|bearer|dpop)(\s+)[A-Za-z0-9._~+/=-]{8,}"), r"\1\2" + REDACTED),
     # `user:password@` in the URL of a database or mail server. The scheme has a length, since whoever may write a path into
     # the log could otherwise make us try each of its letters with all the rest of it.
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,19}://[^\s/:@\"']+):[^\s/@\"']+@"), r"\1:" + _MARK + "@"),
-    (re.compile(r"(?i)\b((?:set-)?cookie\\?[\"']?\s*:\s*)[^\r\n]+"), r"\1" + _MARK),
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,19}://[^\s/:@\"']+):[^\s/@\"']+@"), r"\1:" + REDACTED + "@"),
+    (re.compile(r"(?i)\b((?:set-)?cookie\\?[\"']?\s*:\s*)[^\r\n]+"), r"\1" + REDACTED),
     # `name=value` of a form or a query, and `"name": "value"` of JSON or of a printed dictionary.
     (
         re.compile(
             rf"(?i)\b((?:{_NAMES})(?:\s*=\s*\\?[\"']?|\\?[\"']\s*:\s*\\?[\"']?))(?!\[redacted\])[^\s\"'&,;}}\\)]+"
         ),
-        r"\1" + _MARK,
+        r"\1" + REDACTED,
     ),
 )
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -40,6 +36,8 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 def redact(text: str) -> str:
     """The text without anything that looks like a token, a code, a secret, a password or a cookie."""
+    # Whole tokens first, then `name=value` pairs, so that a token inside a pair disappears either way.
+    text = without_credentials(text)
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text

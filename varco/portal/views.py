@@ -25,7 +25,7 @@ def language(request: HttpRequest) -> HttpResponse:
     after = request.POST.get("next", "")
     if not after.startswith("/") or not url_has_allowed_host_and_scheme(after, allowed_hosts=None):
         after = "/"
-    response = HttpResponseRedirect(after, status=303)
+    response = HttpResponseRedirect(after)
     if chosen in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,

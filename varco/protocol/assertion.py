@@ -6,13 +6,12 @@ from typing import Any
 
 import msgspec
 
-from varco.protocol import foreign
+from varco.protocol import fapi, foreign
 from varco.protocol.client import Client
 from varco.protocol.refusal import Refusal
 
 HEADER = frozenset({"alg", "kid", "typ", "cty", "x5t", "x5t#S256"})
 TYPES = frozenset({"jwt", "client-authentication+jwt"})
-FAPI_ALGORITHMS = frozenset({"ES256", "PS256", "EdDSA"})
 
 LONGEST_LIFE = 3600
 """Seconds an assertion may still be good for: its `jti` is remembered that long."""
@@ -60,7 +59,7 @@ def verify(
     `jwks` are the keys fetched from the client's `jwks_uri`; without, those by value.
     Raises `Refusal` (invalid_client, 401).
     """
-    allowed = FAPI_ALGORITHMS if client.fapi else foreign.ALGORITHMS
+    allowed = fapi.SIGNATURES if client.fapi else foreign.ALGORITHMS
     try:
         found = foreign.read(assertion, members=HEADER, algorithms=allowed)
     except foreign.JwtError as fault:

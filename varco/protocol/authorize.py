@@ -7,7 +7,6 @@ other fault goes back to the client with `error`, `state` and `iss`.
 import re
 from collections.abc import Callable, Collection
 from typing import NamedTuple
-from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -366,30 +365,3 @@ def requested_scope(scope: str, client: Client, catalog_scopes: Collection[str])
 
 def _scope_refusal(description: str, rule: str, received: str, client: Client) -> Refusal:
     return Refusal("invalid_scope", description, rule=rule, received=received, expected=" ".join(client.scopes))
-
-
-# --- The answer -----------------------------------------------------------------------------------------------------
-
-
-def success_parameters(*, code: str, state: str, issuer: str) -> dict[str, str]:
-    """The parameters of an authorization response (RFC 6749 §4.1.2, RFC 9207 §2)."""
-    return {"code": code} | ({"state": state} if state else {}) | {"iss": issuer}
-
-
-def error_parameters(refusal: Refusal, *, state: str, issuer: str) -> dict[str, str]:
-    """The parameters of an authorization error response (RFC 6749 §4.1.2.1, RFC 9207 §2)."""
-    return refusal.public(issuer) | ({"state": state} if state else {}) | {"iss": issuer}
-
-
-def success_url(redirect_uri: str, *, code: str, state: str, issuer: str) -> str:
-    """Where to send the browser with a code; the registered query is kept (RFC 6749 §3.1.2)."""
-    return _extended(redirect_uri, success_parameters(code=code, state=state, issuer=issuer))
-
-
-def error_url(redirect_uri: str, refusal: Refusal, *, state: str, issuer: str) -> str:
-    """Where to send the browser with an error; the registered query is kept (RFC 6749 §3.1.2)."""
-    return _extended(redirect_uri, error_parameters(refusal, state=state, issuer=issuer))
-
-
-def _extended(uri: str, parameters: dict[str, str]) -> str:
-    return f"{uri}{'&' if '?' in uri else '?'}{urlencode(parameters, quote_via=quote, safe='')}"

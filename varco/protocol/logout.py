@@ -1,10 +1,10 @@
 """Leaving: RP-initiated logout and back-channel logout (OpenID Connect RP-Initiated Logout 1.0, Back-Channel Logout 1.0)."""
 
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import msgspec
 
+from varco.protocol import redirect
 from varco.protocol.client import Client
 from varco.protocol.jws import Verifier
 from varco.protocol.parameters import Parameters
@@ -115,7 +115,7 @@ def return_url(request: LogoutRequest) -> str:
     uri = request.post_logout_redirect_uri
     if not uri or not request.state:
         return uri
-    return f"{uri}{'&' if '?' in uri else '?'}{urlencode({'state': request.state}, quote_via=quote, safe='')}"
+    return redirect.extended(uri, {"state": request.state})
 
 
 def logout_token_claims(

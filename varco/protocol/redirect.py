@@ -1,7 +1,8 @@
-"""Redirect URIs: what may be registered, and when one received is the one registered (RFC 9700 §2.1, §4.1; RFC 8252 §7)."""
+"""Redirect URIs: what may be registered, when one received is the one registered (RFC 9700 §2.1, §4.1; RFC 8252 §7), and answers to it."""
 
 import re
-from urllib.parse import parse_qsl
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, quote, urlencode
 
 URI_LIMIT = 2000
 
@@ -39,15 +40,20 @@ def matches(registered: str, received: str, *, native: bool = False) -> bool:
     return here[1] == there[1] and here[3] == there[3] and (not there[2] or int(there[2]) <= 65535)
 
 
+def extended(uri: str, parameters: Mapping[str, str]) -> str:
+    """A redirect URI with the parameters of an answer; the registered query is kept (RFC 6749 §3.1.2)."""
+    return f"{uri}{'&' if '?' in uri else '?'}{urlencode(parameters, quote_via=quote, safe='')}"
+
+
 def is_loopback(uri: str) -> bool:
     """Whether a URI leads to the person's own machine over plain http (RFC 8252 §7.3)."""
     return _LOOPBACK.fullmatch(uri) is not None
 
 
-def registration_fault(uri: str, *, type: str, environment: str = "") -> str | None:  # noqa: A002, ARG001
+def registration_fault(uri: str, *, type: str) -> str | None:  # noqa: A002
     """Why a redirect URI cannot be registered for an application of this type, as a sentence for the developer; None if it can.
 
-    The rules are the same in every `environment`; mixing local and public URIs is a warning of the form, not a fault (S14).
+    The rules are the same in every environment; mixing local and public URIs is a warning of the form, not a fault (S14).
     """
     if not uri:
         return "Write the redirect URI."

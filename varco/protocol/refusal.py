@@ -15,6 +15,8 @@ HELP = "/help/unsupported"
 # What this server hands out carries a prefix (client secret, code, refresh token, device code); what it signs is a JWT.
 _CREDENTIAL = re.compile(r"\b(?:vs|vac|vrt|vdc)\.[A-Za-z0-9._-]{16,}|\beyJ[A-Za-z0-9_-]{16,}[A-Za-z0-9._-]*")
 
+REDACTED = "[redacted]"
+
 PRIVATE_LIMIT = 500
 """Characters kept of `received` and `expected`: enough to see the fault, too few to fill the trace."""
 
@@ -47,16 +49,17 @@ def shortened(text: str) -> str:
 
 
 def without_credentials(text: str) -> str:
-    """The text with every token, code or secret of ours blotted out: somebody may have sent one in the wrong place."""
-    return _CREDENTIAL.sub("[redacted]", text)
+    """The text with every token, code, secret and JWT blotted out: somebody may have sent one in the wrong place."""
+    return _CREDENTIAL.sub(REDACTED, text)
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer of the protocol, not a failure of the program
     """A request that is refused, and everything its answer and its trace need.
 
     Public: `error` (a registered code), `description` (what happened and what to do), `status` (HTTP, where the answer is
-    not a redirect), `fixer`, and for what is left out on purpose `why`, the anchor on the page `HELP`. Private, for trace and log only: `rule` (what refused, with the section of its source),
-    `received` and `expected`, which never hold secrets, codes or tokens. `effects` are carried out whatever the answer.
+    not a redirect), `fixer`, and for what is left out on purpose `why`, the anchor on the page `HELP`. Private, for trace and
+    log only: `rule` (what refused, with the section of its source), `received` and `expected`, which never hold secrets,
+    codes or tokens. `effects` are carried out whatever the answer.
     """
 
     def __init__(

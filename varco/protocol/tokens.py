@@ -31,6 +31,11 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     tenant: str
     cnf: dict[str, str] | None = None
 
+    @property
+    def jkt(self) -> str:
+        """The thumbprint of the DPoP key it is bound to (RFC 9449 §6.1); empty for a bearer token."""
+        return self.cnf.get("jkt", "") if self.cnf else ""
+
 
 _access_encoder = msgspec.json.Encoder()
 _access_decoder = msgspec.json.Decoder(AccessClaims)

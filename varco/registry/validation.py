@@ -231,7 +231,7 @@ def _uri_faults(registration: Registration, uris: tuple[str, ...]) -> Iterable[s
         if uri in seen:
             yield _("%(uri)s is listed twice.") % {"uri": uri}
         seen.add(uri)
-        fault = redirect.registration_fault(uri, type=registration.type, environment=registration.environment)
+        fault = redirect.registration_fault(uri, type=registration.type)
         if fault:
             yield f"{uri[:200]}: {redirect_fault(fault)}"
 

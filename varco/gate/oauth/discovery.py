@@ -2,20 +2,7 @@
 
 from varco.gate.core import Core
 from varco.gate.http import Headers, Request, Response, json_response
-from varco.protocol.claims import ACR_VALUES
-from varco.protocol.discovery import Features, document
-
-FEATURES = Features(
-    revocation=True,
-    introspection=True,
-    private_key_jwt=True,
-    device=True,
-    par=True,
-    dpop=True,
-    logout=True,
-    backchannel_logout=True,
-)
-"""What works, beyond the code flow."""
+from varco.protocol.discovery import document
 
 _CACHED: Headers = [(b"cache-control", b"public, max-age=300")]
 
@@ -33,8 +20,6 @@ class DiscoveryEndpoint:
             core.settings.issuer,
             core.settings.api_url,
             core.catalog.scopes,
-            features=FEATURES,
             algorithms=core.keyring.algorithms(core.now_ms() // 1000),
-            acr_values=ACR_VALUES,
         )
         return json_response(content, extra=_CACHED, store=True)

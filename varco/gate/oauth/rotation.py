@@ -13,18 +13,29 @@ from varco.protocol.fapi import rotates_refresh_tokens
 from varco.protocol.token import RefreshAsk, judge_refresh, refresh_scope, unreadable_refresh_token
 
 
-async def rotate(core: Core, ask: RefreshAsk, client: Client) -> Response | None:
+class Held(NamedTuple):
+    """A refresh token that was issued here to the client that presents it: the grant it names, and its number there."""
+
+    rid: str
+    n: int
+
+
+def held(core: Core, ask: RefreshAsk, client_id: str) -> Held:
+    """What a client presents. A forged or foreign token is known by its MAC, before any database is asked. Raises `Refusal`."""
+    decoded = core.refresh_codec.decode(ask.refresh_token, client_id)
+    if decoded is None:
+        raise unreadable_refresh_token()
+    return Held(*decoded)
+
+
+async def rotate(core: Core, ask: RefreshAsk, held: Held, client: Client) -> Response | None:
     """A new access token and the successor of a refresh token; None when the decision must be made again.
 
     The row's number decides: the UPDATE matches only the one valid token of a grant all of whose people and whose
     application are live. The immediate predecessor, presented again within the window, gets the same successor without any
     change, so a lost answer strands nobody. Raises `Refusal`, whose effects end the grant on reuse.
     """
-    decoded = core.refresh_codec.decode(ask.refresh_token, client.client_id)
-    if decoded is None:
-        raise unreadable_refresh_token()
-    rid, n = decoded
-    case = _Case(core, ask, client, rid, n)
+    case = _Case(core, ask, client, *held)
     if ask.scope:
         return await _rotate_narrowed(case)
     row = await _turn(case)

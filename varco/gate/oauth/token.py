@@ -1,5 +1,7 @@
 """The token endpoint (RFC 6749 §3.2)."""
 
+import functools
+
 import msgspec
 
 from varco.gate import proofs
@@ -8,17 +10,10 @@ from varco.gate.http import Request, Response
 from varco.gate.oauth import admission
 from varco.gate.oauth.devices import poll
 from varco.gate.oauth.exchange import exchange
-from varco.gate.oauth.rotation import rotate
+from varco.gate.oauth.rotation import held, rotate
 from varco.protocol import fapi, resource
 from varco.protocol.client import Client
-from varco.protocol.token import (
-    Ask,
-    CodeAsk,
-    RefreshAsk,
-    check_grant_type,
-    parse_token_request,
-    unreadable_refresh_token,
-)
+from varco.protocol.token import Ask, CodeAsk, RefreshAsk, check_grant_type, parse_token_request
 
 
 class TokenEndpoint:
@@ -38,22 +33,22 @@ class TokenEndpoint:
         shown = proofs.shown(core, request)
         if shown.proof is not None:
             ask = msgspec.structs.replace(ask, dpop_jkt=shown.jkt)
-        # A forged or foreign refresh token is known by its MAC, before any database is asked.
-        held = isinstance(ask, RefreshAsk)
-        if isinstance(ask, RefreshAsk) and core.refresh_codec.decode(ask.refresh_token, given.client_id) is None:
-            raise unreadable_refresh_token()
+        tokens = self._way(request, ask, given.client_id)
 
         async def issue(client: Client) -> Response | None:
             check_grant_type(ask, client)
             fapi.check_token_request(client, ask.dpop_jkt)
             await shown.use_up()
-            return await self._issue(request, ask, client)
+            return await tokens(client)
 
-        return shown.with_nonce(await admission.decide(core, request, given, issue, proven=held, proves=True))
+        proven = isinstance(ask, RefreshAsk)
+        return shown.with_nonce(await admission.decide(core, request, given, issue, proven=proven, proves=True))
 
-    async def _issue(self, request: Request, ask: Ask, client: Client) -> Response | None:
+    def _way(self, request: Request, ask: Ask, client_id: str) -> admission.Act:
+        """How tokens come of what is asked. Raises `Refusal` for a refresh token that was not issued to this client."""
+        core = self._core
         if isinstance(ask, RefreshAsk):
-            return await rotate(self._core, ask, client)
+            return functools.partial(rotate, core, ask, held(core, ask, client_id))
         if isinstance(ask, CodeAsk):
-            return await exchange(self._core, request, ask, client)
-        return await poll(self._core, request, ask, client)
+            return functools.partial(exchange, core, request, ask)
+        return functools.partial(poll, core, request, ask)

@@ -2,6 +2,16 @@
 
 import django.db.models.deletion
 from django.db import migrations, models
+from django.db.models import OuterRef, Subquery
+
+
+def given_where_the_last_grant_is(apps, schema_editor):
+    """A consent was given at the clinic of the grant that came of it; without one nobody knows, and the person is asked anew."""
+    alias = schema_editor.connection.alias
+    grants = apps.get_model("grants", "Grant").objects.using(alias)
+    last = grants.filter(user=OuterRef("user"), application=OuterRef("application")).order_by("-created_at")
+    consents = apps.get_model("grants", "Consent").objects.using(alias).filter(tenant=None)
+    consents.update(tenant=Subquery(last.values("tenant")[:1]))
 
 
 class Migration(migrations.Migration):
@@ -17,4 +27,5 @@ class Migration(migrations.Migration):
             name='tenant',
             field=models.ForeignKey(blank=True, default=None, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
         ),
+        migrations.RunPython(given_where_the_last_grant_is, migrations.RunPython.noop, elidable=True),
     ]

@@ -10,7 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -62,7 +62,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             if form.changed_data:
                 record(Tag.ACCOUNT_PROFILE_CHANGED, middleware.origin(request), user=changed, fields=form.changed_data)
         messages.success(request, _("Your profile is saved."))
-        return HttpResponseRedirect(redirect("account:overview").url, status=303)
+        return redirect("account:overview")
     return render(request, "account/profile.html", {"form": form})
 
 
@@ -79,7 +79,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
         record(Tag.ACCOUNT_SESSIONS_ENDED, origin, user=user, sessions=len(ended))
         leaving.sessions_over(user, origin)
         get_account_adapter().logout(request)
-    return HttpResponseRedirect(redirect("account_login").url, status=303)
+    return redirect("account_login")
 
 
 class RemovePasskeyView(RemoveWebAuthnView):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from varco.audit.services import record_refusal
 from varco.portal.errors import problem
 from varco.portal.middleware import request_id
-from varco.protocol import authorize
+from varco.protocol import authorize_answer
 from varco.protocol.refusal import Refusal
 
 ENDPOINT = "/oauth2/authorize"
@@ -42,8 +42,8 @@ def code(request: HttpRequest, way: Way, text: str) -> HttpResponse:
     """The successful authorization response (RFC 6749 §4.1.2, RFC 9207)."""
     issuer = settings.VARCO.issuer
     if way.mode == "form_post":
-        return _form_post(request, way, authorize.success_parameters(code=text, state=way.state, issuer=issuer))
-    return see_other(authorize.success_url(way.redirect_uri, code=text, state=way.state, issuer=issuer))
+        return _form_post(request, way, authorize_answer.success_parameters(code=text, state=way.state, issuer=issuer))
+    return see_other(authorize_answer.success_url(way.redirect_uri, code=text, state=way.state, issuer=issuer))
 
 
 def error(request: HttpRequest, way: Way, refusal: Refusal) -> HttpResponse:
@@ -51,8 +51,8 @@ def error(request: HttpRequest, way: Way, refusal: Refusal) -> HttpResponse:
     _trace(request, refusal, way.application_id)
     issuer = settings.VARCO.issuer
     if way.mode == "form_post":
-        return _form_post(request, way, authorize.error_parameters(refusal, state=way.state, issuer=issuer))
-    return see_other(authorize.error_url(way.redirect_uri, refusal, state=way.state, issuer=issuer))
+        return _form_post(request, way, authorize_answer.error_parameters(refusal, state=way.state, issuer=issuer))
+    return see_other(authorize_answer.error_url(way.redirect_uri, refusal, state=way.state, issuer=issuer))
 
 
 def _form_post(request: HttpRequest, way: Way, parameters: dict[str, str]) -> HttpResponse:

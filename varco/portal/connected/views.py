@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -72,8 +71,7 @@ def _narrow(request: HttpRequest, connection: Connection, dropped: list[str]) ->
             len(taken),
         )
         messages.success(request, text % {"name": connection.application.name, "count": len(taken)})
-    address = reverse("connected:application", args=[connection.application.client_id])
-    return HttpResponseRedirect(address, status=303)
+    return redirect("connected:application", connection.application.client_id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,7 +86,7 @@ def withdraw(request: HttpRequest, client_id: str) -> HttpResponse:
     except services.NothingToWithdraw:
         raise Http404 from None
     messages.success(request, _("%(name)s has no access any more.") % {"name": connection.application.name})
-    return HttpResponseRedirect(reverse("connected:list"), status=303)
+    return redirect("connected:list")
 
 
 def _person(request: HttpRequest) -> User:
