@@ -17,7 +17,6 @@ from varco.protocol.token import (
     RefreshAsk,
     check_grant_type,
     parse_token_request,
-    unreadable_refresh_token,
 )
 
 
@@ -38,10 +37,9 @@ class TokenEndpoint:
         shown = proofs.shown(core, request)
         if shown.proof is not None:
             ask = msgspec.structs.replace(ask, dpop_jkt=shown.jkt)
-        # A forged or foreign refresh token is known by its MAC, before any database is asked.
-        held = isinstance(ask, RefreshAsk)
-        if isinstance(ask, RefreshAsk) and core.refresh_codec.decode(ask.refresh_token, given.client_id) is None:
-            raise unreadable_refresh_token()
+        # A forged or foreign refresh token is known by its MAC and proves nothing; it is refused after its client has
+        # authenticated, as RFC 6749 §6 has it: a wrong secret is `invalid_client` whatever token comes with it.
+        held = isinstance(ask, RefreshAsk) and core.refresh_codec.decode(ask.refresh_token, given.client_id) is not None
 
         async def issue(client: Client) -> Response | None:
             check_grant_type(ask, client)
