@@ -1,7 +1,7 @@
 """The gate as one ASGI application.
 
 The hot endpoints stand in a table of exact paths; what has parameters in its path is found by Starlette's router; any
-other path goes to the application the gate was given, or is 404. Neither the gate nor that application knows the other.
+other path outside the API goes to the application the gate was given, or is 404. Neither knows the other.
 """
 
 import functools
@@ -39,6 +39,9 @@ from varco.protocol.refusal import Refusal
 
 logger = logging.getLogger("varco.gate")
 
+API_BASE = "/v2"
+"""Below it only programs ask: what is not there is told as the API tells its errors (S29), never as a page."""
+
 Face = Callable[[Request, Refusal], Response]
 
 
@@ -58,7 +61,6 @@ class Gate:
         self.core = core
         self._patience = Patience(body_timeout)
         self._trusted = core.settings.trusted_proxies
-        self._nowhere = Endpoint({}, faces.api, "", "")
         bearer = Bearer(core)
         self._exact = self._exact_endpoints(bearer)
         routes = []
@@ -69,7 +71,8 @@ class Gate:
                 routes.append(Route(path, endpoint=_Routed(self, endpoint)))
             else:
                 self._exact[path] = endpoint
-        self._router = Router(routes, redirect_slashes=False, default=fallback or self._not_found)
+        self._fallback = fallback or self._not_found
+        self._router = Router(routes, redirect_slashes=False, default=self._elsewhere)
 
     def _exact_endpoints(self, bearer: Bearer) -> dict[str, Endpoint]:
         core = self.core
@@ -181,12 +184,16 @@ class Gate:
         except StoreUnavailable:
             return []
 
+    async def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ours = f"{scope['path']}/".startswith(f"{API_BASE}/")
+        await (self._not_found if ours else self._fallback)(scope, receive, send)
+
     async def _not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def nothing(_request: Request) -> Response:
             raise not_found()
 
         if scope["type"] == "http":
-            await self.serve(Endpoint({scope["method"]: nothing}, faces.api, "", ""), scope, receive, send)
+            await self.serve(Endpoint({scope["method"]: nothing}, faces.api, "registered", ""), scope, receive, send)
 
 
 class _Routed:
