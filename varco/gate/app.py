@@ -21,7 +21,7 @@ from varco.gate.bearer import Bearer
 from varco.gate.core import Core
 from varco.gate.cors import preflight
 from varco.gate.health import HealthEndpoint, ReadinessEndpoint
-from varco.gate.http import ASGIApp, ClientGone, Handler, Receive, Request, Response, Scope, Send, interaction_id
+from varco.gate.http import ASGIApp, Handler, Receive, Request, Response, Scope, Send, interaction_id
 from varco.gate.oauth.admission import name_client
 from varco.gate.oauth.device_authorization import DeviceAuthorizationEndpoint
 from varco.gate.oauth.discovery import DiscoveryEndpoint
@@ -147,8 +147,6 @@ class Gate:
         except StoreUnavailable as away:
             logger.warning("answered 503: %s", away, extra={"request_id": request.id})
             response = endpoint.face(request, unavailable(away.retry_after))
-        except ClientGone:
-            return
         except Exception:
             logger.exception("answered 500 at %s", endpoint.trace or request.path, extra={"request_id": request.id})
             response = endpoint.face(request, internal_error())
