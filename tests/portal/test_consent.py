@@ -141,8 +141,10 @@ def test_what_is_refused_is_neither_granted_nor_forgotten(browser, application):
     assert (consent.scopes, consent.refused) == ("openid giponext.patients", "giponext.agenda")
 
 
-def test_openid_and_required_scopes_come_with_every_acceptance(browser):
-    application = people.application(
+@pytest.fixture
+def demanding():
+    """An application that cannot work without the agenda."""
+    return people.application(
         people.olga(),
         scopes=[
             people.scope("openid"),
@@ -150,9 +152,24 @@ def test_openid_and_required_scopes_come_with_every_acceptance(browser):
             people.scope("giponext.patients"),
         ],
     )
-    page = consent_page(browser, application, scope="openid giponext.agenda giponext.patients")
-    answer_of(page.accept(scopes=[]))
+
+
+DEMANDED = "openid giponext.agenda giponext.patients"
+
+
+def test_openid_comes_with_every_acceptance_and_the_page_sends_what_is_required(browser, demanding):
+    page = consent_page(browser, demanding, scope=DEMANDED)
+    assert page.on() == ["giponext.agenda", "giponext.patients"]
+    answer_of(page.accept(scopes=["giponext.agenda"]))
     assert Grant.objects.get().scopes == "openid giponext.agenda"
+
+
+@pytest.mark.parametrize("scopes", [[], ["openid"], ["openid", "giponext.patients"]])
+def test_an_acceptance_without_what_is_required_is_a_refusal(browser, demanding, scopes):
+    answer = answer_of(consent_page(browser, demanding, scope=DEMANDED).accept(scopes=scopes))
+    assert answer["error"] == "access_denied"
+    assert not Grant.objects.exists()
+    assert Refusal.objects.get().expected == "giponext.agenda openid"
 
 
 def test_accepting_nothing_at_all_is_a_refusal(browser, application):
