@@ -76,15 +76,6 @@ def test_the_clinic_is_told_and_the_page_says_so(browser, application):
     assert "The medical centre you work for" in consent_page(browser, application).text
 
 
-def test_a_required_scope_is_locked_and_says_why(browser):
-    application = people.application(
-        people.olga(), scopes=[people.scope("openid"), people.scope("giponext.agenda", required=True)]
-    )
-    page = consent_page(browser, application, scope="openid giponext.agenda")
-    assert "disabled" in page.switches()["giponext.agenda"]
-    assert "cannot work without it" in page.text
-
-
 def test_the_page_is_in_the_persons_language(application, dario):
     dario.language = "it"
     dario.save()
@@ -139,37 +130,6 @@ def test_what_is_refused_is_neither_granted_nor_forgotten(browser, application):
     assert Grant.objects.get().scopes == "openid giponext.patients"
     consent = ConsentRow.objects.get()
     assert (consent.scopes, consent.refused) == ("openid giponext.patients", "giponext.agenda")
-
-
-@pytest.fixture
-def demanding():
-    """An application that cannot work without the agenda."""
-    return people.application(
-        people.olga(),
-        scopes=[
-            people.scope("openid"),
-            people.scope("giponext.agenda", required=True),
-            people.scope("giponext.patients"),
-        ],
-    )
-
-
-DEMANDED = "openid giponext.agenda giponext.patients"
-
-
-def test_openid_comes_with_every_acceptance_and_the_page_sends_what_is_required(browser, demanding):
-    page = consent_page(browser, demanding, scope=DEMANDED)
-    assert page.on() == ["giponext.agenda", "giponext.patients"]
-    answer_of(page.accept(scopes=["giponext.agenda"]))
-    assert Grant.objects.get().scopes == "openid giponext.agenda"
-
-
-@pytest.mark.parametrize("scopes", [[], ["openid"], ["openid", "giponext.patients"]])
-def test_an_acceptance_without_what_is_required_is_a_refusal(browser, demanding, scopes):
-    answer = answer_of(consent_page(browser, demanding, scope=DEMANDED).accept(scopes=scopes))
-    assert answer["error"] == "access_denied"
-    assert not Grant.objects.exists()
-    assert Refusal.objects.get().expected == "giponext.agenda openid"
 
 
 def test_accepting_nothing_at_all_is_a_refusal(browser, application):
