@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.client_keys import ClientKey, asserting
+from tests.gate.conftest import DEVICE_CODE
 from tests.people import Registered
 from tests.portal.asking import parameters
 
@@ -19,6 +20,8 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clin
 
 ENDPOINTS: dict[str, Callable[[Registered], dict[str, str]]] = {
     "/oauth2/token": lambda _: {"grant_type": "authorization_code", "code": "x", "redirect_uri": people.CALLBACK},
+    "/oauth2/token refreshing": lambda _: {"grant_type": "refresh_token", "refresh_token": "x"},
+    "/oauth2/token polling": lambda _: {"grant_type": DEVICE_CODE, "device_code": "x"},
     "/oauth2/par": parameters,
     "/oauth2/device_authorization": lambda _: {"scope": "openid"},
     "/oauth2/revoke": lambda _: {"token": "x"},
@@ -30,7 +33,7 @@ Post = Callable[..., Response]
 @pytest.fixture(params=ENDPOINTS)
 def post(request: pytest.FixtureRequest, gate: TestClient, everything: Registered) -> Post:
     """A request that is sound but for its authentication, to one endpoint."""
-    path, form = request.param, ENDPOINTS[request.param](everything)
+    path, form = request.param.split()[0], ENDPOINTS[request.param](everything)
     form.pop("client_id", None)
 
     def send(more: dict[str, str] | None = None, *, basic: tuple[str, str] | str = "", **how: Any) -> Response:

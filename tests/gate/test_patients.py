@@ -75,6 +75,9 @@ def test_names_are_found_in_any_case_with_or_without_accents(gate: TestClient, t
     assert names(gate, token, name="pia ross") == ["Rossi Maria Pia"]
     assert names(gate, token, name="ossi") == []
     assert names(gate, token, name="100%_") == []
+    for no_word in ("%", "_", "';--", "..."):
+        assert names(gate, token, name=no_word) == []
+    assert len(names(gate, token, name=" ")) == 4
 
 
 def test_a_fiscal_code_is_exact(gate: TestClient, token: str) -> None:
@@ -117,6 +120,12 @@ def test_a_wrong_query_is_400_and_names_every_fault(
     answer = gate.get(f"{AURORA}?{query}", headers=bearing(token))
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
     assert sorted(fault["field"] for fault in answer.json()["fields"]) == fields
+
+
+def test_an_id_has_one_spelling(gate: TestClient, token: str) -> None:
+    rossi = patient("Rossi", "Mario")
+    statuses = [gate.get(f"{AURORA}/{text}", headers=bearing(token)).status_code for text in (rossi.pk, f"0{rossi.pk}")]
+    assert statuses == [200, 404]
 
 
 def test_another_clinic_is_as_unknown_as_one_that_does_not_exist(gate: TestClient, token: str, app: Registered) -> None:

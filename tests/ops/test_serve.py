@@ -254,6 +254,20 @@ def test_a_malformed_request_to_the_portal_is_no_server_error(
     assert int(answer.split()[1]) in statuses, answer[:300]
 
 
+@pytest.mark.parametrize(
+    "path", ["/oauth2/token", "/oauth2/userinfo", "/oauth2/authorize", "/account/login/", "/nowhere"]
+)
+@pytest.mark.parametrize(
+    "body", [b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n", b"Content-Length: 50\r\n\r\nabc"], ids=["chunks", "cut off"]
+)
+def test_a_body_that_breaks_off_is_no_server_error(served: Server, path: str, body: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as wire:
+        wire.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\n".encode())
+        wire.sendall(b"Content-Type: application/x-www-form-urlencoded\r\n" + body)
+        wire.shutdown(socket.SHUT_WR)
+        assert b" 400 " in wire.recv(100)
+
+
 @pytest.fixture(scope="module")
 def served(installation: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server("serve", log=tmp_path_factory.mktemp("served") / "log", **installation) as server:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.ops.running import Databases, Server, varco
+from varco.ops.demo import cast
+from varco.ops.tour.people import Person
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +48,17 @@ def test_it_can_be_played_again_and_told_as_json(server: Server) -> None:
 def test_the_manifest_alone_is_enough(server: Server) -> None:
     run = varco("tour", "--manifest", str(Path(server._arguments[-1])), "--json", timeout=120)
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_it_does_not_matter_which_language_its_people_chose(server: Server) -> None:
+    issuer = f"http://localhost:{server.port}"
+    for key in ("developer", "operator", "doctor_aurora"):
+        person = Person(issuer, cast.account(key))
+        home = person.sign_in()
+        person.browser.submit(home, home.form(button="language=it"), button="language=it")
+    run = varco("tour", "--url", issuer, timeout=120)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "Questa applicazione" in run.stdout, "the page at the end is in Italian"
 
 
 def test_no_secret_is_printed(server: Server) -> None:

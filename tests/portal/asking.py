@@ -90,11 +90,13 @@ class Consent:
         return " ".join(self.soup.get_text(" ").split())
 
     def switches(self, name: str = "scope") -> dict[str, dict[str, Any]]:
-        return {str(box["value"]): dict(box.attrs) for box in self.soup.select(f"form.consent input[name={name}]")}
+        boxes = self.soup.select(f"form.consent input[type=checkbox][name={name}]")
+        return {str(box["value"]): dict(box.attrs) for box in boxes}
 
     def on(self) -> list[str]:
-        """What the page would send as it stands: boxes that are ticked and not locked."""
-        return [name for name, box in self.switches().items() if "checked" in box and "disabled" not in box]
+        """What the page would send as it stands: boxes that are ticked and not locked, and what stands for required ones."""
+        hidden = [str(field["value"]) for field in self.soup.select("form.consent input[type=hidden][name=scope]")]
+        return hidden + [name for name, box in self.switches().items() if "checked" in box and "disabled" not in box]
 
     def decide(self, decision: str, *, scopes: list[str] | None = None, **more: Any) -> HttpResponse:
         body = {"decision": decision, "scope": self.on() if scopes is None else scopes, **more}

@@ -76,15 +76,6 @@ def test_the_clinic_is_told_and_the_page_says_so(browser, application):
     assert "It is also told: the medical centre you work for." in consent_page(browser, application).text
 
 
-def test_a_required_scope_is_locked_and_says_why(browser):
-    application = people.application(
-        people.olga(), scopes=[people.scope("openid"), people.scope("giponext.agenda", required=True)]
-    )
-    page = consent_page(browser, application, scope="openid giponext.agenda")
-    assert "disabled" in page.switches()["giponext.agenda"]
-    assert "cannot work without it" in page.text
-
-
 def test_the_page_is_in_the_persons_language(application, dario):
     dario.language = "it"
     dario.save()
@@ -139,20 +130,6 @@ def test_what_is_refused_is_neither_granted_nor_forgotten(browser, application):
     assert Grant.objects.get().scopes == "openid giponext.patients"
     consent = ConsentRow.objects.get()
     assert (consent.scopes, consent.refused) == ("openid giponext.patients", "giponext.agenda")
-
-
-def test_openid_and_required_scopes_come_with_every_acceptance(browser):
-    application = people.application(
-        people.olga(),
-        scopes=[
-            people.scope("openid"),
-            people.scope("giponext.agenda", required=True),
-            people.scope("giponext.patients"),
-        ],
-    )
-    page = consent_page(browser, application, scope="openid giponext.agenda giponext.patients")
-    answer_of(page.accept(scopes=[]))
-    assert Grant.objects.get().scopes == "openid giponext.agenda"
 
 
 def test_accepting_nothing_at_all_is_a_refusal(browser, application):

@@ -212,14 +212,19 @@ def test_scopes_put_into_the_form_are_not_granted(browser: Client, waiting: Devi
     assert Grant.objects.get().scopes == "openid giponext.patients"
 
 
-def test_required_scopes_come_with_every_acceptance(browser: Client, frozen: FrozenClock) -> None:
+def test_required_scopes_are_locked_and_there_is_no_acceptance_without_them(
+    browser: Client, frozen: FrozenClock
+) -> None:
     scopes = [people.scope("giponext.patients"), people.scope("giponext.agenda", required=True)]
     box = people.application(people.olga(), type="device", grant_types=[DEVICE], redirect_uris=[], scopes=scopes)
-    request_of(box, frozen, scopes="giponext.patients giponext.agenda")
+    waiting = request_of(box, frozen, scopes="giponext.patients giponext.agenda")
     page = confirmed(browser)
     assert "disabled" in page.switches()["giponext.agenda"]
-    page.accept(scopes=[])
-    assert Grant.objects.get().scopes == "giponext.agenda"
+    assert "giponext.agenda" in page.on()
+    page.accept(scopes=["giponext.patients"])
+    waiting.refresh_from_db()
+    assert waiting.state == "denied"
+    assert not Grant.objects.exists()
 
 
 def test_refusing_gives_nothing_and_says_so(browser: Client, waiting: DeviceRequest) -> None:

@@ -123,8 +123,16 @@ def test_one_address_cannot_try_many_accounts(browser: Client) -> None:
     assert signed_in(elsewhere)
 
 
+def test_a_whole_clinic_can_sign_in_from_one_address_within_a_minute(browser: Client) -> None:
+    dario = people.dario()
+    for _ in range(40):
+        browser.cookies.clear()
+        sign_in(browser, dario.email)
+        assert signed_in(browser)
+
+
 def test_a_flood_of_forms_is_answered_with_a_page(browser: Client) -> None:
-    answers = [sign_in(browser, "", "") for _ in range(31)]
+    answers = [sign_in(browser, "", "") for _ in range(121)]
     assert answers[-1].status_code == 429
     assert b"Too many attempts" in answers[-1].content
     assert answers[-1]["Retry-After"] == "60"

@@ -25,6 +25,11 @@ def search_name(last_name: str, first_name: str) -> str:
 
 
 def search_patterns(text: str) -> tuple[str, ...]:
-    """`WORDS_LIMIT` LIKE patterns, all of which `" " + search_name` must fit: each word begins a word of the name."""
+    """`WORDS_LIMIT` LIKE patterns, all of which `" " + search_name` must fit: each word begins a word of the name.
+
+    Signs that are no word (`%`) begin no name: they find nobody, where everybody would be more than was asked for.
+    """
     words = plain_words(text)[:WORDS_LIMIT]
+    if text.strip() and not words:
+        return ("",) * WORDS_LIMIT
     return tuple(f"% {word}%" for word in words) + ("%",) * (WORDS_LIMIT - len(words))

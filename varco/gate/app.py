@@ -1,7 +1,7 @@
 """The gate as one ASGI application.
 
 The hot endpoints stand in a table of exact paths; what has parameters in its path is found by Starlette's router; any
-other path goes to the application the gate was given, or is 404. Neither the gate nor that application knows the other.
+other path outside the API goes to the application the gate was given, or is 404. Neither knows the other.
 """
 
 import functools
@@ -21,7 +21,7 @@ from varco.gate.bearer import Bearer
 from varco.gate.core import Core
 from varco.gate.cors import preflight
 from varco.gate.health import HealthEndpoint, ReadinessEndpoint
-from varco.gate.http import ASGIApp, ClientGone, Handler, Receive, Request, Response, Scope, Send, interaction_id
+from varco.gate.http import ASGIApp, Handler, Receive, Request, Response, Scope, Send, interaction_id
 from varco.gate.oauth.admission import name_client
 from varco.gate.oauth.device_authorization import DeviceAuthorizationEndpoint
 from varco.gate.oauth.discovery import DiscoveryEndpoint
@@ -38,6 +38,9 @@ from varco.gate.store import StoreUnavailable
 from varco.protocol.refusal import Refusal
 
 logger = logging.getLogger("varco.gate")
+
+API_BASE = "/v2"
+"""Below it only programs ask: what is not there is told as the API tells its errors (S29), never as a page."""
 
 Face = Callable[[Request, Refusal], Response]
 
@@ -57,7 +60,6 @@ class Gate:
     def __init__(self, core: Core, fallback: ASGIApp | None, body_timeout: float) -> None:
         self.core = core
         self._patience = Patience(body_timeout)
-        self._nowhere = Endpoint({}, faces.api, "", "")
         bearer = Bearer(core)
         self._exact = self._exact_endpoints(bearer)
         routes = []
@@ -68,7 +70,8 @@ class Gate:
                 routes.append(Route(path, endpoint=_Routed(self, endpoint)))
             else:
                 self._exact[path] = endpoint
-        self._router = Router(routes, redirect_slashes=False, default=fallback or self._not_found)
+        self._fallback = fallback or self._not_found
+        self._router = Router(routes, redirect_slashes=False, default=self._elsewhere)
 
     def _exact_endpoints(self, bearer: Bearer) -> dict[str, Endpoint]:
         core = self.core
@@ -143,8 +146,6 @@ class Gate:
         except StoreUnavailable as away:
             logger.warning("answered 503: %s", away, extra={"request_id": request.id})
             response = endpoint.face(request, unavailable(away.retry_after))
-        except ClientGone:
-            return
         except Exception:
             logger.exception("answered 500 at %s", endpoint.trace or request.path, extra={"request_id": request.id})
             response = endpoint.face(request, internal_error())
@@ -180,12 +181,16 @@ class Gate:
         except StoreUnavailable:
             return []
 
+    async def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ours = f"{scope['path']}/".startswith(f"{API_BASE}/")
+        await (self._not_found if ours else self._fallback)(scope, receive, send)
+
     async def _not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def nothing(_request: Request) -> Response:
             raise not_found()
 
         if scope["type"] == "http":
-            await self.serve(Endpoint({scope["method"]: nothing}, faces.api, "", ""), scope, receive, send)
+            await self.serve(Endpoint({scope["method"]: nothing}, faces.api, "registered", ""), scope, receive, send)
 
 
 class _Routed:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from varco.gate.patience import Patience
-from varco.gate.refused import too_large, too_slow
+from varco.gate.refused import broken_off, too_large, too_slow
 from varco.protocol.parameters import Parameters
 
 Scope = MutableMapping[str, Any]
@@ -27,10 +27,6 @@ _JSON = (b"content-type", b"application/json")
 _NO_STORE: Headers = [(b"cache-control", b"no-store"), (b"pragma", b"no-cache")]
 
 encode_json = msgspec.json.Encoder().encode
-
-
-class ClientGone(Exception):  # noqa: N818 - nobody is left to be told
-    """The client closed the connection before its request was complete."""
 
 
 class Response(NamedTuple):
@@ -112,7 +108,7 @@ class Request:
         return str(client[0]) if client else ""
 
     async def body(self, limit: int) -> bytes:
-        """The whole body. Raises `Refused`: 413 beyond `limit` bytes, 408 when it took too long; `ClientGone` when the client left."""
+        """The whole body. Raises `Refused`: 413 beyond `limit` bytes, 408 when it took too long, 400 when it broke off."""
         announced = self.header(b"content-length")
         # Python refuses to read a number of thousands of digits; one of more than 18 is too large whatever it is.
         if announced is not None and announced.isdecimal() and (len(announced) > 18 or int(announced) > limit):
@@ -130,7 +126,7 @@ class Request:
     async def _whole(self, limit: int) -> bytes:
         message = await self._receive()
         if message["type"] == "http.disconnect":
-            raise ClientGone
+            raise broken_off()
         body: bytes = message.get("body", b"")
         if not message.get("more_body", False):
             if len(body) > limit:
@@ -141,7 +137,7 @@ class Request:
         while message.get("more_body", False):
             message = await self._receive()
             if message["type"] == "http.disconnect":
-                raise ClientGone
+                raise broken_off()
             parts.append(message.get("body", b""))
             size += len(parts[-1])
             if size > limit:

@@ -54,6 +54,21 @@ def too_slow(seconds: float) -> Refused:
     )
 
 
+def broken_off() -> Refused:
+    """The refusal of a body that ends before it is whole: the client has gone, or sent chunks that are none.
+
+    The server tells both alike, and would say 500 for us if nobody answered.
+    """
+    return Refused(
+        "invalid_request",
+        "The request body is not whole: it broke off, or its chunks are malformed.",
+        rule="RFC 9112 §8 complete message",
+        received="an incomplete request body",
+        expected="a whole one",
+        headers=((b"connection", b"close"),),
+    )
+
+
 def method_not_allowed(method: str, allowed: str) -> Refused:
     """The refusal of a method an address does not have."""
     return Refused(

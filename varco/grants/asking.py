@@ -35,7 +35,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request for consent: scopes in the order asked, those that come with every acceptance, and claims.
+    """One request for consent: scopes in the order asked, those without which there is no acceptance, and claims.
 
     `claim_groups` are asked for one by one with the `claims` parameter (OpenID Connect Core §5.5) and by no scope;
     `registered` are the claim groups that the application's approved registration holds.
@@ -48,12 +48,13 @@ class Ask:
     claims_request: str = ""
 
     def answer(self, scopes: Collection[str], claim_groups: Collection[str] = ()) -> Answer | None:
-        """The acceptance of these scopes and claim groups; None when that comes to nothing at all.
+        """The acceptance of these scopes and claim groups; None when it lacks a required one, or comes to nothing at all.
 
-        Required scopes come with every acceptance. What was not asked for is left out, whoever put it in the form.
+        `openid` comes with every acceptance; nothing else is granted that the form did not say. What was not asked for is
+        left out, whoever put it in the form.
         """
-        accepted = tuple(name for name in self.scopes if name in self.required or name in scopes)
-        if not accepted:
+        accepted = tuple(name for name in self.scopes if name == OPENID or name in scopes)
+        if not accepted or not self.required <= set(accepted):
             return None
         single = frozenset(name for name in self.claim_groups if name in claim_groups)
         groups = granted_groups(self.registered, accepted) | single

@@ -21,7 +21,7 @@ class BodyTooLargeError(Exception):
 
 
 class BodyLostError(Exception):
-    """The client went away before its request was whole."""
+    """The request ended before it was whole: the client went away, or its chunks are malformed."""
 
 
 def portal(settings: Settings, *, alone: bool) -> App:
@@ -48,7 +48,8 @@ def portal(settings: Settings, *, alone: bool) -> App:
         except BodyTooLargeError:
             await _plain(send, 413, f"The request is larger than {BODY_LIMIT} bytes.")
             return
-        except BodyLostError:
+        except BodyLostError:  # if nobody answered, the server would, with a 500
+            await _plain(send, 400, "The request is not whole: it broke off, or its chunks are malformed.")
             return
         query = scope["query_string"]
         if not query.isascii():
@@ -112,7 +113,7 @@ async def _plain(send: Send, status: int, text: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
     if status == 503:
         headers.append((b"retry-after", b"5"))
-    if status in {408, 413}:
+    if status in {400, 408, 413}:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text.encode()})

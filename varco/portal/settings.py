@@ -103,6 +103,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody typed their address
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# A whole clinic signs in from one address on a Monday morning. What fails has its own, narrower limits.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip"}
 ACCOUNT_FORMS = {
     "login": "varco.portal.account.forms.LoginForm",
     "reauthenticate": "varco.portal.account.forms.ReauthenticateForm",

@@ -136,7 +136,7 @@ def _assertion(parameters: Parameters) -> Credentials:
         raise _invalid_client(
             "A client assertion needs client_assertion and client_assertion_type, and the type must be the JWT one.",
             "RFC 7521 §4.2 client_assertion_type",
-            kind or "no client_assertion_type",
+            kind or "no client_assertion_type" if assertion else "no client_assertion",
             ASSERTION_TYPE,
         )
     subject = _subject(assertion)

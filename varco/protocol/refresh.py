@@ -1,4 +1,4 @@
-"""The text of a refresh token: `vrt.<kid>.<rid>.<n>.<mac>`, so that garbage dies before the database.
+"""The text of a refresh token: `vrt.<kid>.<rid>.<n>.<mac>`, so that garbage dies before a grant is looked for.
 
 `rid` (128 bits, hexadecimal) names the grant, `n` is the token's number in it, `mac` is HMAC-SHA256 over both and the
 `client_id` it was issued to (RFC 6749 §10.4: bound to its client).

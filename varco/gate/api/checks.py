@@ -92,7 +92,8 @@ def object_ids(operation: Operation, path: Mapping[str, str]) -> dict[str, int]:
     found = {}
     for name in operation.object_ids:
         text = path[name]
-        if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        # One object has one address: an id is spelt as the API spells it, without zeros before it.
+        if not (text.isascii() and text.isdecimal() and len(text) <= 18) or text.startswith("0"):
             raise not_found(f"{name} {text[:40]}")
         found[name] = int(text)
     return found

@@ -20,21 +20,21 @@ class Held(NamedTuple):
     n: int
 
 
-def held(core: Core, ask: RefreshAsk, client_id: str) -> Held:
-    """What a client presents. A forged or foreign token is known by its MAC, before any database is asked. Raises `Refusal`."""
+def held(core: Core, ask: RefreshAsk, client_id: str) -> Held | None:
+    """What a client presents; None for a forged or foreign token, which is known by its MAC."""
     decoded = core.refresh_codec.decode(ask.refresh_token, client_id)
-    if decoded is None:
-        raise unreadable_refresh_token()
-    return Held(*decoded)
+    return Held(*decoded) if decoded else None
 
 
-async def rotate(core: Core, ask: RefreshAsk, held: Held, client: Client) -> Response | None:
+async def rotate(core: Core, ask: RefreshAsk, held: Held | None, client: Client) -> Response | None:
     """A new access token and the successor of a refresh token; None when the decision must be made again.
 
     The row's number decides: the UPDATE matches only the one valid token of a grant all of whose people and whose
     application are live. The immediate predecessor, presented again within the window, gets the same successor without any
     change, so a lost answer strands nobody. Raises `Refusal`, whose effects end the grant on reuse.
     """
+    if held is None:
+        raise unreadable_refresh_token()
     case = _Case(core, ask, client, *held)
     if ask.scope:
         return await _rotate_narrowed(case)

@@ -1,7 +1,5 @@
 """The token endpoint (RFC 6749 §3.2)."""
 
-import functools
-
 import msgspec
 
 from varco.gate import proofs
@@ -10,7 +8,7 @@ from varco.gate.http import Request, Response
 from varco.gate.oauth import admission
 from varco.gate.oauth.devices import poll
 from varco.gate.oauth.exchange import exchange
-from varco.gate.oauth.rotation import held, rotate
+from varco.gate.oauth.rotation import Held, held, rotate
 from varco.protocol import fapi, resource
 from varco.protocol.client import Client
 from varco.protocol.token import Ask, CodeAsk, RefreshAsk, check_grant_type, parse_token_request
@@ -33,22 +31,23 @@ class TokenEndpoint:
         shown = proofs.shown(core, request)
         if shown.proof is not None:
             ask = msgspec.structs.replace(ask, dpop_jkt=shown.jkt)
-        tokens = self._way(request, ask, given.client_id)
+        # Of a refresh token the MAC tells whether it was issued here to this client. A forged one proves nothing, but it is
+        # refused only once the client has authenticated: a wrong secret is `invalid_client` whatever comes with it.
+        holds = held(core, ask, given.client_id) if isinstance(ask, RefreshAsk) else None
 
         async def issue(client: Client) -> Response | None:
             check_grant_type(ask, client)
             fapi.check_token_request(client, ask.dpop_jkt)
             await shown.use_up()
-            return await tokens(client)
+            return await self._issue(request, ask, holds, client)
 
-        proven = isinstance(ask, RefreshAsk)
-        return shown.with_nonce(await admission.decide(core, request, given, issue, proven=proven, proves=True))
+        return shown.with_nonce(
+            await admission.decide(core, request, given, issue, proven=holds is not None, proves=True)
+        )
 
-    def _way(self, request: Request, ask: Ask, client_id: str) -> admission.Act:
-        """How tokens come of what is asked. Raises `Refusal` for a refresh token that was not issued to this client."""
-        core = self._core
+    async def _issue(self, request: Request, ask: Ask, holds: Held | None, client: Client) -> Response | None:
         if isinstance(ask, RefreshAsk):
-            return functools.partial(rotate, core, ask, held(core, ask, client_id))
+            return await rotate(self._core, ask, holds, client)
         if isinstance(ask, CodeAsk):
-            return functools.partial(exchange, core, request, ask)
-        return functools.partial(poll, core, request, ask)
+            return await exchange(self._core, request, ask, client)
+        return await poll(self._core, request, ask, client)

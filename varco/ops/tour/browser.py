@@ -1,7 +1,6 @@
 """A person's browser: cookies, forms and redirects, and no JavaScript. Only the standard library, as it ships with Varco."""
 
 import http.cookiejar
-import re
 import urllib.error
 import urllib.request
 from collections.abc import Collection, Mapping
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from email.message import Message
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from varco.ops.tour.html import Document, Form
+from varco.ops.tour.html import Document, Form, Link
 from varco.ops.tour.steps import Mismatch
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -76,7 +75,7 @@ class Page:
         return self
 
     def form(self, *, button: str = "", names: Collection[str] = (), action: str = "") -> Form:
-        """The first form with this button (a pattern of its words), these fields, and this in its address.
+        """The first form with this button (what it sends, `name=value`), these fields, and this in its address.
 
         Raises `Mismatch`.
         """
@@ -87,12 +86,13 @@ class Page:
         wanted = ", ".join(filter(None, [button and f"the button “{button}”", *names, action]))
         raise Mismatch(f"a form with {wanted} at {self.url}", f"{self.document.heading}: {self.document.text[:300]}")
 
-    def link(self, words: str) -> str:
-        """Address of the first link whose words match the pattern. Raises `Mismatch`."""
-        for text, address in self.document.links:
-            if re.fullmatch(words, text, re.IGNORECASE):
-                return urljoin(self.url, address)
-        raise Mismatch(f"a link “{words}” at {self.url}", self.document.text[:300])
+    def link(self, *, words: str = "", leads: str = "", rel: str = "") -> Link:
+        """The first link with these words, this relation, and this at the end of its address. Raises `Mismatch`."""
+        for link in self.document.links:
+            if words in {"", link.words} and rel in {"", link.rel} and link.address.endswith(leads):
+                return Link(link.words, urljoin(self.url, link.address), link.rel)
+        wanted = words or leads or rel
+        raise Mismatch(f"a link “{wanted}” at {self.url}", self.document.text[:300])
 
 
 class Browser:

@@ -1,8 +1,8 @@
 """Just enough of HTML to use a page: its words, links and forms, read with the standard library."""
 
-import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import NamedTuple
 
 _SILENT = frozenset({"script", "style", "template", "svg", "title"})
 _VOID = frozenset({"input", "br", "img", "meta", "link", "hr", "use", "path"})
@@ -17,7 +17,6 @@ class Control:
     value: str
     kind: str = ""
     chosen: bool = True
-    words: str = ""
     action: str = ""
 
 
@@ -37,12 +36,20 @@ class Form:
         """Values a field of this name offers."""
         return [control.value for control in self.controls if control.name == name]
 
-    def button(self, words: str) -> Control | None:
-        """The button whose words match the pattern."""
+    def button(self, sends: str) -> Control | None:
+        """The button that sends this, `name=value`: its words are in the language of the person."""
         for control in self.controls:
-            if control.kind in {"submit", "button"} and re.fullmatch(words, control.words, re.IGNORECASE):
+            if control.kind in {"submit", "button"} and f"{control.name}={control.value}" == sends:
                 return control
         return None
+
+
+class Link(NamedTuple):
+    """A link: what it says, where it leads, and as what (`rel`)."""
+
+    words: str
+    address: str
+    rel: str
 
 
 class Document(HTMLParser):
@@ -51,7 +58,7 @@ class Document(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
         self.forms: list[Form] = []
-        self.links: list[tuple[str, str]] = []  # (words, address)
+        self.links: list[Link] = []
         self._by_id: dict[str, Form] = {}
         self._words: list[str] = []
         self._heading: list[str] | None = None
@@ -59,7 +66,7 @@ class Document(HTMLParser):
         self._form: Form | None = None
         self._open: Control | None = None
         self._select: Control | None = None
-        self._link: tuple[list[str], str] | None = None
+        self._link: tuple[list[str], str, str] | None = None
         self.heading = ""
         self.feed(text)
         self.close()
@@ -80,7 +87,7 @@ class Document(HTMLParser):
             if "id" in given:
                 self._by_id[given["id"]] = self._form
         elif tag == "a" and "href" in given:
-            self._link = ([], given["href"])
+            self._link = ([], given["href"], given.get("rel", ""))
         elif tag == "h1":
             self._heading = []
         elif tag in {"input", "button", "select", "textarea", "option"}:
@@ -103,7 +110,6 @@ class Document(HTMLParser):
             control.value = given.get("value", "on")
             control.chosen = "checked" in given
         elif kind in {"submit", "button", "image", "reset", "file"}:
-            control.words = given.get("value", "") if tag == "input" else ""
             control.chosen = False
         if tag == "select":
             self._select = control
@@ -130,15 +136,14 @@ class Document(HTMLParser):
         elif tag == "select":
             self._select = None
         elif tag == "a" and self._link:
-            self.links.append((" ".join("".join(self._link[0]).split()), self._link[1]))
+            words, address, rel = self._link
+            self.links.append(Link(" ".join("".join(words).split()), address, rel))
             self._link = None
         elif tag == "h1" and self._heading is not None:
             self.heading = " ".join("".join(self._heading).split())
             self._heading = None
         elif tag in {"button", "textarea"} and self._open:
-            if tag == "button":
-                self._open.words = " ".join(self._open.words.split())
-            else:
+            if tag == "textarea":
                 self._open.value = self._open.value.removeprefix("\n")
             self._open = None
         if tag not in _VOID:
@@ -153,7 +158,5 @@ class Document(HTMLParser):
             self._heading.append(data)
         if self._link:
             self._link[0].append(data)
-        if self._open and self._open.tag == "button":
-            self._open.words += data
-        elif self._open:
+        if self._open and self._open.tag == "textarea":
             self._open.value += data

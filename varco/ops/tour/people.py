@@ -12,6 +12,9 @@ _CLIENT_ID = re.compile(r"\bvarco-[0-9a-f]{16}\b")
 _SECRET = re.compile(r"\bvs\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 _LONGEST_QUEUE = 200  # pages
 
+# Buttons and links are known by what they send and where they lead: what they say is in the language of the person.
+_ACCEPT, _APPROVE, _NEW_SECRET = "decision=accept", "decision=approve", "/secrets/new/"
+
 
 class Person:
     """One of the demo's people at a browser of their own."""
@@ -53,12 +56,12 @@ class Developer(Person):
         }
         for scope, reason in scopes.items():
             values |= {f"scope:{scope}": "on", f"reason:{scope}": reason}
-        check = self.browser.submit(page, form, values, button="check and submit").require()
-        return self.browser.submit(check, check.form(button="submit for review"), button="submit for review").require()
+        check = self.browser.submit(page, form, values, button="then=check").require()
+        return self.browser.submit(check, check.form(names={"stamp"})).require()
 
     def create_secret(self, client_page: Page, label: str) -> str:
         """Create a secret from the client's page; its text is shown on the next page and nowhere else."""
-        page = self.browser.open(client_page.link("create a secret")).require()
+        page = self.browser.open(client_page.link(leads=_NEW_SECRET).address).require()
         shown = self.browser.submit(page, page.form(names={"label", "lifetime"}), {"label": label}).require()
         found = _SECRET.search(shown.document.text)
         Step.require(found, "a client_secret on the page", shown.document.text)
@@ -67,7 +70,7 @@ class Developer(Person):
     def retire(self, client_page: Page) -> Page:
         """End the application for good."""
         page = self.browser.open(f"{client_page.url}retire/").require()
-        return self.browser.submit(page, page.form(button="retire.*"), button="retire.*").require()
+        return self.browser.submit(page, page.form(action="/retire/")).require()
 
 
 class Operator(Person):
@@ -77,15 +80,14 @@ class Operator(Person):
         """The review page of a registration, found in the queue by its name."""
         page = self.browser.open("/staff/applications/").require()
         for _ in range(_LONGEST_QUEUE):
-            for words, _address in page.document.links:
-                if words == name:
-                    return self.browser.open(page.link(re.escape(name))).require()
-            page = self.browser.open(page.link("next")).require()
+            if any(link.words == name for link in page.document.links):
+                return self.browser.open(page.link(words=name).address).require()
+            page = self.browser.open(page.link(rel="next").address).require()
         raise Mismatch(f"{name} in the review queue", page.document.text[:300])
 
     def approve(self, review: Page) -> Page:
         """Put a registration in force."""
-        return self.browser.submit(review, review.form(button="approve.*"), button="approve.*").require()
+        return self.browser.submit(review, review.form(button=_APPROVE), button=_APPROVE).require()
 
 
 class User(Person):
@@ -99,7 +101,7 @@ class User(Person):
         if page.left_for:
             return page.left_for, None
         consent = page.require()
-        answered = self.browser.submit(consent, consent.form(button="accept"), button="accept", without=refuse)
+        answered = self.browser.submit(consent, consent.form(button=_ACCEPT), button=_ACCEPT, without=refuse)
         Step.require(answered.left_for, f"a return to {attempt.redirect_uri}", answered.document.text)
         return answered.left_for, consent
 
@@ -107,12 +109,12 @@ class User(Person):
         """Take everything back on "Connected applications"."""
         connected = self.browser.open("/account/applications/").require()
         Step.require(
-            any(client_id in address for _, address in connected.document.links),
+            any(client_id in link.address for link in connected.document.links),
             f"{client_id} among the connected applications",
             connected.document.text,
         )
         page = self.browser.open(f"/account/applications/{client_id}/withdraw/").require()
-        return self.browser.submit(page, page.form(button="withdraw.*"), button="withdraw.*").require()
+        return self.browser.submit(page, page.form(action="/withdraw/")).require()
 
 
 def client_id_on(page: Page) -> str:
@@ -121,6 +123,6 @@ def client_id_on(page: Page) -> str:
     found = _CLIENT_ID.search(text)
     Step.require(found, "a client_id on the page", text)
     Step.require(
-        found and found.start() < text.find("Create a secret"), "the client_id above the section Secrets", text
+        found and found.start() < text.find(page.link(leads=_NEW_SECRET).words), "the client_id above the secrets", text
     )
     return found[0] if found else ""

@@ -122,7 +122,7 @@ def decide(request: HttpRequest, interaction: Interaction) -> HttpResponse:
         return consent_page(request, case, changed=True)
     answer = case.ask.answer(request.POST.getlist("scope"), request.POST.getlist("claim"))
     if answer is None:
-        return _refuse(request, case, "the person accepted nothing of what was asked")
+        return _refuse(request, case, "the person accepted nothing, or not what is required")
     return issue(request, case, answer)
 
 

@@ -76,7 +76,7 @@ _SILENT = {
     ),
     Step.OTHER_ACCOUNT: (
         "login_required",
-        "Somebody else is signed in than the request asks for, and prompt=none allows no page.",
+        "Another person is signed in than asked for, or id_token_hint is not ours, and prompt=none allows no page.",
     ),
     Step.CONSENT: (
         "consent_required",

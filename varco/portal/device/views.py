@@ -129,7 +129,7 @@ def _decide(request: HttpRequest, case: Case, confirmed: Confirmed) -> HttpRespo
     if confirmed.version != case.client.version:
         return _show(request, case, confirmed, changed=True)
     answer = case.ask.answer(request.POST.getlist("scope"))
-    if answer is None:  # everything was switched off
+    if answer is None:  # everything was switched off, or something required
         return _refuse(request, case, confirmed)
     if case.tenant is None:
         raise ValueError("only a member of a clinic can approve")
