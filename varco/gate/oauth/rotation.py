@@ -13,29 +13,17 @@ from varco.protocol.fapi import rotates_refresh_tokens
 from varco.protocol.token import RefreshAsk, judge_refresh, refresh_scope, unreadable_refresh_token
 
 
-class Held(NamedTuple):
-    """A refresh token that was issued here to the client that presents it: the grant it names, and its number there."""
-
-    rid: str
-    n: int
-
-
-def held(core: Core, ask: RefreshAsk, client_id: str) -> Held | None:
-    """What a client presents; None for a forged or foreign token, which is known by its MAC."""
-    decoded = core.refresh_codec.decode(ask.refresh_token, client_id)
-    return Held(*decoded) if decoded else None
-
-
-async def rotate(core: Core, ask: RefreshAsk, held: Held | None, client: Client) -> Response | None:
+async def rotate(core: Core, ask: RefreshAsk, decoded: tuple[str, int] | None, client: Client) -> Response | None:
     """A new access token and the successor of a refresh token; None when the decision must be made again.
 
+    `decoded` is what the token says, read for this client; None for one that was not issued here to it.
     The row's number decides: the UPDATE matches only the one valid token of a grant all of whose people and whose
     application are live. The immediate predecessor, presented again within the window, gets the same successor without any
     change, so a lost answer strands nobody. Raises `Refusal`, whose effects end the grant on reuse.
     """
-    if held is None:
+    if decoded is None:
         raise unreadable_refresh_token()
-    case = _Case(core, ask, client, *held)
+    case = _Case(core, ask, client, *decoded)
     if ask.scope:
         return await _rotate_narrowed(case)
     row = await _turn(case)
