@@ -22,7 +22,7 @@ from typing import Any
 import uvloop
 
 from bench import load, server
-from tests.postgres import Cluster
+from tests.support.postgres import Cluster
 
 ISSUER = "http://127.0.0.1:8000"
 TARGETS = {

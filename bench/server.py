@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tests.postgres import free_port
+from tests.support.postgres import free_port
 
 SERVER_CPU, OTHER_CPU = 0, 1
 TICKS = os.sysconf("SC_CLK_TCK")

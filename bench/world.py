@@ -73,7 +73,7 @@ def main(grants: int) -> None:
     from varco.accounts.models import User
     from varco.grants import keys
     from varco.grants.models import Grant
-    from varco.protocol.refresh import RefreshCodec
+    from varco.protocol.refresh_token_codec import RefreshCodec
     from varco.tenants.models import Membership, Tenant
 
     keys.ensure()

@@ -16,8 +16,8 @@ import django
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from tests import scratch
-from tests.postgres import Cluster
+from tests.support import temporary
+from tests.support.postgres import Cluster
 
 MASTER_KEY = base64.urlsafe_b64encode(b"a master key of the tests only!!").decode()
 ISSUER = "http://localhost:8000"
@@ -55,7 +55,7 @@ def _prepare_environment() -> Path:
     """Set the VARCO_ variables of this process, whatever the shell had, and give it a directory of its own."""
     for name in [name for name in os.environ if name.startswith("VARCO_") and not name.startswith("VARCO_TEST_")]:
         del os.environ[name]
-    directory = scratch.directory("varco-tests-")
+    directory = temporary.directory("varco-tests-")
     os.environ["VARCO_ISSUER"] = ISSUER
     os.environ["VARCO_DATA_DIR"] = str(directory)
     os.environ["VARCO_MASTER_KEYS"] = MASTER_KEY

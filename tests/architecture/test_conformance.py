@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.architecture import source
+from tests.support import source
 
 INDEX = "docs/conformance.md"
 FOLDER = "docs/conformance"

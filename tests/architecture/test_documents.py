@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture import source
+from tests.support import source
 from varco import catalog, config
 from varco.audit.tags import Tag
 

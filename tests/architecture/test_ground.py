@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests import people
-from varco.clinic.models import Patient
+from tests.support import people
+from varco.clinical.models import Patient
 
 
 def test_the_cast_stands_in_the_platform_database_and_patients_in_the_clinics(db: None) -> None:

@@ -5,7 +5,7 @@ import ast
 import pytest
 from importlinter import cli
 
-from tests.architecture import source
+from tests.support import source
 
 
 def test_imports_go_one_way(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

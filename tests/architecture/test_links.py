@@ -2,7 +2,7 @@
 
 import re
 
-from tests.architecture import source
+from tests.support import source
 
 HOST_READERS = re.compile(
     r"build_absolute_uri|get_host\(|get_current_site|HTTP_HOST|X-Forwarded-Host|X_FORWARDED_HOST|SERVER_NAME|base_url\b|url_for\(",

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.architecture import source
+from tests.support import source
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])

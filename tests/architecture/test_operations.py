@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 
-from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.conftest import (  # noqa: F401 - pytest finds these fixtures here
     TestClient,
@@ -16,9 +15,10 @@ from tests.gate.conftest import (  # noqa: F401 - pytest finds these fixtures he
     signing_keys,
     tokens,
 )
+from tests.support import people
 from varco import catalog
 from varco.accounts.models import User
-from varco.clinic.models import Patient
+from varco.clinical.models import Patient
 from varco.gate.api import registry
 from varco.gate.api.operations import Operation
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.visitor import Chromium, launch
-from tests.journeys.server import Demo
-from tests.journeys.world import World
+from tests.support.browser import Chromium, launch
+from tests.support.demo_server import Demo
+from tests.support.demo_world import World
 
 HERE = Path(__file__).parent
 

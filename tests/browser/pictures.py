@@ -4,9 +4,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.visitor import Chromium, Visitor, launch
-from tests.journeys.server import ROOT, Demo
-from tests.journeys.world import World
+from tests.support.browser import Chromium, Visitor, launch
+from tests.support.demo_server import ROOT, Demo
+from tests.support.demo_world import World
 
 FOLDER = ROOT / "docs" / "pictures"
 

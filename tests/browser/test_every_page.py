@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.visitor import Chromium, Visitor
+from tests.support.browser import Chromium, Visitor
 
 # (who is looking, a name for the page, how to get there: addresses to open, then links to follow)
 PAGES: list[tuple[str, str, list[str]]] = [

@@ -1,6 +1,6 @@
 """Consent without a mouse: every control can be reached, the focus can be seen, and the order is that of the page."""
 
-from tests.browser.visitor import Chromium, Visitor
+from tests.support.browser import Chromium, Visitor
 
 FOCUSED = """() => {
     const e = document.activeElement, style = getComputedStyle(e)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import CDPSession, Page
 
-from tests.browser.visitor import Chromium
+from tests.support.browser import Chromium
 
 KEY = {
     "protocol": "ctap2",

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import Chromium, Visitor
-from tests.journeys.world import VERIFIER, World
+from tests.support.browser import Chromium, Visitor
+from tests.support.demo_world import VERIFIER, World
 
 CALLBACK = "https://diario.example/callback"
 NAME = "Diario Clinico"

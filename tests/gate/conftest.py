@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from httpx import Response
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.people import Registered
+from tests.support import people
+from tests.support.people import Registered
 from varco import config
 from varco.accounts.models import User
 from varco.gate.app import Gate, create
-from varco.gate.core import Core
+from varco.gate.context import GateContext
 from varco.grants import keys
 from varco.grants.models import Grant
 
@@ -154,11 +154,11 @@ def bearing(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def core_of(gate: TestClient) -> Core:
+def core_of(gate: TestClient) -> GateContext:
     """What the endpoints of a running gate share."""
     running: Any = gate.app
-    core: Core = running.core
-    return core
+    context: GateContext = running.context
+    return context
 
 
 def on_its_loop(gate: TestClient, act: Callable[..., Any], *arguments: Any) -> Any:

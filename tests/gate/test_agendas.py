@@ -3,11 +3,11 @@
 import pytest
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.gate.conftest import bearing, tokens
-from tests.people import Registered
+from tests.support import people
+from tests.support.people import Registered
 from varco.accounts.models import User
-from varco.clinic.models import Agenda
+from varco.clinical.models import Agenda
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 

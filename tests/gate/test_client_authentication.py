@@ -9,12 +9,12 @@ import pytest
 from httpx import Response
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.client_keys import ClientKey, asserting
 from tests.gate.conftest import DEVICE_CODE
-from tests.people import Registered
-from tests.portal.asking import parameters
+from tests.support import people
+from tests.support.authorization_pages import parameters
+from tests.support.client_keys import ClientKey, asserting
+from tests.support.people import Registered
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 

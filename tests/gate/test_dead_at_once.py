@@ -7,15 +7,16 @@ from django.db import connections
 from httpx import Response
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.gate.conftest import DEVICE_CODE, MakeGate, bearing, grant, redeem, refresh, tokens
-from tests.gate.racing import race
 from tests.gate.test_device import approve
-from tests.people import Registered
-from tests.portal.asking import parameters
+from tests.support import people
+from tests.support.authorization_pages import parameters
+from tests.support.people import Registered
+from tests.support.races import race
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.grants import services
+from varco.grants.consent_request import ConsentDecision
 from varco.grants.models import DeviceRequest, Grant, PushedRequest
 from varco.registry.models import Application
 from varco.tenants.models import Membership, Tenant
@@ -124,7 +125,7 @@ RACERS = 30
 
 
 def consented(user: User, app: Registered) -> None:
-    answer = services.Answer(SCOPES, (), frozenset({"tenant"}))
+    answer = ConsentDecision(SCOPES, (), frozenset({"tenant"}))
     services.give_consent(services.Parties(user, user.membership.tenant, app.application), answer, Origin(user))
 
 

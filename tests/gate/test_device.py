@@ -7,9 +7,7 @@ import pytest
 from httpx import Response
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.client_keys import ClientKey, asserting
 from tests.gate.conftest import (
     CHALLENGE,
     DEVICE_CODE,
@@ -22,13 +20,15 @@ from tests.gate.conftest import (
     tokens,
     written,
 )
-from tests.gate.racing import race
-from tests.people import Registered
+from tests.support import people
+from tests.support.client_keys import ClientKey, asserting
+from tests.support.people import Registered
+from tests.support.races import race
 from varco.accounts.models import User
-from varco.audit.models import Event, Refusal
+from varco.audit.models import Event, RefusedRequest
 from varco.audit.services import Origin
-from varco.grants import devices, services
-from varco.grants.asking import Answer
+from varco.grants import device_approval, services
+from varco.grants.consent_request import ConsentDecision
 from varco.grants.models import DeviceRequest, Grant
 from varco.grants.services import Parties, SignIn
 from varco.registry.models import Application, Revision
@@ -61,11 +61,11 @@ def poll(gate: TestClient, app: Registered, device_code: str, **changes: str) ->
 
 def approve(user: User, user_code: str, scopes: str = SCOPE) -> Grant:
     """What the page does when a person accepts."""
-    waiting = devices.find(user_code)
+    waiting = device_approval.find(user_code)
     assert waiting is not None
     parties = Parties(user, user.membership.tenant, waiting.application)
-    answer = Answer(tuple(scopes.split()), (), frozenset({"tenant"}))
-    return devices.approve(waiting, parties, answer, SignIn(auth_time=5, amr="pwd"), Origin(user))
+    answer = ConsentDecision(tuple(scopes.split()), (), frozenset({"tenant"}))
+    return device_approval.approve(waiting, parties, answer, SignIn(auth_time=5, amr="pwd"), Origin(user))
 
 
 def error(answer: Response) -> tuple[int, str]:
@@ -211,9 +211,9 @@ def test_a_device_code_that_comes_back_long_after_ends_what_it_gave(
 
 def test_a_denied_request(gate: TestClient, box: Registered, dario: User) -> None:
     asked = begin(gate, box).json()
-    waiting = devices.find(asked["user_code"])
+    waiting = device_approval.find(asked["user_code"])
     assert waiting
-    devices.deny(waiting, dario, dario.membership.tenant, Origin(dario))
+    device_approval.deny(waiting, dario, dario.membership.tenant, Origin(dario))
     for _ in range(2):
         assert error(poll(gate, box, asked["device_code"])) == (400, "access_denied")
     assert not Grant.objects.exists()
@@ -228,7 +228,7 @@ def test_an_expired_request(
         approve(dario, asked["user_code"])
     frozen.advance(600)
     assert error(poll(gate, box, asked["device_code"])) == (400, "expired_token")
-    assert devices.find(asked["user_code"]) is None
+    assert device_approval.find(asked["user_code"]) is None
 
 
 def test_access_taken_back_before_the_device_polled(gate: TestClient, box: Registered, dario: User) -> None:
@@ -315,7 +315,7 @@ def test_a_request_that_is_wrong(gate: TestClient, box: Registered, changes: dic
     assert error(answer) == (400, expected)
     assert not DeviceRequest.objects.exists()
     written(gate)
-    row = Refusal.objects.get(request_id=answer.json()["request_id"])
+    row = RefusedRequest.objects.get(request_id=answer.json()["request_id"])
     assert row.endpoint == "/oauth2/device_authorization"
 
 
@@ -379,7 +379,7 @@ def test_waiting_is_nothing_for_the_trace_but_polling_too_fast_is(gate: TestClie
     for _ in range(2):
         poll(gate, box, code)
     written(gate)
-    assert [row.error for row in Refusal.objects.all()] == ["slow_down"]
+    assert [row.error for row in RefusedRequest.objects.all()] == ["slow_down"]
 
 
 def test_it_is_announced(gate: TestClient) -> None:

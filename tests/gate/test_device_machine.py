@@ -17,18 +17,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.asgi import FORM, answer, ask
 from tests.gate.conftest import DEVICE_CODE, OF_A_DEVICE, MakeGate, core_of, on_its_loop
-from tests.people import Registered
-from tests.protocol.cast import machine_settings
+from tests.support import people
+from tests.support.asgi_client import FORM, answer, ask
+from tests.support.people import Registered
+from tests.support.protocol_records import machine_settings
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
-from varco.grants import devices, keys, services
-from varco.grants.asking import Answer
-from varco.grants.devices import DeviceRequestOver
+from varco.grants import device_approval, keys, services
+from varco.grants.consent_request import ConsentDecision
+from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import DeviceRequest, Grant
 from varco.grants.services import NothingToWithdraw, Parties, SignIn
 
@@ -172,14 +172,14 @@ class DeviceLife(RuleBasedStateMachine):
         waiting, user, row = self.chosen(which), self.people[who], self.row(self.chosen(which))
         accepted = [name for name in waiting.scopes if name in accept]
         open_ = waiting.state == "pending" and waiting.until // 1000 > self.clock.seconds
-        assert (devices.find(waiting.user_code) is not None) is open_
+        assert (device_approval.find(waiting.user_code) is not None) is open_
         try:
             if accepted:
-                given = Answer(tuple(accepted), (), frozenset())
+                given = ConsentDecision(tuple(accepted), (), frozenset())
                 parties = Parties(user, user.membership.tenant, row.application)
-                devices.approve(row, parties, given, SignIn(auth_time=1), Origin(user))
+                device_approval.approve(row, parties, given, SignIn(auth_time=1), Origin(user))
             else:
-                devices.deny(row, user, user.membership.tenant, Origin(user))
+                device_approval.deny(row, user, user.membership.tenant, Origin(user))
         except DeviceRequestOver:
             assert not open_
             return

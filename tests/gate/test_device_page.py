@@ -7,8 +7,8 @@ from starlette.testclient import TestClient
 from tests.conftest import FrozenClock
 from tests.gate.conftest import bearing
 from tests.gate.test_device import begin, box, error, poll
-from tests.people import Registered
-from tests.portal.asking import Consent, signed_in
+from tests.support.authorization_pages import Consent, signed_in
+from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.grants.models import Grant
 

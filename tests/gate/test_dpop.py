@@ -7,15 +7,15 @@ import pytest
 from httpx import Response
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.client_keys import ISSUER, ClientKey, asserting, segment
 from tests.gate.conftest import VERIFIER, MakeGate, bearing, grant, written
-from tests.gate.racing import race
-from tests.people import Registered
-from tests.portal.asking import parameters
+from tests.support import people
+from tests.support.authorization_pages import parameters
+from tests.support.client_keys import ISSUER, ClientKey, asserting, segment
+from tests.support.people import Registered
+from tests.support.races import race
 from varco.accounts.models import User
-from varco.audit.models import Refusal
+from varco.audit.models import RefusedRequest
 from varco.grants.models import Grant, PushedRequest, UsedJti
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -219,7 +219,7 @@ def test_a_proof_that_is_wrong_is_refused_and_the_code_stays_good(
     assert not UsedJti.objects.exists()
     assert redeem(gate, app, code, key.proof("POST", TOKEN, frozen.seconds)).status_code == 200
     written(gate)
-    row = Refusal.objects.get(request_id=answer.json()["request_id"])
+    row = RefusedRequest.objects.get(request_id=answer.json()["request_id"])
     assert (row.application_id, row.rule[:8]) == (app.application.pk, "RFC 9449")
 
 

@@ -8,13 +8,13 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
-from tests.gate.client_keys import ISSUER, ClientKey
 from tests.gate.conftest import bearing, tokens, written
-from tests.gate.racing import race
 from tests.gate.test_dpop import bound, call, error
-from tests.people import Registered
+from tests.support.client_keys import ISSUER, ClientKey
+from tests.support.people import Registered
+from tests.support.races import race
 from varco.accounts.models import User
-from varco.audit.models import Refusal
+from varco.audit.models import RefusedRequest
 from varco.grants.models import Grant, UsedJti
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -130,7 +130,7 @@ def test_a_proof_that_is_wrong_is_refused_and_traced(holder: Holder, app: Regist
     assert not UsedJti.objects.exists()
     gate = holder.gate
     written(gate)
-    row = Refusal.objects.get(request_id=answer.headers["x-request-id"])
+    row = RefusedRequest.objects.get(request_id=answer.headers["x-request-id"])
     assert row.application_id == app.application.pk
 
 

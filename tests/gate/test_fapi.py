@@ -7,17 +7,17 @@ import pytest
 from httpx import Response
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.client_keys import ISSUER, ClientKey, asserting
 from tests.gate.conftest import CHALLENGE, VERIFIER, MakeGate, grant
-from tests.gate.racing import race
 from tests.gate.test_dpop import call
-from tests.people import Registered
-from tests.portal.asking import AUTHORIZE, Consent, answer_of, parameters, signed_in
+from tests.support import people
+from tests.support.authorization_pages import AUTHORIZE, Consent, answer_of, parameters, signed_in
+from tests.support.client_keys import ISSUER, ClientKey, asserting
+from tests.support.people import Registered
+from tests.support.races import race
 from varco.accounts.models import User
 from varco.grants.models import Grant
-from varco.protocol import base64url
+from varco.protocol.jose import base64url
 from varco.registry.models import Application
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.jwk import ECKey
 from starlette.testclient import TestClient
 
-from tests.gate.client_keys import ClientKey, segment
 from tests.gate.conftest import bearing, tokens
-from tests.people import Registered
+from tests.support.client_keys import ClientKey, segment
+from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.grants.models import Grant
 

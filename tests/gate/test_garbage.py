@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from tests.gate.client_keys import ClientKey
 from tests.gate.conftest import MakeGate
-from tests.people import Registered
-from tests.protocol.cast import fuzz
+from tests.support.client_keys import ClientKey
+from tests.support.people import Registered
+from tests.support.protocol_records import fuzz
 from varco.accounts.models import User
 from varco.grants.models import DeviceRequest, Grant, PushedRequest, UsedJti
 from varco.protocol.parameters import FORM

@@ -18,20 +18,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.gate import model
-from tests.gate.asgi import FORM, ask
 from tests.gate.conftest import CHALLENGE, VERIFIER, MakeGate, core_of, on_its_loop
-from tests.people import Registered
-from tests.protocol.cast import machine_settings
+from tests.support import grant_model, people
+from tests.support.asgi_client import FORM, ask
+from tests.support.people import Registered
+from tests.support.protocol_records import machine_settings
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.grants import interactions, keys, services
-from varco.grants.asking import Answer, Ask
+from varco.grants.consent_request import ConsentDecision, ConsentRequest
 from varco.grants.models import Grant
 from varco.grants.services import NothingToWithdraw, Parties, SignIn
-from varco.protocol.authorize import AuthorizationRequest
+from varco.protocol.authorization_request import AuthorizationRequest
 from varco.protocol.parameters import Parameters
 from varco.registry import services as registry
 from varco.registry.models import Application, Revision, Secret
@@ -49,8 +48,8 @@ OFTEN = st.sampled_from([True, True, True, False])
 SELDOM = st.sampled_from([False, False, False, True])
 SETTINGS = {
     "rate_limit": "1000000000",
-    "refresh_idle": str(model.REFRESH_IDLE),
-    "refresh_absolute": str(model.REFRESH_ABSOLUTE),
+    "refresh_idle": str(grant_model.REFRESH_IDLE),
+    "refresh_absolute": str(grant_model.REFRESH_ABSOLUTE),
 }
 
 
@@ -66,8 +65,8 @@ class Stage:
     def read_keys(self) -> None:
         """What the gate does every few seconds."""
         keys.ensure(algorithms=["ES256"])
-        core = core_of(self.gate)
-        on_its_loop(self.gate, core.keyring.refresh, self.clock())
+        context = core_of(self.gate)
+        on_its_loop(self.gate, context.keyring.refresh, self.clock())
 
     def ask(self, method: str, path: str, headers: list[tuple[bytes, bytes]], body: str = "") -> tuple[int, Any]:
         status, content = ask(self.gate, method, path, headers, body=body)
@@ -104,8 +103,8 @@ class GrantLife(RuleBasedStateMachine):
         )
         self.tenant = self.user.membership.tenant
         self.secret = self.app.secret
-        self.world = model.World(approved=set(SCOPES))
-        self.grants: list[model.Grant] = []
+        self.world = grant_model.World(approved=set(SCOPES))
+        self.grants: list[grant_model.Grant] = []
         self.consented: set[str] | None = None
         self.ended: set[int] = set()
         stage.read_keys()
@@ -122,7 +121,7 @@ class GrantLife(RuleBasedStateMachine):
 
     # What a person does
 
-    def given(self, scopes: list[str], refused: tuple[str, ...]) -> model.Grant:
+    def given(self, scopes: list[str], refused: tuple[str, ...]) -> grant_model.Grant:
         """A code, as the consent page issues it."""
         parties = Parties(self.user, self.tenant, self.app.application)
         interaction = interactions.begin(Parameters({}), client_id=self.app.client_id, version=0, browser="b")
@@ -140,10 +139,10 @@ class GrantLife(RuleBasedStateMachine):
             interaction,
             parties,
             request,
-            Ask(SCOPES, frozenset()),
-            answer=Answer(tuple(scopes), refused, frozenset({"tenant"})),
+            ConsentRequest(SCOPES, frozenset()),
+            answer=ConsentDecision(tuple(scopes), refused, frozenset({"tenant"})),
             sign_in=SignIn(auth_time=self.now),
-            lifetime=model.CODE_LIFETIME,
+            lifetime=grant_model.CODE_LIFETIME,
             origin=Origin(self.user),
         )
         before = self.consented or set()
@@ -151,7 +150,7 @@ class GrantLife(RuleBasedStateMachine):
             grant.narrow(before & set(refused), self.now)
         self.consented = (before | set(scopes)) - set(refused)
         made = Grant.objects.filter(user=self.user).exclude(pk__in=[grant.pk for grant in self.grants]).get()
-        grant = model.Grant(made.pk, scopes, code, self.now + model.CODE_LIFETIME)
+        grant = grant_model.Grant(made.pk, scopes, code, self.now + grant_model.CODE_LIFETIME)
         self.grants.append(grant)
         return grant
 
@@ -161,7 +160,7 @@ class GrantLife(RuleBasedStateMachine):
         """What was only refused for a time works again, beside something new."""
         for trouble in self.troubles():
             getattr(self, f"toggle_{trouble}")()
-        self.redeemed(self.given([name for name in SCOPES if offline or name != model.OFFLINE], ()))
+        self.redeemed(self.given([name for name in SCOPES if offline or name != grant_model.OFFLINE], ()))
 
     @precondition(lambda self: self.world.application == "active" and len(self.grants) < 8)
     @rule(
@@ -216,11 +215,11 @@ class GrantLife(RuleBasedStateMachine):
         headers = [FORM, (b"authorization", basic)]
         return self.stage.ask("POST", path, headers, urlencode(form))
 
-    def exchange(self, grant: model.Grant, *, foreign: bool = False, **changes: str) -> tuple[int, Any]:
+    def exchange(self, grant: grant_model.Grant, *, foreign: bool = False, **changes: str) -> tuple[int, Any]:
         form = {"grant_type": "authorization_code", "code": grant.code, "redirect_uri": people.CALLBACK}
         return self.post("/oauth2/token", form | {"code_verifier": VERIFIER} | changes, foreign=foreign)
 
-    def redeemed(self, grant: model.Grant) -> None:
+    def redeemed(self, grant: grant_model.Grant) -> None:
         """The right exchange of a code: it works once, in time, for people who are there; again, it ends the grant."""
         status, got = self.exchange(grant)
         now = self.now
@@ -228,7 +227,7 @@ class GrantLife(RuleBasedStateMachine):
             assert (status, got["error"]) == (401, "invalid_client")
         elif grant.state == "code" and grant.code_until > now and self.world.person_works(now) and self.world.allowed:
             assert status == 200, got
-            grant.renewable = model.OFFLINE in grant.allowed_scope(self.world)
+            grant.renewable = grant_model.OFFLINE in grant.allowed_scope(self.world)
             grant.redeemed(self.clock())
             self.received(grant, got, grant.allowed_scope(self.world))
             assert ("refresh_token" in got) is grant.renewable
@@ -236,14 +235,14 @@ class GrantLife(RuleBasedStateMachine):
             assert (status, got["error"]) == (400, "invalid_grant")
             grant.state = "ended" if grant.state == "active" else grant.state
 
-    def received(self, grant: model.Grant, got: dict[str, Any], scopes: list[str]) -> None:
+    def received(self, grant: grant_model.Grant, got: dict[str, Any], scopes: list[str]) -> None:
         """What an answer holds: never more than was granted and is approved."""
         assert got["scope"].split() == scopes
         assert set(scopes) <= set(grant.scopes) & self.world.approved
         header, _, _ = got["access_token"].partition(".")
         kid = json.loads(base64.urlsafe_b64decode(header + "=="))["kid"]
-        until = self.now + model.ACCESS_LIFETIME
-        grant.access.append(model.Access(got["access_token"], frozenset(scopes), until, kid))
+        until = self.now + grant_model.ACCESS_LIFETIME
+        grant.access.append(grant_model.Access(got["access_token"], frozenset(scopes), until, kid))
         if got.get("refresh_token") and got["refresh_token"] not in grant.refresh:
             grant.refresh.append(got["refresh_token"])
 
@@ -265,7 +264,7 @@ class GrantLife(RuleBasedStateMachine):
         known = self.world.client_works or wrong == "client"
         assert (status, got["error"]) == ((400, "invalid_grant") if known else (401, "invalid_client"))
 
-    def refreshed(self, grant: model.Grant, n: int, scope: str = "", *, foreign: bool = False) -> None:
+    def refreshed(self, grant: grant_model.Grant, n: int, scope: str = "", *, foreign: bool = False) -> None:
         token = grant.refresh[n - 1]
         form = {"grant_type": "refresh_token", "refresh_token": token, "scope": scope}
         status, got = self.post("/oauth2/token", form, foreign=foreign)
@@ -292,7 +291,7 @@ class GrantLife(RuleBasedStateMachine):
             assert got["refresh_token"] != token
             self.received(grant, got, scopes)
 
-    def holding(self, which: int) -> model.Grant | None:
+    def holding(self, which: int) -> grant_model.Grant | None:
         """One of the grants that have a refresh token, those that may use it first."""
         held = [grant for grant in self.grants if grant.refresh]
         holding = [grant for grant in held if grant.renewable and grant.lives(self.world, self.now)] or held
@@ -342,7 +341,11 @@ class GrantLife(RuleBasedStateMachine):
         self.clock.advance(seconds)
 
     @while_something_lives
-    @rule(seconds=st.sampled_from([599, 601, model.REFRESH_IDLE - 1, model.REFRESH_IDLE, model.REFRESH_ABSOLUTE]))
+    @rule(
+        seconds=st.sampled_from(
+            [599, 601, grant_model.REFRESH_IDLE - 1, grant_model.REFRESH_IDLE, grant_model.REFRESH_ABSOLUTE]
+        )
+    )
     def wait_long(self, seconds: int) -> None:
         self.clock.advance(seconds)
 

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import pytest
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.asgi import answer
-from tests.gate.client_keys import ClientKey, asserting
 from tests.gate.conftest import EVERY_GRANT_TYPE, VERIFIER, MakeGate, core_of, on_its_loop, tokens, written
-from tests.mutations import INPUTS, spoiled
-from tests.people import Registered
+from tests.support import people
+from tests.support.asgi_client import answer
+from tests.support.client_keys import ClientKey, asserting
+from tests.support.fuzz_inputs import INPUTS, spoiled
+from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.grants.models import DeviceRequest, Grant, PushedRequest, UsedJti

@@ -8,10 +8,10 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.conftest import MakeGate, bearing, grant, redeem, refresh, tokens, written
-from tests.people import Registered
+from tests.support import people
+from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.grants import keys

@@ -11,12 +11,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
-from tests.gate.client_keys import ClientKey
 from tests.gate.conftest import written
 from tests.gate.test_private_key_jwt import Signer, ask, make_signer, refused
-from tests.receiver import Answer, Receiver, say
-from varco.audit.models import Refusal
-from varco.gate import jwks_fetch
+from tests.support.client_keys import ClientKey
+from tests.support.http_receiver import Answer, Receiver, say
+from varco.audit.models import RefusedRequest
+from varco.gate.auth import jwks_fetch
 from varco.outbound import reachable
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -135,7 +135,7 @@ def test_what_is_no_key_set_is_told_to_the_developer(demo: TestClient, signer: S
     refused(answer)
     assert time.monotonic() - began < 5
     written(demo)
-    row = Refusal.objects.get(request_id=answer.json()["request_id"])
+    row = RefusedRequest.objects.get(request_id=answer.json()["request_id"])
     assert row.rule == "RFC 7523 §3 jwks_uri"
     assert said in row.received
     refused(ask(demo, signer.assertion()))

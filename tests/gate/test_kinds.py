@@ -6,12 +6,12 @@ import pytest
 from httpx import Response
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.client_keys import ISSUER, ClientKey, asserting
 from tests.gate.conftest import DEVICE_CODE, EVERY_GRANT_TYPE, VERIFIER, bearing, grant, tokens
 from tests.gate.test_device import approve
-from tests.portal.asking import AUTHORIZE, parameters, signed_in
+from tests.support import people
+from tests.support.authorization_pages import AUTHORIZE, parameters, signed_in
+from tests.support.client_keys import ISSUER, ClientKey, asserting
 from varco.accounts.models import User
 from varco.grants.models import Grant
 

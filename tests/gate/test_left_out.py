@@ -4,7 +4,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.gate.conftest import post_token
-from tests.people import Registered
+from tests.support.people import Registered
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.gate.conftest import bearing, refresh, tokens
-from tests.people import Registered
+from tests.support import people
+from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.grants.models import Consent
 

@@ -4,14 +4,14 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.conftest import bearing, grant, redeem, refresh, tokens
-from tests.gate.racing import race
-from tests.people import Registered
+from tests.support import people
+from tests.support.people import Registered
+from tests.support.races import race
 from varco.accounts.models import User
 from varco.audit.services import Origin
-from varco.grants import keys, leaving
+from varco.grants import keys, session_end
 from varco.grants.models import Grant, LogoutNotice
 from varco.protocol.logout import LOGOUT_TYP, logout_token_claims
 
@@ -27,7 +27,7 @@ def told(transactional_db: None, frozen: FrozenClock) -> Registered:
 
 
 def leave(user: User) -> int:
-    return leaving.session_over(user, "s-1", Origin(user))
+    return session_end.session_over(user, "s-1", Origin(user))
 
 
 def test_the_metadata_tells_where_to_sign_out_and_that_applications_are_told(gate: TestClient) -> None:

@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.testclient import TestClient
 
-from tests.gate.client_keys import ISSUER
 from tests.gate.conftest import MakeGate
+from tests.support.client_keys import ISSUER
 from varco.grants import keys
-from varco.protocol.keys import ALGORITHMS
+from varco.protocol.jose.jwk import ALGORITHMS
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 

@@ -11,20 +11,20 @@ from typing import Any
 
 import pytest
 
-from tests.mutations import INPUTS, as_json, documents, relatives, text
-from tests.protocol.cast import JWKS, outcome
-from varco.gate import jwks_fetch
+from tests.support.fuzz_inputs import INPUTS, as_json, documents, relatives, text
+from tests.support.protocol_records import JWKS, outcome
 from varco.gate.api import checks, registry
 from varco.gate.api.patients import PatientsQuery
-from varco.gate.bearer import token_of
+from varco.gate.auth import jwks_fetch
+from varco.gate.auth.bearer import bearer_token
+from varco.gate.auth.jwks_fetch import JwksError
+from varco.gate.body_timeout import BodyTimeout
 from varco.gate.http import Request
-from varco.gate.jwks_fetch import JwksError
-from varco.gate.patience import Patience
 from varco.ops.demo import client_file
 from varco.ops.preflight import OperationError
 from varco.ops.proxies import client_address
-from varco.protocol import foreign
-from varco.protocol.refusal import Refusal
+from varco.protocol.errors import OAuthError
+from varco.protocol.jose import client_jwt
 from varco.registry import jwks
 
 LOOP = asyncio.new_event_loop()
@@ -43,7 +43,7 @@ def request(*headers: tuple[bytes, bytes], query: bytes = b"", body: bytes = b""
     scope = {
         "method": "POST", "path": "/oauth2/token", "query_string": query, "headers": list(headers), "client": ("10.0.0.1", 5),
     }  # fmt: skip
-    return Request(scope, receive, Patience(1))
+    return Request(scope, receive, BodyTimeout(1))
 
 
 def _forwarded(data: bytes) -> None:
@@ -74,8 +74,8 @@ def _object_id(data: bytes) -> None:
 
 def _fetched(data: bytes) -> None:
     found = jwks_fetch._parsed(data)
-    for alg in sorted(foreign.ALGORITHMS):
-        foreign.candidates(foreign.Foreign({}, {}, alg, "", b"", b""), found)
+    for alg in sorted(client_jwt.ALGORITHMS):
+        client_jwt.candidates(client_jwt.UnverifiedJwt({}, {}, alg, "", b"", b""), found)
 
 
 def _registered_keys(document: Any) -> None:
@@ -86,7 +86,7 @@ def _registered_keys(document: Any) -> None:
     assert not jwks.holds_secret(found)
     for key in found["keys"]:
         kinds = {"EC": ["ES256"], "OKP": ["EdDSA"], "RSA": ["RS256", "PS256"]}[key["kty"]]
-        assert any(foreign.public_key({**key, "alg": alg}, alg) for alg in kinds)
+        assert any(client_jwt.public_key({**key, "alg": alg}, alg) for alg in kinds)
 
 
 BYTES: dict[str, tuple[list[bytes], Callable[[bytes], Any]]] = {
@@ -97,7 +97,7 @@ BYTES: dict[str, tuple[list[bytes], Callable[[bytes], Any]]] = {
     "Content-Length": ([b"1", b"11", b"0"], _body),
     "bearer header": (
         [b"Bearer aaa.bbb.ccc", b"DPoP aaa.bbb.ccc"],
-        lambda data: token_of(request((b"authorization", data), query=data)),
+        lambda data: bearer_token(request((b"authorization", data), query=data)),
     ),
     "query of the API": ([b"offset=10&limit=50&name=Rossi%20Mario&fiscalCode=RSSMRA80A01H501Z"], _query),
     "object id": ([b"123456789012345678"], _object_id),
@@ -117,7 +117,7 @@ def answers(name: str, inputs: Iterable[Any], parse: Callable[[Any], Any]) -> No
             continue
         except Exception as fault:
             raise AssertionError(f"{name}: {given!r}") from fault
-        if isinstance(found, Refusal):
+        if isinstance(found, OAuthError):
             assert found.error.isascii()
             assert found.rule
 
@@ -130,7 +130,7 @@ def test_of_any_bytes_nothing_comes_out_but_a_value_or_a_refusal(name: str) -> N
 
 @pytest.mark.parametrize("length", [b"11", b"9" * 5000, b"0" * 5000])
 def test_a_length_announced_beyond_the_limit_is_refused_before_anything_is_read(length: bytes) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(OAuthError) as caught:
         request((b"content-length", length)).body(10).send(None)
     assert caught.value.status == 413
 

@@ -5,13 +5,13 @@ import datetime as dt
 import pytest
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.gate.conftest import bearing, tokens, written
-from tests.people import Registered
+from tests.support import people
+from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import Event
-from varco.clinic.models import Patient
-from varco.clinic.names import search_name
+from varco.clinical.models import Patient
+from varco.clinical.names import search_name
 from varco.registry.models import BlockedApplication
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])

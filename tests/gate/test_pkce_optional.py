@@ -4,11 +4,11 @@ import pytest
 from django.test import Client
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.conftest import CHALLENGE, VERIFIER, post_token
-from tests.people import Registered
-from tests.portal.asking import answer_of, ask, consent_page, signed_in
+from tests.support import people
+from tests.support.authorization_pages import answer_of, ask, consent_page, signed_in
+from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.grants.models import Grant

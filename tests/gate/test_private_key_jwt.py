@@ -9,14 +9,14 @@ import pytest
 from httpx import Response
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.gate.client_keys import ALGORITHMS, ISSUER, ClientKey, asserting, segment
 from tests.gate.conftest import VERIFIER, bearing, grant, tokens, written
-from tests.gate.racing import race
-from tests.people import Registered
+from tests.support import people
+from tests.support.client_keys import ALGORITHMS, ISSUER, ClientKey, asserting, segment
+from tests.support.people import Registered
+from tests.support.races import race
 from varco.accounts.models import User
-from varco.audit.models import Refusal
+from varco.audit.models import RefusedRequest
 from varco.grants.models import UsedJti
 from varco.registry.models import Application, Revision
 
@@ -298,7 +298,7 @@ def test_the_trace_says_what_was_wrong_and_keeps_no_assertion(gate: TestClient, 
     assertion = signer.assertion(aud="https://other.example")
     answer = ask(gate, assertion)
     written(gate)
-    row = Refusal.objects.get(request_id=answer.json()["request_id"])
+    row = RefusedRequest.objects.get(request_id=answer.json()["request_id"])
     assert (row.application_id, row.rule) == (signer.app.application.pk, "RFC 7523 §3 aud")
     assert (row.received, row.expected) == ("https://other.example", ISSUER)
     assert assertion not in f"{row.description}{row.received}{row.expected}"

@@ -4,8 +4,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.gate.conftest import bearing, grant, redeem, refresh, tokens
-from tests.gate.racing import race
-from tests.people import Registered
+from tests.support.people import Registered
+from tests.support.races import race
 from varco.accounts.models import User
 from varco.grants.models import Grant
 

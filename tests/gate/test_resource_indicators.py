@@ -5,11 +5,11 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
-from tests.gate.client_keys import ISSUER
 from tests.gate.conftest import bearing, grant, redeem, refresh
-from tests.people import Registered
+from tests.support.client_keys import ISSUER
+from tests.support.people import Registered
 from varco.accounts.models import User
-from varco.protocol import base64url
+from varco.protocol.jose import base64url
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 

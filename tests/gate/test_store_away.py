@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.gate.conftest import grant, redeem, refresh, tokens
-from tests.people import Registered
+from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.databases import sqlite_path
 

@@ -5,10 +5,10 @@ from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
 from tests.gate.conftest import bearing, refresh, tokens
-from tests.people import Registered
+from tests.support.people import Registered
 from varco.accounts.models import User
-from varco.clinic.models import Patient
-from varco.clinic.names import search_name
+from varco.clinical.models import Patient
+from varco.clinical.names import search_name
 from varco.grants.models import Grant
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])

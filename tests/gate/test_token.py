@@ -5,10 +5,10 @@ import base64
 import pytest
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.conftest import VERIFIER, bearing, core_of, grant, on_its_loop, redeem, refresh, tokens
-from tests.people import Registered
+from tests.support import people
+from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.grants.models import Grant, SigningKey
 

@@ -5,15 +5,13 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from tests import people
-from tests.architecture import source
 from tests.gate.conftest import EVERY_GRANT_TYPE, tokens
-from tests.people import Registered
-from tests.portal.asking import answer_of, consent_page, parameters, signed_in
-from tests.registry import making
+from tests.support import people, registrations, source
+from tests.support.authorization_pages import answer_of, consent_page, parameters, signed_in
+from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.audit.services import Origin
-from varco.protocol import base64url
+from varco.protocol.jose import base64url
 from varco.registry import services
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -26,7 +24,7 @@ def bits(text: str) -> int:
 def test_codes_secrets_and_references_have_256_bits_and_never_repeat(gate: TestClient, dario: User) -> None:
     davide, olga = people.davide(), people.olga()
     app = people.application(davide, grant_types=EVERY_GRANT_TYPE)
-    registered = making.approved(davide, olga)
+    registered = registrations.approved(davide, olga)
     auth = (app.client_id, app.secret)
     browser = signed_in(dario)
     seen = set()
@@ -53,7 +51,7 @@ def test_a_refresh_token_has_a_random_name_and_a_code_over_it(gate: TestClient, 
 
 def test_everything_issued_is_as_long_as_documented(gate: TestClient, dario: User) -> None:
     davide = people.davide()
-    registered = making.approved(davide, people.olga())
+    registered = registrations.approved(davide, people.olga())
     app = people.application(davide, grant_types=EVERY_GRANT_TYPE)
     auth = (app.client_id, app.secret)
     issued = {"client_id": registered.client_id, "client_secret": app.secret} | tokens(gate, dario, app)

@@ -5,10 +5,10 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from starlette.testclient import TestClient
 
-from tests import people
 from tests.conftest import FrozenClock
 from tests.gate.conftest import MakeGate, bearing, core_of, on_its_loop, tokens
-from tests.people import Registered
+from tests.support import people
+from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.registry.models import AllowedTenant, BlockedApplication
 

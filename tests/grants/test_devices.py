@@ -2,22 +2,22 @@
 
 import pytest
 
-from tests import people
 from tests.conftest import FrozenClock
 from tests.grants.test_races import together
+from tests.support import people
 from varco import clock
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
-from varco.grants import devices
-from varco.grants.asking import Answer
-from varco.grants.devices import DeviceRequestOver
+from varco.grants import device_approval
+from varco.grants.consent_request import ConsentDecision
+from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import Consent, DeviceRequest, Grant
 from varco.grants.services import Parties, SignIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ACCEPTED = Answer(("openid", "giponext.patients"), ("giponext.agenda",), frozenset({"tenant"}))
+ACCEPTED = ConsentDecision(("openid", "giponext.patients"), ("giponext.agenda",), frozenset({"tenant"}))
 
 
 @pytest.fixture
@@ -39,19 +39,19 @@ def waiting(box: people.Registered) -> DeviceRequest:
 
 def approve(waiting: DeviceRequest, user: User) -> Grant:
     parties = Parties(user, user.membership.tenant, waiting.application)
-    return devices.approve(
+    return device_approval.approve(
         waiting, parties, ACCEPTED, SignIn(auth_time=5, amr="pwd"), Origin(user, "203.0.113.1", "r1")
     )
 
 
 @pytest.mark.parametrize("text", ["BCDF-GHJK", "bcdfghjk", " bcdf ghjk ", "B-C-D-F-G-H-J-K", "bcdf—ghjk"])
 def test_a_code_is_found_whatever_its_case_and_punctuation(waiting: DeviceRequest, text: str) -> None:
-    assert devices.find(text) == waiting
+    assert device_approval.find(text) == waiting
 
 
 @pytest.mark.parametrize("text", ["", "BCDF-GHJ", "BCDF-GHJKL", "BCDF-GHJA", "1", "x" * 10_000, "%", "BCDF-GHJZ"])
 def test_another_code_finds_nothing(waiting: DeviceRequest, text: str) -> None:
-    assert devices.find(text) is None
+    assert device_approval.find(text) is None
 
 
 def test_an_approval_makes_a_grant_a_consent_and_a_record(waiting: DeviceRequest) -> None:
@@ -73,7 +73,7 @@ def test_an_approval_makes_a_grant_a_consent_and_a_record(waiting: DeviceRequest
 
 def test_a_denial_makes_a_record_and_nothing_else(waiting: DeviceRequest) -> None:
     dario = people.dario()
-    devices.deny(waiting, dario, dario.membership.tenant, Origin(dario))
+    device_approval.deny(waiting, dario, dario.membership.tenant, Origin(dario))
     waiting.refresh_from_db()
     assert waiting.state == "denied"
     assert Event.objects.get(tag="device.denied").user == dario.public_id
@@ -88,8 +88,8 @@ def test_a_request_is_answered_once(waiting: DeviceRequest) -> None:
     with pytest.raises(DeviceRequestOver):
         approve(again, lia)
     with pytest.raises(DeviceRequestOver):
-        devices.deny(again, lia, lia.membership.tenant, Origin(lia))
-    assert devices.find("BCDFGHJK") is None
+        device_approval.deny(again, lia, lia.membership.tenant, Origin(lia))
+    assert device_approval.find("BCDFGHJK") is None
     assert Grant.objects.get().user == dario
     assert not Consent.objects.filter(user=lia).exists()
 
@@ -97,7 +97,7 @@ def test_a_request_is_answered_once(waiting: DeviceRequest) -> None:
 def test_a_request_whose_time_is_up_is_not_answered(waiting: DeviceRequest, frozen: FrozenClock) -> None:
     dario = people.dario()
     frozen.advance(600)
-    assert devices.find("BCDFGHJK") is None
+    assert device_approval.find("BCDFGHJK") is None
     with pytest.raises(DeviceRequestOver):
         approve(waiting, dario)
     assert not Grant.objects.exists()
@@ -113,7 +113,7 @@ def test_of_many_answers_at_the_same_moment_one_counts(waiting: DeviceRequest) -
             if number % 2:
                 approve(mine, User.objects.get(pk=dario.pk))
             else:
-                devices.deny(mine, dario, tenant, Origin(dario))
+                device_approval.deny(mine, dario, tenant, Origin(dario))
         except DeviceRequestOver:
             return "over"
         return mine.state
@@ -129,6 +129,6 @@ def test_an_approval_for_another_application_is_a_fault(waiting: DeviceRequest) 
     other = people.application(waiting.application.owner, name="Another")
     parties = Parties(dario, dario.membership.tenant, other.application)
     with pytest.raises(ValueError, match="another application"):
-        devices.approve(waiting, parties, ACCEPTED, SignIn(auth_time=5), Origin(dario))
+        device_approval.approve(waiting, parties, ACCEPTED, SignIn(auth_time=5), Origin(dario))
     waiting.refresh_from_db()
     assert waiting.state == "pending"

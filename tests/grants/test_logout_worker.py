@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from tests import people
 from tests.conftest import FrozenClock
 from tests.grants.test_races import together
-from tests.people import Registered
-from tests.receiver import Receiver, say, validated
+from tests.support import people
+from tests.support.http_receiver import Receiver, say, validated
+from tests.support.people import Registered
 from varco.accounts.models import User
-from varco.audit.models import Event, Refusal
-from varco.grants import hints, keys, logout_worker
+from varco.audit.models import Event, RefusedRequest
+from varco.grants import id_token_hint, keys, logout_worker
 from varco.grants.models import LogoutNotice, SigningKey
-from varco.protocol.refusal import Refusal as ProtocolRefusal
+from varco.protocol.errors import OAuthError as ProtocolRefusal
 from varco.registry.models import Application, Revision
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,7 +74,7 @@ def test_the_application_gets_one_logout_token_that_stands_every_check(
     assert (claims["sub"], claims["sid"]) == (dario.public_id, "s-1")
     notice.refresh_from_db()
     assert (notice.sent_at, notice.next_try_at, notice.tries) == (frozen.seconds, None, 1)
-    assert not Refusal.objects.exists()
+    assert not RefusedRequest.objects.exists()
 
 
 def test_it_is_signed_by_the_algorithm_of_the_applications_id_tokens(
@@ -103,7 +103,7 @@ def test_after_a_503_it_is_sent_again_with_a_fresh_token_and_the_developer_sees_
     noted(application, dario)
     assert send() == 0
     assert send() == 0
-    row = Refusal.objects.get()
+    row = RefusedRequest.objects.get()
     assert (row.endpoint, row.error, row.status) == ("/backchannel-logout", "logout_undelivered", 503)
     assert (row.received, row.expected) == ("HTTP 503", "HTTP 200 or 204")
     assert (row.application_id, row.request_id) == (application.application.pk, "request-of-s-1")
@@ -133,7 +133,7 @@ def test_the_pauses_grow_and_in_the_end_it_is_given_up_and_recorded(
     assert pauses == list(logout_worker.PAUSES) == sorted(pauses)
     assert (notice.sent_at, notice.last_error) == (None, "HTTP 500")
     assert len(receiver.requests) == len(pauses) + 1
-    assert "no other try" in Refusal.objects.order_by("pk").last().description  # type: ignore[union-attr]
+    assert "no other try" in RefusedRequest.objects.order_by("pk").last().description  # type: ignore[union-attr]
     event = Event.objects.get(tag="logout.undelivered")
     assert (event.application_id, event.user, event.tenant) == (
         application.application.pk, dario.public_id, "tenant-aurora",
@@ -153,7 +153,7 @@ def test_an_application_that_refuses_the_token_is_not_asked_again(
     frozen.advance(86400)
     assert send() == 0
     assert len(receiver.requests) == 1
-    row = Refusal.objects.get()
+    row = RefusedRequest.objects.get()
     assert (row.received, row.status) == ("HTTP 400", 400)
     assert "hunter2" not in repr(vars(row))
     assert Event.objects.filter(tag="logout.undelivered").count() == 1
@@ -164,7 +164,7 @@ def test_a_redirect_is_a_failure_and_is_not_followed(application: Registered, da
     noted(application, dario)
     assert send() == 0
     assert [request.path for request in receiver.requests] == ["/backchannel?app=1"]
-    assert Refusal.objects.get().received == "HTTP 307"
+    assert RefusedRequest.objects.get().received == "HTTP 307"
 
 
 def test_an_address_inside_is_not_asked_outside_the_demo(
@@ -173,7 +173,7 @@ def test_an_address_inside_is_not_asked_outside_the_demo(
     noted(application, dario)
     assert logout_worker.send_due(private_allowed=False) == 0
     assert receiver.requests == []
-    row = Refusal.objects.get()
+    row = RefusedRequest.objects.get()
     assert (row.received, row.status) == ("localhost leads to a private network", 504)
 
 
@@ -182,7 +182,7 @@ def test_only_https_is_asked(application: Registered, dario: User, receiver: Rec
     noted(application, dario)
     assert send() == 0
     assert receiver.requests == []
-    assert Refusal.objects.get().received == "the address is not https"
+    assert RefusedRequest.objects.get().received == "the address is not https"
 
 
 def test_a_certificate_that_nobody_vouches_for_gets_no_token(
@@ -192,7 +192,7 @@ def test_a_certificate_that_nobody_vouches_for_gets_no_token(
     noted(application, dario)
     assert send() == 0
     assert receiver.requests == []
-    assert "SSLCertVerificationError" in Refusal.objects.get().received
+    assert "SSLCertVerificationError" in RefusedRequest.objects.get().received
 
 
 def test_an_application_that_keeps_the_line_open_is_cut_off_and_makes_nobody_else_wait_for_good(
@@ -207,7 +207,7 @@ def test_an_application_that_keeps_the_line_open_is_cut_off_and_makes_nobody_els
         assert send() == 1
     finally:
         over.set()
-    assert "localhost could not be read" in Refusal.objects.get().received
+    assert "localhost could not be read" in RefusedRequest.objects.get().received
 
 
 def test_an_endless_answer_is_not_read(application: Registered, dario: User, receiver: Receiver) -> None:
@@ -235,7 +235,7 @@ def test_one_silent_application_takes_its_share_of_a_turn_and_no_more(
     frozen.advance(1)
     noted(application, dario)
     assert send() == 1
-    assert Refusal.objects.filter(application_id=silent.application.pk).count() == logout_worker.SHARE
+    assert RefusedRequest.objects.filter(application_id=silent.application.pk).count() == logout_worker.SHARE
 
 
 # --- What is decided when it is sent ----------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ def test_an_application_out_of_force_meanwhile_is_not_told(
     assert receiver.requests == []
     notice.refresh_from_db()
     assert (notice.next_try_at, notice.sent_at, notice.tries) == (None, None, 0)
-    assert not Refusal.objects.exists()
+    assert not RefusedRequest.objects.exists()
 
 
 def test_a_deleted_application_takes_its_notices_with_it(
@@ -285,7 +285,7 @@ def test_without_a_key_it_waits_for_one(receiver: Receiver, dario: User, frozen:
     keys.ensure(algorithms=["RS256"])
     frozen.advance(logout_worker.PAUSES[0])
     assert send() == 1
-    assert not Refusal.objects.exists()
+    assert not RefusedRequest.objects.exists()
 
 
 # --- A logout token is good for nothing else --------------------------------------------------------------------------
@@ -295,7 +295,7 @@ def test_a_logout_token_is_no_id_token_hint(application: Registered, dario: User
     noted(application, dario)
     send()
     with pytest.raises(ProtocolRefusal, match="not an ID token"):
-        hints.verified(receiver.requests[0].token)
+        id_token_hint.verified(receiver.requests[0].token)
 
 
 # --- Many workers, and killed ones ------------------------------------------------------------------------------------

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.portal.asking import AUTHORIZE, consent_page, parameters, signed_in
+from tests.support import people
+from tests.support.authorization_pages import AUTHORIZE, consent_page, parameters, signed_in
 from varco.audit.models import Event
 from varco.grants.models import Consent, Grant
 

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.journeys.server import Demo
-from tests.journeys.tls import TlsProxy
-from tests.journeys.world import Places, World
-from tests.postgres import free_port
+from tests.support.demo_server import Demo
+from tests.support.demo_world import Places, World
+from tests.support.postgres import free_port
+from tests.support.tls import TlsProxy
 
 HERE = Path(__file__).parent
 

@@ -11,11 +11,11 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.journeys.person import Person
-from tests.journeys.server import Demo
 from tests.journeys.test_killed import kill
-from tests.journeys.world import VERIFIER, World
-from tests.receiver import Receiver, say, validated
+from tests.support.demo_server import Demo
+from tests.support.demo_world import VERIFIER, World
+from tests.support.http_person import Person
+from tests.support.http_receiver import Receiver, say, validated
 
 SECONDS = 150  # until the lease of a worker that was killed while it was sending is over
 

@@ -11,7 +11,7 @@ import anyio
 import httpx
 import pytest
 
-from tests.journeys.world import World
+from tests.support.demo_world import World
 
 SCOPE = "openid profile email offline_access giponext.patients giponext.agenda"
 GRANTED = set(SCOPE.split()) - {"giponext.agenda"}

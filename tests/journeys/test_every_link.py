@@ -5,8 +5,8 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from tests.journeys.person import Page, Person, origin
-from tests.journeys.world import World
+from tests.support.demo_world import World
+from tests.support.http_person import Page, Person, origin
 
 WHO = ["operator", "support", "developer", "manager_aurora", "doctor_aurora", "secretary_aurora", "sandbox_doctor"]
 # The mailbox holds everybody's mail, with links for them alone; signing out would end the walk.

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 import httpx
 
-from tests.journeys.server import ROOT
-from tests.journeys.world import World
+from tests.support.demo_server import ROOT
+from tests.support.demo_world import World
 
 
 def run(world: World, refuse: Collection[str] = ()) -> tuple[int, str]:

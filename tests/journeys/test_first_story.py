@@ -8,7 +8,7 @@ import httpx
 import pytest
 from joserfc import jwk, jwt
 
-from tests.journeys.world import VERIFIER, World
+from tests.support.demo_world import VERIFIER, World
 
 NAME = "Cartella Amica"
 REDIRECT_URIS = ("https://cartella.example/callback", "https://cartella.example/second")

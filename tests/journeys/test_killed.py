@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.journeys.server import Demo
-from tests.journeys.world import VERIFIER, World
+from tests.support.demo_server import Demo
+from tests.support.demo_world import VERIFIER, World
 
 CLIENTS = 6
 ROUNDS = 3

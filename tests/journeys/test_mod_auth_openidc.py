@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import pytest
 
-from tests.journeys.apache import Apache
-from tests.journeys.person import Page, Person
 from tests.journeys.test_client_libraries import assert_is_luca
-from tests.journeys.world import Places, World
+from tests.support.apache import Apache
+from tests.support.demo_world import Places, World
+from tests.support.http_person import Page, Person
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ from bs4 import Tag
 from msal import ConfidentialClientApplication
 from requests.adapters import HTTPAdapter
 
-from tests.journeys.person import fields_of
 from tests.journeys.test_client_libraries import assert_is_luca
-from tests.journeys.world import World
+from tests.support.demo_world import World
+from tests.support.http_person import fields_of
 
 REDIRECT_URI = "http://127.0.0.1:8765/callback"
 # MSAL asks for openid, profile and offline_access by itself.

@@ -9,9 +9,9 @@ from oauthlib.oauth2 import DeviceClient
 from oauthlib.oauth2.rfc6749.errors import AccessDeniedError, CustomOAuth2Error, InvalidGrantError
 from requests_oauthlib import OAuth2Session
 
-from tests.journeys.person import Page, Person
 from tests.journeys.test_client_libraries import assert_is_luca
-from tests.journeys.world import World
+from tests.support.demo_world import World
+from tests.support.http_person import Page, Person
 
 SCOPE = ["openid", "profile", "offline_access", "giponext.agenda"]
 

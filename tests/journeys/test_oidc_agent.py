@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from tests.journeys.test_client_libraries import assert_is_luca
-from tests.journeys.world import World
-from tests.postgres import die_with_parent
+from tests.support.demo_world import World
+from tests.support.postgres import die_with_parent
 
 SCOPE = "openid profile offline_access giponext.agenda"
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.visitor import Chromium, Visitor, launch
-from tests.journeys import spa
 from tests.journeys.test_client_libraries import assert_is_luca
-from tests.journeys.world import Places, World
+from tests.support import single_page_app
+from tests.support.browser import Chromium, Visitor, launch
+from tests.support.demo_world import Places, World
 
 SCOPE = "openid profile email offline_access giponext.patients"
 
@@ -68,7 +68,7 @@ def application(
         "prompt": "consent",  # else a journey before this one may have answered it
     }
     with (
-        spa.served(places.spa, usual | settings),
+        single_page_app.served(places.spa, usual | settings),
         # The proxy's certificate vouches for itself.
         Chromium(world, chromium.browser).visitor(ignore_https_errors=True) as visitor,
     ):

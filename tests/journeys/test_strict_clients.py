@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 from tests.journeys.test_client_libraries import assert_is_luca, node
-from tests.journeys.world import World
+from tests.support.demo_world import World
 
 SCOPE = "openid profile offline_access giponext.patients"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops.running import MASTER_KEY, ROOT, Databases, varco
-from tests.postgres import free_port
+from tests.support.commands import MASTER_KEY, ROOT, Databases, varco
+from tests.support.postgres import free_port
 from varco import config
 
 ISSUER = "http://localhost:8000"

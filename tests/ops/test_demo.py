@@ -17,10 +17,10 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.ops.running import MASTER_KEY, ROOT, Databases, Server, environment, varco
-from tests.postgres import free_port
-from varco.protocol import base64url
-from varco.protocol import keys as protocol_keys
+from tests.support.commands import MASTER_KEY, ROOT, Databases, Server, environment, varco
+from tests.support.postgres import free_port
+from varco.protocol.jose import base64url
+from varco.protocol.jose import jwk as protocol_keys
 
 AUTHORIZATION_CODE, REFRESH, DEVICE = (
     "authorization_code",

@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.conf import settings
 
-from tests import people
 from tests.conftest import FrozenClock
+from tests.support import people
 from varco import sealing
 from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.grants import keys
 from varco.grants.models import SigningKey
-from varco.protocol import keys as protocol_keys
+from varco.protocol.jose import jwk as protocol_keys
 
 DAY = 86400
 FAST = ("ES256", "EdDSA")  # RSA keys take their time to make

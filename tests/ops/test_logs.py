@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from varco.ops import access, logs
+from varco.ops import access_log, logs
 
 SECRETS = {
     "client secret": "vs.3q2-7wEjRWeJq83vmrzN0xZ1sYkT9uLpGhIoVbQnMcA",
@@ -117,17 +117,17 @@ def test_an_address_of_any_length_is_one_short_line(
     # import-linter, which another test runs, switches off the loggers that it finds.
     monkeypatch.setattr(logging.getLogger("varco.access"), "disabled", False)
 
-    async def nothing_there(_scope: access.Scope, _receive: access.Receive, send: access.Send) -> None:
+    async def nothing_there(_scope: access_log.Scope, _receive: access_log.Receive, send: access_log.Send) -> None:
         await send({"type": "http.response.start", "status": 404, "headers": []})
 
-    async def unused() -> access.Message:
+    async def unused() -> access_log.Message:
         raise AssertionError("nothing is read")
 
-    async def sent(_message: access.Message) -> None:
+    async def sent(_message: access_log.Message) -> None:
         return None
 
     scope = {"type": "http", "method": "GET", "path": "/" + "a." * 30_000, "client": None}
     with caplog.at_level("INFO", "varco.access"):
-        asyncio.run(access.logged(nothing_there, "errors")(scope, unused, sent))
+        asyncio.run(access_log.logged(nothing_there, "errors")(scope, unused, sent))
     (record,) = caplog.records
     assert len(logs.JsonFormatter().format(record)) < 2000

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from tests import people
 from tests.conftest import FrozenClock
-from varco.audit.models import Refusal
+from tests.support import people
+from varco.audit.models import RefusedRequest
 from varco.grants.models import DeviceRequest, Grant, Interaction, LogoutNotice, PushedRequest, UsedJti
 from varco.mail.models import Message
 from varco.ops import maintenance
@@ -33,7 +33,9 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
         DeviceRequest.objects.create(
             device_code_hash=name, user_code=name, application=made.application, expires_at=end
         )
-        Refusal.objects.create(at=past * 1000, request_id=name, endpoint="token", error="invalid_grant", rule="x")
+        RefusedRequest.objects.create(
+            at=past * 1000, request_id=name, endpoint="token", error="invalid_grant", rule="x"
+        )
         Session.objects.create(
             session_key=name, session_data="", expire_date=timezone.now() + timedelta(days=-1 if old else 1)
         )
@@ -50,7 +52,7 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
     assert set(maintenance.sweep().values()) == {1}
     assert Grant.objects.filter(code_hash__startswith="old").count() == 2
     assert Grant.objects.filter(code_hash__startswith="new").count() == 3
-    for kept in (Interaction, PushedRequest, UsedJti, DeviceRequest, Refusal, Session, Message, LogoutNotice):
+    for kept in (Interaction, PushedRequest, UsedJti, DeviceRequest, RefusedRequest, Session, Message, LogoutNotice):
         assert kept._default_manager.count() == 1, kept
     assert set(maintenance.sweep().values()) == {0}
 

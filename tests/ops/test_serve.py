@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.ops.running import MASTER_KEY, Databases, Server, varco
+from tests.support.commands import MASTER_KEY, Databases, Server, varco
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops.running import Databases, Server, varco
+from tests.support.commands import Databases, Server, varco
 from varco.ops.demo import cast
 from varco.ops.tour.people import Person
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests import people
+from tests.support import people
 from varco.accounts.models import User
 
 AsUser = Callable[[User], Client]

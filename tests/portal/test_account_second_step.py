@@ -10,8 +10,8 @@ from bs4 import BeautifulSoup
 from django.http import HttpResponse
 from django.test import Client
 
-from tests import people
 from tests.portal.conftest import AsUser
+from tests.support import people
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.mail.models import Message

@@ -6,9 +6,9 @@ from urllib.parse import quote, urlencode
 import pytest
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.portal.asking import (
+from tests.support import people
+from tests.support.authorization_pages import (
     AUTHORIZE,
     ISSUER,
     answer_of,
@@ -20,7 +20,7 @@ from tests.portal.asking import (
     query_of,
     signed_in,
 )
-from varco.audit.models import Refusal
+from varco.audit.models import RefusedRequest
 from varco.grants.models import Grant, Interaction
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def is_page(response, status: int = 400) -> str:
 
 def test_an_unknown_client_gets_a_page_with_a_reference_and_no_redirect(browser, application):
     page = is_page(ask(browser, application, client_id="varco-0000000000000000"))
-    refusal = Refusal.objects.get()
+    refusal = RefusedRequest.objects.get()
     assert refusal.request_id in page
     assert refusal.application_id is None
     assert "This sign-in link does not work" in page
@@ -97,7 +97,7 @@ def test_a_redirect_uri_that_is_not_the_registered_one_to_the_letter_gets_a_page
     assert people.CALLBACK not in page.replace(escape(uri), ""), (
         "registered addresses are for the developer's trace only"
     )
-    refusal = Refusal.objects.get()
+    refusal = RefusedRequest.objects.get()
     assert refusal.application_id == application.application.pk
     assert refusal.expected == people.CALLBACK
     assert refusal.rule.startswith("RFC 9700")
@@ -165,7 +165,7 @@ def test_every_other_fault_is_redirected_with_error_state_and_iss_and_traced(bro
     assert answer["iss"] == ISSUER
     assert answer.get("state") == (None if fault == "a state too long" else "a state")
     assert "code" not in answer
-    refusal = Refusal.objects.get()
+    refusal = RefusedRequest.objects.get()
     assert (refusal.error, refusal.application_id) == (error, application.application.pk)
     assert refusal.endpoint == AUTHORIZE
     assert not Interaction.objects.exists(), "nothing is kept of a request that is refused"
@@ -369,6 +369,6 @@ def test_forwarded_hosts_reach_neither_the_issuer_nor_a_link(application):
 def test_a_flood_of_refusals_is_cut_in_the_trace_and_says_so(browser, application):
     for _ in range(125):
         ask(browser, application, scope=None)
-    kept = Refusal.objects.filter(application_id=application.application.pk).order_by("pk")
+    kept = RefusedRequest.objects.filter(application_id=application.application.pk).order_by("pk")
     assert kept.count() == 121
     assert kept.last().error == "trace_incomplete"

@@ -9,14 +9,14 @@ from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.portal.asking import Consent, answer_of, ask, consent_page, parameters, signed_in
+from tests.support import people
+from tests.support.authorization_pages import Consent, answer_of, ask, consent_page, parameters, signed_in
 from varco import clock, sealing
 from varco.grants import keys
 from varco.grants.models import Grant, SigningKey
-from varco.protocol.jws import Signer
-from varco.protocol.keys import load_private
+from varco.protocol.jose.jwk import load_private
+from varco.protocol.jose.own_jwt import Signer
 
 pytestmark = pytest.mark.django_db
 

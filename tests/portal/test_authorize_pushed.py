@@ -5,12 +5,12 @@ import hashlib
 import pytest
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.portal.asking import AUTHORIZE, Consent, answer_of, ask, parameters, signed_in
-from varco.audit.models import Refusal
+from tests.support import people
+from tests.support.authorization_pages import AUTHORIZE, Consent, answer_of, ask, parameters, signed_in
+from varco.audit.models import RefusedRequest
 from varco.grants.models import Grant, Interaction, PushedRequest
-from varco.protocol import par
+from varco.protocol import pushed_request
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def push(application: people.Registered, frozen: FrozenClock, reference: str = "
     jkt = changes.pop("dpop_jkt_of_proof", "")
     values = parameters(application, **changes)
     values.pop("client_id")
-    uri = par.PREFIX + reference
+    uri = pushed_request.PREFIX + reference
     PushedRequest.objects.create(
         request_uri_hash=hashlib.sha256(uri.encode()).hexdigest(),
         client_id=application.client_id,
@@ -60,7 +60,7 @@ def test_a_pushed_request_is_the_request_and_what_stands_beside_it_is_ignored(br
 def refused(response, received: str) -> None:
     assert response.status_code == 400
     assert "Location" not in response
-    refusal = Refusal.objects.order_by("-pk").first()
+    refusal = RefusedRequest.objects.order_by("-pk").first()
     assert (refusal.error, refusal.received.split(" ")[0]) == ("invalid_request_uri", received)
 
 
@@ -100,8 +100,8 @@ def test_a_reference_is_good_for_its_client_only(browser, application, frozen):
 
 
 def test_a_made_up_reference_is_refused(browser, application):
-    refused(bring(browser, application, par.PREFIX + "made-up"), "unknown,")
-    assert bring(browser, application, par.PREFIX).status_code == 400
+    refused(bring(browser, application, pushed_request.PREFIX + "made-up"), "unknown,")
+    assert bring(browser, application, pushed_request.PREFIX).status_code == 400
 
 
 def test_a_fapi_client_that_does_not_push_is_told_to(browser, application):

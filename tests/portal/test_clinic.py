@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.portal.asking import consent_page, signed_in
-from tests.portal.registering import fields, page
+from tests.support import people
+from tests.support.authorization_pages import consent_page, signed_in
+from tests.support.registration_pages import fields, page
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.grants.models import Consent, Grant

@@ -4,9 +4,9 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.portal.asking import answer_of, ask, consent_page, signed_in
+from tests.support import people
+from tests.support.authorization_pages import answer_of, ask, consent_page, signed_in
 from varco.audit.models import Event
 from varco.grants.models import Consent, Grant
 

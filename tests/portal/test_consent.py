@@ -5,10 +5,10 @@ import hashlib
 import pytest
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.portal.asking import CHALLENGE, Consent, answer_of, ask, consent_page, next_page, signed_in
-from varco.audit.models import Event, Refusal
+from tests.support import people
+from tests.support.authorization_pages import CHALLENGE, Consent, answer_of, ask, consent_page, next_page, signed_in
+from varco.audit.models import Event, RefusedRequest
 from varco.grants.models import Consent as ConsentRow
 from varco.grants.models import Grant, Interaction
 from varco.registry.models import AllowedTenant, BlockedApplication
@@ -145,7 +145,7 @@ def test_refusing_tells_the_client_that_and_nothing_else(browser, application):
     assert not Grant.objects.exists()
     assert not ConsentRow.objects.exists()
     assert tags() == ["consent.refused"]
-    assert Refusal.objects.get().rule == "RFC 6749 §4.1.2.1 access_denied"
+    assert RefusedRequest.objects.get().rule == "RFC 6749 §4.1.2.1 access_denied"
 
 
 def test_scopes_put_into_the_form_that_were_not_asked_for_are_not_granted(browser, application):

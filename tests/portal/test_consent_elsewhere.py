@@ -8,9 +8,9 @@ from django.apps import apps
 from django.db import connection
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.portal.asking import answer_of, ask, consent_page, signed_in
+from tests.support import people
+from tests.support.authorization_pages import answer_of, ask, consent_page, signed_in
 from varco.accounts.models import User
 from varco.grants.models import Consent, Grant
 from varco.tenants.models import Membership

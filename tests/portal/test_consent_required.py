@@ -3,11 +3,11 @@
 import pytest
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.people import Registered
-from tests.portal.asking import answer_of, consent_page, signed_in
-from varco.audit.models import Refusal
+from tests.support import people
+from tests.support.authorization_pages import answer_of, consent_page, signed_in
+from tests.support.people import Registered
+from varco.audit.models import RefusedRequest
 from varco.grants.models import Grant
 
 pytestmark = pytest.mark.django_db
@@ -55,4 +55,4 @@ def test_an_acceptance_without_what_is_required_is_a_refusal(
     answer = answer_of(consent_page(browser, demanding, scope=ASKED).accept(scopes=scopes))
     assert answer["error"] == "access_denied"
     assert not Grant.objects.exists()
-    assert Refusal.objects.get().expected == "giponext.agenda openid"
+    assert RefusedRequest.objects.get().expected == "giponext.agenda openid"

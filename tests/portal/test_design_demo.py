@@ -9,9 +9,9 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import clear_url_caches
 
-from tests import people
 from tests.conftest import FrozenClock
 from tests.portal.conftest import AsUser
+from tests.support import people
 from varco import clock
 from varco.grants.models import Consent
 from varco.mail import services

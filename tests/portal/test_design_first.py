@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from tests import people
 from tests.portal.conftest import AsUser
+from tests.support import people
 
 
 def test_the_start_page_answers_anybody(browser: Client) -> None:

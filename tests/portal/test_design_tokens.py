@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.portal.wording import VARCO
+from tests.support.translations import VARCO
 
 TOKENS = (VARCO / "portal" / "static" / "varco" / "css" / "tokens.css").read_text("utf-8")
 LIGHT, DARK = TOKENS.split("@media screen and (prefers-color-scheme: dark)")

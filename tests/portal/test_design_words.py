@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from tests.portal import wording
+from tests.support import translations
 
-LOCALE = wording.VARCO / "portal" / "locale"
+LOCALE = translations.VARCO / "portal" / "locale"
 BUILD = runpy.run_path(str(LOCALE / "build.py"))
 PLACE = re.compile(r"%\((\w+)\)[sd]")
 
 
 def test_every_text_has_its_italian() -> None:
     known = {entry.english for entry in BUILD["merged"]()}
-    missing = [f"{file}: {text!r}" for text, file in wording.texts().items() if text not in known]
+    missing = [f"{file}: {text!r}" for text, file in translations.texts().items() if text not in known]
     assert not missing, "Add to varco/portal/locale/it/areas, then run build.py:\n" + "\n".join(sorted(missing))
 
 
 def test_no_list_translates_what_no_page_says() -> None:
-    used = set(wording.texts())
+    used = set(translations.texts())
     # Our Italian for texts of the libraries stands in a list of its own.
     used |= {entry.english for entry in BUILD["entries"](LOCALE / "it" / "areas" / "libraries.po")}
     assert [entry.english for entry in BUILD["merged"]() if entry.english not in used] == []

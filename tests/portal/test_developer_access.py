@@ -5,9 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from tests import people
-from tests.portal.registering import BASE, STAFF, signed_in
-from tests.registry import making
+from tests.support import people, registrations
+from tests.support.registration_pages import BASE, STAFF, signed_in
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.registry import services
@@ -27,9 +26,11 @@ STRANGERS: dict[str, Callable[[], User]] = {
 def pages() -> tuple[list[str], list[str]]:
     """Every address of the developer pages and of the review desk, of an application with all there is."""
     davide, olga = people.davide(), people.olga()
-    application = making.approved(davide, olga)
+    application = registrations.approved(davide, olga)
     secret = services.create_secret(application, Origin(davide), label="first").secret
-    services.save_draft(application, making.registration(redirect_uris=("https://b.example/cb",)), Origin(davide))
+    services.save_draft(
+        application, registrations.registration(redirect_uris=("https://b.example/cb",)), Origin(davide)
+    )
     revision = services.submit(application, Origin(davide))
     people.tenant("Aurora")
     services.add_tenant(application, Origin(davide), tenant_id="tenant-aurora")

@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests import people
-from tests.portal.registering import BASE, DETAILS, REGISTRATION, STAFF, fields, page, register, signed_in
-from tests.registry import making
+from tests.support import people, registrations
+from tests.support.registration_pages import BASE, DETAILS, REGISTRATION, STAFF, fields, page, register, signed_in
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.registry import services
@@ -13,7 +12,7 @@ from varco.registry.models import Application
 pytestmark = pytest.mark.django_db
 
 NEW = f"{BASE}new/"
-FAPI = making.FAPI
+FAPI = registrations.FAPI
 IN_WORDS = "FAPI 2.0: pushed requests, DPoP, PKCE and a key of the application's own"
 
 
@@ -42,7 +41,7 @@ def test_a_registration_under_the_profile_reaches_the_reviewer_and_the_client_pa
 
 def test_going_over_to_the_profile_is_a_difference_the_reviewer_sees(davide: User) -> None:
     olga = people.olga()
-    application = making.approved(davide, olga)
+    application = registrations.approved(davide, olga)
     browser = signed_in(davide)
     address = f"{BASE}{application.pk}/registration/"
     check = browser.get(browser.post(address, fields(browser.get(address)) | FAPI | {"then": "check"})["Location"])
@@ -84,7 +83,7 @@ def test_an_unknown_profile_is_refused_and_writes_nothing(davide: User) -> None:
 
 def test_pkce_cannot_be_made_optional_under_the_profile(davide: User) -> None:
     olga = people.olga()
-    application = making.approved(davide, olga, **FAPI)
+    application = registrations.approved(davide, olga, **FAPI)
     desk = signed_in(olga)
     assert f"{STAFF}{application.pk}/pkce/" not in desk.get(f"{STAFF}{application.pk}/").content.decode()
     response = desk.post(f"{STAFF}{application.pk}/pkce/", {"text": "It cannot do it."})

@@ -11,12 +11,11 @@ import pytest
 import requests
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.portal.registering import BASE, page, signed_in
-from tests.registry import making
+from tests.support import people, registrations
+from tests.support.registration_pages import BASE, page, signed_in
 from varco.accounts.models import User
-from varco.audit.models import Refusal
+from varco.audit.models import RefusedRequest
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.registry.models import Application
@@ -32,7 +31,7 @@ def davide() -> User:
 
 @pytest.fixture
 def application(davide: User) -> Application:
-    return making.approved(davide, people.olga())
+    return registrations.approved(davide, people.olga())
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def browser(davide: User) -> Client:
     return signed_in(davide)
 
 
-def refused(application: Application, request_id: str, **changes: object) -> Refusal:
+def refused(application: Application, request_id: str, **changes: object) -> RefusedRequest:
     fields: dict[str, object] = {
         "endpoint": "/oauth2/authorize",
         "error": "invalid_request",
@@ -49,7 +48,7 @@ def refused(application: Application, request_id: str, **changes: object) -> Ref
         "received": "https://app.facile.example/callback/<b>",
         "expected": "https://app.facile.example/callback",
     }
-    return Refusal.objects.create(request_id=request_id, application_id=application.pk, **fields | changes)
+    return RefusedRequest.objects.create(request_id=request_id, application_id=application.pk, **fields | changes)
 
 
 def test_a_refusal_is_found_on_the_client_page_and_by_its_request_id(browser: Client, application: Application) -> None:
@@ -87,7 +86,7 @@ def test_an_application_without_refusals_says_so(browser: Client, application: A
 
 def test_refusals_of_another_application_are_not_found_by_their_id(browser: Client, application: Application) -> None:
     dora = people.person("Dora", "Developer", developer_since=1)
-    theirs = making.approved(dora, User.objects.get(given_name="Olga"), name="Theirs")
+    theirs = registrations.approved(dora, User.objects.get(given_name="Olga"), name="Theirs")
     refused(theirs, "their-request")
     assert browser.get(f"{BASE}{application.pk}/refusals/their-request/").status_code == 404
     assert browser.get(f"{BASE}{theirs.pk}/refusals/their-request/").status_code == 404
@@ -123,7 +122,7 @@ def samples(browser: Client, application: Application) -> dict[str, str]:
 def test_the_quick_start_holds_the_clients_own_values_and_is_code(
     davide: User, browser: Client, changes: dict[str, object]
 ) -> None:
-    application = making.approved(davide, people.olga(), **changes)
+    application = registrations.approved(davide, people.olga(), **changes)
     shown = samples(browser, application)
     assert set(shown) == {"curl", "Python", "JavaScript"}
     for text in shown.values():
@@ -137,7 +136,7 @@ def test_the_quick_start_holds_the_clients_own_values_and_is_code(
 
 
 def test_under_fapi_the_quick_start_does_all_that_the_profile_asks_for(davide: User, browser: Client) -> None:
-    application = making.approved(davide, people.olga(), **making.FAPI)
+    application = registrations.approved(davide, people.olga(), **registrations.FAPI)
     shown = samples(browser, application)
     assert set(shown) == {"JavaScript"}
     for needed in (application.client_id or "", "PrivateKeyJwt", "buildAuthorizationUrlWithPAR", "DPoP", "'PS256'"):
@@ -173,7 +172,7 @@ class Served:
 def test_the_python_sample_runs_and_authenticates_as_registered(
     davide: User, browser: Client, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
 ) -> None:
-    application = making.approved(davide, people.olga(), **changes)
+    application = registrations.approved(davide, people.olga(), **changes)
     served, shown = Served(), []
     monkeypatch.setenv("CLIENT_SECRET", "vs.secret")
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "")
@@ -200,5 +199,5 @@ def test_the_python_sample_runs_and_authenticates_as_registered(
 
 
 def test_there_is_no_quick_start_for_what_cannot_be_used(davide: User, browser: Client) -> None:
-    application = making.draft(davide)
+    application = registrations.draft(davide)
     assert samples(browser, application) == {}

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests import people
-from tests.portal.registering import BASE, DETAILS, REGISTRATION, fields, page, register, signed_in
-from tests.registry import making
+from tests.support import people, registrations
+from tests.support.registration_pages import BASE, DETAILS, REGISTRATION, fields, page, register, signed_in
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.mail.models import Message
@@ -198,7 +197,7 @@ def test_the_guide_answers_whether_another_registration_is_needed(davide: User) 
 
 
 def in_force(davide: User) -> Application:
-    return making.approved(davide, people.olga())
+    return registrations.approved(davide, people.olga())
 
 
 def test_a_change_of_what_is_in_force_is_a_new_revision_with_its_difference(davide: User) -> None:
@@ -257,7 +256,7 @@ def test_after_changes_are_requested_the_developer_reads_why_and_submits_again(d
 
 def test_two_tabs_do_not_overwrite_each_other_unasked(davide: User) -> None:
     client = signed_in(davide)
-    application = making.draft(davide)
+    application = registrations.draft(davide)
     address = f"{BASE}{application.pk}/registration/"
     first, second = fields(client.get(address)), fields(client.get(address))
     assert client.post(address, first | {"redirect_uris": "https://one.example/cb", "then": "save"}).status_code == 303
@@ -291,7 +290,7 @@ def test_details_of_an_application_in_force_cannot_be_emptied(davide: User) -> N
 
 
 def test_details_edited_in_two_tabs_are_not_lost(davide: User) -> None:
-    application = making.draft(davide)
+    application = registrations.draft(davide)
     client = signed_in(davide)
     address = f"{BASE}{application.pk}/details/"
     first, second = fields(client.get(address)), fields(client.get(address))

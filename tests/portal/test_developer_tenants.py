@@ -3,11 +3,10 @@
 import pytest
 from django.test import Client
 
-from tests import people
-from tests.portal.asking import consent_page
-from tests.portal.asking import signed_in as asking
-from tests.portal.registering import BASE, STAFF, fields, page, signed_in
-from tests.registry import making
+from tests.support import people, registrations
+from tests.support.authorization_pages import consent_page
+from tests.support.authorization_pages import signed_in as asking
+from tests.support.registration_pages import BASE, STAFF, fields, page, signed_in
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
@@ -25,7 +24,7 @@ def davide() -> User:
 
 @pytest.fixture
 def application(davide: User) -> Application:
-    return making.approved(davide, people.olga())
+    return registrations.approved(davide, people.olga())
 
 
 @pytest.fixture

@@ -4,11 +4,10 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.people import Registered
-from tests.portal.asking import Consent, signed_in
-from tests.portal.devices import (
+from tests.support import people
+from tests.support.authorization_pages import Consent, signed_in
+from tests.support.device_pages import (
     CODE,
     DEVICE,
     box,
@@ -21,8 +20,9 @@ from tests.portal.devices import (
     waiting,
     words,
 )
+from tests.support.people import Registered
 from varco.accounts.models import User
-from varco.audit.models import Event, Refusal
+from varco.audit.models import Event, RefusedRequest
 from varco.grants.models import Consent as ConsentRow
 from varco.grants.models import DeviceRequest, Grant
 
@@ -283,7 +283,7 @@ def test_an_application_that_may_not_any_more_gets_nothing(
     for response in (page.accept(), browser.get(page.address)):
         assert response.status_code == 400
         assert "This application is not in use" in words(response)
-        refusal = Refusal.objects.get(request_id=response["X-Request-Id"])
+        refusal = RefusedRequest.objects.get(request_id=response["X-Request-Id"])
         assert (refusal.application_id, refusal.endpoint) == (box.application.pk, "/device")
         assert refusal.received.startswith("application ")
     assert untouched()

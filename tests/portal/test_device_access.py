@@ -3,13 +3,13 @@
 import pytest
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.people import Registered
-from tests.portal.asking import Consent, signed_in
-from tests.portal.devices import box, browser, confirmed, dario, request_of, untouched, waiting, words
+from tests.support import people
+from tests.support.authorization_pages import Consent, signed_in
+from tests.support.device_pages import box, browser, confirmed, dario, request_of, untouched, waiting, words
+from tests.support.people import Registered
 from varco.accounts.models import User
-from varco.audit.models import Event, Refusal
+from varco.audit.models import Event, RefusedRequest
 from varco.grants.models import DeviceRequest, Grant
 from varco.registry.models import BlockedApplication
 
@@ -129,7 +129,7 @@ def test_a_developer_without_a_clinic_is_told_why(box: Registered, waiting: Devi
     page.refuse()
     waiting.refresh_from_db()
     assert waiting.state == "denied"
-    assert Refusal.objects.get().rule == "S5 membership of a tenant"
+    assert RefusedRequest.objects.get().rule == "S5 membership of a tenant"
     assert "You refused" in words(page.browser.get(page.address))
 
 

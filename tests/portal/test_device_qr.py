@@ -6,7 +6,7 @@ import pytest
 import segno
 from django.test import Client
 
-from tests.portal.asking import ISSUER
+from tests.support.authorization_pages import ISSUER
 
 pytestmark = pytest.mark.django_db
 

@@ -5,10 +5,10 @@ from bs4 import BeautifulSoup
 from django.http import HttpResponse
 from django.test import Client
 
-from tests import people
 from tests.portal.conftest import AsUser
+from tests.support import people
 
-pytestmark = pytest.mark.urls("tests.portal.failing")
+pytestmark = pytest.mark.urls("tests.support.failures")
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import re
 import pytest
 from django.test import Client
 
-from tests import people
 from tests.portal.conftest import AsUser
+from tests.support import people
 from varco.audit.models import Event
 from varco.mail.models import Message
 from varco.portal.middleware import content_security_policy, form_action_source

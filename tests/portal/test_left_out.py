@@ -7,9 +7,9 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.portal.asking import ISSUER, answer_of, ask, signed_in
+from tests.support import people
+from tests.support.authorization_pages import ISSUER, answer_of, ask, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def topics(browser: Client, **headers: str) -> BeautifulSoup:
 
 def test_it_has_a_section_for_each_reason_that_an_answer_links_to(frozen: FrozenClock) -> None:
     code = "\n".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
-    linked = set(re.findall(r'\bwhy="([a-z-]+)"', code)) | set(re.findall(r'LeftOut\(\s*"([a-z-]+)"', code))
+    linked = set(re.findall(r'\bwhy="([a-z-]+)"', code)) | set(re.findall(r'UnsupportedGrant\(\s*"([a-z-]+)"', code))
     assert {"client-credentials", "implicit", "dynamic-registration"} <= linked
     for section in topics(Client()).select("section[id]"):
         assert len(section.get_text()) > 150

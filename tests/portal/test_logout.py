@@ -8,16 +8,16 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.people import Registered
+from tests.support import people
+from tests.support.people import Registered
 from varco import sealing
 from varco.accounts.models import User
-from varco.audit.models import Event, Refusal
+from varco.audit.models import Event, RefusedRequest
 from varco.grants import keys
 from varco.grants.models import SigningKey
-from varco.protocol import keys as protocol_keys
-from varco.protocol.jws import Signer
+from varco.protocol.jose import jwk as protocol_keys
+from varco.protocol.jose.own_jwt import Signer
 from varco.protocol.tokens import ID_TYP
 from varco.registry.models import Application
 
@@ -278,7 +278,7 @@ def test_a_hint_that_is_no_id_token_of_ours_is_a_fault(
     ):
         ask = {"id_token_hint": hint, "client_id": application.client_id, "post_logout_redirect_uri": BYE}
         faulty(browser.get(LOGOUT, ask), browser, "RP-Initiated Logout §2 id_token_hint", application)
-    assert not Refusal.objects.filter(received__contains=whole[:20]).exists()
+    assert not RefusedRequest.objects.filter(received__contains=whole[:20]).exists()
 
 
 def test_a_client_id_that_contradicts_the_hint_is_a_fault(
@@ -294,13 +294,13 @@ def test_a_repeated_parameter_is_a_fault(browser: Client, application: Registere
     query = urlencode([("client_id", application.client_id), ("state", "a"), ("state", "b")])
     answer = browser.get(LOGOUT, QUERY_STRING=query)
     assert answer.status_code == 400
-    assert Refusal.objects.get().application_id == application.application.pk
+    assert RefusedRequest.objects.get().application_id == application.application.pk
 
 
 def test_a_form_of_another_kind_is_a_fault(browser: Client) -> None:
     answer = browser.post(LOGOUT, b"{}", content_type="application/json")
     assert answer.status_code in {400, 415}
-    assert Refusal.objects.get().endpoint == LOGOUT
+    assert RefusedRequest.objects.get().endpoint == LOGOUT
 
 
 def test_the_page_of_a_fault_lets_one_sign_out_all_the_same(browser: Client) -> None:
@@ -317,7 +317,7 @@ def faulty(answer: Any, browser: Client, rule: str, application: Registered) -> 
     assert answer["Cache-Control"] == "no-store"
     assert "Location" not in answer
     assert signed_in(browser)
-    row = Refusal.objects.get(request_id=answer["X-Request-Id"])
+    row = RefusedRequest.objects.get(request_id=answer["X-Request-Id"])
     assert (row.endpoint, row.application_id) == (LOGOUT, application.application.pk)
     assert row.rule.endswith(rule)
     assert row.request_id in words(answer)

@@ -8,10 +8,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.portal.registering import BASE, STAFF, fields, page, register, signed_in
-from tests.registry import making
+from tests.support import people, registrations
+from tests.support.registration_pages import BASE, STAFF, fields, page, register, signed_in
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
@@ -58,7 +57,7 @@ def test_the_longest_waiting_stands_first_with_its_clock(desk: Client, davide: U
 
     for name, hour in (("Late", 8), ("Soon", 13), ("Fresh", 18)):
         frozen.milliseconds = monday(hour) * 1000
-        making.submitted(davide, name=name)
+        registrations.submitted(davide, name=name)
     frozen.milliseconds = (monday(10) + 2 * 86400) * 1000  # Wednesday at ten
     rows = page(desk.get(STAFF)).select(".rows .row")
     assert [row.select_one("a").get_text() for row in rows] == ["Late", "Soon", "Fresh"]  # type: ignore[union-attr]
@@ -84,7 +83,7 @@ def test_approval_gives_the_plate_tells_the_developer_and_takes_it_off_the_queue
 
 
 def test_the_page_shows_the_request_and_the_ranked_findings(desk: Client, davide: User) -> None:
-    revision = making.submitted(
+    revision = registrations.submitted(
         davide,
         name="GipoNext Agenda",
         redirect_uris=("https://app.facile.example/callback", "https://other.example.org/cb"),
@@ -94,7 +93,7 @@ def test_the_page_shows_the_request_and_the_ranked_findings(desk: Client, davide
     for expected in (
         "https://app.facile.example/callback",
         "giponext.patients",
-        making.REASON,
+        registrations.REASON,
         davide.email,
         "Facile Srl",
     ):
@@ -105,8 +104,8 @@ def test_the_page_shows_the_request_and_the_ranked_findings(desk: Client, davide
 
 
 def test_a_later_revision_is_shown_as_its_difference(desk: Client, davide: User, olga: User) -> None:
-    application = making.approved(davide, olga)
-    services.save_draft(application, making.registration(scopes=("openid", "giponext.invoices")), Origin(davide))
+    application = registrations.approved(davide, olga)
+    services.save_draft(application, registrations.registration(scopes=("openid", "giponext.invoices")), Origin(davide))
     shown = page(desk.get(address_of(services.submit(application, Origin(davide)))))
     assert "What changes against revision 1" in shown.get_text()
     marked = {
@@ -117,9 +116,9 @@ def test_a_later_revision_is_shown_as_its_difference(desk: Client, davide: User,
 
 
 def test_what_was_decided_before_stands_on_the_page(desk: Client, davide: User, olga: User) -> None:
-    earlier = making.submitted(davide, name="Earlier")
+    earlier = registrations.submitted(davide, name="Earlier")
     services.reject(earlier, Origin(olga), codes=["publisher"], text="We could not reach you.")
-    text = desk.get(address_of(making.submitted(davide, name="Now"))).content.decode()
+    text = desk.get(address_of(registrations.submitted(davide, name="Now"))).content.decode()
     assert "We could not reach you." in text
     assert "Same developer" in text
     assert "app.facile.example" in text
@@ -127,7 +126,7 @@ def test_what_was_decided_before_stands_on_the_page(desk: Client, davide: User, 
 
 @pytest.mark.parametrize(("decision", "state"), [("request_changes", "changes_requested"), ("reject", "rejected")])
 def test_sending_back_tells_the_developer_why(desk: Client, davide: User, decision: str, state: str) -> None:
-    revision = making.submitted(davide)
+    revision = registrations.submitted(davide)
     response = decide(
         desk, revision, decision, codes=["scope_too_wide", "name"], text="Patients are not needed.\nSee §2."
     )
@@ -159,7 +158,7 @@ def test_sending_back_tells_the_developer_why(desk: Client, davide: User, decisi
 def test_an_incomplete_decision_decides_nothing_and_loses_nothing(
     desk: Client, davide: User, changes: dict[str, Any]
 ) -> None:
-    revision = making.submitted(davide)
+    revision = registrations.submitted(davide)
     response = desk.post(address_of(revision), fields(desk.get(address_of(revision))) | changes)
     assert response.status_code == 422
     assert page(response).select_one(".callout--danger")
@@ -170,7 +169,7 @@ def test_an_incomplete_decision_decides_nothing_and_loses_nothing(
 
 
 def test_a_decision_on_a_stale_page_is_not_carried_out(desk: Client, davide: User) -> None:
-    revision = making.submitted(davide)
+    revision = registrations.submitted(davide)
     seen = fields(desk.get(address_of(revision)))
     browser = signed_in(davide)
     details = f"{BASE}{revision.application_id}/details/"
@@ -185,7 +184,7 @@ def test_a_decision_on_a_stale_page_is_not_carried_out(desk: Client, davide: Use
 
 def test_of_two_reviewers_the_second_is_told(desk: Client, davide: User) -> None:
     other = signed_in(people.person("Otto", "Operator", platform_role="operator"))
-    revision = making.submitted(davide)
+    revision = registrations.submitted(davide)
     seen = fields(other.get(address_of(revision)))
     decide(desk, revision, "approve")
     response = other.post(address_of(revision), seen | {"decision": "reject", "codes": ["other"], "text": "No."})
@@ -196,7 +195,7 @@ def test_of_two_reviewers_the_second_is_told(desk: Client, davide: User) -> None
 
 
 def test_what_the_developer_withdrew_cannot_be_decided_about(desk: Client, davide: User) -> None:
-    revision = making.submitted(davide)
+    revision = registrations.submitted(davide)
     seen = fields(desk.get(address_of(revision)))
     services.withdraw(revision.application, Origin(davide))
     assert desk.post(address_of(revision), seen | {"decision": "approve"}).status_code == 409
@@ -206,13 +205,13 @@ def test_what_the_developer_withdrew_cannot_be_decided_about(desk: Client, david
 
 
 def test_a_draft_is_nobodys_business_yet(desk: Client, davide: User) -> None:
-    revision = making.draft(davide).revisions.get()
+    revision = registrations.draft(davide).revisions.get()
     assert desk.get(address_of(revision)).status_code == 404
 
 
 def test_operators_do_not_review_their_own_applications() -> None:
     both = people.person("Bruna", "Both", developer_since=1, platform_role="operator")
-    revision = making.submitted(both)
+    revision = registrations.submitted(both)
     browser = signed_in(both)
     shown = browser.get(address_of(revision)).content.decode()
     assert "Another operator has to decide" in shown
@@ -224,7 +223,7 @@ def test_operators_do_not_review_their_own_applications() -> None:
 
 
 def test_suspending_says_what_stops_needs_a_reason_and_stops_it(desk: Client, davide: User, olga: User) -> None:
-    application = making.approved(davide, olga)
+    application = registrations.approved(davide, olga)
     address = f"{STAFF}{application.pk}/suspend/"
     assert "every access and refresh token it holds is refused" in desk.get(address).content.decode()
     assert desk.post(address, {"text": ""}).status_code == 422
@@ -240,7 +239,7 @@ def test_suspending_says_what_stops_needs_a_reason_and_stops_it(desk: Client, da
 
 
 def test_restoring_puts_back_what_was_approved(desk: Client, davide: User, olga: User) -> None:
-    application = making.approved(davide, olga)
+    application = registrations.approved(davide, olga)
     services.suspend(application, Origin(olga), reason="Leaked.")
     assert desk.post(f"{STAFF}{application.pk}/restore/", {"text": "All secrets were changed."}).status_code == 303
     client = queries.client(application.client_id or "")
@@ -253,8 +252,10 @@ def test_restoring_puts_back_what_was_approved(desk: Client, davide: User, olga:
 def test_approving_a_revision_of_a_suspended_application_does_not_wake_it(
     desk: Client, davide: User, olga: User
 ) -> None:
-    application = making.approved(davide, olga)
-    services.save_draft(application, making.registration(redirect_uris=("https://b.example/cb",)), Origin(davide))
+    application = registrations.approved(davide, olga)
+    services.save_draft(
+        application, registrations.registration(redirect_uris=("https://b.example/cb",)), Origin(davide)
+    )
     revision = services.submit(application, Origin(davide))
     services.suspend(application, Origin(olga), reason="Leaked.")
     assert decide(desk, revision, "approve").status_code == 303
@@ -264,7 +265,7 @@ def test_approving_a_revision_of_a_suspended_application_does_not_wake_it(
 
 
 def test_the_pkce_exception_is_for_confidential_clients_and_is_audited(desk: Client, davide: User, olga: User) -> None:
-    application = making.approved(davide, olga)
+    application = registrations.approved(davide, olga)
     address = f"{STAFF}{application.pk}/pkce/"
     assert fields(desk.get(address))["required"] == "on"
     assert desk.post(address, {"text": ""}).status_code == 422
@@ -275,13 +276,13 @@ def test_the_pkce_exception_is_for_confidential_clients_and_is_audited(desk: Cli
     event = Event.objects.get(tag="application.pkce_changed")
     assert (event.actor, event.detail["required"]) == (olga.public_id, False)
     assert "PKCE is optional" in signed_in(davide).get(f"{BASE}{application.pk}/").content.decode()
-    public = making.approved(davide, olga, type="spa", name="In the browser")
+    public = registrations.approved(davide, olga, type="spa", name="In the browser")
     assert desk.post(f"{STAFF}{public.pk}/pkce/", {"text": "Please."}).status_code == 409
 
 
 def test_all_applications_can_be_searched(desk: Client, davide: User, olga: User) -> None:
-    first = making.approved(davide, olga, name="Agenda Facile")
-    making.draft(davide, name="Referti in tasca")
+    first = registrations.approved(davide, olga, name="Agenda Facile")
+    registrations.draft(davide, name="Referti in tasca")
 
     def found(**query: str) -> list[str]:
         return [row.get_text() for row in page(desk.get(f"{STAFF}all/", query)).select(".row__title a")]
@@ -305,7 +306,7 @@ def test_a_strange_search_is_answered_all_the_same(desk: Client, query: dict[str
 
 def test_the_decision_can_be_made_with_the_keyboard_alone(desk: Client, davide: User) -> None:
     """Everything of the form is a native control with a label, in the order message, reasons, buttons."""
-    form = page(desk.get(address_of(making.submitted(davide)))).select_one(".review__decision form")
+    form = page(desk.get(address_of(registrations.submitted(davide)))).select_one(".review__decision form")
     assert form is not None
     controls = list(form.select("textarea, summary, input:not([type=hidden]), button"))
     assert [control.name for control in controls[:2]] == ["textarea", "summary"]
@@ -316,7 +317,7 @@ def test_the_decision_can_be_made_with_the_keyboard_alone(desk: Client, davide: 
 
 
 def test_the_application_page_shows_its_history(desk: Client, davide: User, olga: User) -> None:
-    application = making.approved(davide, olga)
+    application = registrations.approved(davide, olga)
     shown = page(desk.get(f"{STAFF}{application.pk}/"))
     assert "Revision 1 approved and in force" in shown.select_one(".timeline").get_text()  # type: ignore[union-attr]
     assert Application.objects.get(pk=application.pk).client_id in shown.get_text()

@@ -10,14 +10,13 @@ from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.portal.registering import BASE, fields, page, register, signed_in
-from tests.registry import making
+from tests.support import people, registrations
+from tests.support.registration_pages import BASE, fields, page, register, signed_in
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
-from varco.protocol import client_auth
+from varco.protocol import client_authentication
 from varco.registry import queries, services
 from varco.registry.models import Application
 
@@ -31,7 +30,7 @@ def davide() -> User:
 
 @pytest.fixture
 def application(davide: User) -> Application:
-    return making.approved(davide, people.olga())
+    return registrations.approved(davide, people.olga())
 
 
 def create(client: Client, application: Application, **changes: str) -> HttpResponse:
@@ -48,12 +47,12 @@ def text_of(response: HttpResponse) -> str:
 def accepted(application: Application, text: str, now: int) -> bool:
     """Whether the protocol takes the secret as this application's."""
     client = queries.client(application.client_id or "")
-    credentials = client_auth.Credentials(
+    credentials = client_authentication.Credentials(
         method="client_secret_basic", client_id=application.client_id or "", secret=text
     )
     try:
-        client_auth.authenticate(credentials, client, now)
-    except client_auth.Refusal:
+        client_authentication.authenticate(credentials, client, now)
+    except client_authentication.OAuthError:
         return False
     return True
 
@@ -196,7 +195,7 @@ def test_before_the_first_approval_there_is_no_secret(davide: User) -> None:
 
 @pytest.mark.parametrize("type_", ["spa", "native"])
 def test_a_public_application_has_none(davide: User, type_: str) -> None:
-    application = making.approved(davide, people.olga(), type=type_)
+    application = registrations.approved(davide, people.olga(), type=type_)
     client = signed_in(davide)
     assert "cannot keep a secret" in client.get(f"{BASE}{application.pk}/").content.decode()
     assert (
@@ -210,7 +209,7 @@ def test_a_secret_of_another_application_cannot_be_revoked_through_ones_own(
 ) -> None:
     dora = people.person("Dora", "Developer", developer_since=1)
     theirs = services.create_secret(application, Origin(davide), label="theirs").secret
-    own = making.approved(dora, User.objects.get(given_name="Olga"))
+    own = registrations.approved(dora, User.objects.get(given_name="Olga"))
     assert signed_in(dora).post(f"{BASE}{own.pk}/secrets/{theirs.pk}/revoke/").status_code == 404
     theirs.refresh_from_db()
     assert theirs.revoked_at is None

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.people import Registered
-from tests.portal.asking import answer_of, ask, consent_page
 from tests.portal.conftest import AsUser
 from tests.portal.test_account import CHANGE, NEW, change, signed_in
+from tests.support import people
+from tests.support.authorization_pages import answer_of, ask, consent_page
+from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import Event
-from varco.grants.leaving import REMEMBERED
 from varco.grants.models import Grant, LogoutNotice
+from varco.grants.session_end import REMEMBERED
 from varco.mail.models import Message
 from varco.registry.models import Application, Revision
 

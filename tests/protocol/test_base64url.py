@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.protocol.cast import fuzz
-from varco.protocol import base64url
+from tests.support.protocol_records import fuzz
+from varco.protocol.jose import base64url
 
 
 @fuzz

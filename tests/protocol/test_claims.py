@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.protocol.cast import fuzz, outcome, refused
+from tests.support.protocol_records import fuzz, outcome, refused
 from varco.protocol import claims
 from varco.protocol.claims import Person, TenantFacts
-from varco.protocol.refusal import Refusal
+from varco.protocol.errors import OAuthError
 
 ALL = frozenset({"profile", "email", "tenant"})
 DARIO = Person(
@@ -129,7 +129,7 @@ json_values = st.recursive(
 @given(json_values.map(json.dumps) | st.text(max_size=30))
 def test_any_text_is_kept_or_refused(text: str) -> None:
     kept = outcome(lambda: claims.parse_request(text, ALL))
-    if isinstance(kept, Refusal):
+    if isinstance(kept, OAuthError):
         assert kept.error == "invalid_request"
     else:
         claims.requested_groups(kept)

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.protocol.cast import CLIENT_ID, client
+from tests.support.protocol_records import CLIENT_ID, client
 from varco.protocol.client import ScopeRule, SecretRecord
 
 

@@ -1,6 +1,6 @@
 from urllib.parse import urlsplit
 
-from tests.protocol.cast import API, ISSUER
+from tests.support.protocol_records import API, ISSUER
 from varco.protocol import discovery
 
 SCOPES = ("openid", "profile", "giponext.patients")

@@ -6,11 +6,13 @@ from authlib.common.encoding import urlsafe_b64encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.protocol import cast
-from tests.protocol.cast import API, ISSUER, KEYS, NOW, fuzz, outcome, refused
-from varco.protocol import base64url, dpop, keys
+from tests.support import protocol_records
+from tests.support.protocol_records import API, ISSUER, KEYS, NOW, fuzz, outcome, refused
+from varco.protocol import dpop
 from varco.protocol.dpop import Proof
-from varco.protocol.refusal import Refusal
+from varco.protocol.errors import OAuthError
+from varco.protocol.jose import base64url
+from varco.protocol.jose import jwk as keys
 
 URL = f"{ISSUER}/oauth2/token"
 JWK = {
@@ -27,7 +29,7 @@ def claims(**changes: Any) -> dict[str, Any]:
 
 def made(header: dict[str, Any] | None = None, **changes: Any) -> str:
     full = {"typ": "dpop+jwt", "alg": "ES256", "jwk": JWK} | (header or {})
-    return cast.jwt({name: value for name, value in full.items() if value is not None}, claims(**changes))
+    return protocol_records.jwt({name: value for name, value in full.items() if value is not None}, claims(**changes))
 
 
 def check(proof: str, **changes: Any) -> Proof:
@@ -41,7 +43,7 @@ def test_a_proof_gives_the_thumbprint_of_its_key() -> None:
 
 @pytest.mark.parametrize("alg", dpop.ALGORITHMS)
 def test_keys_of_every_announced_algorithm_prove(alg: str) -> None:
-    proof = cast.jwt({"typ": "dpop+jwt", "alg": alg, "jwk": keys.public_jwk(KEYS[alg], "x", alg)}, claims())
+    proof = protocol_records.jwt({"typ": "dpop+jwt", "alg": alg, "jwk": keys.public_jwk(KEYS[alg], "x", alg)}, claims())
     assert check(proof).jkt == keys.thumbprint(KEYS[alg])
 
 
@@ -56,10 +58,10 @@ def test_the_example_of_the_rfc_is_a_proof() -> None:
 
 
 def test_one_proof_a_request() -> None:
-    assert dpop.only([]) is None
-    assert dpop.only(["a"]) == "a"
+    assert dpop.proof_header([]) is None
+    assert dpop.proof_header(["a"]) == "a"
     with refused("invalid_dpop_proof", "one proof"):
-        dpop.only(["a", "a"])
+        dpop.proof_header(["a", "a"])
 
 
 @pytest.mark.parametrize("typ", ["JWT", "at+jwt", "DPOP+JWT", None, 5])
@@ -286,8 +288,8 @@ def test_any_header_claims_and_key_are_accepted_or_refused(
     header: dict[str, Any], body: dict[str, Any], jwk: dict[str, Any]
 ) -> None:
     full = {"typ": "dpop+jwt", "alg": "ES256", "jwk": JWK | jwk} | header
-    found = outcome(lambda: check(cast.jwt(full, claims() | body), nonces=("n",), access_token="t"))
-    if isinstance(found, Refusal):
+    found = outcome(lambda: check(protocol_records.jwt(full, claims() | body), nonces=("n",), access_token="t"))
+    if isinstance(found, OAuthError):
         assert found.error in {"invalid_dpop_proof", "use_dpop_nonce"}
     else:
         assert found.jkt == keys.thumbprint(KEYS["ES256"])
@@ -302,4 +304,4 @@ pieces = st.one_of(st.text(max_size=8), st.sampled_from([*once.split("."), ".", 
 def test_any_text_and_any_address_are_accepted_or_refused(text: str, url: str) -> None:
     dpop.normalized(url)
     found = outcome(lambda: check(text, url=url))
-    assert isinstance(found, Refusal) or (text, url) == (once, URL)
+    assert isinstance(found, OAuthError) or (text, url) == (once, URL)

@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
-from tests.protocol.cast import CALLBACK, CHALLENGE, JWKS, KEYS, client, refused
-from varco.protocol import fapi, keys
+from tests.support.protocol_records import CALLBACK, CHALLENGE, JWKS, KEYS, client, refused
+from varco.protocol import fapi
+from varco.protocol.jose import jwk
 
 SOUND: dict[str, Any] = {
     "auth_method": "private_key_jwt",
@@ -17,7 +18,7 @@ SOUND: dict[str, Any] = {
 
 
 def only(alg: str, **changes: Any) -> dict[str, Any]:
-    return {"keys": [keys.public_jwk(KEYS[alg], alg, alg) | changes]}
+    return {"keys": [jwk.public_jwk(KEYS[alg], alg, alg) | changes]}
 
 
 @pytest.mark.parametrize(

@@ -13,30 +13,29 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from tests.mutations import as_json, documents, relatives, text
-from tests.protocol import test_assertion, test_dpop, test_jws, test_logout
-from tests.protocol.cast import API, CALLBACK, CLIENT_ID, JWKS, VERIFIER, client, outcome, query
-from tests.protocol.test_authorize import CATALOG, asked
+from tests.protocol import test_client_assertion, test_dpop, test_logout, test_own_jwt
+from tests.protocol.test_authorization_request import CATALOG, asked
+from tests.support.fuzz_inputs import as_json, documents, relatives, text
+from tests.support.protocol_records import API, CALLBACK, CLIENT_ID, JWKS, VERIFIER, client, outcome, query
 from varco.protocol import (
-    assertion,
-    authorize,
-    base64url,
+    authorization_request,
     claims,
-    device,
+    client_assertion,
+    device_authorization,
     dpop,
-    foreign,
     logout,
-    par,
     pkce,
-    redirect,
-    resource,
-    token,
+    pushed_request,
+    redirect_uri,
+    resource_indicators,
+    token_request,
     tokens,
-)  # fmt: skip
-from varco.protocol.client_auth import ASSERTION_TYPE, authenticate, credentials
+)
+from varco.protocol.client_authentication import ASSERTION_TYPE, authenticate, credentials
+from varco.protocol.errors import OAuthError
+from varco.protocol.jose import base64url, client_jwt
 from varco.protocol.parameters import FORM, Parameters, parse_form, parse_query
-from varco.protocol.refresh import RefreshCodec
-from varco.protocol.refusal import Refusal
+from varco.protocol.refresh_token_codec import RefreshCodec
 
 FORM_SEED = (
     b"grant_type=authorization_code&code=vac.abc&redirect_uri=https%3A%2F%2Fagenda.example%2Fcallback&client_id=varco-1&code_verifier="
@@ -52,19 +51,28 @@ LOGOUT_SEED = (
 BASIC_SEED = b"Basic " + base64.b64encode(f"{CLIENT_ID}:vs.secret".encode())
 CODEC = RefreshCodec([b"k" * 32])
 REFRESH_SEED = CODEC.encode("0" * 32, 7, CLIENT_ID)
-ACCESS_SEED = test_jws.TOKEN
-ASSERTION_SEED = test_assertion.made()
+ACCESS_SEED = test_own_jwt.TOKEN
+ASSERTION_SEED = test_client_assertion.made()
 PROOF_SEED = test_dpop.made()
 HINT_SEED = test_logout.id_token()
-ASSERTION_PARTS = [{"alg": "ES256", "kid": "ES256", "typ": "JWT"}, test_assertion.claims()]
+ASSERTION_PARTS = [{"alg": "ES256", "kid": "ES256", "typ": "JWT"}, test_client_assertion.claims()]
 PROOF_PARTS = [
     {"typ": "dpop+jwt", "alg": "ES256", "jwk": test_dpop.JWK},
     test_dpop.claims(nonce="n", ath=dpop.token_hash("t")),
 ]
 ACCESS_PAYLOAD = {
-    "iss": "a", "sub": "b", "aud": "c", "exp": 1, "iat": 2, "jti": "d", "client_id": "e", "scope": "f g", "gid": "5", "tenant": "h",
+    "iss": "a",
+    "sub": "b",
+    "aud": "c",
+    "exp": 1,
+    "iat": 2,
+    "jti": "d",
+    "client_id": "e",
+    "scope": "f g",
+    "gid": "5",
+    "tenant": "h",
     "cnf": {"jkt": "i"},
-}  # fmt: skip
+}
 CLAIMS_PARAMETER = {
     "userinfo": {"email": {"essential": True, "values": ["a"]}, "name": None},
     "id_token": {"sub": {"value": "x"}, "acr": {"value": "y"}},
@@ -81,17 +89,17 @@ URIS = [
 
 def _authorize(data: bytes) -> Any:
     parameters = parse_query(data, defer=True)
-    authorize.state_and_mode(parameters)
-    authorize.client_id_of(parameters)
-    return authorize.parse(parameters, client(), CATALOG, audiences={API})
+    authorization_request.state_and_mode(parameters)
+    authorization_request.client_id_of(parameters)
+    return authorization_request.parse(parameters, client(), CATALOG, audiences={API})
 
 
 def _push(data: bytes) -> Any:
     parameters = parse_form(FORM, data)
-    par.reference_of(parameters)
-    kept = json.loads(msgspec.json.encode(par.stored(parameters)))
+    pushed_request.reference_of(parameters)
+    kept = json.loads(msgspec.json.encode(pushed_request.stored(parameters)))
     assert "client_secret" not in kept["values"]
-    return par.push(parameters, client(), CATALOG, audiences={API})
+    return pushed_request.push(parameters, client(), CATALOG, audiences={API})
 
 
 def _basic(data: bytes) -> Any:
@@ -100,16 +108,16 @@ def _basic(data: bytes) -> Any:
 
 def _redirect(data: bytes) -> None:
     uri = text(data)
-    if redirect.matches("http://127.0.0.1/cb?x=1", uri, native=True):
+    if redirect_uri.matches("http://127.0.0.1/cb?x=1", uri, native=True):
         assert uri.startswith("http://127.0.0.1")
         assert uri.endswith("/cb?x=1")
-    assert redirect.matches(CALLBACK, uri, native=True) is (uri == CALLBACK)
+    assert redirect_uri.matches(CALLBACK, uri, native=True) is (uri == CALLBACK)
 
 
 def _registered_redirect(data: bytes) -> None:
     uri = text(data)
-    if redirect.registration_fault(uri, type="native") is not None:
-        assert redirect.registration_fault(uri, type="web") is not None
+    if redirect_uri.registration_fault(uri, type="native") is not None:
+        assert redirect_uri.registration_fault(uri, type="web") is not None
         return
     parts = urlsplit(uri)  # as other software reads it
     assert parts.username is parts.password is None
@@ -118,7 +126,7 @@ def _registered_redirect(data: bytes) -> None:
         assert uri == parts.geturl()
         assert parts.hostname
         assert parts.port is None or 0 < parts.port < 65536
-        assert parts.scheme == "https" or redirect.is_loopback(uri)
+        assert parts.scheme == "https" or redirect_uri.is_loopback(uri)
         assert not {".", ".."}.intersection(parts.path.split("/"))
 
 
@@ -127,15 +135,15 @@ def _refresh(data: bytes) -> None:
 
 
 def _access(data: bytes) -> None:
-    assert test_jws.ES256.verify(text(data)) == test_jws.PAYLOAD
+    assert test_own_jwt.ES256.verify(text(data)) == test_own_jwt.PAYLOAD
     assert text(data) == ACCESS_SEED
 
 
 def _assertion(data: bytes) -> None:
     posted = query(client_assertion_type=ASSERTION_TYPE, client_assertion=text(data).translate(PRINTABLE) or "x")
     outcome(lambda: credentials(posted, None))
-    assertion.has_key(text(data), JWKS)
-    test_assertion.verify(text(data))
+    client_assertion.has_key(text(data), JWKS)
+    test_client_assertion.verify(text(data))
     assert text(data) == ASSERTION_SEED
 
 
@@ -168,30 +176,36 @@ def _claims(data: bytes) -> None:
 
 
 def _scope(data: bytes) -> None:
-    found = authorize.requested_scope(data.decode("utf-8", "replace"), client(), CATALOG)
+    found = authorization_request.requested_scope(data.decode("utf-8", "replace"), client(), CATALOG)
     assert found
     assert set(found) <= client().scopes.keys()
 
 
 def _user_code(data: bytes) -> None:
-    found = device.typed(data.decode("utf-8", "replace"))
-    assert found is None or device.typed(device.shown(found)) == found
+    found = device_authorization.normalized_user_code(data.decode("utf-8", "replace"))
+    assert (
+        found is None
+        or device_authorization.normalized_user_code(device_authorization.formatted_user_code(found)) == found
+    )
 
 
 PARSERS: dict[str, tuple[list[bytes], Callable[[bytes], Any]]] = {
     "authorize query": ([QUERY_SEED], _authorize),
-    "pushed request": ([QUERY_SEED, QUERY_SEED + b"&request_uri=" + par.PREFIX.encode() + b"x&client_secret=y"], _push),
+    "pushed request": (
+        [QUERY_SEED, QUERY_SEED + b"&request_uri=" + pushed_request.PREFIX.encode() + b"x&client_secret=y"],
+        _push,
+    ),
     "token form": (
         [
             FORM_SEED,
             b"grant_type=refresh_token&refresh_token=" + REFRESH_SEED.encode() + b"&scope=a+b&resource=x",
             b"grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=vdc.x",
         ],
-        lambda data: token.parse_token_request(parse_form(FORM, data)),
+        lambda data: token_request.parse_token_request(parse_form(FORM, data)),
     ),
     "device form": (
         [b"client_id=a&scope=openid+giponext.patients&resource=https%3A%2F%2Fapi.example&code_challenge_method=S256"],
-        lambda data: device.parse(parse_form(FORM, data), BOX, CATALOG, audiences={API}),
+        lambda data: device_authorization.parse(parse_form(FORM, data), BOX, CATALOG, audiences={API}),
     ),
     "deferred form": ([FORM_SEED, QUERY_SEED], lambda data: parse_form(FORM, data, defer=True)),
     "content type": ([b"application/x-www-form-urlencoded; charset=utf-8"], lambda data: parse_form(text(data), b"")),
@@ -211,7 +225,7 @@ PARSERS: dict[str, tuple[list[bytes], Callable[[bytes], Any]]] = {
     "ID token hint": ([HINT_SEED.encode()], _hint),
     "claims parameter": ([as_json(CLAIMS_PARAMETER)], _claims),
     "scope": ([b"openid offline_access giponext.patients giponext.agenda"], _scope),
-    "resource": ([API.encode(), API.encode() + b"/"], lambda data: resource.check([text(data)], {API})),
+    "resource": ([API.encode(), API.encode() + b"/"], lambda data: resource_indicators.check([text(data)], {API})),
     "code verifier": ([VERIFIER.encode()], lambda data: pkce.verify(pkce.challenge(VERIFIER), "S256", text(data))),
     "code challenge": (
         [pkce.challenge(VERIFIER).encode()],
@@ -234,13 +248,13 @@ def _decoded(document: Any) -> None:
 
 
 def _keys(document: Any) -> None:
-    for alg in sorted(foreign.ALGORITHMS):
-        found = foreign.Foreign({}, {}, alg, "", b"", b"")
-        foreign.candidates(found, document if isinstance(document, dict) else None)
+    for alg in sorted(client_jwt.ALGORITHMS):
+        found = client_jwt.UnverifiedJwt({}, {}, alg, "", b"", b"")
+        client_jwt.candidates(found, document if isinstance(document, dict) else None)
 
 
 DOCUMENTS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
-    "client assertion JSON": (ASSERTION_PARTS, lambda parts: test_assertion.verify(jwt_of(parts))),
+    "client assertion JSON": (ASSERTION_PARTS, lambda parts: test_client_assertion.verify(jwt_of(parts))),
     "DPoP proof JSON": (PROOF_PARTS, lambda parts: test_dpop.check(jwt_of(parts), nonces=("n",), access_token="t")),
     "access token JSON": (ACCESS_PAYLOAD, _decoded),
     "claims parameter JSON": (CLAIMS_PARAMETER, lambda document: _claims(as_json(document))),
@@ -254,7 +268,7 @@ def answers(name: str, inputs: Iterable[Any], parse: Callable[[Any], Any]) -> No
             found = outcome(lambda given=given: parse(given))  # type: ignore[misc]
         except Exception as fault:
             raise AssertionError(f"{name}: {given!r}") from fault
-        if isinstance(found, Refusal):
+        if isinstance(found, OAuthError):
             assert found.error.isascii()
             assert found.rule
 
@@ -268,7 +282,7 @@ def test_of_any_bytes_nothing_comes_out_but_a_value_or_a_refusal(name: str) -> N
 @pytest.fixture
 def believed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every signature counts, so that what stands behind it is reached, at a tenth of the cost."""
-    monkeypatch.setattr(foreign, "signed_by", lambda _found, _key: True)
+    monkeypatch.setattr(client_jwt, "signed_by", lambda _found, _key: True)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

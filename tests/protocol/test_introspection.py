@@ -1,8 +1,8 @@
 import pytest
 
-from tests.protocol.cast import API, CHALLENGE, CLIENT_ID, ISSUER, NOW, client, refreshed, refused
 from tests.protocol.test_claims import AURORA
 from tests.protocol.test_tokens import access
+from tests.support.protocol_records import API, CHALLENGE, CLIENT_ID, ISSUER, NOW, client, refreshed, refused
 from varco.protocol import introspection
 
 TENANTS = [{"id": "tenant-aurora", "name": "Clinic Aurora"}]

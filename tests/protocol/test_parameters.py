@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.protocol.cast import fuzz, outcome, refused
+from tests.support.protocol_records import fuzz, outcome, refused
+from varco.protocol.errors import OAuthError
 from varco.protocol.parameters import FORM, parse_form, parse_query
-from varco.protocol.refusal import Refusal
 
 
 def test_parameters_are_a_mapping_of_texts() -> None:
@@ -188,7 +188,7 @@ def test_garbage_raises_nothing_but_refusals(pieces: list[bytes], defer: bool) -
     raw = b"".join(pieces)
     for parse in (lambda: parse_query(raw, defer=defer), lambda: parse_form(FORM, raw, defer=defer)):
         found = outcome(parse)
-        if isinstance(found, Refusal):
+        if isinstance(found, OAuthError):
             assert found.error == "invalid_request"
         else:
             assert all(value and "\x00" not in value for value in found.values())
@@ -198,5 +198,5 @@ def test_garbage_raises_nothing_but_refusals(pieces: list[bytes], defer: bool) -
 @given(st.text(max_size=80))
 def test_a_garbage_content_type_raises_nothing_but_refusals(content_type: str) -> None:
     found = outcome(lambda: parse_form(content_type, b""))
-    assert isinstance(found, Refusal)
+    assert isinstance(found, OAuthError)
     assert found.error == "invalid_request"

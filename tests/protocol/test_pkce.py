@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.protocol.cast import CHALLENGE, VERIFIER, fuzz, refused
+from tests.support.protocol_records import CHALLENGE, VERIFIER, fuzz, refused
 from varco.protocol import pkce
 
 UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.protocol.cast import query, refused
+from tests.support.protocol_records import query, refused
 from varco.protocol.revocation import token_of
 
 

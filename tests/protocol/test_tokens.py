@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.protocol.cast import API, CHALLENGE, CLIENT_ID, ISSUER, NOW, fuzz, outcome, refused
 from tests.protocol.test_claims import ALL, AURORA, DARIO
-from varco.protocol import base64url, tokens
+from tests.support.protocol_records import API, CHALLENGE, CLIENT_ID, ISSUER, NOW, fuzz, outcome, refused
+from varco.protocol import tokens
 from varco.protocol.claims import Person
-from varco.protocol.refusal import Fixer, Refusal
+from varco.protocol.errors import Fixer, OAuthError
+from varco.protocol.jose import base64url
 
 
 def access(**changes: Any) -> tokens.AccessClaims:
@@ -153,7 +154,7 @@ def test_a_token_response_always_tells_the_scope() -> None:
 ).map(lambda value: json.dumps(value).encode()))  # fmt: skip
 def test_any_payload_is_read_or_refused(payload: bytes) -> None:
     found = outcome(lambda: tokens.decode_access(payload))
-    if isinstance(found, Refusal):
+    if isinstance(found, OAuthError):
         assert found.status == 401
     else:
         assert isinstance(found.sub, str)

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests import people
-from tests.registry import making
+from tests.support import people, registrations
 from varco.accounts.models import User
 from varco.registry.models import Application
 
@@ -25,6 +24,6 @@ def approved(davide: User, olga: User) -> Callable[..., Application]:
     """`approved(**changes)`: an application of Davide's that Olga has approved."""
 
     def make(**changes: object) -> Application:
-        return making.approved(davide, olga, **changes)
+        return registrations.approved(davide, olga, **changes)
 
     return make

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.registry import making
+from tests.support import registrations
 from varco.registry.difference import difference, rows
 from varco.registry.registration import Registration, ScopeRequest
 
@@ -16,12 +16,12 @@ def marks(before: Registration, after: Registration) -> dict[str, list[tuple[str
 
 
 def test_nothing_differs_from_itself() -> None:
-    assert difference(making.REGISTRATION, making.REGISTRATION) == []
+    assert difference(registrations.REGISTRATION, registrations.REGISTRATION) == []
 
 
 def test_added_and_removed_redirect_uris_are_marked_and_the_kept_one_stays_beside_them() -> None:
-    before = making.registration(redirect_uris=("https://a.example/1", "https://a.example/2"))
-    after = making.registration(redirect_uris=("https://a.example/2", "https://a.example/3"))
+    before = registrations.registration(redirect_uris=("https://a.example/1", "https://a.example/2"))
+    after = registrations.registration(redirect_uris=("https://a.example/2", "https://a.example/3"))
     (row,) = difference(before, after)
     assert [(item.text, item.mark) for item in row.items] == [
         ("https://a.example/1", "removed"),
@@ -31,22 +31,23 @@ def test_added_and_removed_redirect_uris_are_marked_and_the_kept_one_stays_besid
 
 
 def test_another_reason_for_a_scope_is_a_change_with_the_former_one() -> None:
-    before = making.registration(scopes=(ScopeRequest("openid", "To sign people in."),))
-    after = making.registration(scopes=(ScopeRequest("openid", "To know who it is."),))
+    before = registrations.registration(scopes=(ScopeRequest("openid", "To sign people in."),))
+    after = registrations.registration(scopes=(ScopeRequest("openid", "To know who it is."),))
     assert marks(before, after) == {"scopes": [("openid", "changed", "To sign people in.")]}
 
 
 def test_a_scope_that_becomes_required_is_a_change() -> None:
-    before = making.registration(scopes=(ScopeRequest("openid", "To sign people in."),))
-    after = making.registration(scopes=(ScopeRequest("openid", "To sign people in.", required=True),))
+    before = registrations.registration(scopes=(ScopeRequest("openid", "To sign people in."),))
+    after = registrations.registration(scopes=(ScopeRequest("openid", "To sign people in.", required=True),))
     assert marks(before, after) == {"scopes": [("openid", "changed", "Optional: To sign people in.")]}
 
 
 def test_offline_access_shows_as_refresh_tokens_too() -> None:
     after = replace(
-        making.REGISTRATION, scopes=(*making.REGISTRATION.scopes, ScopeRequest("offline_access", making.REASON))
+        registrations.REGISTRATION,
+        scopes=(*registrations.REGISTRATION.scopes, ScopeRequest("offline_access", registrations.REASON)),
     )
-    assert marks(making.REGISTRATION, after) == {
+    assert marks(registrations.REGISTRATION, after) == {
         "grant_types": [("Refresh tokens", "added", "")],
         "scopes": [("offline_access", "added", "")],
     }
@@ -55,7 +56,7 @@ def test_offline_access_shows_as_refresh_tokens_too() -> None:
 def test_a_key_replaced_under_the_same_name_shows() -> None:
     def with_key(x: str) -> Registration:
         key = {"kty": "OKP", "crv": "Ed25519", "kid": "k1", "x": x}
-        return making.registration(token_endpoint_auth_method="private_key_jwt", jwks={"keys": [key]})
+        return registrations.registration(token_endpoint_auth_method="private_key_jwt", jwks={"keys": [key]})
 
     assert [mark for _, mark, _ in marks(with_key("AAA"), with_key("BBB"))["jwks"]] == ["removed", "added"]
 
@@ -65,7 +66,7 @@ def test_every_reviewed_field_has_a_row_of_its_own() -> None:
         type="web",
         redirect_uris=("https://a.example/cb",),
         post_logout_redirect_uris=("https://a.example/bye",),
-        scopes=making.REGISTRATION.scopes,
+        scopes=registrations.REGISTRATION.scopes,
         claims=("tenant",),
         profile="fapi2",
         userinfo_alg="ES256",

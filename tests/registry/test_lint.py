@@ -8,12 +8,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests import people
-from tests.registry import making
+from tests.support import people, registrations
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.registry import evidence, services
-from varco.registry.lint import Case, Risk, findings
+from varco.registry.lint import LintInput, Risk, findings
 from varco.registry.models import Application
 from varco.registry.registration import ScopeRequest
 
@@ -24,9 +23,9 @@ def codes(
     *, reviewer: bool = False, details: dict[str, Any] | None = None, live: Any = None, **changes: Any
 ) -> dict[str, Risk]:
     """The findings about the good registration with changes, by code."""
-    case = Case(
-        details=replace(making.DETAILS, **(details or {})),
-        registration=making.registration(**changes).normalised(),
+    case = LintInput(
+        details=replace(registrations.DETAILS, **(details or {})),
+        registration=registrations.registration(**changes).normalised(),
         live=live,
         reviewer=reviewer,
     )
@@ -61,16 +60,16 @@ def test_nothing_is_said_about_a_good_registration() -> None:
         ({"scopes": ("openid", "email")}, "claims_and_scopes", Risk.LOW),
         ({"reviewer": True}, "sensitive_scopes", Risk.MEDIUM),
         ({"reviewer": True, "details": {"contacts": ("someone@elsewhere.org",)}}, "contacts_elsewhere", Risk.LOW),
-        ({"live": making.registration(scopes=("openid",))}, "new_scopes", Risk.HIGH),
+        ({"live": registrations.registration(scopes=("openid",))}, "new_scopes", Risk.HIGH),
         (
             {
-                "live": making.registration(),
-                "scopes": (*making.REGISTRATION.scopes, ScopeRequest("profile", "Greets people.")),
+                "live": registrations.registration(),
+                "scopes": (*registrations.REGISTRATION.scopes, ScopeRequest("profile", "Greets people.")),
             },
             "new_scopes",
             Risk.MEDIUM,
         ),
-        ({"live": making.registration(redirect_uris=("https://old.example/cb",))}, "new_hosts", Risk.HIGH),
+        ({"live": registrations.registration(redirect_uris=("https://old.example/cb",))}, "new_hosts", Risk.HIGH),
     ],
 )
 def test_what_is_unwise_is_found_with_its_risk(changes: dict[str, Any], code: str, risk: Risk) -> None:
@@ -88,7 +87,7 @@ def test_the_greatest_risk_stands_first() -> None:
 
 
 def shared(application: Application, *, reviewer: bool) -> list[str]:
-    asked = making.registration()
+    asked = registrations.registration()
     return [
         item.text
         for item in evidence.findings(application, asked, reviewer=reviewer)
@@ -99,7 +98,7 @@ def shared(application: Application, *, reviewer: bool) -> list[str]:
 def test_a_redirect_uri_of_another_developer_is_told_without_whose_it_is(approved: Approved) -> None:
     approved(name="Prima Agenda")
     dora = people.person("Dora", "Developer", developer_since=1)
-    application = making.draft(dora)
+    application = registrations.draft(dora)
     (to_developer,) = shared(application, reviewer=False)
     (to_reviewer,) = shared(application, reviewer=True)
     assert "Prima Agenda" not in to_developer
@@ -108,19 +107,19 @@ def test_a_redirect_uri_of_another_developer_is_told_without_whose_it_is(approve
 
 def test_drafts_and_retired_applications_of_others_own_nothing(approved: Approved, davide: User) -> None:
     services.retire(approved(name="Retired"), Origin(davide))
-    making.draft(davide, name="Only a draft")
+    registrations.draft(davide, name="Only a draft")
     dora = people.person("Dora", "Developer", developer_since=1)
-    assert shared(making.draft(dora), reviewer=True) == []
+    assert shared(registrations.draft(dora), reviewer=True) == []
 
 
 def test_a_host_of_the_same_developers_other_environment_is_found(approved: Approved, davide: User) -> None:
     approved(name="Prima Agenda")
-    application = making.draft(
+    application = registrations.draft(
         davide, name="Prova", environment="staging", redirect_uris=("https://app.facile.example/x",)
     )
     found = evidence.findings(
         application,
-        making.registration(environment="staging", redirect_uris=("https://app.facile.example/x",)),
+        registrations.registration(environment="staging", redirect_uris=("https://app.facile.example/x",)),
         reviewer=False,
     )
     assert "host_of_other_environment" in {finding.code for finding in found}
@@ -129,8 +128,8 @@ def test_a_host_of_the_same_developers_other_environment_is_found(approved: Appr
 def test_percent_signs_and_underscores_in_a_redirect_uri_match_themselves_only(approved: Approved) -> None:
     approved(name="Prima Agenda", redirect_uris=("https://x.facile.example/a1b",))
     dora = people.person("Dora", "Developer", developer_since=1)
-    asked = making.registration(redirect_uris=("https://x.facile.example/a_b", "https://x.facile.example/%25"))
-    found = evidence.findings(making.draft(dora), asked, reviewer=True)
+    asked = registrations.registration(redirect_uris=("https://x.facile.example/a_b", "https://x.facile.example/%25"))
+    found = evidence.findings(registrations.draft(dora), asked, reviewer=True)
     assert "shared_redirect_uri" not in {finding.code for finding in found}
 
 
@@ -139,9 +138,9 @@ def test_decisions_on_the_same_developer_and_on_the_same_host_are_shown(
 ) -> None:
     same_developer = approved(name="Other product", redirect_uris=("https://other.example/cb",))
     dora = people.person("Dora", "Developer", developer_since=1)
-    same_host = making.approved(dora, olga, name="Same host", redirect_uris=("https://app.facile.example/x",))
-    making.approved(dora, olga, name="Neither", redirect_uris=("https://xapp.facile.example/x",))
-    earlier = evidence.earlier_decisions(making.submitted(davide, name="Now"))
+    same_host = registrations.approved(dora, olga, name="Same host", redirect_uris=("https://app.facile.example/x",))
+    registrations.approved(dora, olga, name="Neither", redirect_uris=("https://xapp.facile.example/x",))
+    earlier = evidence.earlier_decisions(registrations.submitted(davide, name="Now"))
     assert [(item.revision.application_id, item.same_developer, item.same_hosts) for item in earlier] == [
         (same_host.pk, False, ("app.facile.example",)),
         (same_developer.pk, True, ()),
@@ -151,7 +150,7 @@ def test_decisions_on_the_same_developer_and_on_the_same_host_are_shown(
 def test_the_evidence_costs_the_same_few_queries_however_many_neighbours_there_are(
     approved: Approved, davide: User
 ) -> None:
-    application = making.draft(davide, name="Now")
+    application = registrations.draft(davide, name="Now")
 
     def queries() -> int:
         with CaptureQueriesContext(
@@ -159,7 +158,7 @@ def test_the_evidence_costs_the_same_few_queries_however_many_neighbours_there_a
         ) as captured:
             evidence.findings(
                 Application.objects.select_related("owner", "live_revision").get(pk=application.pk),
-                making.REGISTRATION,
+                registrations.REGISTRATION,
                 reviewer=True,
             )
         return len(captured)

@@ -7,8 +7,7 @@ from functools import partial
 import pytest
 from django.db import connections
 
-from tests import people
-from tests.registry import making
+from tests.support import people, registrations
 from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.mail.models import Message
@@ -46,7 +45,7 @@ def race(*acts: Callable[[], object]) -> list[object]:
 def test_of_two_administrators_who_decide_at_once_one_is_told_to_look_again() -> None:
     davide, olga, otto = people.davide(), people.olga(), people.person("Otto", "Operator", platform_role="operator")
     for _ in range(5):
-        revision = making.submitted(davide)
+        revision = registrations.submitted(davide)
         results = race(
             partial(services.approve, revision, Origin(olga)),
             partial(services.reject, revision, Origin(otto), codes=["other"], text="No."),
@@ -67,7 +66,7 @@ def test_of_two_administrators_who_decide_at_once_one_is_told_to_look_again() ->
 def test_approval_and_withdrawal_at_once_end_in_one_of_the_two() -> None:
     davide, olga = people.davide(), people.olga()
     for _ in range(5):
-        revision = making.submitted(davide)
+        revision = registrations.submitted(davide)
         results = race(
             partial(services.approve, revision, Origin(olga)),
             partial(services.withdraw, revision.application, Origin(davide)),
@@ -80,7 +79,7 @@ def test_approval_and_withdrawal_at_once_end_in_one_of_the_two() -> None:
 
 def test_ten_secrets_asked_for_at_once_never_exceed_the_limit() -> None:
     davide, olga = people.davide(), people.olga()
-    application = making.approved(davide, olga)
+    application = registrations.approved(davide, olga)
     before = application.version
     results = race(*[lambda: services.create_secret(application, Origin(davide), label="raced")] * 10)
     made = sum(isinstance(result, services.NewSecret) for result in results)
@@ -91,8 +90,8 @@ def test_ten_secrets_asked_for_at_once_never_exceed_the_limit() -> None:
 
 def test_a_double_click_on_save_begins_one_revision() -> None:
     davide, olga = people.davide(), people.olga()
-    application = making.approved(davide, olga)
-    asked = making.registration(redirect_uris=("https://new.facile.example/callback",))
+    application = registrations.approved(davide, olga)
+    asked = registrations.registration(redirect_uris=("https://new.facile.example/callback",))
     race(*[lambda: services.save_draft(application, asked, Origin(davide))] * 4)
     assert list(application.revisions.order_by("number").values_list("number", "state")) == [
         (1, "approved"),

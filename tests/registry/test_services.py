@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests import people
 from tests.conftest import FrozenClock
-from tests.registry import making
+from tests.support import people, registrations
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
@@ -28,10 +27,10 @@ def acts(application: Application, by: User) -> list[Callable[[], Any]]:
     secret = application.secrets.get()
     sent: dict[str, Any] = {"codes": ["other"], "text": "No."}
     return [
-        lambda: services.save_draft(application, making.REGISTRATION, origin),
+        lambda: services.save_draft(application, registrations.REGISTRATION, origin),
         lambda: services.submit(application, origin),
         lambda: services.withdraw(application, origin),
-        lambda: services.edit_details(application, making.DETAILS, origin),
+        lambda: services.edit_details(application, registrations.DETAILS, origin),
         lambda: services.retire(application, origin),
         lambda: services.create_secret(application, origin, label="x"),
         lambda: services.revoke_secret(secret, origin),
@@ -51,7 +50,9 @@ def waiting(approved: Approved, davide: User) -> Application:
     """An application in force with a secret and a second revision that waits."""
     application = approved()
     services.create_secret(application, Origin(davide), label="first")
-    services.save_draft(application, making.registration(redirect_uris=("https://b.example/cb",)), Origin(davide))
+    services.save_draft(
+        application, registrations.registration(redirect_uris=("https://b.example/cb",)), Origin(davide)
+    )
     services.submit(application, Origin(davide))
     return application
 
@@ -87,8 +88,8 @@ def test_a_developer_who_lost_the_role_can_do_nothing(waiting: Application, davi
 
 def test_an_operator_never_decides_about_an_application_of_their_own(olga: User) -> None:
     both = people.person("Bruna", "Both", developer_since=1, platform_role="operator")
-    application = making.approved(both, olga)
-    services.save_draft(application, making.registration(redirect_uris=("https://b.example/cb",)), Origin(both))
+    application = registrations.approved(both, olga)
+    services.save_draft(application, registrations.registration(redirect_uris=("https://b.example/cb",)), Origin(both))
     revision = services.submit(application, Origin(both))
     with pytest.raises(Denied):
         services.approve(revision, Origin(both))
@@ -110,7 +111,7 @@ def test_the_plate_is_made_once_and_stays(waiting: Application, olga: User) -> N
 def test_what_is_approved_runs_unchanged_while_a_later_revision_waits(waiting: Application, olga: User) -> None:
     before = queries.client(waiting.client_id or "")
     assert before is not None
-    assert before.redirect_uris == making.REGISTRATION.redirect_uris
+    assert before.redirect_uris == registrations.REGISTRATION.redirect_uris
     services.approve(waiting.revisions.order_by("-number")[0], Origin(olga))
     after = queries.client(waiting.client_id or "")
     assert after is not None
@@ -132,13 +133,13 @@ def test_everything_the_gate_checks_moves_the_version(approved: Approved, davide
     moved(lambda: services.set_pkce_required(application, Origin(olga), required=False, reason="It cannot."))
     moved(lambda: services.suspend(application, Origin(olga), reason="Leaked."))
     moved(lambda: services.restore(application, Origin(olga)))
-    moved(lambda: services.edit_details(application, replace(making.DETAILS, name="New"), Origin(davide)))
+    moved(lambda: services.edit_details(application, replace(registrations.DETAILS, name="New"), Origin(davide)))
     moved(lambda: services.retire(application, Origin(davide)))
     assert seen == sorted(set(seen))
 
 
 def test_every_act_is_recorded_with_who_and_from_where(davide: User, olga: User) -> None:
-    application = making.draft(davide)
+    application = registrations.draft(davide)
     origin = Origin(davide, "192.0.2.7", "request-1")
     services.submit(application, origin)
     event = Event.objects.get(tag="application.submitted")
@@ -152,7 +153,7 @@ def test_every_act_is_recorded_with_who_and_from_where(davide: User, olga: User)
 
 
 def test_an_act_that_fails_leaves_no_trace(davide: User) -> None:
-    application = making.draft(davide, scopes=())
+    application = registrations.draft(davide, scopes=())
     events, mails = Event.objects.count(), Message.objects.count()
     with pytest.raises(Invalid) as caught:
         services.submit(application, Origin(davide))
@@ -162,9 +163,11 @@ def test_an_act_that_fails_leaves_no_trace(davide: User) -> None:
 
 
 def test_a_decision_on_a_page_that_is_stale_is_refused(davide: User, olga: User) -> None:
-    revision = making.submitted(davide)
+    revision = registrations.submitted(davide)
     seen = stamp(revision.application, revision)
-    services.edit_details(revision.application, replace(making.DETAILS, name="GipoNext Official"), Origin(davide))
+    services.edit_details(
+        revision.application, replace(registrations.DETAILS, name="GipoNext Official"), Origin(davide)
+    )
     with pytest.raises(Conflict):
         services.approve(revision, Origin(olga), stamp=seen)
     revision.refresh_from_db()
@@ -173,22 +176,22 @@ def test_a_decision_on_a_page_that_is_stale_is_refused(davide: User, olga: User)
 
 def test_a_submitted_revision_cannot_be_written(waiting: Application, davide: User) -> None:
     with pytest.raises(Conflict):
-        services.save_draft(waiting, making.REGISTRATION, Origin(davide))
+        services.save_draft(waiting, registrations.REGISTRATION, Origin(davide))
 
 
 def test_changes_requested_leave_the_old_revision_as_it_was(davide: User, olga: User) -> None:
-    first = making.submitted(davide)
+    first = registrations.submitted(davide)
     services.request_changes(first, Origin(olga), codes=["other"], text="Use another host.")
     second = services.save_draft(
-        first.application, making.registration(redirect_uris=("https://b.example/cb",)), Origin(davide)
+        first.application, registrations.registration(redirect_uris=("https://b.example/cb",)), Origin(davide)
     )
     first.refresh_from_db()
-    assert (first.state, first.redirect_uris) == ("changes_requested", list(making.REGISTRATION.redirect_uris))
+    assert (first.state, first.redirect_uris) == ("changes_requested", list(registrations.REGISTRATION.redirect_uris))
     assert (second.number, second.state) == (2, "draft")
 
 
 def test_sending_back_needs_a_known_reason_and_words(davide: User, olga: User) -> None:
-    revision = making.submitted(davide)
+    revision = registrations.submitted(davide)
     for codes, text, field in [([], "No.", "codes"), (["made_up"], "No.", "codes"), (["other"], "  ", "text")]:
         with pytest.raises(Invalid) as caught:
             services.reject(revision, Origin(olga), codes=codes, text=text)
@@ -199,7 +202,7 @@ def test_sending_back_needs_a_known_reason_and_words(davide: User, olga: User) -
 
 def test_submitting_what_is_in_force_already_is_refused(approved: Approved, davide: User) -> None:
     application = approved()
-    services.save_draft(application, making.REGISTRATION, Origin(davide))
+    services.save_draft(application, registrations.REGISTRATION, Origin(davide))
     with pytest.raises(Invalid, match="Nothing differs"):
         services.submit(application, Origin(davide))
 
@@ -219,15 +222,15 @@ def test_pkce_cannot_be_made_optional_for_a_public_client(approved: Approved, ol
 
 
 def test_refresh_follows_from_offline_access(davide: User) -> None:
-    without = making.draft(davide).revisions.get()
-    with_it = making.draft(davide, scopes=("openid", "offline_access")).revisions.get()
+    without = registrations.draft(davide).revisions.get()
+    with_it = registrations.draft(davide, scopes=("openid", "offline_access")).revisions.get()
     assert without.grant_types == ["authorization_code"]
     assert with_it.grant_types == ["authorization_code", "refresh_token"]
 
 
 @pytest.mark.parametrize("kind", ["spa", "native", "device"])
 def test_a_public_type_authenticates_with_nothing_whatever_was_sent(davide: User, kind: str) -> None:
-    revision = making.draft(davide, type=kind, token_endpoint_auth_method="client_secret_post").revisions.get()
+    revision = registrations.draft(davide, type=kind, token_endpoint_auth_method="client_secret_post").revisions.get()
     assert revision.token_endpoint_auth_method == "none"
 
 
@@ -250,7 +253,7 @@ def test_expired_and_revoked_secrets_are_not_the_clients(approved: Approved, dav
 
 def test_mails_are_written_in_the_readers_language(davide: User, olga: User) -> None:
     italian = people.person("Ornella", "Operatrice", platform_role="operator", language="it")
-    making.submitted(davide)
+    registrations.submitted(davide)
     subjects = dict(Message.objects.values_list("to", "subject"))
     assert subjects == {olga.email: "To review: Agenda Facile", italian.email: "Da esaminare: Agenda Facile"}
 
@@ -266,10 +269,10 @@ def test_operators_hear_of_a_new_name_of_an_application_in_force(approved: Appro
 
 
 def test_a_registration_survives_the_database_unchanged(davide: User) -> None:
-    asked = making.registration(
+    asked = registrations.registration(
         type="native", redirect_uris=("com.example.app:/cb", "http://127.0.0.1/cb")
     ).normalised()
     application = services.create_application(
-        owner=davide, details=making.DETAILS, registration=asked, origin=Origin(davide)
+        owner=davide, details=registrations.DETAILS, registration=asked, origin=Origin(davide)
     )
     assert Registration.of(Revision.objects.get(application=application)) == asked

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from tests.registry import making
-from varco.protocol import base64url, fapi, redirect
+from tests.support import registrations
+from varco.protocol import fapi, redirect_uri
+from varco.protocol.jose import base64url
 from varco.registry import validation
 from varco.registry.registration import AUTH_METHODS, GRANT_TYPES, ScopeRequest
 from varco.registry.wording import fapi_fault, redirect_fault
@@ -72,7 +73,7 @@ EC = public(ECKey.import_key(ec.generate_private_key(ec.SECP256R1())))
     ],
 )
 def test_a_fault_stands_beside_its_field(changes: dict[str, Any], field: str) -> None:
-    assert field in validation.faults(making.registration(**changes).normalised())
+    assert field in validation.faults(registrations.registration(**changes).normalised())
 
 
 @pytest.mark.parametrize(
@@ -91,13 +92,13 @@ def test_a_fault_stands_beside_its_field(changes: dict[str, Any], field: str) ->
     ],
 )
 def test_what_is_right_has_no_fault(changes: dict[str, Any]) -> None:
-    assert validation.faults(making.registration(**changes).normalised()) == {}
+    assert validation.faults(registrations.registration(**changes).normalised()) == {}
 
 
 @pytest.mark.parametrize("alg", ["ES256", "PS256", "EdDSA"])
 @pytest.mark.parametrize("keys", [{}, {"jwks": {"keys": [EC]}, "jwks_uri": ""}])
 def test_a_registration_that_keeps_fapi_has_no_fault(alg: str, keys: dict[str, Any]) -> None:
-    asked = making.registration(**making.FAPI | {"id_token_alg": alg} | keys).normalised()
+    asked = registrations.registration(**registrations.FAPI | {"id_token_alg": alg} | keys).normalised()
     assert validation.faults(asked) == {}
 
 
@@ -116,7 +117,7 @@ def test_a_registration_that_keeps_fapi_has_no_fault(alg: str, keys: dict[str, A
     ],
 )
 def test_what_fapi_asks_beyond_the_rest_stands_beside_the_field_to_change(changes: dict[str, Any], field: str) -> None:
-    found = validation.faults(making.registration(**making.FAPI | changes).normalised())
+    found = validation.faults(registrations.registration(**registrations.FAPI | changes).normalised())
     assert set(found) == {field}
     assert len(found[field]) == 1
 
@@ -136,8 +137,10 @@ def test_every_sentence_of_the_profile_is_known_in_other_languages() -> None:
 
 
 def test_a_draft_may_be_incomplete_but_not_unstorable() -> None:
-    assert validation.shape_faults(making.registration(redirect_uris=(), scopes=()).normalised()) == {}
-    assert "redirect_uris" in validation.shape_faults(making.registration(redirect_uris=("https://a/\0",)).normalised())
+    assert validation.shape_faults(registrations.registration(redirect_uris=(), scopes=()).normalised()) == {}
+    assert "redirect_uris" in validation.shape_faults(
+        registrations.registration(redirect_uris=("https://a/\0",)).normalised()
+    )
 
 
 @pytest.mark.parametrize(
@@ -161,7 +164,7 @@ def test_a_draft_may_be_incomplete_but_not_unstorable() -> None:
     ],
 )
 def test_a_fault_of_the_details_stands_beside_its_field(changes: dict[str, Any], field: str) -> None:
-    assert set(validation.details_faults(replace(making.DETAILS, **changes))) == {field}
+    assert set(validation.details_faults(replace(registrations.DETAILS, **changes))) == {field}
 
 
 RSA = RSAKey.import_key(rsa.generate_private_key(65537, 2048))
@@ -190,13 +193,13 @@ SMALL = {"kty": "RSA", "kid": "k1", "e": "AQAB", "n": base64url.encode(b"\xff" *
     ],
 )
 def test_keys_that_cannot_be_used_or_kept_are_refused(key_set: dict[str, Any]) -> None:
-    asked = making.registration(token_endpoint_auth_method="private_key_jwt", jwks=key_set).normalised()
+    asked = registrations.registration(token_endpoint_auth_method="private_key_jwt", jwks=key_set).normalised()
     assert "jwks" in validation.shape_faults(asked)
 
 
 @pytest.mark.parametrize("key", [EC, public(RSA), public(OKPKey.generate_key("Ed25519"))])
 def test_public_keys_are_accepted(key: dict[str, Any]) -> None:
-    asked = making.registration(token_endpoint_auth_method="private_key_jwt", jwks={"keys": [key]}).normalised()
+    asked = registrations.registration(token_endpoint_auth_method="private_key_jwt", jwks={"keys": [key]}).normalised()
     assert validation.faults(asked) == {}
 
 
@@ -206,7 +209,7 @@ def test_every_type_has_its_grants_and_its_methods() -> None:
 
 @given(st.text(max_size=80) | st.from_regex(r"[a-zA-Z.]{1,9}://[ -~]{0,40}", fullmatch=True))
 def test_any_redirect_uri_gets_an_answer_and_every_sentence_of_the_protocol_is_known(uri: str) -> None:
-    validation.faults(making.registration(redirect_uris=(uri,)).normalised())
-    fault = redirect.registration_fault(uri, type="web")
+    validation.faults(registrations.registration(redirect_uris=(uri,)).normalised())
+    fault = redirect_uri.registration_fault(uri, type="web")
     if fault:
         assert redirect_fault(fault) == fault  # in English a known sentence comes back as it is

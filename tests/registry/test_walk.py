@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.registry import making
+from tests.support import registrations
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.registry import queries, services
@@ -42,7 +42,7 @@ class Walk:
 
     def __init__(self, davide: User, olga: User) -> None:
         self.people = {"davide": Origin(davide), "olga": Origin(olga)}
-        self.application = making.draft(davide)
+        self.application = registrations.draft(davide)
         self.numbers = itertools.count()
         self.approved: Registration | None = None
         self.stopped = False
@@ -56,7 +56,7 @@ class Walk:
 
     def save(self, origin: Origin, who: str) -> None:
         uri = f"https://app{next(self.numbers)}.example/callback"
-        services.save_draft(self.application, making.registration(redirect_uris=(uri,)), origin)
+        services.save_draft(self.application, registrations.registration(redirect_uris=(uri,)), origin)
 
     def submit(self, origin: Origin, who: str) -> None:
         services.submit(self.application, origin)

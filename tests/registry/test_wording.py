@@ -6,7 +6,7 @@ import re
 import pytest
 from django.utils import translation
 
-from varco.protocol import redirect
+from varco.protocol import redirect_uri
 from varco.registry.wording import redirect_fault
 
 URIS = [
@@ -19,7 +19,7 @@ URIS = [
 @pytest.mark.parametrize("uri", URIS)
 @pytest.mark.parametrize("type_", ["web", "native"])
 def test_a_refused_redirect_uri_is_explained_in_italian(uri: str, type_: str) -> None:
-    fault = redirect.registration_fault(uri, type=type_)
+    fault = redirect_uri.registration_fault(uri, type=type_)
     if fault is None:
         assert type_ == "native"
         return
@@ -28,12 +28,12 @@ def test_a_refused_redirect_uri_is_explained_in_italian(uri: str, type_: str) ->
 
 
 def test_the_examples_above_meet_every_sentence_of_the_protocol() -> None:
-    written = set(re.findall(r'return f?"([^"]+)"|else f?"([^"]+)"', inspect.getsource(redirect)))
+    written = set(re.findall(r'return f?"([^"]+)"|else f?"([^"]+)"', inspect.getsource(redirect_uri)))
     sentences = {
         re.sub(r"\{[^}]+\}", ".+", re.escape(first or second).replace(r"\{", "{").replace(r"\}", "}"))
         for first, second in written
     }
-    met = {redirect.registration_fault(uri, type=type_) for uri in URIS for type_ in ("web", "native")} - {None}
+    met = {redirect_uri.registration_fault(uri, type=type_) for uri in URIS for type_ in ("web", "native")} - {None}
     assert sentences
     for sentence in sentences:
         assert any(re.fullmatch(sentence, fault or "") for fault in met), sentence

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.postgres import Cluster
+from tests.support.postgres import Cluster
 from varco.gate.store import Statement, StoreUnavailable
 from varco.gate.store.postgres import PostgresDatabase
 

@@ -35,7 +35,7 @@ class Event(models.Model):
         return f"{self.tag} at {self.at}"
 
 
-class Refusal(models.Model):
+class RefusedRequest(models.Model):
     """One refused request at authorize, token or API, for the developer's trace (S33). Swept after 30 days."""
 
     at = models.BigIntegerField(default=clock.now_ms, db_index=True)  # epoch milliseconds
@@ -50,6 +50,7 @@ class Refusal(models.Model):
     status = models.PositiveIntegerField(default=400)
 
     class Meta:
+        db_table = "audit_refusal"
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["application_id", "-at"], name="refusal_of_application"),
         ]

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from varco.audit.models import Event, Refusal
+from varco.audit.models import Event, RefusedRequest
 from varco.audit.tags import Tag
 
 
@@ -16,6 +16,6 @@ def events_of_application(application_id: int, tags: Collection[Tag]) -> QuerySe
     return Event.objects.filter(application_id=application_id, tag__in=tags).order_by("-at", "-pk")
 
 
-def refusals_of_application(application_id: int) -> QuerySet[Refusal]:
+def refusals_of_application(application_id: int) -> QuerySet[RefusedRequest]:
     """What was refused to an application, the newest first (S33)."""
-    return Refusal.objects.filter(application_id=application_id).order_by("-at", "-pk")
+    return RefusedRequest.objects.filter(application_id=application_id).order_by("-at", "-pk")

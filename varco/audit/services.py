@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from varco import clock
-from varco.audit.models import Event, Refusal
+from varco.audit.models import Event, RefusedRequest
 from varco.audit.tags import Tag
-from varco.protocol.refusal import Refusal as ProtocolRefusal
-from varco.protocol.trace import KEPT_A_MINUTE, flood, storable
+from varco.protocol.errors import OAuthError as ProtocolRefusal
+from varco.protocol.refusal_log import KEPT_A_MINUTE, flood, storable
 
 if TYPE_CHECKING:
     from varco.accounts.models import User
@@ -66,12 +66,12 @@ def record_refusal(
         extra={"request_id": request_id, "endpoint": endpoint, "error": refusal.error, "rule": refusal.rule},
     )
     now = clock.now_ms()
-    recent = Refusal.objects.filter(application_id=application_id, at__gt=now - 60_000).count()
+    recent = RefusedRequest.objects.filter(application_id=application_id, at__gt=now - 60_000).count()
     if recent > KEPT_A_MINUTE:
         return
     if recent == KEPT_A_MINUTE:
         refusal = flood()
-    Refusal.objects.create(
+    RefusedRequest.objects.create(
         at=now,
         request_id=request_id,
         endpoint=endpoint,

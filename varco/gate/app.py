@@ -13,36 +13,36 @@ from starlette.routing import Route, Router
 
 from varco import clock
 from varco.config import Settings
-from varco.gate import faces
+from varco.gate import error_responses
 from varco.gate.api import registry
 from varco.gate.api.endpoint import OperationHandlers
 from varco.gate.api.openapi import OpenApiEndpoint, SwaggerEndpoint
-from varco.gate.bearer import Bearer
-from varco.gate.core import Core
+from varco.gate.auth.bearer import Bearer
+from varco.gate.auth.client_authentication import note_client_id
+from varco.gate.body_timeout import BODY_TIMEOUT, BodyTimeout
+from varco.gate.context import GateContext
 from varco.gate.cors import preflight
+from varco.gate.errors import internal_error, method_not_allowed, not_found, unavailable
 from varco.gate.health import HealthEndpoint, ReadinessEndpoint
 from varco.gate.http import ASGIApp, Handler, Receive, Request, Response, Scope, Send, interaction_id
-from varco.gate.oauth.admission import name_client
 from varco.gate.oauth.device_authorization import DeviceAuthorizationEndpoint
 from varco.gate.oauth.discovery import DiscoveryEndpoint
-from varco.gate.oauth.introspect import IntrospectionEndpoint
+from varco.gate.oauth.introspection import IntrospectionEndpoint
 from varco.gate.oauth.jwks import JwksEndpoint
-from varco.gate.oauth.par import PushedRequestEndpoint
+from varco.gate.oauth.pushed_request import PushedRequestEndpoint
 from varco.gate.oauth.registration import refuse_registration
-from varco.gate.oauth.revoke import RevocationEndpoint
+from varco.gate.oauth.revocation import RevocationEndpoint
 from varco.gate.oauth.token import TokenEndpoint
 from varco.gate.oauth.userinfo import UserInfoEndpoint
-from varco.gate.patience import BODY_TIMEOUT, Patience
-from varco.gate.refused import internal_error, method_not_allowed, not_found, unavailable
 from varco.gate.store import StoreUnavailable
-from varco.protocol.refusal import Refusal
+from varco.protocol.errors import OAuthError
 
 logger = logging.getLogger("varco.gate")
 
 API_BASE = "/v2"
 """Below it only programs ask: what is not there is told as the API tells its errors (S29), never as a page."""
 
-Face = Callable[[Request, Refusal], Response]
+Face = Callable[[Request, OAuthError], Response]
 
 
 class Endpoint(NamedTuple):
@@ -57,15 +57,15 @@ class Endpoint(NamedTuple):
 class Gate:
     """The ASGI application."""
 
-    def __init__(self, core: Core, fallback: ASGIApp | None, body_timeout: float) -> None:
-        self.core = core
-        self._patience = Patience(body_timeout)
-        bearer = Bearer(core)
+    def __init__(self, context: GateContext, fallback: ASGIApp | None, body_timeout: float) -> None:
+        self.context = context
+        self._patience = BodyTimeout(body_timeout)
+        bearer = Bearer(context)
         self._exact = self._exact_endpoints(bearer)
         routes = []
         for path, operations in registry.by_path().items():
-            handlers = OperationHandlers(core, bearer, operations).methods
-            endpoint = Endpoint(_with_head(handlers), faces.api, "registered", path)
+            handlers = OperationHandlers(context, bearer, operations).methods
+            endpoint = Endpoint(_with_head(handlers), error_responses.api, "registered", path)
             if "{" in path:
                 routes.append(Route(path, endpoint=_Routed(self, endpoint)))
             else:
@@ -74,36 +74,39 @@ class Gate:
         self._router = Router(routes, redirect_slashes=False, default=self._elsewhere)
 
     def _exact_endpoints(self, bearer: Bearer) -> dict[str, Endpoint]:
-        core = self.core
-        userinfo = UserInfoEndpoint(core, bearer)
-        discovery = _with_head({"GET": DiscoveryEndpoint(core).get})
+        context = self.context
+        userinfo = UserInfoEndpoint(context, bearer)
+        discovery = _with_head({"GET": DiscoveryEndpoint(context).get})
 
         def document(get: Handler) -> Endpoint:
-            return Endpoint(_with_head({"GET": get}), faces.oauth, "public", "")
+            return Endpoint(_with_head({"GET": get}), error_responses.oauth, "public", "")
 
-        face = functools.partial(faces.oauth, issuer=core.settings.issuer)
+        face = functools.partial(error_responses.oauth, issuer=context.settings.issuer)
 
         def posted(path: str, post: Handler, cors: str = "registered") -> dict[str, Endpoint]:
             return {path: Endpoint({"POST": post}, face, cors, path)}
 
         return {
-            **posted("/oauth2/token", TokenEndpoint(core).post),
-            **posted("/oauth2/device_authorization", DeviceAuthorizationEndpoint(core).post),
-            **posted("/oauth2/par", PushedRequestEndpoint(core).post),
-            **posted("/oauth2/revoke", RevocationEndpoint(core).post),
+            **posted("/oauth2/token", TokenEndpoint(context).post),
+            **posted("/oauth2/device_authorization", DeviceAuthorizationEndpoint(context).post),
+            **posted("/oauth2/par", PushedRequestEndpoint(context).post),
+            **posted("/oauth2/revoke", RevocationEndpoint(context).post),
             # Not for scripts: those have no client's credentials.
-            **posted("/oauth2/introspect", IntrospectionEndpoint(core).post, ""),
+            **posted("/oauth2/introspect", IntrospectionEndpoint(context).post, ""),
             "/oauth2/register": Endpoint({"POST": refuse_registration}, face, "", ""),
             "/oauth2/userinfo": Endpoint(
-                _with_head({"GET": userinfo.get, "POST": userinfo.post}), faces.bearer, "registered", "/oauth2/userinfo"
+                _with_head({"GET": userinfo.get, "POST": userinfo.post}),
+                error_responses.bearer,
+                "registered",
+                "/oauth2/userinfo",
             ),
-            "/oauth2/jwks": document(JwksEndpoint(core).get),
-            "/.well-known/openid-configuration": Endpoint(discovery, faces.oauth, "public", ""),
-            "/.well-known/oauth-authorization-server": Endpoint(discovery, faces.oauth, "public", ""),
-            "/v2/openapi.json": document(OpenApiEndpoint(core).get),
-            "/swagger/docs/v2": document(SwaggerEndpoint(core).get),
-            "/healthz": Endpoint(_with_head({"GET": HealthEndpoint().get}), faces.api, "", ""),
-            "/readyz": Endpoint(_with_head({"GET": ReadinessEndpoint(core).get}), faces.api, "", ""),
+            "/oauth2/jwks": document(JwksEndpoint(context).get),
+            "/.well-known/openid-configuration": Endpoint(discovery, error_responses.oauth, "public", ""),
+            "/.well-known/oauth-authorization-server": Endpoint(discovery, error_responses.oauth, "public", ""),
+            "/v2/openapi.json": document(OpenApiEndpoint(context).get),
+            "/swagger/docs/v2": document(SwaggerEndpoint(context).get),
+            "/healthz": Endpoint(_with_head({"GET": HealthEndpoint().get}), error_responses.api, "", ""),
+            "/readyz": Endpoint(_with_head({"GET": ReadinessEndpoint(context).get}), error_responses.api, "", ""),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,14 +127,14 @@ class Gate:
         """Start and stop with the server."""
         await receive()
         try:
-            await self.core.start()
+            await self.context.start()
         except Exception as fault:
             logger.exception("the gate cannot start")
             await send({"type": "lifespan.startup.failed", "message": str(fault)})
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await self.core.stop()
+        await self.context.stop()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def serve(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
@@ -141,7 +144,7 @@ class Gate:
         try:
             handler = endpoint.methods.get(method)
             response = await handler(request) if handler else self._other(endpoint, method)
-        except Refusal as refusal:
+        except OAuthError as refusal:
             response = self._refused(endpoint, request, refusal)
         except StoreUnavailable as away:
             logger.warning("answered 503: %s", away, extra={"request_id": request.id})
@@ -168,16 +171,16 @@ class Gate:
             return preflight(allowed)
         raise method_not_allowed(method, allowed)
 
-    def _refused(self, endpoint: Endpoint, request: Request, refusal: Refusal) -> Response:
+    def _refused(self, endpoint: Endpoint, request: Request, refusal: OAuthError) -> Response:
         if endpoint.trace:
             if not request.client_id:
-                name_client(request)
-            self.core.trace.add(request, endpoint.trace, refusal, self.core.now_ms())
+                note_client_id(request)
+            self.context.refusal_log.add(request, endpoint.trace, refusal, self.context.now_ms())
         return endpoint.face(request, refusal)
 
     async def _cors(self, endpoint: Endpoint, request: Request) -> list[tuple[bytes, bytes]]:
         try:
-            return await self.core.origins.headers(request, endpoint.cors, self.core.now_ms())
+            return await self.context.origins.headers(request, endpoint.cors, self.context.now_ms())
         except StoreUnavailable:
             return []
 
@@ -190,7 +193,9 @@ class Gate:
             raise not_found()
 
         if scope["type"] == "http":
-            await self.serve(Endpoint({scope["method"]: nothing}, faces.api, "registered", ""), scope, receive, send)
+            await self.serve(
+                Endpoint({scope["method"]: nothing}, error_responses.api, "registered", ""), scope, receive, send
+            )
 
 
 class _Routed:
@@ -222,6 +227,6 @@ def create(
     may take to send a body. Raises `DeclarationError` when the catalogue lacks a scope or permission that the API's operations
     need, `CatalogError` when it cannot be read.
     """
-    core = Core(settings, masters, clock_ms)
-    registry.check(core.catalog)
-    return Gate(core, fallback, body_timeout)
+    context = GateContext(settings, masters, clock_ms)
+    registry.check(context.catalog)
+    return Gate(context, fallback, body_timeout)

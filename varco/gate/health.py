@@ -2,7 +2,7 @@
 
 import logging
 
-from varco.gate.core import Core
+from varco.gate.context import GateContext
 from varco.gate.http import Request, Response, json_response
 
 logger = logging.getLogger("varco.gate")
@@ -19,12 +19,12 @@ class HealthEndpoint:
 class ReadinessEndpoint:
     """`GET /readyz`: databases are reachable and migrated, and there are keys to sign with."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, context: GateContext) -> None:
+        self._context = context
 
     async def get(self, _request: Request) -> Response:
         """200 with every part `ok`, or 503 naming the parts that are not; what exactly is wrong goes to the log only."""
-        faults = await self._core.faults()
+        faults = await self._context.faults()
         for part, fault in faults.items():
             logger.warning("not ready: %s: %s", part, fault)
         parts = {part: "failing" if part in faults else "ok" for part in ("platform", "clinic", "sandbox", "keys")}

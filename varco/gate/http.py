@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from varco.gate.patience import Patience
-from varco.gate.refused import broken_off, too_large, too_slow
+from varco.gate.body_timeout import BodyTimeout
+from varco.gate.errors import broken_off, too_large, too_slow
 from varco.protocol.parameters import Parameters
 
 Scope = MutableMapping[str, Any]
@@ -76,7 +76,7 @@ class Request:
         "scope",
     )
 
-    def __init__(self, scope: Scope, receive: Receive, patience: Patience) -> None:
+    def __init__(self, scope: Scope, receive: Receive, patience: BodyTimeout) -> None:
         self.scope = scope
         self.method: str = scope["method"]
         self.path: str = scope["path"]

@@ -10,11 +10,11 @@ from django.db import transaction
 from varco import clock
 from varco.accounts.models import User
 from varco.grants.models import Interaction, PushedRequest
-from varco.protocol import par
+from varco.protocol import pushed_request as par
 from varco.protocol.parameters import Parameters
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What an interaction's row keeps in `parameters`.
 
     The request is kept as received and checked again at every step, so that nothing rests on a check of before.
@@ -46,10 +46,10 @@ def browser_hash(secret: str) -> str:
 
 
 def pushed_request(client_id: str, reference: str) -> PushedRequest:
-    """The request a client pushed beforehand (RFC 9126), which nothing is taken from yet. Raises `Refusal`, for a page."""
+    """The request a client pushed beforehand (RFC 9126), which nothing is taken from yet. Raises `OAuthError`, for a page."""
     found = PushedRequest.objects.filter(pk=_request_uri_hash(reference)).first()
     record = found and par.PushedRecord(client_id=found.client_id, expires_at=found.expires_at, used_at=found.used_at)
-    par.recall(record or None, client_id, clock.now())
+    par.check_request_uri(record or None, client_id, clock.now())
     if found is None:
         raise LookupError("par.recall lets no missing request through")
     return found
@@ -75,8 +75,8 @@ def begun_with(reference: str, *, client_id: str, browser: str) -> Interaction |
 
 def parameters_of(pushed: PushedRequest) -> Parameters:
     """The parameters of a pushed request; `client_id` is the one that authenticated."""
-    kept = msgspec.convert(pushed.parameters, Asked)
-    return Asked(values={**kept.values, "client_id": pushed.client_id}, resource=kept.resource).parameters()
+    kept = msgspec.convert(pushed.parameters, StoredRequest)
+    return StoredRequest(values={**kept.values, "client_id": pushed.client_id}, resource=kept.resource).parameters()
 
 
 def begin(
@@ -84,12 +84,12 @@ def begin(
 ) -> Interaction:
     """Start an interaction. `browser` is the hash of the browser's secret, or empty while that is not known yet.
 
-    A pushed request is used up by it; raises `Refusal`, for a page, if another was faster.
+    A pushed request is used up by it; raises `OAuthError`, for a page, if another was faster.
     """
-    stored = par.stored(parameters)
-    asked = Asked(
-        values=stored["values"],
-        resource=tuple(stored["resource"]),
+    members = par.stored(parameters)
+    stored = StoredRequest(
+        values=members["values"],
+        resource=tuple(members["resource"]),
         request_uri_hash=pushed.pk if pushed else "",
         dpop_jkt=pushed.dpop_jkt if pushed else "",
         version=version,
@@ -101,7 +101,7 @@ def begin(
         return Interaction.objects.create(
             browser=browser,
             client_id=client_id,
-            parameters=msgspec.to_builtins(asked),
+            parameters=msgspec.to_builtins(stored),
             expires_at=clock.now() + settings.VARCO.interaction_lifetime,
         )
 
@@ -111,17 +111,17 @@ def _use_up(pushed: PushedRequest) -> None:
     now = clock.now()
     if not PushedRequest.objects.filter(pk=pushed.pk, used_at=None, expires_at__gt=now).update(used_at=now):
         used = par.PushedRecord(client_id=pushed.client_id, expires_at=pushed.expires_at, used_at=now)
-        par.recall(used, pushed.client_id, now)
+        par.check_request_uri(used, pushed.client_id, now)
 
 
-def asked(interaction: Interaction) -> Asked:
+def stored_request(interaction: Interaction) -> StoredRequest:
     """What the row keeps of the request."""
-    return msgspec.convert(interaction.parameters, Asked)
+    return msgspec.convert(interaction.parameters, StoredRequest)
 
 
 def update(interaction: Interaction, **changes: Any) -> None:
     """Change members of what the row keeps (`version`, `chosen`)."""
-    interaction.parameters = msgspec.to_builtins(msgspec.convert({**interaction.parameters, **changes}, Asked))
+    interaction.parameters = msgspec.to_builtins(msgspec.convert({**interaction.parameters, **changes}, StoredRequest))
     interaction.save(update_fields=["parameters"])
 
 

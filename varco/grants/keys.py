@@ -20,9 +20,9 @@ from varco import clock, sealing
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants.models import SigningKey
-from varco.protocol import keys as protocol_keys
-from varco.protocol.jws import Signer
-from varco.protocol.keys import ALGORITHMS, KeyTimes, Phase
+from varco.protocol.jose import jwk as protocol_keys
+from varco.protocol.jose.jwk import ALGORITHMS, KeyTimes, Phase
+from varco.protocol.jose.own_jwt import Signer
 
 PURPOSE = "signing-key"
 _LOCK = 0x5641_5243_4F4B  # "VARCOK", a PostgreSQL advisory lock

@@ -19,11 +19,11 @@ from varco import clock, outbound
 from varco.audit.services import Origin, record, record_refusal
 from varco.audit.tags import Tag
 from varco.grants import keys
-from varco.grants.leaving import logout_uri
 from varco.grants.models import LogoutNotice
+from varco.grants.session_end import logout_uri
 from varco.outbound import OutboundError
 from varco.protocol import logout
-from varco.protocol.jws import Signer
+from varco.protocol.jose.own_jwt import Signer
 
 LEASE = 120  # seconds a worker has for one notice before another may try
 PAUSES = (10, 60, 300, 1800, 7200)  # seconds after each failed try; then it gives up

@@ -14,9 +14,9 @@ from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants import interactions
-from varco.grants.asking import OFFLINE_ACCESS, OPENID, Answer, Ask
+from varco.grants.consent_request import OFFLINE_ACCESS, OPENID, ConsentDecision, ConsentRequest
 from varco.grants.models import Consent, Grant, Interaction
-from varco.protocol.authorize import AuthorizationRequest
+from varco.protocol.authorization_request import AuthorizationRequest
 from varco.protocol.claims import parse_request
 from varco.registry.models import Application
 from varco.tenants.models import Tenant
@@ -58,7 +58,7 @@ class Parties:
     application: Application
 
 
-def covers(consent: Consent | None, ask: Ask) -> bool:
+def covers(consent: Consent | None, ask: ConsentRequest) -> bool:
     """Whether everything asked for was accepted before, so that the person need not be asked again."""
     if consent is None or consent.withdrawn_at is not None:
         return False
@@ -75,9 +75,9 @@ def issue_code(
     interaction: Interaction,
     parties: Parties,
     request: AuthorizationRequest,
-    ask: Ask,
+    ask: ConsentRequest,
     *,
-    answer: Answer | None,
+    answer: ConsentDecision | None,
     sign_in: SignIn,
     lifetime: int,
     origin: Origin,
@@ -123,7 +123,7 @@ def issue_code(
     return code
 
 
-def _remembered(parties: Parties, ask: Ask) -> Answer:
+def _remembered(parties: Parties, ask: ConsentRequest) -> ConsentDecision:
     consent = _locked_consent(parties.user, parties.application)
     everything = ask.everything()
     if everything is None or consent.tenant_id != parties.tenant.pk or not covers(consent, ask):
@@ -131,7 +131,7 @@ def _remembered(parties: Parties, ask: Ask) -> Answer:
     return everything
 
 
-def create_grant(parties: Parties, given: Answer, sign_in: SignIn, **fields: object) -> Grant:
+def create_grant(parties: Parties, given: ConsentDecision, sign_in: SignIn, **fields: object) -> Grant:
     """A new grant of what was given, in state `code`; `fields` hold what is particular to the way it is redeemed."""
     return Grant.objects.create(
         user=parties.user,
@@ -150,7 +150,7 @@ def create_grant(parties: Parties, given: Answer, sign_in: SignIn, **fields: obj
 
 
 @transaction.atomic
-def give_consent(parties: Parties, answer: Answer, origin: Origin) -> Consent:
+def give_consent(parties: Parties, answer: ConsentDecision, origin: Origin) -> Consent:
     """Remember an answer. What was accepted adds to what was accepted before; what is refused now is taken away everywhere.
 
     So no grant ever holds more than its consent, and "Connected applications" tells the whole truth.

@@ -58,11 +58,11 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
     revoke = acts.add_parser("revoke", help="emergency: a key is gone at once, with everything it signed")
     revoke.add_argument("kid", metavar="KID")
     revoke.set_defaults(act="revoke")
-    master = acts.add_parser("master", help="make a master key in the data directory")
-    master.add_argument(
+    master_key = acts.add_parser("master", help="make a master key in the data directory")
+    master_key.add_argument(
         "--print", action="store_true", dest="print_key", help="print one instead, for VARCO_MASTER_KEYS"
     )
-    master.set_defaults(run=_master)
+    master_key.set_defaults(run=_master)
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -148,14 +148,14 @@ def _keys(options: argparse.Namespace) -> None:
 
 
 def _master(options: argparse.Namespace) -> None:
-    from varco.ops import master
+    from varco.ops import master_key
 
     if options.print_key:
-        print(master.new())
+        print(master_key.new())
     else:
         # The key is made before anything else is configured: of the settings only the directory matters here.
         chosen = {name: os.environ[name] for name in ("VARCO_DATA_DIR",) if name in os.environ}
-        print(f"wrote {master.write(config.load({'VARCO_ISSUER': 'http://localhost'} | chosen).data_dir)}")
+        print(f"wrote {master_key.write(config.load({'VARCO_ISSUER': 'http://localhost'} | chosen).data_dir)}")
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import re
 import time
 from typing import Any
 
-from varco.protocol.refusal import REDACTED, without_credentials
+from varco.protocol.errors import REDACTED, without_credentials
 
 _NAMES = (
     "client_secret|client_assertion|password[12]?|refresh_token|access_token|id_token|id_token_hint|logout_token|code|"

@@ -117,7 +117,7 @@ def sweep() -> dict[str, int]:
     from django.contrib.sessions.models import Session
     from django.utils import timezone
 
-    from varco.audit.models import Refusal
+    from varco.audit.models import RefusedRequest
     from varco.grants.models import DeviceRequest, Grant, Interaction, LogoutNotice, PushedRequest, UsedJti
     from varco.mail.models import Message
 
@@ -128,7 +128,7 @@ def sweep() -> dict[str, int]:
         "pushed requests": PushedRequest.objects.filter(expires_at__lt=now - 3600),
         "used jti": UsedJti.objects.filter(expires_at__lt=now),
         "unredeemed codes": Grant.objects.filter(state=Grant.State.CODE, code_expires_at__lt=now - ENDED_CODES_KEPT),
-        "refusals": Refusal.objects.filter(at__lt=(now - REFUSALS_KEPT) * 1000),
+        "refusals": RefusedRequest.objects.filter(at__lt=(now - REFUSALS_KEPT) * 1000),
         "sessions": Session.objects.filter(expire_date__lt=timezone.now()),
         "logout notices": LogoutNotice.objects.filter(next_try_at=None, created_at__lt=now - NOTICES_KEPT),
         "mail": Message.objects.filter(sent_at__lt=now - MAIL_KEPT),

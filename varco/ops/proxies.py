@@ -7,7 +7,7 @@ import ipaddress
 from functools import lru_cache
 
 from varco.config import Network
-from varco.ops.access import App, Receive, Scope, Send
+from varco.ops.access_log import App, Receive, Scope, Send
 
 
 def client_address(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:

@@ -9,8 +9,8 @@ import signal
 from typing import Literal
 
 from varco import config
-from varco.ops import access, logs, proxies
-from varco.ops.access import App, Message, Receive, Scope, Send
+from varco.ops import access_log, logs, proxies
+from varco.ops.access_log import App, Message, Receive, Scope, Send
 
 What = Literal["all", "gate", "portal"]
 STOP_TIMEOUT = 10  # seconds a worker has to finish what it is answering
@@ -70,7 +70,7 @@ def application(what: What, settings: config.Settings) -> App:
     pages: App | None = None
     if what != "gate":
         from varco.ops.environment import start_django
-        from varco.ops.webface import portal
+        from varco.ops.wsgi_bridge import portal
 
         start_django()
         pages = portal(settings, alone=what == "portal")
@@ -81,7 +81,7 @@ def application(what: What, settings: config.Settings) -> App:
 
         app = create(settings, masters, fallback=pages)
     app = _alive(app, settings, owns_lifespan=what != "portal", upkeep=what != "gate")
-    return proxies.behind(access.logged(app, settings.access_log), settings.trusted_proxies)
+    return proxies.behind(access_log.logged(app, settings.access_log), settings.trusted_proxies)
 
 
 def _alive(app: App, settings: config.Settings, *, owns_lifespan: bool, upkeep: bool) -> App:

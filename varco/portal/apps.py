@@ -11,7 +11,7 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         """Connect what the account pages record, and the note of when somebody signed in."""
         from varco.portal.account import signals
-        from varco.portal.authorize import signin
+        from varco.portal.common import sign_in
 
         signals.connect()
-        signin.connect()
+        sign_in.connect()

@@ -33,7 +33,7 @@ INSTALLED_APPS = [
     "varco.grants",
     "varco.audit",
     "varco.mail",
-    "varco.clinic",
+    "varco.clinical",
     "varco.portal",
 ]
 MIDDLEWARE = [

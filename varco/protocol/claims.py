@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from varco.protocol.refusal import Refusal
+from varco.protocol.errors import OAuthError
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "profile": ("name", "given_name", "family_name", "locale", "updated_at"),
@@ -78,7 +78,7 @@ def parse_request(text: str, registered: Collection[str]) -> str:
     """The `claims` parameter (OpenID Connect Core §5.5), reduced to what this application is registered for, as JSON.
 
     Claims that are unknown or not registered are ignored, as §5.5 asks. Empty if nothing is left.
-    Raises `Refusal` (invalid_request) when it is not the JSON that §5.5 describes.
+    Raises `OAuthError` (invalid_request) when it is not the JSON that §5.5 describes.
     """
     if not text:
         return ""
@@ -130,8 +130,8 @@ def _wish(wish: dict[str, Any] | None) -> dict[str, Any] | None:
     return kept or None
 
 
-def _malformed(received: str) -> Refusal:
-    return Refusal(
+def _malformed(received: str) -> OAuthError:
+    return OAuthError(
         "invalid_request",
         "The claims parameter must be a JSON object with the members userinfo and id_token.",
         rule="OpenID Connect Core §5.5 claims",

@@ -9,9 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from varco.protocol import base64url, foreign, keys
-from varco.protocol.jws import PublicKey
-from varco.protocol.refusal import Refusal
+from varco.protocol.errors import OAuthError
+from varco.protocol.jose import base64url, client_jwt
+from varco.protocol.jose import jwk as keys
+from varco.protocol.jose.own_jwt import PublicKey
 
 ALGORITHMS = ("ES256", "PS256", "EdDSA")
 HEADER = frozenset({"alg", "typ", "jwk", "kid"})
@@ -41,8 +42,8 @@ class Proof(msgspec.Struct, frozen=True):
         return hashlib.sha256(f"dpop|{self.jkt}|{self.jti}".encode()).hexdigest()
 
 
-def only(headers: Sequence[str], status: int = 400) -> str | None:
-    """The one DPoP header of a request, None without. Raises `Refusal` (invalid_dpop_proof) for several (§4.3 (1))."""
+def proof_header(headers: Sequence[str], status: int = 400) -> str | None:
+    """The one DPoP header of a request, None without. Raises `OAuthError` (invalid_dpop_proof) for several (§4.3 (1))."""
     if len(headers) > 1:
         raise _refused("Send one DPoP header only.", "(1) one proof", f"{len(headers)} DPoP headers", "one", status)
     return headers[0] if headers else None
@@ -73,11 +74,11 @@ def check(
     """Whether a proof is for this request: method, public URL without query, time (epoch seconds).
 
     `nonces` are those accepted now, where one is required; `access_token` the one the request carries, if any; `status`
-    the HTTP status of a refusal (401 at the API). Raises `Refusal`: invalid_dpop_proof, or use_dpop_nonce.
+    the HTTP status of a refusal (401 at the API). Raises `OAuthError`: invalid_dpop_proof, or use_dpop_nonce.
     """
     try:
         claims, key = _signed(proof)
-    except foreign.JwtError as fault:
+    except client_jwt.JwtError as fault:
         raise _refused(
             "The DPoP proof cannot be accepted.",
             "(2)-(7) signed JWT",
@@ -93,15 +94,15 @@ def check(
 
 def _signed(proof: str) -> tuple[dict[str, Any], PublicKey]:
     """§4.3 (2)-(7): the claims, and the key that signed them. Raises `JwtError`."""
-    found = foreign.read(proof, members=HEADER, algorithms=ALGORITHMS)
+    found = client_jwt.read(proof, members=HEADER, algorithms=ALGORITHMS)
     if found.header.get("typ") != "dpop+jwt":
-        raise foreign.JwtError(f"typ {found.header.get('typ')}"[:60])
+        raise client_jwt.JwtError(f"typ {found.header.get('typ')}"[:60])
     jwk = found.header.get("jwk")
     if not isinstance(jwk, dict):
-        raise foreign.JwtError("no jwk in the header")
-    key = foreign.public_key(jwk, found.alg)
-    if not foreign.signed_by(found, key):
-        raise foreign.JwtError("a signature that is not of the key in its header")
+        raise client_jwt.JwtError("no jwk in the header")
+    key = client_jwt.public_key(jwk, found.alg)
+    if not client_jwt.signed_by(found, key):
+        raise client_jwt.JwtError("a signature that is not of the key in its header")
     return found.claims, key
 
 
@@ -134,7 +135,7 @@ def _has_our_nonce(case: _Case) -> None:
     """§4.3 (10), §8: the client is told the nonce and tries again with it."""
     received = case.claims.get("nonce")
     if case.nonces and received not in case.nonces:
-        raise Refusal(
+        raise OAuthError(
             "use_dpop_nonce",
             "Make a new DPoP proof with the nonce of the header DPoP-Nonce of this answer.",
             rule="RFC 9449 §8 nonce",
@@ -146,7 +147,7 @@ def _has_our_nonce(case: _Case) -> None:
 
 def _is_fresh(case: _Case) -> None:
     """§4.3 (11), §11.1."""
-    issued = foreign.number(case.claims.get("iat"))
+    issued = client_jwt.number(case.claims.get("iat"))
     if issued is None or not case.now - AGE <= issued <= case.now + AHEAD:
         raise _refused(
             "iat of the DPoP proof is too far from the time here. Make a new proof for every request.",
@@ -210,9 +211,9 @@ def _decoded_unreserved(found: re.Match[str]) -> str:
 
 
 def check_binding(bound_to: str, proof: Proof | None) -> None:
-    """Whether a request with a bound access token proves its key (§7.1). Raises `Refusal` (invalid_token, 401)."""
+    """Whether a request with a bound access token proves its key (§7.1). Raises `OAuthError` (invalid_token, 401)."""
     if bound_to and (proof is None or proof.jkt != bound_to):
-        raise Refusal(
+        raise OAuthError(
             "invalid_token",
             "The access token is bound to a DPoP key. Send it with Authorization: DPoP and a proof made with that key.",
             rule="RFC 9449 §7.1 bound token",
@@ -221,7 +222,7 @@ def check_binding(bound_to: str, proof: Proof | None) -> None:
             expected=f"a proof of key {bound_to}",
         )
     if not bound_to and proof is not None:
-        raise Refusal(
+        raise OAuthError(
             "invalid_token",
             "The access token is not bound to a DPoP key. Send it with Authorization: Bearer.",
             rule="RFC 9449 §7.1 unbound token",
@@ -231,7 +232,7 @@ def check_binding(bound_to: str, proof: Proof | None) -> None:
         )
 
 
-def used_before(status: int = 400) -> Refusal:
+def used_before(status: int = 400) -> OAuthError:
     """The refusal of a proof whose `jti` is remembered (§11.1)."""
     return _refused(
         "This DPoP proof was used before. Make a new one for every request.",
@@ -259,9 +260,9 @@ def _nonce_of(key: bytes, period: int) -> str:
     return base64url.encode(hmac.digest(key, f"dpop-nonce|{period}".encode(), "sha256")[:18])
 
 
-def _refused(description: str, rule: str, received: str, expected: str, status: int = 400) -> Refusal:
+def _refused(description: str, rule: str, received: str, expected: str, status: int = 400) -> OAuthError:
     section = rule if rule.startswith("§") else f"§4.3 {rule}"
-    return Refusal(
+    return OAuthError(
         "invalid_dpop_proof",
         description,
         rule=f"RFC 9449 {section}",

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from varco.protocol import foreign
 from varco.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, Client
-from varco.protocol.refusal import Refusal
+from varco.protocol.errors import OAuthError
+from varco.protocol.jose import client_jwt
 
 PROFILE = "fapi2"
 SIGNATURES = frozenset({"ES256", "PS256", "EdDSA"})
@@ -48,17 +48,17 @@ def _usable_keys(jwks: Mapping[str, Any] | None) -> bool:
     for jwk in (jwks or {}).get("keys", ()):
         for alg in SIGNATURES:
             try:
-                foreign.public_key(jwk, alg)
-            except foreign.JwtError:
+                client_jwt.public_key(jwk, alg)
+            except client_jwt.JwtError:
                 continue
             return True
     return False
 
 
 def check_authentication(client: Client, method: str) -> None:
-    """§5.3.2.1: a FAPI client signs, whatever its registration lets through. Raises `Refusal` (invalid_client, 401)."""
+    """§5.3.2.1: a FAPI client signs, whatever its registration lets through. Raises `OAuthError` (invalid_client, 401)."""
     if client.fapi and method != "private_key_jwt":
-        raise Refusal(
+        raise OAuthError(
             "invalid_client",
             "This application follows FAPI 2.0 and must authenticate with private_key_jwt.",
             rule="FAPI 2.0 §5.3.2.1 client authentication",
@@ -69,9 +69,9 @@ def check_authentication(client: Client, method: str) -> None:
 
 
 def check_token_request(client: Client, dpop_jkt: str) -> None:
-    """§5.3.2.1: a FAPI client's tokens are bound to its DPoP key. Raises `Refusal` (invalid_dpop_proof)."""
+    """§5.3.2.1: a FAPI client's tokens are bound to its DPoP key. Raises `OAuthError` (invalid_dpop_proof)."""
     if client.fapi and not dpop_jkt:
-        raise Refusal(
+        raise OAuthError(
             "invalid_dpop_proof",
             "This application follows FAPI 2.0: send a DPoP proof with the token request.",
             rule="FAPI 2.0 §5.3.2.1 sender-constrained tokens",

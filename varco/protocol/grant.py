@@ -2,7 +2,7 @@
 
 import msgspec
 
-from varco.protocol.refusal import EndGrant, Fixer, Refusal
+from varco.protocol.errors import EndGrant, Fixer, OAuthError
 
 
 class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,15 +44,15 @@ def invalid_grant(
     *,
     fixer: Fixer = Fixer.DEVELOPER,
     effects: tuple[EndGrant, ...] = (),
-) -> Refusal:
+) -> OAuthError:
     """The refusal of a code or refresh token (RFC 6749 §5.2)."""
-    return Refusal(
+    return OAuthError(
         "invalid_grant", description, rule=rule, received=received, expected=expected, fixer=fixer, effects=effects
     )
 
 
 def check_people(record: GrantRecord, now: int) -> None:
-    """Whether user, membership and tenant of a grant are live (S5, S21, S26). Raises `Refusal` (invalid_grant)."""
+    """Whether user, membership and tenant of a grant are live (S5, S21, S26). Raises `OAuthError` (invalid_grant)."""
     if not record.user_is_active:
         raise invalid_grant(
             "The person's account is not active.",

@@ -4,8 +4,8 @@ from typing import Any
 
 from varco.protocol.claims import TenantFacts
 from varco.protocol.client import Client
+from varco.protocol.errors import OAuthError
 from varco.protocol.grant import GrantRecord
-from varco.protocol.refusal import Refusal
 from varco.protocol.tokens import AccessClaims
 
 INACTIVE = {"active": False}
@@ -15,10 +15,10 @@ INACTIVE = {"active": False}
 def check_entitled(client: Client) -> None:
     """Whether a client may ask at all: anybody could say a public `client_id`, and scan for tokens (RFC 7662 §2.1, §4).
 
-    Raises `Refusal` (invalid_client, 401).
+    Raises `OAuthError` (invalid_client, 401).
     """
     if not client.confidential:
-        raise Refusal(
+        raise OAuthError(
             "invalid_client",
             "Introspection is for clients that authenticate. This is a public client; it learns the same by using the token.",
             rule="RFC 7662 §2.1 authorization of the caller",

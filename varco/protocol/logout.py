@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from varco.protocol import redirect
+from varco.protocol import redirect_uri
 from varco.protocol.client import Client
-from varco.protocol.jws import Verifier
+from varco.protocol.errors import OAuthError
+from varco.protocol.jose.own_jwt import Verifier
 from varco.protocol.parameters import Parameters
-from varco.protocol.refusal import Refusal
 
 LOGOUT_TYP = "logout+jwt"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -31,7 +31,7 @@ class LogoutRequest(msgspec.Struct, frozen=True, kw_only=True):
     ui_locales: str = ""
 
 
-class Hint(msgspec.Struct, frozen=True):
+class IdTokenHint(msgspec.Struct, frozen=True):
     """What an ID token of ours says about whose it is, whom it was made for, and in which browser session."""
 
     iss: str
@@ -40,24 +40,24 @@ class Hint(msgspec.Struct, frozen=True):
     sid: str = ""
 
 
-_hint_decoder = msgspec.json.Decoder(Hint)
+_hint_decoder = msgspec.json.Decoder(IdTokenHint)
 
 
 def parse(parameters: Parameters) -> LogoutRequest:
-    """The typed request. Raises `Refusal` for a parameter that was malformed when parsing was told to defer it."""
+    """The typed request. Raises `OAuthError` for a parameter that was malformed when parsing was told to defer it."""
     for refusal in parameters.faults.values():
         raise refusal
     return LogoutRequest(**{name: parameters.get(name, "") for name in LogoutRequest.__struct_fields__})
 
 
-def read_hint(token: str, verifier: Verifier, issuer: str) -> Hint:
+def read_hint(token: str, verifier: Verifier, issuer: str) -> IdTokenHint:
     """The `id_token_hint`: an ID token that this server signed. An expired one counts, for it still tells who was meant (§2).
 
-    Raises `Refusal` (invalid_request).
+    Raises `OAuthError` (invalid_request).
     """
     try:
         hint = _hint_decoder.decode(verifier.verify(token))
-    except (Refusal, msgspec.DecodeError, UnicodeDecodeError):
+    except (OAuthError, msgspec.DecodeError, UnicodeDecodeError):
         raise _logout_refusal(
             "id_token_hint is not an ID token of this server.", "id_token_hint", "another token", "an ID token"
         ) from None
@@ -66,8 +66,8 @@ def read_hint(token: str, verifier: Verifier, issuer: str) -> Hint:
     return hint
 
 
-def client_id_of(request: LogoutRequest, hint: Hint | None) -> str:
-    """The client that asks; empty if the request does not tell. Raises `Refusal` when it tells two different ones (§2)."""
+def client_id_of(request: LogoutRequest, hint: IdTokenHint | None) -> str:
+    """The client that asks; empty if the request does not tell. Raises `OAuthError` when it tells two different ones (§2)."""
     if hint and request.client_id and hint.aud != request.client_id:
         raise _logout_refusal(
             "client_id is not the application that the id_token_hint was made for.",
@@ -81,7 +81,7 @@ def client_id_of(request: LogoutRequest, hint: Hint | None) -> str:
 def check_redirect(request: LogoutRequest, client: Client | None) -> None:
     """Whether the browser may be sent on afterwards: only to what that client registered, character by character (§3).
 
-    Raises `Refusal`, to be shown on a page, never redirected.
+    Raises `OAuthError`, to be shown on a page, never redirected.
     """
     wanted = request.post_logout_redirect_uri
     if not wanted:
@@ -102,7 +102,7 @@ def check_redirect(request: LogoutRequest, client: Client | None) -> None:
         )
 
 
-def must_ask(hint: Hint | None, *, sub: str, sid: str) -> bool:
+def must_ask(hint: IdTokenHint | None, *, sub: str, sid: str) -> bool:
     """Whether the person must confirm (§2, §6): unless the hint is of their own, from this browser session.
 
     Else any page could sign people out.
@@ -115,7 +115,7 @@ def return_url(request: LogoutRequest) -> str:
     uri = request.post_logout_redirect_uri
     if not uri or not request.state:
         return uri
-    return redirect.extended(uri, {"state": request.state})
+    return redirect_uri.extended(uri, {"state": request.state})
 
 
 def logout_token_claims(
@@ -134,13 +134,13 @@ def logout_token_claims(
     return claims | ({"sid": sid} if sid else {})
 
 
-def undelivered(status: int | None, fault: str, pause: int | None) -> Refusal:
+def undelivered(status: int | None, fault: str, pause: int | None) -> OAuthError:
     """What the developer is told of a logout token that the application did not confirm (Back-Channel Logout §2.8).
 
     `status` is None where there was no answer, and `fault` says why; the next try is in `pause` seconds, None: never.
     """
     again = "There will be no other try." if pause is None else f"The next try is in {pause} s."
-    return Refusal(
+    return OAuthError(
         "logout_undelivered",
         f"The application did not confirm that it ended the person's session. {again}",
         rule="OpenID Connect Back-Channel Logout §2.8 response",
@@ -150,8 +150,8 @@ def undelivered(status: int | None, fault: str, pause: int | None) -> Refusal:
     )
 
 
-def _logout_refusal(description: str, name: str, received: str, expected: str) -> Refusal:
-    return Refusal(
+def _logout_refusal(description: str, name: str, received: str, expected: str) -> OAuthError:
+    return OAuthError(
         "invalid_request",
         description,
         rule=f"OpenID Connect RP-Initiated Logout §2 {name}",

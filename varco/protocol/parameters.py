@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote_to_bytes
 
-from varco.protocol.refusal import Refusal
+from varco.protocol.errors import OAuthError
 
 COUNT_LIMIT = 64
 NAME_LIMIT = 100
@@ -47,7 +47,7 @@ class Parameters(Mapping[str, str]):
         self,
         values: Mapping[str, str],
         repeated: Mapping[str, tuple[str, ...]] | None = None,
-        faults: Mapping[str, Refusal] | None = None,
+        faults: Mapping[str, OAuthError] | None = None,
     ) -> None:
         self._values = {name: value for name, value in values.items() if value}
         self._repeated = dict(repeated or {})
@@ -75,18 +75,18 @@ class Parameters(Mapping[str, str]):
 def parse_query(raw: bytes, *, defer: bool = False) -> Parameters:
     """The parameters of a query string.
 
-    Raises `Refusal` (invalid_request). With `defer`, what is wrong with a single parameter is kept in `faults` instead,
+    Raises `OAuthError` (invalid_request). With `defer`, what is wrong with a single parameter is kept in `faults` instead,
     so that the authorization endpoint can first find out whether it may answer by redirect.
     """
     return _parse(raw, defer)
 
 
 def parse_form(content_type: str | None, body: bytes, *, defer: bool = False) -> Parameters:
-    """The parameters of a form body (RFC 6749 §3.2, appendix B). Raises `Refusal` (invalid_request); `defer` as in `parse_query`."""
+    """The parameters of a form body (RFC 6749 §3.2, appendix B). Raises `OAuthError` (invalid_request); `defer` as in `parse_query`."""
     media, _, options = (content_type or "").partition(";")
     charset = options.strip().lower().replace(" ", "").replace('"', "")
     if media.strip().lower() != FORM or charset not in {"", "charset=utf-8"}:
-        raise Refusal(
+        raise OAuthError(
             "invalid_request",
             f"The request body must be sent as {FORM}, in UTF-8. Set the header Content-Type: {FORM}.",
             rule="RFC 6749 §3.2 content type",
@@ -106,7 +106,7 @@ def _parse(raw: bytes, defer: bool) -> Parameters:
         )
     values: dict[str, str] = {}
     repeated: dict[str, tuple[str, ...]] = {}
-    faults: dict[str, Refusal] = {}
+    faults: dict[str, OAuthError] = {}
     for piece in pieces:
         raw_name, _, raw_value = piece.partition(b"=")
         name = ""
@@ -118,7 +118,7 @@ def _parse(raw: bytes, defer: bool) -> Parameters:
                 continue
             if name in values or name in faults:
                 raise _duplicate(name)
-        except Refusal as refusal:
+        except OAuthError as refusal:
             if not defer:
                 raise
             values.pop(name, None)
@@ -132,11 +132,11 @@ def _parse(raw: bytes, defer: bool) -> Parameters:
     return Parameters(values, {name: several for name, several in repeated.items() if name not in faults}, faults)
 
 
-def _fault(description: str, rule: str, received: str, expected: str = "") -> Refusal:
-    return Refusal("invalid_request", description, rule=rule, received=received, expected=expected)
+def _fault(description: str, rule: str, received: str, expected: str = "") -> OAuthError:
+    return OAuthError("invalid_request", description, rule=rule, received=received, expected=expected)
 
 
-def _duplicate(name: str) -> Refusal:
+def _duplicate(name: str) -> OAuthError:
     return _fault(
         f"The parameter {name} was sent more than once. Send it once.",
         "RFC 6749 §3.1 parameters must not be repeated",

@@ -4,8 +4,8 @@ import hashlib
 import hmac
 import re
 
-from varco.protocol import base64url
-from varco.protocol.refusal import Refusal
+from varco.protocol.errors import OAuthError
+from varco.protocol.jose import base64url
 
 S256 = "S256"
 
@@ -19,13 +19,13 @@ def challenge(verifier: str) -> str:
 
 
 def check_challenge(code_challenge: str, method: str, *, required: bool) -> None:
-    """Whether an authorization request carries a sound challenge, or may do without one. Raises `Refusal` (invalid_request)."""
+    """Whether an authorization request carries a sound challenge, or may do without one. Raises `OAuthError` (invalid_request)."""
     if not code_challenge:
         _check_absent(method, required)
         return
     # RFC 7636 §4.3: an absent method would mean `plain`, which RFC 9700 §2.1.1 advises against and Varco does not do.
     if not method:
-        raise Refusal(
+        raise OAuthError(
             "invalid_request",
             "code_challenge came without code_challenge_method, which would mean plain. Send code_challenge_method=S256.",
             rule="RFC 7636 §4.3 code_challenge_method",
@@ -33,7 +33,7 @@ def check_challenge(code_challenge: str, method: str, *, required: bool) -> None
             expected=S256,
         )
     if method != S256:
-        raise Refusal(
+        raise OAuthError(
             "invalid_request",
             "This code_challenge_method is not supported. Use S256.",
             rule="RFC 7636 §4.3 code_challenge_method",
@@ -41,7 +41,7 @@ def check_challenge(code_challenge: str, method: str, *, required: bool) -> None
             expected=S256,
         )
     if not _CHALLENGE.fullmatch(code_challenge):
-        raise Refusal(
+        raise OAuthError(
             "invalid_request",
             "code_challenge must be the base64url-encoded SHA-256 of the code_verifier, without padding: 43 characters.",
             rule="RFC 7636 §4.2 code_challenge",
@@ -52,7 +52,7 @@ def check_challenge(code_challenge: str, method: str, *, required: bool) -> None
 
 def _check_absent(method: str, required: bool) -> None:
     if method:
-        raise Refusal(
+        raise OAuthError(
             "invalid_request",
             "code_challenge_method came without code_challenge. Send both.",
             rule="RFC 7636 §4.3 code_challenge",
@@ -60,7 +60,7 @@ def _check_absent(method: str, required: bool) -> None:
             expected="code_challenge and code_challenge_method",
         )
     if required:
-        raise Refusal(
+        raise OAuthError(
             "invalid_request",
             "This application must use PKCE: send code_challenge and code_challenge_method=S256.",
             rule="RFC 9700 §2.1.1 PKCE required",
@@ -72,12 +72,12 @@ def _check_absent(method: str, required: bool) -> None:
 def verify(code_challenge: str, method: str, verifier: str) -> None:
     """Whether a verifier proves that the asker of the code redeems it (RFC 7636 §4.6).
 
-    Raises `Refusal`: invalid_grant where the proof is missing or wrong, invalid_request where it is malformed.
+    Raises `OAuthError`: invalid_grant where the proof is missing or wrong, invalid_request where it is malformed.
     """
     if not code_challenge:
         # RFC 9700 §4.8.2: accepting it would let an attacker strip the challenge from the authorization request.
         if verifier:
-            raise Refusal(
+            raise OAuthError(
                 "invalid_grant",
                 "A code_verifier was sent for a code that was asked for without code_challenge.",
                 rule="RFC 9700 §4.8.2 PKCE downgrade",
@@ -86,7 +86,7 @@ def verify(code_challenge: str, method: str, verifier: str) -> None:
             )
         return
     if not verifier:
-        raise Refusal(
+        raise OAuthError(
             "invalid_grant",
             "code_verifier is missing: this code was asked for with a code_challenge.",
             rule="RFC 7636 §4.6 code_verifier missing",
@@ -94,7 +94,7 @@ def verify(code_challenge: str, method: str, verifier: str) -> None:
             expected="the code_verifier of this code",
         )
     if not _VERIFIER.fullmatch(verifier):
-        raise Refusal(
+        raise OAuthError(
             "invalid_request",
             "code_verifier must have 43 to 128 characters out of letters, digits and . _ ~ -",
             rule="RFC 7636 §4.1 code_verifier",
@@ -102,7 +102,7 @@ def verify(code_challenge: str, method: str, verifier: str) -> None:
             expected="43 to 128 unreserved characters",
         )
     if method != S256 or not hmac.compare_digest(challenge(verifier), code_challenge):
-        raise Refusal(
+        raise OAuthError(
             "invalid_grant",
             "code_verifier does not belong to the code_challenge of this code.",
             rule="RFC 7636 §4.6 code_verifier",

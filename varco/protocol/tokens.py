@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from varco.protocol import base64url
 from varco.protocol.claims import Person, TenantFacts, group_claims
-from varco.protocol.refusal import Fixer, Refusal
+from varco.protocol.errors import Fixer, OAuthError
+from varco.protocol.jose import base64url
 
 ACCESS_TYP = "at+jwt"
 ID_TYP = "JWT"
@@ -77,7 +77,7 @@ def encode_access(claims: AccessClaims) -> bytes:
 
 
 def decode_access(payload: bytes) -> AccessClaims:
-    """The claims of a payload whose signature was verified. Raises `Refusal` (invalid_token, 401)."""
+    """The claims of a payload whose signature was verified. Raises `OAuthError` (invalid_token, 401)."""
     try:
         return _access_decoder.decode(payload)
     except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError, and so are all of msgspec's
@@ -87,13 +87,13 @@ def decode_access(payload: bytes) -> AccessClaims:
 
 
 def check_access(claims: AccessClaims, *, issuer: str, audience: str, now: int) -> None:
-    """Whether an access token is ours, for this API, and has not expired (RFC 9068 §4). Raises `Refusal` (invalid_token, 401)."""
+    """Whether an access token is ours, for this API, and has not expired (RFC 9068 §4). Raises `OAuthError` (invalid_token, 401)."""
     if claims.iss != issuer:
         raise _invalid_token(f"issuer {claims.iss}", issuer, "RFC 9068 §4 iss")
     if claims.aud != audience:
         raise _invalid_token(f"audience {claims.aud}", audience, "RFC 9068 §4 aud")
     if claims.exp <= now:
-        raise Refusal(
+        raise OAuthError(
             "invalid_token",
             "The access token has expired. Get a new one with the refresh token, or ask the person to sign in again.",
             rule="RFC 9068 §4 exp",
@@ -104,8 +104,8 @@ def check_access(claims: AccessClaims, *, issuer: str, audience: str, now: int) 
         )
 
 
-def _invalid_token(received: str, expected: str, rule: str) -> Refusal:
-    return Refusal(
+def _invalid_token(received: str, expected: str, rule: str) -> OAuthError:
+    return OAuthError(
         "invalid_token",
         "The access token is not one for this API.",
         rule=rule,

@@ -20,7 +20,7 @@ def findings(application: Application, registration: Registration, *, reviewer: 
     live = application.live_revision
     approved = Revision.objects.filter(application__owner=application.owner, state=Revision.State.APPROVED)
     return lint.findings(
-        lint.Case(
+        lint.LintInput(
             details=Details.of(application),
             registration=registration,
             live=Registration.of(live) if live else None,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from varco.protocol import base64url
+from varco.protocol.jose import base64url
 
 MAX_KEYS = 5
 MIN_RSA_BITS = 2048

@@ -46,7 +46,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class LintInput:
     """All that the rules look at. `live` is what is in force, if anything; `reviewer` decides what may be told."""
 
     details: Details
@@ -62,13 +62,13 @@ class Case:
         return tuple(dict.fromkeys(filter(None, map(hosts.host_of, self.registration.redirect_uris))))
 
 
-def findings(case: Case) -> list[Finding]:
+def findings(case: LintInput) -> list[Finding]:
     """Everything the rules find, the greatest risk first."""
     found = [finding for rule in RULES for finding in rule(case)]
     return sorted(found, key=lambda finding: -finding.risk)
 
 
-def _local_and_public(case: Case) -> Iterator[Finding]:
+def _local_and_public(case: LintInput) -> Iterator[Finding]:
     local = [host for host in case.hosts if hosts.is_local(host)]
     # A native application comes back to the person's own machine by design (RFC 8252 §7.3).
     if case.registration.type == "native" or not local:
@@ -98,7 +98,7 @@ def _local_and_public(case: Case) -> Iterator[Finding]:
         )
 
 
-def _shared_redirect_uri(case: Case) -> Iterator[Finding]:
+def _shared_redirect_uri(case: LintInput) -> Iterator[Finding]:
     for uri in case.registration.redirect_uris:
         for other in case.neighbours:
             if uri not in other.redirect_uris or hosts.is_local(hosts.host_of(uri)):
@@ -115,7 +115,7 @@ def _shared_redirect_uri(case: Case) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _mixed_environments(case: Case) -> Iterator[Finding]:
+def _mixed_environments(case: LintInput) -> Iterator[Finding]:
     public = [host for host in case.hosts if not hosts.is_local(host)]
     test = [host for host in public if hosts.looks_like_test(host)]
     rest = [host for host in public if host not in test]
@@ -140,7 +140,7 @@ def _mixed_environments(case: Case) -> Iterator[Finding]:
         )
 
 
-def _host_of_other_environment(case: Case) -> Iterator[Finding]:
+def _host_of_other_environment(case: LintInput) -> Iterator[Finding]:
     for other in case.neighbours:
         if not other.own or other.environment == case.registration.environment:
             continue
@@ -157,7 +157,7 @@ def _host_of_other_environment(case: Case) -> Iterator[Finding]:
             )
 
 
-def _several_sites(case: Case) -> Iterator[Finding]:
+def _several_sites(case: LintInput) -> Iterator[Finding]:
     sites = sorted({hosts.site_of(host) for host in case.hosts if not hosts.is_local(host)})
     if len(sites) > 1:
         yield Finding(
@@ -171,7 +171,7 @@ def _several_sites(case: Case) -> Iterator[Finding]:
         )
 
 
-def _address_instead_of_name(case: Case) -> Iterator[Finding]:
+def _address_instead_of_name(case: LintInput) -> Iterator[Finding]:
     for host in case.hosts:
         if hosts.is_address(host) and not hosts.is_local(host):
             yield Finding(
@@ -183,7 +183,7 @@ def _address_instead_of_name(case: Case) -> Iterator[Finding]:
             )
 
 
-def _borrowed_name(case: Case) -> Iterator[Finding]:
+def _borrowed_name(case: LintInput) -> Iterator[Finding]:
     vendor = settings.VARCO.vendor
     said = f"{case.details.name} {case.details.publisher}".casefold()
     if vendor.casefold() in said:
@@ -206,7 +206,7 @@ def _borrowed_name(case: Case) -> Iterator[Finding]:
             return
 
 
-def _widened(case: Case) -> Iterator[Finding]:
+def _widened(case: LintInput) -> Iterator[Finding]:
     if case.live is None:
         return
     known = vocabulary().scopes
@@ -233,7 +233,7 @@ def _widened(case: Case) -> Iterator[Finding]:
         )
 
 
-def _data_asked_for(case: Case) -> Iterator[Finding]:
+def _data_asked_for(case: LintInput) -> Iterator[Finding]:
     known = vocabulary().scopes
     asked = [known[scope.name] for scope in case.registration.scopes if scope.name in known]
     data = [scope for scope in asked if scope.kind == "data"]
@@ -265,7 +265,7 @@ def _data_asked_for(case: Case) -> Iterator[Finding]:
         )
 
 
-def _copied_reasons(case: Case) -> Iterator[Finding]:
+def _copied_reasons(case: LintInput) -> Iterator[Finding]:
     reasons = [scope.reason.strip().casefold() for scope in case.registration.scopes if scope.reason.strip()]
     if len(reasons) > 2 and len(set(reasons)) == 1:
         yield Finding(
@@ -277,7 +277,7 @@ def _copied_reasons(case: Case) -> Iterator[Finding]:
         )
 
 
-def _claims_without_scope(case: Case) -> Iterator[Finding]:
+def _claims_without_scope(case: LintInput) -> Iterator[Finding]:
     scopes = {scope.name for scope in case.registration.scopes}
     for name in ("profile", "email"):
         if (name in scopes) == (name in case.registration.claims):
@@ -292,7 +292,7 @@ def _claims_without_scope(case: Case) -> Iterator[Finding]:
         )
 
 
-def _unknown_developer(case: Case) -> Iterator[Finding]:
+def _unknown_developer(case: LintInput) -> Iterator[Finding]:
     if not case.reviewer:
         return
     if case.first_of_owner:
@@ -316,7 +316,7 @@ def _unknown_developer(case: Case) -> Iterator[Finding]:
         )
 
 
-RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+RULES: tuple[Callable[[LintInput], Iterator[Finding]], ...] = (
     _local_and_public,
     _shared_redirect_uri,
     _mixed_environments,

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from varco.protocol import fapi, redirect
+from varco.protocol import fapi, redirect_uri
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN
 from varco.registry import jwks as key_sets
 from varco.registry.errors import Faults
@@ -158,7 +158,7 @@ def _https_fault(url: str) -> str:
 
 
 def _list_shape(
-    found: Faults, field: str, values: tuple[str, ...], most: int, longest: int = redirect.URI_LIMIT
+    found: Faults, field: str, values: tuple[str, ...], most: int, longest: int = redirect_uri.URI_LIMIT
 ) -> None:
     if len(values) > most:
         _add(found, field, _("Give at most %(limit)d, one a line.") % {"limit": most})
@@ -231,7 +231,7 @@ def _uri_faults(registration: Registration, uris: tuple[str, ...]) -> Iterable[s
         if uri in seen:
             yield _("%(uri)s is listed twice.") % {"uri": uri}
         seen.add(uri)
-        fault = redirect.registration_fault(uri, type=registration.type)
+        fault = redirect_uri.registration_fault(uri, type=registration.type)
         if fault:
             yield f"{uri[:200]}: {redirect_fault(fault)}"
 

@@ -13,10 +13,10 @@ from tests.journeys.certification import suite
 from tests.journeys.certification.fapi import FapiParty
 from tests.journeys.certification.party import Party
 from tests.journeys.certification.visitor import Visitor
-from tests.journeys.server import Demo
-from tests.journeys.tls import TlsProxy
-from tests.journeys.world import World
-from tests.postgres import free_port
+from tests.support.demo_server import Demo
+from tests.support.demo_world import World
+from tests.support.postgres import free_port
+from tests.support.tls import TlsProxy
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from tests.journeys.certification import conditions
 from tests.journeys.certification.party import Party, SignedIn
-from tests.journeys.world import World
+from tests.support.demo_world import World
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 MADE = "made anew"

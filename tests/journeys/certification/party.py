@@ -12,7 +12,7 @@ from joserfc.jwk import KeySet
 
 from tests.journeys.certification import conditions
 from tests.journeys.certification.visitor import Visitor
-from tests.journeys.world import World
+from tests.support.demo_world import World
 
 ID_TOKEN_ALGORITHMS = ["RS256", "ES256", "PS256"]
 

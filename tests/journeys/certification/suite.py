@@ -5,7 +5,7 @@ from typing import Any
 
 from joserfc.jwk import ECKey, RSAKey
 
-from tests.architecture import source
+from tests.support import source
 
 BASE = "https://localhost.emobix.co.uk:8443/test/a/varco"
 CALLBACK = f"{BASE}/callback"

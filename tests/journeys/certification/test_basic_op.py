@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey
 from tests.journeys.certification import conditions
 from tests.journeys.certification.party import Party
 from tests.journeys.certification.visitor import Visitor, query_of
-from tests.journeys.world import World
+from tests.support.demo_world import World
 
 VERIFIER = "suite-" + "v" * 60
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()

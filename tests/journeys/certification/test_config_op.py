@@ -7,7 +7,7 @@ import httpx
 from tests.journeys.certification import conditions
 from tests.journeys.certification.party import Party
 from tests.journeys.certification.visitor import Visitor
-from tests.journeys.world import World
+from tests.support.demo_world import World
 
 CALLED_BY_CLIENTS = ("token", "revocation", "introspection")
 

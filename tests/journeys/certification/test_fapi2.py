@@ -1,7 +1,7 @@
 """FAPI 2.0 Security Profile, Final (`fapi2-security-profile-final-test-plan`): plain_oauth and openid_connect,
 private_key_jwt, DPoP, plain requests: the flow, PAR, PKCE and codes.
 
-What the suite waits for (a `request_uri` and a code that expire) is tested with a clock in tests/gate/test_par.py and
+What the suite waits for (a `request_uri` and a code that expire) is tested with a clock in tests/gate/test_pushed_request.py and
 tests/gate/test_fapi.py.
 """
 
@@ -14,7 +14,7 @@ import pytest
 from tests.journeys.certification import conditions
 from tests.journeys.certification.fapi import FapiParty, s256, sign
 from tests.journeys.certification.visitor import Visitor, query_of
-from tests.journeys.world import World
+from tests.support.demo_world import World
 
 
 @pytest.fixture

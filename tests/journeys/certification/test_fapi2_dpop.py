@@ -15,7 +15,7 @@ from tests.journeys.certification import conditions, suite
 from tests.journeys.certification.fapi import FapiParty, s256, sign
 from tests.journeys.certification.party import SignedIn
 from tests.journeys.certification.visitor import Visitor
-from tests.journeys.world import World
+from tests.support.demo_world import World
 
 ANOTHER = ECKey.generate_key("P-256")
 SECRET = OctKey.generate_key(256)

@@ -14,8 +14,8 @@ import pytest
 from tests.journeys.certification import suite
 from tests.journeys.certification.party import Party, SignedIn
 from tests.journeys.certification.visitor import Visitor, query_of
-from tests.journeys.person import Page
-from tests.journeys.world import World
+from tests.support.demo_world import World
+from tests.support.http_person import Page
 
 
 class Leaver:

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from tests.journeys.person import Page, Person
+from tests.support.http_person import Page, Person
 
 
 class Visitor:

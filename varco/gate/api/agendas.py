@@ -2,7 +2,7 @@
 
 import msgspec
 
-from varco.gate.api.operations import Answer, Call, Page, Window, operation, page
+from varco.gate.api.operations import Call, OperationResult, Page, Paging, operation, page
 from varco.gate.store import statements as sql
 
 
@@ -22,12 +22,12 @@ class Agenda(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     scope="giponext.agenda",
     permission="agenda.read",
     summary="Agendas of the clinic",
-    query=Window,
+    query=Paging,
     response=Page[Agenda],
 )
-async def list_agendas(call: Call) -> Answer:
+async def list_agendas(call: Call) -> OperationResult:
     """In the order of their names."""
-    asked: Window = call.query
+    asked: Paging = call.query
     rows = await call.clinic.all(sql.AGENDAS, call.tenant_id, asked.limit + 1, asked.offset)
     agendas = [
         Agenda(
@@ -39,4 +39,4 @@ async def list_agendas(call: Call) -> Answer:
         )
         for row in rows
     ]
-    return Answer(page(agendas, asked))
+    return OperationResult(page(agendas, asked))

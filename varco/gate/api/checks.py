@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from varco.gate.api.operations import Operation
-from varco.gate.bearer import Caller
-from varco.gate.refused import Refused, not_found
-from varco.protocol.refusal import Fixer
+from varco.gate.auth.bearer import Caller
+from varco.gate.errors import Refused, not_found
+from varco.protocol.errors import Fixer
 
 
 def own_tenant(operation: Operation, caller: Caller, path: Mapping[str, str]) -> None:

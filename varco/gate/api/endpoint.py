@@ -5,34 +5,34 @@ from collections.abc import Iterable
 
 from varco.gate.api import checks
 from varco.gate.api.operations import Call, Operation
-from varco.gate.bearer import Bearer, token_of
-from varco.gate.core import Core
+from varco.gate.audit import Subject
+from varco.gate.auth.bearer import Bearer, bearer_token
+from varco.gate.context import GateContext
 from varco.gate.http import Handler, Request, Response, json_response
-from varco.gate.journal import Subject
-from varco.gate.limits import exceeded
+from varco.gate.rate_limit import too_many_requests
 
 
 class OperationHandlers:
     """The handlers of one path, by method."""
 
-    def __init__(self, core: Core, bearer: Bearer, operations: Iterable[Operation]) -> None:
-        self._core = core
+    def __init__(self, context: GateContext, bearer: Bearer, operations: Iterable[Operation]) -> None:
+        self._context = context
         self._bearer = bearer
         self.methods: dict[str, Handler] = {
             operation.method: functools.partial(self._handle, operation) for operation in operations
         }
 
     async def _handle(self, operation: Operation, request: Request) -> Response:
-        core = self._core
-        caller = await self._bearer.caller(request, token_of(request))
-        budget = core.limits.count(caller.client.client_id, core.now_ms())
+        context = self._context
+        caller = await self._bearer.caller(request, bearer_token(request))
+        budget = context.rate_limits.count(caller.client.client_id, context.now_ms())
         if not budget.allowed:
-            raise exceeded(budget)
+            raise too_many_requests(budget)
         path = request.scope.get("path_params", {})
         checks.own_tenant(operation, caller, path)
         checks.rights(operation, caller)
         ids = checks.object_ids(operation, path)
-        call = Call(core, request, caller, checks.query(operation, request.query), ids)
+        call = Call(context, request, caller, checks.query(operation, request.query), ids)
         answer = await operation.act(call)
         if operation.audit is not None:
             about = Subject(
@@ -42,5 +42,5 @@ class OperationHandlers:
                 caller.tenant.id,
                 caller.person.name,
             )
-            core.journal.read(operation.audit, request, about, core.now_ms(), **answer.detail)
+            context.read_audit.record(operation.audit, request, about, context.now_ms(), **answer.detail)
         return json_response(answer.content, extra=budget.headers())

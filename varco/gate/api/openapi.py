@@ -13,7 +13,7 @@ import msgspec
 from varco.config import Settings
 from varco.gate.api import operations as declared
 from varco.gate.api.operations import Operation
-from varco.gate.core import Core
+from varco.gate.context import GateContext
 from varco.gate.http import Headers, Request, Response, encode_json
 
 VERSION = "2.0.0"
@@ -207,8 +207,8 @@ def _old_schema(schema: Any) -> Any:
 class OpenApiEndpoint:
     """`GET /v2/openapi.json`."""
 
-    def __init__(self, core: Core) -> None:
-        self._body = encode_json(described(core))
+    def __init__(self, context: GateContext) -> None:
+        self._body = encode_json(described(context))
 
     async def get(self, _request: Request) -> Response:
         """The document."""
@@ -218,16 +218,16 @@ class OpenApiEndpoint:
 class SwaggerEndpoint:
     """`GET /swagger/docs/v2`."""
 
-    def __init__(self, core: Core) -> None:
-        self._body = encode_json(swagger(described(core), core.settings))
+    def __init__(self, context: GateContext) -> None:
+        self._body = encode_json(swagger(described(context), context.settings))
 
     async def get(self, _request: Request) -> Response:
         """The document."""
         return Response(200, self._body, _CACHED)
 
 
-def described(core: Core) -> dict[str, Any]:
+def described(context: GateContext) -> dict[str, Any]:
     """The OpenAPI 3.1 document of a gate."""
     used = {item.scope for item in declared.registry.operations}
-    scopes = {name: scope.label.en for name, scope in core.catalog.scopes.items() if name in used}
-    return document(declared.registry.operations, core.settings, scopes)
+    scopes = {name: scope.label.en for name, scope in context.catalog.scopes.items() if name in used}
+    return document(declared.registry.operations, context.settings, scopes)

@@ -16,8 +16,8 @@ from msgspec import Meta
 
 from varco.audit.tags import Tag
 from varco.catalog import Catalog
-from varco.gate.bearer import Caller
-from varco.gate.core import Core
+from varco.gate.auth.bearer import Caller
+from varco.gate.context import GateContext
 from varco.gate.http import Request
 from varco.gate.store import Database
 
@@ -36,7 +36,7 @@ class Nothing(msgspec.Struct, frozen=True):
     """No parameters."""
 
 
-class Window(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class Paging(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Which part of a list to answer (S31)."""
 
     offset: Annotated[int, Meta(ge=0, le=1_000_000, description="Items to leave out from the beginning.")] = 0
@@ -58,7 +58,7 @@ class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True, rename="cam
 class Call(msgspec.Struct, frozen=True):
     """One checked call, as an operation sees it: every right was proven, every parameter is valid."""
 
-    core: Core
+    context: GateContext
     request: Request
     caller: Caller
     query: Any
@@ -67,7 +67,7 @@ class Call(msgspec.Struct, frozen=True):
     @property
     def clinic(self) -> Database:
         """The database of the caller's tenant, and of no other (S24)."""
-        return self.core.stores.clinics[self.caller.database]
+        return self.context.stores.clinics[self.caller.database]
 
     @property
     def tenant_id(self) -> str:
@@ -75,14 +75,14 @@ class Call(msgspec.Struct, frozen=True):
         return self.caller.tenant.id
 
 
-class Answer(msgspec.Struct, frozen=True):
+class OperationResult(msgspec.Struct, frozen=True):
     """What an operation found, and what the audit says of it besides who, what and when (never patient data)."""
 
     content: Any
     detail: Mapping[str, Any] = {}
 
 
-Act = Callable[[Call], Awaitable[Answer]]
+Act = Callable[[Call], Awaitable[OperationResult]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +198,7 @@ operation = registry.operation
 identity = registry.identity
 
 
-def page(rows: list[Item], window: Window) -> Page[Item]:
+def page(rows: list[Item], window: Paging) -> Page[Item]:
     """A page of items of which one more than `limit` was read, to see whether there are more."""
     more = len(rows) > window.limit
     return Page(items=rows[: window.limit], offset=window.offset, limit=window.limit, has_more=more)

@@ -7,9 +7,9 @@ import msgspec
 from msgspec import Meta
 
 from varco.audit.tags import Tag
-from varco.clinic.names import search_patterns
-from varco.gate.api.operations import Answer, Call, Page, Window, operation, page
-from varco.gate.refused import not_found
+from varco.clinical.names import search_patterns
+from varco.gate.api.operations import Call, OperationResult, Page, Paging, operation, page
+from varco.gate.errors import not_found
 from varco.gate.store import Row
 from varco.gate.store import statements as sql
 
@@ -30,7 +30,7 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     version: int
 
 
-class PatientsQuery(Window, frozen=True, kw_only=True, rename="camel"):
+class PatientsQuery(Paging, frozen=True, kw_only=True, rename="camel"):
     """Which patients."""
 
     name: Annotated[
@@ -67,7 +67,7 @@ def _patient(row: Row) -> Patient:
     response=Page[Patient],
     audit=Tag.PATIENTS_LISTED,
 )
-async def list_patients(call: Call) -> Answer:
+async def list_patients(call: Call) -> OperationResult:
     """In the order of their names; without conditions, all of them."""
     asked: PatientsQuery = call.query
     values = (call.tenant_id, *search_patterns(asked.name), asked.limit + 1, asked.offset)
@@ -76,7 +76,7 @@ async def list_patients(call: Call) -> Answer:
     else:
         rows = await call.clinic.all(sql.PATIENTS, *values)
     found = page([_patient(row) for row in rows], asked)
-    return Answer(found, {"patients": [patient.id for patient in found.items]})
+    return OperationResult(found, {"patients": [patient.id for patient in found.items]})
 
 
 @operation(
@@ -88,9 +88,9 @@ async def list_patients(call: Call) -> Answer:
     response=Patient,
     audit=Tag.PATIENT_READ,
 )
-async def get_patient(call: Call) -> Answer:
+async def get_patient(call: Call) -> OperationResult:
     """One patient by id. Raises `Refused` (404), also for a patient of another clinic."""
     row = await call.clinic.one(sql.PATIENT, call.tenant_id, call.path["patientId"])
     if row is None:
         raise not_found(f"patient {call.path['patientId']}")
-    return Answer(_patient(row), {"patient": row["id"]})
+    return OperationResult(_patient(row), {"patient": row["id"]})

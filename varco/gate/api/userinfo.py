@@ -2,7 +2,7 @@
 
 import msgspec
 
-from varco.gate.api.operations import Answer, Call, identity
+from varco.gate.api.operations import Call, OperationResult, identity
 from varco.protocol.tokens import api_userinfo
 
 
@@ -22,6 +22,6 @@ class UserInfo(msgspec.Struct, frozen=True):
 
 
 @identity("GET", "/v2/userinfo", summary="The person behind the token, and their medical centre", response=UserInfo)
-async def get_userinfo(call: Call) -> Answer:
+async def get_userinfo(call: Call) -> OperationResult:
     """The connected tenant, so that an application can tell whether it is the expected one (S20, S34)."""
-    return Answer(api_userinfo(call.caller.person, call.caller.tenant))
+    return OperationResult(api_userinfo(call.caller.person, call.caller.tenant))

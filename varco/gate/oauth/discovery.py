@@ -1,6 +1,6 @@
 """The metadata documents (OpenID Connect Discovery 1.0 §4, RFC 8414 §3)."""
 
-from varco.gate.core import Core
+from varco.gate.context import GateContext
 from varco.gate.http import Headers, Request, Response, json_response
 from varco.protocol.discovery import document
 
@@ -10,16 +10,16 @@ _CACHED: Headers = [(b"cache-control", b"public, max-age=300")]
 class DiscoveryEndpoint:
     """`GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`: the same document."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, context: GateContext) -> None:
+        self._context = context
 
     async def get(self, _request: Request) -> Response:
         """What this server can do now."""
-        core = self._core
+        context = self._context
         content = document(
-            core.settings.issuer,
-            core.settings.api_url,
-            core.catalog.scopes,
-            algorithms=core.keyring.algorithms(core.now_ms() // 1000),
+            context.settings.issuer,
+            context.settings.api_url,
+            context.catalog.scopes,
+            algorithms=context.keyring.algorithms(context.now_ms() // 1000),
         )
         return json_response(content, extra=_CACHED, store=True)

@@ -1,12 +1,12 @@
 """Dynamic client registration (RFC 7591), which there is none of: a person reads every registration (S11)."""
 
 from varco.gate.http import Request, Response
-from varco.protocol.refusal import Refusal
+from varco.protocol.errors import OAuthError
 
 
 async def refuse_registration(_request: Request) -> Response:
-    """Say so to whoever tries the usual address; the metadata announces no such endpoint. Raises `Refusal`, always."""
-    raise Refusal(
+    """Say so to whoever tries the usual address; the metadata announces no such endpoint. Raises `OAuthError`, always."""
+    raise OAuthError(
         "registration_not_supported",
         "Applications cannot register themselves here: a person of the vendor reads each registration. Register it on the "
         "developer pages.",

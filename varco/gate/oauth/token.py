@@ -2,38 +2,47 @@
 
 import msgspec
 
-from varco.gate import proofs
-from varco.gate.core import Core
+from varco.gate.auth import client_authentication, request_proof
+from varco.gate.context import GateContext
 from varco.gate.http import Request, Response
-from varco.gate.oauth import admission
-from varco.gate.oauth.devices import poll
-from varco.gate.oauth.exchange import exchange
-from varco.gate.oauth.rotation import rotate
-from varco.protocol import fapi, resource
+from varco.gate.oauth.grants.authorization_code import exchange_code
+from varco.gate.oauth.grants.device_code import poll
+from varco.gate.oauth.grants.refresh_token import rotate
+from varco.protocol import fapi, resource_indicators
 from varco.protocol.client import Client
-from varco.protocol.token import Ask, CodeAsk, RefreshAsk, check_grant_type, parse_token_request
+from varco.protocol.token_request import (
+    AuthorizationCodeRequest,
+    RefreshTokenRequest,
+    TokenRequest,
+    check_grant_type,
+    parse_token_request,
+)
 
 
 class TokenEndpoint:
     """`POST /oauth2/token`."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self._audiences = (core.settings.api_url,)
+    def __init__(self, context: GateContext) -> None:
+        self._context = context
+        self._audiences = (context.settings.api_url,)
 
     async def post(self, request: Request) -> Response:
-        """Exchange a code, rotate a refresh token, or answer a device that polls. Raises `Refusal`, after carrying out its effects."""
-        core = self._core
-        parameters = await admission.form(core, request)
+        """Exchange a code, rotate a refresh token, or answer a device that polls. Raises `OAuthError`, after carrying out its effects."""
+        context = self._context
+        parameters = await client_authentication.posted_form(context, request)
         ask = parse_token_request(parameters)
-        given = admission.credentials_of(request, parameters)
-        resource.check(ask.resource, self._audiences)
-        shown = proofs.shown(core, request)
+        given = client_authentication.credentials_of(request, parameters)
+        resource_indicators.check(ask.resource, self._audiences)
+        shown = request_proof.request_proof(context, request)
         if shown.proof is not None:
             ask = msgspec.structs.replace(ask, dpop_jkt=shown.jkt)
         # Of a refresh token the MAC tells whether it was issued here to this client. A forged one proves nothing, but it is
         # refused only once the client has authenticated: a wrong secret is `invalid_client` whatever comes with it.
-        decoded = core.refresh_codec.decode(ask.refresh_token, given.client_id) if isinstance(ask, RefreshAsk) else None
+        decoded = (
+            context.refresh_codec.decode(ask.refresh_token, given.client_id)
+            if isinstance(ask, RefreshTokenRequest)
+            else None
+        )
 
         async def issue(client: Client) -> Response | None:
             check_grant_type(ask, client)
@@ -42,14 +51,16 @@ class TokenEndpoint:
             return await self._issue(request, ask, decoded, client)
 
         return shown.with_nonce(
-            await admission.decide(core, request, given, issue, proven=decoded is not None, proves=True)
+            await client_authentication.with_authenticated_client(
+                context, request, given, issue, proven=decoded is not None, proves=True
+            )
         )
 
     async def _issue(
-        self, request: Request, ask: Ask, decoded: tuple[str, int] | None, client: Client
+        self, request: Request, ask: TokenRequest, decoded: tuple[str, int] | None, client: Client
     ) -> Response | None:
-        if isinstance(ask, RefreshAsk):
-            return await rotate(self._core, ask, decoded, client)
-        if isinstance(ask, CodeAsk):
-            return await exchange(self._core, request, ask, client)
-        return await poll(self._core, request, ask, client)
+        if isinstance(ask, RefreshTokenRequest):
+            return await rotate(self._context, ask, decoded, client)
+        if isinstance(ask, AuthorizationCodeRequest):
+            return await exchange_code(self._context, request, ask, client)
+        return await poll(self._context, request, ask, client)

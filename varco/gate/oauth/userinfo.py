@@ -2,43 +2,43 @@
 
 from typing import Any
 
-from varco.gate.bearer import Bearer, token_of
-from varco.gate.core import Core
+from varco.gate.auth.bearer import Bearer, bearer_token
+from varco.gate.context import GateContext
+from varco.gate.errors import Refused, unavailable
 from varco.gate.http import Request, Response, encode_json, json_response, unstored
-from varco.gate.limits import exceeded
-from varco.gate.refused import Refused, unavailable
+from varco.gate.rate_limit import too_many_requests
 from varco.protocol.client import Client
+from varco.protocol.errors import Fixer
 from varco.protocol.parameters import FORM, parse_form
-from varco.protocol.refusal import Fixer
 from varco.protocol.tokens import USERINFO_TYP, signed_userinfo_claims, userinfo_claims
 
 
 class UserInfoEndpoint:
     """`/oauth2/userinfo`: `sub` and the granted claim groups, for tokens with the scope `openid`; JSON, or a JWT."""
 
-    def __init__(self, core: Core, bearer: Bearer) -> None:
-        self._core = core
+    def __init__(self, context: GateContext, bearer: Bearer) -> None:
+        self._context = context
         self._bearer = bearer
 
     async def get(self, request: Request) -> Response:
         """Answer a token in the Authorization header."""
-        return await self._answer(request, token_of(request))
+        return await self._answer(request, bearer_token(request))
 
     async def post(self, request: Request) -> Response:
         """Answer a token in the Authorization header, or in a form body (RFC 6750 §2.2)."""
-        body = await request.body(self._core.settings.body_limit)
+        body = await request.body(self._context.settings.body_limit)
         content_type = request.header(b"content-type")
         posted = None
         if (content_type or "").partition(";")[0].strip().lower() == FORM:
             posted = parse_form(content_type, body).get("access_token")
-        return await self._answer(request, token_of(request, posted))
+        return await self._answer(request, bearer_token(request, posted))
 
     async def _answer(self, request: Request, token: str) -> Response:
-        core = self._core
+        context = self._context
         caller = await self._bearer.caller(request, token)
-        budget = core.limits.count(caller.client.client_id, core.now_ms())
+        budget = context.rate_limits.count(caller.client.client_id, context.now_ms())
         if not budget.allowed:
-            raise exceeded(budget)
+            raise too_many_requests(budget)
         if "openid" not in caller.scopes:
             raise Refused(
                 "insufficient_scope",
@@ -64,10 +64,10 @@ class UserInfoEndpoint:
 
     def _signed(self, claims: dict[str, Any], client: Client) -> Response:
         """The claims as a JWT, for a client that registered an algorithm for it (§5.3.2)."""
-        core = self._core
-        now = core.now_ms() // 1000
-        signer = core.keyring.signer(client.userinfo_alg, USERINFO_TYP, now)
+        context = self._context
+        now = context.now_ms() // 1000
+        signer = context.keyring.signer(client.userinfo_alg, USERINFO_TYP, now)
         if signer is None:
             raise unavailable(5)
-        signed = signed_userinfo_claims(claims, issuer=core.settings.issuer, client_id=client.client_id, now=now)
+        signed = signed_userinfo_claims(claims, issuer=context.settings.issuer, client_id=client.client_id, now=now)
         return unstored(signer.sign(encode_json(signed)).encode(), b"application/jwt")

@@ -12,8 +12,8 @@ from varco.ops.demo.clients import Plan
 from varco.ops.demo.past import REGISTERED, ago
 from varco.ops.demo.state import ClientState, State
 from varco.ops.preflight import OperationError
-from varco.protocol import base64url
-from varco.protocol import keys as protocol_keys
+from varco.protocol.jose import base64url
+from varco.protocol.jose import jwk as protocol_keys
 from varco.registry import services
 from varco.registry.errors import Conflict, Denied, Invalid
 from varco.registry.models import Application, Revision

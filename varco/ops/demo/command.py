@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from varco import config
-from varco.ops import master, preflight, server
+from varco.ops import master_key, preflight, server
 from varco.ops.demo import cast
 
 
@@ -31,8 +31,8 @@ def _prepare(options: argparse.Namespace) -> config.Settings:
         "VARCO_ISSUER": public,
     }
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not os.environ.get("VARCO_MASTER_KEYS") and not (directory / master.FILE).exists():
-        master.write(directory)
+    if not os.environ.get("VARCO_MASTER_KEYS") and not (directory / master_key.FILE).exists():
+        master_key.write(directory)
     settings = config.load()
     config.master_keys(settings)
     return settings

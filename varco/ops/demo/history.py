@@ -4,7 +4,7 @@ import secrets
 
 from varco import clock
 from varco.accounts.models import User
-from varco.audit.models import Refusal
+from varco.audit.models import RefusedRequest
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants.models import Consent, Grant
@@ -177,10 +177,10 @@ _TRACE = (
 
 
 def _refusals(web: Application, legacy: Application) -> None:
-    if Refusal.objects.filter(application_id__in=[web.pk, legacy.pk]).exists():
+    if RefusedRequest.objects.filter(application_id__in=[web.pk, legacy.pk]).exists():
         return
     for number, (hours, key, endpoint, error, status, rule, description, received, expected) in enumerate(_TRACE):
-        Refusal.objects.create(
+        RefusedRequest.objects.create(
             at=clock.now_ms() - hours * HOUR * 1000,
             request_id=f"demo{number:04d}",
             endpoint=endpoint,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from varco.clinic.names import plain_words, search_name
+from varco.clinical.names import plain_words, search_name
 from varco.ops.demo.fiscal import fiscal_code
 
 _WOMEN = [

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from varco import catalog, clock
 from varco.accounts.models import User
-from varco.clinic.models import Agenda, Patient
+from varco.clinical.models import Agenda, Patient
 from varco.ops.demo import applications, cast, history, patients, state
 from varco.ops.demo.client_file import Change, Changes
 from varco.ops.demo.clients import PLANS

@@ -24,10 +24,10 @@ from varco import sealing
 from varco.accounts.models import User
 from varco.audit.services import record
 from varco.audit.tags import Tag
-from varco.grants import leaving
+from varco.grants import session_end
 from varco.portal import middleware
 from varco.portal.account import passwords
-from varco.portal.authorize import signin
+from varco.portal.common import sign_in
 
 _PURPOSE = "second-factor"
 
@@ -77,13 +77,13 @@ class AccountAdapter(DefaultAccountAdapter):
         with transaction.atomic():
             super().set_password(user, password)
             record(Tag.ACCOUNT_PASSWORD_CHANGED, origin, user=user)
-            leaving.sessions_over(user, origin, kept=signin.sid(request) if request.user == user else "")
+            session_end.sessions_over(user, origin, kept=sign_in.sid(request) if request.user == user else "")
 
     def logout(self, request: HttpRequest) -> None:
         """Sign out, which the applications used in this session are to be told; every way out of a session comes through here."""
         with transaction.atomic():
             if isinstance(request.user, User):
-                leaving.session_over(request.user, signin.sid(request), middleware.origin(request))
+                session_end.session_over(request.user, sign_in.sid(request), middleware.origin(request))
             super().logout(request)
 
 
@@ -97,7 +97,7 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
         with transaction.atomic():
             super().end_sessions(sessions)
             record(Tag.ACCOUNT_SESSIONS_ENDED, origin, user=request.user, sessions=len(sessions))
-            leaving.sessions_over(request.user, origin, kept=signin.sid(request))
+            session_end.sessions_over(request.user, origin, kept=sign_in.sid(request))
 
 
 class MFAAdapter(DefaultMFAAdapter):

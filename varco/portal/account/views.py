@@ -19,10 +19,10 @@ from varco import catalog, clock
 from varco.accounts.models import User
 from varco.audit.services import record
 from varco.audit.tags import Tag
-from varco.grants import leaving
+from varco.grants import session_end
 from varco.portal import middleware
 from varco.portal.account.forms import ProfileForm
-from varco.portal.latecomers import signed_in
+from varco.portal.common.signed_in import signed_in
 from varco.tenants.models import Membership
 
 
@@ -77,7 +77,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
             session.end()
         origin = middleware.origin(request)
         record(Tag.ACCOUNT_SESSIONS_ENDED, origin, user=user, sessions=len(ended))
-        leaving.sessions_over(user, origin)
+        session_end.sessions_over(user, origin)
         get_account_adapter().logout(request)
     return redirect("account_login")
 

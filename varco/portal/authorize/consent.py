@@ -7,7 +7,7 @@ from django.conf import settings
 
 from varco import catalog
 from varco.catalog import Words
-from varco.grants.asking import OFFLINE_ACCESS, OPENID, Ask
+from varco.grants.consent_request import OFFLINE_ACCESS, OPENID, ConsentRequest
 from varco.grants.models import Consent
 from varco.grants.services import TENANT_CLAIM
 from varco.protocol.client import Client
@@ -16,7 +16,7 @@ from varco.tenants.models import Tenant
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ConsentLine:
     """One thing asked for: the switch's name and value, the sentence, and why."""
 
     field: str  # `scope` or `claim`
@@ -29,7 +29,7 @@ class Line:
     lasting: bool = False  # the switch for refresh tokens
 
 
-def context(client: Client, ask: Ask, before: Consent | None, tenant: Tenant | None) -> dict[str, Any]:
+def context(client: Client, ask: ConsentRequest, before: Consent | None, tenant: Tenant | None) -> dict[str, Any]:
     """What `_application.html`, `_asked.html` and `_terms.html` show; `before` is the person's consent of another time."""
     words = catalog.load(settings.VARCO.catalog)
     application = Application.objects.select_related("live_revision").get(pk=client.application_id)
@@ -37,7 +37,7 @@ def context(client: Client, ask: Ask, before: Consent | None, tenant: Tenant | N
     # In the order that was reviewed, whatever order the request names them in.
     lines = [_scope_line(client, ask, words, name, refused) for name in client.scopes if name in ask.scopes]
     lines += [
-        Line(field="claim", value=name, sentence=_claim_sentence(words, name), on=name not in refused)
+        ConsentLine(field="claim", value=name, sentence=_claim_sentence(words, name), on=name not in refused)
         for name in ask.claim_groups
     ]
     return {
@@ -54,9 +54,11 @@ def context(client: Client, ask: Ask, before: Consent | None, tenant: Tenant | N
     }
 
 
-def _scope_line(client: Client, ask: Ask, words: catalog.Catalog, name: str, refused: set[str]) -> Line:
+def _scope_line(
+    client: Client, ask: ConsentRequest, words: catalog.Catalog, name: str, refused: set[str]
+) -> ConsentLine:
     locked = name in ask.required
-    return Line(
+    return ConsentLine(
         field="scope",
         value=name,
         sentence=words.scopes[name].sentence,

@@ -7,15 +7,17 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from varco.grants import interactions, services
-from varco.grants.asking import Answer
+from varco.grants.consent_request import ConsentDecision
 from varco.grants.models import Interaction
 from varco.grants.services import ConsentGone, InteractionOver, Parties
-from varco.portal.authorize import answers, consent, pages, signin, steps
-from varco.portal.authorize.case import Case, load
-from varco.portal.authorize.steps import Step, next_step
+from varco.portal.authorize import consent, pages
+from varco.portal.authorize import response as answers
+from varco.portal.authorize.next_step import Step, barred, next_step, refused, silent_refusal, unmet_acr
+from varco.portal.authorize.state import AuthorizationState, load
+from varco.portal.common import sign_in as signin
 from varco.portal.middleware import allow_form_target, origin
 from varco.protocol import fapi
-from varco.protocol.refusal import Refusal
+from varco.protocol.errors import OAuthError
 from varco.registry.models import Application
 
 
@@ -48,12 +50,12 @@ def advance(request: HttpRequest, interaction: Interaction, *, here: bool = True
     return pages.other_step(request, case, step)
 
 
-def _silently(case: Case, step: Step) -> Refusal:
+def _silently(case: AuthorizationState, step: Step) -> OAuthError:
     barrier = case.situation.barrier
-    return steps.barred(barrier) if step is Step.EXPLAIN and barrier else steps.silent_refusal(step)
+    return barred(barrier) if step is Step.EXPLAIN and barrier else silent_refusal(step)
 
 
-def _sign_in(request: HttpRequest, case: Case) -> HttpResponse:
+def _sign_in(request: HttpRequest, case: AuthorizationState) -> HttpResponse:
     allow_form_target(request, case.way.redirect_uri)
     query = {"next": address(case.interaction)}
     if case.request.login_hint:
@@ -82,14 +84,14 @@ def requested_language(ui_locales: str) -> str:
     return next((tag[:2].lower() for tag in ui_locales.split() if tag.partition("-")[0].lower() in spoken), "")
 
 
-def _sign_in_again(request: HttpRequest, case: Case) -> HttpResponse:
+def _sign_in_again(request: HttpRequest, case: AuthorizationState) -> HttpResponse:
     """The person proves anew who they are; their session, and what they do in other tabs, stays."""
     allow_form_target(request, case.way.redirect_uri)
     query = urlencode({"next": address(case.interaction)})
     return answers.see_other(f"{reverse('account_reauthenticate')}?{query}")
 
 
-def consent_page(request: HttpRequest, case: Case, *, changed: bool = False) -> HttpResponse:
+def consent_page(request: HttpRequest, case: AuthorizationState, *, changed: bool = False) -> HttpResponse:
     """The consent page, and the note of which version of the registration it showed."""
     if case.asked.version != case.client.version:
         interactions.update(case.interaction, version=case.client.version)
@@ -111,9 +113,9 @@ def decide(request: HttpRequest, interaction: Interaction) -> HttpResponse:
     if case.user is None or interaction.user_id != case.user.pk:
         return answers.see_other(address(interaction))
     if step is Step.EXPLAIN and decision == "refuse" and case.situation.barrier:
-        return finish_with(request, case, steps.barred(case.situation.barrier))
+        return finish_with(request, case, barred(case.situation.barrier))
     if step is Step.OTHER_ACCOUNT and decision == "refuse":
-        return finish_with(request, case, steps.silent_refusal(step))
+        return finish_with(request, case, silent_refusal(step))
     if step not in {Step.CONSENT, Step.ISSUE} or decision not in {"accept", "refuse"}:
         return answers.see_other(address(interaction))
     if decision == "refuse":
@@ -126,27 +128,27 @@ def decide(request: HttpRequest, interaction: Interaction) -> HttpResponse:
     return issue(request, case, answer)
 
 
-def _refuse(request: HttpRequest, case: Case, reason: str) -> HttpResponse:
+def _refuse(request: HttpRequest, case: AuthorizationState, reason: str) -> HttpResponse:
     try:
         services.refuse_consent(case.interaction, _parties(case), case.ask.scopes, origin(request))
     except InteractionOver:
         return pages.over(request, case.interaction)
-    return answers.error(request, case.way, steps.refused(case.ask, reason))
+    return answers.error(request, case.way, refused(case.ask, reason))
 
 
-def finish_with(request: HttpRequest, case: Case, refusal: Refusal) -> HttpResponse:
+def finish_with(request: HttpRequest, case: AuthorizationState, refusal: OAuthError) -> HttpResponse:
     """End the interaction with an error to the client."""
     if not interactions.claim(case.interaction):
         return pages.over(request, case.interaction)
     return answers.error(request, case.way, refusal)
 
 
-def issue(request: HttpRequest, case: Case, answer: Answer | None) -> HttpResponse:
+def issue(request: HttpRequest, case: AuthorizationState, answer: ConsentDecision | None) -> HttpResponse:
     """Answer with a code: by what the person said now, or, without `answer`, by what they said before."""
     if case.user is None:
         raise ValueError("a code is issued to somebody signed in")
     sign_in = signin.facts(request, case.user)
-    unmet = steps.unmet_acr(case.request, sign_in.acr)
+    unmet = unmet_acr(case.request, sign_in.acr)
     if unmet:
         return finish_with(request, case, unmet)
     try:
@@ -164,12 +166,12 @@ def issue(request: HttpRequest, case: Case, answer: Answer | None) -> HttpRespon
         return pages.over(request, case.interaction)
     except ConsentGone:
         if "none" in case.request.prompt:
-            return finish_with(request, case, steps.silent_refusal(Step.CONSENT))
+            return finish_with(request, case, silent_refusal(Step.CONSENT))
         return answers.see_other(address(case.interaction))
     return answers.code(request, case.way, code)
 
 
-def _parties(case: Case) -> Parties:
+def _parties(case: AuthorizationState) -> Parties:
     if case.user is None or case.standing is None or case.standing.membership is None:
         raise ValueError("only a member of a clinic can authorize")
     application = Application.objects.get(pk=case.client.application_id)

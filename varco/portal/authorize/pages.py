@@ -6,13 +6,13 @@ from django.utils.translation import gettext as _
 
 from varco.grants.models import Interaction
 from varco.grants.queries import Barrier
-from varco.portal.authorize.case import Case
-from varco.portal.authorize.steps import Step
+from varco.portal.authorize.next_step import Step
+from varco.portal.authorize.state import AuthorizationState
 from varco.portal.errors import problem
 from varco.registry.models import Application
 
 
-def other_step(request: HttpRequest, case: Case, step: Step) -> HttpResponse:
+def other_step(request: HttpRequest, case: AuthorizationState, step: Step) -> HttpResponse:
     """The page of a step that is neither sign-in nor consent."""
     context: dict[str, str]
     if step is Step.CHOOSE_ACCOUNT:
@@ -26,7 +26,7 @@ def other_step(request: HttpRequest, case: Case, step: Step) -> HttpResponse:
     return response
 
 
-def _words_of(case: Case) -> dict[str, str]:
+def _words_of(case: AuthorizationState) -> dict[str, str]:
     clinic = case.standing.membership.tenant.name if case.standing and case.standing.membership else ""
     return barrier_words(case.situation.barrier or Barrier.NO_CLINIC, application=case.client.name, clinic=clinic)
 

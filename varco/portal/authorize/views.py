@@ -13,11 +13,12 @@ from varco.accounts.models import User
 from varco.grants import interactions
 from varco.grants.interactions import browser_hash
 from varco.grants.models import Interaction, PushedRequest
-from varco.portal.authorize import answers, browser, flow, pages
-from varco.portal.authorize.case import NotRedirectable, Redirectable, checked, client_and_way
-from varco.protocol import authorize, par, parameters
+from varco.portal.authorize import browser_binding, flow, pages
+from varco.portal.authorize import response as answers
+from varco.portal.authorize.state import NotRedirectable, Redirectable, checked, client_and_way
+from varco.protocol import authorization_request, parameters, pushed_request
+from varco.protocol.errors import OAuthError
 from varco.protocol.parameters import Parameters
-from varco.protocol.refusal import Refusal
 from varco.registry import queries as registry
 
 
@@ -29,7 +30,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """The authorization endpoint (RFC 6749 §3.1)."""
     try:
         return _begin(request, _parameters(request))
-    except Refusal as refusal:
+    except OAuthError as refusal:
         return answers.page(request, refusal)
     except NotRedirectable as found:
         return answers.page(request, found.refusal, found.application_id)
@@ -38,7 +39,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def _parameters(request: HttpRequest) -> Parameters:
-    """The parameters from the bytes as they came; Django would replace what it cannot decode. Raises `Refusal`."""
+    """The parameters from the bytes as they came; Django would replace what it cannot decode. Raises `OAuthError`."""
     if request.method == "POST":
         return parameters.parse_form(request.META.get("CONTENT_TYPE"), request.body, defer=True)
     return parameters.parse_query(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"), defer=True)
@@ -60,29 +61,29 @@ def _begin_anew(request: HttpRequest, received: Parameters) -> HttpResponse:
         received = interactions.parameters_of(pushed)
     client, way = client_and_way(received)
     checked(received, client, way, pushed=pushed is not None)
-    known, secret = browser.known(request), ""
+    known, secret = browser_binding.browser_of(request), ""
     posted = request.method == "POST"
     if not known and not posted:
-        secret = browser.new_secret()
+        secret = browser_binding.new_browser_secret()
         known = browser_hash(secret)
     try:
         interaction = interactions.begin(
             received, client_id=client.client_id, version=client.version, browser=known, pushed=pushed
         )
-    except Refusal as refusal:
+    except OAuthError as refusal:
         raise NotRedirectable(refusal, client) from None
     if posted:
         # Browsers keep Lax cookies back from a form of another site. The next request is a plain GET and has them.
         return answers.see_other(flow.address(interaction))
     response = flow.advance(request, interaction, here=False)
     if secret:
-        browser.remember(response, secret)
+        browser_binding.remember_browser(response, secret)
     return response
 
 
 def _begun_here(request: HttpRequest, received: Parameters) -> Interaction | None:
     """The interaction of a pushed request whose page this browser loads again before it is answered."""
-    reference, known = par.reference_of(received), browser.known(request)
+    reference, known = pushed_request.reference_of(received), browser_binding.browser_of(request)
     if not reference or not known:
         return None
     return interactions.begun_with(reference, client_id=received.get("client_id", ""), browser=known)
@@ -90,14 +91,14 @@ def _begun_here(request: HttpRequest, received: Parameters) -> Interaction | Non
 
 def _pushed(received: Parameters) -> PushedRequest | None:
     """The request behind a `request_uri` of ours (RFC 9126 §4); None for one that came in the browser itself."""
-    reference = par.reference_of(received)
+    reference = pushed_request.reference_of(received)
     if not reference:
         return None
-    client_id = authorize.client_id_of(received)
+    client_id = authorization_request.client_id_of(received)
     client = registry.client(client_id)
     try:
         return interactions.pushed_request(client_id, reference)
-    except Refusal as refusal:
+    except OAuthError as refusal:
         raise NotRedirectable(refusal, client) from None
 
 
@@ -110,10 +111,10 @@ def of_this_browser(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
     @wraps(view)
     def handle(request: HttpRequest, interaction_id: str) -> HttpResponse:
         interaction = Interaction.objects.filter(pk=interaction_id).first()
-        known, secret = browser.known(request), ""
+        known, secret = browser_binding.browser_of(request), ""
         if interaction is not None and not interaction.browser and request.method == "GET":
             if not known:
-                secret = browser.new_secret()
+                secret = browser_binding.new_browser_secret()
                 known = browser_hash(secret)
             interactions.bind_browser(interaction, known)
         if interaction is None or not known or interaction.browser != known:
@@ -122,7 +123,7 @@ def of_this_browser(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
             return pages.over(request, interaction)
         response = _answer(view, request, interaction)
         if secret:
-            browser.remember(response, secret)
+            browser_binding.remember_browser(response, secret)
         return response
 
     return handle

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from varco import catalog
 from varco.catalog import Words
-from varco.grants import usage
-from varco.grants.usage import Use
+from varco.grants import application_use
+from varco.grants.application_use import ApplicationUse
 from varco.portal.clinic.access import manager_page
-from varco.portal.developer.outcomes import LenientForm, posted, show_faults
+from varco.portal.common.forms import LenientForm, posted, show_faults
 from varco.portal.middleware import origin
 from varco.registry import services
 from varco.registry.errors import Conflict, Invalid
@@ -39,7 +39,7 @@ class BlockForm(LenientForm):
 @require_safe
 def applications(request: HttpRequest, tenant: Tenant) -> HttpResponse:
     """Every application in use at the clinic and every blocked one."""
-    items = [(use, _sentences(use)) for use in usage.uses(tenant)]
+    items = [(use, _sentences(use)) for use in application_use.application_uses(tenant)]
     return render(request, "clinic/applications.html", {"tenant": tenant, "items": items})
 
 
@@ -77,20 +77,20 @@ def unblock(request: HttpRequest, tenant: Tenant, client_id: str) -> HttpRespons
     return render(request, "clinic/unblock.html", context)
 
 
-def _done(request: HttpRequest, text: str, use: Use) -> HttpResponse:
+def _done(request: HttpRequest, text: str, use: ApplicationUse) -> HttpResponse:
     messages.success(request, text % {"name": use.application.name})
     return redirect("clinic:applications")
 
 
-def _use(tenant: Tenant, client_id: str) -> Use:
+def _use(tenant: Tenant, client_id: str) -> ApplicationUse:
     """An application in use at the clinic or blocked there; 404 for any other, whoever else uses it."""
-    found = usage.use(tenant, client_id)
+    found = application_use.application_use(tenant, client_id)
     if found is None:
         raise Http404
     return found
 
 
-def _sentences(use: Use) -> list[Words]:
+def _sentences(use: ApplicationUse) -> list[Words]:
     """What people of the clinic let it do, in the order of the catalogue."""
     known = catalog.load(settings.VARCO.catalog).scopes.values()
     return [scope.sentence for scope in known if scope.name in use.scopes]

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from varco.catalog import Scope
-from varco.portal.developer.outcomes import LenientForm
+from varco.portal.common.forms import LenientForm
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
 from varco.registry.difference import auth_method_label, grant_label, profile_label
 from varco.registry.errors import Faults

@@ -5,21 +5,21 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from varco.grants import devices
+from varco.grants import device_approval
 from varco.grants.queries import Barrier
 from varco.portal.authorize import consent
 from varco.portal.authorize.pages import barrier_words
-from varco.portal.device.case import Case
+from varco.portal.device.state import DeviceState
 from varco.portal.errors import problem
 
 
-def consent_page(request: HttpRequest, case: Case, *, changed: bool) -> HttpResponse:
+def consent_page(request: HttpRequest, case: DeviceState, *, changed: bool) -> HttpResponse:
     """Application, scopes, where the request came from, and the question whether the person began it (RFC 8628 §5.4)."""
     shown = consent.context(case.client, case.ask, case.consent, case.tenant)
     return render(request, "device/consent.html", shown | {"case": case, "changed": changed})
 
 
-def barred(request: HttpRequest, case: Case, barrier: Barrier) -> HttpResponse:
+def barred(request: HttpRequest, case: DeviceState, barrier: Barrier) -> HttpResponse:
     """403: why this person cannot use the application."""
     words = barrier_words(barrier, application=case.client.name, clinic=case.tenant.name if case.tenant else "")
     return render(request, "device/barrier.html", {"case": case} | words, status=403)
@@ -27,7 +27,7 @@ def barred(request: HttpRequest, case: Case, barrier: Barrier) -> HttpResponse:
 
 def done(request: HttpRequest, request_id: int, decision: str) -> HttpResponse:
     """What the person decided, and that they can turn to the device again."""
-    found = devices.by_id(request_id)
+    found = device_approval.by_id(request_id)
     if found is None:  # long past, and cleared away
         return elsewhere(request)
     context = {"application": found.application, "approved": decision == "accept"}
@@ -36,7 +36,7 @@ def done(request: HttpRequest, request_id: int, decision: str) -> HttpResponse:
 
 def over(request: HttpRequest, request_id: int) -> HttpResponse:
     """410: answered elsewhere, or out of time. A new code starts at the device."""
-    found = devices.by_id(request_id)
+    found = device_approval.by_id(request_id)
     answered = found is not None and found.state != found.State.PENDING
     return render(request, "device/over.html", {"answered": answered}, status=410)
 

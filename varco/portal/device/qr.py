@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from varco.protocol import device
+from varco.protocol import device_authorization
 
 SCALE = 8
 """Pixels of a module of the PNG: some three hundred pixels in all, sharp on a television."""
@@ -46,10 +46,10 @@ FORMS: dict[str, tuple[str, Callable[[segno.QRCode], bytes]]] = {
 @require_safe
 def image(request: HttpRequest, form: str) -> HttpResponse:
     """`/device/qr.svg?user_code=…`: the `verification_uri_complete` of that code (RFC 8628 §3.3.1)."""
-    user_code = device.typed(request.GET.get("user_code", ""))
+    user_code = device_authorization.normalized_user_code(request.GET.get("user_code", ""))
     if form not in FORMS or not user_code:
         raise Http404
-    address = device.complete_uri(user_code, issuer=settings.VARCO.issuer)
+    address = device_authorization.complete_uri(user_code, issuer=settings.VARCO.issuer)
     media_type, draw = FORMS[form]
     response = HttpResponse(draw(segno.make_qr(address, error="m")), media_type)
     # A device whose screen is a web page of its own shows it from there.

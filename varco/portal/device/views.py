@@ -13,19 +13,21 @@ from django.views.decorators.http import require_http_methods
 
 from varco.accounts.models import User
 from varco.audit.services import record_refusal
-from varco.grants import devices
-from varco.grants.devices import DeviceRequestOver
+from varco.grants import device_approval
+from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import DeviceRequest
 from varco.grants.services import Parties
-from varco.portal.authorize import signin, steps
-from varco.portal.authorize.answers import see_other
-from varco.portal.device import confirmed as session
-from varco.portal.device import entry, pages
-from varco.portal.device.case import Case, load
-from varco.portal.device.confirmed import Confirmed
+from varco.portal.authorize import next_step
+from varco.portal.authorize.response import see_other
+from varco.portal.common import sign_in
+from varco.portal.device import confirmed_code as session
+from varco.portal.device import pages
+from varco.portal.device import user_code as entry
+from varco.portal.device.confirmed_code import ConfirmedCode
+from varco.portal.device.state import DeviceState, load
 from varco.portal.errors import too_many
 from varco.portal.middleware import origin, request_id
-from varco.protocol.refusal import Fixer, Refusal
+from varco.protocol.errors import Fixer, OAuthError
 
 ENDPOINT = "/device"
 
@@ -65,7 +67,7 @@ def _entered(request: HttpRequest, user: User) -> HttpResponse:
     if not form.is_valid():
         return entry.page(request, form)
     usage.rollback()  # only codes that lead nowhere count
-    confirmed = Confirmed(form.found.pk)
+    confirmed = ConfirmedCode(form.found.pk)
     session.keep(request, user, confirmed)
     return see_other(_address(request=confirmed.request_id))
 
@@ -80,7 +82,7 @@ def _confirmed(request: HttpRequest, user: User, asked_id: str) -> HttpResponse:
         if posted:
             return see_other(_address(request=confirmed.request_id))
         return pages.done(request, confirmed.request_id, confirmed.decision)
-    waiting = devices.still_waiting(confirmed.request_id)
+    waiting = device_approval.still_waiting(confirmed.request_id)
     if waiting is None:
         return pages.over(request, confirmed.request_id)
     case = load(waiting, user)
@@ -93,7 +95,7 @@ def _confirmed(request: HttpRequest, user: User, asked_id: str) -> HttpResponse:
 
 def _not_in_use(request: HttpRequest, waiting: DeviceRequest) -> HttpResponse:
     """The application was suspended or retired, or lost what its device asks for; the developer reads it in the trace."""
-    refusal = Refusal(
+    refusal = OAuthError(
         "unauthorized_client",
         "The application is not in use, or its approved registration no longer has what the device asked for.",
         rule="S16 application in force",
@@ -105,7 +107,7 @@ def _not_in_use(request: HttpRequest, waiting: DeviceRequest) -> HttpResponse:
     return pages.not_in_use(request)
 
 
-def _show(request: HttpRequest, case: Case, confirmed: Confirmed, *, changed: bool = False) -> HttpResponse:
+def _show(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode, *, changed: bool = False) -> HttpResponse:
     """The consent page, with the note of which version of the registration it showed; or why it cannot be given."""
     if case.standing.barrier is not None:
         return pages.barred(request, case, case.standing.barrier)
@@ -113,13 +115,13 @@ def _show(request: HttpRequest, case: Case, confirmed: Confirmed, *, changed: bo
     return pages.consent_page(request, case, changed=changed)
 
 
-def _decide(request: HttpRequest, case: Case, confirmed: Confirmed) -> HttpResponse:
+def _decide(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode) -> HttpResponse:
     """The person pressed a button. Consent is asked for in full every time: who holds the device, nobody can prove."""
     decision = request.POST.get("decision", "")
     barrier = case.standing.barrier
     if decision == "refuse":
         if barrier is not None:
-            why = steps.barred(barrier)
+            why = next_step.barred(barrier)
             record_refusal(
                 why, endpoint=ENDPOINT, request_id=request_id(request), application_id=case.client.application_id
             )
@@ -135,20 +137,20 @@ def _decide(request: HttpRequest, case: Case, confirmed: Confirmed) -> HttpRespo
         raise ValueError("only a member of a clinic can approve")
     parties = Parties(case.user, case.tenant, case.waiting.application)
     try:
-        devices.approve(case.waiting, parties, answer, signin.facts(request, case.user), origin(request))
+        device_approval.approve(case.waiting, parties, answer, sign_in.facts(request, case.user), origin(request))
     except DeviceRequestOver:
         return pages.over(request, confirmed.request_id)
     return _end(request, case, confirmed, "accept")
 
 
-def _refuse(request: HttpRequest, case: Case, confirmed: Confirmed) -> HttpResponse:
+def _refuse(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode) -> HttpResponse:
     try:
-        devices.deny(case.waiting, case.user, case.tenant, origin(request))
+        device_approval.deny(case.waiting, case.user, case.tenant, origin(request))
     except DeviceRequestOver:
         return pages.over(request, confirmed.request_id)
     return _end(request, case, confirmed, "refuse")
 
 
-def _end(request: HttpRequest, case: Case, confirmed: Confirmed, decision: str) -> HttpResponse:
+def _end(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode, decision: str) -> HttpResponse:
     session.keep(request, case.user, replace(confirmed, decision=decision))
     return see_other(_address(request=confirmed.request_id))

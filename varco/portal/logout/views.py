@@ -15,15 +15,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from varco.accounts.models import User
 from varco.audit.services import record_refusal
-from varco.portal.authorize import signin
-from varco.portal.authorize.answers import see_other
 from varco.portal.authorize.flow import remember_language
+from varco.portal.authorize.response import see_other
+from varco.portal.common import sign_in
 from varco.portal.errors import problem
-from varco.portal.logout.leaving import Leaving, Unacceptable, checked, seal, unseal
+from varco.portal.logout.request import LogoutState, UnacceptableLogout, checked, seal, unseal
 from varco.portal.middleware import request_id
 from varco.protocol import parameters
+from varco.protocol.errors import OAuthError
 from varco.protocol.parameters import Parameters
-from varco.protocol.refusal import Refusal
 
 ENDPOINT = "/oauth2/logout"
 _SHOWN = 200  # characters of what was received that a page repeats
@@ -37,9 +37,9 @@ def start(request: HttpRequest) -> HttpResponse:
     """The end session endpoint."""
     try:
         leaving = checked(_parameters(request))
-    except Refusal as refusal:
+    except OAuthError as refusal:
         return _fault(request, refusal, None)
-    except Unacceptable as found:
+    except UnacceptableLogout as found:
         return _fault(request, found.refusal, found.client.application_id if found.client else None)
     if request.method == "POST":
         # Browsers keep Lax cookies back from a form of another site. The next request is a plain GET and has them.
@@ -48,7 +48,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def _parameters(request: HttpRequest) -> Parameters:
-    """The parameters from the bytes as they came. Raises `Refusal`."""
+    """The parameters from the bytes as they came. Raises `OAuthError`."""
     if request.method == "POST":
         return parameters.parse_form(request.META.get("CONTENT_TYPE"), request.body, defer=True)
     return parameters.parse_query(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"), defer=True)
@@ -74,10 +74,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return _leave(request, leaving)
 
 
-def _proceed(request: HttpRequest, leaving: Leaving) -> HttpResponse:
+def _proceed(request: HttpRequest, leaving: LogoutState) -> HttpResponse:
     """Sign out and send the browser on, or ask the person first."""
     user = request.user
-    if not isinstance(user, User) or not leaving.must_ask(sub=user.public_id, sid=signin.sid(request)):
+    if not isinstance(user, User) or not leaving.must_ask(sub=user.public_id, sid=sign_in.sid(request)):
         return _leave(request, leaving)
     other = bool(leaving.sub) and leaving.sub != user.public_id
     context = {"leaving": leaving, "sealed": seal(leaving), "other": other}
@@ -86,7 +86,7 @@ def _proceed(request: HttpRequest, leaving: Leaving) -> HttpResponse:
     return response
 
 
-def _leave(request: HttpRequest, leaving: Leaving) -> HttpResponse:
+def _leave(request: HttpRequest, leaving: LogoutState) -> HttpResponse:
     if request.user.is_authenticated:
         get_adapter().logout(request)
     response = see_other(leaving.return_url or reverse("logout:done"))
@@ -103,7 +103,7 @@ def done(request: HttpRequest) -> HttpResponse:
     return render(request, "logout/done.html")
 
 
-def _fault(request: HttpRequest, refusal: Refusal, application_id: int | None) -> HttpResponse:
+def _fault(request: HttpRequest, refusal: OAuthError, application_id: int | None) -> HttpResponse:
     """400: what is wrong, for whoever wrote the link, and the way to sign out all the same; with its line in the trace."""
     record_refusal(refusal, endpoint=ENDPOINT, request_id=request_id(request), application_id=application_id)
     context = {

@@ -6,8 +6,8 @@ from functools import wraps
 from django.http import Http404, HttpRequest, HttpResponse
 
 from varco.accounts.models import User
-from varco.portal.developer import outcomes
-from varco.portal.latecomers import signed_in
+from varco.portal.common import forms
+from varco.portal.common.signed_in import signed_in
 from varco.registry.errors import Conflict, Denied
 
 View = Callable[..., HttpResponse]
@@ -26,6 +26,6 @@ def operator_page(view: View) -> View:
         except Denied:
             raise Http404 from None
         except Conflict as conflict:
-            return outcomes.conflict(request, conflict)
+            return forms.conflict(request, conflict)
 
     return guarded

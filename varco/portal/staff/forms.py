@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from varco.portal.developer.outcomes import LenientForm
+from varco.portal.common.forms import LenientForm
 from varco.registry.models import Application
 from varco.registry.reasons import Reason
 

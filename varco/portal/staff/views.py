@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from varco import clock
 from varco.audit.queries import events_of_application
-from varco.portal.developer import present
-from varco.portal.developer.outcomes import check_possible, posted, show_faults
+from varco.portal.common import registration_display
+from varco.portal.common.forms import check_possible, posted, show_faults
 from varco.portal.middleware import origin
 from varco.portal.staff.access import operator_page
 from varco.portal.staff.forms import DecisionForm, MessageForm, PkceForm, ReasonForm, SearchForm
@@ -107,7 +107,7 @@ def _review_context(request: HttpRequest, revision: Revision, form: DecisionForm
     return {
         "application": application,
         "revision": revision,
-        "chip": present.revision_chip(revision),
+        "chip": registration_display.revision_chip(revision),
         "form": form,
         "stamp": form.data.get("stamp") or stamp(application, revision),
         "waiting": waiting,
@@ -120,12 +120,12 @@ def _review_context(request: HttpRequest, revision: Revision, form: DecisionForm
         "earlier": [
             {
                 "decision": item,
-                "chip": present.revision_chip(item.revision),
-                "reasons": present.reason_labels(item.revision),
+                "chip": registration_display.revision_chip(item.revision),
+                "reasons": registration_display.reason_labels(item.revision),
             }
             for item in evidence.earlier_decisions(revision)
         ],
-        "reasons": present.reason_labels(revision),
+        "reasons": registration_display.reason_labels(revision),
     }
 
 
@@ -139,7 +139,7 @@ def everything(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     latest = queries.latest_revisions(page.object_list)
     items = [
-        {"application": application, "chips": present.chips(application, latest.get(application.pk))}
+        {"application": application, "chips": registration_display.chips(application, latest.get(application.pk))}
         for application in page.object_list
     ]
     return render(request, "staff/all.html", {"form": form, "page": page, "items": items})
@@ -158,17 +158,19 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
         "staff/application.html",
         {
             "application": found,
-            "chips": present.chips(found, latest),
+            "chips": registration_display.chips(found, latest),
             "live": live,
             "rows": difference.rows(Registration.of(live)) if live else [],
             "waiting": latest if latest and latest.state == Revision.State.SUBMITTED else None,
             "revisions": [
-                {"revision": revision, "chip": present.revision_chip(revision)}
+                {"revision": revision, "chip": registration_display.revision_chip(revision)}
                 for revision in found.revisions.exclude(state=Revision.State.DRAFT).order_by("-number")
             ],
             "tenants": queries.allowed_tenants(found),
             "live_secrets": queries.live_secrets(found).count(),
-            "timeline": present.timeline(events_of_application(found.pk, present.TIMELINE_TAGS)[:EVENTS_SHOWN]),
+            "timeline": registration_display.timeline(
+                events_of_application(found.pk, registration_display.TIMELINE_TAGS)[:EVENTS_SHOWN]
+            ),
             "own": role != Role.OPERATOR,
             "may": {act: role == Role.OPERATOR and may(found.state, act, role) for act in ApplicationAct},
         },

@@ -6,7 +6,7 @@ from django import template
 
 from varco import clock
 from varco.grants.models import Interaction
-from varco.portal.authorize import browser
+from varco.portal.authorize import browser_binding
 from varco.registry.models import Application
 
 register = template.Library()
@@ -22,7 +22,7 @@ def application_waiting(context: template.Context) -> Application | None:
     if request is None or found is None:
         return None
     mine = Interaction.objects.filter(
-        pk=found[1], browser=browser.known(request), finished_at=None, expires_at__gt=clock.now()
+        pk=found[1], browser=browser_binding.browser_of(request), finished_at=None, expires_at__gt=clock.now()
     )
     client_id = mine.values_list("client_id", flat=True).first()
     return Application.objects.filter(client_id=client_id).first() if client_id else None

@@ -6,10 +6,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from varco.portal.developer import present
+from varco.portal.common import registration_display
+from varco.portal.common.forms import check_possible, posted
 from varco.portal.developer.access import developer_page, own_application, person
 from varco.portal.developer.forms import DetailsForm, FaultForm, RegistrationForm
-from varco.portal.developer.outcomes import check_possible, posted
 from varco.portal.middleware import origin
 from varco.registry import difference, evidence, queries, services, validation
 from varco.registry.errors import Conflict, Faults, Invalid
@@ -113,7 +113,7 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
         "registration": form,
         "latest": latest,
         "continuing": bool(latest and latest.state in OPEN),
-        "reasons": present.reason_labels(latest) if latest else [],
+        "reasons": registration_display.reason_labels(latest) if latest else [],
     }
     return render(request, "developer/form.html", context, status=status)
 

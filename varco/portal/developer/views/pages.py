@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from varco.audit.queries import events_of_application, refusals_of_application
 from varco.audit.tags import Tag
-from varco.portal.developer import present
+from varco.portal.common import registration_display
 from varco.portal.developer.access import developer_page, own_application, person
 from varco.portal.developer.samples import samples
 from varco.registry import difference, queries
@@ -45,7 +45,7 @@ def _heading(application: Application) -> str:
 
 
 def _listed(application: Application, latest: Revision | None) -> dict[str, object]:
-    return {"application": application, "revision": latest, "chips": present.chips(application, latest)}
+    return {"application": application, "revision": latest, "chips": registration_display.chips(application, latest)}
 
 
 @developer_page
@@ -63,13 +63,13 @@ def client(request: HttpRequest, pk: int) -> HttpResponse:
     latest = queries.latest_revision(application)
     live = application.live_revision
     in_force = Registration.of(live) if live else None
-    events = events_of_application(application.pk, present.TIMELINE_TAGS)[:EVENTS_SHOWN]
+    events = events_of_application(application.pk, registration_display.TIMELINE_TAGS)[:EVENTS_SHOWN]
     return render(
         request,
         "developer/client.html",
         {
             "application": application,
-            "chips": present.chips(application, latest),
+            "chips": registration_display.chips(application, latest),
             "live": live,
             "rows": difference.rows(in_force) if in_force else [],
             "secrets": _secrets(application),
@@ -79,7 +79,7 @@ def client(request: HttpRequest, pk: int) -> HttpResponse:
             "samples": samples(queries.client_of(application)) if application.state == "active" else [],
             "tenants": queries.allowed_tenants(application),
             "refusals": refusals_of_application(application.pk)[:REFUSALS_SHOWN],
-            "timeline": present.timeline(events),
+            "timeline": registration_display.timeline(events),
             "may": {act: may(application.state, act, Role.DEVELOPER) for act in ApplicationAct},
             "suspension": _suspension(application),
         },
@@ -97,9 +97,9 @@ def _pending(
     asked = Registration.of(latest)
     return {
         "revision": latest,
-        "chip": present.revision_chip(latest),
+        "chip": registration_display.revision_chip(latest),
         "rows": difference.difference(in_force, asked) if in_force else difference.rows(asked),
-        "reasons": present.reason_labels(latest),
+        "reasons": registration_display.reason_labels(latest),
         "due_at": due_at(latest.submitted_at)
         if latest.state == Revision.State.SUBMITTED and latest.submitted_at
         else None,

@@ -8,9 +8,9 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from varco import clock
+from varco.portal.common.forms import check_possible, posted, show_faults
 from varco.portal.developer.access import developer_page, own_application
 from varco.portal.developer.forms import SecretForm
-from varco.portal.developer.outcomes import check_possible, posted, show_faults
 from varco.portal.middleware import origin
 from varco.registry import services
 from varco.registry.errors import Invalid

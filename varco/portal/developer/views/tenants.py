@@ -6,9 +6,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from varco.portal.common.forms import check_possible, posted
 from varco.portal.developer.access import developer_page, own_application
 from varco.portal.developer.forms import TenantForm
-from varco.portal.developer.outcomes import check_possible, posted
 from varco.portal.middleware import origin
 from varco.registry import queries, services
 from varco.registry.errors import Conflict, Invalid

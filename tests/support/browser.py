@@ -1,0 +1,147 @@
+"""People at Debian's Chromium, each with a profile of their own, and what is looked at on every page they open."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Playwright, StorageState
+
+from tests.support.demo_world import World
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]  # fmt: skip
+NARROW = {"width": 360, "height": 740}
+WIDE = {"width": 1280, "height": 900}
+AXE_RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+
+class Visitor:
+    """Somebody looking at one page. Trouble the browser met (script errors, refused loads, foreign requests) is kept.
+
+    `origins` are those that are not foreign.
+    """
+
+    def __init__(self, world: World, page: Page) -> None:
+        self.world = world
+        self.page = page
+        self.origins = {world.issuer}
+        self.trouble: list[str] = []
+        page.on("pageerror", lambda error: self.trouble.append(f"{page.url}: {error}"))
+        page.on(
+            "console", lambda said: self.trouble.append(f"{page.url}: {said.text}") if said.type == "error" else None
+        )
+        page.on("request", lambda request: self._asked(request.url))
+
+    def _asked(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https"} and f"{parts.scheme}://{parts.netloc}" not in self.origins:
+            self.trouble.append(f"{self.page.url} asked {url}")
+
+    def answer(self, redirect_uri: str, act: Callable[[], None]) -> dict[str, list[str]]:
+        """Do something that sends the browser to the redirect URI, where nobody listens; what it was sent with."""
+        with self.page.expect_request(lambda request: request.url.startswith(redirect_uri)) as sent:
+            act()
+        self.page.wait_for_timeout(200)
+        self.trouble = [line for line in self.trouble if redirect_uri not in line and "chrome-error" not in line]
+        return parse_qs(urlsplit(sent.value.url).query)
+
+    def forgive_status(self) -> None:
+        """An error page is what was asked for: the browser's own note of its status is no trouble."""
+        self.trouble = [line for line in self.trouble if "the server responded with a status of 4" not in line]
+
+    def weigh(self, act: Callable[[], None]) -> int:
+        """Bytes that come over the wire while something is done with an empty cache: headers, pages, styles, scripts."""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Network.enable")
+        session.send("Network.clearBrowserCache")
+        received: list[int] = []
+        session.on("Network.loadingFinished", lambda event: received.append(int(event["encodedDataLength"])))
+        act()
+        self.page.wait_for_load_state("networkidle")
+        session.detach()
+        return sum(received)
+
+    def open(self, address: str) -> None:
+        self.page.goto(address if "://" in address else self.world.address(address))
+
+    def sign_in(self, key: str) -> None:
+        """Sign in as somebody of the demo; on the page that is open if it asks for it."""
+        account = self.world.account(key)
+        if not self.page.locator("input[type=password]").count():
+            self.open("/account/login/")
+        self.page.get_by_label("E-mail").fill(account["email"])
+        self.page.locator("input[type=password]").fill(account["password"])
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
+
+    def violations(self) -> list[str]:
+        """What axe finds against WCAG 2.2 AA and good practice, one line each."""
+        found = Axe().run(self.page, options=AXE_RULES).response["violations"]
+        return [f"{item['id']}: {item['help']} {[node['html'][:160] for node in item['nodes'][:3]]}" for item in found]
+
+    def overflow(self) -> list[str]:
+        """What sticks out of the page to the right, if the page scrolls sideways."""
+        found = self.page.evaluate(
+            """() => {
+                const width = document.documentElement.clientWidth
+                if (document.documentElement.scrollWidth <= width) return []
+                return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > width + 1)
+                    .slice(0, 5).map(e => e.outerHTML.slice(0, 160))
+            }"""
+        )
+        return list(found)
+
+    def small_targets(self) -> list[str]:
+        """Controls that a finger would miss: under 44 px either way, links in running text aside."""
+        found = self.page.evaluate(
+            """() => [...document.querySelectorAll('button, input:not([type=hidden]), select, summary, .button')]
+                .filter(e => !e.closest('.visually-hidden'))
+                .map(e => [e, (e.type === 'checkbox' || e.type === 'radio') ? (e.closest('li, label, .choice, .switch, .field') || e) : e])
+                .map(([e, target]) => [e, target.getBoundingClientRect()])
+                .filter(([e, box]) => box.width > 0 && box.height > 0 && (box.height < 43.5 || box.width < 43.5))
+                .map(([e, box]) => `${Math.round(box.width)}×${Math.round(box.height)} ${e.outerHTML.slice(0, 120)}`)"""
+        )
+        return list(found)
+
+
+class Chromium:
+    """One browser for a run; `visitor()` opens a fresh profile in it."""
+
+    def __init__(self, world: World, browser: Browser) -> None:
+        self.world = world
+        self.browser = browser
+        self._signed_in: dict[str, StorageState] = {}
+
+    @contextmanager
+    def visitor(self, who: str = "", *, narrow: bool = False, **options: Any) -> Iterator[Visitor]:
+        """Somebody at a new profile, signed in as `who` if that is given; at the end nothing may have gone wrong.
+
+        A person signs in once and takes the session along to later visits.
+        """
+        viewport = NARROW if narrow else WIDE
+        context = self.browser.new_context(
+            locale="en-GB",
+            viewport=viewport,
+            reduced_motion="reduce",
+            storage_state=self._signed_in.get(who),
+            **options,
+        )
+        context.set_default_timeout(30_000)
+        visitor = Visitor(self.world, context.new_page())
+        if who and who not in self._signed_in:
+            visitor.sign_in(who)
+            self._signed_in[who] = context.storage_state()
+        yield visitor
+        context.close()
+        assert visitor.trouble == [], visitor.trouble

@@ -1,0 +1,119 @@
+"""The `varco` command as a real process, with a data directory and databases of its own."""
+
+import base64
+import os
+import secrets
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Self
+
+import httpx
+import psycopg
+
+from tests.support.postgres import free_port
+
+ROOT = Path(__file__).parent.parent.parent
+MASTER_KEY = base64.urlsafe_b64encode(b"a master key of the tests only!!").decode()
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """The environment of this process without its settings, then `settings` as `VARCO_…`."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("VARCO_")}
+    return clean | {f"VARCO_{name.upper()}": value for name, value in settings.items()}
+
+
+def varco(*arguments: str, timeout: float = 60, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "varco.ops", *arguments],
+        cwd=ROOT,
+        env=environment(**settings),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+class Databases:
+    """Three empty databases on the engine of the run, gone at the end of the `with`."""
+
+    def __init__(self, engine: str, directory: Path) -> None:
+        self.settings: dict[str, str] = {}
+        self._names: list[str] = []
+        self._engine = engine
+        self.directory = directory
+
+    def __enter__(self) -> Self:
+        for alias in ("platform", "clinic", "sandbox"):
+            if self._engine == "postgres":
+                name = f"ops_{alias}_{secrets.token_hex(4)}"
+                self._names.append(name)
+                self._administer(f"CREATE DATABASE {name}")
+                self.settings[f"{alias}_database"] = f"{os.environ['VARCO_TEST_POSTGRES']}/{name}"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in self._names:
+            self._administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _administer(self, statement: str) -> None:
+        with psycopg.connect(f"{os.environ['VARCO_TEST_POSTGRES']}/varco", autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+
+class Server:
+    """`varco serve …` or `varco demo …`, from ready to stopped."""
+
+    def __init__(self, *arguments: str, log: Path, port: int = 0, **settings: str) -> None:
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._arguments = [argument.replace("PORT", str(self.port)) for argument in arguments]
+        self._settings = {"issuer": f"http://localhost:{self.port}", "port": str(self.port)} | settings
+        self._log = log
+        self.process: subprocess.Popen[bytes]
+
+    def __enter__(self) -> Self:
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "varco.ops", *self._arguments],
+                cwd=ROOT,
+                env=environment(**self._settings),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 90
+        while not self.answers("/healthz"):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"it did not start:\n{self.log()[-4000:]}")
+            time.sleep(0.1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(10)
+
+    def answers(self, path: str) -> bool:
+        try:
+            return httpx.get(f"{self.url}{path}", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def log(self) -> str:
+        return self._log.read_text("utf-8", "replace")
+
+    def stop(self, timeout: float = 30) -> int:
+        """Ask it to stop, as a service manager would, and return its exit status."""
+        self.process.terminate()
+        return self.process.wait(timeout)
+
+    def worker(self) -> int:
+        """Process id of the (only) worker."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii").split()
+        assert len(children) == 1, children
+        return int(children[0])

@@ -1,0 +1,128 @@
+"""A real `varco demo` as a subprocess, on the engine of the run, with databases and a data directory of its own."""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+import psycopg
+
+from tests.support import temporary
+from tests.support.postgres import die_with_parent, free_port
+
+ROOT = Path(__file__).parent.parent.parent
+START_SECONDS = 120
+
+
+class Demo:
+    """Serves between `start()` and `stop()`; `manifest` tells who is who, `log()` what the server wrote.
+
+    `clients` is what a `--client-file` says.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: str = "sqlite",
+        public_url: str = "",
+        port: int = 0,
+        clients: dict[str, Any] | None = None,
+        **environment: str,
+    ) -> None:
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.issuer = public_url or f"http://localhost:{self.port}"
+        self.public_url = public_url
+        self.clients = clients or {}
+        self.directory = temporary.directory("varco-journey-")
+        self.databases: list[str] = []
+        self.environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("VARCO_")
+        } | environment
+        if engine == "postgres":
+            self._create_databases()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.manifest: dict[str, Any] = {}
+
+    def _create_databases(self) -> None:
+        server = os.environ["VARCO_TEST_POSTGRES"]
+        with psycopg.connect(f"{server}/varco", autocommit=True) as connection:
+            for alias in ("platform", "clinic", "sandbox"):
+                name = f"journey_{alias}_{secrets.token_hex(4)}"
+                connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+                self.databases.append(name)
+                self.environment[f"VARCO_{alias.upper()}_DATABASE"] = f"{server}/{name}"
+
+    def start(self) -> Self:
+        manifest = self.directory / "manifest.json"
+        command = [
+            sys.executable,
+            "-m",
+            "varco.ops",
+            "demo",
+            "--data",
+            str(self.directory / "data"),
+            "--port",
+            str(self.port),
+        ]
+        command += ["--manifest", str(manifest)]
+        if self.public_url:
+            command += ["--public-url", self.public_url]
+        if self.clients:
+            file = self.directory / "clients.json"
+            file.write_text(json.dumps(self.clients), "utf-8")
+            command += ["--client-file", str(file)]
+        with (self.directory / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one ctypes call
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the demo did not start:\n{self.log()[-4000:]}")
+            time.sleep(0.1)
+        self.manifest = json.loads(manifest.read_text("utf-8"))
+        return self
+
+    def _ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def log(self) -> str:
+        return (self.directory / "log").read_text("utf-8", "replace")
+
+    def stop(self) -> None:
+        """Ask it to stop as a service manager would; one that does not is a fault of its own."""
+        try:
+            if self.process:
+                self.process.terminate()
+                try:
+                    self.process.wait(20)
+                except subprocess.TimeoutExpired:
+                    self.process.kill()
+                    self.process.wait(5)
+                    raise
+        finally:
+            self._drop_databases()
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _drop_databases(self) -> None:
+        if self.databases:
+            with psycopg.connect(f"{os.environ['VARCO_TEST_POSTGRES']}/varco", autocommit=True) as connection:
+                for name in self.databases:
+                    connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]

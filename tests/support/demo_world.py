@@ -1,0 +1,97 @@
+"""The demo's world by its manifest: who is who, which applications there are, and browsers to be someone with."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from tests.support.demo_server import Demo
+from tests.support.http_person import Person
+from tests.support.postgres import free_port
+
+VERIFIER = "a-code-verifier-that-nobody-could-guess-0123456789"
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Origins on loopback where two applications of the journeys are served: one in the browser, one behind Apache.
+
+    `apache_by_tls` is the second one behind a proxy, where a server that speaks https only can tell it of logouts.
+    """
+
+    spa: str
+    apache: str
+    apache_by_tls: str
+
+    @classmethod
+    def free(cls) -> Self:
+        return cls(
+            *(f"http://127.0.0.1:{free_port()}" for _ in range(2)), apache_by_tls=f"https://localhost:{free_port()}"
+        )
+
+    @property
+    def spa_beside_varco(self) -> str:
+        """The first one by another name: of the same site as the issuer, which makes a difference to cookies."""
+        return self.spa.replace("127.0.0.1", "localhost")
+
+    def clients(self, *, told: bool = False) -> dict[str, Any]:
+        """The client file that registers them for clients of the demo; `told`: the one behind Apache wants to know of logouts."""
+        return {
+            "spa": {
+                "redirect_uris": [f"{origin}/callback" for origin in (self.spa, self.spa_beside_varco)],
+                "post_logout_redirect_uris": [f"{self.spa}/bye"],
+            },
+            "web_legacy": {
+                "redirect_uris": [f"{self.apache}/staff/callback"],
+                "post_logout_redirect_uris": [f"{self.apache}/bye/"],
+                "backchannel_logout_uri": f"{self.apache_by_tls}/staff/callback?logout=backchannel" if told else "",
+            },
+        }
+
+
+class World:
+    """One running demo, seen from outside."""
+
+    def __init__(self, demo: Demo, *, certificate: Path | None = None, **transport: Any) -> None:
+        self.demo = demo
+        self.certificate = certificate
+        self.transport = transport
+        self.issuer: str = demo.manifest["issuer"]
+        self.api: str = demo.manifest["api"]
+
+    def _named(self, kind: str, key: str) -> dict[str, Any]:
+        return next(item for item in self.demo.manifest[kind] if item["key"] == key)
+
+    def person(self, key: str) -> Person:
+        """Somebody of the demo at a new browser, not signed in. Use it in a `with` block."""
+        account = self.account(key)
+        return Person(self.issuer, account["email"], account["password"], **self.transport)
+
+    def account(self, key: str) -> dict[str, Any]:
+        return self._named("accounts", key)
+
+    def client(self, key: str) -> dict[str, Any]:
+        return self._named("applications", key)
+
+    def tenant(self, key: str) -> str:
+        return str(self._named("tenants", key)["id"])
+
+    def address(self, path: str) -> str:
+        return f"{self.issuer}{path}"
+
+    def request(self, key: str, **parameters: str) -> str:
+        """Address of an authorization request of one of the demo's applications, with PKCE."""
+        client = self.client(key)
+        asked = {
+            "response_type": "code",
+            "client_id": client["client_id"],
+            "redirect_uri": client["redirect_uris"][0],
+            "scope": " ".join(client["scopes"]),
+            "state": "as-it-was",
+            "code_challenge": CHALLENGE,
+            "code_challenge_method": "S256",
+        } | parameters
+        return self.address(f"/oauth2/authorize?{urlencode(asked)}")

@@ -1,0 +1,73 @@
+"""Audited acts of the gate (S36): events of grants in the transaction of the act, reads of clinic data in batches.
+
+A read is answered before its event is on disk, by a second at most. What waits is bounded; when it cannot be written, reads
+are refused rather than left unrecorded.
+"""
+
+from typing import Any, NamedTuple
+
+from varco.audit.tags import Tag
+from varco.gate.http import Request, encode_json
+from varco.gate.store import Database, Step, StoreUnavailable
+from varco.gate.store import statements as sql
+from varco.gate.write_queue import WriteQueue
+
+WAITING_LIMIT = 5000
+"""Most events that wait to be written."""
+
+BATCH = 500
+"""Rows written in one transaction."""
+
+
+class Subject(NamedTuple):
+    """Whom an event is about: the application, the person and the tenant (public ids)."""
+
+    application_id: int
+    application_name: str
+    user: str
+    tenant: str
+    user_name: str = ""
+
+
+def event(tag: Tag, request: Request, about: Subject, now_ms: int, *, by_user: bool, **detail: Any) -> tuple[Any, ...]:
+    """The row of an event. `by_user`: the person acts, through the application; otherwise the system does."""
+    actor, actor_name = (about.user, about.user_name) if by_user else ("", "")
+    return (
+        now_ms,
+        tag.value,
+        actor,
+        actor_name,
+        about.application_id,
+        about.application_name,
+        about.user,
+        about.tenant,
+        request.ip,
+        request.id,
+        encode_json(detail).decode(),
+    )
+
+
+def step(tag: Tag, request: Request, about: Subject, now_ms: int, *, by_user: bool = False, **detail: Any) -> Step:
+    """An event as a step of the transaction of its act."""
+    return sql.ADD_EVENT, event(tag, request, about, now_ms, by_user=by_user, **detail)
+
+
+class ReadAudit:
+    """Events of reads, waiting to be written together."""
+
+    def __init__(self, database: Database) -> None:
+        self._waiting = WriteQueue(database, sql.ADD_EVENT, _as_it_is, limit=WAITING_LIMIT, batch=BATCH)
+
+    def record(self, tag: Tag, request: Request, about: Subject, now_ms: int, **detail: Any) -> None:
+        """Record that a person read clinic data through an application. Raises `StoreUnavailable` when nothing more fits."""
+        if self._waiting.full:
+            raise StoreUnavailable("the record of reads cannot be written")
+        self._waiting.add(event(tag, request, about, now_ms, by_user=True, **detail))
+
+    async def flush(self) -> None:
+        """Write what waits. Raises `StoreUnavailable`; nothing is lost then."""
+        await self._waiting.flush()
+
+
+async def _as_it_is(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return row

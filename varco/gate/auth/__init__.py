@@ -1,0 +1,1 @@
+"""Authentication at the gate: clients, bearer tokens, proofs of possession, and the keys that say who signed."""

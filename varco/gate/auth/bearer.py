@@ -1,0 +1,181 @@
+"""From a bearer token to its caller: which software, which person, of which medical centre, with which rights.
+
+What the token stands on (grant, user, membership, tenant, application) is read on every request, so that a revocation bites
+on the next one (S21).
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from varco.gate.auth import request_proof
+from varco.gate.context import GateContext
+from varco.gate.errors import Refused
+from varco.gate.http import Request
+from varco.gate.oauth.grants.records import grant_record
+from varco.gate.store import statements as sql
+from varco.protocol import dpop
+from varco.protocol.claims import Person, TenantFacts
+from varco.protocol.client import Client
+from varco.protocol.client_authentication import scheme_of
+from varco.protocol.errors import Fixer, OAuthError
+from varco.protocol.grant import check_people
+from varco.protocol.tokens import AccessClaims, check_access
+
+
+class Caller(NamedTuple):
+    """Who is asking, as of this request."""
+
+    client: Client
+    grant_id: int
+    person: Person
+    tenant: TenantFacts
+    database: str
+    token_scopes: frozenset[str]
+    granted_scopes: frozenset[str]
+    claims: frozenset[str]
+    permissions: frozenset[str]
+    tenant_allows: bool
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What holds now: of the token's scopes those still granted and still approved for the application."""
+        return self.token_scopes & self.granted_scopes & self.client.scopes.keys()
+
+
+@lru_cache(maxsize=2048)
+def words(text: str) -> frozenset[str]:
+    """A space-separated column as a set; the same few texts come again and again."""
+    return frozenset(text.split())
+
+
+def bearer_token(request: Request, posted: str | None = None) -> str:
+    """The one token of a request: in the Authorization header, or `posted` in a form body (RFC 6750 §2.1, §2.2).
+
+    Raises `Refused`: 401 without an error code when there is none, invalid_request when there are two.
+    """
+    headers = request.header_values(b"authorization")
+    if len(headers) + (posted is not None) > 1 or b"access_token=" in request.query:
+        raise Refused(
+            "invalid_request",
+            "Send the access token once, in the Authorization header.",
+            rule="RFC 6750 §2 one token, never in the address",
+            received="an access token in the address" if b"access_token=" in request.query else "more than one token",
+            expected="one Authorization header",
+        )
+    if posted is not None:
+        return posted
+    scheme, _, token = headers[0].partition(" ") if headers else ("", "", "")
+    token = token.strip(" ")
+    if not token or scheme.lower() != "bearer":
+        if token and scheme.lower() == "dpop":
+            request.dpop = True
+            return token
+        raise Refused(
+            "token_required",
+            "This address needs an access token: send the header Authorization: Bearer and the token, or DPoP for a bound one.",
+            status=401,
+            rule="RFC 6750 §3.1 no token",
+            received=scheme_of(headers[0]) if headers else "no Authorization header",
+            expected="Authorization: Bearer, or DPoP",
+        )
+    return token
+
+
+class Bearer:
+    """Checks tokens for one gate."""
+
+    def __init__(self, context: GateContext) -> None:
+        self._context = context
+
+    async def caller(self, request: Request, token: str) -> Caller:
+        """The caller a token speaks for. Raises `OAuthError` (invalid_token, 401)."""
+        context = self._context
+        now_ms = context.now_ms()
+        now = now_ms // 1000
+        token_says = await context.access_tokens.claims(token, now_ms)
+        request.client_id = token_says.client_id  # before it is refused, so that its developer finds it in the trace
+        check_access(token_says, issuer=context.settings.issuer, audience=context.settings.api_url, now=now)
+        if token_says.cnf or request.dpop:
+            await self._prove(request, token, token_says.jkt)
+        grant_id = int(token_says.gid)
+        row = await context.platform.one(sql.LIVENESS, grant_id, now)
+        if row is None:
+            raise await self._why_not(request, token_says, now)
+        # By position, in the order of the statement: this is on every request's way, and names would double its cost.
+        _, scopes, claims, sub, given, family, language, updated, email, verified, *rest = row
+        permissions, tenant_id, tenant_name, database, client_id, version, tenant_allows = rest
+        if (sub, tenant_id, client_id) != (token_says.sub, token_says.tenant, token_says.client_id):
+            raise await self._why_not(request, token_says, now)
+        client = context.clients.kept(client_id)
+        if client is None or client.version != version:
+            client = await context.clients.fresh(client_id)
+        if client is None:
+            raise await self._why_not(request, token_says, now)
+        request.application_id = client.application_id
+        return Caller(
+            client,
+            grant_id,
+            Person(
+                sub=sub,
+                given_name=given,
+                family_name=family,
+                locale=language,
+                updated_at=updated,
+                email=email,
+                email_verified=bool(verified),
+            ),
+            TenantFacts(tenant_id, tenant_name),
+            database,
+            words(token_says.scope),
+            words(scopes),
+            words(claims),
+            words(permissions),
+            bool(tenant_allows),
+        )
+
+    async def _prove(self, request: Request, token: str, bound_to: str) -> None:
+        """RFC 9449 §7: a bound token needs the proof of its key, and a proof needs a bound token. Raises `OAuthError`."""
+        shown = None
+        if request.dpop:
+            shown = request_proof.request_proof(self._context, request, access_token=token, status=401)
+            if shown.proof is None:
+                raise Refused(
+                    "invalid_dpop_proof",
+                    "The scheme DPoP needs a proof in the header DPoP.",
+                    status=401,
+                    rule="RFC 9449 §7.1 proof",
+                    received="no DPoP header",
+                    expected="a DPoP proof",
+                )
+        request.dpop = True  # whatever is refused is told in this scheme
+        dpop.check_binding(bound_to, shown.proof if shown else None)
+        if shown is not None:
+            await shown.use_up()
+
+    async def _why_not(self, request: Request, token_says: AccessClaims, now: int) -> OAuthError:
+        """What of all that a token stands on has gone: for the developer's trace."""
+        row = await self._context.platform.one(sql.GRANT_OF_ID, int(token_says.gid))
+        received, expected, fixer = "a token of no grant", "a live grant", Fixer.PERSON
+        if row is not None:
+            request.application_id = row["application_id"]
+            record = grant_record(row)
+            received = f"grant {record.state}: {record.end_reason}".rstrip(": ")
+            if row["application_state"] != "active":
+                received, expected = f"application {row['application_state']}", "application active"
+                fixer = Fixer.ADMINISTRATOR
+            elif record.state == "active" and record.expires_at <= now:
+                received = f"grant expired {now - record.expires_at} s ago"
+            elif record.state == "active":
+                try:
+                    check_people(record, now)
+                except OAuthError as refusal:
+                    received, expected, fixer = refusal.received, refusal.expected, refusal.fixer
+        return Refused(
+            "invalid_token",
+            "The access behind this token has ended.",
+            status=401,
+            rule="S21 what the token stands on",
+            fixer=fixer,
+            received=received,
+            expected=expected,
+        )

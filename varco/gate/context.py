@@ -1,0 +1,110 @@
+"""What every endpoint of one running gate shares, and the background work that keeps it current."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from varco import catalog, sealing
+from varco.config import Settings
+from varco.gate.audit import ReadAudit
+from varco.gate.auth.client_cache import ClientCache
+from varco.gate.auth.jwks_fetch import KeySets
+from varco.gate.auth.keyring import Keyring
+from varco.gate.auth.token_cache import AccessTokenCache
+from varco.gate.cors import Origins
+from varco.gate.rate_limit import RateLimits
+from varco.gate.refusal_log import RefusalLog
+from varco.gate.store import Stores, StoreUnavailable
+from varco.gate.store import statements as sql
+from varco.protocol.refresh_token_codec import RefreshCodec
+
+logger = logging.getLogger("varco.gate")
+
+TICK = 1.0
+"""Seconds between two rounds of background writing."""
+
+REFRESH_TICKS = 5
+"""Rounds between two readings of keys and origins."""
+
+
+class GateContext:
+    """Settings, stores, clients, keys, limits, records and clock of one gate."""
+
+    def __init__(self, settings: Settings, masters: tuple[bytes, ...], clock_ms: Callable[[], int]) -> None:
+        self.settings = settings
+        self.now_ms = clock_ms
+        self.catalog = catalog.load(settings.catalog)
+        self.refresh_codec = RefreshCodec([sealing.derive(master, "refresh-token") for master in masters])
+        self.nonce_key = sealing.derive(masters[0], "dpop-nonce")
+        self.stores = Stores(settings)
+        self.platform = self.stores.platform
+        self.clients = ClientCache(self.platform)
+        self.keyring = Keyring(self.platform, masters, settings.access_token_alg)
+        self.access_tokens = AccessTokenCache(self.keyring)
+        self.origins = Origins(self.platform)
+        self.key_sets = KeySets(private_allowed=settings.demo)
+        self.rate_limits = RateLimits(settings.rate_limit, settings.rate_window)
+        self.refusal_log = RefusalLog(self.platform, self.clients)
+        self.read_audit = ReadAudit(self.platform)
+        self._secrets_used: dict[int, int] = {}
+        self._background: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
+
+    def secret_used(self, secret_id: int, now: int) -> None:
+        """Note that a secret served (epoch seconds); written later, once for many uses."""
+        self._secrets_used[secret_id] = now
+
+    async def start(self) -> None:
+        """Open the stores and begin the background work. A store that is away makes the gate unready, not dead."""
+        await self.stores.open()
+        await self._round(reading=True)
+        self._background = asyncio.create_task(self._work())
+
+    async def stop(self) -> None:
+        """End the background work, write everything that waits, close."""
+        if self._background:
+            self._background.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._background
+        await self._round(reading=False)
+        self.key_sets.close()
+        await self.stores.close()
+
+    async def _work(self) -> None:
+        rounds = 0
+        while True:
+            await asyncio.sleep(TICK)
+            rounds += 1
+            try:
+                await self._round(reading=rounds % REFRESH_TICKS == 0)
+            except Exception:
+                logger.exception("background work failed; it is tried again")
+
+    async def _round(self, *, reading: bool) -> None:
+        try:
+            if reading:
+                await self.keyring.refresh(self.now_ms())
+                await self.origins.refresh(self.now_ms())
+            await self.flush()
+        except StoreUnavailable as away:
+            logger.warning("background work waits for the database: %s", away)
+
+    async def flush(self) -> None:
+        """Write what waits to be written. Raises `StoreUnavailable`; it waits on, then."""
+        async with self._writing:  # two at once would write the same rows
+            await self.read_audit.flush()
+            await self.refusal_log.flush(self.now_ms())
+            used = list(self._secrets_used.items())
+            await self.platform.write_many(sql.SECRET_USED, used)
+            self._secrets_used = dict(self._secrets_used.items() - used)
+
+    async def faults(self) -> dict[str, str]:
+        """Why this gate is not ready to serve, by what is at fault; empty when it is (`/readyz`)."""
+        found = await self.stores.faults()
+        if not found and not self.keyring.ready:
+            with contextlib.suppress(StoreUnavailable):
+                await self.keyring.refresh(self.now_ms())
+            if not self.keyring.ready:
+                found["keys"] = "no active signing key; run `varco keys`"
+        return found

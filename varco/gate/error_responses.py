@@ -1,0 +1,65 @@
+"""One serializer of refusals per face: OAuth JSON (RFC 6749 §5.2), bearer challenge (RFC 6750 §3) and API JSON (S29)."""
+
+from typing import Any
+
+from varco.gate.errors import Refused
+from varco.gate.http import Headers, Request, Response, json_response
+from varco.protocol import dpop
+from varco.protocol.errors import OAuthError
+from varco.protocol.jose import client_jwt
+
+REALM = "varco"
+_PROOFS = " ".join(client_jwt.every_name(dpop.ALGORITHMS))
+_ERRORS = frozenset({"invalid_token", "invalid_request", "insufficient_scope", "invalid_dpop_proof", "use_dpop_nonce"})
+
+
+def _headers(refusal: OAuthError) -> Headers:
+    return list(refusal.headers) if isinstance(refusal, Refused) else []
+
+
+def oauth(request: Request, refusal: OAuthError, *, issuer: str = "") -> Response:
+    """The error of an OAuth endpoint, with a challenge where the client must authenticate (RFC 6749 §5.2).
+
+    `issuer` is where the `error_uri` of what is left out on purpose leads.
+    """
+    headers = _headers(refusal)
+    if refusal.status == 401:
+        headers.append((b"www-authenticate", f'Basic realm="{REALM}"'.encode()))
+    return json_response({**refusal.public(issuer), "request_id": request.id}, refusal.status, extra=headers)
+
+
+def challenge(request: Request, refusal: OAuthError) -> Headers:
+    """`WWW-Authenticate` of a refused token, in its own scheme; without a token both, and no error (RFC 6750 §3.1, RFC 9449 §7.1)."""
+    if refusal.status not in {400, 401, 403} or refusal.error == "not_found":
+        return []
+    parts = [f'realm="{REALM}"']
+    if refusal.error in _ERRORS:
+        parts += [f'error="{refusal.error}"', f'error_description="{refusal.description}"']
+    if refusal.error == "insufficient_scope" and isinstance(refusal, Refused) and refusal.extra.get("required"):
+        parts.append(f'scope="{refusal.extra["required"]}"')
+    elif refusal.status != 401 and refusal.error not in {"invalid_request", "insufficient_scope"}:
+        return []
+    told = ", ".join(parts)
+    proven = f'DPoP {told}, algs="{_PROOFS}"'
+    if request.dpop:
+        return [_authenticate(proven)]
+    return [_authenticate(f"Bearer {told}"), *([_authenticate(proven)] if refusal.error == "token_required" else [])]
+
+
+def _authenticate(text: str) -> tuple[bytes, bytes]:
+    return b"www-authenticate", text.encode("latin-1", "replace")
+
+
+def bearer(request: Request, refusal: OAuthError) -> Response:
+    """The error of an OAuth resource, such as userinfo: OAuth JSON and the bearer challenge."""
+    headers = _headers(refusal) + challenge(request, refusal)
+    return json_response({**refusal.public(), "request_id": request.id}, refusal.status, extra=headers)
+
+
+def api(request: Request, refusal: OAuthError) -> Response:
+    """The error of the API: `error`, `message`, `requestId`, who can fix it, and what else is known (S28, S29)."""
+    headers = _headers(refusal) + challenge(request, refusal)
+    content: dict[str, Any] = {"error": refusal.error, "message": refusal.description, "requestId": request.id}
+    if isinstance(refusal, Refused):
+        content |= refusal.extra
+    return json_response(content, refusal.status, extra=headers)

@@ -1,0 +1,116 @@
+"""Refusals of the gate itself: those that are about HTTP, the store or the API, where `protocol` has those about OAuth."""
+
+from typing import Any
+
+from varco.protocol.errors import Fixer, OAuthError
+
+
+class Refused(OAuthError):
+    """A refusal whose answer carries headers, or (on the API's face) further members in `extra`."""
+
+    def __init__(
+        self,
+        error: str,
+        description: str,
+        *,
+        rule: str,
+        status: int = 400,
+        fixer: Fixer = Fixer.DEVELOPER,
+        received: str = "",
+        expected: str = "",
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+        extra: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(
+            error, description, rule=rule, status=status, fixer=fixer, received=received, expected=expected
+        )
+        self.headers = headers
+        self.extra = extra or {}
+
+
+def too_large(limit: int) -> Refused:
+    """The refusal of a body that is larger than the gate reads."""
+    return Refused(
+        "request_too_large",
+        f"The request body is larger than {limit} bytes.",
+        status=413,
+        rule="size: request body",
+        received=f"more than {limit} bytes",
+        expected=f"at most {limit} bytes",
+    )
+
+
+def too_slow(seconds: float) -> Refused:
+    """The refusal of a body that did not come; the connection is closed, so that it holds nothing any more."""
+    return Refused(
+        "request_timeout",
+        f"The request body did not arrive within {seconds:g} seconds.",
+        status=408,
+        fixer=Fixer.RETRY,
+        rule="RFC 9110 §15.5.9 request body in time",
+        received="an incomplete request body",
+        expected=f"a whole one within {seconds:g} s",
+        headers=((b"connection", b"close"),),
+    )
+
+
+def broken_off() -> Refused:
+    """The refusal of a body that ends before it is whole: the client has gone, or sent chunks that are none.
+
+    The server tells both alike, and would say 500 for us if nobody answered.
+    """
+    return Refused(
+        "invalid_request",
+        "The request body is not whole: it broke off, or its chunks are malformed.",
+        rule="RFC 9112 §8 complete message",
+        received="an incomplete request body",
+        expected="a whole one",
+        headers=((b"connection", b"close"),),
+    )
+
+
+def method_not_allowed(method: str, allowed: str) -> Refused:
+    """The refusal of a method an address does not have."""
+    return Refused(
+        "method_not_allowed",
+        f"This address does not answer {method[:20]}. Use {allowed}.",
+        status=405,
+        rule="RFC 9110 §15.5.6 method",
+        received=method[:20],
+        expected=allowed,
+        headers=((b"allow", allowed.encode("ascii")),),
+    )
+
+
+def not_found(received: str = "") -> Refused:
+    """The refusal of an address where nothing is; the same whether it is unknown or another tenant's (S28)."""
+    return Refused(
+        "not_found",
+        "There is nothing at this address.",
+        status=404,
+        rule="RFC 9110 §15.5.5 path",
+        received=received,
+    )
+
+
+def unavailable(retry_after: int = 1) -> Refused:
+    """The refusal while a database is away or locked, or keys are missing; `retry_after` in seconds."""
+    return Refused(
+        "temporarily_unavailable",
+        "The service cannot answer at the moment. Try again shortly.",
+        status=503,
+        fixer=Fixer.RETRY,
+        rule="RFC 9110 §15.6.4 store or keys unavailable",
+        headers=((b"retry-after", b"%d" % retry_after),),
+    )
+
+
+def internal_error() -> Refused:
+    """What a fault of the gate itself looks like from outside."""
+    return Refused(
+        "server_error",
+        "Something went wrong on our side. The request id helps support to find out what.",
+        status=500,
+        fixer=Fixer.ADMINISTRATOR,
+        rule="RFC 9110 §15.6.1 unexpected fault",
+    )

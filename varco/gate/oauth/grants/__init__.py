@@ -1,0 +1,1 @@
+"""Grants at the token endpoint: a file a grant type, and what they share."""

@@ -1,0 +1,71 @@
+"""A device that polls for its tokens (RFC 8628 §3.4, §3.5)."""
+
+from varco.gate import error_responses
+from varco.gate.context import GateContext
+from varco.gate.http import Request, Response
+from varco.gate.oauth.grants.authorization_code import claim_and_issue
+from varco.gate.oauth.grants.records import grant_record
+from varco.gate.store import Row
+from varco.gate.store import statements as sql
+from varco.protocol import device_authorization
+from varco.protocol.client import Client
+from varco.protocol.device_authorization import DeviceRecord
+from varco.protocol.errors import OAuthError
+from varco.protocol.token_request import DeviceCodeRequest
+
+_WAITING = frozenset({"authorization_pending", "slow_down"})
+_ANY_TIME = (1 << 63) - 1
+
+
+async def poll(context: GateContext, request: Request, ask: DeviceCodeRequest, client: Client) -> Response | None:
+    """The tokens of an approved request; None when what the decision stood on changed meanwhile. Raises `OAuthError`.
+
+    The claim is that of a code: one conditional UPDATE of the grant, with the device request's in its transaction, so that
+    of many polls after the approval one gets tokens.
+    """
+    now_ms = context.now_ms()
+    row = await context.platform.one(sql.DEVICE_OF_CODE, ask.device_code_hash)
+    record = _record(row) if row else None
+    try:
+        device_authorization.poll(ask, client, record, now_ms)
+    except OAuthError as refusal:
+        if row is None or refusal.error not in _WAITING:
+            raise
+        return await _wait(context, request, client, row, refusal)
+    if row is None:
+        return None
+    granted = await context.platform.one(sql.GRANT_OF_ID, row["grant_id"])
+    if granted is None or granted["application_version"] != client.version:
+        return None
+    device_authorization.check_grant(grant_record(granted), now_ms // 1000)
+    redeemed = (sql.REDEEM_DEVICE, (row["id"], now_ms))
+    return await claim_and_issue(context, request, client, granted, redeemed, dpop_jkt=ask.dpop_jkt)
+
+
+async def _wait(
+    context: GateContext, request: Request, client: Client, row: Row, refusal: OAuthError
+) -> Response | None:
+    """Note the poll. Of several at the same moment one is told that the person has not answered; the others are too fast."""
+    now_ms, record = context.now_ms(), _record(row)
+    pending = refusal.error == "authorization_pending"
+    unchanged = record.polled_at if pending else _ANY_TIME
+    interval = device_authorization.next_interval(record, now_ms)
+    values = (row["id"], now_ms, interval, unchanged, client.application_id, client.version)
+    if await context.platform.write((sql.DEVICE_POLLED, values)) is None:
+        return None
+    if pending:  # the normal course of things, and nothing for the trace of refusals
+        return error_responses.oauth(request, refusal)
+    raise refusal
+
+
+def _record(row: Row) -> DeviceRecord:
+    return DeviceRecord(
+        application_id=row["application_id"],
+        state=row["state"],
+        expires_at=row["expires_at"],
+        interval=row["interval"],
+        polled_at=row["polled_at"],
+        code_challenge=row["code_challenge"],
+        dpop_jkt=row["dpop_jkt"],
+        grant_id=row["grant_id"] or 0,
+    )

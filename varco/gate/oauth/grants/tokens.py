@@ -1,0 +1,104 @@
+"""Making the tokens of a grant: signatures, and the answer of the token endpoint."""
+
+import os
+from collections.abc import Collection
+from typing import Any
+
+from varco.gate.context import GateContext
+from varco.gate.errors import unavailable
+from varco.gate.http import Response, encode_json, json_response
+from varco.gate.oauth.grants.records import person, tenant
+from varco.gate.store import Row
+from varco.protocol import fapi
+from varco.protocol.client import Client
+from varco.protocol.tokens import (
+    ACCESS_TYP,
+    ID_TYP,
+    access_claims,
+    encode_access,
+    id_token_claims,
+    token_response,
+)
+
+
+def access_token(
+    context: GateContext,
+    client: Client,
+    *,
+    grant_id: int,
+    sub: str,
+    tenant_id: str,
+    scope: str,
+    now: int,
+    dpop_jkt: str,
+) -> str:
+    """A signed access token, bound to a DPoP key unless `dpop_jkt` is empty. Raises `Refused` (503) while there is no key."""
+    settings = context.settings
+    signer = context.keyring.signer(fapi.access_token_alg(client, settings.access_token_alg), ACCESS_TYP, now)
+    if signer is None:
+        raise unavailable(5)
+    claims = access_claims(
+        issuer=settings.issuer,
+        audience=settings.api_url,
+        sub=sub,
+        client_id=client.client_id,
+        scope=scope,
+        grant_id=grant_id,
+        tenant=tenant_id,
+        jti=os.urandom(16).hex(),
+        now=now,
+        lifetime=settings.access_token_lifetime,
+        dpop_jkt=dpop_jkt,
+    )
+    return signer.sign(encode_access(claims))
+
+
+def id_token(
+    context: GateContext, client: Client, row: Row, *, groups: Collection[str], access: str, now: int, nonce: str = ""
+) -> str:
+    """A signed ID token in the client's algorithm. Raises `Refused` (503) while there is no key for it."""
+    signer = context.keyring.signer(client.id_token_alg, ID_TYP, now)
+    if signer is None:
+        raise unavailable(5)
+    claims = id_token_claims(
+        issuer=context.settings.issuer,
+        client_id=client.client_id,
+        person=person(row),
+        tenant=tenant(row),
+        groups=groups,
+        now=now,
+        lifetime=context.settings.id_token_lifetime,
+        auth_time=row["auth_time"],
+        nonce=nonce,
+        access_token=access,
+        alg=client.id_token_alg,
+        acr=row["acr"],
+        amr=row["amr"],
+        sid=row["sid"],
+    )
+    return signer.sign(encode_json(claims))
+
+
+def allowed_scope(scopes: str, client: Client) -> str:
+    """What of a grant's scopes the application is approved for now (S13), in the grant's order."""
+    return " ".join(name for name in scopes.split() if name in client.scopes)
+
+
+def allowed_groups(claims: str, client: Client) -> frozenset[str]:
+    """What of a grant's claim groups the application is approved for now (S13)."""
+    return client.claims.intersection(claims.split())
+
+
+def token_answer(
+    context: GateContext, access: str, scope: str, *, refresh: str = "", identity: str = "", dpop_jkt: str = ""
+) -> Response:
+    """The successful token response (RFC 6749 §5.1, RFC 9449 §5)."""
+    content: dict[str, Any] = token_response(
+        access_token=access,
+        expires_in=context.settings.access_token_lifetime,
+        scope=scope,
+        refresh_token=refresh,
+        id_token=identity,
+        token_type="DPoP" if dpop_jkt else "Bearer",
+    )
+    return json_response(content)

@@ -1,0 +1,114 @@
+"""The trace of refused requests, for the developers of the applications concerned (S33).
+
+Written off the hot path, in batches. It is the one record that may lose something: of one application's refusals so many
+are kept a minute, and of all together what fits the queue. What is lost is said in the trace of the application concerned.
+"""
+
+import logging
+import secrets
+from collections import Counter
+from typing import Any, NamedTuple
+
+from varco.gate.auth.client_cache import ClientCache
+from varco.gate.http import Request
+from varco.gate.store import Database
+from varco.gate.store import statements as sql
+from varco.gate.write_queue import WriteQueue
+from varco.protocol.errors import OAuthError
+from varco.protocol.refusal_log import KEPT_A_MINUTE, flood, storable
+
+logger = logging.getLogger("varco.gate")
+
+WAITING_LIMIT = 2000
+"""Most refusals that wait to be written."""
+
+BATCH = 200
+"""Rows written in one transaction."""
+
+
+class _Entry(NamedTuple):
+    """One refusal; the application may still have to be looked up."""
+
+    at: int
+    request_id: str
+    endpoint: str
+    application_id: int | None
+    client_id: str
+    refusal: OAuthError
+
+
+class RefusalLog:
+    """A bounded queue of refusals and its writer."""
+
+    def __init__(self, database: Database, clients: ClientCache) -> None:
+        self._database = database
+        self._clients = clients
+        self._waiting = WriteQueue(database, sql.ADD_REFUSAL, self._row, limit=WAITING_LIMIT, batch=BATCH)
+        self._minute = 0
+        self._seen: Counter[int | None] = Counter()  # in this minute, by application
+        self._lost: Counter[int | None] = Counter()  # for want of room in the queue
+
+    def add(self, request: Request, endpoint: str, refusal: OAuthError, now_ms: int) -> None:
+        """Keep a refusal to be written soon; never fails, never waits."""
+        application = self._application(request)
+        minute = now_ms // 60_000
+        if minute != self._minute:
+            self._minute = minute
+            self._seen.clear()
+        self._seen[application] += 1
+        if self._seen[application] > KEPT_A_MINUTE + 1:
+            return
+        if self._waiting.full:
+            self._lost[application] += 1
+            return
+        if self._seen[application] > KEPT_A_MINUTE:
+            refusal = flood()
+        self._waiting.add(_Entry(now_ms, request.id, endpoint, application, request.client_id, refusal))
+        logger.info("refused %s: %s (%s)", endpoint, refusal.error, refusal.rule, extra={"request_id": request.id})
+
+    def _application(self, request: Request) -> int | None:
+        if request.application_id is not None:
+            return request.application_id
+        client = self._clients.kept(request.client_id)
+        return client.application_id if client else None
+
+    async def flush(self, now_ms: int) -> None:
+        """Write what waits. Raises `StoreUnavailable`; it stays, then."""
+        await self._waiting.flush()
+        if not self._lost:
+            return
+        lost = dict(self._lost)
+        logger.warning("%d refusals came faster than the trace can be written and are not in it", sum(lost.values()))
+        await self._database.write_many(
+            sql.ADD_REFUSAL,
+            [
+                (now_ms, secrets.token_hex(10), "trace", application, *_missing(count))
+                for application, count in lost.items()
+            ],
+        )
+        self._lost -= Counter(lost)
+
+    async def _row(self, entry: _Entry) -> tuple[Any, ...]:
+        refusal = entry.refusal
+        application = entry.application_id
+        if application is None and entry.client_id:
+            client = self._clients.kept(entry.client_id) or await self._clients.fresh(entry.client_id)
+            application = client.application_id if client else None
+        return (
+            entry.at,
+            entry.request_id,
+            entry.endpoint[:60],
+            application,
+            refusal.error[:60],
+            refusal.rule[:120],
+            storable(refusal.description),
+            storable(refusal.received),
+            storable(refusal.expected),
+            refusal.status,
+        )
+
+
+def _missing(count: int) -> tuple[str, str, str, str, str, int]:
+    """The columns from `error` on of the row that says how many refusals are missing."""
+    text = f"{count} refused requests came faster than they could be written down and are not in this list."
+    return "trace_incomplete", "S33 trace", text, str(count), "0", 503

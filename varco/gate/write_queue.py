@@ -1,0 +1,58 @@
+"""Rows that wait in memory to be written together."""
+
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, TypeVar
+
+from varco.gate.store import Database, Statement, StoreUnavailable
+
+logger = logging.getLogger("varco.gate")
+
+Entry = TypeVar("Entry")
+RowOf = Callable[[Entry], Awaitable[tuple[Any, ...]]]
+
+
+class WriteQueue(Generic[Entry]):
+    """A bounded queue in front of one INSERT; `row` makes the row of an entry when its turn comes."""
+
+    def __init__(self, database: Database, statement: Statement, row: RowOf[Entry], *, limit: int, batch: int) -> None:
+        self._database = database
+        self._statement = statement
+        self._row = row
+        self._limit = limit
+        self._batch = batch
+        self._entries: deque[Entry] = deque()
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more fits."""
+        return len(self._entries) >= self._limit
+
+    def add(self, entry: Entry) -> None:
+        """Put one more at the end."""
+        self._entries.append(entry)
+
+    async def flush(self) -> None:
+        """Write everything, oldest first. Raises `StoreUnavailable`; what is not written then waits on."""
+        while self._entries:
+            entries = [self._entries[position] for position in range(min(self._batch, len(self._entries)))]
+            try:
+                rows = [await self._row(entry) for entry in entries]
+                await self._database.write_many(self._statement, rows)
+            except StoreUnavailable:
+                raise
+            except Exception:  # noqa: BLE001 - which entry it was, and why, comes out one by one
+                await self._one_by_one(entries)
+            for _ in entries:
+                self._entries.popleft()
+
+    async def _one_by_one(self, entries: list[Entry]) -> None:
+        """An entry of which no row can be made, or one the database will not have, must not keep the others waiting for ever."""
+        for entry in entries:
+            try:
+                await self._database.write_many(self._statement, [await self._row(entry)])
+            except StoreUnavailable:
+                raise
+            except Exception:
+                logger.exception("a row cannot be written and is left out")

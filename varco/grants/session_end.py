@@ -1,0 +1,79 @@
+"""What the end of a browser session means to the applications that were used in it (OpenID Connect Back-Channel Logout 1.0).
+
+Who ends a session calls this in the same transaction. Applications that were given an ID token in it are to be told (§2.5),
+once: a grant forgets the session (`sid`) that is over. What lived by the session ends with it, and what was given for the
+time without the person (`offline_access`) goes on (§2.7).
+"""
+
+import secrets
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from varco import clock
+from varco.accounts.models import User
+from varco.audit.services import Origin
+from varco.grants.consent_request import OFFLINE_ACCESS, OPENID
+from varco.grants.models import Grant, LogoutNotice
+from varco.grants.services import end_grants
+from varco.registry.models import Application
+
+SESSION_ENDED = "session_ended"
+"""Why a grant ended whose person signed out."""
+
+REMEMBERED = 30 * 86400
+"""Seconds after its last token in which an application is told: its own session will not have lasted longer (§2.3)."""
+
+
+def session_over(user: User, sid: str, origin: Origin) -> int:
+    """One browser session of somebody is over. Returns how many applications are to be told."""
+    return _over(Grant.objects.filter(user=user, sid=sid), origin) if sid else 0
+
+
+def sessions_over(user: User, origin: Origin, *, kept: str = "") -> int:
+    """Every session of somebody is over but `kept` (a `sid`), those included that expired unnoticed. Returns as `session_over`."""
+    return _over(Grant.objects.filter(user=user, sid__gt="").exclude(sid=kept), origin)
+
+
+@transaction.atomic
+def _over(grants: QuerySet[Grant], origin: Origin) -> int:
+    now = clock.now()
+    grants = grants.filter(Q(state=Grant.State.CODE) | Q(last_used_at__gt=now - REMEMBERED))
+    # Locked, so that a code is either redeemed before, and its application told, or never.
+    locked = grants.select_for_update(of=("self",)).select_related("application__live_revision").order_by("pk")
+    found = list(locked)
+    notices = {
+        (grant.application_id, grant.sid): LogoutNotice(
+            application_id=grant.application_id,
+            user_id=grant.user_id,
+            tenant_id=grant.tenant_id,
+            sid=grant.sid,
+            request_id=origin.request_id or secrets.token_hex(8),
+        )
+        for grant in found
+        if _has_id_token(grant) and logout_uri(grant.application)
+    }
+    LogoutNotice.objects.bulk_create(notices.values())
+    ending = [grant.pk for grant in found if _ends(grant, now)]
+    end_grants(Grant.objects.filter(pk__in=ending), SESSION_ENDED, origin)
+    Grant.objects.filter(pk__in=[grant.pk for grant in found]).update(sid="")
+    return len(notices)
+
+
+def logout_uri(application: Application) -> str:
+    """Where an application is told: by the revision in force, and only while it is in force itself (S13, S16)."""
+    if application.state != Application.State.ACTIVE or application.live_revision is None:
+        return ""
+    return application.live_revision.backchannel_logout_uri
+
+
+def _has_id_token(grant: Grant) -> bool:
+    """Whether the application was ever given an ID token of this grant; that it has ended since changes nothing at its side."""
+    return grant.last_used_at > 0 and OPENID in grant.scopes.split()
+
+
+def _ends(grant: Grant, now: int) -> bool:
+    """Whether a grant ends with its session: without offline access (§2.7), and with a code that nobody has redeemed."""
+    if grant.state == Grant.State.CODE:
+        return True
+    return grant.expires_at > now and OFFLINE_ACCESS not in grant.scopes.split()

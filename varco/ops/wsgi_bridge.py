@@ -1,0 +1,119 @@
+"""The portal as an ASGI app: Django in a few threads, behind a front that hands it whole and honest requests."""
+
+import asyncio
+from typing import Any
+from urllib.parse import quote_from_bytes
+
+from a2wsgi import WSGIMiddleware
+
+from varco.config import Settings
+from varco.ops import health
+from varco.ops.access_log import App, Message, Receive, Scope, Send
+
+THREADS = 8  # people, not programs: a page takes some 20 ms, and argon2 lets go of the interpreter lock
+BODY_TIMEOUT = 30  # seconds a client has to send the body of a request
+BODY_LIMIT = 1_048_576  # bytes; the largest form of the portal, with room to spare
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+
+
+class BodyTooLargeError(Exception):
+    """The request body is over `BODY_LIMIT`."""
+
+
+class BodyLostError(Exception):
+    """The request ended before it was whole: the client went away, or its chunks are malformed."""
+
+
+def portal(settings: Settings, *, alone: bool) -> App:
+    """Django's app. `alone`: nobody else answers `/healthz` and `/readyz`.
+
+    The body is read here, on the loop, before a thread is taken: a slow sender holds a few kilobytes and no thread.
+    """
+    from django.core.handlers.wsgi import WSGIHandler
+
+    handler: Any = WSGIHandler()
+    django: Any = WSGIMiddleware(handler, workers=THREADS)
+    scheme = "https" if settings.https else "http"
+
+    async def face(scope: Scope, receive: Receive, send: Send) -> None:
+        if alone and scope["path"] in {"/healthz", "/readyz"}:
+            await _health(scope["path"], send)
+            return
+        try:
+            async with asyncio.timeout(BODY_TIMEOUT):
+                body = await _whole_body(scope, receive)
+        except TimeoutError:
+            await _plain(send, 408, f"The request was not complete within {BODY_TIMEOUT} seconds.")
+            return
+        except BodyTooLargeError:
+            await _plain(send, 413, f"The request is larger than {BODY_LIMIT} bytes.")
+            return
+        except BodyLostError:  # if nobody answered, the server would, with a 500
+            await _plain(send, 400, "The request is not whole: it broke off, or its chunks are malformed.")
+            return
+        query = scope["query_string"]
+        if not query.isascii():
+            query = quote_from_bytes(query, safe=_PRINTABLE).encode("ascii")
+        # The public face decides the scheme, never a header: cookies, CSRF and redirects follow the issuer.
+        whole = dict(scope, scheme=scheme, query_string=query, headers=_headers(scope, len(body)))
+        await django(whole, _replay(body, receive), send)
+
+    return face
+
+
+def _headers(scope: Scope, length: int) -> list[tuple[bytes, bytes]]:
+    """The headers with the length of what was really read, so that a chunked body is not taken for an empty one."""
+    headers = [
+        (name, value) for name, value in scope["headers"] if name not in {b"content-length", b"transfer-encoding"}
+    ]
+    return [*headers, (b"content-length", str(length).encode("ascii"))] if length else headers
+
+
+async def _whole_body(scope: Scope, receive: Receive) -> bytes:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > BODY_LIMIT:
+            raise BodyTooLargeError
+    parts: list[bytes] = []
+    size = 0
+    more = scope["method"] not in {"GET", "HEAD"}
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BodyLostError
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > BODY_LIMIT:
+            raise BodyTooLargeError
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+async def _health(path: str, send: Send) -> None:
+    if path == "/healthz":
+        await _plain(send, 200, "ok")
+        return
+    faults = await asyncio.get_running_loop().run_in_executor(None, health.faults)
+    await _plain(send, 503 if faults else 200, "\n".join(faults) or "ready")
+
+
+async def _plain(send: Send, status: int, text: str) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    if status == 503:
+        headers.append((b"retry-after", b"5"))
+    if status in {400, 408, 413}:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text.encode()})

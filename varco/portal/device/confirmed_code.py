@@ -1,0 +1,37 @@
+"""Which device requests a person has confirmed in this browser session, by typing their code.
+
+Kept in the session and held against the person, so that nobody finishes what somebody else, or another browser, began.
+"""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from varco.accounts.models import User
+
+_KEY = "device_requests"
+_KEPT = 5  # several tabs, but not without end
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedCode:
+    """One confirmed request: which version of the registration the page last showed, and what was answered, if anything."""
+
+    request_id: int
+    version: int = 0
+    decision: str = ""
+
+
+def keep(http: HttpRequest, user: User, confirmed: ConfirmedCode) -> None:
+    """Note a confirmed request, or what has become of it."""
+    others = [row for row in http.session.get(_KEY, []) if row[0] != confirmed.request_id]
+    row = [confirmed.request_id, user.public_id, confirmed.version, confirmed.decision]
+    http.session[_KEY] = [*others, row][-_KEPT:]
+
+
+def find(http: HttpRequest, user: User, asked: str) -> ConfirmedCode | None:
+    """The request of this id, as the address has it, if this very person has confirmed it in this session."""
+    for known_id, owner, version, decision in http.session.get(_KEY, []):
+        if str(known_id) == asked and owner == user.public_id:
+            return ConfirmedCode(known_id, version, decision)
+    return None

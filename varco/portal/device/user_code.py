@@ -1,0 +1,76 @@
+"""Typing a user code: the form, and how often one may try (RFC 8628 §3.3, §5.1)."""
+
+from allauth.core.internal import ratelimit
+from allauth.core.internal.ratelimit import RateLimitUsage
+from django import forms
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from varco.grants import device_approval
+from varco.grants.models import DeviceRequest
+from varco.protocol import device_authorization
+
+RATES = {"user_code": "10/10m/user,60/10m/ip"}
+"""Codes that lead nowhere: of one person, and from one address, behind which there may be a whole clinic. With `USER_CODES`
+possible and each alive for minutes only, nobody meets a stranger's code (RFC 8628 §5.1)."""
+
+
+class CodeForm(forms.Form):
+    """The user code, in any case and with any punctuation."""
+
+    user_code = forms.CharField(
+        label=gettext_lazy("Code"),
+        help_text=gettext_lazy("Eight letters. Capitals, spaces and hyphens do not matter."),
+        max_length=64,
+        widget=forms.TextInput(
+            attrs={
+                "class": "input--code",
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "autocorrect": "off",
+                "spellcheck": "false",
+            }
+        ),
+    )
+    found: DeviceRequest
+
+    def clean_user_code(self) -> str:
+        """Look for the request that waits under the code. Why there is none, a guesser need not know."""
+        typed = str(self.cleaned_data["user_code"])
+        found = device_approval.find(typed)
+        if found is None:
+            minutes = device_authorization.LIFETIME // 60
+            raise forms.ValidationError(
+                _(
+                    "This code does not work. Compare it with the one on your device. If it is the same, let the device "
+                    "show a new one: a code can be used once, and only for %(minutes)d minutes."
+                )
+                % {"minutes": minutes}
+            )
+        self.found = found
+        return typed
+
+
+def prefill(text: str) -> str:
+    """A code that came with the address (`verification_uri_complete`, RFC 8628 §3.3.1), as people read it; empty if it is none."""
+    typed = device_authorization.normalized_user_code(text)
+    return device_authorization.formatted_user_code(typed) if typed else ""
+
+
+def attempt(request: HttpRequest) -> RateLimitUsage | None:
+    """Count one try against the limits; None when there have been too many, or when that cannot be told."""
+    usage = ratelimit.consume(request, app="varco", action="user_code", config=RATES)
+    # The cache keeps silent about a write that failed; a try that was not counted is none.
+    if usage is None or not all(one.timestamp in cache.get(one.cache_key, ()) for one in usage.usage):
+        return None
+    return usage
+
+
+def page(request: HttpRequest, form: CodeForm | None = None) -> HttpResponse:
+    """The form; with a code from the address it still waits for the person to compare and to go on."""
+    given = prefill(request.GET.get("user_code", "")) if form is None else ""
+    shown = form or CodeForm(initial={"user_code": given})
+    return render(request, "device/enter.html", {"form": shown, "given": given, "user": request.user})

@@ -1,0 +1,156 @@
+"""Redeeming an authorization code (RFC 6749 §4.1.3), rule by rule."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from varco.protocol import pkce, redirect_uri
+from varco.protocol.client import Client
+from varco.protocol.errors import EndGrant, OAuthError
+from varco.protocol.grant import GrantRecord, check_people, invalid_grant
+from varco.protocol.token_request import AuthorizationCodeRequest
+
+CODE_REPLAYED = "code_replayed"
+"""Why a grant ended whose code was redeemed twice."""
+
+
+class CodeExchange(NamedTuple):
+    """What every rule looks at (`now` in epoch seconds)."""
+
+    ask: AuthorizationCodeRequest
+    client: Client
+    record: GrantRecord
+    now: int
+
+
+def _code_is_the_clients(case: CodeExchange) -> None:
+    """RFC 6749 §4.1.3: issued to the client that presents it. First, so that nobody learns anything of another's code."""
+    if case.record.application_id != case.client.application_id:
+        raise invalid_grant(
+            "The code is not valid.",
+            "RFC 6749 §4.1.3 code of another client",
+            "a code of another client",
+            "its own client",
+        )
+
+
+def _redirect_uri_is_the_same(case: CodeExchange) -> None:
+    """RFC 6749 §4.1.3: sent again, and identical, if the authorization request named it."""
+    if not case.ask.redirect_uri and case.record.redirect_uri_sent:
+        raise invalid_grant(
+            "redirect_uri is missing: it was part of the authorization request and must be sent again.",
+            "RFC 6749 §4.1.3 redirect_uri missing",
+            "no redirect_uri",
+            case.record.redirect_uri,
+        )
+    if case.ask.redirect_uri and case.ask.redirect_uri != case.record.redirect_uri:
+        raise invalid_grant(
+            "redirect_uri is not the one of the authorization request.",
+            "RFC 6749 §4.1.3 redirect_uri",
+            case.ask.redirect_uri,
+            case.record.redirect_uri,
+        )
+
+
+def _redirect_uri_is_still_approved(case: CodeExchange) -> None:
+    """S13: a redirect URI that was taken out of the registration meanwhile, since others had come by it, say."""
+    native = case.client.type == "native"
+    if not any(redirect_uri.matches(uri, case.record.redirect_uri, native=native) for uri in case.client.redirect_uris):
+        raise invalid_grant(
+            "The code was sent to a redirect_uri that this application is not registered with any more.",
+            "S13 redirect_uri in force",
+            case.record.redirect_uri,
+            "\n".join(case.client.redirect_uris) or "no redirect URI is registered",
+        )
+
+
+def _proof_key_is_right(case: CodeExchange) -> None:
+    """RFC 7636 §4.6."""
+    pkce.verify(case.record.code_challenge, case.record.code_challenge_method, case.ask.code_verifier)
+
+
+def _dpop_key_is_the_same(case: CodeExchange) -> None:
+    """RFC 9449 §10: a code asked for with `dpop_jkt` is redeemed with a proof of that key."""
+    if case.record.dpop_jkt and case.ask.dpop_jkt != case.record.dpop_jkt:
+        raise invalid_grant(
+            "The code was asked for with dpop_jkt: send a DPoP proof made with that key.",
+            "RFC 9449 §10 dpop_jkt",
+            case.ask.dpop_jkt or "no DPoP proof",
+            case.record.dpop_jkt,
+        )
+
+
+def _code_is_used_once(case: CodeExchange) -> None:
+    """RFC 6749 §4.1.2, RFC 9700 §4.2.4: a replay ends the grant.
+
+    Only here, after the proof: whoever merely saw the code must not be able to end somebody's grant. Before the expiry,
+    since a replay is no less one for coming late.
+    """
+    if case.record.state == "active":
+        raise invalid_grant(
+            "The code was used before. All access given for it has been ended; the person has to sign in again.",
+            "RFC 6749 §4.1.2 code replay",
+            "a code used before",
+            "a code used once",
+            effects=(EndGrant(case.record.id, CODE_REPLAYED),),
+        )
+    if case.record.state != "code":
+        raise invalid_grant(
+            "The code was used before, and the access given for it has ended.",
+            "RFC 6749 §4.1.2 code of an ended grant",
+            f"grant ended: {case.record.end_reason}",
+            "a code used once",
+        )
+
+
+def _code_is_fresh(case: CodeExchange) -> None:
+    """RFC 6749 §4.1.2: short-lived."""
+    expires_at = case.record.code_expires_at or 0
+    if expires_at <= case.now:
+        raise invalid_grant(
+            "The code has expired. Redeem it as soon as it arrives.",
+            "RFC 6749 §4.1.2 code lifetime",
+            f"expired {case.now - expires_at} s ago",
+            "a code redeemed in time",
+        )
+
+
+def _people_are_live(case: CodeExchange) -> None:
+    """S21, S26."""
+    check_people(case.record, case.now)
+
+
+CODE_RULES: tuple[Callable[[CodeExchange], None], ...] = (
+    _code_is_the_clients,
+    _redirect_uri_is_the_same,
+    _proof_key_is_right,
+    _dpop_key_is_the_same,
+    _code_is_used_once,
+    _code_is_fresh,
+    _redirect_uri_is_still_approved,
+    _people_are_live,
+)
+
+
+def redeem_code(ask: AuthorizationCodeRequest, client: Client, record: GrantRecord | None, now: int) -> None:
+    """Whether this code may be redeemed now (epoch seconds); the claim itself is the caller's one conditional UPDATE.
+
+    Raises `OAuthError`: invalid_grant, with `EndGrant` for a replay with the right proof.
+    """
+    if record is None:
+        raise invalid_grant(
+            "The code is not valid.", "RFC 6749 §4.1.3 unknown code", "an unknown code", "a code issued here"
+        )
+    case = CodeExchange(ask, client, record, now)
+    for rule in CODE_RULES:
+        rule(case)
+
+
+def code_replayed(record: GrantRecord) -> OAuthError:
+    """The refusal of the loser when two exchanges of one code race and the other's claim came first."""
+    return invalid_grant(
+        "The code was used before. All access given for it has been ended; the person has to sign in again.",
+        "RFC 6749 §4.1.2 code replay",
+        "a code used at the same moment",
+        "a code used once",
+        effects=(EndGrant(record.id, CODE_REPLAYED),),
+    )

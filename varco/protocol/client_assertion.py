@@ -1,0 +1,176 @@
+"""private_key_jwt: a client proves itself with a JWT it signs (RFC 7523 §3, OpenID Connect Core §9, FAPI 2.0 §5.3.2.1)."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import msgspec
+
+from varco.protocol import fapi
+from varco.protocol.client import Client
+from varco.protocol.errors import OAuthError
+from varco.protocol.jose import client_jwt
+
+HEADER = frozenset({"alg", "kid", "typ", "cty", "x5t", "x5t#S256"})
+TYPES = frozenset({"jwt", "client-authentication+jwt"})
+
+LONGEST_LIFE = 3600
+"""Seconds an assertion may still be good for: its `jti` is remembered that long."""
+
+AHEAD = 30
+BEHIND = 10
+"""Seconds a client's clock may be ahead of ours, or an assertion late (FAPI 2.0 §5.3.2.1 asks for 10 ahead, less than 60)."""
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """A verified assertion. The caller remembers `single_use` until `remember_until` and refuses a second one (§3 jti)."""
+
+    client_id: str
+    jti: str
+    remember_until: int
+
+    @property
+    def single_use(self) -> str:
+        """What to remember: a hash of its own kind, so that no other single-use value can stand in for it."""
+        return hashlib.sha256(f"client-assertion|{self.client_id}|{self.jti}".encode()).hexdigest()
+
+
+def has_key(assertion: str, jwks: Mapping[str, Any] | None) -> bool:
+    """Whether a key set has a key that may have signed an assertion; if not, a fresh copy of the set is worth fetching.
+
+    True for garbage, for which nothing needs to be fetched.
+    """
+    try:
+        found = client_jwt.read(assertion, members=HEADER, algorithms=client_jwt.ALGORITHMS)
+    except client_jwt.JwtError:
+        return True
+    return bool(client_jwt.candidates(found, jwks))
+
+
+def verify(
+    assertion: str,
+    client: Client,
+    *,
+    issuer: str,
+    now: int,
+    jwks: Mapping[str, Any] | None = None,
+) -> Verified:
+    """Whether this client signed an assertion for this server, now (epoch seconds).
+
+    `jwks` are the keys fetched from the client's `jwks_uri`; without, those by value.
+    Raises `OAuthError` (invalid_client, 401).
+    """
+    allowed = fapi.SIGNATURES if client.fapi else client_jwt.ALGORITHMS
+    try:
+        found = client_jwt.read(assertion, members=HEADER, algorithms=allowed)
+    except client_jwt.JwtError as fault:
+        raise _refused(
+            "The client assertion cannot be accepted.", "RFC 7523 §3 JWT", str(fault), _good(allowed)
+        ) from None
+    _typ_is_right(found)
+    _subject_is_the_client(found, client)
+    _audience_is_this_server(found, client, issuer)
+    remember_until = _times_are_right(found, now)
+    jti = _single_use_id(found)
+    # The signature last: everything above is cheap, and nothing above is kept when it fails.
+    chosen = client_jwt.candidates(found, client.jwks if jwks is None else jwks)
+    if not any(client_jwt.signed_by(found, key) for key in chosen):
+        raise _refused(
+            "The client assertion is not signed by a registered key of this application.",
+            "RFC 7523 §3 signature",
+            f"kid {found.kid or '(none)'}, {len(chosen)} registered keys of that kid and kind",
+            "a signature by a registered key",
+        )
+    return Verified(client.client_id, jti, remember_until)
+
+
+def _typ_is_right(found: client_jwt.UnverifiedJwt) -> None:
+    """RFC 8725 §3.11: an access token, logout token or DPoP proof is no assertion."""
+    typ = found.header.get("typ", "JWT")
+    if not isinstance(typ, str) or typ.lower().removeprefix("application/") not in TYPES:
+        raise _refused("The client assertion has another type.", "RFC 8725 §3.11 typ", f"typ {typ}", "JWT")
+
+
+def _subject_is_the_client(found: client_jwt.UnverifiedJwt, client: Client) -> None:
+    """RFC 7523 §3 (1), (2): the client speaks for itself."""
+    for name in ("iss", "sub"):
+        if found.claims.get(name) != client.client_id:
+            raise _refused(
+                f"{name} of the client assertion must be the client_id.",
+                f"RFC 7523 §3 {name}",
+                str(found.claims.get(name, f"no {name}")),
+                client.client_id,
+            )
+
+
+def _audience_is_this_server(found: client_jwt.UnverifiedJwt, client: Client, issuer: str) -> None:
+    """RFC 7523 §3 (3): the issuer, alone. An assertion that names another server too could be stolen there.
+
+    Nor does the address of an endpoint do: a client that asks us for it in good faith and another server in bad would sign
+    for both. A list of one is taken for its one, except under FAPI (FAPI 2.0 §5.3.2.1: as text).
+    """
+    audience = found.claims.get("aud")
+    if audience != issuer and (client.fapi or audience != [issuer]):
+        raise _refused(
+            "aud of the client assertion must be the issuer of this server, alone; not the address of an endpoint.",
+            "RFC 7523 §3 aud",
+            str(audience),
+            issuer,
+        )
+
+
+def _times_are_right(found: client_jwt.UnverifiedJwt, now: int) -> int:
+    """RFC 7523 §3 (4)-(6). Returns until when the `jti` must be remembered."""
+    claims = found.claims
+    exp = client_jwt.number(claims.get("exp"))
+    if exp is None or exp <= now - BEHIND:
+        late = "no exp" if exp is None else f"expired {int(now - exp)} s ago"
+        raise _refused("The client assertion has expired, or has no exp.", "RFC 7523 §3 exp", late, "exp in the future")
+    if exp > now + LONGEST_LIFE + AHEAD:
+        raise _refused(
+            "exp of the client assertion is too far in the future. Make a new assertion for every request.",
+            "RFC 7523 §3 exp",
+            f"{int(min(exp, 1e15) - now)} s from now",
+            f"at most {LONGEST_LIFE} s",
+        )
+    for name in ("nbf", "iat"):
+        value = client_jwt.number(claims.get(name, 0))
+        if value is None or value > now + AHEAD:
+            raise _refused(
+                f"{name} of the client assertion is in the future. Check the clock of your server.",
+                f"RFC 7523 §3 {name}",
+                f"{name} {claims.get(name)}, {now} here",
+                f"at most {AHEAD} s ahead",
+            )
+    return int(exp) + BEHIND + 1
+
+
+def _single_use_id(found: client_jwt.UnverifiedJwt) -> str:
+    """RFC 7523 §3 (7), OpenID Connect Core §9: required, so that an assertion is used once."""
+    jti = found.claims.get("jti")
+    if not isinstance(jti, str) or not 0 < len(jti) <= 256:
+        raise _refused(
+            "The client assertion needs a jti: a new random text for every assertion.",
+            "RFC 7523 §3 jti",
+            "no jti" if jti is None else "a jti that is no text of 1 to 256 characters",
+            "a jti",
+        )
+    return jti
+
+
+def used_before() -> OAuthError:
+    """The refusal of an assertion whose `jti` is remembered."""
+    return _refused(
+        "This client assertion was used before. Make a new one, with a new jti, for every request.",
+        "RFC 7523 §3 jti",
+        "a jti used before",
+        "a new jti",
+    )
+
+
+def _good(allowed: Collection[str]) -> str:
+    return f"a JWT signed with {', '.join(sorted(allowed))}, whose header holds alg, kid and typ"
+
+
+def _refused(description: str, rule: str, received: str, expected: str) -> OAuthError:
+    return OAuthError("invalid_client", description, rule=rule, status=401, received=received, expected=expected)

@@ -1,0 +1,247 @@
+"""Client authentication at the token endpoint and its kin (RFC 6749 §2.3, RFC 7523): exactly one method, the registered one."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from typing import Literal
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from varco.protocol import fapi
+from varco.protocol.client import Client, SecretRecord
+from varco.protocol.client_assertion import Verified
+from varco.protocol.errors import Fixer, OAuthError
+from varco.protocol.jose import base64url
+from varco.protocol.parameters import Parameters
+
+Method = Literal["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+HEADER_LIMIT = 2000
+"""Characters of an Authorization header that are looked at."""
+
+_BASIC = re.compile(r"basic +([A-Za-z0-9+/]+={0,2}) *", re.IGNORECASE)
+_SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "negotiate"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NOBODY = (SecretRecord(0, "0" * 64, None),)  # compared with for an unknown client, so that the work is the same
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """Who the caller says it is and how it wants to prove it. Never logged."""
+
+    method: Method
+    client_id: str
+    secret: str = ""
+    assertion: str = ""
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.method}, {self.client_id})"
+
+
+def credentials(parameters: Parameters, authorization_header: str | None) -> Credentials:
+    """The one set of credentials of a request (RFC 6749 §2.3: not more than one method).
+
+    Raises `OAuthError`: invalid_client (401) where they are absent or malformed, invalid_request where there are two.
+    """
+    posted = "client_secret" in parameters
+    asserted = "client_assertion" in parameters or "client_assertion_type" in parameters
+    if (authorization_header is not None) + posted + asserted > 1:
+        raise OAuthError(
+            "invalid_request",
+            "The request authenticates the client in more than one way. Use one only.",
+            rule="RFC 6749 §2.3 one authentication method",
+            received=", ".join(
+                name
+                for name, there in (
+                    ("Authorization header", authorization_header is not None),
+                    ("client_secret", posted),
+                    ("client_assertion", asserted),
+                )
+                if there
+            ),
+            expected="one of them",
+        )
+    if authorization_header is not None:
+        return _basic(authorization_header, parameters.get("client_id", ""))
+    if asserted:
+        return _assertion(parameters)
+    client_id = parameters.get("client_id")
+    if not client_id:
+        raise _invalid_client(
+            "The request does not say which client it comes from: send the client's credentials, or client_id for a public client.",
+            "RFC 6749 §3.2.1 client authentication",
+            "no credentials and no client_id",
+        )
+    if posted:
+        return Credentials(method="client_secret_post", client_id=client_id, secret=parameters["client_secret"])
+    return Credentials(method="none", client_id=client_id)
+
+
+def _basic(header: str, body_client_id: str) -> Credentials:
+    """HTTP Basic (RFC 7617), with user and password raw or form-encoded (RFC 6749 §2.3.1).
+
+    Varco's ids and secrets are of `[A-Za-z0-9._-]`, so decoding a raw one changes nothing.
+    """
+    found = _BASIC.fullmatch(header) if len(header) <= HEADER_LIMIT else None
+    if found is None:
+        raise _invalid_client(
+            "The Authorization header is not valid HTTP Basic. Send Basic and the base64 of client_id:client_secret.",
+            "RFC 6749 §2.3.1 Authorization header",
+            scheme_of(header),
+            "Basic base64(client_id:client_secret)",
+        )
+    try:
+        text = base64.b64decode(found[1], validate=True).decode("utf-8")
+        user, colon, password = text.partition(":")
+        client_id, secret = _form_decoded(user), _form_decoded(password)
+    except (binascii.Error, ValueError):
+        colon = ""
+        client_id = secret = ""
+    if not colon or not client_id or _CONTROL.search(client_id):
+        raise _invalid_client(
+            "The Authorization header does not hold the base64 of client_id:client_secret.",
+            "RFC 7617 §2 Basic credentials",
+            "Basic with something else",
+            "base64(client_id:client_secret)",
+        )
+    if body_client_id and body_client_id != client_id:
+        raise OAuthError(
+            "invalid_request",
+            "client_id in the body is not the one in the Authorization header. Send it once.",
+            rule="RFC 6749 §2.3 one client",
+            received=f"{client_id} in the header, {body_client_id} in the body",
+            expected="the same client_id",
+        )
+    # An empty secret is none (§2.3.1): libraries that know no other way send a public client's id like this.
+    return Credentials(method="client_secret_basic" if secret else "none", client_id=client_id, secret=secret)
+
+
+def scheme_of(header: str) -> str:
+    """What the trace may say of a header: a scheme it knows, and never what could be a secret sent without one."""
+    first = header.partition(" ")[0].lower()
+    return f"scheme {first}" if first in _SCHEMES else "no scheme that is known"
+
+
+def _form_decoded(text: str) -> str:
+    return unquote_to_bytes(text).decode("utf-8") if "%" in text else text
+
+
+def _assertion(parameters: Parameters) -> Credentials:
+    """private_key_jwt (RFC 7523 §2.2, OpenID Connect Core §9)."""
+    assertion = parameters.get("client_assertion", "")
+    kind = parameters.get("client_assertion_type", "")
+    if kind != ASSERTION_TYPE or not assertion:
+        raise _invalid_client(
+            "A client assertion needs client_assertion and client_assertion_type, and the type must be the JWT one.",
+            "RFC 7521 §4.2 client_assertion_type",
+            kind or "no client_assertion_type" if assertion else "no client_assertion",
+            ASSERTION_TYPE,
+        )
+    subject = _subject(assertion)
+    client_id = parameters.get("client_id", "") or subject
+    if not subject or subject != client_id:
+        raise _invalid_client(
+            "The client assertion must be a JWT whose sub is the client_id.",
+            "RFC 7523 §3 sub",
+            subject or "no sub",
+            client_id or "client_id",
+        )
+    return Credentials(method="private_key_jwt", client_id=client_id, assertion=assertion)
+
+
+def _subject(assertion: str) -> str:
+    """The `sub` an assertion claims, unverified: only to find the client whose keys must have signed it."""
+    parts = assertion.split(".")
+    if len(parts) != 3:
+        return ""
+    try:
+        claims = msgspec.json.decode(base64url.decode(parts[1]))
+    except (ValueError, RecursionError):
+        return ""
+    subject = claims.get("sub") if isinstance(claims, dict) else None
+    return subject if isinstance(subject, str) and not _CONTROL.search(subject) else ""
+
+
+def authenticate(
+    given: Credentials, client: Client | None, now: int, *, verified: Verified | None = None
+) -> SecretRecord | None:
+    """Whether the credentials are this client's (RFC 6749 §3.2.1): the secret that matched, None where there is none.
+
+    An unknown client takes as long as a known one. For private_key_jwt the caller hands in what `assertion.verify` gave;
+    without it the client is refused. Raises `OAuthError` (invalid_client, 401).
+    """
+    digest = hashlib.sha256(given.secret.encode()).hexdigest()
+    matched = _matching(digest, client.secrets if client else _NOBODY)
+    if client is None:
+        raise _invalid_client(
+            "No application with this client_id is registered here.", "RFC 6749 §5.2 unknown client", given.client_id
+        )
+    if given.method != client.auth_method:
+        raise _wrong_method(given, client)
+    fapi.check_authentication(client, given.method)
+    if given.method in {"client_secret_basic", "client_secret_post"}:
+        if matched is None:
+            raise _invalid_client(
+                "The client_secret is not a valid one of this application. It may have been revoked.",
+                "RFC 6749 §2.3.1 client_secret",
+                "an unknown or revoked client_secret",
+                f"one of {len(client.secrets)} live secrets",
+            )
+        if matched.expires_at is not None and matched.expires_at <= now:
+            raise _invalid_client(
+                "This client_secret has expired. Create a new one on the application's page.",
+                "S12 secret expiry",
+                f"a client_secret expired {now - matched.expires_at} s ago",
+                "a client_secret that has not expired",
+            )
+    if given.method == "private_key_jwt" and (verified is None or verified.client_id != client.client_id):
+        raise _invalid_client(
+            "The client assertion was not verified.",
+            "RFC 7523 §3",
+            "an assertion that was not verified",
+            "a verified one",
+        )
+    check_usable(client)
+    return matched
+
+
+def check_usable(client: Client) -> None:
+    """Whether the application is in force (S16). Raises `OAuthError` (invalid_client, 401)."""
+    if not client.usable:
+        raise _invalid_client(
+            "This application is not in use at the moment: it was suspended or retired. Ask the platform's support.",
+            "S16 application in force",
+            f"application {client.state}",
+            "application active",
+            Fixer.ADMINISTRATOR,
+        )
+
+
+def _matching(digest: str, secrets: tuple[SecretRecord, ...]) -> SecretRecord | None:
+    """The secret of this digest; every one is compared, in constant time."""
+    matched = None
+    for secret in secrets:
+        if hmac.compare_digest(secret.digest, digest):
+            matched = secret
+    return matched
+
+
+def _wrong_method(given: Credentials, client: Client) -> OAuthError:
+    if client.auth_method == "none":
+        text = "This is a public client: it has no secret and must send its client_id only."
+    elif given.method == "none":
+        text = f"This client must authenticate with {client.auth_method}; the request came without a secret or an assertion."
+    else:
+        text = f"This client is registered to authenticate with {client.auth_method}, not with {given.method}."
+    return _invalid_client(text, "RFC 6749 §2.3 registered authentication method", given.method, client.auth_method)
+
+
+def _invalid_client(
+    description: str, rule: str, received: str, expected: str = "", fixer: Fixer = Fixer.DEVELOPER
+) -> OAuthError:
+    return OAuthError(
+        "invalid_client", description, rule=rule, status=401, fixer=fixer, received=received, expected=expected
+    )

@@ -1,0 +1,180 @@
+"""Signing keys: making them, publishing them (RFC 7517, RFC 7638), and the calendar that says which signs when."""
+
+import hashlib
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
+
+from varco.protocol.jose import base64url
+from varco.protocol.jose.own_jwt import PrivateKey, PublicKey
+
+ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")
+
+RSA_BITS = 2048
+"""Every client library verifies 2048 bits, RFC 7518 §3.3 asks for no less, the calendar replaces keys long before it would
+matter, and 3072 bits would make each signature three times as dear."""
+
+
+def generate(alg: str) -> PrivateKey:
+    """A new private key for a JWS algorithm: P-256, RSA, or Ed25519. Raises `ValueError` for another algorithm."""
+    if alg == "ES256":
+        return ec.generate_private_key(ec.SECP256R1())
+    if alg in {"RS256", "PS256"}:
+        return rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+    if alg == "EdDSA":
+        return ed25519.Ed25519PrivateKey.generate()
+    raise ValueError(f"no such signing algorithm: {alg}")
+
+
+def dump_private(key: PrivateKey) -> bytes:
+    """The key as PKCS#8 DER, to be sealed."""
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def load_private(der: bytes) -> PrivateKey:
+    """The key of a PKCS#8 DER. Raises `ValueError` when it is none, or of another kind."""
+    key = load_der_private_key(der, None)
+    if isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey):
+        return key
+    raise ValueError("not a signing key")
+
+
+def _integer(value: int, length: int = 0) -> str:
+    return base64url.encode(value.to_bytes(length or (value.bit_length() + 7) // 8, "big"))
+
+
+def _members(key: PublicKey) -> dict[str, str]:
+    """The required members of the key's JWK (RFC 7518 §6.2, §6.3, RFC 8037 §2)."""
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        point = key.public_numbers()
+        return {"crv": "P-256", "kty": "EC", "x": _integer(point.x, 32), "y": _integer(point.y, 32)}
+    if isinstance(key, rsa.RSAPublicKey):
+        numbers = key.public_numbers()
+        return {"e": _integer(numbers.e), "kty": "RSA", "n": _integer(numbers.n)}
+    raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return {"crv": "Ed25519", "kty": "OKP", "x": base64url.encode(raw)}
+
+
+def thumbprint(key: PrivateKey | PublicKey) -> str:
+    """The JWK SHA-256 thumbprint (RFC 7638 §3), which is the `kid` of our keys."""
+    members = _members(_public(key))
+    return base64url.encode(hashlib.sha256(msgspec.json.encode(members, order="sorted")).digest())
+
+
+def public_jwk(key: PrivateKey | PublicKey, kid: str, alg: str) -> dict[str, str]:
+    """The public half as JWK, for signatures only (RFC 7517 §4)."""
+    return {**_members(_public(key)), "use": "sig", "alg": alg, "kid": kid}
+
+
+def load_public(jwk: dict[str, Any]) -> PublicKey:
+    """The public key of a JWK that `public_jwk` made. Raises `ValueError` for another."""
+    try:
+        if jwk["kty"] == "EC" and jwk["crv"] == "P-256":
+            x, y = (int.from_bytes(base64url.decode(jwk[name]), "big") for name in ("x", "y"))
+            return ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+        if jwk["kty"] == "RSA":
+            n, e = (int.from_bytes(base64url.decode(jwk[name]), "big") for name in ("n", "e"))
+            return rsa.RSAPublicNumbers(e, n).public_key()
+        if jwk["kty"] == "OKP" and jwk["crv"] == "Ed25519":
+            return ed25519.Ed25519PublicKey.from_public_bytes(base64url.decode(jwk["x"]))
+    except (KeyError, TypeError) as fault:
+        raise ValueError("not a public key for signatures") from fault
+    raise ValueError("not a public key for signatures")
+
+
+def _public(key: PrivateKey | PublicKey) -> PublicKey:
+    if isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey):
+        return key.public_key()
+    return key
+
+
+# --- The calendar ---------------------------------------------------------------------------------------------------
+
+
+class Phase(StrEnum):
+    """Where a key stands in its life."""
+
+    PLANNED = "planned"
+    NEXT = "next"
+    ACTIVE = "active"
+    RETIRING = "retiring"
+    GONE = "gone"
+
+
+class KeyTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """When a key is published, signs and goes (epoch seconds), as in `grants.models.SigningKey`."""
+
+    kid: str
+    alg: str
+    published_at: int
+    active_at: int
+    retires_at: int
+    gone_at: int
+    revoked_at: int | None = None
+
+    def phase(self, now: int) -> Phase:
+        """`planned → next → active → retiring → gone`; a revoked key is gone at once."""
+        if self.revoked_at is not None and self.revoked_at <= now:
+            return Phase.GONE
+        for phase, until in (
+            (Phase.PLANNED, self.published_at),
+            (Phase.NEXT, self.active_at),
+            (Phase.ACTIVE, self.retires_at),
+            (Phase.RETIRING, self.gone_at),
+        ):
+            if now < until:
+                return phase
+        return Phase.GONE
+
+
+class Calendar:
+    """The keys of a server and what each may do at a time."""
+
+    __slots__ = ("keys",)
+
+    def __init__(self, keys: Iterable[KeyTimes]) -> None:
+        self.keys = tuple(keys)
+
+    def published(self, now: int) -> list[KeyTimes]:
+        """What stands in the JWKS: before use, so that caches know it in time, and until its last token has expired."""
+        return [key for key in self.keys if key.phase(now) in {Phase.NEXT, Phase.ACTIVE, Phase.RETIRING}]
+
+    def verifying(self, now: int) -> list[KeyTimes]:
+        """What may have signed a token that is still valid. `next` keys too: another machine's clock may be ahead."""
+        return self.published(now)
+
+    def signer(self, alg: str, now: int) -> KeyTimes | None:
+        """The key that signs: of the active ones of this algorithm the latest. None if there is none."""
+        active = [key for key in self.keys if key.alg == alg and key.phase(now) is Phase.ACTIVE]
+        return max(active, key=lambda key: (key.active_at, key.kid), default=None)
+
+    def successor_due(self, alg: str, now: int, lead: int) -> bool:
+        """Whether a new key must be made: in `lead` seconds nothing published by then would sign for this algorithm."""
+        return not any(
+            key.alg == alg and key.phase(now) is not Phase.GONE and key.retires_at > now + lead for key in self.keys
+        )
+
+
+def schedule(kid: str, alg: str, *, now: int, ahead: int, life: int, overlap: int) -> KeyTimes:
+    """The times of a key made now: published at once, signing after `ahead` seconds for `life`, gone `overlap` later.
+
+    `ahead` should cover what clients cache the JWKS for, `overlap` the longest life of a token it signs.
+    """
+    return KeyTimes(
+        kid=kid,
+        alg=alg,
+        published_at=now,
+        active_at=now + ahead,
+        retires_at=now + ahead + life,
+        gone_at=now + ahead + life + overlap,
+    )
