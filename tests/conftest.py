@@ -11,12 +11,13 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from tests.support import temporary
+from tests.support import database_templates, flush, temporary
 from tests.support.postgres import Cluster
 
 MASTER_KEY = base64.urlsafe_b64encode(b"a master key of the tests only!!").decode()
@@ -70,12 +71,8 @@ def _prepare_environment() -> Path:
 
 def _prepare_django() -> None:
     """Set Django up now, so that conftest files of the folders below may import models."""
-    from django.conf import settings
-
-    for alias, database in settings.DATABASES.items():
-        if database["ENGINE"].endswith("sqlite3"):
-            database.setdefault("TEST", {})["NAME"] = str(DIRECTORY / f"test-{alias}.sqlite3")
     django.setup()
+    flush.install()
     # The cast signs in thousands of times: the same algorithm and format, at its least cost.
     from django.contrib.auth.hashers import Argon2PasswordHasher
 
@@ -114,6 +111,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if not _about_a_database(item)]
         items[:] = [item for item in items if _about_a_database(item)]
         config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any, worker_id: str) -> None:
+    """Connect Django to copies of the migrated databases: pytest-django's fixture, which would migrate."""
+    from django.db import connections
+
+    server = os.environ.get("VARCO_TEST_POSTGRES")
+    with django_db_blocker.unblock():
+        if server:
+            names = {name: f"test_{name}_{worker_id}" for name in database_templates.NAMES}
+            database_templates.copy_postgres(server, names)
+        else:
+            files = {name: DIRECTORY / f"test-{name}.sqlite3" for name in database_templates.NAMES}
+            database_templates.copy_sqlite(files)
+            names = {name: str(file) for name, file in files.items()}
+        for name, database in names.items():
+            connection = connections["default" if name == "platform" else name]
+            connection.close()
+            connection.settings_dict["NAME"] = database
 
 
 @pytest.fixture(scope="session")
