@@ -17,7 +17,7 @@ import django
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from tests.support import database_templates, flush, temporary
+from tests.support import budget, database_templates, flush, temporary
 from tests.support.postgres import Cluster
 
 MASTER_KEY = base64.urlsafe_b64encode(b"a master key of the tests only!!").decode()
@@ -85,6 +85,10 @@ _prepare_django()
 # No deadline: two cores are shared. Derandomized in CI, so that a red run is red again.
 hypothesis_settings.register_profile("varco", deadline=None, derandomize="CI" in os.environ)
 hypothesis_settings.load_profile("varco")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(budget.Budget("postgres" if "VARCO_TEST_POSTGRES" in os.environ else "sqlite"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
