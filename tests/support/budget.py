@@ -8,6 +8,7 @@ import os
 import resource
 import time
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,23 +32,28 @@ class Cost:
     cpu: float = 0
 
 
-def _of_descendants(pid: int) -> int:
+def _children(pid: int) -> list[int]:
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):  # a thread that ended a moment ago
+            found += map(int, (task / "children").read_text("ascii").split())
+    return found
+
+
+def _ticks_below(pid: int) -> int:
     """Clock ticks of the processes below one that still live, with those of their own that have ended."""
     ticks = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in map(int, (task / "children").read_text("ascii").split()):
-            try:
-                fields = Path(f"/proc/{child}/stat").read_text("utf-8").rpartition(") ")[2].split()
-                ticks += sum(map(int, fields[11:15])) + _of_descendants(child)
-            except OSError:  # ended a moment ago: counted by the one that waits for it
-                continue
+    with suppress(OSError):  # a process that ended a moment ago: counted by the one that waits for it
+        for child in _children(pid):
+            fields = Path(f"/proc/{child}/stat").read_text("utf-8").rpartition(") ")[2].split()
+            ticks += sum(map(int, fields[11:15])) + _ticks_below(child)
     return ticks
 
 
 def cpu_seconds() -> float:
     """CPU time so far of this process and of all that it started."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + ended.ru_utime + ended.ru_stime + _of_descendants(os.getpid()) / TICKS
+    return time.process_time() + ended.ru_utime + ended.ru_stime + _ticks_below(os.getpid()) / TICKS
 
 
 class Budget:
@@ -77,7 +83,7 @@ class Budget:
         cost.cpu += report.cpu
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
-        if len(self.costs) < 2 and not config.option.verbose:
+        if len(self.costs) < 2 and config.option.verbose < 1:
             return
         write = terminalreporter.write_line
         terminalreporter.section(f"CPU by folder, {self.engine}")
@@ -89,4 +95,6 @@ class Budget:
         every = cpu_seconds()  # pytest-xdist's workers have ended by now, so theirs is in it
         measured = sum(cost.cpu for cost in self.costs.values())
         write(f"{'around them':14}{'':16}{every - measured:9.1f}")
-        write(f"{'all':14}{sum(cost.tests for cost in self.costs.values()):7}{time.monotonic() - self.began:9.1f}{every:9.1f}")
+        write(
+            f"{'all':14}{sum(cost.tests for cost in self.costs.values()):7}{time.monotonic() - self.began:9.1f}{every:9.1f}"
+        )
