@@ -2,11 +2,15 @@
 
 import re
 
-from tests.architecture import source
+from tests.support import source
 
-HEAD = re.compile(r"# (\d+)\. (.+)\n\n- Status: (accepted|proposed|superseded by \[\d{4}\]\(\S+\))\n- Date: (\d{4}-\d\d-\d\d)\n")
+HEAD = re.compile(
+    r"# (\d+)\. (.+)\n\n- Status: (accepted|proposed|superseded by \[\d{4}\]\(\S+\))\n- Date: (\d{4}-\d\d-\d\d)\n"
+)
 FILES = tuple(
-    path for path in source.files(".md") if path.parent == source.ROOT / "docs/decisions" and re.match(r"\d{4}-", path.name)
+    path
+    for path in source.files(".md")
+    if path.parent == source.ROOT / "docs/decisions" and re.match(r"\d{4}-", path.name)
 )
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.ops.running import ROOT, varco
+from tests.support.commands import ROOT, varco
 
 
 def test_every_model_of_this_checkout_has_its_migration() -> None:

@@ -4,7 +4,7 @@ import argparse
 import os
 import tempfile
 
-from varco.ops import master
+from varco.ops import master_key
 from varco.ops.environment import start_django
 
 
@@ -17,7 +17,7 @@ def run(options: argparse.Namespace) -> None:
         os.environ |= {
             "VARCO_ISSUER": "http://localhost",
             "VARCO_DATA_DIR": directory,
-            "VARCO_MASTER_KEYS": master.new(),
+            "VARCO_MASTER_KEYS": master_key.new(),
         }
         start_django()
         from django.apps import apps
