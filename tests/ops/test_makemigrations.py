@@ -38,3 +38,8 @@ def test_a_migration_that_lacks_is_told_and_then_written(tmp_path: Path) -> None
     assert written.returncode == 0, written.stderr
     assert "CreateModel" in migration.read_text("utf-8")
     assert makemigrations("--check").returncode == 0
+
+
+def test_an_empty_migration_is_of_one_app() -> None:
+    run = varco("makemigrations", "--empty")
+    assert (run.returncode, run.stderr) == (1, "varco: --empty needs the app that the migration is for\n")

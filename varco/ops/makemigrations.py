@@ -6,10 +6,16 @@ import tempfile
 
 from varco.ops import master_key
 from varco.ops.environment import start_django
+from varco.ops.preflight import OperationError
 
 
 def run(options: argparse.Namespace) -> None:
-    """Write what lacks into the apps' `migrations/`; with `--check`, exit with 1 if anything lacks, and write nothing."""
+    """Write what lacks into the apps' `migrations/`; with `--check`, exit with 1 if anything lacks, and write nothing.
+
+    Raises `OperationError`.
+    """
+    if options.empty and not options.apps:
+        raise OperationError("--empty needs the app that the migration is for")
     for name in [name for name in os.environ if name.startswith("VARCO_")]:
         del os.environ[name]
     with tempfile.TemporaryDirectory() as directory:
