@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from varco.gate.auth.client_cache import ClientCache
 from varco.gate.http import Request
 from varco.gate.store import Database
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.audit import ADD_REFUSAL
 from varco.gate.write_queue import WriteQueue
 from varco.protocol.errors import OAuthError
 from varco.protocol.refusal_log import KEPT_A_MINUTE, flood, storable
@@ -43,7 +43,7 @@ class RefusalLog:
     def __init__(self, database: Database, clients: ClientCache) -> None:
         self._database = database
         self._clients = clients
-        self._waiting = WriteQueue(database, sql.ADD_REFUSAL, self._row, limit=WAITING_LIMIT, batch=BATCH)
+        self._waiting = WriteQueue(database, ADD_REFUSAL, self._row, limit=WAITING_LIMIT, batch=BATCH)
         self._minute = 0
         self._seen: Counter[int | None] = Counter()  # in this minute, by application
         self._lost: Counter[int | None] = Counter()  # for want of room in the queue
@@ -80,9 +80,15 @@ class RefusalLog:
         lost = dict(self._lost)
         logger.warning("%d refusals came faster than the trace can be written and are not in it", sum(lost.values()))
         await self._database.write_many(
-            sql.ADD_REFUSAL,
+            ADD_REFUSAL,
             [
-                (now_ms, secrets.token_hex(10), "trace", application, *_missing(count))
+                ADD_REFUSAL.values(
+                    now_ms=now_ms,
+                    request_id=secrets.token_hex(10),
+                    endpoint="trace",
+                    application_id=application,
+                    **_missing(count),
+                )
                 for application, count in lost.items()
             ],
         )
@@ -94,21 +100,28 @@ class RefusalLog:
         if application is None and entry.client_id:
             client = self._clients.kept(entry.client_id) or await self._clients.fresh(entry.client_id)
             application = client.application_id if client else None
-        return (
-            entry.at,
-            entry.request_id,
-            entry.endpoint[:60],
-            application,
-            refusal.error[:60],
-            refusal.rule[:120],
-            storable(refusal.description),
-            storable(refusal.received),
-            storable(refusal.expected),
-            refusal.status,
+        return ADD_REFUSAL.values(
+            now_ms=entry.at,
+            request_id=entry.request_id,
+            endpoint=entry.endpoint[:60],
+            application_id=application,
+            error=refusal.error[:60],
+            rule=refusal.rule[:120],
+            description=storable(refusal.description),
+            received=storable(refusal.received),
+            expected=storable(refusal.expected),
+            status=refusal.status,
         )
 
 
-def _missing(count: int) -> tuple[str, str, str, str, str, int]:
+def _missing(count: int) -> dict[str, Any]:
     """The columns from `error` on of the row that says how many refusals are missing."""
     text = f"{count} refused requests came faster than they could be written down and are not in this list."
-    return "trace_incomplete", "S33 trace", text, str(count), "0", 503
+    return {
+        "error": "trace_incomplete",
+        "rule": "S33 trace",
+        "description": text,
+        "received": str(count),
+        "expected": "0",
+        "status": 503,
+    }

@@ -12,7 +12,7 @@ from varco.gate.context import GateContext
 from varco.gate.errors import Refused
 from varco.gate.http import Request
 from varco.gate.oauth.grants.records import grant_record
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.grants import GRANT_OF_ID, LIVENESS
 from varco.protocol import dpop
 from varco.protocol.claims import Person, TenantFacts
 from varco.protocol.client import Client
@@ -98,17 +98,14 @@ class Bearer:
         if token_says.cnf or request.dpop:
             await self._prove(request, token, token_says.jkt)
         grant_id = int(token_says.gid)
-        row = await context.platform.one(sql.LIVENESS, grant_id, now)
+        row = await context.platform.one(LIVENESS(grant_id=grant_id, now=now))
         if row is None:
             raise await self._why_not(request, token_says, now)
-        # By position, in the order of the statement: this is on every request's way, and names would double its cost.
-        _, scopes, claims, sub, given, family, language, updated, email, verified, *rest = row
-        permissions, tenant_id, tenant_name, database, client_id, version, tenant_allows = rest
-        if (sub, tenant_id, client_id) != (token_says.sub, token_says.tenant, token_says.client_id):
+        if (row.sub, row.tenant, row.client_id) != (token_says.sub, token_says.tenant, token_says.client_id):
             raise await self._why_not(request, token_says, now)
-        client = context.clients.kept(client_id)
-        if client is None or client.version != version:
-            client = await context.clients.fresh(client_id)
+        client = context.clients.kept(row.client_id)
+        if client is None or client.version != row.version:
+            client = await context.clients.fresh(row.client_id)
         if client is None:
             raise await self._why_not(request, token_says, now)
         request.application_id = client.application_id
@@ -116,21 +113,21 @@ class Bearer:
             client,
             grant_id,
             Person(
-                sub=sub,
-                given_name=given,
-                family_name=family,
-                locale=language,
-                updated_at=updated,
-                email=email,
-                email_verified=bool(verified),
+                sub=row.sub,
+                given_name=row.given_name,
+                family_name=row.family_name,
+                locale=row.language,
+                updated_at=row.user_updated_at,
+                email=row.email,
+                email_verified=row.email_verified,
             ),
-            TenantFacts(tenant_id, tenant_name),
-            database,
+            TenantFacts(row.tenant, row.tenant_name),
+            row.database,
             words(token_says.scope),
-            words(scopes),
-            words(claims),
-            words(permissions),
-            bool(tenant_allows),
+            words(row.scopes),
+            words(row.claims),
+            words(row.permissions),
+            row.tenant_allows,
         )
 
     async def _prove(self, request: Request, token: str, bound_to: str) -> None:
@@ -154,14 +151,14 @@ class Bearer:
 
     async def _why_not(self, request: Request, token_says: AccessClaims, now: int) -> OAuthError:
         """What of all that a token stands on has gone: for the developer's trace."""
-        row = await self._context.platform.one(sql.GRANT_OF_ID, int(token_says.gid))
+        row = await self._context.platform.one(GRANT_OF_ID(id=int(token_says.gid)))
         received, expected, fixer = "a token of no grant", "a live grant", Fixer.PERSON
         if row is not None:
-            request.application_id = row["application_id"]
+            request.application_id = row.application_id
             record = grant_record(row)
             received = f"grant {record.state}: {record.end_reason}".rstrip(": ")
-            if row["application_state"] != "active":
-                received, expected = f"application {row['application_state']}", "application active"
+            if row.application_state != "active":
+                received, expected = f"application {row.application_state}", "application active"
                 fixer = Fixer.ADMINISTRATOR
             elif record.state == "active" and record.expires_at <= now:
                 received = f"grant expired {now - record.expires_at} s ago"

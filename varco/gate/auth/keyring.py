@@ -7,8 +7,8 @@ import msgspec
 
 from varco import sealing
 from varco.gate.http import encode_json
-from varco.gate.store import Database, Row
-from varco.gate.store import statements as sql
+from varco.gate.store import Database
+from varco.gate.store.sql.keys import SIGNING_KEYS, SigningKeyRow
 from varco.protocol.jose import jwk as keys
 from varco.protocol.jose.own_jwt import PrivateKey, Signer, VerificationKey, Verifier
 from varco.protocol.tokens import ACCESS_TYP, ID_TYP, USERINFO_TYP
@@ -55,7 +55,7 @@ class Keyring:
     async def refresh(self, now_ms: int) -> None:
         """Read the keys. Raises `StoreUnavailable`; the keys known before then stay in force."""
         self._reread_ms = now_ms
-        rows = await self._database.all(sql.SIGNING_KEYS, now_ms // 1000)
+        rows = await self._database.all(SIGNING_KEYS(now=now_ms // 1000))
         loaded: dict[str, _Key] = {}
         for row in rows:
             key = self._load(row)
@@ -67,18 +67,21 @@ class Keyring:
             self._loaded = loaded
             self._arrange(now_ms // 1000)
 
-    def _load(self, row: Row) -> _Key | None:
+    def _load(self, row: SigningKeyRow) -> _Key | None:
         times = keys.KeyTimes(
-            **{name: row[name] for name in ("kid", "alg", "published_at", "active_at", "retires_at", "gone_at")}
+            kid=row.kid,
+            alg=row.alg,
+            published_at=row.published_at,
+            active_at=row.active_at,
+            retires_at=row.retires_at,
+            gone_at=row.gone_at,
         )
         known = self._loaded.get(times.kid)
         if known is not None:
             return _Key(times, known.private, known.jwk)
         try:
-            der = sealing.open_sealed(self._masters, "signing-key", bytes(row["sealed_private"]), times.kid.encode())
-            jwk = row["public_jwk"]
-            jwk = msgspec.json.decode(jwk) if isinstance(jwk, str | bytes) else jwk
-            return _Key(times, keys.load_private(der), jwk)
+            der = sealing.open_sealed(self._masters, "signing-key", row.sealed_private, times.kid.encode())
+            return _Key(times, keys.load_private(der), msgspec.json.decode(row.public_jwk))
         except ValueError as fault:
             logger.error("signing key %s cannot be used: %s", times.kid, fault)
             return None

@@ -6,7 +6,7 @@ import secrets
 from varco.gate.auth import client_authentication
 from varco.gate.context import GateContext
 from varco.gate.http import Request, Response, json_response
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.devices import ADD_DEVICE
 from varco.protocol import device_authorization
 from varco.protocol.client import Client
 
@@ -40,22 +40,22 @@ class DeviceAuthorizationEndpoint:
         now = context.now_ms() // 1000
         device_code = CODE_PREFIX + secrets.token_urlsafe(32)
         user_code = device_authorization.user_code(secrets.randbelow(device_authorization.USER_CODES))
-        values = (
-            secrets.randbits(62) | (1 << 62),
-            hashlib.sha256(device_code.encode()).hexdigest(),
-            user_code,
-            client.application_id,
-            " ".join(wish.scope),
-            " ".join(wish.resource),
-            wish.code_challenge,
-            request.ip[:45],
-            _user_agent(request),
-            device_authorization.INTERVAL,
-            now,
-            now + device_authorization.LIFETIME,
-            client.version,
+        added = ADD_DEVICE(
+            id=secrets.randbits(62) | (1 << 62),
+            device_code_hash=hashlib.sha256(device_code.encode()).hexdigest(),
+            user_code=user_code,
+            application_id=client.application_id,
+            version=client.version,
+            scopes=" ".join(wish.scope),
+            resource=" ".join(wish.resource),
+            code_challenge=wish.code_challenge,
+            ip=request.ip[:45],
+            user_agent=_user_agent(request),
+            interval=device_authorization.INTERVAL,
+            now=now,
+            expires_at=now + device_authorization.LIFETIME,
         )
-        if await context.platform.write((sql.ADD_DEVICE, values)) is None:
+        if await context.platform.write(added) is None:
             return None
         return json_response(device_authorization.response(device_code, user_code, issuer=context.settings.issuer))
 

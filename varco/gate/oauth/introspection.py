@@ -46,7 +46,7 @@ class IntrospectionEndpoint:
         now = self._context.now_ms() // 1000
         if not _lives(record, now):
             return introspection.INACTIVE
-        scope = tokens.allowed_scope(row["scopes"], client)
+        scope = tokens.allowed_scope(row.scopes, client)
         if found.access is not None:
             said = found.access.scope.split()
             within = " ".join(name for name in scope.split() if name in said)
@@ -55,7 +55,7 @@ class IntrospectionEndpoint:
         if not good:
             return introspection.INACTIVE
         return introspection.refresh_answer(
-            client, record, sub=row["sub"], scope=scope, tenant=tenant(row), issuer=self._context.settings.issuer
+            client, record, sub=row.sub, scope=scope, tenant=tenant(row), issuer=self._context.settings.issuer
         )
 
 

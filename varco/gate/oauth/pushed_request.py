@@ -6,7 +6,7 @@ import secrets
 from varco.gate.auth import client_authentication, request_proof
 from varco.gate.context import GateContext
 from varco.gate.http import Request, Response, encode_json, json_response
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.pushed_requests import ADD_PUSHED
 from varco.protocol import pushed_request
 from varco.protocol.client import Client
 from varco.protocol.parameters import Parameters
@@ -42,16 +42,16 @@ class PushedRequestEndpoint:
         context = self._context
         now = context.now_ms() // 1000
         reference = secrets.token_urlsafe(32)
-        values = (
-            hashlib.sha256((pushed_request.PREFIX + reference).encode()).hexdigest(),
-            client.client_id,
-            encode_json(pushed_request.stored(parameters)).decode(),
-            dpop_jkt,
-            now,
-            now + pushed_request.LIFETIME,
-            client.application_id,
-            client.version,
+        added = ADD_PUSHED(
+            request_uri_hash=hashlib.sha256((pushed_request.PREFIX + reference).encode()).hexdigest(),
+            client_id=client.client_id,
+            parameters=encode_json(pushed_request.stored(parameters)).decode(),
+            dpop_jkt=dpop_jkt,
+            now=now,
+            expires_at=now + pushed_request.LIFETIME,
+            application_id=client.application_id,
+            version=client.version,
         )
-        if await context.platform.write((sql.ADD_PUSHED, values)) is None:
+        if await context.platform.write(added) is None:
             return None
         return json_response(pushed_request.response(reference), 201)

@@ -30,7 +30,7 @@ class RevocationEndpoint:
             found = await token_lookup.find_token(context, token, client)
             if not await token_lookup.still_asks(context, client, found):
                 return None
-            if found is not None and found.row["state"] == "active":
+            if found is not None and found.row.state == "active":
                 await end_grant(context, request, found.row, REVOKED)
             return empty_response()
 

@@ -8,7 +8,7 @@ from varco.gate.context import GateContext
 from varco.gate.errors import unavailable
 from varco.gate.http import Response, encode_json, json_response
 from varco.gate.oauth.grants.records import person, tenant
-from varco.gate.store import Row
+from varco.gate.store.sql.grants import GrantRow
 from varco.protocol import fapi
 from varco.protocol.client import Client
 from varco.protocol.tokens import (
@@ -54,7 +54,14 @@ def access_token(
 
 
 def id_token(
-    context: GateContext, client: Client, row: Row, *, groups: Collection[str], access: str, now: int, nonce: str = ""
+    context: GateContext,
+    client: Client,
+    row: GrantRow,
+    *,
+    groups: Collection[str],
+    access: str,
+    now: int,
+    nonce: str = "",
 ) -> str:
     """A signed ID token in the client's algorithm. Raises `Refused` (503) while there is no key for it."""
     signer = context.keyring.signer(client.id_token_alg, ID_TYP, now)
@@ -68,13 +75,13 @@ def id_token(
         groups=groups,
         now=now,
         lifetime=context.settings.id_token_lifetime,
-        auth_time=row["auth_time"],
+        auth_time=row.auth_time,
         nonce=nonce,
         access_token=access,
         alg=client.id_token_alg,
-        acr=row["acr"],
-        amr=row["amr"],
-        sid=row["sid"],
+        acr=row.acr,
+        amr=row.amr,
+        sid=row.sid,
     )
     return signer.sign(encode_json(claims))
 
