@@ -34,7 +34,7 @@ from varco.gate.oauth.registration import refuse_registration
 from varco.gate.oauth.revocation import RevocationEndpoint
 from varco.gate.oauth.token import TokenEndpoint
 from varco.gate.oauth.userinfo import UserInfoEndpoint
-from varco.gate.store import StoreUnavailable
+from varco.gate.store import StatementError, StoreUnavailable
 from varco.protocol.errors import OAuthError
 
 logger = logging.getLogger("varco.gate")
@@ -181,7 +181,8 @@ class Gate:
     async def _cors(self, endpoint: Endpoint, request: Request) -> list[tuple[bytes, bytes]]:
         try:
             return await self.context.origins.headers(request, endpoint.cors, self.context.now_ms())
-        except StoreUnavailable:
+        except (StoreUnavailable, StatementError) as fault:
+            logger.warning("no origin is known to CORS: %s", fault, extra={"request_id": request.id})
             return []
 
     async def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:
