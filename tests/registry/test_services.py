@@ -203,7 +203,7 @@ def test_sending_back_needs_a_known_reason_and_words(davide: User, olga: User) -
 def test_submitting_what_is_in_force_already_is_refused(approved: Approved, davide: User) -> None:
     application = approved()
     services.save_draft(application, registrations.REGISTRATION, Origin(davide))
-    with pytest.raises(Invalid, match="Nothing differs"):
+    with pytest.raises(Invalid, match="nothing_changed"):
         services.submit(application, Origin(davide))
 
 
@@ -272,7 +272,5 @@ def test_a_registration_survives_the_database_unchanged(davide: User) -> None:
     asked = registrations.registration(
         type="native", redirect_uris=("com.example.app:/cb", "http://127.0.0.1/cb")
     ).normalised()
-    application = services.create_application(
-        owner=davide, details=registrations.DETAILS, registration=asked, origin=Origin(davide)
-    )
+    application = services.create_application(details=registrations.DETAILS, registration=asked, origin=Origin(davide))
     assert Registration.of(Revision.objects.get(application=application)) == asked

@@ -18,7 +18,6 @@ from varco.registry.services.applications import (
     suspend,
 )
 from varco.registry.services.blocking import block, unblock
-from varco.registry.services.locking import role_of
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, revoke_secret
 from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_stamp
@@ -37,7 +36,6 @@ __all__ = [
     "restore",
     "retire",
     "revoke_secret",
-    "role_of",
     "save_draft",
     "set_pkce_required",
     "submit",

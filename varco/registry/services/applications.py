@@ -1,13 +1,14 @@
 """Acts on an application as a whole."""
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.registry import mails, validation
+from varco.registry.access import visible_to
 from varco.registry.errors import Conflict, Denied, Invalid
+from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Details, Registration
@@ -19,23 +20,23 @@ MAX_APPLICATIONS = 100
 
 
 @transaction.atomic
-def create_application(*, owner: User, details: Details, registration: Registration, origin: Origin) -> Application:
-    """A new application with its first draft. Nothing of it can be used until an operator approves it (S11).
+def create_application(*, details: Details, registration: Registration, origin: Origin) -> Application:
+    """Register an application of the actor's with its first draft. Unusable until an operator approves it (S11).
 
-    Raises `Denied` unless the actor is the owner and a developer, `Invalid`, and `Conflict` at `MAX_APPLICATIONS`.
+    Raises `Denied` unless the actor is a developer, `Invalid`, and `Conflict` at `MAX_APPLICATIONS`.
     """
-    fresh = User.objects.select_for_update().get(pk=owner.pk)
-    if origin.actor is None or origin.actor.pk != fresh.pk or not (fresh.is_developer and fresh.is_active):
+    if origin.actor is None:
         raise Denied
-    if Application.objects.filter(owner=fresh).exclude(state=Application.State.RETIRED).count() >= MAX_APPLICATIONS:
-        raise Conflict(
-            _("You have %(limit)d applications. Retire one before you add another.") % {"limit": MAX_APPLICATIONS}
-        )
+    developer = User.objects.select_for_update().get(pk=origin.actor.pk)
+    if not (developer.is_developer and developer.is_active):
+        raise Denied
+    if visible_to(developer).exclude(state=Application.State.RETIRED).count() >= MAX_APPLICATIONS:
+        raise Conflict(ConflictFault.APPLICATIONS_TOO_MANY, limit=MAX_APPLICATIONS)
     registration = registration.normalised()
     faults = validation.details_faults(details) | validation.shape_faults(registration)
     if faults:
         raise Invalid(faults)
-    application = Application.objects.create(owner=fresh, **details.columns())
+    application = Application.objects.create(owner=developer, **details.columns())
     Revision.objects.create(application=application, number=1, **registration.columns())
     record(Tag.APPLICATION_CREATED, origin, application=application, type=registration.type)
     return application
@@ -116,11 +117,9 @@ def set_pkce_required(application: Application, origin: Origin, *, required: boo
     held.move(ApplicationAct.SET_PKCE)
     live = held.application.live_revision
     if not required and live and live.profile:
-        raise Conflict(_("This application follows FAPI 2.0, which needs PKCE always."))
+        raise Conflict(ConflictFault.PKCE_BY_PROFILE)
     if not required and (live is None or not Registration.of(live).confidential):
-        raise Conflict(
-            _("This application needs PKCE always: it does not authenticate with a secret or key of its own.")
-        )
+        raise Conflict(ConflictFault.PKCE_PUBLIC_CLIENT)
     reason = required_text(reason)
     if held.application.pkce_required != required:
         held.application.pkce_required = required

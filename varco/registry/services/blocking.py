@@ -1,12 +1,13 @@
 """A clinic's own no: its manager blocks an application for the clinic's people (S19, S21), from the next request on."""
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.protocol.fault import Fault
 from varco.registry.errors import Conflict, Denied, Invalid
+from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.models import Application, BlockedApplication
 from varco.registry.validation import unstorable
 from varco.tenants.models import Tenant
@@ -25,13 +26,13 @@ def block(application: Application, origin: Origin, *, reason: str) -> BlockedAp
     tenant, fresh, actor = _held(application, origin)
     reason = reason.strip()
     if not reason:
-        raise Invalid({"text": [_("Write a reason: it stays beside the application and in the record.")]})
+        raise Invalid({"text": [Fault(RegistrationFault.BLOCK_REASON_MISSING)]})
     if len(reason) > MAX_REASON:
-        raise Invalid({"text": [_("This is longer than %(limit)d characters.") % {"limit": MAX_REASON}]})
+        raise Invalid({"text": [Fault(RegistrationFault.TOO_LONG, {"limit": MAX_REASON})]})
     if unstorable(reason, multiline=True):
-        raise Invalid({"text": [_("This contains invisible or control characters. Remove them.")]})
+        raise Invalid({"text": [Fault(RegistrationFault.INVISIBLE_CHARACTERS)]})
     if BlockedApplication.objects.filter(tenant=tenant, application=fresh).exists():
-        raise Conflict(_("This application is blocked already."))
+        raise Conflict(ConflictFault.BLOCKED_ALREADY)
     made = BlockedApplication.objects.create(tenant=tenant, application=fresh, reason=reason, blocked_by=actor)
     record(Tag.CLINIC_APPLICATION_BLOCKED, origin, application=fresh, tenant=tenant, text=reason)
     return made
@@ -43,7 +44,7 @@ def unblock(application: Application, origin: Origin) -> None:
     tenant, fresh, _actor = _held(application, origin)
     deleted, _rows = BlockedApplication.objects.filter(tenant=tenant, application=fresh).delete()
     if not deleted:
-        raise Conflict(_("This application is not blocked any more."))
+        raise Conflict(ConflictFault.NOT_BLOCKED)
     record(Tag.CLINIC_APPLICATION_UNBLOCKED, origin, application=fresh, tenant=tenant)
 
 

@@ -4,13 +4,14 @@ import secrets
 from collections.abc import Collection
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from varco import clock
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.protocol.fault import Fault
 from varco.registry import mails, validation
 from varco.registry.errors import Conflict, Invalid
+from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
 from varco.registry.models import Application, Revision
 from varco.registry.reasons import Reason
@@ -20,7 +21,7 @@ from varco.registry.services.texts import plain_text, required_text
 
 
 def new_client_id() -> str:
-    """A new plate: public, never reused, and without meaning (S12)."""
+    """A new `client_id`: public, never reused, and without meaning (S12)."""
     return f"varco-{secrets.token_hex(8)}"
 
 
@@ -62,7 +63,7 @@ def submit(application: Application, origin: Origin, *, stamp: str = "") -> Revi
     faults = validation.missing_details(details) | validation.details_faults(details) | validation.faults(registration)
     live = held.application.live_revision
     if live and Registration.of(live) == registration:
-        faults = faults or {"": [_("Nothing differs from what is in force, so there is nothing to review.")]}
+        faults = faults or {"": [Fault(RegistrationFault.NOTHING_CHANGED)]}
     if faults:
         raise Invalid(faults)
     revision.submitted_at = clock.now()
@@ -126,7 +127,7 @@ def reject(revision: Revision, origin: Origin, *, codes: Collection[str], text: 
 def _latest(held: Locked) -> Revision:
     revision = held.latest()
     if revision is None:
-        raise Conflict(_("There is no draft."))
+        raise Conflict(ConflictFault.NO_DRAFT)
     return revision
 
 
@@ -141,7 +142,7 @@ def _decide(revision: Revision, origin: Origin, act: RevisionAct, stamp: str) ->
 
 def _send_back(held: Locked, fresh: Revision, origin: Origin, *, codes: Collection[str], text: str) -> Revision:
     if not codes or not set(codes) <= set(Reason.values):
-        raise Invalid({"codes": [_("Choose at least one reason from the list.")]})
+        raise Invalid({"codes": [Fault(RegistrationFault.DECISION_CODES_MISSING)]})
     text = required_text(text)
     _write_decision(fresh, held, codes=[code for code in Reason.values if code in codes], text=text)
     rejected = fresh.state == Revision.State.REJECTED

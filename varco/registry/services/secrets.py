@@ -5,12 +5,13 @@ import secrets
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from varco import clock
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.protocol.fault import Fault
 from varco.registry.errors import Conflict, Invalid
+from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import ApplicationAct, Role
 from varco.registry.models import Application, Secret
 from varco.registry.queries import live_secrets
@@ -44,19 +45,17 @@ def create_secret(
     held.move(ApplicationAct.CREATE_SECRET)
     live = held.application.live_revision
     if live is None or live.token_endpoint_auth_method not in SECRET_METHODS:
-        raise Conflict(_("This application does not authenticate with a secret, so it has none."))
+        raise Conflict(ConflictFault.NO_SECRETS)
     newest = held.application.secrets.order_by("-pk").values_list("pk", flat=True).first() or 0
     if after is not None and after != newest:
-        raise Conflict(
-            _("A secret was already created from this page. If its text is lost, revoke it and create another one.")
-        )
+        raise Conflict(ConflictFault.SECRET_CREATED_ALREADY)
     label = label.strip()
     if not label or len(label) > MAX_LABEL or unstorable(label):
-        raise Invalid({"label": [_("Give the secret a label of at most %(limit)d characters.") % {"limit": MAX_LABEL}]})
+        raise Invalid({"label": [Fault(RegistrationFault.SECRET_LABEL, {"limit": MAX_LABEL})]})
     if expires_at is not None and expires_at <= clock.now():
-        raise Invalid({"expires_at": [_("Choose an expiry in the future.")]})
+        raise Invalid({"expires_at": [Fault(RegistrationFault.SECRET_EXPIRY_PAST)]})
     if live_secrets(held.application).count() >= MAX_LIVE:
-        raise Invalid({"": [_("There are already %(limit)d live secrets. Revoke one first.") % {"limit": MAX_LIVE}]})
+        raise Invalid({"": [Fault(RegistrationFault.SECRETS_TOO_MANY, {"limit": MAX_LIVE})]})
     text = PREFIX + secrets.token_urlsafe(32)
     secret = Secret.objects.create(
         application=held.application,

@@ -1,14 +1,15 @@
-"""The clinics an application is limited to, if its owner wishes (S19): each change holds from the next request on."""
+"""The clinics an application is limited to, if its developer wishes (S19): each change holds from the next request on."""
 
 import hashlib
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.protocol.fault import Fault
 from varco.registry.errors import Conflict, Invalid
+from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import ApplicationAct, Role
 from varco.registry.models import AllowedTenant, Application
 from varco.registry.services.locking import Locked, lock
@@ -35,11 +36,11 @@ def add_tenant(application: Application, origin: Origin, *, tenant_id: str, stam
     known = Tenant.objects.exclude(state=Tenant.State.CLOSED)
     tenant = None if "\0" in tenant_id else known.filter(public_id=tenant_id).first()
     if tenant is None:
-        raise Invalid({"tenant_id": [_("There is no medical centre with this id.")]})
+        raise Invalid({"tenant_id": [Fault(RegistrationFault.TENANT_UNKNOWN)]})
     if any(item.tenant_id == tenant.pk for item in listed):
-        raise Invalid({"tenant_id": [_("%(name)s is on the list already.") % {"name": tenant.name}]})
+        raise Invalid({"tenant_id": [Fault(RegistrationFault.TENANT_REPEATED, {"name": tenant.name})]})
     if len(listed) >= MAX_TENANTS:
-        raise Invalid({"": [_("The list holds at most %(limit)d medical centres.") % {"limit": MAX_TENANTS}]})
+        raise Invalid({"": [Fault(RegistrationFault.TENANTS_TOO_MANY, {"limit": MAX_TENANTS})]})
     added = AllowedTenant.objects.create(application=held.application, tenant=tenant)
     held.save(gate=True)
     record(Tag.APPLICATION_TENANT_ADDED, origin, application=held.application, tenant=tenant, label=tenant.name)
@@ -52,7 +53,7 @@ def remove_tenant(application: Application, origin: Origin, *, tenant_id: str, s
     held, listed = _held(application, origin, stamp)
     found = next((item for item in listed if item.tenant.public_id == tenant_id), None)
     if found is None:
-        raise Conflict(_("This medical centre is not on the list any more."))
+        raise Conflict(ConflictFault.TENANT_NOT_LISTED)
     found.delete()
     held.save(gate=True)
     tenant = found.tenant
@@ -64,9 +65,5 @@ def _held(application: Application, origin: Origin, stamp: str) -> tuple[Locked,
     held.move(ApplicationAct.LIMIT_TENANTS)
     listed = list(held.application.allowed_tenants.select_related("tenant"))
     if stamp and stamp != tenants_stamp(listed):
-        raise Conflict(
-            _(
-                "The list changed while you were looking at it. Nothing was done: check how it stands now, then decide again."
-            )
-        )
+        raise Conflict(ConflictFault.TENANTS_STALE)
     return held, listed
