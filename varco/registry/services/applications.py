@@ -5,12 +5,14 @@ from django.db import transaction
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
-from varco.registry import mails, validation
-from varco.registry.access import visible_to
+from varco.mail.notifications import notify
+from varco.registry import validation
+from varco.registry.access import visible_to, whom_to_tell
 from varco.registry.errors import Conflict, Denied, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
+from varco.registry.notifications import ApplicationRenamed, ApplicationRestored, ApplicationSuspended
 from varco.registry.registration import Details, Registration
 from varco.registry.services.locking import lock
 from varco.registry.services.texts import plain_text, required_text
@@ -65,7 +67,8 @@ def edit_details(application: Application, details: Details, origin: Origin, *, 
     held.save(*changed, gate="name" in changed)
     record(Tag.APPLICATION_EDITED, origin, application=held.application, changed=changed)
     if held.application.client_id and {"name", "publisher"} & set(changed):
-        mails.renamed(held.application, before=before)
+        renamed = ApplicationRenamed(held.application, before["name"], before["publisher"], held.actor)
+        notify(renamed, whom_to_tell(held.application, Role.OPERATOR))
     return held.application
 
 
@@ -77,7 +80,7 @@ def suspend(application: Application, origin: Origin, *, reason: str) -> Applica
     reason = required_text(reason)
     held.save("state", gate=True)
     record(Tag.APPLICATION_SUSPENDED, origin, application=held.application, text=reason)
-    mails.suspended(held.application, reason)
+    notify(ApplicationSuspended(held.application, reason), whom_to_tell(held.application, Role.DEVELOPER))
     return held.application
 
 
@@ -89,7 +92,7 @@ def restore(application: Application, origin: Origin, *, reason: str = "") -> Ap
     reason = plain_text(reason)
     held.save("state", gate=True)
     record(Tag.APPLICATION_RESTORED, origin, application=held.application, text=reason)
-    mails.restored(held.application, reason)
+    notify(ApplicationRestored(held.application, reason), whom_to_tell(held.application, Role.DEVELOPER))
     return held.application
 
 

@@ -8,12 +8,20 @@ from django.db import transaction
 from varco import clock
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.mail.notifications import notify
 from varco.protocol.fault import Fault
-from varco.registry import mails, validation
+from varco.registry import validation
+from varco.registry.access import whom_to_tell
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
 from varco.registry.models import Application, Revision
+from varco.registry.notifications import (
+    ApplicationApproved,
+    ApplicationChangesRequested,
+    ApplicationRejected,
+    ApplicationSubmitted,
+)
 from varco.registry.reasons import Reason
 from varco.registry.registration import Details, Registration
 from varco.registry.services.locking import Locked, lock
@@ -69,7 +77,7 @@ def submit(application: Application, origin: Origin, *, stamp: str = "") -> Revi
     revision.submitted_at = clock.now()
     revision.save(update_fields=["state", "submitted_at"])
     record(Tag.APPLICATION_SUBMITTED, origin, application=held.application, revision=revision.number)
-    mails.submitted(held.application, revision)
+    notify(ApplicationSubmitted(held.application, revision, held.actor), whom_to_tell(held.application, Role.OPERATOR))
     return revision
 
 
@@ -104,7 +112,8 @@ def approve(revision: Revision, origin: Origin, *, text: str = "", stamp: str = 
         client_id=held.application.client_id,
         text=text,
     )
-    mails.decided(held.application, fresh)
+    approved = held.application.revisions.filter(state=Revision.State.APPROVED, number__lt=fresh.number)
+    _tell_developer(ApplicationApproved(held.application, fresh, first=not approved.exists()))
     return fresh
 
 
@@ -148,8 +157,13 @@ def _send_back(held: Locked, fresh: Revision, origin: Origin, *, codes: Collecti
     rejected = fresh.state == Revision.State.REJECTED
     tag = Tag.APPLICATION_REJECTED if rejected else Tag.APPLICATION_CHANGES_REQUESTED
     record(tag, origin, application=held.application, revision=fresh.number, codes=fresh.decision_codes, text=text)
-    mails.decided(held.application, fresh)
+    kind = ApplicationRejected if rejected else ApplicationChangesRequested
+    _tell_developer(kind(held.application, fresh))
     return fresh
+
+
+def _tell_developer(decision: ApplicationApproved | ApplicationRejected | ApplicationChangesRequested) -> None:
+    notify(decision, whom_to_tell(decision.application, Role.DEVELOPER))
 
 
 def _write_decision(revision: Revision, held: Locked, *, codes: Collection[str], text: str) -> None:
