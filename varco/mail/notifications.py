@@ -13,6 +13,7 @@ from varco.accounts.models import User
 from varco.mail.services import enqueue
 
 
+@dataclass(frozen=True)
 class Notification:
     """Base of what people are told: frozen dataclasses of the apps, each a kind with a `code` of its own."""
 

@@ -49,7 +49,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
 
 def compose(notification: Notification, reader: User) -> Mail:
     """Word a notification in the reader's language."""
-    given = {field.name: getattr(notification, field.name) for field in fields(notification)}  # type: ignore[arg-type]
+    given = {field.name: getattr(notification, field.name) for field in fields(notification)}
     with translation.override(reader.language):
         context = given | {
             "vendor": settings.VARCO.vendor,
