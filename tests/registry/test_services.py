@@ -99,13 +99,13 @@ def test_an_operator_never_decides_about_an_application_of_their_own(olga: User)
 
 
 def test_the_plate_is_made_once_and_stays(waiting: Application, olga: User) -> None:
-    plate = waiting.client_id
-    assert plate
-    assert plate.startswith("varco-")
-    assert len(plate) == 22
+    client_id = waiting.client_id
+    assert client_id
+    assert client_id.startswith("varco-")
+    assert len(client_id) == 22
     services.approve(waiting.revisions.order_by("-number")[0], Origin(olga))
     waiting.refresh_from_db()
-    assert waiting.client_id == plate
+    assert waiting.client_id == client_id
 
 
 def test_what_is_approved_runs_unchanged_while_a_later_revision_waits(waiting: Application, olga: User) -> None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from varco.accounts.models import User
+from varco.accounts.queries import operators
 from varco.registry.lifecycle import Role
 from varco.registry.models import Application
 
@@ -62,5 +63,4 @@ def whom_to_tell(application: Application, side: Role) -> list[User]:
     """Who gets the mails to one side: its developer, or every operator who may decide about it."""
     if side == Role.DEVELOPER:
         return [application.owner]
-    operators = User.objects.filter(platform_role=User.PlatformRole.OPERATOR, is_active=True)
-    return list(operators.exclude(pk=application.owner_id))
+    return list(operators().exclude(pk=application.owner_id))

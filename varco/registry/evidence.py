@@ -58,7 +58,7 @@ def _neighbours(application: Application, registration: Registration) -> Iterabl
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierDecision:
     """An earlier decision and what connects it: the same developer, the same redirect host, or both."""
 
     revision: Revision
@@ -66,7 +66,7 @@ class Earlier:
     same_hosts: tuple[str, ...]
 
 
-def earlier_decisions(revision: Revision) -> list[Earlier]:
+def earlier_decisions(revision: Revision) -> list[EarlierDecision]:
     """Decisions on the same developer or on the same redirect hosts, the newest first."""
     wanted = {host for host in _hosts(tuple(revision.redirect_uris)) if not hosts.is_local(host)}
     related = access.by_same_developer(revision.application, path="application__")
@@ -84,7 +84,7 @@ def earlier_decisions(revision: Revision) -> list[Earlier]:
         same_hosts = tuple(sorted(wanted & _hosts(tuple(earlier.redirect_uris))))
         same_developer = access.have_same_developer(earlier.application, revision.application)
         if same_developer or same_hosts:
-            listed.append(Earlier(earlier, same_developer, same_hosts))
+            listed.append(EarlierDecision(earlier, same_developer, same_hosts))
     return listed
 
 

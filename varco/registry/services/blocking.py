@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from varco.accounts.models import User
+from varco.accounts.queries import read_again
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.protocol.fault import Fault
@@ -23,7 +24,7 @@ def block(application: Application, origin: Origin, *, reason: str) -> BlockedAp
     Nothing ends: unblocked, what has not expired meanwhile works again. Raises `Denied` for anybody but a manager,
     `Conflict` if it is blocked already, and `Invalid` without a reason.
     """
-    tenant, fresh, actor = _held(application, origin)
+    tenant, fresh, actor = _locked(application, origin)
     reason = reason.strip()
     if not reason:
         raise Invalid({"text": [Fault(RegistrationFault.BLOCK_REASON_MISSING)]})
@@ -41,16 +42,16 @@ def block(application: Application, origin: Origin, *, reason: str) -> BlockedAp
 @transaction.atomic
 def unblock(application: Application, origin: Origin) -> None:
     """Lift the block of the clinic that the actor manages. Raises `Denied`, and `Conflict` if there is none."""
-    tenant, fresh, _actor = _held(application, origin)
+    tenant, fresh, _actor = _locked(application, origin)
     deleted, _rows = BlockedApplication.objects.filter(tenant=tenant, application=fresh).delete()
     if not deleted:
         raise Conflict(ConflictFault.NOT_BLOCKED)
     record(Tag.CLINIC_APPLICATION_UNBLOCKED, origin, application=fresh, tenant=tenant)
 
 
-def _held(application: Application, origin: Origin) -> tuple[Tenant, Application, User]:
+def _locked(application: Application, origin: Origin) -> tuple[Tenant, Application, User]:
     """The actor's clinic, and the application's row locked, so that two managers do not block it at the same time."""
-    actor = origin.actor and User.objects.filter(pk=origin.actor.pk).first()
+    actor = read_again(origin.actor)
     tenant = managed_by(actor) if actor else None
     fresh = Application.objects.select_for_update().filter(pk=application.pk).first()
     if actor is None or tenant is None or fresh is None:

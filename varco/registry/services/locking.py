@@ -6,6 +6,7 @@ from django.db.models import F
 
 from varco import clock
 from varco.accounts.models import User
+from varco.accounts.queries import read_again
 from varco.audit.services import Origin
 from varco.registry import lifecycle
 from varco.registry.access import role_of
@@ -57,12 +58,12 @@ class Locked:
 
 
 def lock(application: Application, origin: Origin, *, side: Role | None = None) -> Locked:
-    """Take the application's row until the transaction ends (on SQLite, the whole database is held).
+    """Take the application's row until the transaction ends (on SQLite, the whole database is locked).
 
     Raises `Denied` for an actor without a part in it, or not on the named `side`.
     """
     fresh = Application.objects.select_for_update().filter(pk=application.pk).first()
-    actor = origin.actor and User.objects.filter(pk=origin.actor.pk).first()
+    actor = read_again(origin.actor)
     role = role_of(actor, fresh) if fresh else None
     if fresh is None or actor is None or role is None or (side is not None and role != side):
         raise Denied

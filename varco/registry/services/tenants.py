@@ -13,7 +13,7 @@ from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import ApplicationAct, Role
 from varco.registry.models import AllowedTenant, Application
 from varco.registry.services.locking import Locked, lock
-from varco.tenants.models import Tenant
+from varco.tenants.queries import by_public_id
 
 MAX_TENANTS = 200
 
@@ -31,39 +31,37 @@ def add_tenant(application: Application, origin: Origin, *, tenant_id: str, stam
     `stamp` is `tenants_stamp` of the list the person saw. Raises `Invalid` for an unknown clinic, one that is on the
     list, and at `MAX_TENANTS`.
     """
-    held, listed = _held(application, origin, stamp)
-    tenant_id = tenant_id.strip()
-    known = Tenant.objects.exclude(state=Tenant.State.CLOSED)
-    tenant = None if "\0" in tenant_id else known.filter(public_id=tenant_id).first()
+    locked, listed = _locked(application, origin, stamp)
+    tenant = by_public_id(tenant_id.strip())
     if tenant is None:
         raise Invalid({"tenant_id": [Fault(RegistrationFault.TENANT_UNKNOWN)]})
     if any(item.tenant_id == tenant.pk for item in listed):
         raise Invalid({"tenant_id": [Fault(RegistrationFault.TENANT_REPEATED, {"name": tenant.name})]})
     if len(listed) >= MAX_TENANTS:
         raise Invalid({"": [Fault(RegistrationFault.TENANTS_TOO_MANY, {"limit": MAX_TENANTS})]})
-    added = AllowedTenant.objects.create(application=held.application, tenant=tenant)
-    held.save(gate=True)
-    record(Tag.APPLICATION_TENANT_ADDED, origin, application=held.application, tenant=tenant, label=tenant.name)
+    added = AllowedTenant.objects.create(application=locked.application, tenant=tenant)
+    locked.save(gate=True)
+    record(Tag.APPLICATION_TENANT_ADDED, origin, application=locked.application, tenant=tenant, label=tenant.name)
     return added
 
 
 @transaction.atomic
 def remove_tenant(application: Application, origin: Origin, *, tenant_id: str, stamp: str = "") -> None:
     """Take a clinic off the list; with the last one, every clinic may use the application again."""
-    held, listed = _held(application, origin, stamp)
+    locked, listed = _locked(application, origin, stamp)
     found = next((item for item in listed if item.tenant.public_id == tenant_id), None)
     if found is None:
         raise Conflict(ConflictFault.TENANT_NOT_LISTED)
     found.delete()
-    held.save(gate=True)
+    locked.save(gate=True)
     tenant = found.tenant
-    record(Tag.APPLICATION_TENANT_REMOVED, origin, application=held.application, tenant=tenant, label=tenant.name)
+    record(Tag.APPLICATION_TENANT_REMOVED, origin, application=locked.application, tenant=tenant, label=tenant.name)
 
 
-def _held(application: Application, origin: Origin, stamp: str) -> tuple[Locked, list[AllowedTenant]]:
-    held = lock(application, origin, side=Role.DEVELOPER)
-    held.move(ApplicationAct.LIMIT_TENANTS)
-    listed = list(held.application.allowed_tenants.select_related("tenant"))
+def _locked(application: Application, origin: Origin, stamp: str) -> tuple[Locked, list[AllowedTenant]]:
+    locked = lock(application, origin, side=Role.DEVELOPER)
+    locked.move(ApplicationAct.LIMIT_TENANTS)
+    listed = list(locked.application.allowed_tenants.select_related("tenant"))
     if stamp and stamp != tenants_stamp(listed):
         raise Conflict(ConflictFault.TENANTS_STALE)
-    return held, listed
+    return locked, listed
