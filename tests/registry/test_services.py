@@ -98,7 +98,7 @@ def test_an_operator_never_decides_about_an_application_of_their_own(olga: User)
         services.restore(application, Origin(both))
 
 
-def test_the_plate_is_made_once_and_stays(waiting: Application, olga: User) -> None:
+def test_the_client_id_is_made_once_and_stays(waiting: Application, olga: User) -> None:
     client_id = waiting.client_id
     assert client_id
     assert client_id.startswith("varco-")
