@@ -1,4 +1,4 @@
-"""Arrows that no import shows: names of addresses and templates, foreign keys read past their module, private parts of libraries."""
+"""Arrows that no import shows: names of addresses and templates, reads past a module, private parts of libraries."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""One event as a row: built here for Django's ORM and for the gate's SQL alike. No Django, so that the gate may import it."""
+"""The columns of an event, built here for Django's ORM and for the gate's SQL alike; so there is no Django here."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from varco.audit.tags import Tag
 
 
 class Subject(NamedTuple):
-    """Whom an event is about: the application, the person and the tenant, kept as text so that the record outlives them."""
+    """Whom an event is about, as text, so that the record outlives them."""
 
     application_id: int | None = None
     application_name: str = ""

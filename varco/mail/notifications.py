@@ -1,4 +1,4 @@
-"""Notifications: apps say what is told to whom, by kind; the face that is installed words it, in each reader's language.
+"""Notifications: apps say what is told to whom, by kind; the face installed words it, in each reader's language.
 
 The mail is a row in the transaction of the act, like every other (`varco.mail.services`).
 """
@@ -43,7 +43,7 @@ _composers: list[Composer] = []
 
 
 def compose_with(composer: Composer, codes: Collection[str]) -> None:
-    """Install the words of the face, at start-up. Raises `ImproperlyConfigured` unless they are of every kind there is."""
+    """Install the words of the face, at start-up. Raises `ImproperlyConfigured` unless every kind has some."""
     unknown = set(codes) ^ set(KINDS)
     if unknown:
         raise ImproperlyConfigured(f"notifications without words, or words without a notification: {sorted(unknown)}")

@@ -1,4 +1,7 @@
-"""Errors of the registry's services; each leaves everything as it was. Their faults are codes, worded by the face that shows them."""
+"""Errors of the registry's services; each leaves everything as it was.
+
+Their faults are codes, worded by the face that shows them.
+"""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Codes of everything the registry refuses. The portal words them (`portal.common.fault_words`); a program may act on them."""
+"""Codes of everything the registry refuses. `portal.common.fault_words` words them; a program may act on them."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Lint of a registration: what is allowed but unwise, as guidance for its developer and ranked findings for its reviewer (S14).
+"""Lint of a registration: what is allowed but unwise, for its developer and, ranked, for its reviewer (S14).
 
 Each rule is a function from a `LintInput` to findings; `RULES` is the list, and the reviewer reads the outcome by risk.
 Findings are codes with parameters; the portal words them (`portal.common.finding_words`).

@@ -12,7 +12,7 @@ from varco.registry.models import AllowedTenant, Application, BlockedApplication
 
 
 def client(client_id: str) -> Client | None:
-    """What the protocol needs to know of a registered application, under its live revision; None for an unknown `client_id`.
+    """The client of a `client_id` as the protocol needs it, under its live revision; None for an unknown one.
 
     Suspended and retired applications are returned as well: `Client.usable` says whether one is in force.
     """
@@ -88,7 +88,7 @@ def queue() -> QuerySet[Revision]:
 
 
 def search(words: str = "", state: str = "") -> QuerySet[Application]:
-    """Applications of all developers, by part of name, publisher, client_id or developer's e-mail address, and by state."""
+    """Applications of all developers, by part of name, publisher, client_id or developer's address, and by state."""
     found = access.with_developer(Application.objects.select_related("live_revision")).order_by("name", "pk")
     if state in Application.State.values:
         found = found.filter(state=state)
@@ -108,7 +108,7 @@ def allowed_tenants(application: Application) -> list[AllowedTenant]:
 
 
 def admits_tenant(application_id: int, tenant_id: int) -> bool:
-    """Whether the application's developer lets this clinic use it: yes, unless the developer named others and not this one (S19)."""
+    """Whether this clinic may use the application: yes, unless its developer named others and not this one (S19)."""
     named = AllowedTenant.objects.filter(application_id=application_id)
     return not named.exists() or named.filter(tenant_id=tenant_id).exists()
 

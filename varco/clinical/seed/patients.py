@@ -28,7 +28,8 @@ _FAMILIES = [
     "Amato", "Silvestri", "Mazza", "Testa", "Grassi", "Pellegrino", "Carbone", "Giuliani", "Benedetti", "Barone",
     "Rossetti", "Caputo", "Montanari", "Guerra", "Palmieri", "Bernardi", "Martino", "Fiore",
 ]  # fmt: skip
-# Cadastral codes of birth places: Rome, Milan, Turin, Naples, Genoa, Bologna, Florence, Bari, Palermo, Venice, Verona, Catania.
+# Cadastral codes of birth places: Rome, Milan, Turin, Naples, Genoa, Bologna,
+# Florence, Bari, Palermo, Venice, Verona, Catania.
 _PLACES = ("H501", "F205", "L219", "F839", "D969", "A944", "D612", "A662", "G273", "L736", "L781", "C351")
 _OLDEST, _YOUNGEST = date(1934, 1, 1), date(2023, 12, 31)
 

@@ -1,7 +1,7 @@
 """Limits of attempts, as at guessing a code: at most so many in the seconds before, of one person or from one place.
 
-An attempt takes one of the limit's slots until its seconds are over. Taking a slot is one atomic `add` to the cache, so two
-attempts at the same moment count as two, and one that cannot be counted is refused.
+An attempt takes one of the limit's slots until its seconds are over. Taking a slot is one atomic `add` to the cache, so
+two attempts at the same moment count as two, and one that cannot be counted is refused.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A clinic's own no: its manager blocks an application for the clinic's people (S19, S21), from the next request on."""
+"""Blocking an application for a clinic's people, by its manager (S19, S21): it holds from the next request on."""
 
 from django.db import transaction
 

@@ -1,4 +1,4 @@
-"""What every service begins with: the application locked and read again, the actor's side of it, the moves of the table."""
+"""Locking an application: its row read again, the side of the actor, the moves of the lifecycle."""
 
 from dataclasses import dataclass
 

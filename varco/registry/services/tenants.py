@@ -1,4 +1,4 @@
-"""The clinics an application is limited to, if its developer wishes (S19): each change holds from the next request on."""
+"""Limiting an application to certain clinics (S19): each change holds from the next request on."""
 
 import hashlib
 from collections.abc import Iterable
