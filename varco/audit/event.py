@@ -16,29 +16,33 @@ class Subject(NamedTuple):
     user_name: str = ""  # of the person, where they are the actor too
 
 
-class Actor(NamedTuple):
-    """Who did it, from where. Nobody: the system itself."""
+def event_columns(
+    tag: Tag,
+    at_ms: int,
+    about: Subject,
+    *,
+    actor: str,
+    actor_name: str,
+    ip: str,
+    request_id: str,
+    detail: Mapping[str, Any] | str,
+    on_behalf_of: str = "",
+) -> dict[str, Any]:
+    """Columns of `audit.models.Event` with their values. `actor` and `on_behalf_of` are a `sub`; empty: the system itself.
 
-    user: str = ""  # the person's `sub`
-    name: str = ""
-    on_behalf_of: str = ""  # the `sub` of another person
-    ip: str = ""
-    request_id: str = ""
-
-
-def event_columns(tag: Tag, at_ms: int, actor: Actor, about: Subject, detail: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns of `audit.models.Event` with their values; `detail` as it is, for its engine to encode."""
+    `detail` is as its writer needs it: the gate has it as JSON text.
+    """
     return {
         "at": at_ms,
         "tag": tag.value,
-        "actor": actor.user,
-        "actor_name": actor.name,
-        "on_behalf_of": actor.on_behalf_of,
+        "actor": actor,
+        "actor_name": actor_name,
+        "on_behalf_of": on_behalf_of,
         "application_id": about.application_id,
         "application_name": about.application_name,
         "user": about.user,
         "tenant": about.tenant,
-        "ip": actor.ip,
-        "request_id": actor.request_id,
+        "ip": ip,
+        "request_id": request_id,
         "detail": detail,
     }

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from varco import clock
 from varco.accounts.models import User
-from varco.audit.event import Actor, Subject, event_columns
+from varco.audit.event import Subject, event_columns
 from varco.audit.models import Event, RefusedRequest
 from varco.audit.tags import Tag
 from varco.protocol.errors import OAuthError
@@ -61,14 +61,18 @@ def record(
         user=user.public_id if user else "",
         tenant=tenant.public_id if tenant else "",
     )
-    actor = Actor(
-        user=origin.actor.public_id if origin.actor else "",
-        name=origin.actor.name if origin.actor else "",
+    columns = event_columns(
+        tag,
+        clock.now_ms(),
+        about,
+        actor=origin.actor.public_id if origin.actor else "",
+        actor_name=origin.actor.name if origin.actor else "",
         on_behalf_of=on_behalf_of.public_id if on_behalf_of else "",
         ip=origin.ip,
         request_id=origin.request_id,
+        detail=detail,
     )
-    return Event.objects.create(**event_columns(tag, clock.now_ms(), actor, about, detail))
+    return Event.objects.create(**columns)
 
 
 def record_refusal(refusal: OAuthError, *, endpoint: str, request_id: str, application_id: int | None = None) -> None:
