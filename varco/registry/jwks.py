@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import gettext as _
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
+from varco.protocol.fault import Fault
 from varco.protocol.jose import base64url
+from varco.registry.fault_codes import RegistrationFault as Code
 
 MAX_KEYS = 5
 MIN_RSA_BITS = 2048
@@ -35,49 +37,42 @@ def holds_secret(key_set: Mapping[str, Any]) -> bool:
     return any(_SECRET_MEMBERS & set(key) for key in key_set["keys"])
 
 
-def faults(key_set: Mapping[str, Any]) -> Iterator[str]:
-    """Why a key set cannot be registered, one sentence each."""
+def faults(key_set: Mapping[str, Any]) -> Iterator[Fault]:
+    """Check a key set for registration; the faults of one key name it by its `kid`."""
     keys = key_set.get("keys") if isinstance(key_set, Mapping) else None
     if not isinstance(keys, list) or not keys or not all(isinstance(key, Mapping) for key in keys):
-        yield _('This is not a JWK set: it must look like {"keys": […]}.')
+        yield Fault(Code.JWKS_MALFORMED)
         return
     if len(keys) > MAX_KEYS:
-        yield _("Register at most %(limit)d keys.") % {"limit": MAX_KEYS}
+        yield Fault(Code.JWKS_TOO_MANY, {"limit": MAX_KEYS})
         return
     names = [key.get("kid") for key in keys]
     if not all(isinstance(name, str) and _KEY_NAME.fullmatch(name) for name in names) or len(set(names)) != len(names):
-        yield _("Every key needs a `kid` of its own.")
+        yield Fault(Code.JWKS_KEY_ID)
         return
     for key in keys:
         fault = _key_fault(key)
         if fault:
-            yield f"{key['kid']}: {fault}"
+            yield replace(fault, value=key["kid"])
 
 
-def private_key_fault() -> str:
-    """What to do after sending a private key."""
-    return _(
-        "This is a private key. It has not been saved; consider it disclosed, make a new one and register its public half."
-    )
-
-
-def _key_fault(key: Mapping[str, Any]) -> str:
+def _key_fault(key: Mapping[str, Any]) -> Fault | None:
     if _SECRET_MEMBERS & set(key):
-        return private_key_fault()
+        return Fault(Code.JWK_PRIVATE)
     if not all(isinstance(value, str) for value in key.values()):
-        return _("the key cannot be read.")
+        return Fault(Code.JWK_UNREADABLE)
     kind = str(key.get("kty"))
     if kind not in _KINDS or key.get("crv", "") not in _CURVES.get(kind, {""}):
-        return _("use an RSA key, an EC key on P-256 or an Ed25519 key.")
+        return Fault(Code.JWK_KIND)
     if key.get("use", "sig") != "sig":
-        return _('the key must be for signatures (`"use": "sig"`).')
+        return Fault(Code.JWK_USE)
     if kind == "RSA" and _rsa_bits(key) < MIN_RSA_BITS:
-        return _("an RSA key needs at least %(bits)d bits.") % {"bits": MIN_RSA_BITS}
+        return Fault(Code.JWK_RSA_TOO_SHORT, {"bits": MIN_RSA_BITS})
     try:
         _KINDS[kind].import_key(dict(key))
     except (JoseError, ValueError, TypeError, KeyError):
-        return _("the key cannot be read.")
-    return ""
+        return Fault(Code.JWK_UNREADABLE)
+    return None
 
 
 def _rsa_bits(key: Mapping[str, Any]) -> int:
