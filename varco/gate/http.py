@@ -108,7 +108,7 @@ class Request:
         return str(client[0]) if client else ""
 
     async def body(self, limit: int) -> bytes:
-        """The whole body. Raises `Refused`: 413 beyond `limit` bytes, 408 when it took too long, 400 when it broke off."""
+        """The whole body. Raises `OAuthError`: 413 beyond `limit` bytes, 408 when it took too long, 400 when it broke off."""
         announced = self.header(b"content-length")
         # Python refuses to read a number of thousands of digits; one of more than 18 is too large whatever it is.
         if announced is not None and announced.isdecimal() and (len(announced) > 18 or int(announced) > limit):

@@ -5,12 +5,9 @@ from typing import NamedTuple
 
 from varco.protocol import pkce, redirect_uri
 from varco.protocol.client import Client
-from varco.protocol.errors import EndGrant, OAuthError
-from varco.protocol.grant import GrantRecord, check_people, invalid_grant
+from varco.protocol.errors import EndGrant, EndReason, OAuthError, invalid_grant
+from varco.protocol.grant import GrantRecord, check_people
 from varco.protocol.token_request import AuthorizationCodeRequest
-
-CODE_REPLAYED = "code_replayed"
-"""Why a grant ended whose code was redeemed twice."""
 
 
 class CodeExchange(NamedTuple):
@@ -27,9 +24,9 @@ def _code_is_the_clients(case: CodeExchange) -> None:
     if case.record.application_id != case.client.application_id:
         raise invalid_grant(
             "The code is not valid.",
-            "RFC 6749 §4.1.3 code of another client",
-            "a code of another client",
-            "its own client",
+            rule="RFC 6749 §4.1.3 code of another client",
+            received="a code of another client",
+            expected="its own client",
         )
 
 
@@ -38,16 +35,16 @@ def _redirect_uri_is_the_same(case: CodeExchange) -> None:
     if not case.ask.redirect_uri and case.record.redirect_uri_sent:
         raise invalid_grant(
             "redirect_uri is missing: it was part of the authorization request and must be sent again.",
-            "RFC 6749 §4.1.3 redirect_uri missing",
-            "no redirect_uri",
-            case.record.redirect_uri,
+            rule="RFC 6749 §4.1.3 redirect_uri missing",
+            received="no redirect_uri",
+            expected=case.record.redirect_uri,
         )
     if case.ask.redirect_uri and case.ask.redirect_uri != case.record.redirect_uri:
         raise invalid_grant(
             "redirect_uri is not the one of the authorization request.",
-            "RFC 6749 §4.1.3 redirect_uri",
-            case.ask.redirect_uri,
-            case.record.redirect_uri,
+            rule="RFC 6749 §4.1.3 redirect_uri",
+            received=case.ask.redirect_uri,
+            expected=case.record.redirect_uri,
         )
 
 
@@ -57,9 +54,9 @@ def _redirect_uri_is_still_approved(case: CodeExchange) -> None:
     if not any(redirect_uri.matches(uri, case.record.redirect_uri, native=native) for uri in case.client.redirect_uris):
         raise invalid_grant(
             "The code was sent to a redirect_uri that this application is not registered with any more.",
-            "S13 redirect_uri in force",
-            case.record.redirect_uri,
-            "\n".join(case.client.redirect_uris) or "no redirect URI is registered",
+            rule="S13 redirect_uri in force",
+            received=case.record.redirect_uri,
+            expected="\n".join(case.client.redirect_uris) or "no redirect URI is registered",
         )
 
 
@@ -73,9 +70,9 @@ def _dpop_key_is_the_same(case: CodeExchange) -> None:
     if case.record.dpop_jkt and case.ask.dpop_jkt != case.record.dpop_jkt:
         raise invalid_grant(
             "The code was asked for with dpop_jkt: send a DPoP proof made with that key.",
-            "RFC 9449 §10 dpop_jkt",
-            case.ask.dpop_jkt or "no DPoP proof",
-            case.record.dpop_jkt,
+            rule="RFC 9449 §10 dpop_jkt",
+            received=case.ask.dpop_jkt or "no DPoP proof",
+            expected=case.record.dpop_jkt,
         )
 
 
@@ -88,17 +85,17 @@ def _code_is_used_once(case: CodeExchange) -> None:
     if case.record.state == "active":
         raise invalid_grant(
             "The code was used before. All access given for it has been ended; the person has to sign in again.",
-            "RFC 6749 §4.1.2 code replay",
-            "a code used before",
-            "a code used once",
-            effects=(EndGrant(case.record.id, CODE_REPLAYED),),
+            rule="RFC 6749 §4.1.2 code replay",
+            received="a code used before",
+            expected="a code used once",
+            effects=(EndGrant(case.record.id, EndReason.CODE_REPLAYED),),
         )
     if case.record.state != "code":
         raise invalid_grant(
             "The code was used before, and the access given for it has ended.",
-            "RFC 6749 §4.1.2 code of an ended grant",
-            f"grant ended: {case.record.end_reason}",
-            "a code used once",
+            rule="RFC 6749 §4.1.2 code of an ended grant",
+            received=f"grant ended: {case.record.end_reason}",
+            expected="a code used once",
         )
 
 
@@ -108,9 +105,9 @@ def _code_is_fresh(case: CodeExchange) -> None:
     if expires_at <= case.now:
         raise invalid_grant(
             "The code has expired. Redeem it as soon as it arrives.",
-            "RFC 6749 §4.1.2 code lifetime",
-            f"expired {case.now - expires_at} s ago",
-            "a code redeemed in time",
+            rule="RFC 6749 §4.1.2 code lifetime",
+            received=f"expired {case.now - expires_at} s ago",
+            expected="a code redeemed in time",
         )
 
 
@@ -138,7 +135,10 @@ def redeem_code(ask: AuthorizationCodeRequest, client: Client, record: GrantReco
     """
     if record is None:
         raise invalid_grant(
-            "The code is not valid.", "RFC 6749 §4.1.3 unknown code", "an unknown code", "a code issued here"
+            "The code is not valid.",
+            rule="RFC 6749 §4.1.3 unknown code",
+            received="an unknown code",
+            expected="a code issued here",
         )
     case = CodeExchange(ask, client, record, now)
     for rule in CODE_RULES:
@@ -149,8 +149,8 @@ def code_replayed(record: GrantRecord) -> OAuthError:
     """The refusal of the loser when two exchanges of one code race and the other's claim came first."""
     return invalid_grant(
         "The code was used before. All access given for it has been ended; the person has to sign in again.",
-        "RFC 6749 §4.1.2 code replay",
-        "a code used at the same moment",
-        "a code used once",
-        effects=(EndGrant(record.id, CODE_REPLAYED),),
+        rule="RFC 6749 §4.1.2 code replay",
+        received="a code used at the same moment",
+        expected="a code used once",
+        effects=(EndGrant(record.id, EndReason.CODE_REPLAYED),),
     )

@@ -14,7 +14,7 @@ from varco.protocol import claims as claim_rules
 from varco.protocol import pkce, resource_indicators
 from varco.protocol import redirect_uri as redirect
 from varco.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, Client
-from varco.protocol.errors import Fixer, OAuthError
+from varco.protocol.errors import Fixer, OAuthError, invalid_request, invalid_scope, unauthorized_client
 from varco.protocol.parameters import Parameters
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
@@ -60,8 +60,7 @@ def client_id_of(parameters: Parameters) -> str:
         raise parameters.faults["client_id"]
     client_id = parameters.get("client_id")
     if not client_id:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "The request does not say which application it is for: client_id is missing.",
             rule="RFC 6749 §4.1.1 client_id",
             received="no client_id",
@@ -72,8 +71,7 @@ def client_id_of(parameters: Parameters) -> str:
 
 def unknown_client(client_id: str) -> OAuthError:
     """The refusal of a `client_id` that belongs to no application, to be shown on a page."""
-    return OAuthError(
-        "invalid_request",
+    return invalid_request(
         "No application with this client_id is registered here. Check the client_id on the application's page.",
         rule="RFC 6749 §4.1.2.1 unknown client",
         received=client_id,
@@ -84,8 +82,7 @@ def unknown_client(client_id: str) -> OAuthError:
 def redirect_uri_of(parameters: Parameters, client: Client) -> tuple[str, bool]:
     """The redirect URI to answer to, and whether the request named it. Raises `OAuthError`, to be shown on a page."""
     if not client.usable:
-        raise OAuthError(
-            "unauthorized_client",
+        raise unauthorized_client(
             "This application is not in use at the moment: it was suspended or retired.",
             rule="S16 application in force",
             fixer=Fixer.ADMINISTRATOR,
@@ -100,8 +97,7 @@ def redirect_uri_of(parameters: Parameters, client: Client) -> tuple[str, bool]:
     native = client.type == "native"
     if any(redirect.matches(registered, received, native=native) for registered in client.redirect_uris):
         return received, True
-    raise OAuthError(
-        "invalid_request",
+    raise invalid_request(
         "The redirect_uri is not one of those registered for this application. It must be equal to the last character.",
         rule="RFC 9700 §4.1.3 redirect_uri exact match",
         received=received,
@@ -117,8 +113,7 @@ def _only_redirect_uri(client: Client) -> str:
     """RFC 6749 §3.1.2.3: it may be left out only when exactly one is registered."""
     if len(client.redirect_uris) == 1 and not client.fapi:
         return client.redirect_uris[0]
-    raise OAuthError(
-        "invalid_request",
+    raise invalid_request(
         "redirect_uri is missing. Send one of those registered for this application.",
         rule="RFC 6749 §3.1.2.3 redirect_uri",
         received="no redirect_uri",
@@ -165,8 +160,7 @@ def _no_request_object(asked: RuleInput) -> None:
 def _client_may_ask(asked: RuleInput) -> None:
     """RFC 6749 §4.1.2.1: registered for this grant type (S13)."""
     if AUTHORIZATION_CODE not in asked.client.grant_types:
-        raise OAuthError(
-            "unauthorized_client",
+        raise unauthorized_client(
             "This application is not registered for the authorization code flow.",
             rule="RFC 6749 §4.1.2.1 unauthorized_client",
             received=AUTHORIZATION_CODE,
@@ -180,8 +174,7 @@ def _response_type_is_code(asked: RuleInput) -> None:
     if response_type == "code":
         return
     if not response_type:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "response_type is missing. Send response_type=code.",
             rule="RFC 6749 §3.1.1 response_type",
             received="no response_type",
@@ -204,8 +197,7 @@ def _response_mode_is_known(asked: RuleInput) -> None:
     if mode in RESPONSE_MODES:
         return
     why = "A code in a fragment would be kept in the browser's history. " if mode == "fragment" else ""
-    raise OAuthError(
-        "invalid_request",
+    raise invalid_request(
         f"This response_mode is not supported. {why}Use query or form_post.",
         rule="OAuth Multiple Response Types §2.1 response_mode",
         received=mode,
@@ -226,16 +218,14 @@ def _prompt_is_clear(asked: RuleInput) -> None:
     """OpenID Connect Core §3.1.2.1: known values, and `none` only alone."""
     values = frozenset(asked.parameters.get("prompt", "").split(" ")) - {""}
     if values - PROMPTS:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "prompt has a value that is not supported. Supported are none, login, consent and select_account.",
             rule="OpenID Connect Core §3.1.2.1 prompt",
             received=asked.parameters["prompt"],
             expected=" ".join(sorted(PROMPTS)),
         )
     if "none" in values and len(values) > 1:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "prompt=none cannot be combined with other values: it asks to show no page, the others ask to show one.",
             rule="OpenID Connect Core §3.1.2.1 prompt none",
             received=asked.parameters["prompt"],
@@ -248,8 +238,7 @@ def _max_age_is_a_number(asked: RuleInput) -> None:
     max_age = asked.parameters.get("max_age")
     if max_age is None or (_NUMBER.fullmatch(max_age) and int(max_age) <= MAX_AGE_LIMIT):
         return
-    raise OAuthError(
-        "invalid_request",
+    raise invalid_request(
         "max_age must be a whole number of seconds, from 0 to ten years.",
         rule="OpenID Connect Core §3.1.2.1 max_age",
         received=max_age,
@@ -261,8 +250,7 @@ def _thumbprint_is_sound(asked: RuleInput) -> None:
     """RFC 9449 §10: the JWK SHA-256 thumbprint of the DPoP key."""
     jkt = asked.parameters.get("dpop_jkt")
     if jkt is not None and not _THUMBPRINT.fullmatch(jkt):
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "dpop_jkt must be the base64url-encoded SHA-256 thumbprint of the DPoP key: 43 characters.",
             rule="RFC 9449 §10 dpop_jkt",
             received=f"{len(jkt)} characters",
@@ -298,8 +286,7 @@ def parse(
     """
     redirect_uri, redirect_uri_sent = redirect_uri_of(parameters, client)
     if client.fapi and not pushed:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "This application follows FAPI 2.0 and must push its request first: POST it to the PAR endpoint.",
             rule="FAPI 2.0 Security Profile §5.3.2.2 pushed requests only",
             received="parameters in the browser",
@@ -343,26 +330,28 @@ def requested_scope(scope: str, client: Client, catalog_scopes: Collection[str])
     """
     asked = [name for name in scope.split(" ") if name]
     if not all(_SCOPE_TOKEN.fullmatch(name) for name in asked):
-        raise _scope_refusal(
-            "scope contains characters that a scope cannot have.", "RFC 6749 §3.3 scope", scope, client
+        raise invalid_scope(
+            "scope contains characters that a scope cannot have.",
+            rule="RFC 6749 §3.3 scope",
+            received=scope,
+            expected=" ".join(client.scopes),
         )
     known = tuple(dict.fromkeys(name for name in asked if name in catalog_scopes))
     missing = [name for name in known if name not in client.scopes]
     if missing:
-        raise _scope_refusal(
+        raise invalid_scope(
             f"This application is not approved for: {' '.join(missing)}. Ask for it in a new revision of the registration.",
-            "RFC 6749 §4.1.2.1 scope exceeds the registration",
-            " ".join(missing),
-            client,
+            rule="RFC 6749 §4.1.2.1 scope exceeds the registration",
+            received=" ".join(missing),
+            expected=" ".join(client.scopes),
         )
     if REFRESH_TOKEN not in client.grant_types:
         known = tuple(name for name in known if name != "offline_access")
     if not known:
-        raise _scope_refusal(
-            "Ask for at least one scope of this application.", "RFC 6749 §3.3 scope", scope or "no scope", client
+        raise invalid_scope(
+            "Ask for at least one scope of this application.",
+            rule="RFC 6749 §3.3 scope",
+            received=scope or "no scope",
+            expected=" ".join(client.scopes),
         )
     return known
-
-
-def _scope_refusal(description: str, rule: str, received: str, client: Client) -> OAuthError:
-    return OAuthError("invalid_scope", description, rule=rule, received=received, expected=" ".join(client.scopes))

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import OAuthError, invalid_request
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "profile": ("name", "given_name", "family_name", "locale", "updated_at"),
@@ -85,9 +85,9 @@ def parse_request(text: str, registered: Collection[str]) -> str:
     try:
         asked = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
-        raise _malformed("text that is not JSON") from None
+        raise _malformed_claims("text that is not JSON") from None
     if not isinstance(asked, dict):
-        raise _malformed("JSON that is not an object")
+        raise _malformed_claims("JSON that is not an object")
     kept = {
         place: _kept(asked[place], registered) for place in ("userinfo", "id_token") if asked.get(place) is not None
     }
@@ -106,11 +106,11 @@ def expects(claims: str, sub: str) -> bool:
 
 def _kept(members: Any, registered: Collection[str]) -> dict[str, Any]:
     if not isinstance(members, dict):
-        raise _malformed("a member that is not an object")
+        raise _malformed_claims("a member that is not an object")
     kept = {}
     for name, wish in members.items():
         if wish is not None and not isinstance(wish, dict):
-            raise _malformed("a claim that is neither null nor an object")
+            raise _malformed_claims("a claim that is neither null nor an object")
         if name in ALWAYS or _GROUP_OF.get(name) in registered:
             kept[name] = _wish(wish)
     return kept
@@ -130,9 +130,8 @@ def _wish(wish: dict[str, Any] | None) -> dict[str, Any] | None:
     return kept or None
 
 
-def _malformed(received: str) -> OAuthError:
-    return OAuthError(
-        "invalid_request",
+def _malformed_claims(received: str) -> OAuthError:
+    return invalid_request(
         "The claims parameter must be a JSON object with the members userinfo and id_token.",
         rule="OpenID Connect Core §5.5 claims",
         received=received,

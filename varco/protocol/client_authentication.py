@@ -13,7 +13,7 @@ import msgspec
 from varco.protocol import fapi
 from varco.protocol.client import Client, SecretRecord
 from varco.protocol.client_assertion import Verified
-from varco.protocol.errors import Fixer, OAuthError
+from varco.protocol.errors import Fixer, OAuthError, invalid_client, invalid_request
 from varco.protocol.jose import base64url
 from varco.protocol.parameters import Parameters
 
@@ -49,8 +49,7 @@ def credentials(parameters: Parameters, authorization_header: str | None) -> Cre
     posted = "client_secret" in parameters
     asserted = "client_assertion" in parameters or "client_assertion_type" in parameters
     if (authorization_header is not None) + posted + asserted > 1:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "The request authenticates the client in more than one way. Use one only.",
             rule="RFC 6749 §2.3 one authentication method",
             received=", ".join(
@@ -70,10 +69,10 @@ def credentials(parameters: Parameters, authorization_header: str | None) -> Cre
         return _assertion(parameters)
     client_id = parameters.get("client_id")
     if not client_id:
-        raise _invalid_client(
+        raise invalid_client(
             "The request does not say which client it comes from: send the client's credentials, or client_id for a public client.",
-            "RFC 6749 §3.2.1 client authentication",
-            "no credentials and no client_id",
+            rule="RFC 6749 §3.2.1 client authentication",
+            received="no credentials and no client_id",
         )
     if posted:
         return Credentials(method="client_secret_post", client_id=client_id, secret=parameters["client_secret"])
@@ -87,11 +86,11 @@ def _basic(header: str, body_client_id: str) -> Credentials:
     """
     found = _BASIC.fullmatch(header) if len(header) <= HEADER_LIMIT else None
     if found is None:
-        raise _invalid_client(
+        raise invalid_client(
             "The Authorization header is not valid HTTP Basic. Send Basic and the base64 of client_id:client_secret.",
-            "RFC 6749 §2.3.1 Authorization header",
-            scheme_of(header),
-            "Basic base64(client_id:client_secret)",
+            rule="RFC 6749 §2.3.1 Authorization header",
+            received=scheme_of(header),
+            expected="Basic base64(client_id:client_secret)",
         )
     try:
         text = base64.b64decode(found[1], validate=True).decode("utf-8")
@@ -101,15 +100,14 @@ def _basic(header: str, body_client_id: str) -> Credentials:
         colon = ""
         client_id = secret = ""
     if not colon or not client_id or _CONTROL.search(client_id):
-        raise _invalid_client(
+        raise invalid_client(
             "The Authorization header does not hold the base64 of client_id:client_secret.",
-            "RFC 7617 §2 Basic credentials",
-            "Basic with something else",
-            "base64(client_id:client_secret)",
+            rule="RFC 7617 §2 Basic credentials",
+            received="Basic with something else",
+            expected="base64(client_id:client_secret)",
         )
     if body_client_id and body_client_id != client_id:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "client_id in the body is not the one in the Authorization header. Send it once.",
             rule="RFC 6749 §2.3 one client",
             received=f"{client_id} in the header, {body_client_id} in the body",
@@ -134,20 +132,20 @@ def _assertion(parameters: Parameters) -> Credentials:
     assertion = parameters.get("client_assertion", "")
     kind = parameters.get("client_assertion_type", "")
     if kind != ASSERTION_TYPE or not assertion:
-        raise _invalid_client(
+        raise invalid_client(
             "A client assertion needs client_assertion and client_assertion_type, and the type must be the JWT one.",
-            "RFC 7521 §4.2 client_assertion_type",
-            kind or "no client_assertion_type" if assertion else "no client_assertion",
-            ASSERTION_TYPE,
+            rule="RFC 7521 §4.2 client_assertion_type",
+            received=kind or "no client_assertion_type" if assertion else "no client_assertion",
+            expected=ASSERTION_TYPE,
         )
     subject = _subject(assertion)
     client_id = parameters.get("client_id", "") or subject
     if not subject or subject != client_id:
-        raise _invalid_client(
+        raise invalid_client(
             "The client assertion must be a JWT whose sub is the client_id.",
-            "RFC 7523 §3 sub",
-            subject or "no sub",
-            client_id or "client_id",
+            rule="RFC 7523 §3 sub",
+            received=subject or "no sub",
+            expected=client_id or "client_id",
         )
     return Credentials(method="private_key_jwt", client_id=client_id, assertion=assertion)
 
@@ -176,33 +174,35 @@ def authenticate(
     digest = hashlib.sha256(given.secret.encode()).hexdigest()
     matched = _matching(digest, client.secrets if client else _NOBODY)
     if client is None:
-        raise _invalid_client(
-            "No application with this client_id is registered here.", "RFC 6749 §5.2 unknown client", given.client_id
+        raise invalid_client(
+            "No application with this client_id is registered here.",
+            rule="RFC 6749 §5.2 unknown client",
+            received=given.client_id,
         )
     if given.method != client.auth_method:
         raise _wrong_method(given, client)
     fapi.check_authentication(client, given.method)
     if given.method in {"client_secret_basic", "client_secret_post"}:
         if matched is None:
-            raise _invalid_client(
+            raise invalid_client(
                 "The client_secret is not a valid one of this application. It may have been revoked.",
-                "RFC 6749 §2.3.1 client_secret",
-                "an unknown or revoked client_secret",
-                f"one of {len(client.secrets)} live secrets",
+                rule="RFC 6749 §2.3.1 client_secret",
+                received="an unknown or revoked client_secret",
+                expected=f"one of {len(client.secrets)} live secrets",
             )
         if matched.expires_at is not None and matched.expires_at <= now:
-            raise _invalid_client(
+            raise invalid_client(
                 "This client_secret has expired. Create a new one on the application's page.",
-                "S12 secret expiry",
-                f"a client_secret expired {now - matched.expires_at} s ago",
-                "a client_secret that has not expired",
+                rule="S12 secret expiry",
+                received=f"a client_secret expired {now - matched.expires_at} s ago",
+                expected="a client_secret that has not expired",
             )
     if given.method == "private_key_jwt" and (verified is None or verified.client_id != client.client_id):
-        raise _invalid_client(
+        raise invalid_client(
             "The client assertion was not verified.",
-            "RFC 7523 §3",
-            "an assertion that was not verified",
-            "a verified one",
+            rule="RFC 7523 §3",
+            received="an assertion that was not verified",
+            expected="a verified one",
         )
     check_usable(client)
     return matched
@@ -211,12 +211,12 @@ def authenticate(
 def check_usable(client: Client) -> None:
     """Whether the application is in force (S16). Raises `OAuthError` (invalid_client, 401)."""
     if not client.usable:
-        raise _invalid_client(
+        raise invalid_client(
             "This application is not in use at the moment: it was suspended or retired. Ask the platform's support.",
-            "S16 application in force",
-            f"application {client.state}",
-            "application active",
-            Fixer.ADMINISTRATOR,
+            rule="S16 application in force",
+            fixer=Fixer.ADMINISTRATOR,
+            received=f"application {client.state}",
+            expected="application active",
         )
 
 
@@ -236,12 +236,6 @@ def _wrong_method(given: Credentials, client: Client) -> OAuthError:
         text = f"This client must authenticate with {client.auth_method}; the request came without a secret or an assertion."
     else:
         text = f"This client is registered to authenticate with {client.auth_method}, not with {given.method}."
-    return _invalid_client(text, "RFC 6749 §2.3 registered authentication method", given.method, client.auth_method)
-
-
-def _invalid_client(
-    description: str, rule: str, received: str, expected: str = "", fixer: Fixer = Fixer.DEVELOPER
-) -> OAuthError:
-    return OAuthError(
-        "invalid_client", description, rule=rule, status=401, fixer=fixer, received=received, expected=expected
+    return invalid_client(
+        text, rule="RFC 6749 §2.3 registered authentication method", received=given.method, expected=client.auth_method
     )

@@ -7,10 +7,9 @@ from typing import Any
 import msgspec
 
 from varco.protocol import authorization_request, pkce, resource_indicators
-from varco.protocol.authorization_code import CODE_REPLAYED
 from varco.protocol.client import DEVICE_CODE, Client
-from varco.protocol.errors import EndGrant, Fixer, OAuthError
-from varco.protocol.grant import GrantRecord, check_people, invalid_grant
+from varco.protocol.errors import EndGrant, EndReason, Fixer, OAuthError, invalid_grant, unauthorized_client
+from varco.protocol.grant import GrantRecord, check_people
 from varco.protocol.parameters import Parameters
 from varco.protocol.token_request import DeviceCodeRequest
 
@@ -68,8 +67,7 @@ def parse(
 ) -> DeviceAuthorization:
     """The request of a device (§3.1). Raises `OAuthError`: unauthorized_client, invalid_scope, invalid_request, invalid_target."""
     if DEVICE_CODE not in client.grant_types:
-        raise OAuthError(
-            "unauthorized_client",
+        raise unauthorized_client(
             "This application is not registered for the device flow.",
             rule="RFC 8628 §3.1 unauthorized_client",
             received=DEVICE_CODE,
@@ -141,25 +139,25 @@ def poll(ask: DeviceCodeRequest, client: Client, record: DeviceRecord | None, no
     if record is None or record.application_id != client.application_id:
         raise invalid_grant(
             "The device code is not valid.",
-            "RFC 8628 §3.5 device code",
-            "an unknown device code" if record is None else "a device code of another client",
-            "a device code issued to this client",
+            rule="RFC 8628 §3.5 device code",
+            received="an unknown device code" if record is None else "a device code of another client",
+            expected="a device code issued to this client",
         )
     pkce.verify(record.code_challenge, pkce.S256, ask.code_verifier)
     if record.dpop_jkt and ask.dpop_jkt != record.dpop_jkt:
         raise invalid_grant(
             "The device code was asked for with a DPoP key: send a DPoP proof made with that key.",
-            "RFC 9449 §5 device code",
-            ask.dpop_jkt or "no DPoP proof",
-            record.dpop_jkt,
+            rule="RFC 9449 §5 device code",
+            received=ask.dpop_jkt or "no DPoP proof",
+            expected=record.dpop_jkt,
         )
     if record.state == "redeemed":
         raise _used_before(record, now_ms)
     if record.state == "denied":
-        raise _answer("access_denied", "The person refused.", "refused", Fixer.PERSON)
+        raise _poll_error("access_denied", "The person refused.", "refused", Fixer.PERSON)
     now = now_ms // 1000
     if record.expires_at <= now:
-        raise _answer(
+        raise _poll_error(
             "expired_token",
             "The device code has expired. Start again with a new one.",
             f"expired {now - record.expires_at} s ago",
@@ -168,13 +166,13 @@ def poll(ask: DeviceCodeRequest, client: Client, record: DeviceRecord | None, no
     if record.state == "approved":
         return
     if _too_early(record, now_ms):
-        raise _answer(
+        raise _poll_error(
             "slow_down",
             f"Poll more slowly: wait {record.interval + SLOWER} seconds between requests from now on.",
             f"a poll {now_ms - record.polled_at} ms after the last",
             Fixer.DEVELOPER,
         )
-    raise _answer("authorization_pending", "The person has not answered yet.", "no answer yet", Fixer.RETRY)
+    raise _poll_error("authorization_pending", "The person has not answered yet.", "no answer yet", Fixer.RETRY)
 
 
 def _used_before(record: DeviceRecord, now_ms: int) -> OAuthError:
@@ -191,23 +189,23 @@ def _used_before(record: DeviceRecord, now_ms: int) -> OAuthError:
         return invalid_grant(
             "The device code was used a moment ago, and its tokens were given in that answer. If it was lost, start again "
             "with a new device code.",
-            "RFC 8628 §3.5 device code used",
-            f"a device code used {age_ms} ms ago",
-            "a device code used once",
+            rule="RFC 8628 §3.5 device code used",
+            received=f"a device code used {age_ms} ms ago",
+            expected="a device code used once",
         )
     return invalid_grant(
         "The device code was used before. All access given for it has been ended; the person has to approve again.",
-        "RFC 8628 §3.5 device code replay",
-        f"a device code used {age_ms // 1000} s ago",
-        "a device code used once",
-        effects=(EndGrant(record.grant_id, CODE_REPLAYED),),
+        rule="RFC 8628 §3.5 device code replay",
+        received=f"a device code used {age_ms // 1000} s ago",
+        expected="a device code used once",
+        effects=(EndGrant(record.grant_id, EndReason.CODE_REPLAYED),),
     )
 
 
 def check_grant(record: GrantRecord, now: int) -> None:
     """Whether what the person approved still stands when the device polls (epoch seconds). Raises `OAuthError`."""
     if record.state == "ended":
-        raise _answer(
+        raise _poll_error(
             "access_denied",
             "The person has taken back what they had approved.",
             f"grant ended: {record.end_reason}",
@@ -216,7 +214,7 @@ def check_grant(record: GrantRecord, now: int) -> None:
     check_people(record, now)
 
 
-def _answer(error: str, description: str, received: str, fixer: Fixer) -> OAuthError:
+def _poll_error(error: str, description: str, received: str, fixer: Fixer) -> OAuthError:
     return OAuthError(
         error,
         description,

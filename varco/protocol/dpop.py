@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import OAuthError, invalid_dpop_proof, invalid_token
 from varco.protocol.jose import base64url, client_jwt
 from varco.protocol.jose import jwk as keys
 from varco.protocol.jose.own_jwt import PublicKey
@@ -45,7 +45,13 @@ class Proof(msgspec.Struct, frozen=True):
 def proof_header(headers: Sequence[str], status: int = 400) -> str | None:
     """The one DPoP header of a request, None without. Raises `OAuthError` (invalid_dpop_proof) for several (§4.3 (1))."""
     if len(headers) > 1:
-        raise _refused("Send one DPoP header only.", "(1) one proof", f"{len(headers)} DPoP headers", "one", status)
+        raise invalid_dpop_proof(
+            "Send one DPoP header only.",
+            rule="RFC 9449 §4.3 (1) one proof",
+            status=status,
+            received=f"{len(headers)} DPoP headers",
+            expected="one",
+        )
     return headers[0] if headers else None
 
 
@@ -73,18 +79,18 @@ def check(
 ) -> Proof:
     """Whether a proof is for this request: method, public URL without query, time (epoch seconds).
 
-    `nonces` are those accepted now, where one is required; `access_token` the one the request carries, if any; `status`
+    `nonces` are those accepted now, where one is required, the one to use first; `access_token` the one the request carries, if any; `status`
     the HTTP status of a refusal (401 at the API). Raises `OAuthError`: invalid_dpop_proof, or use_dpop_nonce.
     """
     try:
         claims, key = _signed(proof)
     except client_jwt.JwtError as fault:
-        raise _refused(
+        raise invalid_dpop_proof(
             "The DPoP proof cannot be accepted.",
-            "(2)-(7) signed JWT",
-            str(fault),
-            f"typ dpop+jwt, alg of {', '.join(ALGORITHMS)}, a public jwk and its signature",
-            status,
+            rule="RFC 9449 §4.3 (2)-(7) signed JWT",
+            status=status,
+            received=str(fault),
+            expected=f"typ dpop+jwt, alg of {', '.join(ALGORITHMS)}, a public jwk and its signature",
         ) from None
     case = _Case(claims, method, url, now, nonces, access_token, status)
     for rule in RULES:
@@ -110,15 +116,25 @@ def _has_an_id(case: _Case) -> None:
     """§4.3 (3)."""
     jti = case.claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= 256:
-        raise _refused("The DPoP proof needs a jti.", "(3) jti", "no jti", "a text of 1 to 256 characters", case.status)
+        raise invalid_dpop_proof(
+            "The DPoP proof needs a jti.",
+            rule="RFC 9449 §4.3 (3) jti",
+            status=case.status,
+            received="no jti",
+            expected="a text of 1 to 256 characters",
+        )
 
 
 def _is_for_this_method(case: _Case) -> None:
     """§4.3 (8)."""
     htm = case.claims.get("htm")
     if htm != case.method:
-        raise _refused(
-            "htm of the DPoP proof is not the method of this request.", "(8) htm", str(htm), case.method, case.status
+        raise invalid_dpop_proof(
+            "htm of the DPoP proof is not the method of this request.",
+            rule="RFC 9449 §4.3 (8) htm",
+            status=case.status,
+            received=str(htm),
+            expected=case.method,
         )
 
 
@@ -126,8 +142,12 @@ def _is_for_this_address(case: _Case) -> None:
     """§4.3 (9)."""
     htu = case.claims.get("htu")
     if not isinstance(htu, str) or normalized(htu) is None or normalized(htu) != normalized(case.url):
-        raise _refused(
-            "htu of the DPoP proof is not the address of this request.", "(9) htu", str(htu), case.url, case.status
+        raise invalid_dpop_proof(
+            "htu of the DPoP proof is not the address of this request.",
+            rule="RFC 9449 §4.3 (9) htu",
+            status=case.status,
+            received=str(htu),
+            expected=case.url,
         )
 
 
@@ -142,6 +162,7 @@ def _has_our_nonce(case: _Case) -> None:
             status=case.status,
             received="no nonce" if received is None else "another nonce",
             expected="the nonce of the last answer",
+            headers=(nonce_header(case.nonces[0]),),
         )
 
 
@@ -149,24 +170,24 @@ def _is_fresh(case: _Case) -> None:
     """§4.3 (11), §11.1."""
     issued = client_jwt.number(case.claims.get("iat"))
     if issued is None or not case.now - AGE <= issued <= case.now + AHEAD:
-        raise _refused(
+        raise invalid_dpop_proof(
             "iat of the DPoP proof is too far from the time here. Make a new proof for every request.",
-            "(11) iat",
-            f"iat {case.claims.get('iat')}, {case.now} here",
-            f"at most {AGE} s ago, or {AHEAD} s ahead",
-            case.status,
+            rule="RFC 9449 §4.3 (11) iat",
+            status=case.status,
+            received=f"iat {case.claims.get('iat')}, {case.now} here",
+            expected=f"at most {AGE} s ago, or {AHEAD} s ahead",
         )
 
 
 def _is_for_this_token(case: _Case) -> None:
     """§4.3 (12)."""
     if case.access_token and case.claims.get("ath") != token_hash(case.access_token):
-        raise _refused(
+        raise invalid_dpop_proof(
             "ath of the DPoP proof is not the hash of the access token.",
-            "(12) ath",
-            "no ath" if case.claims.get("ath") is None else "the hash of another token",
-            "base64url of the SHA-256 of the access token",
-            case.status,
+            rule="RFC 9449 §4.3 (12) ath",
+            status=case.status,
+            received="no ath" if case.claims.get("ath") is None else "the hash of another token",
+            expected="base64url of the SHA-256 of the access token",
         )
 
 
@@ -213,20 +234,16 @@ def _decoded_unreserved(found: re.Match[str]) -> str:
 def check_binding(bound_to: str, proof: Proof | None) -> None:
     """Whether a request with a bound access token proves its key (§7.1). Raises `OAuthError` (invalid_token, 401)."""
     if bound_to and (proof is None or proof.jkt != bound_to):
-        raise OAuthError(
-            "invalid_token",
+        raise invalid_token(
             "The access token is bound to a DPoP key. Send it with Authorization: DPoP and a proof made with that key.",
             rule="RFC 9449 §7.1 bound token",
-            status=401,
             received="no proof" if proof is None else f"a proof of key {proof.jkt}",
             expected=f"a proof of key {bound_to}",
         )
     if not bound_to and proof is not None:
-        raise OAuthError(
-            "invalid_token",
+        raise invalid_token(
             "The access token is not bound to a DPoP key. Send it with Authorization: Bearer.",
             rule="RFC 9449 §7.1 unbound token",
-            status=401,
             received="an unbound token with the scheme DPoP",
             expected="a token bound to the key of the proof",
         )
@@ -234,12 +251,12 @@ def check_binding(bound_to: str, proof: Proof | None) -> None:
 
 def used_before(status: int = 400) -> OAuthError:
     """The refusal of a proof whose `jti` is remembered (§11.1)."""
-    return _refused(
+    return invalid_dpop_proof(
         "This DPoP proof was used before. Make a new one for every request.",
-        "§11.1 replay",
-        "a jti used before",
-        "a new jti",
-        status,
+        rule="RFC 9449 §11.1 replay",
+        status=status,
+        received="a jti used before",
+        expected="a new jti",
     )
 
 
@@ -251,22 +268,15 @@ def nonce(key: bytes, now: int) -> str:
     return _nonce_of(key, now // NONCE_PERIOD)
 
 
+def nonce_header(value: str) -> tuple[bytes, bytes]:
+    """The header that tells a client the nonce of its next proof (§8.1)."""
+    return b"dpop-nonce", value.encode("ascii")
+
+
 def accepted_nonces(key: bytes, now: int) -> tuple[str, str]:
-    """The nonces accepted now: that of this period, and that of the one before."""
+    """The nonces accepted now: the one to use, of this period, and that of the period before."""
     return nonce(key, now), _nonce_of(key, now // NONCE_PERIOD - 1)
 
 
 def _nonce_of(key: bytes, period: int) -> str:
     return base64url.encode(hmac.digest(key, f"dpop-nonce|{period}".encode(), "sha256")[:18])
-
-
-def _refused(description: str, rule: str, received: str, expected: str, status: int = 400) -> OAuthError:
-    section = rule if rule.startswith("§") else f"§4.3 {rule}"
-    return OAuthError(
-        "invalid_dpop_proof",
-        description,
-        rule=f"RFC 9449 {section}",
-        status=status,
-        received=received,
-        expected=expected,
-    )

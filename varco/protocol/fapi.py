@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from varco.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, Client
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import invalid_client, invalid_dpop_proof
 from varco.protocol.jose import client_jwt
 
 PROFILE = "fapi2"
@@ -58,11 +58,9 @@ def _usable_keys(jwks: Mapping[str, Any] | None) -> bool:
 def check_authentication(client: Client, method: str) -> None:
     """§5.3.2.1: a FAPI client signs, whatever its registration lets through. Raises `OAuthError` (invalid_client, 401)."""
     if client.fapi and method != "private_key_jwt":
-        raise OAuthError(
-            "invalid_client",
+        raise invalid_client(
             "This application follows FAPI 2.0 and must authenticate with private_key_jwt.",
             rule="FAPI 2.0 §5.3.2.1 client authentication",
-            status=401,
             received=method,
             expected="private_key_jwt",
         )
@@ -71,8 +69,7 @@ def check_authentication(client: Client, method: str) -> None:
 def check_token_request(client: Client, dpop_jkt: str) -> None:
     """§5.3.2.1: a FAPI client's tokens are bound to its DPoP key. Raises `OAuthError` (invalid_dpop_proof)."""
     if client.fapi and not dpop_jkt:
-        raise OAuthError(
-            "invalid_dpop_proof",
+        raise invalid_dpop_proof(
             "This application follows FAPI 2.0: send a DPoP proof with the token request.",
             rule="FAPI 2.0 §5.3.2.1 sender-constrained tokens",
             received="no DPoP proof",

@@ -4,7 +4,7 @@ from typing import Any
 
 from varco.protocol.claims import TenantFacts
 from varco.protocol.client import Client
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import invalid_client
 from varco.protocol.grant import GrantRecord
 from varco.protocol.tokens import AccessClaims
 
@@ -18,11 +18,9 @@ def check_entitled(client: Client) -> None:
     Raises `OAuthError` (invalid_client, 401).
     """
     if not client.confidential:
-        raise OAuthError(
-            "invalid_client",
+        raise invalid_client(
             "Introspection is for clients that authenticate. This is a public client; it learns the same by using the token.",
             rule="RFC 7662 §2.1 authorization of the caller",
-            status=401,
             received="a public client",
             expected="a confidential client",
         )

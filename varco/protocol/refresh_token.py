@@ -3,21 +3,18 @@
 from typing import Literal
 
 from varco.protocol.client import Client
-from varco.protocol.errors import EndGrant, Fixer, OAuthError
-from varco.protocol.grant import GrantRecord, check_people, invalid_grant
+from varco.protocol.errors import EndGrant, EndReason, Fixer, OAuthError, invalid_grant, invalid_scope
+from varco.protocol.grant import GrantRecord, check_people
 from varco.protocol.token_request import RefreshTokenRequest
-
-REFRESH_REUSED = "refresh_reused"
-"""Why a grant ended one of whose older refresh tokens came back."""
 
 
 def unreadable_refresh_token() -> OAuthError:
     """The refusal of a refresh token that this server did not issue to this client."""
     return invalid_grant(
         "The refresh token is not valid for this application.",
-        "RFC 6749 §6 refresh token",
-        "a refresh token whose code does not verify for this client",
-        "a refresh token issued here to this client",
+        rule="RFC 6749 §6 refresh token",
+        received="a refresh token whose code does not verify for this client",
+        expected="a refresh token issued here to this client",
     )
 
 
@@ -34,9 +31,9 @@ def judge_refresh(
     if record is None:
         raise invalid_grant(
             "The refresh token is no longer valid.",
-            "RFC 6749 §6 refresh token",
-            "a refresh token of no grant",
-            "a live grant",
+            rule="RFC 6749 §6 refresh token",
+            received="a refresh token of no grant",
+            expected="a live grant",
         )
     if record.application_id != client.application_id:
         raise unreadable_refresh_token()
@@ -52,11 +49,11 @@ def judge_refresh(
     raise invalid_grant(
         "The refresh token was used before. To be safe all access given with it has been ended; the person has to sign in "
         "again. Keep the newest refresh token of every answer.",
-        "RFC 9700 §4.14.2 refresh token reuse",
-        f"number {n}, presented {(now_ms - record.rotated_at) // 1000} s after the last rotation",
-        f"number {record.n}, or {record.n - 1} within {window} s",
+        rule="RFC 9700 §4.14.2 refresh token reuse",
         fixer=Fixer.DEVELOPER,
-        effects=(EndGrant(record.id, REFRESH_REUSED),),
+        received=f"number {n}, presented {(now_ms - record.rotated_at) // 1000} s after the last rotation",
+        expected=f"number {record.n}, or {record.n - 1} within {window} s",
+        effects=(EndGrant(record.id, EndReason.REFRESH_REUSED),),
     )
 
 
@@ -65,9 +62,9 @@ def check_bound_key(record: GrantRecord, dpop_jkt: str) -> None:
     if record.dpop_jkt and dpop_jkt != record.dpop_jkt:
         raise invalid_grant(
             "The refresh token is bound to a DPoP key: send a DPoP proof made with that key.",
-            "RFC 9449 §5 bound refresh token",
-            dpop_jkt or "no DPoP proof",
-            record.dpop_jkt,
+            rule="RFC 9449 §5 bound refresh token",
+            received=dpop_jkt or "no DPoP proof",
+            expected=record.dpop_jkt,
         )
 
 
@@ -75,26 +72,26 @@ def _grant_is_live(record: GrantRecord, now: int) -> None:
     if record.state != "active":
         raise invalid_grant(
             "The access behind this refresh token has ended. The person has to sign in again.",
-            "RFC 6749 §6 grant ended",
-            f"grant {record.state}: {record.end_reason}".rstrip(": "),
-            "an active grant",
+            rule="RFC 6749 §6 grant ended",
             fixer=Fixer.PERSON,
+            received=f"grant {record.state}: {record.end_reason}".rstrip(": "),
+            expected="an active grant",
         )
     if record.expires_at <= now:
         raise invalid_grant(
             "The access behind this refresh token has reached its longest time. The person has to sign in again.",
-            "RFC 9700 §4.14.2 absolute lifetime",
-            f"expired {now - record.expires_at} s ago",
-            "a grant that has not expired",
+            rule="RFC 9700 §4.14.2 absolute lifetime",
             fixer=Fixer.PERSON,
+            received=f"expired {now - record.expires_at} s ago",
+            expected="a grant that has not expired",
         )
     if record.idle_expires_at <= now:
         raise invalid_grant(
             "The refresh token was not used for too long. The person has to sign in again.",
-            "RFC 9700 §4.14.2 idle lifetime",
-            f"expired {now - record.idle_expires_at} s ago",
-            "a refresh token used regularly",
+            rule="RFC 9700 §4.14.2 idle lifetime",
             fixer=Fixer.PERSON,
+            received=f"expired {now - record.idle_expires_at} s ago",
+            expected="a refresh token used regularly",
         )
 
 
@@ -110,8 +107,7 @@ def refresh_scope(ask: RefreshTokenRequest, granted: str) -> str:
     asked = set(ask.scope.split(" ")) - {""}
     held = granted.split()
     if asked.isdisjoint(held):
-        raise OAuthError(
-            "invalid_scope",
+        raise invalid_scope(
             "Nothing of the scope asked for is granted. Leave scope out to get everything that was granted.",
             rule="RFC 6749 §6 scope",
             received=" ".join(sorted(asked)),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN, Client
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import OAuthError, invalid_request, unauthorized_client
 from varco.protocol.parameters import Parameters
 
 
@@ -144,8 +144,7 @@ def _needed(parameters: Parameters, name: str, section: str) -> str:
     value = parameters.get(name)
     if value:
         return value
-    raise OAuthError(
-        "invalid_request",
+    raise invalid_request(
         f"The parameter {name} is missing.",
         rule=f"{section} {name}",
         received=f"no {name}",
@@ -156,8 +155,7 @@ def _needed(parameters: Parameters, name: str, section: str) -> str:
 def check_grant_type(ask: TokenRequest, client: Client) -> None:
     """Whether the application is approved for this grant type (S13). Raises `OAuthError` (unauthorized_client)."""
     if ask.grant_type not in client.grant_types:
-        raise OAuthError(
-            "unauthorized_client",
+        raise unauthorized_client(
             f"This application is not registered for the grant type {ask.grant_type}.",
             rule="RFC 6749 §5.2 unauthorized_client",
             received=ask.grant_type,

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from varco.gate.auth import request_proof
 from varco.gate.context import GateContext
-from varco.gate.errors import Refused
 from varco.gate.http import Request
 from varco.gate.oauth.grants.records import grant_record
 from varco.gate.store import statements as sql
@@ -17,7 +16,7 @@ from varco.protocol import dpop
 from varco.protocol.claims import Person, TenantFacts
 from varco.protocol.client import Client
 from varco.protocol.client_authentication import scheme_of
-from varco.protocol.errors import Fixer, OAuthError
+from varco.protocol.errors import Fixer, OAuthError, invalid_dpop_proof, invalid_request, invalid_token
 from varco.protocol.grant import check_people
 from varco.protocol.tokens import AccessClaims, check_access
 
@@ -51,12 +50,11 @@ def words(text: str) -> frozenset[str]:
 def bearer_token(request: Request, posted: str | None = None) -> str:
     """The one token of a request: in the Authorization header, or `posted` in a form body (RFC 6750 §2.1, §2.2).
 
-    Raises `Refused`: 401 without an error code when there is none, invalid_request when there are two.
+    Raises `OAuthError`: 401 without an error code when there is none, invalid_request when there are two.
     """
     headers = request.header_values(b"authorization")
     if len(headers) + (posted is not None) > 1 or b"access_token=" in request.query:
-        raise Refused(
-            "invalid_request",
+        raise invalid_request(
             "Send the access token once, in the Authorization header.",
             rule="RFC 6750 §2 one token, never in the address",
             received="an access token in the address" if b"access_token=" in request.query else "more than one token",
@@ -70,7 +68,7 @@ def bearer_token(request: Request, posted: str | None = None) -> str:
         if token and scheme.lower() == "dpop":
             request.dpop = True
             return token
-        raise Refused(
+        raise OAuthError(
             "token_required",
             "This address needs an access token: send the header Authorization: Bearer and the token, or DPoP for a bound one.",
             status=401,
@@ -139,11 +137,10 @@ class Bearer:
         if request.dpop:
             shown = request_proof.request_proof(self._context, request, access_token=token, status=401)
             if shown.proof is None:
-                raise Refused(
-                    "invalid_dpop_proof",
+                raise invalid_dpop_proof(
                     "The scheme DPoP needs a proof in the header DPoP.",
-                    status=401,
                     rule="RFC 9449 §7.1 proof",
+                    status=401,
                     received="no DPoP header",
                     expected="a DPoP proof",
                 )
@@ -170,10 +167,8 @@ class Bearer:
                     check_people(record, now)
                 except OAuthError as refusal:
                     received, expected, fixer = refusal.received, refusal.expected, refusal.fixer
-        return Refused(
-            "invalid_token",
+        return invalid_token(
             "The access behind this token has ended.",
-            status=401,
             rule="S21 what the token stands on",
             fixer=fixer,
             received=received,

@@ -9,14 +9,14 @@ from collections.abc import Awaitable, Callable
 from varco.gate.auth import client_assertion
 from varco.gate.auth.replay import ASSERTION, first_use
 from varco.gate.context import GateContext
-from varco.gate.errors import Refused, unavailable
+from varco.gate.errors import unavailable
 from varco.gate.http import Request, Response
 from varco.gate.oauth.grants.grant_end import apply_effects
 from varco.gate.rate_limit import client_network, too_many_requests
 from varco.protocol.client import Client, SecretRecord
 from varco.protocol.client_assertion import used_before
 from varco.protocol.client_authentication import Credentials, authenticate, credentials
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import OAuthError, invalid_request
 from varco.protocol.parameters import Parameters, parse_form
 
 ATTEMPTS = 4
@@ -30,8 +30,7 @@ async def posted_form(context: GateContext, request: Request) -> Parameters:
     """The parameters of a request, which stand in its body. Raises `OAuthError` (invalid_request)."""
     body = await request.body(context.settings.body_limit)
     if request.query:
-        raise Refused(
-            "invalid_request",
+        raise invalid_request(
             "This address takes its parameters in the body; an address is written to logs.",
             rule="RFC 6749 §3.2 parameters in the body",
             received="parameters in the address",
@@ -62,11 +61,10 @@ def note_client_id(request: Request) -> None:
 
 
 def _authorization(request: Request) -> str | None:
-    """The one Authorization header. Raises `Refused` (invalid_request) when there are two (RFC 6749 §2.3)."""
+    """The one Authorization header. Raises `OAuthError` (invalid_request) when there are two (RFC 6749 §2.3)."""
     headers = request.header_values(b"authorization")
     if len(headers) > 1:
-        raise Refused(
-            "invalid_request",
+        raise invalid_request(
             "The request has more than one Authorization header.",
             rule="RFC 6749 §2.3 one authentication method",
             received=f"{len(headers)} Authorization headers",
@@ -118,7 +116,7 @@ async def with_authenticated_client(
 
 
 def _count(context: GateContext, request: Request, client: Client, *, proven: bool) -> None:
-    """Count a request against the one budget of the application (S30). Raises `Refused` (429).
+    """Count a request against the one budget of the application (S30). Raises `OAuthError` (429).
 
     The name of a public client is anybody's to say. What is asked in its name without proof is counted by where it comes
     from, or a stranger with a few requests a second could keep all its users out; once it was proven, by a code say, it

@@ -6,7 +6,8 @@ from varco.gate.http import Request, Response, empty_response
 from varco.gate.oauth import token_lookup
 from varco.gate.oauth.grants.grant_end import end_grant
 from varco.protocol.client import Client
-from varco.protocol.revocation import REVOKED, token_of
+from varco.protocol.errors import EndReason
+from varco.protocol.revocation import token_of
 
 
 class RevocationEndpoint:
@@ -31,7 +32,7 @@ class RevocationEndpoint:
             if not await token_lookup.still_asks(context, client, found):
                 return None
             if found is not None and found.row["state"] == "active":
-                await end_grant(context, request, found.row, REVOKED)
+                await end_grant(context, request, found.row, EndReason.REVOKED)
             return empty_response()
 
         return await client_authentication.with_authenticated_client(context, request, given, revoke)

@@ -4,11 +4,11 @@ from typing import Any
 
 from varco.gate.auth.bearer import Bearer, bearer_token
 from varco.gate.context import GateContext
-from varco.gate.errors import Refused, unavailable
+from varco.gate.errors import unavailable
 from varco.gate.http import Request, Response, encode_json, json_response, unstored
 from varco.gate.rate_limit import too_many_requests
 from varco.protocol.client import Client
-from varco.protocol.errors import Fixer
+from varco.protocol.errors import Fixer, insufficient_scope, invalid_token
 from varco.protocol.parameters import FORM, parse_form
 from varco.protocol.tokens import USERINFO_TYP, signed_userinfo_claims, userinfo_claims
 
@@ -40,20 +40,15 @@ class UserInfoEndpoint:
         if not budget.allowed:
             raise too_many_requests(budget)
         if "openid" not in caller.scopes:
-            raise Refused(
-                "insufficient_scope",
+            raise insufficient_scope(
                 "The token was not granted the scope openid.",
-                status=403,
                 rule="OpenID Connect Core §5.3.1 openid",
                 received=" ".join(sorted(caller.scopes)),
-                expected="openid",
-                extra={"required": "openid"},
+                scope="openid",
             )
         if not caller.tenant_allows:
-            raise Refused(
-                "invalid_token",
+            raise invalid_token(
                 "This application may not be used at this medical centre.",
-                status=401,
                 rule="S19 tenant policy",
                 fixer=Fixer.MANAGER,
                 received="blocked by the medical centre, or not among those the application is for",

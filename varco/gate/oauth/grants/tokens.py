@@ -32,7 +32,7 @@ def access_token(
     now: int,
     dpop_jkt: str,
 ) -> str:
-    """A signed access token, bound to a DPoP key unless `dpop_jkt` is empty. Raises `Refused` (503) while there is no key."""
+    """A signed access token, bound to a DPoP key unless `dpop_jkt` is empty. Raises `OAuthError` (503) while there is no key."""
     settings = context.settings
     signer = context.keyring.signer(fapi.access_token_alg(client, settings.access_token_alg), ACCESS_TYP, now)
     if signer is None:
@@ -56,7 +56,7 @@ def access_token(
 def id_token(
     context: GateContext, client: Client, row: Row, *, groups: Collection[str], access: str, now: int, nonce: str = ""
 ) -> str:
-    """A signed ID token in the client's algorithm. Raises `Refused` (503) while there is no key for it."""
+    """A signed ID token in the client's algorithm. Raises `OAuthError` (503) while there is no key for it."""
     signer = context.keyring.signer(client.id_token_alg, ID_TYP, now)
     if signer is None:
         raise unavailable(5)
