@@ -34,6 +34,7 @@ from varco.protocol import (
 from varco.protocol.client_authentication import ASSERTION_TYPE, authenticate, credentials
 from varco.protocol.errors import OAuthError
 from varco.protocol.jose import base64url, client_jwt
+from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.protocol.parameters import FORM, Parameters, parse_form, parse_query
 from varco.protocol.refresh_token_codec import RefreshCodec
 
@@ -248,7 +249,7 @@ def _decoded(document: Any) -> None:
 
 
 def _keys(document: Any) -> None:
-    for alg in sorted(client_jwt.ALGORITHMS):
+    for alg in ALGORITHMS:
         found = client_jwt.UnverifiedJwt({}, {}, alg, "", b"", b"")
         client_jwt.candidates(found, document if isinstance(document, dict) else None)
 

@@ -1,12 +1,11 @@
 """Error responses, one function a kind of endpoint: OAuth JSON (RFC 6749 §5.2), bearer challenge (RFC 6750 §3) and API JSON (S29)."""
 
 from varco.gate.http import Headers, Request, Response, json_response
-from varco.protocol import dpop
 from varco.protocol.errors import OAuthError
-from varco.protocol.jose import client_jwt
+from varco.protocol.jose.algorithms import FAPI_ALGORITHMS, every_name
 
 REALM = "varco"
-_PROOFS = " ".join(client_jwt.every_name(dpop.ALGORITHMS))
+_PROOFS = " ".join(every_name(FAPI_ALGORITHMS))
 _ERRORS = frozenset({"invalid_token", "invalid_request", "insufficient_scope", "invalid_dpop_proof", "use_dpop_nonce"})
 
 

@@ -20,7 +20,7 @@ from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants.models import SigningKey
 from varco.protocol.jose import jwk as protocol_keys
-from varco.protocol.jose.jwk import ALGORITHMS
+from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.protocol.jose.key_schedule import KeySchedule, KeyTimes, Lifetimes, new_key
 from varco.protocol.jose.own_jwt import Signer
 

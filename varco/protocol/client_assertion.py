@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from varco.protocol import fapi
 from varco.protocol.client import Client
 from varco.protocol.errors import OAuthError, invalid_client
 from varco.protocol.jose import client_jwt
+from varco.protocol.jose.algorithms import ALGORITHMS, FAPI_ALGORITHMS
 
 HEADER = frozenset({"alg", "kid", "typ", "cty", "x5t", "x5t#S256"})
 TYPES = frozenset({"jwt", "client-authentication+jwt"})
@@ -41,7 +41,7 @@ def has_key(assertion: str, jwks: Mapping[str, Any] | None) -> bool:
     True for garbage, for which nothing needs to be fetched.
     """
     try:
-        found = client_jwt.read(assertion, members=HEADER, algorithms=client_jwt.ALGORITHMS)
+        found = client_jwt.read(assertion, members=HEADER, algorithms=ALGORITHMS)
     except client_jwt.JwtError:
         return True
     return bool(client_jwt.candidates(found, jwks))
@@ -60,7 +60,7 @@ def verify(
     `jwks` are the keys fetched from the client's `jwks_uri`; without, those by value.
     Raises `OAuthError` (invalid_client, 401).
     """
-    allowed = fapi.SIGNATURES if client.fapi else client_jwt.ALGORITHMS
+    allowed = FAPI_ALGORITHMS if client.fapi else ALGORITHMS
     try:
         found = client_jwt.read(assertion, members=HEADER, algorithms=allowed)
     except client_jwt.JwtError as fault:

@@ -12,9 +12,10 @@ import msgspec
 from varco.protocol.errors import OAuthError, invalid_dpop_proof, invalid_token
 from varco.protocol.jose import base64url, client_jwt
 from varco.protocol.jose import jwk as keys
+from varco.protocol.jose.algorithms import FAPI_ALGORITHMS
+from varco.protocol.jose.client_jwk import ClientKeyError, public_key_for
 from varco.protocol.jose.own_jwt import PublicKey
 
-ALGORITHMS = ("ES256", "PS256", "EdDSA")
 HEADER = frozenset({"alg", "typ", "jwk", "kid"})
 """Some libraries add the name of the key; it is looked at no further (RFC 7515 §4.1.4)."""
 
@@ -84,13 +85,13 @@ def check(
     """
     try:
         claims, key = _signed(proof)
-    except client_jwt.JwtError as fault:
+    except (client_jwt.JwtError, ClientKeyError) as fault:
         raise invalid_dpop_proof(
             "The DPoP proof cannot be accepted.",
             rule="RFC 9449 §4.3 (2)-(7) signed JWT",
             status=status,
             received=str(fault),
-            expected=f"typ dpop+jwt, alg of {', '.join(ALGORITHMS)}, a public jwk and its signature",
+            expected=f"typ dpop+jwt, alg of {', '.join(FAPI_ALGORITHMS)}, a public jwk and its signature",
         ) from None
     case = _Case(claims, method, url, now, nonces, access_token, status)
     for rule in RULES:
@@ -99,14 +100,14 @@ def check(
 
 
 def _signed(proof: str) -> tuple[dict[str, Any], PublicKey]:
-    """§4.3 (2)-(7): the claims, and the key that signed them. Raises `JwtError`."""
-    found = client_jwt.read(proof, members=HEADER, algorithms=ALGORITHMS)
+    """§4.3 (2)-(7): the claims, and the key that signed them. Raises `JwtError` or `ClientKeyError`."""
+    found = client_jwt.read(proof, members=HEADER, algorithms=FAPI_ALGORITHMS)
     if found.header.get("typ") != "dpop+jwt":
         raise client_jwt.JwtError(f"typ {found.header.get('typ')}"[:60])
     jwk = found.header.get("jwk")
     if not isinstance(jwk, dict):
         raise client_jwt.JwtError("no jwk in the header")
-    key = client_jwt.public_key(jwk, found.alg)
+    key = public_key_for(jwk, found.alg)
     if not client_jwt.signed_by(found, key):
         raise client_jwt.JwtError("a signature that is not of the key in its header")
     return found.claims, key

@@ -11,6 +11,7 @@ from django.conf import settings
 from varco import catalog
 from varco.protocol import fapi
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN
+from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.registry.models import Application, Revision
 
 OFFLINE_ACCESS = "offline_access"
@@ -35,7 +36,6 @@ AUTH_METHODS: dict[str, tuple[str, ...]] = {
 """Ways each type may authenticate at the token endpoint; the first is the default (RFC 6749 §2.1)."""
 
 SECRET_METHODS = frozenset({"client_secret_basic", "client_secret_post"})
-ID_TOKEN_ALGS = ("RS256", "ES256", "PS256", "EdDSA")
 PROFILES = ("", fapi.PROFILE)
 """Security profiles; empty is what every application keeps anyway."""
 
@@ -67,7 +67,7 @@ class Registration:
     claims: tuple[str, ...] = ()
     profile: str = ""
     token_endpoint_auth_method: str = ""  # empty: the default of the type
-    id_token_alg: str = ID_TOKEN_ALGS[0]
+    id_token_alg: str = ALGORITHMS[0]
     userinfo_alg: str = ""  # empty: UserInfo is plain JSON
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str = ""

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 
 from varco.protocol import fapi, redirect_uri
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN
+from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.registry import jwks as key_sets
 from varco.registry.errors import Faults
 from varco.registry.models import Revision
 from varco.registry.registration import (
     AUTH_METHODS,
     GRANT_TYPES,
-    ID_TOKEN_ALGS,
     PROFILES,
     Details,
     Registration,
@@ -97,9 +97,9 @@ def shape_faults(registration: Registration) -> Faults:
                 "Only the authorization code and the device code are supported: every token belongs to a person who has logged in."
             ),
         )
-    if registration.id_token_alg not in ID_TOKEN_ALGS:
+    if registration.id_token_alg not in ALGORITHMS:
         _add(found, "id_token_alg", _("Choose one of the listed algorithms."))
-    if registration.userinfo_alg not in ("", *ID_TOKEN_ALGS):
+    if registration.userinfo_alg not in ("", *ALGORITHMS):
         _add(found, "userinfo_alg", _("Choose one of the listed algorithms."))
     if registration.profile not in PROFILES:
         _add(found, "profile", _("Choose one of the listed profiles."))

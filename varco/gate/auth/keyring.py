@@ -10,7 +10,7 @@ from varco.gate.http import encode_json
 from varco.gate.store import Database, Row
 from varco.gate.store import statements as sql
 from varco.protocol.jose import jwk
-from varco.protocol.jose.jwk import ALGORITHMS
+from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.protocol.jose.key_schedule import KeySchedule, KeyTimes
 from varco.protocol.jose.own_jwt import PrivateKey, Signer, VerificationKey, Verifier
 from varco.protocol.tokens import ACCESS_TYP, ID_TYP, USERINFO_TYP

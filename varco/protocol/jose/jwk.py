@@ -1,6 +1,7 @@
 """JSON Web Keys: making, storing, publishing and reading them (RFC 7517, RFC 7518 §6, RFC 7638, RFC 8037)."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,8 +16,6 @@ from cryptography.hazmat.primitives.serialization import (
 
 from varco.protocol.jose import base64url
 from varco.protocol.jose.own_jwt import PrivateKey, PublicKey
-
-ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")
 
 RSA_BITS = 2048
 """Every client library verifies 2048 bits, RFC 7518 §3.3 asks for no less, the calendar replaces keys long before it would
@@ -74,8 +73,8 @@ def public_jwk(key: PrivateKey | PublicKey, kid: str, alg: str) -> dict[str, str
     return {**_members(_public(key)), "use": "sig", "alg": alg, "kid": kid}
 
 
-def load_public(jwk: dict[str, Any]) -> PublicKey:
-    """The public key of a JWK that `public_jwk` made. Raises `ValueError` for another."""
+def load_public(jwk: Mapping[str, Any]) -> PublicKey:
+    """The public key of a JWK, of a kind that is used here. Raises `ValueError` for another."""
     try:
         if jwk["kty"] == "EC" and jwk["crv"] == "P-256":
             x, y = (int.from_bytes(base64url.decode(jwk[name]), "big") for name in ("x", "y"))
