@@ -2,22 +2,19 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
-from typing import Literal
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 
 from varco.protocol import fapi
-from varco.protocol.client import Client, SecretRecord
+from varco.protocol.client import SECRET_METHODS, AuthMethod, Client, SecretRecord
 from varco.protocol.client_assertion import Verified
+from varco.protocol.credentials import hash_of
 from varco.protocol.errors import Fixer, OAuthError, invalid_client, invalid_request
 from varco.protocol.jose import base64url
 from varco.protocol.parameters import Parameters
-
-Method = Literal["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 HEADER_LIMIT = 2000
@@ -32,7 +29,7 @@ _NOBODY = (SecretRecord(0, "0" * 64, None),)  # compared with for an unknown cli
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     """Who the caller says it is and how it wants to prove it. Never logged."""
 
-    method: Method
+    method: AuthMethod
     client_id: str
     secret: str = ""
     assertion: str = ""
@@ -75,8 +72,8 @@ def credentials(parameters: Parameters, authorization_header: str | None) -> Cre
             received="no credentials and no client_id",
         )
     if posted:
-        return Credentials(method="client_secret_post", client_id=client_id, secret=parameters["client_secret"])
-    return Credentials(method="none", client_id=client_id)
+        return Credentials(method=AuthMethod.POST, client_id=client_id, secret=parameters["client_secret"])
+    return Credentials(method=AuthMethod.NONE, client_id=client_id)
 
 
 def _basic(header: str, body_client_id: str) -> Credentials:
@@ -114,7 +111,7 @@ def _basic(header: str, body_client_id: str) -> Credentials:
             expected="the same client_id",
         )
     # An empty secret is none (§2.3.1): libraries that know no other way send a public client's id like this.
-    return Credentials(method="client_secret_basic" if secret else "none", client_id=client_id, secret=secret)
+    return Credentials(method=AuthMethod.BASIC if secret else AuthMethod.NONE, client_id=client_id, secret=secret)
 
 
 def scheme_of(header: str) -> str:
@@ -147,7 +144,7 @@ def _assertion(parameters: Parameters) -> Credentials:
             received=subject or "no sub",
             expected=client_id or "client_id",
         )
-    return Credentials(method="private_key_jwt", client_id=client_id, assertion=assertion)
+    return Credentials(method=AuthMethod.PRIVATE_KEY_JWT, client_id=client_id, assertion=assertion)
 
 
 def _subject(assertion: str) -> str:
@@ -165,13 +162,13 @@ def _subject(assertion: str) -> str:
 
 def authenticate(
     given: Credentials, client: Client | None, now: int, *, verified: Verified | None = None
-) -> SecretRecord | None:
-    """Whether the credentials are this client's (RFC 6749 §3.2.1): the secret that matched, None where there is none.
+) -> tuple[Client, SecretRecord | None]:
+    """The client that the credentials are of (RFC 6749 §3.2.1), and the secret that matched, None where there is none.
 
     An unknown client takes as long as a known one. For private_key_jwt the caller hands in what `assertion.verify` gave;
     without it the client is refused. Raises `OAuthError` (invalid_client, 401).
     """
-    digest = hashlib.sha256(given.secret.encode()).hexdigest()
+    digest = hash_of(given.secret)
     matched = _matching(digest, client.secrets if client else _NOBODY)
     if client is None:
         raise invalid_client(
@@ -182,7 +179,7 @@ def authenticate(
     if given.method != client.auth_method:
         raise _wrong_method(given, client)
     fapi.check_authentication(client, given.method)
-    if given.method in {"client_secret_basic", "client_secret_post"}:
+    if given.method in SECRET_METHODS:
         if matched is None:
             raise invalid_client(
                 "The client_secret is not a valid one of this application. It may have been revoked.",
@@ -197,7 +194,7 @@ def authenticate(
                 received=f"a client_secret expired {now - matched.expires_at} s ago",
                 expected="a client_secret that has not expired",
             )
-    if given.method == "private_key_jwt" and (verified is None or verified.client_id != client.client_id):
+    if given.method == AuthMethod.PRIVATE_KEY_JWT and (verified is None or verified.client_id != client.client_id):
         raise invalid_client(
             "The client assertion was not verified.",
             rule="RFC 7523 §3",
@@ -205,7 +202,7 @@ def authenticate(
             expected="a verified one",
         )
     check_usable(client)
-    return matched
+    return client, matched
 
 
 def check_usable(client: Client) -> None:
@@ -230,9 +227,9 @@ def _matching(digest: str, secrets: tuple[SecretRecord, ...]) -> SecretRecord | 
 
 
 def _wrong_method(given: Credentials, client: Client) -> OAuthError:
-    if client.auth_method == "none":
+    if client.auth_method == AuthMethod.NONE:
         text = "This is a public client: it has no secret and must send its client_id only."
-    elif given.method == "none":
+    elif given.method == AuthMethod.NONE:
         text = f"This client must authenticate with {client.auth_method}; the request came without a secret or an assertion."
     else:
         text = f"This client is registered to authenticate with {client.auth_method}, not with {given.method}."

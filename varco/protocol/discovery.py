@@ -5,10 +5,10 @@ from typing import Any
 
 from varco.protocol.authorization_request import PROMPTS, RESPONSE_MODES
 from varco.protocol.claims import ACR_VALUES, GROUPS, names
-from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
+from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN, AuthMethod
 from varco.protocol.jose.algorithms import ALGORITHMS, FAPI_ALGORITHMS, every_name
 
-AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+AUTH_METHODS = (AuthMethod.BASIC, AuthMethod.POST, AuthMethod.PRIVATE_KEY_JWT, AuthMethod.NONE)
 
 
 def document(
@@ -36,7 +36,7 @@ def document(
         "token_endpoint_auth_signing_alg_values_supported": assertions,
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "revocation_endpoint_auth_signing_alg_values_supported": assertions,
-        "introspection_endpoint_auth_methods_supported": [name for name in AUTH_METHODS if name != "none"],
+        "introspection_endpoint_auth_methods_supported": [name for name in AUTH_METHODS if name != AuthMethod.NONE],
         "introspection_endpoint_auth_signing_alg_values_supported": assertions,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from varco.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, Client
+from varco.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, AuthMethod, Client
 from varco.protocol.errors import invalid_client, invalid_dpop_proof
 from varco.protocol.jose.algorithms import FAPI_ALGORITHMS
 from varco.protocol.jose.client_jwk import ClientKeyError, public_key
@@ -24,7 +24,7 @@ def registration_faults(
     jwks_uri: str,
 ) -> Iterator[tuple[str, str]]:
     """Why a registration does not meet the profile: its field (RFC 7591 §2 where there is one) and a sentence each."""
-    if auth_method != "private_key_jwt":
+    if auth_method != AuthMethod.PRIVATE_KEY_JWT:
         yield (
             "token_endpoint_auth_method",
             "FAPI 2.0 needs private_key_jwt: the application signs with its own key instead of sending a secret.",
@@ -57,12 +57,12 @@ def _usable_keys(jwks: Mapping[str, Any] | None) -> bool:
 
 def check_authentication(client: Client, method: str) -> None:
     """§5.3.2.1: a FAPI client signs, whatever its registration lets through. Raises `OAuthError` (invalid_client, 401)."""
-    if client.fapi and method != "private_key_jwt":
+    if client.fapi and method != AuthMethod.PRIVATE_KEY_JWT:
         raise invalid_client(
             "This application follows FAPI 2.0 and must authenticate with private_key_jwt.",
             rule="FAPI 2.0 §5.3.2.1 client authentication",
             received=method,
-            expected="private_key_jwt",
+            expected=AuthMethod.PRIVATE_KEY_JWT,
         )
 
 

@@ -1,8 +1,18 @@
 """A grant as its rules see it, and whether the people behind it are live (S5, S21, S26)."""
 
+from enum import StrEnum
+
 import msgspec
 
 from varco.protocol.errors import Fixer, invalid_grant
+
+
+class GrantState(StrEnum):
+    """Where a grant stands: `code → active → ended`."""
+
+    CODE = "code"
+    ACTIVE = "active"
+    ENDED = "ended"
 
 
 class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):

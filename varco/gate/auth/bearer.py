@@ -17,7 +17,7 @@ from varco.protocol.claims import Person, TenantFacts
 from varco.protocol.client import Client
 from varco.protocol.client_authentication import scheme_of
 from varco.protocol.errors import Fixer, OAuthError, invalid_dpop_proof, invalid_request, invalid_token
-from varco.protocol.grant import check_people
+from varco.protocol.grant import GrantState, check_people
 from varco.protocol.tokens import AccessClaims, check_access
 
 
@@ -160,9 +160,9 @@ class Bearer:
             if row["application_state"] != "active":
                 received, expected = f"application {row['application_state']}", "application active"
                 fixer = Fixer.ADMINISTRATOR
-            elif record.state == "active" and record.expires_at <= now:
+            elif record.state == GrantState.ACTIVE and record.expires_at <= now:
                 received = f"grant expired {now - record.expires_at} s ago"
-            elif record.state == "active":
+            elif record.state == GrantState.ACTIVE:
                 try:
                     check_people(record, now)
                 except OAuthError as refusal:

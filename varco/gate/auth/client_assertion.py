@@ -3,12 +3,10 @@
 from varco.gate.auth.jwks_fetch import JwksError
 from varco.gate.context import GateContext
 from varco.protocol import client_assertion
-from varco.protocol.client import Client
+from varco.protocol.client import AuthMethod, Client
 from varco.protocol.client_assertion import Verified
 from varco.protocol.client_authentication import Credentials
 from varco.protocol.errors import OAuthError, invalid_client
-
-METHOD = "private_key_jwt"
 
 
 async def verify_assertion(context: GateContext, given: Credentials, client: Client | None) -> Verified | None:
@@ -16,7 +14,7 @@ async def verify_assertion(context: GateContext, given: Credentials, client: Cli
 
     Keys at the client's own address are fetched anew once when none of the copy may have signed.
     """
-    if given.method != METHOD or client is None or client.auth_method != METHOD:
+    if client is None or given.method != AuthMethod.PRIVATE_KEY_JWT or client.auth_method != given.method:
         return None
     now_ms = context.now_ms()
     jwks = client.jwks

@@ -1,16 +1,13 @@
 """The device authorization endpoint (RFC 8628 §3.1)."""
 
-import hashlib
 import secrets
 
 from varco.gate.auth import client_authentication
 from varco.gate.context import GateContext
 from varco.gate.http import Request, Response, json_response
 from varco.gate.store import statements as sql
-from varco.protocol import device_authorization
+from varco.protocol import credentials, device_authorization
 from varco.protocol.client import Client
-
-CODE_PREFIX = "vdc."
 
 
 class DeviceAuthorizationEndpoint:
@@ -38,14 +35,14 @@ class DeviceAuthorizationEndpoint:
         """None when the client changed meanwhile, or when the user code is taken: drawn twice is so rare that a new try will do."""
         context = self._context
         now = context.now_ms() // 1000
-        device_code = CODE_PREFIX + secrets.token_urlsafe(32)
+        device_code = credentials.DEVICE_CODE + secrets.token_urlsafe(32)
         user_code = device_authorization.user_code(secrets.randbelow(device_authorization.USER_CODES))
         values = (
             secrets.randbits(62) | (1 << 62),
-            hashlib.sha256(device_code.encode()).hexdigest(),
+            credentials.hash_of(device_code),
             user_code,
             client.application_id,
-            " ".join(wish.scope),
+            str(wish.scope),
             " ".join(wish.resource),
             wish.code_challenge,
             request.ip[:45],

@@ -12,8 +12,9 @@ from varco.gate.oauth.token_lookup import FoundToken
 from varco.protocol import introspection
 from varco.protocol.client import REFRESH_TOKEN, Client
 from varco.protocol.errors import OAuthError
-from varco.protocol.grant import GrantRecord, check_people
+from varco.protocol.grant import GrantRecord, GrantState, check_people
 from varco.protocol.revocation import token_of
+from varco.protocol.scope import stored
 
 
 class IntrospectionEndpoint:
@@ -48,14 +49,13 @@ class IntrospectionEndpoint:
             return introspection.INACTIVE
         scope = tokens.allowed_scope(row["scopes"], client)
         if found.access is not None:
-            said = found.access.scope.split()
-            within = " ".join(name for name in scope.split() if name in said)
-            return introspection.access_answer(found.access, within, tenant(row))
+            token_scope = stored(found.access.scope)
+            return introspection.access_answer(found.access, str(scope.within(token_scope)), tenant(row))
         good = found.n == record.n and record.idle_expires_at > now and REFRESH_TOKEN in client.grant_types
         if not good:
             return introspection.INACTIVE
         return introspection.refresh_answer(
-            client, record, sub=row["sub"], scope=scope, tenant=tenant(row), issuer=self._context.settings.issuer
+            client, record, sub=row["sub"], scope=str(scope), tenant=tenant(row), issuer=self._context.settings.issuer
         )
 
 
@@ -65,4 +65,4 @@ def _lives(record: GrantRecord, now: int) -> bool:
         check_people(record, now)
     except OAuthError:
         return False
-    return record.state == "active" and record.expires_at > now
+    return record.state == GrantState.ACTIVE and record.expires_at > now

@@ -1,6 +1,5 @@
 """The pushed authorization request endpoint (RFC 9126)."""
 
-import hashlib
 import secrets
 
 from varco.gate.auth import client_authentication, request_proof
@@ -9,6 +8,7 @@ from varco.gate.http import Request, Response, encode_json, json_response
 from varco.gate.store import statements as sql
 from varco.protocol import pushed_request
 from varco.protocol.client import Client
+from varco.protocol.credentials import hash_of
 from varco.protocol.parameters import Parameters
 
 
@@ -43,7 +43,7 @@ class PushedRequestEndpoint:
         now = context.now_ms() // 1000
         reference = secrets.token_urlsafe(32)
         values = (
-            hashlib.sha256((pushed_request.PREFIX + reference).encode()).hexdigest(),
+            hash_of(pushed_request.PREFIX + reference),
             client.client_id,
             encode_json(pushed_request.stored(parameters)).decode(),
             dpop_jkt,

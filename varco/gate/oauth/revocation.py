@@ -7,6 +7,7 @@ from varco.gate.oauth import token_lookup
 from varco.gate.oauth.grants.grant_end import end_grant
 from varco.protocol.client import Client
 from varco.protocol.errors import EndReason
+from varco.protocol.grant import GrantState
 from varco.protocol.revocation import token_of
 
 
@@ -31,7 +32,7 @@ class RevocationEndpoint:
             found = await token_lookup.find_token(context, token, client)
             if not await token_lookup.still_asks(context, client, found):
                 return None
-            if found is not None and found.row["state"] == "active":
+            if found is not None and found.row["state"] == GrantState.ACTIVE:
                 await end_grant(context, request, found.row, EndReason.REVOKED)
             return empty_response()
 

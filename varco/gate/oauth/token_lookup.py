@@ -20,7 +20,7 @@ class FoundToken(NamedTuple):
 
 async def find_token(context: GateContext, token: str, client: Client) -> FoundToken | None:
     """The grant of a genuine, unexpired token that was issued to this client; None for anything else."""
-    decoded = context.refresh_codec.decode(token, client.client_id)
+    decoded = context.refresh_tokens.decode(token, client.client_id)
     if decoded is not None:
         rid, n = decoded
         return _own(await context.platform.one(sql.GRANT_OF_RID, rid), client, None, n)

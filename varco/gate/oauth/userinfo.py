@@ -10,6 +10,7 @@ from varco.gate.rate_limit import too_many_requests
 from varco.protocol.client import Client
 from varco.protocol.errors import Fixer, insufficient_scope, invalid_token
 from varco.protocol.parameters import FORM, parse_form
+from varco.protocol.scope import OPENID
 from varco.protocol.tokens import USERINFO_TYP, signed_userinfo_claims, userinfo_claims
 
 
@@ -39,12 +40,12 @@ class UserInfoEndpoint:
         budget = context.rate_limits.count(caller.client.client_id, context.now_ms())
         if not budget.allowed:
             raise too_many_requests(budget)
-        if "openid" not in caller.scopes:
+        if OPENID not in caller.scopes:
             raise insufficient_scope(
                 "The token was not granted the scope openid.",
                 rule="OpenID Connect Core §5.3.1 openid",
                 received=" ".join(sorted(caller.scopes)),
-                scope="openid",
+                scope=OPENID,
             )
         if not caller.tenant_allows:
             raise invalid_token(
