@@ -1,4 +1,4 @@
-"""From a bearer token to its caller: which software, which person, of which medical centre, with which rights.
+"""Access tokens of requests, and the caller each speaks for: which software, which person, of which tenant, with which rights.
 
 What the token stands on (grant, user, membership, tenant, application) is read on every request, so that a revocation bites
 on the next one (S21).
@@ -7,7 +7,7 @@ on the next one (S21).
 from functools import lru_cache
 from typing import NamedTuple
 
-from varco.gate.auth import request_proof
+from varco.gate.auth.request_proof import request_proof
 from varco.gate.context import GateContext
 from varco.gate.http import Request
 from varco.gate.oauth.grants.records import grant_record
@@ -42,13 +42,20 @@ class Caller(NamedTuple):
 
 
 @lru_cache(maxsize=2048)
-def words(text: str) -> frozenset[str]:
-    """A space-separated column as a set; the same few texts come again and again."""
+def names(text: str) -> frozenset[str]:
+    """The names of a space-separated column; the same few texts come again and again."""
     return frozenset(text.split())
 
 
-def bearer_token(request: Request, posted: str | None = None) -> str:
-    """The one token of a request: in the Authorization header, or `posted` in a form body (RFC 6750 §2.1, §2.2).
+class PresentedToken(NamedTuple):
+    """An access token as a request carries it; `dpop`: with the scheme DPoP (RFC 9449 §7.1)."""
+
+    token: str
+    dpop: bool = False
+
+
+def bearer_token(request: Request, posted: str | None = None) -> PresentedToken:
+    """The one access token of a request: in the Authorization header, or `posted` in a form body (RFC 6750 §2.1, §2.2).
 
     Raises `OAuthError`: 401 without an error code when there is none, invalid_request when there are two.
     """
@@ -61,13 +68,10 @@ def bearer_token(request: Request, posted: str | None = None) -> str:
             expected="one Authorization header",
         )
     if posted is not None:
-        return posted
+        return PresentedToken(posted)
     scheme, _, token = headers[0].partition(" ") if headers else ("", "", "")
     token = token.strip(" ")
-    if not token or scheme.lower() != "bearer":
-        if token and scheme.lower() == "dpop":
-            request.dpop = True
-            return token
+    if not token or scheme.lower() not in {"bearer", "dpop"}:
         raise OAuthError(
             "token_required",
             "This address needs an access token: send the header Authorization: Bearer and the token, or DPoP for a bound one.",
@@ -76,7 +80,7 @@ def bearer_token(request: Request, posted: str | None = None) -> str:
             received=scheme_of(headers[0]) if headers else "no Authorization header",
             expected="Authorization: Bearer, or DPoP",
         )
-    return token
+    return PresentedToken(token, scheme.lower() == "dpop")
 
 
 class Bearer:
@@ -85,30 +89,31 @@ class Bearer:
     def __init__(self, context: GateContext) -> None:
         self._context = context
 
-    async def caller(self, request: Request, token: str) -> Caller:
+    async def caller(self, request: Request, presented: PresentedToken) -> Caller:
         """The caller a token speaks for. Raises `OAuthError` (invalid_token, 401)."""
         context = self._context
         now_ms = context.now_ms()
         now = now_ms // 1000
-        token_says = await context.access_tokens.claims(token, now_ms)
-        request.client_id = token_says.client_id  # before it is refused, so that its developer finds it in the trace
-        check_access(token_says, issuer=context.settings.issuer, audience=context.settings.api_url, now=now)
-        if token_says.cnf or request.dpop:
-            await self._prove(request, token, token_says.jkt)
-        grant_id = int(token_says.gid)
+        token, request.dpop = presented
+        claims = await context.access_tokens.claims(token, now_ms)
+        request.client_id = claims.client_id  # before it is refused, so that its developer finds it in the trace
+        check_access(claims, issuer=context.settings.issuer, audience=context.settings.api_url, now=now)
+        if claims.cnf or presented.dpop:
+            await self._prove(request, presented, claims.jkt)
+        grant_id = int(claims.gid)
         row = await context.platform.one(sql.LIVENESS, grant_id, now)
         if row is None:
-            raise await self._why_not(request, token_says, now)
+            raise await self._why_not(request, claims, now)
         # By position, in the order of the statement: this is on every request's way, and names would double its cost.
-        _, scopes, claims, sub, given, family, language, updated, email, verified, *rest = row
+        _, scopes, groups, sub, given, family, language, updated, email, verified, *rest = row
         permissions, tenant_id, tenant_name, database, client_id, version, tenant_allows = rest
-        if (sub, tenant_id, client_id) != (token_says.sub, token_says.tenant, token_says.client_id):
-            raise await self._why_not(request, token_says, now)
+        if (sub, tenant_id, client_id) != (claims.sub, claims.tenant, claims.client_id):
+            raise await self._why_not(request, claims, now)
         client = context.clients.kept(client_id)
         if client is None or client.version != version:
             client = await context.clients.fresh(client_id)
         if client is None:
-            raise await self._why_not(request, token_says, now)
+            raise await self._why_not(request, claims, now)
         request.application_id = client.application_id
         return Caller(
             client,
@@ -124,19 +129,19 @@ class Bearer:
             ),
             TenantFacts(tenant_id, tenant_name),
             database,
-            words(token_says.scope),
-            words(scopes),
-            words(claims),
-            words(permissions),
+            names(claims.scope),
+            names(scopes),
+            names(groups),
+            names(permissions),
             bool(tenant_allows),
         )
 
-    async def _prove(self, request: Request, token: str, bound_to: str) -> None:
+    async def _prove(self, request: Request, presented: PresentedToken, bound_to: str) -> None:
         """RFC 9449 §7: a bound token needs the proof of its key, and a proof needs a bound token. Raises `OAuthError`."""
-        shown = None
-        if request.dpop:
-            shown = request_proof.request_proof(self._context, request, access_token=token, status=401)
-            if shown.proof is None:
+        proof = None
+        if presented.dpop:
+            proof = request_proof(self._context, request, access_token=presented.token, status=401)
+            if proof.proof is None:
                 raise invalid_dpop_proof(
                     "The scheme DPoP needs a proof in the header DPoP.",
                     rule="RFC 9449 §7.1 proof",
@@ -145,13 +150,13 @@ class Bearer:
                     expected="a DPoP proof",
                 )
         request.dpop = True  # whatever is refused is told in this scheme
-        dpop.check_binding(bound_to, shown.proof if shown else None)
-        if shown is not None:
-            await shown.use_up()
+        dpop.check_binding(bound_to, proof.proof if proof else None)
+        if proof is not None:
+            await proof.use_up()
 
-    async def _why_not(self, request: Request, token_says: AccessClaims, now: int) -> OAuthError:
+    async def _why_not(self, request: Request, claims: AccessClaims, now: int) -> OAuthError:
         """What of all that a token stands on has gone: for the developer's trace."""
-        row = await self._context.platform.one(sql.GRANT_OF_ID, int(token_says.gid))
+        row = await self._context.platform.one(sql.GRANT_OF_ID, int(claims.gid))
         received, expected, fixer = "a token of no grant", "a live grant", Fixer.PERSON
         if row is not None:
             request.application_id = row["application_id"]

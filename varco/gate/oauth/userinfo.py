@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from varco.gate.auth.bearer import Bearer, bearer_token
+from varco.gate.auth.bearer import Bearer, PresentedToken, bearer_token
 from varco.gate.context import GateContext
 from varco.gate.errors import unavailable
 from varco.gate.http import Request, Response, encode_json, json_response, unstored
@@ -34,7 +34,7 @@ class UserInfoEndpoint:
             posted = parse_form(content_type, body).get("access_token")
         return await self._answer(request, bearer_token(request, posted))
 
-    async def _answer(self, request: Request, token: str) -> Response:
+    async def _answer(self, request: Request, token: PresentedToken) -> Response:
         context = self._context
         caller = await self._bearer.caller(request, token)
         budget = context.rate_limits.count(caller.client.client_id, context.now_ms())
