@@ -1,11 +1,15 @@
 # Two commands do everything: `make demo` to see Varco, `make test` to check it. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help install setup-test demo test check lint types layers test-sqlite test-postgres fuzz format bench pictures locks clean
+.PHONY: help install dev setup-test demo test t check lint types layers test-sqlite test-postgres fuzz format bench pictures locks clean
 
 BIN := .venv/bin
 PORT ?= 8000
 DATA ?= demo-data
 INPUTS ?= 1000000
+T ?=
+ARGS ?=
+# Without compiled files each process would rewrite all asserts anew, which takes it longer than most tests.
+unexport PYTHONDONTWRITEBYTECODE
 FUZZED := tests/protocol tests/gate/test_parsers.py tests/gate/test_hostile.py tests/gate/test_garbage.py \
 	tests/gate/test_grant_machine.py tests/gate/test_device_machine.py
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup -q
@@ -18,13 +22,20 @@ help: ## Show this list
 install: ## Make .venv with all that Varco needs to run
 	@tools/setup.sh run
 
-setup-test: ## The same with all that the tests need, from PyPI, npm and Debian
+dev: ## Make .venv with all that work on Varco needs, from PyPI alone (PYTHON=…)
+	@tools/setup.sh dev
+
+setup-test: ## The same with all that every test needs, from PyPI, npm and Debian
 	@tools/setup.sh test
 
 demo: install ## Serve a whole demo world on http://localhost:8000 (PORT=…, DATA=…)
 	$(BIN)/varco demo --data $(DATA) --port $(PORT)
 
-test: setup-test check test-sqlite test-postgres ## Everything: checks, then all tests on SQLite and PostgreSQL
+test: setup-test ## Everything: checks, then all tests on SQLite and PostgreSQL
+	@$(BIN)/python tools/parts.py check test-sqlite test-postgres
+
+t: ## The tests of one path: make t T=tests/gate/test_token.py (ARGS="--engine postgres -k code")
+	@$(BIN)/python -m pytest -q $(ARGS) $(or $(T),$(error T=… is missing: make t T=tests/protocol))
 
 check: lint types layers ## What needs no test run: style, types, layers
 
@@ -38,8 +49,8 @@ types:
 layers:
 	$(BIN)/lint-imports
 
-test-sqlite: ## All tests on SQLite
-	$(PYTEST)
+test-sqlite: ## All tests on SQLite, and how much of the code they cover
+	$(PYTEST) --cov
 
 test-postgres: ## All tests that touch a database, on PostgreSQL 15
 	$(PYTEST) --engine postgres
@@ -63,6 +74,6 @@ locks: setup-test ## Compile requirements*.lock from pyproject.toml (UPGRADE=--u
 	$(PIP_COMPILE) $(UPGRADE) --extra=dev --constraint=requirements.lock --output-file=requirements-dev.lock pyproject.toml
 
 clean: ## Remove what was made here: environment, caches, the demo's data
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info demo-data \
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .cache build *.egg-info demo-data \
 		tests/journeys/node/node_modules
 	find varco tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,17 +11,20 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import django
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from tests.support import temporary
+from tests.support import budget, database_templates, flush, signing_key_pool, temporary
 from tests.support.postgres import Cluster
 
 MASTER_KEY = base64.urlsafe_b64encode(b"a master key of the tests only!!").decode()
 ISSUER = "http://localhost:8000"
 ALIASES = ("default", "clinic", "sandbox")
+TESTS = Path(__file__).parent
+# Folders whose tests need no Django. A run of these alone does not set it up, which would take longer than they do.
+PURE = (TESTS / "protocol",)
 # A test that asks for one of these (or is marked django_db) is about a database, and runs on PostgreSQL as well.
 DATABASE_FIXTURES = frozenset({"db", "transactional_db", "database_urls", "engine"})
 
@@ -40,9 +43,20 @@ def _engine(arguments: list[str]) -> str:
     return "sqlite"
 
 
+def _is_pure(arguments: list[str]) -> bool:
+    """Whether only tests that need no Django are asked for: by path, since that is known before they are imported."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return "VARCO_TEST_PURE" in os.environ
+    paths = []
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        path = Path(argument.partition("::")[0])
+        if not before.startswith("--") and not argument.startswith("-") and path.exists():
+            paths.append(path.resolve())
+    return bool(paths) and all(any(path.is_relative_to(folder) for folder in PURE) for path in paths)
+
+
 def _start_cluster() -> Cluster | None:
-    arguments = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *sys.argv[1:]]
-    if _engine(arguments) != "postgres" or "VARCO_TEST_POSTGRES" in os.environ:
+    if _engine(ARGUMENTS) != "postgres" or "VARCO_TEST_POSTGRES" in os.environ:
         return None
     cluster = Cluster(durable=False).start()
     os.environ["VARCO_TEST_POSTGRES"] = f"postgresql://varco@127.0.0.1:{cluster.port}"
@@ -60,7 +74,6 @@ def _prepare_environment() -> Path:
     os.environ["VARCO_DATA_DIR"] = str(directory)
     os.environ["VARCO_MASTER_KEYS"] = MASTER_KEY
     os.environ["VARCO_DEMO"] = "true"
-    os.environ["DJANGO_SETTINGS_MODULE"] = "varco.portal.settings"
     server = os.environ.get("VARCO_TEST_POSTGRES")
     if server:
         for alias in ("platform", "clinic", "sandbox"):
@@ -70,24 +83,33 @@ def _prepare_environment() -> Path:
 
 def _prepare_django() -> None:
     """Set Django up now, so that conftest files of the folders below may import models."""
-    from django.conf import settings
+    os.environ["DJANGO_SETTINGS_MODULE"] = "varco.portal.settings"
+    import django
 
-    for alias, database in settings.DATABASES.items():
-        if database["ENGINE"].endswith("sqlite3"):
-            database.setdefault("TEST", {})["NAME"] = str(DIRECTORY / f"test-{alias}.sqlite3")
     django.setup()
     # The cast signs in thousands of times: the same algorithm and format, at its least cost.
     from django.contrib.auth.hashers import Argon2PasswordHasher
 
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
+    flush.install()
+    signing_key_pool.install()
 
 
+ARGUMENTS = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *sys.argv[1:]]
 CLUSTER = _start_cluster()
 DIRECTORY = _prepare_environment()
-_prepare_django()
+if _is_pure(ARGUMENTS):
+    os.environ["VARCO_TEST_PURE"] = "yes"  # for pytest-xdist's workers, which are told no paths in time
+else:
+    os.environ.pop("VARCO_TEST_PURE", None)
+    _prepare_django()
 # No deadline: two cores are shared. Derandomized in CI, so that a red run is red again.
 hypothesis_settings.register_profile("varco", deadline=None, derandomize="CI" in os.environ)
 hypothesis_settings.load_profile("varco")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(budget.Budget("postgres" if "VARCO_TEST_POSTGRES" in os.environ else "sqlite"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -117,19 +139,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any, worker_id: str) -> None:
+    """Connect Django to copies of the migrated databases: pytest-django's fixture, which would migrate."""
+    from django.db import connections
+
+    server = os.environ.get("VARCO_TEST_POSTGRES")
+    with django_db_blocker.unblock():
+        if server:
+            names = {name: f"test_{name}_{worker_id}" for name in database_templates.NAMES}
+            database_templates.copy_postgres(server, names)
+        else:
+            files = {name: DIRECTORY / f"test-{name}.sqlite3" for name in database_templates.NAMES}
+            database_templates.copy_sqlite(files)
+            names = {name: str(file) for name, file in files.items()}
+        for name, database in names.items():
+            connection = connections["default" if name == "platform" else name]
+            connection.close()
+            connection.settings_dict["NAME"] = database
+
+
+@pytest.fixture(scope="session")
 def engine() -> str:
     """Engine of this run: `sqlite` or `postgres`."""
     return "postgres" if "VARCO_TEST_POSTGRES" in os.environ else "sqlite"
-
-
-@pytest.fixture(autouse=True)
-def _empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Rate limits counted by one test must not refuse the next; Django's flush leaves the cache table alone."""
-    yield
-    if "transactional_db" in request.fixturenames:
-        from django.core.cache import cache
-
-        cache.clear()
 
 
 @pytest.fixture
@@ -174,9 +206,11 @@ def frozen() -> Iterator[FrozenClock]:
 
 
 @pytest.fixture(autouse=True)
-def _nobodys_language() -> Iterator[None]:
-    """A page leaves its reader's language behind in the thread; the next test starts without."""
-    from django.utils import translation
-
+def _leave_nothing_behind() -> Iterator[None]:
+    """Give the next test a pool of signing keys that are free, and a thread without a page's language."""
+    signing_key_pool.rewind()
     yield
-    translation.deactivate()
+    if "django.utils.translation" in sys.modules:
+        from django.utils import translation
+
+        translation.deactivate()

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Bring this checkout to the point where it runs (`setup.sh run`) or can be tested (`setup.sh test`). Says nothing and
-# touches nothing that is already right: each finished step leaves a stamp of the files it was made from.
+# Bring this checkout to the point where it runs (`setup.sh run`), can be worked on (`setup.sh dev`) or can be tested whole
+# (`setup.sh test`). Says nothing and touches nothing that is already right: each finished step leaves a stamp of the files
+# it was made from. PYTHON names the Python that the virtual environment is made with, where it is not there yet.
 set -eu
 cd "$(dirname "$0")/.."
-mode="${1:?usage: tools/setup.sh run|test}"
+mode="${1:?usage: tools/setup.sh run|dev|test}"
 venv=.venv
 
 # apt_install COMMAND-THAT-SUCCEEDS-WHEN-PRESENT PACKAGE…
@@ -18,24 +19,50 @@ apt_install() {
     sudo=""
     if [ "$(id -u)" != 0 ]; then sudo="sudo"; fi
     echo "Installing from Debian: $*"
-    if [ -z "${apt_fresh:-}" ]; then $sudo apt-get update -qq; apt_fresh=1; fi
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    if [ -z "${apt_fresh:-}" ]; then apt_update; apt_fresh=1; fi
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o DPkg::Lock::Timeout="$apt_patience" --no-install-recommends "$@" >/dev/null
+}
+
+# A fresh machine may be at its own upgrades: wait for them. What `apt-get update` locks knows no timeout of apt's own.
+apt_patience=300
+apt_update() {
+    waited=0
+    until said="$($sudo env LC_ALL=C apt-get update -qq 2>&1)"; do
+        case "$said" in
+        *"Could not get lock"*) if [ "$waited" -ge "$apt_patience" ]; then echo "$said" >&2; exit 1; fi ;;
+        *) echo "$said" >&2; exit 1 ;;
+        esac
+        sleep 5
+        waited=$((waited + 5))
+    done
 }
 
 stamp_of() { cat "$@" | sha256sum | cut -c1-64; }
+
+# make_venv: with PYTHON; else with Debian's own 3.11, since the locks are made with it; else with what there is.
+make_venv() {
+    python="${PYTHON:-}"
+    for candidate in /usr/bin/python3.11 python3.11 python3.12 python3.13; do
+        if [ -z "$python" ] && "$candidate" -c '' 2>/dev/null; then python="$candidate"; fi
+    done
+    if [ "$mode" = dev ]; then
+        python="${python:-python3}"
+        if ! "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            echo "Varco needs Python 3.11 or later with venv. Where there is one: make dev PYTHON=/path/to/python" >&2
+            exit 1
+        fi
+    else
+        apt_install "command -v ${python:=python3.11}" python3.11
+        apt_install "$python -c 'import ensurepip, venv'" python3.11-venv
+    fi
+    "$python" -m venv "$venv"
+}
 
 # install_python LOCK: the virtual environment holds exactly what the lock says, and Varco itself from this checkout.
 install_python() {
     stamp="$(stamp_of "$1" pyproject.toml tools/setup.sh)"
     if [ -x "$venv/bin/varco" ] && grep -qs "$stamp" "$venv/stamp-$1"; then return; fi
-    if [ ! -x "$venv/bin/python" ]; then
-        apt_install "command -v python3.11" python3.11
-        # Debian's own where it is there: the locks are made with it, and a newer 3.11 beside it would hide what it lacks.
-        python=python3.11
-        if [ -x /usr/bin/python3.11 ]; then python=/usr/bin/python3.11; fi
-        apt_install "$python -c 'import ensurepip, venv'" python3.11-venv
-        "$python" -m venv "$venv"
-    fi
+    if [ ! -x "$venv/bin/python" ]; then make_venv; fi
     echo "Installing Python packages from $1"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$1"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -56,6 +83,9 @@ run)
     if [ -x "$venv/bin/varco" ] && grep -qs "$(stamp_of requirements-dev.lock pyproject.toml tools/setup.sh)" "$venv/stamp-requirements-dev.lock"; then exit 0; fi
     install_python requirements.lock
     ;;
+dev)
+    install_python requirements-dev.lock
+    ;;
 test)
     apt_install "test -x /usr/lib/postgresql/15/bin/postgres" postgresql-15
     apt_install "test -x /usr/bin/chromium" chromium
@@ -69,7 +99,7 @@ test)
     install_node
     ;;
 *)
-    echo "usage: tools/setup.sh run|test" >&2
+    echo "usage: tools/setup.sh run|dev|test" >&2
     exit 2
     ;;
 esac

@@ -27,7 +27,7 @@ from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import RefusedRequest
 from varco.gate.refusal_log import WAITING_LIMIT
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.audit import ADD_REFUSAL
 from varco.gate.write_queue import WriteQueue
 from varco.protocol.refusal_log import KEPT_A_MINUTE
 
@@ -199,7 +199,7 @@ def test_an_entry_that_cannot_be_written_does_not_stop_the_others(gate: TestClie
         status = None if entry == "no status" else 400
         return 0, entry, "/oauth2/token", None, "invalid_grant", "S33", "", "", "", status
 
-    waiting = WriteQueue(core_of(gate).platform, sql.ADD_REFUSAL, row_of, limit=10, batch=10)
+    waiting = WriteQueue(core_of(gate).platform, ADD_REFUSAL, row_of, limit=10, batch=10)
     for entry in ("first", "no row", "no status", "last"):
         waiting.add(entry)
     on_its_loop(gate, waiting.flush)

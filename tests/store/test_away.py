@@ -6,12 +6,20 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.postgres import Cluster
-from varco.gate.store import Statement, StoreUnavailable
+from varco.gate.store import Row, Schema, Statement, StoreUnavailable
 from varco.gate.store.postgres import PostgresDatabase
 
-ONE = Statement("SELECT 1 AS one")
-ADD = Statement("INSERT INTO kept (value) VALUES ($1)")
-COUNT = Statement("SELECT count(*) AS number FROM kept")
+SCRATCH = Schema("scratch")
+
+
+class CountRow(Row, frozen=True):
+    number: int
+
+
+ONE = Statement(SCRATCH, "SELECT 1 AS number", CountRow)
+MAKE = Statement(SCRATCH, "CREATE TABLE kept (value integer)")
+ADD = Statement(SCRATCH, "INSERT INTO kept (value) VALUES (:value)")
+COUNT = Statement(SCRATCH, "SELECT count(*) AS number FROM kept", CountRow)
 
 
 @pytest.fixture
@@ -28,17 +36,17 @@ def test_postgresql_gone_is_unavailable_and_back_is_available(cluster: Cluster) 
         database = PostgresDatabase(url)
         await database.open()
         try:
-            await database.write((Statement("CREATE TABLE kept (value integer)"), ()))
-            await database.write((ADD, (1,)))
+            await database.write(MAKE())
+            await database.write(ADD(value=1))
             await asyncio.to_thread(cluster.halt)
-            for act in (database.one(ONE), database.write((ADD, (2,)))):
+            for act in (database.one(ONE()), database.write(ADD(value=2))):
                 with pytest.raises(StoreUnavailable):
                     await act
             await asyncio.to_thread(cluster.resume)
-            await database.write((ADD, (3,)))
-            row = await database.one(COUNT)
+            await database.write(ADD(value=3))
+            row = await database.one(COUNT())
             assert row is not None
-            assert row["number"] == 2
+            assert row.number == 2
         finally:
             await database.close()
 

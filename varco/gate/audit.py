@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from varco.audit.tags import Tag
 from varco.gate.http import Request, encode_json
-from varco.gate.store import Database, Step, StoreUnavailable
-from varco.gate.store import statements as sql
+from varco.gate.store import BoundStatement, Database, StoreUnavailable
+from varco.gate.store.sql.audit import ADD_EVENT
 from varco.gate.write_queue import WriteQueue
 
 WAITING_LIMIT = 5000
@@ -32,31 +32,33 @@ class Subject(NamedTuple):
 def event(tag: Tag, request: Request, about: Subject, now_ms: int, *, by_user: bool, **detail: Any) -> tuple[Any, ...]:
     """The row of an event. `by_user`: the person acts, through the application; otherwise the system does."""
     actor, actor_name = (about.user, about.user_name) if by_user else ("", "")
-    return (
-        now_ms,
-        tag.value,
-        actor,
-        actor_name,
-        about.application_id,
-        about.application_name,
-        about.user,
-        about.tenant,
-        request.ip,
-        request.id,
-        encode_json(detail).decode(),
+    return ADD_EVENT.values(
+        now_ms=now_ms,
+        tag=tag.value,
+        actor=actor,
+        actor_name=actor_name,
+        application_id=about.application_id,
+        application_name=about.application_name,
+        user=about.user,
+        tenant=about.tenant,
+        ip=request.ip,
+        request_id=request.id,
+        detail=encode_json(detail).decode(),
     )
 
 
-def step(tag: Tag, request: Request, about: Subject, now_ms: int, *, by_user: bool = False, **detail: Any) -> Step:
+def step(
+    tag: Tag, request: Request, about: Subject, now_ms: int, *, by_user: bool = False, **detail: Any
+) -> BoundStatement[None]:
     """An event as a step of the transaction of its act."""
-    return sql.ADD_EVENT, event(tag, request, about, now_ms, by_user=by_user, **detail)
+    return ADD_EVENT, event(tag, request, about, now_ms, by_user=by_user, **detail)
 
 
 class ReadAudit:
     """Events of reads, waiting to be written together."""
 
     def __init__(self, database: Database) -> None:
-        self._waiting = WriteQueue(database, sql.ADD_EVENT, _as_it_is, limit=WAITING_LIMIT, batch=BATCH)
+        self._waiting = WriteQueue(database, ADD_EVENT, _as_it_is, limit=WAITING_LIMIT, batch=BATCH)
 
     def record(self, tag: Tag, request: Request, about: Subject, now_ms: int, **detail: Any) -> None:
         """Record that a person read clinic data through an application. Raises `StoreUnavailable` when nothing more fits."""

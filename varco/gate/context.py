@@ -16,7 +16,7 @@ from varco.gate.cors import Origins
 from varco.gate.rate_limit import RateLimits
 from varco.gate.refusal_log import RefusalLog
 from varco.gate.store import Stores, StoreUnavailable
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.clients import SECRET_USED
 from varco.protocol.refresh_token import RefreshTokenCodec
 
 logger = logging.getLogger("varco.gate")
@@ -96,7 +96,7 @@ class GateContext:
             await self.read_audit.flush()
             await self.refusal_log.flush(self.now_ms())
             used = list(self._secrets_used.items())
-            await self.platform.write_many(sql.SECRET_USED, used)
+            await self.platform.write_many(SECRET_USED, [SECRET_USED.values(id=id_, now=now) for id_, now in used])
             self._secrets_used = dict(self._secrets_used.items() - used)
 
     async def faults(self) -> dict[str, str]:

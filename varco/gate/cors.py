@@ -10,7 +10,7 @@ import msgspec
 
 from varco.gate.http import Headers, Request, Response
 from varco.gate.store import Database
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.clients import SPA_REDIRECTS
 
 REREAD_MS = 1000
 """An unknown origin makes the gate read the registered ones anew at most this often."""
@@ -39,13 +39,10 @@ class Origins:
     async def refresh(self, now_ms: int) -> None:
         """Read the registered origins. Raises `StoreUnavailable`."""
         self._read_ms = now_ms
-        rows = await self._database.all(sql.SPA_REDIRECTS)
+        rows = await self._database.all(SPA_REDIRECTS())
         found: set[str] = set()
         for row in rows:
-            uris = row["redirect_uris"]
-            found.update(
-                origin_of(uri) for uri in (msgspec.json.decode(uris) if isinstance(uris, str | bytes) else uris)
-            )
+            found.update(origin_of(uri) for uri in msgspec.json.decode(row.redirect_uris))
         self._known = frozenset(found - {""})
 
     async def allows(self, origin: str, now_ms: int) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from varco.gate.auth.client_cache import ClientCache
 from varco.gate.http import Request
 from varco.gate.store import Database
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.audit import ADD_REFUSAL
 from varco.gate.write_queue import WriteQueue
 from varco.protocol.errors import OAuthError
 from varco.protocol.refusal_log import KEPT_A_MINUTE, RefusalRow, flood, missing, refused
@@ -26,7 +26,7 @@ BATCH = 200
 """Rows written in one transaction."""
 
 
-class _Entry(NamedTuple):
+class WaitingRow(NamedTuple):
     """One row that waits; the application may still have to be looked up."""
 
     at: int
@@ -43,7 +43,7 @@ class RefusalLog:
     def __init__(self, database: Database, clients: ClientCache) -> None:
         self._database = database
         self._clients = clients
-        self._waiting = WriteQueue(database, sql.ADD_REFUSAL, self._row, limit=WAITING_LIMIT, batch=BATCH)
+        self._waiting = WriteQueue(database, ADD_REFUSAL, self._row, limit=WAITING_LIMIT, batch=BATCH)
         self._minute = 0
         self._seen: Counter[int | None] = Counter()  # in this minute, by application
         self._lost: Counter[int | None] = Counter()  # for want of room in the queue
@@ -62,7 +62,7 @@ class RefusalLog:
             self._lost[application] += 1
             return
         row = flood() if self._seen[application] > KEPT_A_MINUTE else refused(error)
-        self._waiting.add(_Entry(now_ms, request.id, endpoint, application, request.client_id, row))
+        self._waiting.add(WaitingRow(now_ms, request.id, endpoint, application, request.client_id, row))
         logger.info("refused %s: %s (%s)", endpoint, row.error, row.rule, extra={"request_id": request.id})
 
     def _application(self, request: Request) -> int | None:
@@ -79,17 +79,29 @@ class RefusalLog:
         lost = dict(self._lost)
         logger.warning("%d refusals came faster than the trace can be written and are not in it", sum(lost.values()))
         await self._database.write_many(
-            sql.ADD_REFUSAL,
+            ADD_REFUSAL,
             [
-                (now_ms, secrets.token_hex(10), "trace", application, *missing(count))
+                ADD_REFUSAL.values(
+                    now_ms=now_ms,
+                    request_id=secrets.token_hex(10),
+                    endpoint="trace",
+                    application_id=application,
+                    **missing(count)._asdict(),
+                )
                 for application, count in lost.items()
             ],
         )
         self._lost -= Counter(lost)
 
-    async def _row(self, entry: _Entry) -> tuple[Any, ...]:
+    async def _row(self, entry: WaitingRow) -> tuple[Any, ...]:
         application = entry.application_id
         if application is None and entry.client_id:
             client = self._clients.kept(entry.client_id) or await self._clients.fresh(entry.client_id)
             application = client.application_id if client else None
-        return entry.at, entry.request_id, entry.endpoint[:60], application, *entry.row
+        return ADD_REFUSAL.values(
+            now_ms=entry.at,
+            request_id=entry.request_id,
+            endpoint=entry.endpoint[:60],
+            application_id=application,
+            **entry.row._asdict(),
+        )

@@ -16,7 +16,9 @@ RowOf = Callable[[Entry], Awaitable[tuple[Any, ...]]]
 class WriteQueue(Generic[Entry]):
     """A bounded queue in front of one INSERT; `row` makes the row of an entry when its turn comes."""
 
-    def __init__(self, database: Database, statement: Statement, row: RowOf[Entry], *, limit: int, batch: int) -> None:
+    def __init__(
+        self, database: Database, statement: Statement[None], row: RowOf[Entry], *, limit: int, batch: int
+    ) -> None:
         self._database = database
         self._statement = statement
         self._row = row

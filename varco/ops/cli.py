@@ -31,6 +31,10 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands.add_parser("migrate", help="bring the three databases to this version")
     migrate.set_defaults(run=_migrate)
 
+    _add_makemigrations(
+        commands.add_parser("makemigrations", help="for developers: write the migrations that models need")
+    )
+
     settings = commands.add_parser("config", help="show or check the settings")
     shown = settings.add_mutually_exclusive_group()
     shown.add_argument("--markdown", action="store_true", help="print docs/configuration.md")
@@ -64,6 +68,14 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
         "--print", action="store_true", dest="print_key", help="print one instead, for VARCO_MASTER_KEYS"
     )
     master_key.set_defaults(run=_master)
+
+
+def _add_makemigrations(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("apps", nargs="*", metavar="APP", help="only these apps")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a migration lacks")
+    parser.add_argument("--name", help="the migration's name, after its number")
+    parser.add_argument("--empty", action="store_true", help="an empty one, to be written by hand")
+    parser.set_defaults(run=_makemigrations)
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -119,6 +131,12 @@ def _migrate(_options: argparse.Namespace) -> None:
 
     start_django()
     migrate()
+
+
+def _makemigrations(options: argparse.Namespace) -> None:
+    from varco.ops import makemigrations
+
+    makemigrations.run(options)
 
 
 def _config(options: argparse.Namespace) -> None:

@@ -157,7 +157,7 @@ def _no_request_object(given: RuleInput) -> None:
             )
 
 
-def _client_may_ask(given: RuleInput) -> None:
+def _client_has_the_grant_type(given: RuleInput) -> None:
     """RFC 6749 §4.1.2.1: registered for this grant type (S13)."""
     if AUTHORIZATION_CODE not in given.client.grant_types:
         raise unauthorized_client(
@@ -261,7 +261,7 @@ def _thumbprint_is_sound(given: RuleInput) -> None:
 RULES: tuple[Callable[[RuleInput], None], ...] = (
     _each_parameter_sound,
     _no_request_object,
-    _client_may_ask,
+    _client_has_the_grant_type,
     _response_type_is_code,
     _response_mode_is_known,
     _proof_key,

@@ -56,7 +56,7 @@ def proof_header(headers: Sequence[str], status: int = 400) -> str | None:
     return headers[0] if headers else None
 
 
-class _Case(NamedTuple):
+class ProofInput(NamedTuple):
     """What every rule looks at."""
 
     claims: dict[str, Any]
@@ -93,9 +93,9 @@ def check(
             received=str(fault),
             expected=f"typ dpop+jwt, alg of {', '.join(FAPI_ALGORITHMS)}, a public jwk and its signature",
         ) from None
-    case = _Case(claims, method, url, now, nonces, access_token, status)
+    given = ProofInput(claims, method, url, now, nonces, access_token, status)
     for rule in RULES:
-        rule(case)
+        rule(given)
     return Proof(keys.thumbprint(key), claims["jti"], int(claims["iat"]) + AGE + 1)
 
 
@@ -113,86 +113,86 @@ def _signed(proof: str) -> tuple[dict[str, Any], PublicKey]:
     return found.claims, key
 
 
-def _has_an_id(case: _Case) -> None:
+def _has_an_id(given: ProofInput) -> None:
     """§4.3 (3)."""
-    jti = case.claims.get("jti")
+    jti = given.claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= 256:
         raise invalid_dpop_proof(
             "The DPoP proof needs a jti.",
             rule="RFC 9449 §4.3 (3) jti",
-            status=case.status,
+            status=given.status,
             received="no jti",
             expected="a text of 1 to 256 characters",
         )
 
 
-def _is_for_this_method(case: _Case) -> None:
+def _is_for_this_method(given: ProofInput) -> None:
     """§4.3 (8)."""
-    htm = case.claims.get("htm")
-    if htm != case.method:
+    htm = given.claims.get("htm")
+    if htm != given.method:
         raise invalid_dpop_proof(
             "htm of the DPoP proof is not the method of this request.",
             rule="RFC 9449 §4.3 (8) htm",
-            status=case.status,
+            status=given.status,
             received=str(htm),
-            expected=case.method,
+            expected=given.method,
         )
 
 
-def _is_for_this_address(case: _Case) -> None:
+def _is_for_this_address(given: ProofInput) -> None:
     """§4.3 (9)."""
-    htu = case.claims.get("htu")
-    if not isinstance(htu, str) or normalized(htu) is None or normalized(htu) != normalized(case.url):
+    htu = given.claims.get("htu")
+    if not isinstance(htu, str) or normalized(htu) is None or normalized(htu) != normalized(given.url):
         raise invalid_dpop_proof(
             "htu of the DPoP proof is not the address of this request.",
             rule="RFC 9449 §4.3 (9) htu",
-            status=case.status,
+            status=given.status,
             received=str(htu),
-            expected=case.url,
+            expected=given.url,
         )
 
 
-def _has_our_nonce(case: _Case) -> None:
+def _has_our_nonce(given: ProofInput) -> None:
     """§4.3 (10), §8: the client is told the nonce and tries again with it."""
-    received = case.claims.get("nonce")
-    if case.nonces and received not in case.nonces:
+    received = given.claims.get("nonce")
+    if given.nonces and received not in given.nonces:
         raise OAuthError(
             "use_dpop_nonce",
             "Make a new DPoP proof with the nonce of the header DPoP-Nonce of this answer.",
             rule="RFC 9449 §8 nonce",
-            status=case.status,
+            status=given.status,
             received="no nonce" if received is None else "another nonce",
             expected="the nonce of the last answer",
-            headers=(nonce_header(case.nonces[0]),),
+            headers=(nonce_header(given.nonces[0]),),
         )
 
 
-def _is_fresh(case: _Case) -> None:
+def _is_fresh(given: ProofInput) -> None:
     """§4.3 (11), §11.1."""
-    issued = client_jwt.number(case.claims.get("iat"))
-    if issued is None or not case.now - AGE <= issued <= case.now + AHEAD:
+    issued = client_jwt.number(given.claims.get("iat"))
+    if issued is None or not given.now - AGE <= issued <= given.now + AHEAD:
         raise invalid_dpop_proof(
             "iat of the DPoP proof is too far from the time here. Make a new proof for every request.",
             rule="RFC 9449 §4.3 (11) iat",
-            status=case.status,
-            received=f"iat {case.claims.get('iat')}, {case.now} here",
+            status=given.status,
+            received=f"iat {given.claims.get('iat')}, {given.now} here",
             expected=f"at most {AGE} s ago, or {AHEAD} s ahead",
         )
 
 
-def _is_for_this_token(case: _Case) -> None:
+def _is_for_this_token(given: ProofInput) -> None:
     """§4.3 (12)."""
-    if case.access_token and case.claims.get("ath") != token_hash(case.access_token):
+    if given.access_token and given.claims.get("ath") != token_hash(given.access_token):
         raise invalid_dpop_proof(
             "ath of the DPoP proof is not the hash of the access token.",
             rule="RFC 9449 §4.3 (12) ath",
-            status=case.status,
-            received="no ath" if case.claims.get("ath") is None else "the hash of another token",
+            status=given.status,
+            received="no ath" if given.claims.get("ath") is None else "the hash of another token",
             expected="base64url of the SHA-256 of the access token",
         )
 
 
-RULES: tuple[Callable[[_Case], None], ...] = (
+RULES: tuple[Callable[[ProofInput], None], ...] = (
     _has_an_id,
     _is_for_this_method,
     _is_for_this_address,
@@ -227,7 +227,7 @@ def normalized(url: str) -> str | None:
 
 
 def _decoded_unreserved(found: re.Match[str]) -> str:
-    """RFC 3986 §6.2.2: escapes of unreserved characters are undone, others written in upper case."""
+    """RFC 3986 §6.2.2: escapes of unreserved characters are undone, others written in upper given."""
     character = unquote(found[0], "latin-1")
     return character if re.fullmatch(r"[A-Za-z0-9._~-]", character) else found[0].upper()
 

@@ -26,9 +26,9 @@ def check_entitled(client: Client) -> None:
         )
 
 
-def access_answer(claims: AccessClaims, scope: str, tenant: TenantFacts) -> dict[str, Any]:
+def access_token_response(claims: AccessClaims, scope: str, tenant: TenantFacts) -> dict[str, Any]:
     """A good access token; `scope` is what it may do now, which can be less than what it says (RFC 7662 §2.2)."""
-    answer = {
+    response = {
         "active": True,
         "scope": scope,
         "client_id": claims.client_id,
@@ -42,14 +42,14 @@ def access_answer(claims: AccessClaims, scope: str, tenant: TenantFacts) -> dict
         "tenants": [{"id": tenant.id, "name": tenant.name}],
     }
     # A resource server must check the proof of this key as well (RFC 9449 §6.2).
-    return answer | ({"cnf": claims.cnf} if claims.cnf else {})
+    return response | ({"cnf": claims.cnf} if claims.cnf else {})
 
 
-def refresh_answer(
+def refresh_token_response(
     client: Client, record: GrantRecord, *, sub: str, scope: str, tenant: TenantFacts, issuer: str
 ) -> dict[str, Any]:
     """A good refresh token; it has no `token_type`, which would be how a resource takes it (RFC 7662 §2.2)."""
-    answer = {
+    response = {
         "active": True,
         "scope": scope,
         "client_id": client.client_id,
@@ -58,4 +58,4 @@ def refresh_answer(
         "iss": issuer,
         "tenants": [{"id": tenant.id, "name": tenant.name}],
     }
-    return answer | ({"cnf": {"jkt": record.dpop_jkt}} if record.dpop_jkt else {})
+    return response | ({"cnf": {"jkt": record.dpop_jkt}} if record.dpop_jkt else {})

@@ -111,7 +111,7 @@ def check_redirect(request: LogoutRequest, client: Client | None) -> None:
         )
 
 
-def must_ask(hint: IdTokenHint | None, *, sub: str, sid: str) -> bool:
+def must_confirm(hint: IdTokenHint | None, *, sub: str, sid: str) -> bool:
     """Whether the person must confirm (§2, §6): unless the hint is of their own, from this browser session.
 
     Else any page could sign people out.

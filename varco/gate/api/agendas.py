@@ -3,7 +3,7 @@
 import msgspec
 
 from varco.gate.api.operations import Call, OperationResult, Page, Paging, operation, page
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.clinical import AGENDAS
 
 
 class Agenda(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -28,14 +28,14 @@ class Agenda(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 async def list_agendas(call: Call) -> OperationResult:
     """In the order of their names."""
     asked: Paging = call.query
-    rows = await call.clinic.all(sql.AGENDAS, call.tenant_id, asked.limit + 1, asked.offset)
+    rows = await call.clinic.all(AGENDAS(tenant_id=call.tenant_id, limit=asked.limit + 1, offset=asked.offset))
     agendas = [
         Agenda(
-            id=row["id"],
-            name=row["name"],
-            doctor_name=row["doctor_name"],
-            color=row["color"],
-            active=bool(row["active"]),
+            id=row.id,
+            name=row.name,
+            doctor_name=row.doctor_name,
+            color=row.color,
+            active=row.active,
         )
         for row in rows
     ]

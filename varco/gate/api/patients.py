@@ -10,8 +10,7 @@ from varco.audit.tags import Tag
 from varco.clinical.names import search_patterns
 from varco.gate.api.operations import Call, OperationResult, Page, Paging, operation, page
 from varco.gate.errors import not_found
-from varco.gate.store import Row
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.clinical import PATIENT, PATIENTS, PATIENTS_OF_FISCAL_CODE, PatientRow
 
 SCOPE = "giponext.patients"
 
@@ -42,18 +41,17 @@ class PatientsQuery(Paging, frozen=True, kw_only=True, rename="camel"):
     )
 
 
-def _patient(row: Row) -> Patient:
-    born = row["birth_date"]
+def _patient(row: PatientRow) -> Patient:
     return Patient(
-        id=row["id"],
-        first_name=row["first_name"],
-        last_name=row["last_name"],
-        fiscal_code=row["fiscal_code"],
-        birth_date=dt.date.fromisoformat(born) if isinstance(born, str) else born,
-        sex=row["sex"],
-        email=row["email"],
-        phone=row["phone"],
-        version=row["version"],
+        id=row.id,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        fiscal_code=row.fiscal_code,
+        birth_date=row.birth_date,
+        sex=row.sex,
+        email=row.email,
+        phone=row.phone,
+        version=row.version,
     )
 
 
@@ -70,11 +68,19 @@ def _patient(row: Row) -> Patient:
 async def list_patients(call: Call) -> OperationResult:
     """In the order of their names; without conditions, all of them."""
     asked: PatientsQuery = call.query
-    values = (call.tenant_id, *search_patterns(asked.name), asked.limit + 1, asked.offset)
+    word1, word2, word3 = search_patterns(asked.name)
+    values = {
+        "tenant_id": call.tenant_id,
+        "word1": word1,
+        "word2": word2,
+        "word3": word3,
+        "limit": asked.limit + 1,
+        "offset": asked.offset,
+    }
     if asked.fiscal_code:
-        rows = await call.clinic.all(sql.PATIENTS_OF_FISCAL_CODE, *values, asked.fiscal_code.upper())
+        rows = await call.clinic.all(PATIENTS_OF_FISCAL_CODE(fiscal_code=asked.fiscal_code.upper(), **values))
     else:
-        rows = await call.clinic.all(sql.PATIENTS, *values)
+        rows = await call.clinic.all(PATIENTS(**values))
     found = page([_patient(row) for row in rows], asked)
     return OperationResult(found, {"patients": [patient.id for patient in found.items]})
 
@@ -90,7 +96,7 @@ async def list_patients(call: Call) -> OperationResult:
 )
 async def get_patient(call: Call) -> OperationResult:
     """One patient by id. Raises `OAuthError` (404), also for a patient of another clinic."""
-    row = await call.clinic.one(sql.PATIENT, call.tenant_id, call.path["patientId"])
+    row = await call.clinic.one(PATIENT(tenant_id=call.tenant_id, id=call.path["patientId"]))
     if row is None:
         raise not_found(f"patient {call.path['patientId']}")
-    return OperationResult(_patient(row), {"patient": row["id"]})
+    return OperationResult(_patient(row), {"patient": row.id})

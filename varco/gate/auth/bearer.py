@@ -11,7 +11,7 @@ from varco.gate.auth.request_proof import request_proof
 from varco.gate.context import GateContext
 from varco.gate.http import Request
 from varco.gate.oauth.grants.records import grant_record
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.grants import GRANT_OF_ID, LIVENESS
 from varco.protocol import dpop
 from varco.protocol.claims import Person, TenantFacts
 from varco.protocol.client import Client
@@ -47,14 +47,14 @@ def names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-class PresentedToken(NamedTuple):
+class RequestToken(NamedTuple):
     """An access token as a request carries it; `dpop`: with the scheme DPoP (RFC 9449 §7.1)."""
 
     token: str
     dpop: bool = False
 
 
-def bearer_token(request: Request, posted: str | None = None) -> PresentedToken:
+def bearer_token(request: Request, posted: str | None = None) -> RequestToken:
     """The one access token of a request: in the Authorization header, or `posted` in a form body (RFC 6750 §2.1, §2.2).
 
     Raises `OAuthError`: 401 without an error code when there is none, invalid_request when there are two.
@@ -68,7 +68,7 @@ def bearer_token(request: Request, posted: str | None = None) -> PresentedToken:
             expected="one Authorization header",
         )
     if posted is not None:
-        return PresentedToken(posted)
+        return RequestToken(posted)
     scheme, _, token = headers[0].partition(" ") if headers else ("", "", "")
     token = token.strip(" ")
     if not token or scheme.lower() not in {"bearer", "dpop"}:
@@ -80,7 +80,7 @@ def bearer_token(request: Request, posted: str | None = None) -> PresentedToken:
             received=scheme_of(headers[0]) if headers else "no Authorization header",
             expected="Authorization: Bearer, or DPoP",
         )
-    return PresentedToken(token, scheme.lower() == "dpop")
+    return RequestToken(token, scheme.lower() == "dpop")
 
 
 class Bearer:
@@ -89,29 +89,26 @@ class Bearer:
     def __init__(self, context: GateContext) -> None:
         self._context = context
 
-    async def caller(self, request: Request, presented: PresentedToken) -> Caller:
+    async def caller(self, request: Request, carried: RequestToken) -> Caller:
         """The caller a token speaks for. Raises `OAuthError` (invalid_token, 401)."""
         context = self._context
         now_ms = context.now_ms()
         now = now_ms // 1000
-        token, request.dpop = presented
+        token, request.dpop = carried
         claims = await context.access_tokens.claims(token, now_ms)
         request.client_id = claims.client_id  # before it is refused, so that its developer finds it in the trace
         check_access(claims, issuer=context.settings.issuer, audience=context.settings.api_url, now=now)
-        if claims.cnf or presented.dpop:
-            await self._prove(request, presented, claims.jkt)
+        if claims.cnf or carried.dpop:
+            await self._prove(request, carried, claims.jkt)
         grant_id = int(claims.gid)
-        row = await context.platform.one(sql.LIVENESS, grant_id, now)
+        row = await context.platform.one(LIVENESS(grant_id=grant_id, now=now))
         if row is None:
             raise await self._why_not(request, claims, now)
-        # By position, in the order of the statement: this is on every request's way, and names would double its cost.
-        _, scopes, groups, sub, given, family, language, updated, email, verified, *rest = row
-        permissions, tenant_id, tenant_name, database, client_id, version, tenant_allows = rest
-        if (sub, tenant_id, client_id) != (claims.sub, claims.tenant, claims.client_id):
+        if (row.sub, row.tenant, row.client_id) != (claims.sub, claims.tenant, claims.client_id):
             raise await self._why_not(request, claims, now)
-        client = context.clients.kept(client_id)
-        if client is None or client.version != version:
-            client = await context.clients.fresh(client_id)
+        client = context.clients.kept(row.client_id)
+        if client is None or client.version != row.version:
+            client = await context.clients.fresh(row.client_id)
         if client is None:
             raise await self._why_not(request, claims, now)
         request.application_id = client.application_id
@@ -119,28 +116,28 @@ class Bearer:
             client,
             grant_id,
             Person(
-                sub=sub,
-                given_name=given,
-                family_name=family,
-                locale=language,
-                updated_at=updated,
-                email=email,
-                email_verified=bool(verified),
+                sub=row.sub,
+                given_name=row.given_name,
+                family_name=row.family_name,
+                locale=row.language,
+                updated_at=row.user_updated_at,
+                email=row.email,
+                email_verified=row.email_verified,
             ),
-            TenantFacts(tenant_id, tenant_name),
-            database,
+            TenantFacts(row.tenant, row.tenant_name),
+            row.database,
             names(claims.scope),
-            names(scopes),
-            names(groups),
-            names(permissions),
-            bool(tenant_allows),
+            names(row.scopes),
+            names(row.claims),
+            names(row.permissions),
+            row.tenant_allows,
         )
 
-    async def _prove(self, request: Request, presented: PresentedToken, bound_to: str) -> None:
+    async def _prove(self, request: Request, carried: RequestToken, bound_to: str) -> None:
         """RFC 9449 §7: a bound token needs the proof of its key, and a proof needs a bound token. Raises `OAuthError`."""
         proof = None
-        if presented.dpop:
-            proof = request_proof(self._context, request, access_token=presented.token, status=401)
+        if carried.dpop:
+            proof = request_proof(self._context, request, access_token=carried.token, status=401)
             if proof.proof is None:
                 raise invalid_dpop_proof(
                     "The scheme DPoP needs a proof in the header DPoP.",
@@ -156,14 +153,14 @@ class Bearer:
 
     async def _why_not(self, request: Request, claims: AccessClaims, now: int) -> OAuthError:
         """What of all that a token stands on has gone: for the developer's trace."""
-        row = await self._context.platform.one(sql.GRANT_OF_ID, int(claims.gid))
+        row = await self._context.platform.one(GRANT_OF_ID(id=int(claims.gid)))
         received, expected, fixer = "a token of no grant", "a live grant", Fixer.PERSON
         if row is not None:
-            request.application_id = row["application_id"]
+            request.application_id = row.application_id
             record = grant_record(row)
             received = f"grant {record.state}: {record.end_reason}".rstrip(": ")
-            if row["application_state"] != "active":
-                received, expected = f"application {row['application_state']}", "application active"
+            if row.application_state != "active":
+                received, expected = f"application {row.application_state}", "application active"
                 fixer = Fixer.ADMINISTRATOR
             elif record.state == GrantState.ACTIVE and record.expires_at <= now:
                 received = f"grant expired {now - record.expires_at} s ago"

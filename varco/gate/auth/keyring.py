@@ -7,8 +7,8 @@ import msgspec
 
 from varco import sealing
 from varco.gate.http import encode_json
-from varco.gate.store import Database, Row
-from varco.gate.store import statements as sql
+from varco.gate.store import Database
+from varco.gate.store.sql.keys import SIGNING_KEYS, SigningKeyRow
 from varco.protocol.jose import jwk
 from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.protocol.jose.key_schedule import KeySchedule, KeyTimes
@@ -57,7 +57,7 @@ class Keyring:
     async def refresh(self, now_ms: int) -> None:
         """Read the keys. Raises `StoreUnavailable`; the keys known before then stay in force."""
         self._reread_ms = now_ms
-        rows = await self._database.all(sql.SIGNING_KEYS, now_ms // 1000)
+        rows = await self._database.all(SIGNING_KEYS(now=now_ms // 1000))
         loaded: dict[str, _Key] = {}
         for row in rows:
             key = self._load(row)
@@ -69,18 +69,21 @@ class Keyring:
             self._loaded = loaded
             self._arrange(now_ms // 1000)
 
-    def _load(self, row: Row) -> _Key | None:
+    def _load(self, row: SigningKeyRow) -> _Key | None:
         times = KeyTimes(
-            **{name: row[name] for name in ("kid", "alg", "published_at", "active_at", "retires_at", "gone_at")}
+            kid=row.kid,
+            alg=row.alg,
+            published_at=row.published_at,
+            active_at=row.active_at,
+            retires_at=row.retires_at,
+            gone_at=row.gone_at,
         )
         known = self._loaded.get(times.kid)
         if known is not None:
             return _Key(times, known.private, known.public)
         try:
-            der = sealing.open_sealed(self._masters, "signing-key", bytes(row["sealed_private"]), times.kid.encode())
-            public = row["public_jwk"]
-            public = msgspec.json.decode(public) if isinstance(public, str | bytes) else public
-            return _Key(times, jwk.load_private(der), public)
+            der = sealing.open_sealed(self._masters, "signing-key", row.sealed_private, times.kid.encode())
+            return _Key(times, jwk.load_private(der), msgspec.json.decode(row.public_jwk))
         except ValueError as fault:
             logger.error("signing key %s cannot be used: %s", times.kid, fault)
             return None

@@ -5,7 +5,7 @@ import secrets
 from varco.gate.auth import client_authentication
 from varco.gate.context import GateContext
 from varco.gate.http import Request, Response, json_response
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.devices import ADD_DEVICE
 from varco.protocol import credentials, device_authorization
 from varco.protocol.client import Client
 
@@ -24,35 +24,35 @@ class DeviceAuthorizationEndpoint:
         given = client_authentication.credentials_of(request, parameters)
 
         async def begin(client: Client) -> Response | None:
-            wish = device_authorization.parse(parameters, client, context.catalog.scopes, audiences=self._audiences)
-            return await self._begin(request, client, wish)
+            wanted = device_authorization.parse(parameters, client, context.catalog.scopes, audiences=self._audiences)
+            return await self._begin(request, client, wanted)
 
         return await client_authentication.with_authenticated_client(context, request, given, begin)
 
     async def _begin(
-        self, request: Request, client: Client, wish: device_authorization.DeviceAuthorization
+        self, request: Request, client: Client, wanted: device_authorization.DeviceAuthorization
     ) -> Response | None:
         """None when the client changed meanwhile, or when the user code is taken: drawn twice is so rare that a new try will do."""
         context = self._context
         now = context.now_ms() // 1000
         device_code = credentials.DEVICE_CODE + secrets.token_urlsafe(32)
         user_code = device_authorization.user_code(secrets.randbelow(device_authorization.USER_CODES))
-        values = (
-            secrets.randbits(62) | (1 << 62),
-            credentials.hash_of(device_code),
-            user_code,
-            client.application_id,
-            str(wish.scope),
-            " ".join(wish.resource),
-            wish.code_challenge,
-            request.ip[:45],
-            _user_agent(request),
-            device_authorization.INTERVAL,
-            now,
-            now + device_authorization.LIFETIME,
-            client.version,
+        added = ADD_DEVICE(
+            id=secrets.randbits(62) | (1 << 62),
+            device_code_hash=credentials.hash_of(device_code),
+            user_code=user_code,
+            application_id=client.application_id,
+            version=client.version,
+            scopes=str(wanted.scope),
+            resource=" ".join(wanted.resource),
+            code_challenge=wanted.code_challenge,
+            ip=request.ip[:45],
+            user_agent=_user_agent(request),
+            interval=device_authorization.INTERVAL,
+            now=now,
+            expires_at=now + device_authorization.LIFETIME,
         )
-        if await context.platform.write((sql.ADD_DEVICE, values)) is None:
+        if await context.platform.write(added) is None:
             return None
         return json_response(device_authorization.response(device_code, user_code, issuer=context.settings.issuer))
 

@@ -30,9 +30,9 @@ class RevocationEndpoint:
 
         async def revoke(client: Client) -> Response | None:
             found = await token_lookup.find_token(context, token, client)
-            if not await token_lookup.still_asks(context, client, found):
+            if not await token_lookup.client_stands(context, client, found):
                 return None
-            if found is not None and found.row["state"] == GrantState.ACTIVE:
+            if found is not None and found.row.state == GrantState.ACTIVE:
                 await end_grant(context, request, found.row, EndReason.REVOKED)
             return empty_response()
 

@@ -1,10 +1,9 @@
-"""A token that its own client presents to be revoked or introspected."""
+"""Lookup of a token that its own client presents, to be revoked or introspected."""
 
 from typing import NamedTuple
 
 from varco.gate.context import GateContext
-from varco.gate.store import Row
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.grants import GRANT_OF_ID, GRANT_OF_RID, GrantRow
 from varco.protocol.client import Client
 from varco.protocol.errors import OAuthError
 from varco.protocol.tokens import AccessClaims, check_access
@@ -13,7 +12,7 @@ from varco.protocol.tokens import AccessClaims, check_access
 class FoundToken(NamedTuple):
     """The grant behind a token (dead or alive): of an access token its claims, of a refresh token its number `n`."""
 
-    row: Row
+    row: GrantRow
     access: AccessClaims | None
     n: int
 
@@ -23,7 +22,8 @@ async def find_token(context: GateContext, token: str, client: Client) -> FoundT
     decoded = context.refresh_tokens.decode(token, client.client_id)
     if decoded is not None:
         rid, n = decoded
-        return _own(await context.platform.one(sql.GRANT_OF_RID, rid), client, None, n)
+        row = await context.platform.one(GRANT_OF_RID(rid=rid))
+        return _own(row, client, None, n)
     now_ms = context.now_ms()
     try:
         claims = await context.access_tokens.claims(token, now_ms)
@@ -32,18 +32,18 @@ async def find_token(context: GateContext, token: str, client: Client) -> FoundT
         return None
     if claims.client_id != client.client_id:
         return None
-    return _own(await context.platform.one(sql.GRANT_OF_ID, int(claims.gid)), client, claims, 0)
+    row = await context.platform.one(GRANT_OF_ID(id=int(claims.gid)))
+    return _own(row, client, claims, 0)
 
 
-async def still_asks(context: GateContext, client: Client, found: FoundToken | None) -> bool:
+async def client_stands(context: GateContext, client: Client, found: FoundToken | None) -> bool:
     """Whether the client that authenticated is still as it was read: a revoked secret says nothing any more (S12, S16)."""
     if found is None:
         return await context.clients.stands(client)
-    version: int = found.row["application_version"]
-    return version == client.version
+    return found.row.application_version == client.version
 
 
-def _own(row: Row | None, client: Client, access: AccessClaims | None, n: int) -> FoundToken | None:
-    if row is None or row["application_id"] != client.application_id:
+def _own(row: GrantRow | None, client: Client, access: AccessClaims | None, n: int) -> FoundToken | None:
+    if row is None or row.application_id != client.application_id:
         return None
     return FoundToken(row, access, n)

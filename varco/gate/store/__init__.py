@@ -1,6 +1,35 @@
-"""What the gate keeps and reads: one small interface, two engines behind it, and every statement in `statements`."""
+"""The databases of the gate: one interface (`engine`), two engines behind it, and the gate's only SQL.
 
-from varco.gate.store.engine import Database, Row, Statement, Step, StoreUnavailable
+A *statement* (`statement`) is SQL with named parameters and a row type; it belongs to a *schema* (`PLATFORM`, `CLINICAL`)
+and lists itself there when it is constructed. `sql/` has them, a file a topic. An endpoint binds values and hands the bound
+statement to a database: `await context.platform.one(GRANT_OF_RID(rid=rid))` reads, `await context.platform.write(…)` carries
+out several in one transaction. `stores` opens the three databases and tells, for `/readyz`, whether each fits its
+statements. `sqlite` commits the writes of a tick together; `postgres` keeps a pool, and `gather` sends equal reads of a tick
+as one. What a database refuses is `StatementError` (500); a database that is busy, locked or absent is `StoreUnavailable` (503).
+"""
+
+from varco.gate.store.engine import Database, StatementError, StoreUnavailable
+from varco.gate.store.statement import (
+    CLINICAL,
+    PLATFORM,
+    BoundStatement,
+    KeyedStatement,
+    Row,
+    Schema,
+    Statement,
+)
 from varco.gate.store.stores import Stores
 
-__all__ = ["Database", "Row", "Statement", "Step", "StoreUnavailable", "Stores"]
+__all__ = [
+    "CLINICAL",
+    "PLATFORM",
+    "BoundStatement",
+    "Database",
+    "KeyedStatement",
+    "Row",
+    "Schema",
+    "Statement",
+    "StatementError",
+    "StoreUnavailable",
+    "Stores",
+]

@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from varco.gate.store.engine import KeyedStatement, Row
+from varco.gate.store.statement import KeyedStatement
 
-Kind = tuple[KeyedStatement, tuple[Any, ...]]
-Fetch = Callable[[KeyedStatement, list[int], tuple[Any, ...]], Awaitable[Sequence[Row]]]
+Kind = tuple[KeyedStatement[Any], tuple[Any, ...]]
+Fetch = Callable[[KeyedStatement[Any], list[int], tuple[Any, ...]], Awaitable[Sequence[Any]]]
 
 FLIGHTS = 2
 """Most questions of one kind on their way at once; with more, none would gather anything."""
@@ -21,19 +21,19 @@ KEYS_LIMIT = 200
 
 
 class Gatherer:
-    """Collects keys by statement and further parameters; `fetch` finds the rows of many keys."""
+    """Collects keys by statement and further parameters; `fetch` finds the driver's rows of many keys."""
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
-        self._waiting: dict[Kind, dict[int, list[asyncio.Future[Row | None]]]] = {}
+        self._waiting: dict[Kind, dict[int, list[asyncio.Future[Any]]]] = {}
         self._flights: dict[Kind, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def ask(self, statement: KeyedStatement, key: int, rest: tuple[Any, ...]) -> "asyncio.Future[Row | None]":
+    def ask(self, statement: KeyedStatement[Any], key: int, rest: tuple[Any, ...]) -> "asyncio.Future[Any]":
         """The row of a key; asked at the end of this tick of the loop, with all that was asked for in it."""
         loop = asyncio.get_running_loop()
         kind = (statement, rest)
-        future: asyncio.Future[Row | None] = loop.create_future()
+        future: asyncio.Future[Any] = loop.create_future()
         waiting = self._waiting.get(kind)
         if waiting is None:
             waiting = self._waiting[kind] = {}
@@ -56,12 +56,12 @@ class Gatherer:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _fly(self, kind: Kind, asked: dict[int, list["asyncio.Future[Row | None]"]]) -> None:
+    async def _fly(self, kind: Kind, asked: dict[int, list["asyncio.Future[Any]"]]) -> None:
         statement, rest = kind
-        rows: dict[int, Row] = {}
+        rows: dict[int, Any] = {}
         fault: BaseException | None = None
         try:
-            rows = {row[0]: row for row in await self._fetch(statement, list(asked), rest)}
+            rows = {row[0]: statement.row(*row) for row in await self._fetch(statement, list(asked), rest)}
         except BaseException as failed:
             fault = failed
             if not isinstance(failed, Exception):  # the loop is being closed

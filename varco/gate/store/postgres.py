@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import asyncpg
 
-from varco.gate.store.engine import KeyedStatement, Row, Statement, Step, StoreUnavailable
+from varco.gate.store.engine import StatementError, StoreUnavailable
 from varco.gate.store.gather import Gatherer
+from varco.gate.store.statement import BoundStatement, KeyedStatement, Statement
 
 logger = logging.getLogger("varco.gate")
 
@@ -34,6 +35,10 @@ _AWAY = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 
+_FAULTS = (*_AWAY, asyncpg.PostgresError)
+
+R = TypeVar("R")
+
 
 async def _keep(_connection: Any) -> None:
     """No reset on release: the gate leaves nothing behind in a connection, so the round trip would buy nothing."""
@@ -53,7 +58,7 @@ class PostgresDatabase:
         """Connect, if the server is there; otherwise the first use tries again."""
         try:
             await self._connected()
-        except StoreUnavailable as fault:
+        except _AWAY as fault:
             logger.warning("PostgreSQL is not reachable yet: %s", fault)
 
     async def close(self) -> None:
@@ -70,7 +75,7 @@ class PostgresDatabase:
         if self._pool is None:
             async with self._opening:
                 if self._pool is None:
-                    self._pool = await self._guarded(self._make_pool)
+                    self._pool = await self._make_pool()
         return self._pool
 
     async def _make_pool(self) -> Any:
@@ -85,75 +90,86 @@ class PostgresDatabase:
             server_settings={"statement_timeout": str(STATEMENT_TIMEOUT_MS), "application_name": "varco gate"},
         )
 
-    async def _guarded(self, act: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
-        """Tell a database that is away from a fault of the gate's own."""
+    async def _run(self, method: str, statement: Statement[Any], text: str, *values: Any) -> Any:
+        """Call a method of a connection. Raises `StoreUnavailable` or `StatementError` as `_translated` decides."""
         try:
-            return await act(*arguments)
-        except _AWAY as fault:
-            raise StoreUnavailable(f"PostgreSQL: {type(fault).__name__}: {fault}") from fault
-
-    async def one(self, statement: Statement, *values: Any) -> Row | None:
-        """The first row a query finds."""
-        if isinstance(statement, KeyedStatement):
-            return await self._gatherer.ask(statement, values[0], values[1:])
-        pool = self._pool or await self._connected()
-        try:
+            pool = self._pool or await self._connected()
             connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT)
             try:
-                row: Row | None = await connection.fetchrow(statement.postgres, *values)
+                return await getattr(connection, method)(text, *values)
             finally:
                 await pool.release(connection)
-        except _AWAY as fault:
-            raise StoreUnavailable(f"PostgreSQL: {type(fault).__name__}: {fault}") from fault
-        return row
+        except _FAULTS as fault:
+            raise _translated(statement, fault) from fault
 
-    async def _fetch_gathered(self, statement: KeyedStatement, keys: list[int], rest: tuple[Any, ...]) -> Sequence[Row]:
-        pool = self._pool or await self._connected()
-        rows: Sequence[Row] = await self._guarded(pool.fetch, statement.gathered, keys, *rest)
-        return rows
+    async def one(self, query: BoundStatement[R]) -> R | None:
+        """The first row a query finds."""
+        statement, values = query
+        if isinstance(statement, KeyedStatement):
+            row: R | None = await self._gatherer.ask(statement, values[0], values[1:])
+            return row
+        record = await self._run("fetchrow", statement, statement.postgres, *values)
+        return _row(statement, record)
 
-    async def all(self, statement: Statement, *values: Any) -> Sequence[Row]:
+    async def _fetch_gathered(
+        self, statement: KeyedStatement[Any], keys: list[int], rest: tuple[Any, ...]
+    ) -> Sequence[Any]:
+        records: Sequence[Any] = await self._run("fetch", statement, statement.gathered, keys, *rest)
+        return records
+
+    async def all(self, query: BoundStatement[R]) -> Sequence[R]:
         """Every row a query finds."""
-        pool = self._pool or await self._connected()
-        rows: Sequence[Row] = await self._guarded(pool.fetch, statement.postgres, *values)
-        return rows
+        statement, values = query
+        records = await self._run("fetch", statement, statement.postgres, *values)
+        make: Any = statement.row
+        return [make(*record) for record in records]
 
-    async def write(self, *steps: Step) -> Row | None:
-        """Carry out the steps in one transaction; a single step needs no BEGIN, PostgreSQL makes it one by itself."""
-        if len(steps) == 1:
-            statement, values = steps[0]
-            return await self.one(statement, *values)
-        row: Row | None = await self._guarded(self._transact, steps)
-        return row
+    async def write(self, first: BoundStatement[R], *further: BoundStatement[Any]) -> R | None:
+        """Carry out statements in one transaction; a single one needs no BEGIN, PostgreSQL makes it one by itself."""
+        if not further:
+            return await self.one(first)
+        statement = first[0]
+        try:
+            pool = self._pool or await self._connected()
+            async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
+                record = await connection.fetchrow(statement.postgres, *first[1])
+                if record is None and statement.returns:
+                    return None
+                for statement, values in further:
+                    await connection.fetchrow(statement.postgres, *values)
+        except _FAULTS as fault:
+            raise _translated(statement, fault) from fault
+        return _row(first[0], record)
 
-    async def _transact(self, steps: Sequence[Step]) -> Row | None:
-        pool = self._pool or await self._connected()
-        row: Row | None = None
-        async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
-            for number, (statement, values) in enumerate(steps):
-                found = await connection.fetchrow(statement.postgres, *values)
-                if number == 0 and statement.returns:
-                    if found is None:
-                        return None
-                    row = found
-        return row
-
-    async def write_many(self, statement: Statement, rows: Sequence[tuple[Any, ...]]) -> None:
+    async def write_many(self, statement: Statement[None], rows: Sequence[tuple[Any, ...]]) -> None:
         """Carry out one statement for each of the rows, in one transaction."""
         if rows:
-            pool = self._pool or await self._connected()
-            await self._guarded(pool.executemany, statement.postgres, rows)
+            await self._run("executemany", statement, statement.postgres, rows)
 
-    async def prepare(self, statement: Statement) -> None:
+    async def prepare(self, statement: Statement[Any]) -> None:
         """Compile a statement without running it."""
+        await self._run("prepare", statement, statement.postgres)
+        if isinstance(statement, KeyedStatement):
+            await self._run("prepare", statement, statement.gathered)
+
+    async def ping(self) -> None:
+        """Run the shortest of queries."""
         try:
-            await self._guarded(self._prepare, statement)
-        except asyncpg.PostgresError as fault:
+            pool = self._pool or await self._connected()
+            await pool.execute("SELECT 1")
+        except _FAULTS as fault:
             raise StoreUnavailable(f"PostgreSQL: {type(fault).__name__}: {fault}") from fault
 
-    async def _prepare(self, statement: Statement) -> None:
-        pool = self._pool or await self._connected()
-        async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            await connection.prepare(statement.postgres)
-            if isinstance(statement, KeyedStatement):
-                await connection.prepare(statement.gathered)
+
+def _row(statement: Statement[R], record: Any) -> R | None:
+    if record is None or statement.row is None:
+        return None
+    row: R = statement.row(*record)
+    return row
+
+
+def _translated(statement: Statement[Any], fault: Exception) -> StoreUnavailable | StatementError:
+    """Tell a database that is away from a statement it does not take."""
+    if isinstance(fault, _AWAY) and not isinstance(fault, asyncpg.DataError):
+        return StoreUnavailable(f"PostgreSQL: {type(fault).__name__}: {fault}")
+    return StatementError(statement, fault)

@@ -18,11 +18,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from varco.databases import SQLITE_PRAGMAS
-from varco.gate.store.engine import Row, Statement, Step, StoreUnavailable
+from varco.gate.store.engine import StatementError, StoreUnavailable
+from varco.gate.store.statement import BoundStatement, Statement
 
 BATCH_LIMIT = 256
 """Most members of one transaction, so that the portal gets its turn at the lock."""
@@ -41,17 +42,55 @@ class _LostError(Exception):
 
 @dataclass(slots=True)
 class _Member:
-    """One caller's steps, and what became of them."""
+    """One caller's statements, and what became of them."""
 
-    steps: Sequence[Step]
+    statements: Sequence[BoundStatement[Any]]
     many: Sequence[tuple[Any, ...]] | None
-    future: "asyncio.Future[Row | None]"
-    row: Row | None = None
+    future: "asyncio.Future[tuple[Any, ...] | None]"
+    row: tuple[Any, ...] | None = None
     fault: Exception | None = None
+    failed: Statement[Any] | None = None
 
 
-def _busy(fault: sqlite3.Error) -> bool:
-    return (getattr(fault, "sqlite_errorcode", 0) or 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+R = TypeVar("R")
+
+# What SQLite says, and what Python says of a value that it cannot hand over: a number beyond 64 bits, a lone surrogate.
+_FAULTS = (sqlite3.Error, sqlite3.Warning, OverflowError, ValueError)
+
+# Another connection has the file, or the file, its disk or the memory to work with it is not there. The low byte of the code.
+_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_AWAY = _LOCKED | {
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PROTOCOL,
+}
+
+
+def _code(fault: BaseException) -> int:
+    """The extended result code of SQLite; 0 of what it did not say itself."""
+    return getattr(fault, "sqlite_errorcode", None) or 0
+
+
+def _busy(fault: BaseException) -> bool:
+    return _code(fault) & 0xFF in _LOCKED
+
+
+def _away(fault: BaseException) -> bool:
+    """Whether a later attempt may succeed.
+
+    READONLY with a reason is a lock or a recovery; alone it is a write where only reading is allowed
+    (https://sqlite.org/rescode.html).
+    """
+    code = _code(fault)
+    locked = code & 0xFF == sqlite3.SQLITE_READONLY and code != sqlite3.SQLITE_READONLY
+    return locked or code & 0xFF in _AWAY or isinstance(fault, _LockedOutError | _LostError)
+
+
+def _translated(path: str, statement: Statement[Any], fault: Exception) -> StoreUnavailable | StatementError:
+    """Tell a database that is away from a statement it does not take."""
+    return StoreUnavailable(f"{path}: {fault}") if _away(fault) else StatementError(statement, fault)
 
 
 class SqliteDatabase:
@@ -105,7 +144,6 @@ class SqliteDatabase:
         except sqlite3.Error:
             connection.close()
             raise
-        connection.row_factory = sqlite3.Row
         return connection
 
     def _read_connection(self) -> sqlite3.Connection:
@@ -116,62 +154,77 @@ class SqliteDatabase:
                 raise StoreUnavailable(f"{self.path}: {fault}") from fault
         return self._reader
 
-    # Reading
+    # Reading: on the loop
 
-    async def one(self, statement: Statement, *values: Any) -> Row | None:
+    async def one(self, query: BoundStatement[R]) -> R | None:
         """The first row a query finds."""
+        statement, values = query
         try:
-            row: Row | None = self._read_connection().execute(statement.sqlite, values).fetchone()
-        except sqlite3.Error as fault:
+            row = self._read_connection().execute(statement.sqlite, values).fetchone()
+        except _FAULTS as fault:
             rows = await self._read_again(statement, values, fault)
-            return rows[0] if rows else None
-        return row
+            row = rows[0] if rows else None
+        return None if row is None else statement.from_sqlite(row)
 
-    async def all(self, statement: Statement, *values: Any) -> Sequence[Row]:
+    async def all(self, query: BoundStatement[R]) -> Sequence[R]:
         """Every row a query finds."""
+        statement, values = query
         try:
-            return self._read_connection().execute(statement.sqlite, values).fetchall()
-        except sqlite3.Error as fault:
-            return await self._read_again(statement, values, fault)
+            rows = self._read_connection().execute(statement.sqlite, values).fetchall()
+        except _FAULTS as fault:
+            rows = await self._read_again(statement, values, fault)
+        return [statement.from_sqlite(row) for row in rows]
 
-    async def _read_again(self, statement: Statement, values: tuple[Any, ...], fault: sqlite3.Error) -> list[Any]:
+    async def _read_again(self, statement: Statement[Any], values: tuple[Any, ...], fault: Exception) -> list[Any]:
         """A reader meets a lock only while the file is being recovered: wait for it, without stopping the loop."""
         deadline = time.monotonic() + self.patience
         while _busy(fault) and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
             try:
                 return self._read_connection().execute(statement.sqlite, values).fetchall()
-            except sqlite3.Error as again:
+            except _FAULTS as again:
                 fault = again
-        raise StoreUnavailable(f"{self.path}: {fault}") from fault
+        raise _translated(self.path, statement, fault) from fault
 
-    async def prepare(self, statement: Statement) -> None:
+    async def prepare(self, statement: Statement[Any]) -> None:
         """Compile a statement without running it."""
+        # EXPLAIN compiles and lists the program; no parameter is read, so NULL stands for each.
+        values = (None,) * len(statement.parameters)
         try:
-            # EXPLAIN compiles and lists the program; no parameter is read, so NULL stands for each.
-            self._read_connection().execute(f"EXPLAIN {statement.sqlite}", (None,) * statement.parameters).fetchall()
+            self._read_connection().execute(f"EXPLAIN {statement.sqlite}", values).fetchall()
+        except _FAULTS as fault:
+            raise _translated(self.path, statement, fault) from fault
+
+    async def ping(self) -> None:
+        """Read the header of the file."""
+        try:
+            self._read_connection().execute("PRAGMA schema_version").fetchall()
         except sqlite3.Error as fault:
             raise StoreUnavailable(f"{self.path}: {fault}") from fault
 
-    # Writing
+    # Writing: on the loop, but for what says that it runs in the thread. The two never touch the writer at the same time:
+    # the loop hands a batch over and begins the next one when the thread has reported.
 
-    async def write(self, *steps: Step) -> Row | None:
-        """Carry out the steps in the transaction of the tick; the answer waits for its commit."""
-        return await self._join(steps, None)
+    async def write(self, first: BoundStatement[R], *further: BoundStatement[Any]) -> R | None:
+        """Carry out statements in the transaction of the tick; the answer waits for its commit."""
+        row = await self._join((first, *further), None)
+        return None if row is None else first[0].from_sqlite(row)
 
-    async def write_many(self, statement: Statement, rows: Sequence[tuple[Any, ...]]) -> None:
+    async def write_many(self, statement: Statement[None], rows: Sequence[tuple[Any, ...]]) -> None:
         """Carry out one statement for each of the rows, as one member of a batch."""
         if rows:
             await self._join(((statement, ()),), rows)
 
-    def _join(self, steps: Sequence[Step], many: Sequence[tuple[Any, ...]] | None) -> "asyncio.Future[Row | None]":
+    def _join(
+        self, statements: Sequence[BoundStatement[Any]], many: Sequence[tuple[Any, ...]] | None
+    ) -> "asyncio.Future[tuple[Any, ...] | None]":
         loop = self._loop
         if loop is None:
             raise StoreUnavailable(f"{self.path}: not open")
         if len(self._waiting) >= WAITING_LIMIT:
             raise StoreUnavailable(f"{self.path}: {WAITING_LIMIT} writes are waiting")
-        future: asyncio.Future[Row | None] = loop.create_future()
-        self._waiting.append(_Member(steps, many, future))
+        future: asyncio.Future[tuple[Any, ...] | None] = loop.create_future()
+        self._waiting.append(_Member(statements, many, future))
         if not self._working:
             self._working = True
             self._idle.clear()
@@ -179,7 +232,7 @@ class SqliteDatabase:
         return future
 
     def _next_batch(self) -> None:
-        """On the loop: execute what has gathered, and hand over the commit."""
+        """Execute what has gathered, and hand over the commit."""
         batch = self._waiting[:BATCH_LIMIT]
         if not batch:
             self._working = False
@@ -187,18 +240,20 @@ class SqliteDatabase:
             return
         del self._waiting[:BATCH_LIMIT]
         try:
-            self._execute(batch)
+            writer = self._execute(batch)
         except _LockedOutError:
             self._jobs.put(lambda: self._insist(batch))
         except (_LostError, sqlite3.Error) as fault:
             self._settle(batch, fault)
         else:
-            self._jobs.put(lambda: self._commit(batch))
+            self._jobs.put(lambda: self._commit(batch, writer))
 
-    def _execute(self, batch: Sequence[_Member]) -> None:
-        """Carry out a batch up to the commit. Raises `_LockedOutError` or `_LostError`; a member's own fault stays with it."""
-        clean = False
-        while not clean:
+    def _execute(self, batch: Sequence[_Member]) -> sqlite3.Connection:
+        """On the loop or in the thread: carry out a batch up to the commit, which is left to do on the connection answered.
+
+        Raises `_LockedOutError`, `_LostError` or `sqlite3.Error`; a member's own fault stays with it.
+        """
+        while True:
             try:
                 writer = self._writer
                 if writer is None:
@@ -208,23 +263,36 @@ class SqliteDatabase:
                 if _busy(fault):
                     raise _LockedOutError("the database is locked") from fault
                 raise
-            clean = all(_carry_out(writer, member) for member in batch if member.fault is None)
-            if not clean:
-                writer.execute("ROLLBACK")
+            if all(_carry_out(writer, member) for member in batch if member.fault is None):
+                return writer
+            writer.execute("ROLLBACK")
 
     def _commit_thread(self) -> None:
         while job := self._jobs.get():
             job()
 
-    def _commit(self, batch: Sequence[_Member]) -> None:
+    def _commit(self, batch: Sequence[_Member], writer: sqlite3.Connection) -> None:
         """In the thread: wait for the disk."""
         try:
-            if self._writer is not None:
-                self._writer.execute("COMMIT")
+            writer.execute("COMMIT")
+        except sqlite3.IntegrityError:
+            writer.execute("ROLLBACK")
+            self._commit_each(batch)
+            self._report(batch, None)
         except sqlite3.Error as fault:
             self._report(batch, fault)
         else:
             self._report(batch, None)
+
+    def _commit_each(self, batch: Sequence[_Member]) -> None:
+        """In the thread: a deferred foreign key is looked at by COMMIT only, which does not tell whose it is. One by one, then."""
+        for member in batch:
+            try:
+                self._execute((member,)).execute("COMMIT")
+            except (_LockedOutError, _LostError, sqlite3.Error) as fault:
+                member.fault = fault
+                if self._writer is not None and self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
 
     def _insist(self, batch: Sequence[_Member]) -> None:
         """In the thread: try again while another connection holds the lock, then commit."""
@@ -232,7 +300,7 @@ class SqliteDatabase:
         pause = 0.001
         while True:
             try:
-                self._execute(batch)
+                writer = self._execute(batch)
             except _LockedOutError as locked:
                 if time.monotonic() > deadline:
                     self._report(batch, locked)
@@ -243,15 +311,16 @@ class SqliteDatabase:
                 self._report(batch, fault)
                 return
             else:
-                self._commit(batch)
+                self._commit(batch, writer)
                 return
 
     def _report(self, batch: Sequence[_Member], fault: Exception | None) -> None:
+        """In the thread: give a batch back to the loop."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._settle, batch, fault)
 
     def _settle(self, batch: Sequence[_Member], fault: Exception | None) -> None:
-        """On the loop: let every caller of a batch know, and go on with the next."""
+        """Let every caller of a batch know, and go on with the next. `fault` is that of the whole batch."""
         if fault is not None and self._writer is not None:
             self._writer.close()  # rolls back what is open; the next batch connects anew
             self._writer = None
@@ -261,31 +330,32 @@ class SqliteDatabase:
             failed = fault or member.fault
             if failed is None:
                 member.future.set_result(member.row)
-            elif fault is not None or isinstance(failed, sqlite3.OperationalError):
-                member.future.set_exception(StoreUnavailable(f"{self.path}: {failed}"))
             else:
-                member.future.set_exception(failed)
+                statement = member.failed or member.statements[0][0]
+                member.future.set_exception(_translated(self.path, statement, failed))
         self._next_batch()
 
 
 def _carry_out(writer: sqlite3.Connection, member: _Member) -> bool:
-    """Carry out one member's steps. False: it failed half-way, and the transaction must start again without it."""
+    """Carry out one member's statements. False: it failed half-way, and the transaction must start again without it."""
     done = 0
+    statement = member.statements[0][0]
     try:
         if member.many is not None:
-            writer.executemany(member.steps[0][0].sqlite, member.many)
+            writer.executemany(statement.sqlite, member.many)
             return True
-        for statement, values in member.steps:
+        for statement, values in member.statements:
             cursor = writer.execute(statement.sqlite, values)
             if done == 0 and statement.returns:
                 member.row = cursor.fetchone()
                 if member.row is None:
                     return True
             done += 1
-    except (sqlite3.Error, sqlite3.Warning, OverflowError) as fault:
+    except _FAULTS as fault:
         if not writer.in_transaction:
             raise _LostError(str(fault)) from fault
         member.fault = fault
+        member.failed = statement
         member.row = None
         return done == 0 and member.many is None
     return True

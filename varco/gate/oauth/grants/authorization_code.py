@@ -8,8 +8,8 @@ from varco.gate.context import GateContext
 from varco.gate.http import Request, Response
 from varco.gate.oauth.grants import tokens
 from varco.gate.oauth.grants.records import grant_record, subject
-from varco.gate.store import Row, Step
-from varco.gate.store import statements as sql
+from varco.gate.store import BoundStatement
+from varco.gate.store.sql.grants import CLAIM_CODE, GRANT_OF_CODE, GrantRow
 from varco.protocol.authorization_code import check_exchange, unknown_code
 from varco.protocol.client import REFRESH_TOKEN, Client
 from varco.protocol.scope import OFFLINE_ACCESS, OPENID
@@ -24,17 +24,22 @@ async def exchange(
     Everything is made and signed before the code is claimed by one conditional UPDATE: whatever fails earlier leaves the
     code unused, and of many exchanges in parallel one wins. Raises `OAuthError`.
     """
-    row = await context.platform.one(sql.GRANT_OF_CODE, token_request.code_hash)
+    row = await context.platform.one(GRANT_OF_CODE(code_hash=token_request.code_hash))
     if row is None:
         raise unknown_code()
     check_exchange(token_request, client, grant_record(row), context.now_ms() // 1000)
-    if row["application_version"] != client.version:
+    if row.application_version != client.version:
         return None
     return await claim_and_issue(context, request, client, row, dpop_jkt=token_request.dpop_jkt)
 
 
 async def claim_and_issue(
-    context: GateContext, request: Request, client: Client, row: Row, *further: Step, dpop_jkt: str
+    context: GateContext,
+    request: Request,
+    client: Client,
+    row: GrantRow,
+    *further: BoundStatement[None],
+    dpop_jkt: str,
 ) -> Response | None:
     """The tokens of a grant that waits in state `code`, claimed with `further` steps in the same transaction.
 
@@ -45,29 +50,41 @@ async def claim_and_issue(
     now_ms = context.now_ms()
     now = now_ms // 1000
     settings = context.settings
-    scope = tokens.allowed_scope(row["scopes"], client)
+    scope = tokens.allowed_scope(row.scopes, client)
     access = tokens.access_token(
         context,
         client,
-        grant_id=row["id"],
-        sub=row["sub"],
-        tenant_id=row["tenant"],
+        grant_id=row.id,
+        sub=row.sub,
+        tenant_id=row.tenant,
         scope=scope,
         now=now,
         dpop_jkt=dpop_jkt,
     )
     id_token = ""
     if OPENID in scope:
-        groups = tokens.allowed_groups(row["claims"], client)
-        id_token = tokens.id_token(context, client, row, groups=groups, access=access, now=now, nonce=row["nonce"])
+        groups = tokens.allowed_groups(row.claims, client)
+        id_token = tokens.id_token(context, client, row, groups=groups, access=access, now=now, nonce=row.nonce)
     rid, refresh, expires_at, idle = None, "", now + settings.access_token_lifetime, 0
     if OFFLINE_ACCESS in scope and REFRESH_TOKEN in client.grant_types:
         rid = secrets.token_hex(16)
         refresh = context.refresh_tokens.encode(rid, 1, client.client_id)
         expires_at, idle = now + settings.refresh_absolute, now + settings.refresh_idle
-    lifetimes = (rid, 1 if rid else 0, now_ms, idle, expires_at, dpop_jkt, row["scopes"], row["claims"])
-    claim = (sql.CLAIM_CODE, (row["id"], now, client.application_id, client.version, *lifetimes))
-    issued = audit.step(Tag.GRANT_ISSUED, request, subject(row), now_ms, scope=str(scope), grant=str(row["id"]))
+    claim = CLAIM_CODE(
+        id=row.id,
+        application_id=client.application_id,
+        version=client.version,
+        scopes=row.scopes,
+        claims=row.claims,
+        now=now,
+        now_ms=now_ms,
+        rid=rid,
+        n=1 if rid else 0,
+        idle_expires_at=idle,
+        expires_at=expires_at,
+        dpop_jkt=dpop_jkt,
+    )
+    issued = audit.step(Tag.GRANT_ISSUED, request, subject(row), now_ms, scope=str(scope), grant=str(row.id))
     if await context.platform.write(claim, *further, issued) is None:
         return None
-    return tokens.token_answer(context, access, scope, refresh=refresh, id_token=id_token, dpop_jkt=dpop_jkt)
+    return tokens.success(context, access, scope, refresh=refresh, id_token=id_token, dpop_jkt=dpop_jkt)

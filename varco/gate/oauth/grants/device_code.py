@@ -5,8 +5,8 @@ from varco.gate.context import GateContext
 from varco.gate.http import Request, Response
 from varco.gate.oauth.grants.authorization_code import claim_and_issue
 from varco.gate.oauth.grants.records import grant_record
-from varco.gate.store import Row
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.devices import DEVICE_OF_CODE, DEVICE_POLLED, REDEEM_DEVICE, DeviceRow
+from varco.gate.store.sql.grants import GRANT_OF_ID
 from varco.protocol import device_authorization
 from varco.protocol.client import Client
 from varco.protocol.device_authorization import DeviceRecord
@@ -26,7 +26,7 @@ async def poll(
     of many polls after the approval one gets tokens.
     """
     now_ms = context.now_ms()
-    row = await context.platform.one(sql.DEVICE_OF_CODE, token_request.device_code_hash)
+    row = await context.platform.one(DEVICE_OF_CODE(device_code_hash=token_request.device_code_hash))
     if row is None:
         raise device_authorization.unknown_device_code()
     try:
@@ -35,38 +35,45 @@ async def poll(
         if refusal.error not in _WAITING:
             raise
         return await _wait(context, request, client, row, refusal)
-    granted = await context.platform.one(sql.GRANT_OF_ID, row["grant_id"])
-    if granted is None or granted["application_version"] != client.version:
+    granted = await context.platform.one(GRANT_OF_ID(id=row.grant_id))
+    if granted is None or granted.application_version != client.version:
         return None
     device_authorization.check_grant(grant_record(granted), now_ms // 1000)
-    redeemed = (sql.REDEEM_DEVICE, (row["id"], now_ms))
+    redeemed = REDEEM_DEVICE(id=row.id, now_ms=now_ms)
     return await claim_and_issue(context, request, client, granted, redeemed, dpop_jkt=token_request.dpop_jkt)
 
 
 async def _wait(
-    context: GateContext, request: Request, client: Client, row: Row, refusal: OAuthError
+    context: GateContext, request: Request, client: Client, row: DeviceRow, refusal: OAuthError
 ) -> Response | None:
     """Note the poll. Of several at the same moment one is told that the person has not answered; the others are too fast."""
     now_ms, record = context.now_ms(), _record(row)
     pending = refusal.error == "authorization_pending"
     unchanged = record.polled_at if pending else _ANY_TIME
     interval = device_authorization.next_interval(record, now_ms)
-    values = (row["id"], now_ms, interval, unchanged, client.application_id, client.version)
-    if await context.platform.write((sql.DEVICE_POLLED, values)) is None:
+    polled = DEVICE_POLLED(
+        id=row.id,
+        now_ms=now_ms,
+        interval=interval,
+        last_poll_ms=unchanged,
+        application_id=client.application_id,
+        version=client.version,
+    )
+    if await context.platform.write(polled) is None:
         return None
     if pending:  # the normal course of things, and nothing for the trace of refusals
         return error_responses.oauth(request, refusal)
     raise refusal
 
 
-def _record(row: Row) -> DeviceRecord:
+def _record(row: DeviceRow) -> DeviceRecord:
     return DeviceRecord(
-        application_id=row["application_id"],
-        state=row["state"],
-        expires_at=row["expires_at"],
-        interval=row["interval"],
-        polled_at=row["polled_at"],
-        code_challenge=row["code_challenge"],
-        dpop_jkt=row["dpop_jkt"],
-        grant_id=row["grant_id"] or 0,
+        application_id=row.application_id,
+        state=row.state,
+        expires_at=row.expires_at,
+        interval=row.interval,
+        polled_at=row.polled_at,
+        code_challenge=row.code_challenge,
+        dpop_jkt=row.dpop_jkt,
+        grant_id=row.grant_id or 0,
     )

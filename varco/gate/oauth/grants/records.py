@@ -1,63 +1,63 @@
 """From rows to what the protocol's rules look at."""
 
 from varco.gate.audit import Subject
-from varco.gate.store import Row
+from varco.gate.store.sql.grants import GrantRow
 from varco.protocol.claims import Person, TenantFacts
 from varco.protocol.grant import GrantRecord
 
 
-def grant_record(row: Row) -> GrantRecord:
+def grant_record(row: GrantRow) -> GrantRecord:
     """The grant of one of the `GRANT_OF_…` statements."""
     return GrantRecord(
-        id=row["id"],
-        application_id=row["application_id"],
-        state=row["state"],
-        scopes=row["scopes"],
-        code_expires_at=row["code_expires_at"],
-        redirect_uri=row["redirect_uri"],
-        redirect_uri_sent=bool(row["redirect_uri_sent"]),
-        code_challenge=row["code_challenge"],
-        code_challenge_method=row["code_challenge_method"],
-        dpop_jkt=row["dpop_jkt"],
-        n=row["n"],
-        rotated_at=row["rotated_at"],
-        idle_expires_at=row["idle_expires_at"],
-        expires_at=row["expires_at"],
-        end_reason=row["end_reason"],
-        tenant_id=row["tenant_id"],
-        tenant_state=row["tenant_state"],
-        user_is_active=bool(row["user_active"]),
-        membership_active=bool(row["membership_active"]),
-        membership_expires_at=row["membership_expires_at"],
-        membership_tenant_id=row["membership_tenant_id"],
-        tenant_allows=bool(row["tenant_allows"]),
+        id=row.id,
+        application_id=row.application_id,
+        state=row.state,
+        scopes=row.scopes,
+        code_expires_at=row.code_expires_at,
+        redirect_uri=row.redirect_uri,
+        redirect_uri_sent=row.redirect_uri_sent,
+        code_challenge=row.code_challenge,
+        code_challenge_method=row.code_challenge_method,
+        dpop_jkt=row.dpop_jkt,
+        n=row.n,
+        rotated_at=row.rotated_at,
+        idle_expires_at=row.idle_expires_at,
+        expires_at=row.expires_at,
+        end_reason=row.end_reason,
+        tenant_id=row.tenant_id,
+        tenant_state=row.tenant_state,
+        user_is_active=row.user_active,
+        membership_active=bool(row.membership_active),
+        membership_expires_at=row.membership_expires_at,
+        membership_tenant_id=row.membership_tenant_id,
+        tenant_allows=row.tenant_allows,
     )
 
 
-def person(row: Row) -> Person:
+def person(row: GrantRow) -> Person:
     """The user of a grant, with everything a claim group may release."""
     return Person(
-        sub=row["sub"],
-        given_name=row["given_name"],
-        family_name=row["family_name"],
-        locale=row["language"],
-        updated_at=row["user_updated_at"],
-        email=row["email"],
-        email_verified=bool(row["email_verified"]),
+        sub=row.sub,
+        given_name=row.given_name,
+        family_name=row.family_name,
+        locale=row.language,
+        updated_at=row.user_updated_at,
+        email=row.email,
+        email_verified=row.email_verified,
     )
 
 
-def tenant(row: Row) -> TenantFacts:
+def tenant(row: GrantRow) -> TenantFacts:
     """The medical centre of a grant."""
-    return TenantFacts(row["tenant"], row["tenant_name"])
+    return TenantFacts(row.tenant, row.tenant_name)
 
 
-def subject(row: Row) -> Subject:
+def subject(row: GrantRow) -> Subject:
     """Whom an event about a grant is about."""
     return Subject(
-        row["application_id"],
-        row["application_name"],
-        row["sub"],
-        row["tenant"],
-        f"{row['given_name']} {row['family_name']}".strip() or row["email"],
+        row.application_id,
+        row.application_name,
+        row.sub,
+        row.tenant,
+        f"{row.given_name} {row.family_name}".strip() or row.email,
     )

@@ -10,8 +10,7 @@ from varco.gate.context import GateContext
 from varco.gate.http import Request, Response
 from varco.gate.oauth.grants import tokens
 from varco.gate.oauth.grants.records import grant_record
-from varco.gate.store import Row
-from varco.gate.store import statements as sql
+from varco.gate.store.sql.grants import GRANT_OF_RID, KEEP_PROVEN, ROTATE, ROTATE_PROVEN, GrantRow, RotatedRow
 from varco.protocol import refresh_token
 from varco.protocol.client import Client
 from varco.protocol.fapi import rotates_refresh_tokens
@@ -20,8 +19,8 @@ from varco.protocol.scope import OPENID, Scopes
 from varco.protocol.token_request import RefreshTokenRequest
 
 
-class PresentedToken(NamedTuple):
-    """A refresh token that was issued here to the client that presents it: number `n` of the grant `rid`."""
+class RotationAttempt(NamedTuple):
+    """A refresh token that was issued here to its client: number `n` of the grant `rid`."""
 
     context: GateContext
     client: Client
@@ -42,14 +41,14 @@ class PresentedToken(NamedTuple):
 class Narrowing(NamedTuple):
     """The scope that a request was narrowed to, and the grant as it was read for that."""
 
-    grant: Row
+    grant: GrantRow
     scope: Scopes
 
 
 class Retry(NamedTuple):
     """The immediate predecessor was presented again in time: the same successor is the answer, and nothing changes."""
 
-    grant: Row
+    grant: GrantRow
 
 
 class TryAgain(NamedTuple):
@@ -66,92 +65,101 @@ async def refresh(
     """
     if request.issued is None:
         raise refresh_token.not_issued()
-    presented = PresentedToken(context, client, *request.issued, request.dpop_jkt)
+    attempt = RotationAttempt(context, client, *request.issued, request.dpop_jkt)
     narrowing = None
     if request.scope:
-        narrowing = await narrow(presented, request)
+        narrowing = await narrow(attempt, request)
         if narrowing is None:
             return None
-    grant = await attempt_rotation(presented)
+    grant: RotatedRow | GrantRow | None = await attempt_rotation(attempt)
     if grant is None:
-        outcome = await explain_failed_rotation(presented)
+        outcome = await explain_failed_rotation(attempt)
         if isinstance(outcome, TryAgain):
             return None
         grant = outcome.grant
     if narrowing is None:
-        return _answer(presented, grant, tokens.allowed_scope(grant["scopes"], client))
-    if grant["scopes"] != narrowing.grant["scopes"]:
+        return _tokens(attempt, grant, tokens.allowed_scope(grant.scopes, client))
+    if grant.scopes != narrowing.grant.scopes:
         return None  # the person took something back in between: decided again on what is left, with the same successor (S21)
-    return _answer(presented, grant, narrowing.scope, identity=narrowing.grant if OPENID in narrowing.scope else None)
+    return _tokens(attempt, grant, narrowing.scope, identity=narrowing.grant if OPENID in narrowing.scope else None)
 
 
-async def narrow(presented: PresentedToken, request: RefreshTokenRequest) -> Narrowing | None:
+async def narrow(attempt: RotationAttempt, request: RefreshTokenRequest) -> Narrowing | None:
     """The scope that a request with `scope` is answered with; None when the decision must be made again. Raises `OAuthError`."""
-    examined = await _examine(presented)
+    examined = await _examine(attempt)
     if examined is None:
         return None
     grant, _ = examined
-    granted = tokens.allowed_scope(grant["scopes"], presented.client)
+    granted = tokens.allowed_scope(grant.scopes, attempt.client)
     return Narrowing(grant, refresh_token.narrowed_scope(request, granted))
 
 
-async def attempt_rotation(presented: PresentedToken) -> Row | None:
+async def attempt_rotation(attempt: RotationAttempt) -> RotatedRow | None:
     """The grant after its rotation; None if the one UPDATE matched nothing."""
-    context, client, jkt = presented.context, presented.client, presented.dpop_jkt
+    context, client, jkt = attempt.context, attempt.client, attempt.dpop_jkt
     now_ms = context.now_ms()
     now = now_ms // 1000
-    idle_expires_at = now + context.settings.refresh_idle
-    values = (presented.rid, presented.n, idle_expires_at, now, client.application_id, client.version)
+    values = {
+        "rid": attempt.rid,
+        "n": attempt.n,
+        "idle_expires_at": now + context.settings.refresh_idle,
+        "now": now,
+        "application_id": client.application_id,
+        "version": client.version,
+    }
     if not jkt:
-        return await context.platform.write((sql.ROTATE, (*values, now_ms)))
+        return await context.platform.write(ROTATE(now_ms=now_ms, **values))
+    values |= {"dpop_jkt": jkt, "any_key": int(attempt.any_key)}
     if rotates_refresh_tokens(client):
-        return await context.platform.write((sql.ROTATE_PROVEN, (*values, jkt, int(presented.any_key), now_ms)))
-    return await context.platform.write((sql.KEEP_PROVEN, (*values, jkt, int(presented.any_key))))
+        return await context.platform.write(ROTATE_PROVEN(now_ms=now_ms, **values))
+    return await context.platform.write(KEEP_PROVEN(**values))
 
 
-async def explain_failed_rotation(presented: PresentedToken) -> Retry | TryAgain:
+async def explain_failed_rotation(attempt: RotationAttempt) -> Retry | TryAgain:
     """What to do after a rotation that changed nothing. Raises `OAuthError` for everything but a retry or a race."""
-    examined = await _examine(presented)
+    examined = await _examine(attempt)
     if examined is None:
         return TryAgain()
     grant, position = examined
     return Retry(grant) if position is Position.PREDECESSOR else TryAgain()
 
 
-async def _examine(presented: PresentedToken) -> tuple[Row, Position] | None:
+async def _examine(attempt: RotationAttempt) -> tuple[GrantRow, Position] | None:
     """The grant as it stands and the token's position in it; None if the client was read at another time. Raises `OAuthError`."""
-    context, client = presented.context, presented.client
-    grant = await context.platform.one(sql.GRANT_OF_RID, presented.rid)
+    context, client = attempt.context, attempt.client
+    grant = await context.platform.one(GRANT_OF_RID(rid=attempt.rid))
     if grant is None:
         raise refresh_token.unknown()
     position = refresh_token.position(
         client,
         grant_record(grant),
-        presented.n,
+        attempt.n,
         context.now_ms(),
         context.settings.refresh_retry_window,
-        dpop_jkt=None if presented.any_key else presented.dpop_jkt,
+        dpop_jkt=None if attempt.any_key else attempt.dpop_jkt,
     )
-    return (grant, position) if grant["application_version"] == client.version else None
+    return (grant, position) if grant.application_version == client.version else None
 
 
-def _answer(presented: PresentedToken, grant: Row, scope: Scopes, *, identity: Row | None = None) -> Response:
-    context, client, jkt = presented.context, presented.client, presented.dpop_jkt
+def _tokens(
+    attempt: RotationAttempt, grant: RotatedRow | GrantRow, scope: Scopes, *, identity: GrantRow | None = None
+) -> Response:
+    context, client, jkt = attempt.context, attempt.client, attempt.dpop_jkt
     now = context.now_ms() // 1000
     access = tokens.access_token(
         context,
         client,
-        grant_id=grant["id"],
-        sub=grant["sub"],
-        tenant_id=grant["tenant"],
+        grant_id=grant.id,
+        sub=grant.sub,
+        tenant_id=grant.tenant,
         scope=scope,
         now=now,
         dpop_jkt=jkt,
     )
-    successor = context.refresh_tokens.encode(presented.rid, grant["n"], client.client_id)
+    successor = context.refresh_tokens.encode(attempt.rid, grant.n, client.client_id)
     id_token = ""
     if identity is not None:
-        groups = tokens.allowed_groups(identity["claims"], client)
+        groups = tokens.allowed_groups(identity.claims, client)
         # Without nonce, and with the time of the original sign-in (OpenID Connect Core §12.2).
         id_token = tokens.id_token(context, client, identity, groups=groups, access=access, now=now)
-    return tokens.token_answer(context, access, scope, refresh=successor, id_token=id_token, dpop_jkt=jkt)
+    return tokens.success(context, access, scope, refresh=successor, id_token=id_token, dpop_jkt=jkt)

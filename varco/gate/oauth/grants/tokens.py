@@ -8,7 +8,7 @@ from varco.gate.context import GateContext
 from varco.gate.errors import unavailable
 from varco.gate.http import Response, encode_json, json_response
 from varco.gate.oauth.grants.records import person, tenant
-from varco.gate.store import Row
+from varco.gate.store.sql.grants import GrantRow
 from varco.protocol import fapi
 from varco.protocol import scope as scope_rules
 from varco.protocol.client import Client
@@ -56,7 +56,14 @@ def access_token(
 
 
 def id_token(
-    context: GateContext, client: Client, row: Row, *, groups: Collection[str], access: str, now: int, nonce: str = ""
+    context: GateContext,
+    client: Client,
+    row: GrantRow,
+    *,
+    groups: Collection[str],
+    access: str,
+    now: int,
+    nonce: str = "",
 ) -> str:
     """A signed ID token in the client's algorithm. Raises `OAuthError` (503) while there is no key for it."""
     signer = context.keyring.signer(client.id_token_alg, ID_TYP, now)
@@ -70,13 +77,13 @@ def id_token(
         groups=groups,
         now=now,
         lifetime=context.settings.id_token_lifetime,
-        auth_time=row["auth_time"],
+        auth_time=row.auth_time,
         nonce=nonce,
         access_token=access,
         alg=client.id_token_alg,
-        acr=row["acr"],
-        amr=row["amr"],
-        sid=row["sid"],
+        acr=row.acr,
+        amr=row.amr,
+        sid=row.sid,
     )
     return signer.sign(encode_json(claims))
 
@@ -91,7 +98,7 @@ def allowed_groups(claims: str, client: Client) -> frozenset[str]:
     return client.claims.intersection(claims.split())
 
 
-def token_answer(
+def success(
     context: GateContext, access: str, scope: Scopes, *, refresh: str = "", id_token: str = "", dpop_jkt: str = ""
 ) -> Response:
     """The successful token response (RFC 6749 §5.1, RFC 9449 §5)."""

@@ -1,0 +1,46 @@
+"""Flush: what a test committed is deleted again, at a fraction of the cost of Django's own.
+
+Django's empties every table of every database and then makes content types and permissions anew, after each test. Here one
+query asks which tables hold anything, those are emptied, and content types and permissions stay as migrating made them.
+"""
+
+from functools import cache
+
+# Rate limits counted by one test must not refuse the next. Django's flush leaves the table of the cache alone.
+ADDED = frozenset({"portal_cache"})
+KEPT = frozenset({"django_content_type", "auth_permission"})
+
+
+def install() -> None:
+    """Have Django's transactional tests end with this flush."""
+    from django.test import TransactionTestCase
+
+    def teardown(self: TransactionTestCase) -> None:
+        for alias in self._databases_names(include_mirrors=False):
+            flush(alias)
+
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+
+
+def flush(alias: str) -> None:
+    """Delete all rows of a database of the tests. References are checked at the commit, when nothing refers to anything."""
+    from django.db import connections, transaction
+
+    connection = connections[alias]
+    with transaction.atomic(using=alias), connection.cursor() as cursor:
+        cursor.execute(_which_are_filled(alias))
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
+
+
+@cache
+def _which_are_filled(alias: str) -> str:
+    from django.db import connections
+
+    connection = connections[alias]
+    tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - KEPT
+    if alias == "default":
+        tables |= ADDED
+    return " UNION ALL ".join(
+        f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {connection.ops.quote_name(table)})" for table in sorted(tables)
+    )

@@ -1,0 +1,31 @@
+"""Conditions that several statements demand."""
+
+# ruff: noqa: S608 - what is put into the texts are constants of this package
+
+PERSON_LIVES = """
+    EXISTS (SELECT 1 FROM accounts_user u
+            JOIN tenants_membership m ON m.user_id = u.id JOIN tenants_tenant t ON t.id = m.tenant_id
+            WHERE u.id = grants_grant.user_id AND t.id = grants_grant.tenant_id AND u.is_active AND m.active
+              AND (m.expires_at IS NULL OR m.expires_at > :now) AND t.state = 'active')
+"""
+"""What must hold, on each request, for a grant's user to act: the account, the membership that stands in the grant's own
+tenant, and the tenant. One row each, found by primary or unique key."""
+
+
+def tenant_allows(grant: str) -> str:
+    """The clinic's manager has not blocked the application, and its owner either named no tenants or this one too (S19)."""
+    return f"""
+        NOT EXISTS (SELECT 1 FROM registry_blockedapplication b
+                    WHERE b.application_id = {grant}.application_id AND b.tenant_id = {grant}.tenant_id)
+        AND (NOT EXISTS (SELECT 1 FROM registry_allowedtenant w WHERE w.application_id = {grant}.application_id)
+             OR EXISTS (SELECT 1 FROM registry_allowedtenant w
+                        WHERE w.application_id = {grant}.application_id AND w.tenant_id = {grant}.tenant_id))
+    """
+
+
+def application_unchanged(of: str) -> str:
+    """The application on which a decision was based, at its `version`, is that of the row and still in force (S12, S16)."""
+    return f"""
+        EXISTS (SELECT 1 FROM registry_application a WHERE a.id = {of} AND a.id = :application_id
+                AND a.version = :version AND a.state = 'active' AND a.live_revision_id IS NOT NULL)
+    """
