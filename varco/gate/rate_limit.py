@@ -6,9 +6,8 @@ window still covers. Memory is bounded by the clients seen in the last two windo
 
 from typing import NamedTuple
 
-from varco.gate.errors import Refused
 from varco.gate.http import Headers
-from varco.protocol.errors import Fixer
+from varco.protocol.errors import Fixer, OAuthError
 
 
 class Budget(NamedTuple):
@@ -66,9 +65,9 @@ class RateLimits:
         return max(1, -(-int(left + self._window_ms - keep + 1) // 1000))
 
 
-def too_many_requests(budget: Budget) -> Refused:
+def too_many_requests(budget: Budget) -> OAuthError:
     """The refusal of a request beyond the budget (S29)."""
-    return Refused(
+    return OAuthError(
         "rate_limit_exceeded",
         f"The application has used up its {budget.limit} requests. Try again in {budget.reset} s.",
         status=429,

@@ -48,7 +48,8 @@ class RegistrationFault(StrEnum):
     JWK_UNREADABLE = "jwk_unreadable"
     JWK_KIND = "jwk_kind"
     JWK_USE = "jwk_use"
-    JWK_RSA_TOO_SHORT = "jwk_rsa_too_short"
+    JWK_RSA_SIZE = "jwk_rsa_size"
+    JWK_ALGORITHM = "jwk_algorithm"
     # Acts.
     NOTHING_CHANGED = "nothing_changed"
     DECISION_MISSING = "decision_missing"

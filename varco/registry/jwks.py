@@ -5,36 +5,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, OKPKey, RSAKey
-
 from varco.protocol.fault import Fault
-from varco.protocol.jose import base64url
+from varco.protocol.jose.client_jwk import PRIVATE_MEMBERS, RSA_BITS, ClientKeyError, KeyFault, public_key
 from varco.registry.fault_codes import RegistrationFault as Code
 
 MAX_KEYS = 5
-MIN_RSA_BITS = 2048
 
-# Members of a private or symmetric key (RFC 7518 §6.2.2, §6.3.2, §6.4). None may ever be stored (S37).
-_SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _PUBLIC_MEMBERS = frozenset({"kty", "kid", "use", "alg", "crv", "x", "y", "n", "e"})
 _KEY_NAME = re.compile(r"[\x21-\x7e]{1,100}")
-_KINDS: dict[str, type[ECKey] | type[OKPKey] | type[RSAKey]] = {"EC": ECKey, "OKP": OKPKey, "RSA": RSAKey}
-_CURVES = {"EC": {"P-256"}, "OKP": {"Ed25519"}}
 
 
 def public_only(key_set: Any) -> dict[str, Any]:
-    """The key set without members that Varco has no use for; a secret member stays, so that `faults` can name it."""
+    """The key set without members that Varco has no use for; a private member stays, so that `faults` can name it."""
     keys = key_set.get("keys") if isinstance(key_set, dict) else None
     if not isinstance(keys, list):
         return {"keys": []}
-    kept = _PUBLIC_MEMBERS | _SECRET_MEMBERS
+    kept = _PUBLIC_MEMBERS | PRIVATE_MEMBERS
     return {"keys": [{name: key[name] for name in key if name in kept} for key in keys if isinstance(key, dict)]}
 
 
 def holds_secret(key_set: Mapping[str, Any]) -> bool:
     """Whether a key set (as `public_only` leaves it) holds a part of a private or symmetric key."""
-    return any(_SECRET_MEMBERS & set(key) for key in key_set["keys"])
+    return any(PRIVATE_MEMBERS & set(key) for key in key_set["keys"])
 
 
 def faults(key_set: Mapping[str, Any]) -> Iterator[Fault]:
@@ -56,28 +48,20 @@ def faults(key_set: Mapping[str, Any]) -> Iterator[Fault]:
             yield replace(fault, value=key["kid"])
 
 
+_FAULTS = {
+    KeyFault.PRIVATE: Fault(Code.JWK_PRIVATE),
+    KeyFault.KIND: Fault(Code.JWK_KIND),
+    KeyFault.USE: Fault(Code.JWK_USE),
+    KeyFault.RSA_SIZE: Fault(Code.JWK_RSA_SIZE, {"least": RSA_BITS[0], "most": RSA_BITS[-1]}),
+    KeyFault.ALGORITHM: Fault(Code.JWK_ALGORITHM),
+    KeyFault.UNREADABLE: Fault(Code.JWK_UNREADABLE),
+}
+
+
 def _key_fault(key: Mapping[str, Any]) -> Fault | None:
-    if _SECRET_MEMBERS & set(key):
-        return Fault(Code.JWK_PRIVATE)
-    if not all(isinstance(value, str) for value in key.values()):
-        return Fault(Code.JWK_UNREADABLE)
-    kind = str(key.get("kty"))
-    if kind not in _KINDS or key.get("crv", "") not in _CURVES.get(kind, {""}):
-        return Fault(Code.JWK_KIND)
-    if key.get("use", "sig") != "sig":
-        return Fault(Code.JWK_USE)
-    if kind == "RSA" and _rsa_bits(key) < MIN_RSA_BITS:
-        return Fault(Code.JWK_RSA_TOO_SHORT, {"bits": MIN_RSA_BITS})
+    """Tell why the gate would not accept a signature of this key; None if it would."""
     try:
-        _KINDS[kind].import_key(dict(key))
-    except (JoseError, ValueError, TypeError, KeyError):
-        return Fault(Code.JWK_UNREADABLE)
+        public_key(key)
+    except ClientKeyError as refused:
+        return _FAULTS[refused.fault]
     return None
-
-
-def _rsa_bits(key: Mapping[str, Any]) -> int:
-    """Length of the modulus; 0 if it is not base64url."""
-    try:
-        return int.from_bytes(base64url.decode(key.get("n", "")), "big").bit_length()
-    except ValueError:
-        return 0

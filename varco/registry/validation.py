@@ -13,8 +13,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from varco.protocol import fapi, redirect_uri
-from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN
+from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN, AuthMethod
 from varco.protocol.fault import Fault
+from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.registry import jwks as key_sets
 from varco.registry.errors import Faults
 from varco.registry.fault_codes import RegistrationFault as Code
@@ -22,7 +23,6 @@ from varco.registry.models import Revision
 from varco.registry.registration import (
     AUTH_METHODS,
     GRANT_TYPES,
-    ID_TOKEN_ALGS,
     PROFILES,
     Details,
     Registration,
@@ -90,9 +90,9 @@ def shape_faults(registration: Registration) -> Faults:
         _add(found, "environment", Code.ENVIRONMENT_UNKNOWN)
     if not set(registration.grant_types) <= {AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN}:
         _add(found, "grant_types", Code.GRANT_TYPE_UNSUPPORTED)
-    if registration.id_token_alg not in ID_TOKEN_ALGS:
+    if registration.id_token_alg not in ALGORITHMS:
         _add(found, "id_token_alg", Code.ALGORITHM_UNKNOWN)
-    if registration.userinfo_alg not in ("", *ID_TOKEN_ALGS):
+    if registration.userinfo_alg not in ("", *ALGORITHMS):
         _add(found, "userinfo_alg", Code.ALGORITHM_UNKNOWN)
     if registration.profile not in PROFILES:
         _add(found, "profile", Code.PROFILE_UNKNOWN)
@@ -247,7 +247,7 @@ def _authentication_faults(found: Faults, registration: Registration) -> None:
     method = registration.token_endpoint_auth_method
     if method not in AUTH_METHODS[registration.type]:
         _add(found, "token_endpoint_auth_method", Code.AUTH_METHOD_UNUSABLE)
-    if method == "private_key_jwt":
+    if method == AuthMethod.PRIVATE_KEY_JWT:
         if bool(registration.jwks) == bool(registration.jwks_uri):
             _add(found, "jwks", Code.JWKS_OR_JWKS_URI)
         _check_https(found, "jwks_uri", registration.jwks_uri)
@@ -270,6 +270,6 @@ def _profile_faults(found: Faults, registration: Registration) -> None:
         jwks_uri=registration.jwks_uri,
     ):
         # Keys are dropped with another method, and a field that is empty or wrong anyway needs no second fault.
-        keyless = field == "jwks" and registration.token_endpoint_auth_method != "private_key_jwt"  # noqa: S105
+        keyless = field == "jwks" and registration.token_endpoint_auth_method != AuthMethod.PRIVATE_KEY_JWT
         if not keyless and field not in found:
             _extend(found, field, [fault])

@@ -14,10 +14,10 @@ from varco import catalog
 from varco.accounts.models import User
 from varco.catalog import Words
 from varco.grants import queries, services
-from varco.grants.consent_request import OPENID
 from varco.grants.queries import Connection
 from varco.portal.common.signed_in import signed_in
 from varco.portal.middleware import origin
+from varco.protocol.scope import OPENID
 
 
 @dataclass(frozen=True, slots=True)

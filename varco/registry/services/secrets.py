@@ -1,6 +1,5 @@
 """`client_secret`s: several at a time, so that one can be replaced without an hour of downtime (S12)."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass, field
 
@@ -9,19 +8,19 @@ from django.db import transaction
 from varco import clock
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.protocol import credentials
+from varco.protocol.client import SECRET_METHODS
 from varco.protocol.fault import Fault
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import ApplicationAct, Role
 from varco.registry.models import Application, Secret
 from varco.registry.queries import live_secrets
-from varco.registry.registration import SECRET_METHODS
 from varco.registry.services.locking import lock
 from varco.registry.validation import unstorable
 
 MAX_LIVE = 5
 MAX_LABEL = 60
-PREFIX = "vs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +55,11 @@ def create_secret(
         raise Invalid({"expires_at": [Fault(RegistrationFault.SECRET_EXPIRY_PAST)]})
     if live_secrets(locked.application).count() >= MAX_LIVE:
         raise Invalid({"": [Fault(RegistrationFault.SECRETS_TOO_MANY, {"limit": MAX_LIVE})]})
-    text = PREFIX + secrets.token_urlsafe(32)
+    text = credentials.CLIENT_SECRET + secrets.token_urlsafe(32)
     secret = Secret.objects.create(
         application=locked.application,
         label=label,
-        digest=hashlib.sha256(text.encode()).hexdigest(),
+        digest=credentials.hash_of(text),
         hint=text[-4:],
         created_by=locked.actor,
         expires_at=expires_at,

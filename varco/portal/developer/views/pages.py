@@ -13,11 +13,12 @@ from varco.audit.tags import Tag
 from varco.portal.common import registration_difference, registration_display
 from varco.portal.developer.access import developer_page, own_application, person
 from varco.portal.developer.samples import samples
+from varco.protocol.client import SECRET_METHODS
 from varco.registry import queries
 from varco.registry.deadline import due_at
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
-from varco.registry.registration import SECRET_METHODS, Registration
+from varco.registry.registration import Registration
 from varco.registry.services.secrets import MAX_LIVE
 
 REFUSALS_SHOWN = 5
