@@ -1,4 +1,5 @@
 import json
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import msgspec
@@ -44,7 +45,7 @@ def asked(**changes: str) -> dict[str, str]:
     return fields | changes
 
 
-def parse(of: Client | None = None, **changes: str) -> AuthorizationRequest:
+def parse(of: Client | None = None, /, **changes: str) -> AuthorizationRequest:
     return authorization_request.parse(query(**asked(**changes)), of or client(), CATALOG)
 
 
@@ -148,7 +149,7 @@ def test_the_only_redirect_uri_may_be_left_out() -> None:
 @pytest.mark.parametrize(
     "changes", [{"redirect_uris": [CALLBACK, "https://b.example/cb"]}, {"redirect_uris": []}, {"profile": "fapi2"}]
 )
-def test_a_redirect_uri_cannot_be_left_out_otherwise(changes: dict) -> None:
+def test_a_redirect_uri_cannot_be_left_out_otherwise(changes: dict[str, Any]) -> None:
     with refused("invalid_request", "RFC 6749 §3.1.2.3") as caught:
         authorization_request.redirect_uri_of(query(), client(**changes))
     registered = changes.get("redirect_uris", [CALLBACK])
