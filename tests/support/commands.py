@@ -15,6 +15,7 @@ import psycopg
 from tests.support.postgres import free_port
 
 ROOT = Path(__file__).parent.parent.parent
+TIMEOUT = 120
 MASTER_KEY = base64.urlsafe_b64encode(b"a master key of the tests only!!").decode()
 
 
@@ -24,7 +25,7 @@ def environment(**settings: str) -> dict[str, str]:
     return clean | {f"VARCO_{name.upper()}": value for name, value in settings.items()}
 
 
-def varco(*arguments: str, timeout: float = 60, **settings: str) -> subprocess.CompletedProcess[str]:
+def varco(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "varco.ops", *arguments],
@@ -33,7 +34,7 @@ def varco(*arguments: str, timeout: float = 60, **settings: str) -> subprocess.C
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=TIMEOUT,
         check=False,
     )
 
@@ -62,14 +63,14 @@ class Databases:
 
     def _administer(self, statement: str) -> None:
         with psycopg.connect(f"{os.environ['VARCO_TEST_POSTGRES']}/varco", autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[arg-type]
+            connection.execute(statement)
 
 
 class Server:
     """`varco serve …` or `varco demo …`, from ready to stopped."""
 
-    def __init__(self, *arguments: str, log: Path, port: int = 0, **settings: str) -> None:
-        self.port = port or free_port()
+    def __init__(self, *arguments: str, log: Path, **settings: str) -> None:
+        self.port = int(settings.get("port", 0)) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._arguments = [argument.replace("PORT", str(self.port)) for argument in arguments]
         self._settings = {"issuer": f"http://localhost:{self.port}", "port": str(self.port)} | settings

@@ -56,7 +56,7 @@ class Demo:
         with psycopg.connect(f"{server}/varco", autocommit=True) as connection:
             for alias in ("platform", "clinic", "sandbox"):
                 name = f"journey_{alias}_{secrets.token_hex(4)}"
-                connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+                connection.execute(f"CREATE DATABASE {name}")
                 self.databases.append(name)
                 self.environment[f"VARCO_{alias.upper()}_DATABASE"] = f"{server}/{name}"
 
@@ -125,4 +125,4 @@ class Demo:
         if self.databases:
             with psycopg.connect(f"{os.environ['VARCO_TEST_POSTGRES']}/varco", autocommit=True) as connection:
                 for name in self.databases:
-                    connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
+                    connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
