@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,7 +13,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from varco.catalog import Scope
-from varco.portal.common.forms import LenientForm
+from varco.portal.common.forms import ServiceForm, StampedForm
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
 from varco.registry.difference import auth_method_label, grant_label, profile_label
 from varco.registry.errors import Faults
@@ -39,30 +38,7 @@ def lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-class FaultForm(LenientForm):
-    """A form that shows the faults of a service beside their fields, and knows what its page was made from."""
-
-    stamp = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
-
-    def show(self, faults: Faults) -> None:
-        """Add faults by field; those of no field of this form stand above it."""
-        for name, texts in faults.items():
-            for text in texts:
-                self.add_error(name if name in self.fields else None, str(text))
-
-    def restamp(self, stamp: str) -> None:
-        """Let the form be sent again after its page was stale, with all that was typed."""
-        self.refill("stamp", stamp)
-
-    def refill(self, name: str, value: str) -> None:
-        """Show another value in a field than what was sent."""
-        data = QueryDict(mutable=True)
-        data.update(self.data)
-        data[name] = value
-        self.data = data
-
-
-class DetailsForm(FaultForm):
+class DetailsForm(StampedForm):
     """What a developer may change without a review."""
 
     name = forms.CharField(
@@ -142,7 +118,7 @@ class ScopeFields:
     required: forms.BoundField
 
 
-class RegistrationForm(FaultForm):
+class RegistrationForm(StampedForm):
     """What is reviewed."""
 
     type = forms.ChoiceField(
@@ -330,7 +306,7 @@ class RegistrationForm(FaultForm):
         ).normalised()
 
 
-class SecretForm(forms.Form):
+class SecretForm(ServiceForm):
     """A new client secret."""
 
     label = forms.CharField(
@@ -354,7 +330,7 @@ class SecretForm(forms.Form):
     after = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**62)
 
 
-class TenantForm(FaultForm):
+class TenantForm(StampedForm):
     """A clinic that may use an application."""
 
     tenant_id = forms.CharField(

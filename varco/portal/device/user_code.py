@@ -4,13 +4,14 @@ from allauth.core.internal import ratelimit
 from allauth.core.internal.ratelimit import RateLimitUsage
 from django import forms
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from varco.grants import device_approval
 from varco.grants.models import DeviceRequest
+from varco.portal.common.request import PortalRequest
 from varco.protocol import device_authorization
 
 RATES = {"user_code": "10/10m/user,60/10m/ip"}
@@ -60,7 +61,7 @@ def prefill(text: str) -> str:
     return device_authorization.formatted_user_code(typed) if typed else ""
 
 
-def attempt(request: HttpRequest) -> RateLimitUsage | None:
+def attempt(request: PortalRequest) -> RateLimitUsage | None:
     """Count one try against the limits; None when there have been too many, or when that cannot be told."""
     usage = ratelimit.consume(request, app="varco", action="user_code", config=RATES)
     # The cache keeps silent about a write that failed; a try that was not counted is none.
@@ -69,7 +70,7 @@ def attempt(request: HttpRequest) -> RateLimitUsage | None:
     return usage
 
 
-def page(request: HttpRequest, form: CodeForm | None = None) -> HttpResponse:
+def page(request: PortalRequest, form: CodeForm | None = None) -> HttpResponse:
     """The form; with a code from the address it still waits for the person to compare and to go on."""
     given = prefill(request.GET.get("user_code", "")) if form is None else ""
     shown = form or CodeForm(initial={"user_code": given})
