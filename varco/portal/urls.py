@@ -9,7 +9,7 @@ from varco.portal.device import qr
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("language/", views.language, name="language"),
-    path(".well-known/change-password", views.change_password),
+    path(".well-known/change-password", views.change_password, name="change_password"),
     path("oauth2/", include(("varco.portal.authorize.urls", "authorize"))),
     path("oauth2/", include(("varco.portal.logout.urls", "logout"))),
     path("device", include(("varco.portal.device.urls", "device"))),

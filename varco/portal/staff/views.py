@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -15,13 +15,13 @@ from varco.portal.common.forms import ServiceForm, answered, check_possible, pos
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
-from varco.portal.staff.forms import DecisionForm, MessageForm, PkceForm, ReasonForm, SearchForm
+from varco.portal.staff.forms import MessageForm, PkceForm, ReasonForm, SearchForm
 from varco.registry import difference, evidence, lint, queries, services
 from varco.registry.deadline import due_at
-from varco.registry.errors import Denied, Invalid
+from varco.registry.errors import Denied
 from varco.registry.lifecycle import ApplicationAct, Role, may
 from varco.registry.models import Application, Revision
-from varco.registry.registration import Registration, stamp
+from varco.registry.registration import Registration
 
 PER_PAGE = 50
 QUEUE_PER_PAGE = 20  # each row is looked at by the rules
@@ -48,81 +48,6 @@ def _waiting(revision: Revision) -> dict[str, object]:
         "due_at": due,
         "clock": "late" if left < 0 else "soon" if left < SOON else "",
         "high": sum(finding.risk == lint.Risk.HIGH for finding in found),
-    }
-
-
-@page(OPERATOR, "GET POST")
-def review(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Everything needed to decide about one revision, and the decision beside it."""
-    revision = get_object_or_404(
-        Revision.objects.select_related("application__owner", "application__live_revision"), pk=pk
-    )
-    if revision.state == Revision.State.DRAFT:
-        raise Http404
-    form = DecisionForm(posted(request))
-
-    def act() -> HttpResponse:
-        messages.success(request, _decide(request, revision, form))
-        return redirect("staff:queue")
-
-    return answered(
-        request,
-        form,
-        act,
-        lambda: render(request, "staff/review.html", _review_context(request, revision, form)),
-    )
-
-
-def _decide(request: SignedInRequest, revision: Revision, form: DecisionForm) -> str:
-    """Carry out the decision of the button pressed and say what was done."""
-    text, seen, where = form.cleaned_data["text"], form.cleaned_data["stamp"], origin(request)
-    name = {"name": revision.application.name}
-    match request.POST.get("decision"):
-        case "approve":
-            services.approve(revision, where, text=text, stamp=seen)
-            return _("“%(name)s” is approved. The developer has been told.") % name
-        case "request_changes":
-            services.request_changes(revision, where, codes=form.cleaned_data["codes"], text=text, stamp=seen)
-            return _("Changes were requested for “%(name)s”. The developer has been told.") % name
-        case "reject":
-            services.reject(revision, where, codes=form.cleaned_data["codes"], text=text, stamp=seen)
-            return _("“%(name)s” is rejected. The developer has been told.") % name
-    raise Invalid({"": [_("Choose what to do: approve, request changes or reject.")]})
-
-
-def _review_context(request: SignedInRequest, revision: Revision, form: DecisionForm) -> dict[str, object]:
-    application = revision.application
-    asked = Registration.of(revision)
-    # Against what is in force, or, looking back at a decision, against what was approved before it.
-    before = (
-        application.revisions.filter(state=Revision.State.APPROVED, number__lt=revision.number)
-        .order_by("-number")
-        .first()
-    )
-    waiting = revision.state == Revision.State.SUBMITTED
-    own = services.role_of(origin(request).actor, application) != Role.OPERATOR
-    return {
-        "application": application,
-        "revision": revision,
-        "chip": registration_display.revision_chip(revision),
-        "form": form,
-        "stamp": form.data.get("stamp") or stamp(application, revision),
-        "waiting": waiting,
-        "own": own,
-        "due_at": due_at(revision.submitted_at) if waiting and revision.submitted_at else None,
-        "findings": evidence.findings(application, asked, reviewer=True) if waiting else [],
-        "before": before,
-        "changes": difference.difference(Registration.of(before), asked) if before else [],
-        "rows": difference.rows(asked),
-        "earlier": [
-            {
-                "decision": item,
-                "chip": registration_display.revision_chip(item.revision),
-                "reasons": registration_display.reason_labels(item.revision),
-            }
-            for item in evidence.earlier_decisions(revision)
-        ],
-        "reasons": registration_display.reason_labels(revision),
     }
 
 
