@@ -335,6 +335,16 @@ def test_what_was_refused_is_asked_again_with_its_switch_off(browser, applicatio
     assert page.on() == ["giponext.patients"]
 
 
+def test_what_opens_the_most_is_off_until_the_person_turns_it_on_once(browser, application):
+    page = consent_page(browser, application)
+    assert page.on() == ["giponext.agenda"]
+    assert "Off until you turn it on" in page.text
+    answer_of(page.accept(scopes=["giponext.patients"]))
+    again = consent_page(browser, application, prompt="consent")
+    assert again.on() == ["giponext.patients"]
+    assert "Off until you turn it on" not in again.text
+
+
 def test_refusing_now_what_was_accepted_before_takes_it_from_grants_that_live(browser, application):
     answer_of(consent_page(browser, application).accept())
     old = Grant.objects.get()

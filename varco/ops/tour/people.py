@@ -102,7 +102,9 @@ class User(Person):
         if page.left_for:
             return page.left_for, None
         consent = page.require()
-        answered = self.browser.submit(consent, consent.form(button=_ACCEPT), button=_ACCEPT, without=refuse)
+        form = consent.form(button=_ACCEPT)
+        turned_on = [item.value for item in form.controls if item.name == "scope" and item.value not in refuse]
+        answered = self.browser.submit(consent, form, {"scope": turned_on}, button=_ACCEPT, without=refuse)
         Step.require(answered.left_for, f"a return to {attempt.redirect_uri}", answered.document.text)
         return answered.left_for, consent
 

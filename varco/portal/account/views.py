@@ -71,6 +71,7 @@ def sign_out_everywhere(request: SignedInRequest) -> HttpResponse:
         record(Tag.ACCOUNT_SESSIONS_ENDED, origin, user=user, sessions=len(ended))
         session_end.sessions_over(user, origin)
         get_account_adapter().logout(request)
+    messages.success(request, _("You are signed out everywhere, in this browser too."))
     return redirect("account_login")
 
 

@@ -33,7 +33,7 @@ def barrier_words(barrier: Barrier, *, application: str, clinic: str) -> dict[st
         Barrier.NOT_ALLOWED: (
             _("%(application)s is not meant for %(clinic)s"),
             _("The people who make it have limited it to certain medical centres, and yours is not among them. "
-              "If it should be, ask them to add %(clinic)s."),
+              "If %(clinic)s should be, ask them to add it."),
         ),
         Barrier.BLOCKED: (
             _("%(clinic)s does not allow %(application)s"),
