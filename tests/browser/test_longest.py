@@ -12,7 +12,8 @@ CALLBACK = "https://a.example/" + "c" * 200
 LONGEST = {
     "unbroken": ("W" * 80, "P" * 120, "D" * 2000, "W" * 80),
     "right to left": ("\u05e9" * 80, "\u0645" * 120, "\u05e9\u05dc\u05d5\u05dd " * 300, "\u05d0" * 80),
-    "pictures": ("\U0001fa7a" * 80, "\U0001f3e5" * 120, "\U0001f48a" * 2000, "\U0001f9ea" * 80),
+    # Half as many: browsers count a picture as two characters (HTML, maxlength), we as one.
+    "pictures": ("\U0001fa7a" * 40, "\U0001f3e5" * 60, "\U0001f48a" * 1000, "\U0001f9ea" * 40),
 }
 SCOPES = ("openid", "profile", "giponext.patients", "giponext.agenda")
 
@@ -56,8 +57,8 @@ def register(davide: Visitor, values: tuple[str, str, str, str]) -> str:
 def decide(olga: Visitor, name: str) -> None:
     """Look at the pages of the review and approve."""
     page = olga.page
-    olga.open("/staff/applications/")
-    page.locator("main .row__title a", has_text=name).first.click()
+    olga.open("/staff/applications/?page=99")
+    page.locator(f"main .row__title a:text-is('{name}')").last.click()  # the youngest stands last
     assert sideways(olga) == []
     page.locator("textarea[name=text]").fill("T" * 1000)
     page.get_by_role("button", name="Approve application").click()

@@ -30,17 +30,16 @@ def faults_of_forms(response: HttpResponse) -> list[str]:
 
 
 def faults_of_form(form: Tag) -> list[str]:
-    """Enter in a field presses the first submit button of a form (HTML, implicit submission): it must not decide.
+    """Enter in a field or on a box presses the first submit button of a form (HTML, implicit submission): it must not decide.
 
-    So the first one is disabled, and Enter does nothing, wherever buttons decide between things or one of them destroys
-    something, and wherever there is a box or a switch, on which people press Enter to turn it.
+    So the first one does nothing (`method=dialog` without a dialog; a disabled one would be passed over) wherever buttons
+    decide between things, one of them destroys something, or there is a box, on which people press Enter to turn it.
     """
     buttons = form.select("button:not([type=button]):not([type=reset]), input[type=submit], input[type=image]")
-    if not buttons or buttons[0].has_attr("disabled"):
+    if not buttons or buttons[0].get("formmethod") == "dialog":
         return []
-    live = [button for button in buttons if not button.has_attr("disabled")]
-    deciding = [button for button in live if button.get("name") in DECIDING]
-    dangerous = [button for button in live if "button--danger" in (button.get("class") or [])]
+    deciding = [button for button in buttons if button.get("name") in DECIDING]
+    dangerous = [button for button in buttons if "button--danger" in (button.get("class") or [])]
     boxes = form.select("input[type=checkbox], input[type=radio]")
     if len(deciding) > 1 or dangerous or boxes:
         return [f"Enter presses {buttons[0].get_text(' ', strip=True)!r}"]

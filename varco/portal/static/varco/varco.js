@@ -32,6 +32,7 @@ document.addEventListener("keydown", (event) => {
 // A form is sent once, however often its button is pressed; it can be sent again when the person comes back to the page.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (event.submitter?.formMethod === "dialog") { event.preventDefault(); return; } // Enter, where it decides nothing
   if (form.dataset.sent) { event.preventDefault(); return; }
   if (!form.method || form.method.toLowerCase() !== "post" || event.defaultPrevented) return;
   form.dataset.sent = "true";
