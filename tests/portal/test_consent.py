@@ -54,6 +54,16 @@ def test_the_page_says_which_application_by_whom_for_which_clinic_and_as_whom(br
     assert "Not you?" in page.text
 
 
+def test_a_publisher_whose_name_ends_in_a_full_stop_gets_no_second_one(browser, application):
+    application.application.publisher = "Codice Sereno S.r.l."
+    application.application.save()
+    assert ".." not in consent_page(browser, application).text
+    answer_of(consent_page(browser, application).accept())
+    connected = browser.get(f"/account/applications/{application.client_id}/").content.decode()
+    assert "Codice Sereno S.r.l." in connected
+    assert "S.r.l.." not in connected
+
+
 def test_every_scope_is_a_sentence_with_a_switch_and_the_developers_reason(browser, application):
     page = consent_page(browser, application)
     assert list(page.switches()) == ["openid", "giponext.patients", "giponext.agenda"]

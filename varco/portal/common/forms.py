@@ -77,30 +77,30 @@ def answered(
     """
     if request.method != "POST":
         return show()
-    shown = [form] if isinstance(form, ServiceForm) else list(form)
+    of_page = [form] if isinstance(form, ServiceForm) else list(form)
     status = UNPROCESSABLE
-    if all([one.is_valid() for one in shown]):  # noqa: C419 - each is looked at, so that one sending shows every fault
+    if all([one.is_valid() for one in of_page]):  # noqa: C419 - each is looked at, so that one sending shows every fault
         try:
             return act()
         except Invalid as invalid:
-            _show(shown, invalid.faults)
+            _show(of_page, invalid.faults)
         except Conflict as conflict:
             if stamp is None:
                 raise
             status = CONFLICT
-            shown[-1].add_error(None, str(conflict.message))
-            shown[-1].refill("stamp", stamp())
+            of_page[-1].add_error(None, str(conflict.message))
+            of_page[-1].refill("stamp", stamp())
     response = show()
     response.status_code = status
     return response
 
 
-def _show(shown: list[ServiceForm], faults: Faults) -> None:
+def _show(of_page: list[ServiceForm], faults: Faults) -> None:
     """Give each form its own faults."""
-    for form in shown[:-1]:
+    for form in of_page[:-1]:
         form.show({name: texts for name, texts in faults.items() if name in form.fields})
         faults = {name: texts for name, texts in faults.items() if name not in form.fields}
-    shown[-1].show(faults)
+    of_page[-1].show(faults)
 
 
 def check_possible(state: str, act: ApplicationAct | RevisionAct, role: Role) -> None:

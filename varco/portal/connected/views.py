@@ -33,8 +33,8 @@ class Line:
 def index(request: SignedInRequest) -> HttpResponse:
     """Every application the person has accepted."""
     connections = queries.connections(request.user)
-    shown = [(connection, _accepted(connection), _refused(connection)) for connection in connections]
-    return render(request, "connected/list.html", {"connections": shown})
+    listed = [(connection, _accepted(connection), _refused(connection)) for connection in connections]
+    return render(request, "connected/list.html", {"connections": listed})
 
 
 @page(SIGNED_IN, "GET POST")
@@ -50,7 +50,7 @@ def application(request: SignedInRequest, client_id: str) -> HttpResponse:
         "connection": connection,
         "lines": lines,
         "refused": _refused(connection),
-        "told": _told(connection),
+        "claims": _claims(connection),
         "some_removable": any(line.removable for line in lines),
     }
     return render(request, "connected/application.html", context)
@@ -111,11 +111,11 @@ def _refused(connection: Connection) -> list[Words]:
     return [sentence for sentence in sentences if sentence is not None]
 
 
-def _told(connection: Connection) -> list[Words]:
+def _claims(connection: Connection) -> list[Words]:
     """Claims that come with every sign-in and by no scope."""
     vocabulary = catalog.load(settings.VARCO.catalog)
-    told = [name for name in connection.consent.claims.split() if name == services.TENANT_CLAIM]
-    return [sentence for name in told if (sentence := _sentence(vocabulary, name)) is not None]
+    names = [name for name in connection.consent.claims.split() if name == services.TENANT_CLAIM]
+    return [sentence for name in names if (sentence := _sentence(vocabulary, name)) is not None]
 
 
 def _sentence(vocabulary: catalog.Catalog, name: str) -> Words | None:

@@ -113,7 +113,7 @@ class ScopeFields:
 
     scope: Scope
     label: str
-    asked: forms.BoundField
+    requested: forms.BoundField
     reason: forms.BoundField
     required: forms.BoundField
 
@@ -239,8 +239,8 @@ class RegistrationForm(StampedForm):
         """The scopes of the catalogue with their fields."""
         for scope in vocabulary().scopes.values():
             label = scope.label.in_language(get_language() or "en")
-            asked, reason, required = (self[f"{kind}:{scope.name}"] for kind in ("scope", "reason", "required"))
-            yield ScopeFields(scope, label, asked, reason, required)
+            requested, reason, required = (self[f"{kind}:{scope.name}"] for kind in ("scope", "reason", "required"))
+            yield ScopeFields(scope, label, requested, reason, required)
 
     def show(self, faults: Faults) -> None:
         """As for every form; the faults of the scopes as a whole stand at the first scope."""

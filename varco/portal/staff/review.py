@@ -84,7 +84,7 @@ def _decide(request: SignedInRequest, revision: Revision, form: DecisionForm) ->
 
 def _review_context(request: SignedInRequest, revision: Revision, form: DecisionForm) -> dict[str, object]:
     application = revision.application
-    asked = Registration.of(revision)
+    requested = Registration.of(revision)
     # Against what is in force, or, looking back at a decision, against what was approved before it.
     before = (
         application.revisions.filter(state=Revision.State.APPROVED, number__lt=revision.number)
@@ -102,10 +102,10 @@ def _review_context(request: SignedInRequest, revision: Revision, form: Decision
         "waiting": waiting,
         "own": own,
         "due_at": due_at(revision.submitted_at) if waiting and revision.submitted_at else None,
-        "findings": evidence.findings(application, asked, reviewer=True) if waiting else [],
+        "findings": evidence.findings(application, requested, reviewer=True) if waiting else [],
         "before": before,
-        "changes": difference.difference(Registration.of(before), asked) if before else [],
-        "rows": difference.rows(asked),
+        "changes": difference.difference(Registration.of(before), requested) if before else [],
+        "rows": difference.rows(requested),
         "earlier": [
             {
                 "decision": item,

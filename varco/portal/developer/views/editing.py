@@ -30,11 +30,11 @@ def new(request: SignedInRequest) -> HttpResponse:
     details, registration = DetailsForm(posted(request)), RegistrationForm(posted(request))
 
     def act() -> HttpResponse:
-        entered, asked = details.details(), registration.registration()
-        if _complete(request) and (faults := _incomplete(entered) | validation.faults(asked)):
+        entered, requested = details.details(), registration.registration()
+        if _complete(request) and (faults := _incomplete(entered) | validation.faults(requested)):
             raise Invalid(faults)
         made = services.create_application(
-            owner=request.user, details=entered, registration=asked, origin=origin(request)
+            owner=request.user, details=entered, registration=requested, origin=origin(request)
         )
         return _saved(request, made)
 
@@ -63,7 +63,7 @@ def _saved(request: SignedInRequest, application: Application) -> HttpResponse:
 
 @page(DEVELOPER, "GET POST")
 def revise(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Change what was asked for: in the open draft, or in a new revision while the approved one stays in force (S13)."""
+    """Change what was requested for: in the open draft, or in a new revision while the approved one stays in force (S13)."""
     application = own_application(request, pk)
     check_possible(application.state, ApplicationAct.REVISE, Role.DEVELOPER)
     latest = queries.latest_revision(application)
@@ -74,10 +74,10 @@ def revise(request: SignedInRequest, pk: int) -> HttpResponse:
     form = RegistrationForm(posted(request), initial=initial, base=base)
 
     def act() -> HttpResponse:
-        asked = form.registration()
-        if _complete(request) and (faults := validation.faults(asked)):
+        requested = form.registration()
+        if _complete(request) and (faults := validation.faults(requested)):
             raise Invalid(faults)
-        services.save_draft(application, asked, origin(request), stamp=form.cleaned_data["stamp"])
+        services.save_draft(application, requested, origin(request), stamp=form.cleaned_data["stamp"])
         return _saved(request, application)
 
     def show() -> HttpResponse:
@@ -124,9 +124,9 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
     latest = queries.latest_revision(application)
     if latest is None or latest.state != Revision.State.DRAFT:
         raise Conflict(_("There is no draft to submit."))
-    asked = Registration.of(latest)
+    requested = Registration.of(latest)
     # Hidden fields alone, so the faults stand in a list of their own, those of the details apart from the others.
-    faults = _incomplete(Details.of(application)) | validation.faults(asked)
+    faults = _incomplete(Details.of(application)) | validation.faults(requested)
     status = 200
     if request.method == "POST":
         try:
@@ -141,15 +141,15 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _submission(application: Application, draft: Revision, faults: Faults) -> dict[str, object]:
     """What the page shows before a draft is handed in."""
-    live, asked = application.live_revision, Registration.of(draft)
+    live, requested = application.live_revision, Registration.of(draft)
     before = Registration.of(live) if live else None
     details_names = set(DetailsForm.base_fields)
     return {
         "application": application,
         "revision": draft,
-        "rows": difference.difference(before, asked) if before else difference.rows(asked),
+        "rows": difference.difference(before, requested) if before else difference.rows(requested),
         "compared": before is not None,
-        "findings": evidence.findings(application, asked, reviewer=False),
+        "findings": evidence.findings(application, requested, reviewer=False),
         "details_faults": [text for name, texts in faults.items() if name in details_names for text in texts],
         "faults": [text for name, texts in faults.items() if name not in details_names for text in texts],
         "stamp": stamp(application, draft),

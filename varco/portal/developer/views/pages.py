@@ -92,11 +92,11 @@ def _pending(
         return None
     if latest.state == Revision.State.WITHDRAWN and in_force:
         return None
-    asked = Registration.of(latest)
+    requested = Registration.of(latest)
     return {
         "revision": latest,
         "chip": registration_display.revision_chip(latest),
-        "rows": difference.difference(in_force, asked) if in_force else difference.rows(asked),
+        "rows": difference.difference(in_force, requested) if in_force else difference.rows(requested),
         "reasons": registration_display.reason_labels(latest),
         "due_at": due_at(latest.submitted_at)
         if latest.state == Revision.State.SUBMITTED and latest.submitted_at
