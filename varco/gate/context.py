@@ -15,9 +15,9 @@ from varco.gate.auth.token_cache import AccessTokenCache
 from varco.gate.cors import Origins
 from varco.gate.rate_limit import RateLimits
 from varco.gate.refusal_log import RefusalLog
-from varco.gate.store import Stores, StoreUnavailable
+from varco.gate.store import StatementError, Stores, StoreUnavailable
 from varco.gate.store.sql.clients import SECRET_USED
-from varco.protocol.refresh_token_codec import RefreshCodec
+from varco.protocol.refresh_token import RefreshTokenCodec
 
 logger = logging.getLogger("varco.gate")
 
@@ -35,7 +35,7 @@ class GateContext:
         self.settings = settings
         self.now_ms = clock_ms
         self.catalog = catalog.load(settings.catalog)
-        self.refresh_codec = RefreshCodec([sealing.derive(master, "refresh-token") for master in masters])
+        self.refresh_tokens = RefreshTokenCodec([sealing.derive(master, "refresh-token") for master in masters])
         self.nonce_key = sealing.derive(masters[0], "dpop-nonce")
         self.stores = Stores(settings)
         self.platform = self.stores.platform
@@ -56,7 +56,7 @@ class GateContext:
         self._secrets_used[secret_id] = now
 
     async def start(self) -> None:
-        """Open the stores and begin the background work. A store that is away makes the gate unready, not dead."""
+        """Open the stores and begin the background work. A store that is away, or not migrated, makes it unready, not dead."""
         await self.stores.open()
         await self._round(reading=True)
         self._background = asyncio.create_task(self._work())
@@ -89,6 +89,8 @@ class GateContext:
             await self.flush()
         except StoreUnavailable as away:
             logger.warning("background work waits for the database: %s", away)
+        except StatementError:
+            logger.exception("background work failed; it is tried again")
 
     async def flush(self) -> None:
         """Write what waits to be written. Raises `StoreUnavailable`; it waits on, then."""

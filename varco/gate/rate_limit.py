@@ -4,12 +4,10 @@ Two counters a client: of the running window and of the one before, the latter w
 window still covers. Memory is bounded by the clients seen in the last two windows. Each worker process counts by itself.
 """
 
-import ipaddress
 from typing import NamedTuple
 
-from varco.gate.errors import Refused
 from varco.gate.http import Headers
-from varco.protocol.errors import Fixer
+from varco.protocol.errors import Fixer, OAuthError
 
 
 class Budget(NamedTuple):
@@ -67,19 +65,9 @@ class RateLimits:
         return max(1, -(-int(left + self._window_ms - keep + 1) // 1000))
 
 
-def client_network(ip: str) -> str:
-    """The address that requests of one place are counted by: of IPv6 the /64, which is one place (RFC 4291 §2.5.4)."""
-    if ":" not in ip:
-        return ip
-    try:
-        return str(ipaddress.IPv6Network((ip, 64), strict=False).network_address)
-    except ValueError:
-        return ip
-
-
-def too_many_requests(budget: Budget) -> Refused:
+def too_many_requests(budget: Budget) -> OAuthError:
     """The refusal of a request beyond the budget (S29)."""
-    return Refused(
+    return OAuthError(
         "rate_limit_exceeded",
         f"The application has used up its {budget.limit} requests. Try again in {budget.reset} s.",
         status=429,

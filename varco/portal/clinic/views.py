@@ -18,6 +18,7 @@ from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
 from varco.registry import services
 from varco.registry.errors import Conflict
+from varco.registry.fault_codes import ConflictFault
 from varco.registry.services.blocking import MAX_REASON
 from varco.tenants.models import Tenant
 
@@ -45,7 +46,7 @@ def block(request: SignedInRequest, tenant: Tenant, client_id: str) -> HttpRespo
     """Block one, after a page that says what stops working and for how many people."""
     use = _use(tenant, client_id)
     if use.block:
-        raise Conflict(_("This application is blocked already."))
+        raise Conflict(ConflictFault.BLOCKED_ALREADY)
     form = BlockForm(posted(request))
 
     def act() -> HttpResponse:
@@ -61,7 +62,7 @@ def unblock(request: SignedInRequest, tenant: Tenant, client_id: str) -> HttpRes
     """Lift the block, after a page that says what works again."""
     use = _use(tenant, client_id)
     if use.block is None:
-        raise Conflict(_("This application is not blocked any more."))
+        raise Conflict(ConflictFault.NOT_BLOCKED)
     if request.method == "POST":
         services.unblock(use.application, origin(request))
         return _done(request, _("%(name)s can be used again."), use)

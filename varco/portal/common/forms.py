@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
+from varco.portal.common import fault_words
 from varco.registry.errors import Conflict, Faults, Invalid
+from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 
 UNPROCESSABLE, CONFLICT = 422, 409
@@ -20,9 +21,9 @@ class ServiceForm(forms.Form):
 
     def show(self, faults: Faults) -> None:
         """Add faults by field; those of no field of this form stand above it."""
-        for name, texts in faults.items():
-            for text in texts:
-                self.add_error(name if name in self.fields else None, str(text))
+        for name, found in faults.items():
+            for text in fault_words.sentences(found):
+                self.add_error(name if name in self.fields else None, text)
 
     def refill(self, name: str, value: str) -> None:
         """Show another value in a field than what was sent."""
@@ -88,7 +89,7 @@ def answered(
             if stamp is None:
                 raise
             status = CONFLICT
-            of_page[-1].add_error(None, str(conflict.message))
+            of_page[-1].add_error(None, fault_words.conflict_sentence(conflict))
             of_page[-1].refill("stamp", stamp())
     response = show()
     response.status_code = status
@@ -98,18 +99,22 @@ def answered(
 def _show(of_page: list[ServiceForm], faults: Faults) -> None:
     """Give each form its own faults."""
     for form in of_page[:-1]:
-        form.show({name: texts for name, texts in faults.items() if name in form.fields})
-        faults = {name: texts for name, texts in faults.items() if name not in form.fields}
+        form.show({name: found for name, found in faults.items() if name in form.fields})
+        faults = {name: found for name, found in faults.items() if name not in form.fields}
     of_page[-1].show(faults)
 
 
 def check_possible(state: str, act: ApplicationAct | RevisionAct, role: Role) -> None:
     """Raise `Conflict` where the page of an act should not even be offered."""
     if not may(state, act, role):
-        raise Conflict(_("This is not possible as things stand now."))
+        raise Conflict(ConflictFault.NOT_POSSIBLE)
 
 
 def conflict(request: HttpRequest, fault: Conflict) -> HttpResponse:
     """409: what the person wanted is not possible as things stand now; nothing was done, and what they wrote is given back."""
-    context = {"message": fault.message, "back": request.path, "written": request.POST.get("text", "").strip()}
+    context = {
+        "message": fault_words.conflict_sentence(fault),
+        "back": request.path,
+        "written": request.POST.get("text", "").strip(),
+    }
     return render(request, "common/conflict.html", context, status=CONFLICT)

@@ -3,12 +3,13 @@
 from django.http import Http404
 
 from varco.portal.common.request import SignedInRequest
+from varco.registry.access import visible_to
 from varco.registry.models import Application
 
 
 def own_application(request: SignedInRequest, pk: int) -> Application:
     """An application of the signed-in developer. Raises `Http404` for anybody else's."""
-    found = Application.objects.select_related("live_revision", "owner").filter(pk=pk, owner=request.user).first()
+    found = visible_to(request.user).select_related("live_revision").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -13,15 +13,18 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from varco.catalog import Scope
+from varco.portal.common import fault_words
 from varco.portal.common.forms import ServiceForm, StampedForm
+from varco.portal.common.registration_difference import auth_method_label, grant_label, profile_label
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
-from varco.registry.difference import auth_method_label, grant_label, profile_label
+from varco.protocol.fault import Fault
+from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.registry.errors import Faults
-from varco.registry.jwks import holds_secret, private_key_fault, public_only
+from varco.registry.fault_codes import RegistrationFault
+from varco.registry.jwks import holds_secret, public_only
 from varco.registry.models import Revision
 from varco.registry.registration import (
     AUTH_METHODS,
-    ID_TOKEN_ALGS,
     PROFILES,
     Details,
     Registration,
@@ -187,7 +190,7 @@ class RegistrationForm(StampedForm):
     )
     id_token_alg = forms.ChoiceField(
         label=_("Signature of ID tokens"),
-        choices=[(name, name) for name in ID_TOKEN_ALGS],
+        choices=[(name, name) for name in ALGORITHMS],
         initial="RS256",
         help_text=_("Leave RS256 unless your library asks for another; FAPI 2.0 needs one of the others."),
     )
@@ -209,9 +212,7 @@ class RegistrationForm(StampedForm):
         self.choices("grant_types", [(name, grant_label(name)) for name in (AUTHORIZATION_CODE, DEVICE_CODE)])
         self.choices("profile", [(name, _explained(profile_label(name), PROFILE_HELP[name])) for name in PROFILES])
         self.choices("token_endpoint_auth_method", [(name, auth_method_label(name)) for name in AUTH_METHODS["web"]])
-        self.choices(
-            "userinfo_alg", [("", gettext("Not signed, plain JSON")), *((name, name) for name in ID_TOKEN_ALGS)]
-        )
+        self.choices("userinfo_alg", [("", gettext("Not signed, plain JSON")), *((name, name) for name in ALGORITHMS)])
         claims = vocabulary().claims.values()
         self.choices("claims", [(claim.name, claim.sentence.in_language(language)) for claim in claims])
         for scope in vocabulary().scopes.values():
@@ -245,7 +246,7 @@ class RegistrationForm(StampedForm):
     def show(self, faults: Faults) -> None:
         """As for every form; the faults of the scopes as a whole stand at the first scope."""
         first = f"scope:{next(iter(vocabulary().scopes))}"
-        super().show({first if name == "scopes" else name: texts for name, texts in faults.items()})
+        super().show({first if name == "scopes" else name: found for name, found in faults.items()})
 
     @staticmethod
     def initial_of(registration: Registration) -> dict[str, Any]:
@@ -275,7 +276,7 @@ class RegistrationForm(StampedForm):
         key_set = public_only(read)
         if holds_secret(key_set):
             self.refill("jwks", "")  # nor does it go back over the network
-            raise forms.ValidationError(private_key_fault())
+            raise forms.ValidationError(fault_words.sentence(Fault(RegistrationFault.JWK_PRIVATE)))
         return key_set
 
     def registration(self) -> Registration:

@@ -6,15 +6,17 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from varco.portal.common import registration_display
+from varco.portal.common import finding_words, registration_difference, registration_display
 from varco.portal.common.forms import answered, posted
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
 from varco.portal.staff.forms import DecisionForm
-from varco.registry import difference, evidence, services
+from varco.protocol.fault import Fault
+from varco.registry import access, evidence, services
 from varco.registry.deadline import due_at
 from varco.registry.errors import Invalid
+from varco.registry.fault_codes import RegistrationFault
 from varco.registry.lifecycle import Role
 from varco.registry.models import Revision
 from varco.registry.registration import Registration, stamp
@@ -27,7 +29,7 @@ CONFIRMED = frozenset({"approve", "reject"})
 def review(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everything needed to decide about one revision, and the decision beside it."""
     revision = get_object_or_404(
-        Revision.objects.select_related("application__owner", "application__live_revision"), pk=pk
+        access.with_developer(Revision.objects.select_related("application__live_revision"), "application__"), pk=pk
     )
     if revision.state == Revision.State.DRAFT:
         raise Http404
@@ -70,7 +72,7 @@ def _decide(request: SignedInRequest, revision: Revision, form: DecisionForm) ->
     match request.POST.get("decision"):
         case "approve":
             if codes:
-                raise Invalid({"codes": [_("You ticked reasons to send it back. Clear them to approve.")]})
+                raise Invalid({"codes": [Fault(RegistrationFault.REASONS_AGAINST_APPROVAL)]})
             services.approve(revision, where, text=text, stamp=seen)
             return _("“%(name)s” is approved. The developer has been told.") % name
         case "request_changes":
@@ -79,7 +81,7 @@ def _decide(request: SignedInRequest, revision: Revision, form: DecisionForm) ->
         case "reject":
             services.reject(revision, where, codes=codes, text=text, stamp=seen)
             return _("“%(name)s” is rejected. The developer has been told.") % name
-    raise Invalid({"": [_("Choose what to do: approve, request changes or reject.")]})
+    raise Invalid({"": [Fault(RegistrationFault.DECISION_MISSING)]})
 
 
 def _review_context(request: SignedInRequest, revision: Revision, form: DecisionForm) -> dict[str, object]:
@@ -92,9 +94,10 @@ def _review_context(request: SignedInRequest, revision: Revision, form: Decision
         .first()
     )
     waiting = revision.state == Revision.State.SUBMITTED
-    own = services.role_of(origin(request).actor, application) != Role.OPERATOR
+    own = access.role_of(origin(request).actor, application) != Role.OPERATOR
     return {
         "application": application,
+        "developer": access.developer_of(application),
         "revision": revision,
         "chip": registration_display.revision_chip(revision),
         "form": form,
@@ -102,10 +105,10 @@ def _review_context(request: SignedInRequest, revision: Revision, form: Decision
         "waiting": waiting,
         "own": own,
         "due_at": due_at(revision.submitted_at) if waiting and revision.submitted_at else None,
-        "findings": evidence.findings(application, requested, reviewer=True) if waiting else [],
+        "findings": finding_words.worded(evidence.findings(application, requested, reviewer=True)) if waiting else [],
         "before": before,
-        "changes": difference.difference(Registration.of(before), requested) if before else [],
-        "rows": difference.rows(requested),
+        "changes": registration_difference.difference(Registration.of(before), requested) if before else [],
+        "rows": registration_difference.rows(requested),
         "earlier": [
             {
                 "decision": item,

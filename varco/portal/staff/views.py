@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from varco import clock
 from varco.audit.queries import events_of_application
-from varco.portal.common import registration_display
+from varco.portal.common import registration_difference, registration_display
 from varco.portal.common.forms import ServiceForm, answered, check_possible, posted
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
 from varco.portal.staff.forms import MessageForm, PkceForm, ReasonForm, SearchForm
-from varco.registry import difference, evidence, lint, queries, services
+from varco.registry import access, evidence, lint, queries, services
 from varco.registry.deadline import due_at
 from varco.registry.errors import Denied
 from varco.registry.lifecycle import ApplicationAct, Role, may
@@ -45,6 +45,7 @@ def _waiting(revision: Revision) -> dict[str, object]:
     return {
         "revision": revision,
         "application": revision.application,
+        "developer": access.developer_of(revision.application),
         "due_at": due,
         "clock": "late" if left < 0 else "soon" if left < SOON else "",
         "high": sum(finding.risk == lint.Risk.HIGH for finding in found),
@@ -60,7 +61,11 @@ def everything(request: SignedInRequest) -> HttpResponse:
     applications = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     latest = queries.latest_revisions(applications.object_list)
     items = [
-        {"application": application, "chips": registration_display.chips(application, latest.get(application.pk))}
+        {
+            "application": application,
+            "developer": access.developer_of(application),
+            "chips": registration_display.chips(application, latest.get(application.pk)),
+        }
         for application in applications.object_list
     ]
     return render(request, "staff/all.html", {"form": form, "page": applications, "items": items})
@@ -72,15 +77,16 @@ def application(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _application(pk)
     latest = queries.latest_revision(found)
     live = found.live_revision
-    role = services.role_of(origin(request).actor, found)
+    role = access.role_of(origin(request).actor, found)
     return render(
         request,
         "staff/application.html",
         {
             "application": found,
+            "developer": access.developer_of(found),
             "chips": registration_display.chips(found, latest),
             "live": live,
-            "rows": difference.rows(Registration.of(live)) if live else [],
+            "rows": registration_difference.rows(Registration.of(live)) if live else [],
             "waiting": latest if latest and latest.state == Revision.State.SUBMITTED else None,
             "revisions": [
                 {"revision": revision, "chip": registration_display.revision_chip(revision)}
@@ -98,7 +104,7 @@ def application(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _application(pk: int) -> Application:
-    return get_object_or_404(Application.objects.select_related("owner", "live_revision"), pk=pk)
+    return get_object_or_404(access.with_developer(Application.objects.select_related("live_revision")), pk=pk)
 
 
 @page(OPERATOR, "GET POST")
@@ -145,7 +151,7 @@ def pkce(request: SignedInRequest, pk: int) -> HttpResponse:
 def _application_to(request: SignedInRequest, pk: int, act: ApplicationAct) -> Application:
     """The application, if this operator could do the act now."""
     found = _application(pk)
-    role = services.role_of(origin(request).actor, found)
+    role = access.role_of(origin(request).actor, found)
     if role != Role.OPERATOR:
         raise Denied
     check_possible(found.state, act, role)

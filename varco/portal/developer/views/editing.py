@@ -1,19 +1,22 @@
 """The forms: a new registration, the next revision, the details; and handing in and taking back."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from varco.portal.common import registration_display
+from varco.portal.common import fault_words, finding_words, registration_difference, registration_display
 from varco.portal.common.forms import UNPROCESSABLE, ServiceForm, answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
 from varco.portal.developer.forms import DetailsForm, RegistrationForm
 from varco.portal.middleware import origin
-from varco.registry import difference, evidence, queries, services, validation
+from varco.registry import evidence, queries, services, validation
 from varco.registry.errors import Conflict, Faults, Invalid
+from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Details, Registration, stamp
@@ -33,9 +36,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         entered, requested = details.details(), registration.registration()
         if _complete(request) and (faults := _incomplete(entered) | validation.faults(requested)):
             raise Invalid(faults)
-        made = services.create_application(
-            owner=request.user, details=entered, registration=requested, origin=origin(request)
-        )
+        made = services.create_application(details=entered, registration=requested, origin=origin(request))
         return _saved(request, made)
 
     def show() -> HttpResponse:
@@ -69,7 +70,7 @@ def revise(request: SignedInRequest, pk: int) -> HttpResponse:
     latest = queries.latest_revision(application)
     base = Registration.of(latest or Revision(type="web"))
     if latest and latest.state == Revision.State.SUBMITTED:
-        raise Conflict(_("This revision is being reviewed. Withdraw it first if you want to change it."))
+        raise Conflict(ConflictFault.UNDER_REVIEW)
     initial = RegistrationForm.initial_of(base) | {"stamp": stamp(application, latest)}
     form = RegistrationForm(posted(request), initial=initial, base=base)
 
@@ -123,7 +124,7 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
     application = own_application(request, pk)
     latest = queries.latest_revision(application)
     if latest is None or latest.state != Revision.State.DRAFT:
-        raise Conflict(_("There is no draft to submit."))
+        raise Conflict(ConflictFault.NO_DRAFT_TO_SUBMIT)
     requested = Registration.of(latest)
     # Hidden fields alone, so the faults stand in a list of their own, those of the details apart from the others.
     faults = _incomplete(Details.of(application)) | validation.faults(requested)
@@ -147,13 +148,20 @@ def _submission(application: Application, draft: Revision, faults: Faults) -> di
     return {
         "application": application,
         "revision": draft,
-        "rows": difference.difference(before, requested) if before else difference.rows(requested),
+        "rows": registration_difference.difference(before, requested)
+        if before
+        else registration_difference.rows(requested),
         "compared": before is not None,
-        "findings": evidence.findings(application, requested, reviewer=False),
-        "details_faults": [text for name, texts in faults.items() if name in details_names for text in texts],
-        "faults": [text for name, texts in faults.items() if name not in details_names for text in texts],
+        "findings": finding_words.worded(evidence.findings(application, requested, reviewer=False)),
+        "details_faults": _sentences(faults, lambda name: name in details_names),
+        "faults": _sentences(faults, lambda name: name not in details_names),
         "stamp": stamp(application, draft),
     }
+
+
+def _sentences(faults: Faults, wanted: Callable[[str], bool]) -> list[str]:
+    """The faults of the fields that are wanted, in words."""
+    return [text for name, found in faults.items() if wanted(name) for text in fault_words.sentences(found)]
 
 
 @page(DEVELOPER, "GET POST")

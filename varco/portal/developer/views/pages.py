@@ -9,16 +9,17 @@ from django.utils.translation import gettext as _
 
 from varco.audit.queries import events_of_application, refusals_of_application
 from varco.audit.tags import Tag
-from varco.portal.common import registration_display
+from varco.portal.common import registration_difference, registration_display
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
 from varco.portal.developer.samples import samples
-from varco.registry import difference, queries
+from varco.protocol.client import SECRET_METHODS
+from varco.registry import queries
 from varco.registry.deadline import due_at
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
-from varco.registry.registration import SECRET_METHODS, Registration
+from varco.registry.registration import Registration
 from varco.registry.services.secrets import MAX_LIVE
 
 REFUSALS_SHOWN = 5
@@ -30,7 +31,7 @@ PER_PAGE = 50
 @page(DEVELOPER, "GET")
 def index(request: SignedInRequest) -> HttpResponse:
     """The developer's applications with where each stands; registrations of one product stand together."""
-    applications = list(queries.of_owner(request.user))
+    applications = list(queries.applications_of(request.user))
     latest = queries.latest_revisions(applications)
     groups = [
         (product, [_listed(application, latest.get(application.pk)) for application in group])
@@ -69,7 +70,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "application": application,
             "chips": registration_display.chips(application, latest),
             "live": live,
-            "rows": difference.rows(in_force) if in_force else [],
+            "rows": registration_difference.rows(in_force) if in_force else [],
             "secrets": _secrets(application),
             "uses_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
             "max_secrets": MAX_LIVE,
@@ -96,7 +97,9 @@ def _pending(
     return {
         "revision": latest,
         "chip": registration_display.revision_chip(latest),
-        "rows": difference.difference(in_force, requested) if in_force else difference.rows(requested),
+        "rows": registration_difference.difference(in_force, requested)
+        if in_force
+        else registration_difference.rows(requested),
         "reasons": registration_display.reason_labels(latest),
         "due_at": due_at(latest.submitted_at)
         if latest.state == Revision.State.SUBMITTED and latest.submitted_at
