@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from varco.audit.services import record_refusal
+from varco.portal.common.redirects import see_other
+from varco.portal.common.request import PortalRequest
 from varco.portal.errors import problem
 from varco.portal.middleware import request_id
 from varco.protocol import authorization_response
@@ -28,17 +30,7 @@ class RedirectTarget:
     mode: str
 
 
-def see_other(location: str) -> HttpResponse:
-    """A 303: whatever the method was, the browser goes there with GET (RFC 9700 §4.12).
-
-    Not Django's redirect, which knows http and https only: native applications have schemes of their own (RFC 8252 §7.1).
-    """
-    response = HttpResponse(status=303)
-    response["Location"] = location
-    return response
-
-
-def code(request: HttpRequest, way: RedirectTarget, text: str) -> HttpResponse:
+def code(request: PortalRequest, way: RedirectTarget, text: str) -> HttpResponse:
     """The successful authorization response (RFC 6749 §4.1.2, RFC 9207)."""
     issuer = settings.VARCO.issuer
     if way.mode == "form_post":
@@ -48,7 +40,7 @@ def code(request: HttpRequest, way: RedirectTarget, text: str) -> HttpResponse:
     return see_other(authorization_response.success_url(way.redirect_uri, code=text, state=way.state, issuer=issuer))
 
 
-def error(request: HttpRequest, way: RedirectTarget, refusal: OAuthError) -> HttpResponse:
+def error(request: PortalRequest, way: RedirectTarget, refusal: OAuthError) -> HttpResponse:
     """The error authorization response (RFC 6749 §4.1.2.1, RFC 9207), with its line in the developer's trace."""
     _trace(request, refusal, way.application_id)
     issuer = settings.VARCO.issuer
@@ -59,15 +51,14 @@ def error(request: HttpRequest, way: RedirectTarget, refusal: OAuthError) -> Htt
     return see_other(authorization_response.error_url(way.redirect_uri, refusal, state=way.state, issuer=issuer))
 
 
-def _form_post(request: HttpRequest, way: RedirectTarget, parameters: dict[str, str]) -> HttpResponse:
+def _form_post(request: PortalRequest, way: RedirectTarget, parameters: dict[str, str]) -> HttpResponse:
     """OAuth 2.0 Form Post Response Mode §2: a page whose form goes to the client, by itself or by the person's hand."""
     context = {"way": way, "parameters": parameters}
-    response = render(request, "authorize/form_post.html", context)
-    response.csp_form_action = [way.redirect_uri]  # type: ignore[attr-defined]
-    return response
+    request.csp_form_action = [way.redirect_uri]
+    return render(request, "authorize/form_post.html", context)
 
 
-def page(request: HttpRequest, refusal: OAuthError, application_id: int | None = None) -> HttpResponse:
+def page(request: PortalRequest, refusal: OAuthError, application_id: int | None = None) -> HttpResponse:
     """The answer to a request that must not be redirected (RFC 6749 §4.1.2.1, RFC 9700 §4.11.2), with its line in the trace."""
     _trace(request, refusal, application_id)
     if refusal.error == "unauthorized_client":
@@ -85,5 +76,5 @@ def page(request: HttpRequest, refusal: OAuthError, application_id: int | None =
     return problem(request, refusal.status, title, person, refusal.description, refusal=True, received=received)
 
 
-def _trace(request: HttpRequest, refusal: OAuthError, application_id: int | None) -> None:
+def _trace(request: PortalRequest, refusal: OAuthError, application_id: int | None) -> None:
     record_refusal(refusal, endpoint=ENDPOINT, request_id=request_id(request), application_id=application_id)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import msgspec
 from django.conf import settings
-from django.http import HttpRequest
 
 from varco import catalog, clock
 from varco.accounts.models import User
@@ -16,6 +15,7 @@ from varco.grants.queries import Standing
 from varco.portal.authorize.next_step import Situation
 from varco.portal.authorize.response import RedirectTarget
 from varco.portal.common import sign_in
+from varco.portal.common.request import PortalRequest
 from varco.protocol import authorization_request
 from varco.protocol.authorization_request import AuthorizationRequest
 from varco.protocol.claims import expects
@@ -99,7 +99,7 @@ class AuthorizationState:
     situation: Situation
 
 
-def load(http: HttpRequest, interaction: Interaction) -> AuthorizationState:
+def load(http: PortalRequest, interaction: Interaction) -> AuthorizationState:
     """The case of an interaction in this browser. Raises `NotRedirectable` and `Redirectable`."""
     asked = interactions.stored_request(interaction)
     parameters = asked.parameters()

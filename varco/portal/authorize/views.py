@@ -4,9 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from allauth.account.adapter import get_adapter
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.http import HttpResponse
 
 from varco import clock
 from varco.accounts.models import User
@@ -16,7 +14,11 @@ from varco.grants.models import Interaction, PushedRequest
 from varco.portal.authorize import browser_binding, flow, pages
 from varco.portal.authorize import response as answers
 from varco.portal.authorize.state import NotRedirectable, Redirectable, checked, client_and_way
-from varco.protocol import authorization_request, parameters, pushed_request
+from varco.portal.common.page import ANYONE, page
+from varco.portal.common.parameters import parameters_of
+from varco.portal.common.redirects import see_other
+from varco.portal.common.request import PortalRequest
+from varco.protocol import authorization_request, pushed_request
 from varco.protocol.errors import OAuthError
 from varco.protocol.parameters import Parameters
 from varco.registry import queries as registry
@@ -24,12 +26,11 @@ from varco.registry import queries as registry
 
 # Clients send people here, by a link or by a form of their own (OpenID Connect Core §3.1.2.1), so there is no token of
 # ours in it; nothing is done here but to look at the request.
-@csrf_exempt
-@require_http_methods(["GET", "POST"])
-def start(request: HttpRequest) -> HttpResponse:
+@page(ANYONE, "GET POST", csrf_exempt=True)
+def start(request: PortalRequest) -> HttpResponse:
     """The authorization endpoint (RFC 6749 §3.1)."""
     try:
-        return _begin(request, _parameters(request))
+        return _begin(request, parameters_of(request))
     except OAuthError as refusal:
         return answers.page(request, refusal)
     except NotRedirectable as found:
@@ -38,24 +39,17 @@ def start(request: HttpRequest) -> HttpResponse:
         return answers.error(request, found.way, found.refusal)
 
 
-def _parameters(request: HttpRequest) -> Parameters:
-    """The parameters from the bytes as they came; Django would replace what it cannot decode. Raises `OAuthError`."""
-    if request.method == "POST":
-        return parameters.parse_form(request.META.get("CONTENT_TYPE"), request.body, defer=True)
-    return parameters.parse_query(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"), defer=True)
-
-
-def _begin(request: HttpRequest, received: Parameters) -> HttpResponse:
+def _begin(request: PortalRequest, received: Parameters) -> HttpResponse:
     try:
         return _begin_anew(request, received)
     except NotRedirectable:
         again = _begun_here(request, received)
         if again is None:
             raise
-        return answers.see_other(flow.address(again))
+        return see_other(flow.address(again))
 
 
-def _begin_anew(request: HttpRequest, received: Parameters) -> HttpResponse:
+def _begin_anew(request: PortalRequest, received: Parameters) -> HttpResponse:
     pushed = _pushed(received)
     if pushed is not None:
         received = interactions.parameters_of(pushed)
@@ -74,14 +68,14 @@ def _begin_anew(request: HttpRequest, received: Parameters) -> HttpResponse:
         raise NotRedirectable(refusal, client) from None
     if posted:
         # Browsers keep Lax cookies back from a form of another site. The next request is a plain GET and has them.
-        return answers.see_other(flow.address(interaction))
+        return see_other(flow.address(interaction))
     response = flow.advance(request, interaction, here=False)
     if secret:
         browser_binding.remember_browser(response, secret)
     return response
 
 
-def _begun_here(request: HttpRequest, received: Parameters) -> Interaction | None:
+def _begun_here(request: PortalRequest, received: Parameters) -> Interaction | None:
     """The interaction of a pushed request whose page this browser loads again before it is answered."""
     reference, known = pushed_request.reference_of(received), browser_binding.browser_of(request)
     if not reference or not known:
@@ -102,14 +96,14 @@ def _pushed(received: Parameters) -> PushedRequest | None:
         raise NotRedirectable(refusal, client) from None
 
 
-View = Callable[[HttpRequest, Interaction], HttpResponse]
+View = Callable[[PortalRequest, Interaction], HttpResponse]
 
 
-def of_this_browser(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
+def of_this_browser(view: View) -> Callable[[PortalRequest, str], HttpResponse]:
     """Give the view its interaction, if it belongs to this browser and is not over; turn what it raises into an answer."""
 
     @wraps(view)
-    def handle(request: HttpRequest, interaction_id: str) -> HttpResponse:
+    def handle(request: PortalRequest, interaction_id: str) -> HttpResponse:
         interaction = Interaction.objects.filter(pk=interaction_id).first()
         known, secret = browser_binding.browser_of(request), ""
         if interaction is not None and not interaction.browser and request.method == "GET":
@@ -129,7 +123,7 @@ def of_this_browser(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
     return handle
 
 
-def _answer(view: View, request: HttpRequest, interaction: Interaction) -> HttpResponse:
+def _answer(view: View, request: PortalRequest, interaction: Interaction) -> HttpResponse:
     try:
         return view(request, interaction)
     except NotRedirectable as found:
@@ -140,18 +134,18 @@ def _answer(view: View, request: HttpRequest, interaction: Interaction) -> HttpR
         return answers.error(request, found.way, found.refusal)
 
 
-@require_http_methods(["GET", "POST"])
+@page(ANYONE, "GET POST")
 @of_this_browser
-def proceed(request: HttpRequest, interaction: Interaction) -> HttpResponse:
+def proceed(request: PortalRequest, interaction: Interaction) -> HttpResponse:
     """One interaction: GET shows or takes the next step, POST is the answer to its page."""
     if request.method == "POST":
         return flow.decide(request, interaction)
     return flow.advance(request, interaction)
 
 
-@require_POST
+@page(ANYONE, "POST")
 @of_this_browser
-def account(request: HttpRequest, interaction: Interaction) -> HttpResponse:
+def account(request: PortalRequest, interaction: Interaction) -> HttpResponse:
     """Go on as the person signed in (`choice=continue`), or sign out and in as somebody else ("Not you?")."""
     user = request.user
     if request.POST.get("choice") == "continue" and isinstance(user, User):
@@ -159,4 +153,4 @@ def account(request: HttpRequest, interaction: Interaction) -> HttpResponse:
         interactions.update(interaction, chosen=user.public_id)
     elif request.POST.get("choice") == "switch":
         get_adapter().logout(request)
-    return answers.see_other(flow.address(interaction))
+    return see_other(flow.address(interaction))

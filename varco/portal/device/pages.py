@@ -1,31 +1,32 @@
 """The pages of a confirmed device request: consent, why not, and the three ends."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from varco.grants import device_approval
 from varco.grants.queries import Barrier
-from varco.portal.authorize import consent
-from varco.portal.authorize.pages import barrier_words
+from varco.portal.common import consent
+from varco.portal.common.barriers import barrier_words
+from varco.portal.common.request import PortalRequest
 from varco.portal.device.state import DeviceState
 from varco.portal.errors import problem
 
 
-def consent_page(request: HttpRequest, case: DeviceState, *, changed: bool) -> HttpResponse:
+def consent_page(request: PortalRequest, case: DeviceState, *, changed: bool) -> HttpResponse:
     """Application, scopes, where the request came from, and the question whether the person began it (RFC 8628 §5.4)."""
     shown = consent.context(case.client, case.ask, case.consent, case.tenant)
     return render(request, "device/consent.html", shown | {"case": case, "changed": changed})
 
 
-def barred(request: HttpRequest, case: DeviceState, barrier: Barrier) -> HttpResponse:
+def barred(request: PortalRequest, case: DeviceState, barrier: Barrier) -> HttpResponse:
     """403: why this person cannot use the application."""
     words = barrier_words(barrier, application=case.client.name, clinic=case.tenant.name if case.tenant else "")
     return render(request, "device/barrier.html", {"case": case} | words, status=403)
 
 
-def done(request: HttpRequest, request_id: int, decision: str) -> HttpResponse:
+def done(request: PortalRequest, request_id: int, decision: str) -> HttpResponse:
     """What the person decided, and that they can turn to the device again."""
     found = device_approval.by_id(request_id)
     if found is None:  # long past, and cleared away
@@ -34,14 +35,14 @@ def done(request: HttpRequest, request_id: int, decision: str) -> HttpResponse:
     return render(request, "device/done.html", context)
 
 
-def over(request: HttpRequest, request_id: int) -> HttpResponse:
+def over(request: PortalRequest, request_id: int) -> HttpResponse:
     """410: answered elsewhere, or out of time. A new code starts at the device."""
     found = device_approval.by_id(request_id)
     answered = found is not None and found.state != found.State.PENDING
     return render(request, "device/over.html", {"answered": answered}, status=410)
 
 
-def elsewhere(request: HttpRequest) -> HttpResponse:
+def elsewhere(request: PortalRequest) -> HttpResponse:
     """403: not confirmed by this person in this browser. Whether somebody else has, or there is none at all, is not told."""
     return problem(
         request,
@@ -56,7 +57,7 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
     )
 
 
-def not_in_use(request: HttpRequest) -> HttpResponse:
+def not_in_use(request: PortalRequest) -> HttpResponse:
     """400: the application was suspended or retired, or lost what the device asks for."""
     return problem(
         request,

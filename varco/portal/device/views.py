@@ -6,10 +6,9 @@ A confirmed request is at `/device?request=…`, an id that opens nothing outsid
 from dataclasses import replace
 
 from allauth.account.adapter import get_adapter
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods
 
 from varco.accounts.models import User
 from varco.audit.services import record_refusal
@@ -18,8 +17,10 @@ from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import DeviceRequest
 from varco.grants.services import Parties
 from varco.portal.authorize import next_step
-from varco.portal.authorize.response import see_other
 from varco.portal.common import sign_in
+from varco.portal.common.page import ANYONE, page
+from varco.portal.common.redirects import see_other
+from varco.portal.common.request import PortalRequest
 from varco.portal.device import confirmed_code as session
 from varco.portal.device import pages
 from varco.portal.device import user_code as entry
@@ -37,8 +38,8 @@ def _address(**query: str | int) -> str:
     return reverse("device:page") + (f"?{given}" if given else "")
 
 
-@require_http_methods(["GET", "POST"])
-def page(request: HttpRequest) -> HttpResponse:
+@page(ANYONE, "GET POST")
+def device(request: PortalRequest) -> HttpResponse:
     """Whatever comes next for the person at this address."""
     user, posted = request.user, request.method == "POST"
     user_code = request.POST.get("user_code", "") if posted else request.GET.get("user_code", "")
@@ -58,7 +59,7 @@ def _sign_in(user_code: str) -> HttpResponse:
     return see_other(f"{reverse('account_login')}?{urlencode({'next': back})}")
 
 
-def _entered(request: HttpRequest, user: User) -> HttpResponse:
+def _entered(request: PortalRequest, user: User) -> HttpResponse:
     """The person has typed a code, or compared the one of the address and gone on."""
     usage = entry.attempt(request)
     if usage is None:
@@ -72,7 +73,7 @@ def _entered(request: HttpRequest, user: User) -> HttpResponse:
     return see_other(_address(request=confirmed.request_id))
 
 
-def _confirmed(request: HttpRequest, user: User, asked_id: str) -> HttpResponse:
+def _confirmed(request: PortalRequest, user: User, asked_id: str) -> HttpResponse:
     """A request whose code was entered: its consent page, the answer to it, or what became of it."""
     confirmed = session.find(request, user, asked_id)
     if confirmed is None:
@@ -93,7 +94,7 @@ def _confirmed(request: HttpRequest, user: User, asked_id: str) -> HttpResponse:
     return _show(request, case, confirmed)
 
 
-def _not_in_use(request: HttpRequest, waiting: DeviceRequest) -> HttpResponse:
+def _not_in_use(request: PortalRequest, waiting: DeviceRequest) -> HttpResponse:
     """The application was suspended or retired, or lost what its device asks for; the developer reads it in the trace."""
     refusal = unauthorized_client(
         "The application is not in use, or its approved registration no longer has what the device asked for.",
@@ -106,7 +107,9 @@ def _not_in_use(request: HttpRequest, waiting: DeviceRequest) -> HttpResponse:
     return pages.not_in_use(request)
 
 
-def _show(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode, *, changed: bool = False) -> HttpResponse:
+def _show(
+    request: PortalRequest, case: DeviceState, confirmed: ConfirmedCode, *, changed: bool = False
+) -> HttpResponse:
     """The consent page, with the note of which version of the registration it showed; or why it cannot be given."""
     if case.standing.barrier is not None:
         return pages.barred(request, case, case.standing.barrier)
@@ -114,7 +117,7 @@ def _show(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode, *, 
     return pages.consent_page(request, case, changed=changed)
 
 
-def _decide(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode) -> HttpResponse:
+def _decide(request: PortalRequest, case: DeviceState, confirmed: ConfirmedCode) -> HttpResponse:
     """The person pressed a button. Consent is asked for in full every time: who holds the device, nobody can prove."""
     decision = request.POST.get("decision", "")
     barrier = case.standing.barrier
@@ -142,7 +145,7 @@ def _decide(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode) -
     return _end(request, case, confirmed, "accept")
 
 
-def _refuse(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode) -> HttpResponse:
+def _refuse(request: PortalRequest, case: DeviceState, confirmed: ConfirmedCode) -> HttpResponse:
     try:
         device_approval.deny(case.waiting, case.user, case.tenant, origin(request))
     except DeviceRequestOver:
@@ -150,6 +153,6 @@ def _refuse(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode) -
     return _end(request, case, confirmed, "refuse")
 
 
-def _end(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode, decision: str) -> HttpResponse:
+def _end(request: PortalRequest, case: DeviceState, confirmed: ConfirmedCode, decision: str) -> HttpResponse:
     session.keep(request, case.user, replace(confirmed, decision=decision))
     return see_other(_address(request=confirmed.request_id))
