@@ -61,7 +61,7 @@ def test_a_fault_is_told_in_english_and_in_italian(code: StrEnum) -> None:
     values: dict[str, str | int] = {
         name: 7 if kind == "d" else "x" for name, kind in re.findall(r"%\((\w+)\)([sd])", english)
     }
-    states = {
+    states: dict[StrEnum, str] = {
         ConflictFault.APPLICATION_STATE: Application.State.RETIRED,
         ConflictFault.REVISION_STATE: Revision.State.DRAFT,
     }
@@ -85,8 +85,8 @@ def test_a_refused_redirect_uri_is_explained_in_italian(code: RedirectUriFault) 
 def test_a_state_is_told_by_its_label_and_one_value_of_several_stands_before_its_fault() -> None:
     state = Fault(ConflictFault.APPLICATION_STATE, {"state": "suspended"})
     assert in_language("en", state) == "This is not possible any more: the application is in state “Suspended”."
-    key = Fault(RegistrationFault.JWK_RSA_TOO_SHORT, {"bits": 2048}, value="k1")
-    assert in_language("en", key) == "k1: an RSA key needs at least 2048 bits."
+    key = Fault(RegistrationFault.JWK_RSA_SIZE, {"least": 2048, "most": 4096}, value="k1")
+    assert in_language("en", key) == "k1: an RSA key needs 2048 to 4096 bits."
     assert (
         in_language("en", Fault(RegistrationFault.URI_REPEATED, {"uri": "https://a/%20b"}))
         == "https://a/%20b is listed twice."
