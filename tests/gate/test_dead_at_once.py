@@ -23,7 +23,7 @@ from varco.tenants.models import Membership, Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
-END = {
+END: dict[str, Callable[[Registered], object]] = {
     "its secret is revoked": lambda app: app.application.secrets.update(revoked_at=1),
     "it is suspended": lambda app: Application.objects.update(state="suspended"),
     "it is retired": lambda app: Application.objects.update(state="retired"),
