@@ -73,7 +73,7 @@ def main(grants: int) -> None:
     from varco.accounts.models import User
     from varco.grants import keys
     from varco.grants.models import Grant
-    from varco.protocol.refresh_token_codec import RefreshCodec
+    from varco.protocol.refresh_token import RefreshTokenCodec
     from varco.tenants.models import Membership, Tenant
 
     keys.ensure()
@@ -110,7 +110,7 @@ def main(grants: int) -> None:
     ]
     Grant.objects.bulk_create(made, batch_size=500)
     masters = config.master_keys(config.load())
-    codec = RefreshCodec([sealing.derive(master, "refresh-token") for master in masters])
+    codec = RefreshTokenCodec([sealing.derive(master, "refresh-token") for master in masters])
     tokens = [codec.encode(grant.rid or "", 1, "varco-bench") for grant in made]
     told = {
         "client_id": "varco-bench",

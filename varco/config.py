@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from varco.protocol.jose.algorithms import ALGORITHMS
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _AUTHORITY = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]*)?")
@@ -64,8 +66,8 @@ def _origin(value: str) -> str:
 
 
 def _signature(value: str) -> str:
-    if value not in {"ES256", "RS256", "PS256", "EdDSA"}:
-        raise ValueError("must be ES256, RS256, PS256 or EdDSA")
+    if value not in ALGORITHMS:
+        raise ValueError(f"must be one of {', '.join(ALGORITHMS)}")
     return value
 
 

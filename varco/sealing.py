@@ -4,7 +4,6 @@ Each purpose has its own key (HKDF-SHA256, RFC 5869), so one can never be used a
 signs; the others still open and verify, which is how a master key is replaced.
 """
 
-import hashlib
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -22,11 +21,6 @@ class SealError(ValueError):
 def derive(master: bytes, purpose: str) -> bytes:
     """The 32-byte key of a purpose."""
     return HKDF(SHA256(), 32, None, f"varco/{purpose}".encode()).derive(master)
-
-
-def key_id(key: bytes) -> str:
-    """A short public name of a derived key: tells which one to try, and nothing about it."""
-    return hashlib.sha256(b"varco/key-id|" + key).hexdigest()[:8]
 
 
 def seal(masters: tuple[bytes, ...], purpose: str, plain: bytes, context: bytes = b"") -> bytes:

@@ -13,7 +13,7 @@ from varco.audit.tags import Tag
 DOCUMENTS = tuple(path for path in source.files(".md") if "node_modules" not in path.parts)
 ERROR_CODE = re.compile(r"^[a-z][a-z_]{3,}$")
 # What is called with an error code, as its first argument or as `error`.
-REFUSING = ("Refusal", "Refused", "_forbidden", "_refusal", "_invalid", "_refused")
+REFUSING = ("OAuthError", "row", "_forbidden", "_poll_error")
 
 
 def first_cells(document: str) -> list[str]:

@@ -24,7 +24,8 @@ from varco.ops.demo import client_file
 from varco.ops.preflight import OperationError
 from varco.ops.proxies import client_address
 from varco.protocol.errors import OAuthError
-from varco.protocol.jose import client_jwt
+from varco.protocol.jose import client_jwk, client_jwt
+from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.registry import jwks
 
 LOOP = asyncio.new_event_loop()
@@ -74,7 +75,7 @@ def _object_id(data: bytes) -> None:
 
 def _fetched(data: bytes) -> None:
     found = jwks_fetch._parsed(data)
-    for alg in sorted(client_jwt.ALGORITHMS):
+    for alg in ALGORITHMS:
         client_jwt.candidates(client_jwt.UnverifiedJwt({}, {}, alg, "", b"", b""), found)
 
 
@@ -86,7 +87,7 @@ def _registered_keys(document: Any) -> None:
     assert not jwks.holds_secret(found)
     for key in found["keys"]:
         kinds = {"EC": ["ES256"], "OKP": ["EdDSA"], "RSA": ["RS256", "PS256"]}[key["kty"]]
-        assert any(client_jwt.public_key({**key, "alg": alg}, alg) for alg in kinds)
+        assert any(client_jwk.public_key_for({**key, "alg": alg}, alg) for alg in kinds)
 
 
 BYTES: dict[str, tuple[list[bytes], Callable[[bytes], Any]]] = {

@@ -49,7 +49,7 @@ def test_settings_are_shown_without_their_secrets(tmp_path: Path) -> None:
         ({"issuer": "https://login.example.org:99999"}, "VARCO_ISSUER: Port out of range"),
         ({"issuer": "https://login.example.org?x=y"}, "VARCO_ISSUER: must be an origin"),
         ({"issuer": "https://login.example.org#x"}, "VARCO_ISSUER: must be an origin"),
-        ({"issuer": ISSUER, "access_token_alg": "HS256"}, "VARCO_ACCESS_TOKEN_ALG: must be ES256, RS256"),
+        ({"issuer": ISSUER, "access_token_alg": "HS256"}, "VARCO_ACCESS_TOKEN_ALG: must be one of RS256, ES256"),
         ({"issuer": ISSUER, "prot": "8000"}, "VARCO_PROT is not a setting"),
         ({"issuer": ISSUER, "port": "eighty"}, "VARCO_PORT: must be a whole number"),
         ({"issuer": ISSUER, "master_keys": "c2hvcnQ"}, "VARCO_MASTER_KEYS: each key must be 32 bytes"),

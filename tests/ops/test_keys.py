@@ -13,6 +13,7 @@ from varco.audit.services import Origin
 from varco.grants import keys
 from varco.grants.models import SigningKey
 from varco.protocol.jose import jwk as protocol_keys
+from varco.protocol.jose.key_schedule import KeySchedule
 
 DAY = 86400
 FAST = ("ES256", "EdDSA")  # RSA keys take their time to make
@@ -90,7 +91,7 @@ def test_a_revoked_key_is_gone_at_once_and_the_next_one_signs(db: None, frozen: 
     keys.revoke(first.kid)
     assert keys.current("ES256", frozen.seconds) == second
     assert sorted(states(frozen)) == ["active", "next", "revoked"]
-    calendar = protocol_keys.Calendar(map(keys.times, SigningKey.objects.filter(alg="ES256")))
+    calendar = KeySchedule(map(keys.times, SigningKey.objects.filter(alg="ES256")))
     assert first.kid not in {key.kid for key in calendar.published(frozen.seconds)}
     assert Event.objects.get(tag="key.revoked").detail["kid"] == first.kid
 

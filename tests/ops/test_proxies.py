@@ -4,8 +4,8 @@ import asyncio
 import ipaddress
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
-from varco.ops.access_log import Message, Receive, Scope, Send
 from varco.ops.proxies import behind, client_address
 
 TRUSTED = (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::/8"))

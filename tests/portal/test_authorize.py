@@ -103,6 +103,16 @@ def test_a_redirect_uri_that_is_not_the_registered_one_to_the_letter_gets_a_page
     assert refusal.rule.startswith("RFC 9700")
 
 
+def test_a_credential_in_the_wrong_place_is_not_kept_in_any_column(browser, application):
+    """RFC 9700 §4.2: here as the name of a parameter, which the description says back to whoever sent it."""
+    secret = "vs.0123456789abcdefghijklmnopqrstuvwxyz"
+    answer = answer_of(ask_raw(browser, f"{query_of(application)}&{secret}=1&{secret}=2"))
+    assert secret in answer["error_description"]
+    row = RefusedRequest.objects.values().get()
+    assert "[redacted]" in row["description"]
+    assert [name for name, value in row.items() if secret[3:] in str(value)] == []
+
+
 def test_what_was_received_is_escaped_on_the_page(browser, application):
     page = is_page(ask(browser, application, redirect_uri="https://agenda.example/<script>alert(1)</script>"))
     assert "<script>alert" not in page

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.support.protocol_records import CALLBACK, CHALLENGE, NOW, VERIFIER, client, grant, refused
-from varco.protocol.authorization_code import code_replayed, redeem_code
+from varco.protocol.authorization_code import check_exchange, code_replayed, unknown_code
 from varco.protocol.errors import EndGrant, Fixer, OAuthError
 from varco.protocol.grant import check_people
 from varco.protocol.token_request import AuthorizationCodeRequest
@@ -16,79 +16,79 @@ def ask(**changes: Any) -> AuthorizationCodeRequest:
 
 
 def test_a_code_with_its_proof_is_redeemed() -> None:
-    redeem_code(ask(), client(), grant(), NOW)
+    check_exchange(ask(), client(), grant(), NOW)
 
 
 def test_a_code_nobody_issued_is_refused() -> None:
-    with refused("invalid_grant", "unknown code"):
-        redeem_code(ask(), client(), None, NOW)
+    refusal = unknown_code()
+    assert (refusal.error, refusal.rule, refusal.effects) == ("invalid_grant", "RFC 6749 §4.1.3 unknown code", ())
 
 
 def test_a_code_of_another_client_is_refused_and_nothing_is_told() -> None:
     other = client(application_id=8, client_id="varco-other")
     for record in (grant(), grant(state="active"), grant(code_expires_at=NOW - 5)):
         with refused("invalid_grant", "code of another client") as caught:
-            redeem_code(ask(code_verifier="", redirect_uri=""), other, record, NOW)
+            check_exchange(ask(code_verifier="", redirect_uri=""), other, record, NOW)
         assert caught.value.description == "The code is not valid."
         assert not caught.value.effects
 
 
 def test_the_redirect_uri_must_be_sent_again() -> None:
     with refused("invalid_grant", "redirect_uri missing"):
-        redeem_code(ask(redirect_uri=""), client(), grant(), NOW)
+        check_exchange(ask(redirect_uri=""), client(), grant(), NOW)
 
 
 def test_a_redirect_uri_left_out_before_may_be_left_out_again() -> None:
-    redeem_code(ask(redirect_uri=""), client(), grant(redirect_uri_sent=False), NOW)
-    redeem_code(ask(), client(), grant(redirect_uri_sent=False), NOW)
+    check_exchange(ask(redirect_uri=""), client(), grant(redirect_uri_sent=False), NOW)
+    check_exchange(ask(), client(), grant(redirect_uri_sent=False), NOW)
 
 
 @pytest.mark.parametrize("sent", [True, False])
 @pytest.mark.parametrize("uri", [CALLBACK + "/", "https://evil.example/", CALLBACK.upper()])
 def test_the_redirect_uri_must_be_the_same(uri: str, sent: bool) -> None:
     with refused("invalid_grant", "RFC 6749 §4.1.3 redirect_uri"):
-        redeem_code(ask(redirect_uri=uri), client(), grant(redirect_uri_sent=sent), NOW)
+        check_exchange(ask(redirect_uri=uri), client(), grant(redirect_uri_sent=sent), NOW)
 
 
 def test_the_verifier_must_be_right() -> None:
     with refused("invalid_grant", "RFC 7636 §4.6"):
-        redeem_code(ask(code_verifier="x" * 43), client(), grant(), NOW)
+        check_exchange(ask(code_verifier="x" * 43), client(), grant(), NOW)
     with refused("invalid_grant", "code_verifier missing"):
-        redeem_code(ask(code_verifier=""), client(), grant(), NOW)
+        check_exchange(ask(code_verifier=""), client(), grant(), NOW)
     with refused("invalid_grant", "RFC 9700 §4.8.2"):
-        redeem_code(ask(), client(), grant(code_challenge="", code_challenge_method=""), NOW)
+        check_exchange(ask(), client(), grant(code_challenge="", code_challenge_method=""), NOW)
 
 
 def test_a_code_without_challenge_is_redeemed_without_verifier() -> None:
-    redeem_code(
+    check_exchange(
         ask(code_verifier=""), client(pkce_required=False), grant(code_challenge="", code_challenge_method=""), NOW
     )
 
 
 def test_a_code_bound_to_a_dpop_key_needs_it() -> None:
-    redeem_code(ask(dpop_jkt=CHALLENGE), client(), grant(dpop_jkt=CHALLENGE), NOW)
+    check_exchange(ask(dpop_jkt=CHALLENGE), client(), grant(dpop_jkt=CHALLENGE), NOW)
     for jkt in ("", VERIFIER):
         with refused("invalid_grant", "RFC 9449 §10") as caught:
-            redeem_code(ask(dpop_jkt=jkt), client(), grant(dpop_jkt=CHALLENGE), NOW)
+            check_exchange(ask(dpop_jkt=jkt), client(), grant(dpop_jkt=CHALLENGE), NOW)
         assert caught.value.received == (jkt or "no DPoP proof")
-    redeem_code(ask(dpop_jkt=CHALLENGE), client(), grant(), NOW)
+    check_exchange(ask(dpop_jkt=CHALLENGE), client(), grant(), NOW)
 
 
 def test_a_code_expires() -> None:
-    redeem_code(ask(), client(), grant(code_expires_at=NOW + 1), NOW)
+    check_exchange(ask(), client(), grant(code_expires_at=NOW + 1), NOW)
     for expires_at in (NOW, NOW - 30, None):
         with refused("invalid_grant", "code lifetime") as caught:
-            redeem_code(ask(), client(), grant(code_expires_at=expires_at), NOW)
+            check_exchange(ask(), client(), grant(code_expires_at=expires_at), NOW)
         assert not caught.value.effects
     with refused("invalid_grant", "code lifetime") as caught:
-        redeem_code(ask(), client(), grant(code_expires_at=NOW - 30), NOW)
+        check_exchange(ask(), client(), grant(code_expires_at=NOW - 30), NOW)
     assert caught.value.received == "expired 30 s ago"
 
 
 @pytest.mark.parametrize("expires_at", [NOW + 60, NOW - 3600])
 def test_a_replay_with_the_right_proof_ends_the_grant_however_late(expires_at: int) -> None:
     with refused("invalid_grant", "code replay") as caught:
-        redeem_code(ask(), client(), grant(state="active", code_expires_at=expires_at), NOW)
+        check_exchange(ask(), client(), grant(state="active", code_expires_at=expires_at), NOW)
     assert caught.value.effects == (EndGrant(99, "code_replayed"),)
 
 
@@ -104,13 +104,13 @@ def test_a_replay_with_the_right_proof_ends_the_grant_however_late(expires_at: i
 )
 def test_a_replay_without_the_proof_ends_nothing(changes: dict[str, str]) -> None:
     with pytest.raises(OAuthError) as caught:
-        redeem_code(ask(**changes), client(), grant(state="active"), NOW)
+        check_exchange(ask(**changes), client(), grant(state="active"), NOW)
     assert not caught.value.effects
 
 
 def test_the_code_of_an_ended_grant_is_refused_without_ending_it_again() -> None:
     with refused("invalid_grant", "code of an ended grant") as caught:
-        redeem_code(ask(), client(), grant(state="ended", end_reason="withdrawn"), NOW)
+        check_exchange(ask(), client(), grant(state="ended", end_reason="withdrawn"), NOW)
     assert not caught.value.effects
     assert "withdrawn" in caught.value.received
 
@@ -135,7 +135,7 @@ PEOPLE = [
 @pytest.mark.parametrize(("changes", "rule", "fixer"), PEOPLE)
 def test_a_code_dies_with_its_user_membership_or_tenant(changes: dict[str, Any], rule: str, fixer: Fixer) -> None:
     for check in (
-        lambda: redeem_code(ask(), client(), grant(**changes), NOW),
+        lambda: check_exchange(ask(), client(), grant(**changes), NOW),
         lambda: check_people(grant(**changes), NOW),
     ):
         called: Callable[[], None] = check

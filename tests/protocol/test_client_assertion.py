@@ -17,6 +17,7 @@ from varco.protocol.client import Client
 from varco.protocol.client_assertion import Verified
 from varco.protocol.errors import OAuthError
 from varco.protocol.jose import base64url, jwk
+from varco.protocol.jose.algorithms import ALGORITHMS
 
 TOKEN_URL = f"{ISSUER}/oauth2/token"
 PAR_URL = f"{ISSUER}/oauth2/par"
@@ -45,7 +46,7 @@ def verify(text: str, of: Client | None = None, **changes: Any) -> Verified:
     return client_assertion.verify(text, of or client(), **(fields | changes))
 
 
-@pytest.mark.parametrize("alg", jwk.ALGORITHMS)
+@pytest.mark.parametrize("alg", ALGORITHMS)
 def test_a_registered_key_of_any_good_algorithm_proves_the_client(alg: str) -> None:
     assert verify(protocol_records.jwt({"alg": alg, "kid": alg}, claims())) == Verified(CLIENT_ID, "j-1", NOW + 71)
     assert verify(protocol_records.jwt({"alg": alg}, claims())).jti == "j-1"
@@ -173,7 +174,7 @@ def test_what_is_remembered_is_of_this_client_and_of_this_kind() -> None:
 # --- keys and headers -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("alg", jwk.ALGORITHMS)
+@pytest.mark.parametrize("alg", ALGORITHMS)
 def test_a_key_of_somebody_else_is_refused(alg: str) -> None:
     for kid in (alg, "another"):
         with refused("invalid_client", "RFC 7523 §3 signature", status=401) as caught:

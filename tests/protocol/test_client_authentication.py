@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.protocol_records import CLIENT_ID, NOW, client, fuzz, outcome, query, refused
-from varco.protocol.client import Client
+from varco.protocol.client import AuthMethod, Client
 from varco.protocol.client_assertion import Verified
 from varco.protocol.client_authentication import ASSERTION_TYPE, Credentials, authenticate, credentials
 from varco.protocol.errors import Fixer, OAuthError
@@ -78,7 +78,7 @@ def test_a_colon_belongs_to_the_password() -> None:
 
 def test_basic_without_a_secret_is_a_public_client() -> None:
     """So oidc-agent and Go's oauth2 send the id of one."""
-    expected = Credentials(method="none", client_id=CLIENT_ID)
+    expected = Credentials(method=AuthMethod.NONE, client_id=CLIENT_ID)
     assert credentials(query(), basic(password="")) == expected
     assert credentials(query(client_id=CLIENT_ID), basic(password="")) == expected
 
@@ -89,7 +89,7 @@ def test_posted_credentials_are_read() -> None:
 
 
 def test_a_client_id_alone_is_a_public_client() -> None:
-    assert credentials(query(client_id=CLIENT_ID), None) == Credentials(method="none", client_id=CLIENT_ID)
+    assert credentials(query(client_id=CLIENT_ID), None) == Credentials(method=AuthMethod.NONE, client_id=CLIENT_ID)
 
 
 def test_an_assertion_names_its_client() -> None:
@@ -209,15 +209,18 @@ def given_secret(secret: str = SECRET, method: str = "client_secret_basic") -> C
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
 def test_any_live_secret_authenticates(method: str) -> None:
-    first = authenticate(given_secret(OTHER, method), confidential(method), NOW)
-    second = authenticate(given_secret(SECRET, method), confidential(method), NOW)
+    _, first = authenticate(given_secret(OTHER, method), confidential(method), NOW)
+    _, second = authenticate(given_secret(SECRET, method), confidential(method), NOW)
     assert first is not None
     assert second is not None
     assert (first.id, second.id) == (1, 2)
 
 
 def test_a_public_client_authenticates_by_its_name() -> None:
-    assert authenticate(Credentials(method="none", client_id=CLIENT_ID), client(type="spa"), NOW) is None
+    assert authenticate(Credentials(method=AuthMethod.NONE, client_id=CLIENT_ID), client(type="spa"), NOW) == (
+        client(type="spa"),
+        None,
+    )
 
 
 @pytest.mark.parametrize("secret", ["", "vs.wrong", SECRET[:-1], SECRET + " ", SECRET.upper()])
@@ -287,7 +290,9 @@ def test_an_application_out_of_force_cannot_authenticate(state: str) -> None:
         authenticate(given_secret(), confidential(application_state=state), NOW)
     assert caught.value.fixer is Fixer.ADMINISTRATOR
     with refused("invalid_client", "S16", status=401):
-        authenticate(Credentials(method="none", client_id=CLIENT_ID), client(type="spa", application_state=state), NOW)
+        authenticate(
+            Credentials(method=AuthMethod.NONE, client_id=CLIENT_ID), client(type="spa", application_state=state), NOW
+        )
 
 
 def test_only_the_right_secret_learns_that_an_application_is_suspended() -> None:
@@ -297,7 +302,7 @@ def test_only_the_right_secret_learns_that_an_application_is_suspended() -> None
 
 def test_an_assertion_counts_only_once_it_was_verified_for_this_client() -> None:
     given_one, registered = given_secret("", "private_key_jwt"), confidential("private_key_jwt")
-    assert authenticate(given_one, registered, NOW, verified=Verified(CLIENT_ID, "j", NOW)) is None
+    assert authenticate(given_one, registered, NOW, verified=Verified(CLIENT_ID, "j", NOW)) == (registered, None)
     for verified in (None, Verified("varco-other", "j", NOW)):
         with refused("invalid_client", "RFC 7523 §3", status=401):
             authenticate(given_one, registered, NOW, verified=verified)

@@ -3,44 +3,11 @@ from typing import Any
 import pytest
 
 from tests.support.protocol_records import JWKS, KEYS, jwt
-from varco.protocol.jose import base64url, client_jwt
+from varco.protocol.jose import client_jwt
 from varco.protocol.jose import jwk as keys
+from varco.protocol.jose.algorithms import ALGORITHMS
 
-READ = {"members": {"alg", "kid"}, "algorithms": client_jwt.ALGORITHMS}
-
-
-def rsa_key(bits: int) -> dict[str, str]:
-    n = (1 << (bits - 1)) | 1
-    return {"kty": "RSA", "e": "AQAB", "n": base64url.encode(n.to_bytes((bits + 7) // 8, "big"))}
-
-
-@pytest.mark.parametrize("bits", [2048, 3072, 8192])
-def test_rsa_keys_of_a_sane_size_are_accepted(bits: int) -> None:
-    assert client_jwt.public_key(rsa_key(bits), "PS256")
-
-
-@pytest.mark.parametrize("bits", [1024, 2047, 8193, 16384])
-def test_weak_rsa_keys_and_those_that_would_keep_us_busy_are_not(bits: int) -> None:
-    with pytest.raises(client_jwt.JwtError):
-        client_jwt.public_key(rsa_key(bits), "PS256")
-
-
-@pytest.mark.parametrize("private", ["d", "p", "q", "dp", "dq", "qi", "oth", "k"])
-def test_a_key_with_a_private_member_is_refused_by_name(private: str) -> None:
-    with pytest.raises(client_jwt.JwtError, match="private key"):
-        client_jwt.public_key(keys.public_jwk(KEYS["ES256"], "k", "ES256") | {private: "AAAA"}, "ES256")
-
-
-def test_each_key_serves_the_algorithms_of_its_kind_only() -> None:
-    fitting = {"ES256": {"ES256"}, "EdDSA": {"EdDSA"}, "RS256": {"RS256", "PS256"}}
-    for kind, algorithms in fitting.items():
-        published = {name: value for name, value in keys.public_jwk(KEYS[kind], "k", kind).items() if name != "alg"}
-        for alg in client_jwt.ALGORITHMS:
-            if alg in algorithms:
-                assert client_jwt.public_key(published, alg)
-            else:
-                with pytest.raises(client_jwt.JwtError, match=f"not one for {alg}"):
-                    client_jwt.public_key(published, alg)
+READ = {"members": {"alg", "kid"}, "algorithms": ALGORITHMS}
 
 
 def test_a_jwt_is_taken_apart_unverified() -> None:

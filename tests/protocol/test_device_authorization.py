@@ -132,8 +132,8 @@ def record(**changes: Any) -> DeviceRecord:
     return DeviceRecord(**(fields | changes))
 
 
-def poll(of: DeviceRecord | None, *, now_ms: int = NOW_MS, **fields: str) -> None:
-    device_authorization.poll(DeviceCodeRequest(device_code="vdc.x", **fields), daemon(), of, now_ms)
+def poll(of: DeviceRecord, *, now_ms: int = NOW_MS, **fields: str) -> None:
+    device_authorization.check_poll(DeviceCodeRequest(device_code="vdc.x", **fields), daemon(), of, now_ms)
 
 
 def test_an_approved_request_gets_its_tokens() -> None:
@@ -198,12 +198,15 @@ def test_a_device_code_that_comes_back_long_after_ends_what_it_gave(expires_at: 
 
 
 def test_a_device_code_of_nobody_or_of_another_client_is_refused() -> None:
-    for found in (None, record(application_id=8, state="approved"), record(application_id=8, state="redeemed")):
+    unknown = device_authorization.unknown_device_code()
+    assert (unknown.error, unknown.rule, unknown.effects) == ("invalid_grant", "RFC 8628 §3.5 device code", ())
+    assert "unknown" in unknown.received
+    for found in (record(application_id=8, state="approved"), record(application_id=8, state="redeemed")):
         with refused("invalid_grant", "RFC 8628 §3.5 device code") as caught:
             poll(found)
-        assert ("unknown" in caught.value.received) is (found is None)
+        assert "unknown" not in caught.value.received
         assert not caught.value.effects
-        assert caught.value.description == "The device code is not valid."
+        assert caught.value.description == unknown.description == "The device code is not valid."
 
 
 def test_pkce_is_honoured_where_it_was_sent() -> None:
@@ -259,7 +262,9 @@ class DeviceLife(RuleBasedStateMachine):
     @rule()
     def poll(self) -> None:
         found = outcome(
-            lambda: device_authorization.poll(DeviceCodeRequest(device_code="x"), daemon(), self.record, self.now_ms)
+            lambda: device_authorization.check_poll(
+                DeviceCodeRequest(device_code="x"), daemon(), self.record, self.now_ms
+            )
         )
         early = self.now_ms - self.record.polled_at < self.record.interval * 1000 - 500
         interval = device_authorization.next_interval(self.record, self.now_ms)

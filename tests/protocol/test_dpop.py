@@ -13,6 +13,7 @@ from varco.protocol.dpop import Proof
 from varco.protocol.errors import OAuthError
 from varco.protocol.jose import base64url
 from varco.protocol.jose import jwk as keys
+from varco.protocol.jose.algorithms import FAPI_ALGORITHMS
 
 URL = f"{ISSUER}/oauth2/token"
 JWK = {
@@ -41,7 +42,7 @@ def test_a_proof_gives_the_thumbprint_of_its_key() -> None:
     assert check(made()) == Proof(keys.thumbprint(KEYS["ES256"]), "j-1", NOW + 121)
 
 
-@pytest.mark.parametrize("alg", dpop.ALGORITHMS)
+@pytest.mark.parametrize("alg", FAPI_ALGORITHMS)
 def test_keys_of_every_announced_algorithm_prove(alg: str) -> None:
     proof = protocol_records.jwt({"typ": "dpop+jwt", "alg": alg, "jwk": keys.public_jwk(KEYS[alg], "x", alg)}, claims())
     assert check(proof).jkt == keys.thumbprint(KEYS[alg])

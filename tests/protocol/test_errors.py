@@ -1,9 +1,12 @@
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.protocol_records import fuzz
-from varco.protocol.errors import EndGrant, Fixer, OAuthError
+from varco.protocol import errors
+from varco.protocol.errors import EndGrant, EndReason, Fixer, OAuthError
 
 ALLOWED = {chr(code) for code in (*range(0x20, 0x22), *range(0x23, 0x5C), *range(0x5D, 0x7F))}
 
@@ -35,8 +38,47 @@ def test_the_trace_keeps_the_beginning_of_what_is_too_long() -> None:
 def test_defaults_are_a_400_for_the_developer_without_effects() -> None:
     refusal = OAuthError("invalid_request", "No.", rule="r")
     assert (refusal.status, refusal.fixer, refusal.effects) == (400, Fixer.DEVELOPER, ())
-    ending = OAuthError("invalid_grant", "No.", rule="r", effects=(EndGrant(5, "code_replayed"),))
-    assert ending.effects == (EndGrant(5, "code_replayed"),)
+    ending = OAuthError("invalid_grant", "No.", rule="r", effects=(EndGrant(5, EndReason.CODE_REPLAYED),))
+    assert ending.effects == (EndGrant(5, EndReason.CODE_REPLAYED),)
+
+
+STATUSES = {"invalid_client": 401, "invalid_token": 401, "insufficient_scope": 403}
+
+
+@pytest.mark.parametrize(
+    "constructor",
+    [
+        errors.invalid_request,
+        errors.invalid_client,
+        errors.invalid_grant,
+        errors.unauthorized_client,
+        errors.invalid_scope,
+        errors.access_denied,
+        errors.invalid_token,
+        errors.invalid_dpop_proof,
+    ],
+)
+def test_a_constructor_makes_the_error_it_is_named_after(constructor: Callable[..., OAuthError]) -> None:
+    made = constructor("No.", rule="r", received="x", expected="y", fixer=Fixer.PERSON, headers=((b"a", b"b"),))
+    assert made.error == constructor.__name__
+    assert made.status == STATUSES.get(made.error, 400)
+    assert (made.description, made.rule, made.received, made.expected) == ("No.", "r", "x", "y")
+    assert (made.fixer, made.headers) == (Fixer.PERSON, ((b"a", b"b"),))
+
+
+def test_a_missing_scope_is_named_for_the_challenge() -> None:
+    made = errors.insufficient_scope("No.", rule="r", received="profile", scope="openid")
+    assert (made.error, made.status, made.expected, made.extra) == (
+        "insufficient_scope",
+        403,
+        "openid",
+        {"required": "openid"},
+    )
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
+def test_what_an_engine_cannot_keep_is_replaced(text: str) -> None:
+    assert OAuthError("invalid_request", "No.", rule="r", received=text).received in {"a\ufffdb", "a?b"}
 
 
 @pytest.mark.parametrize(

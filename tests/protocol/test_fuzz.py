@@ -34,8 +34,9 @@ from varco.protocol import (
 from varco.protocol.client_authentication import ASSERTION_TYPE, authenticate, credentials
 from varco.protocol.errors import OAuthError
 from varco.protocol.jose import base64url, client_jwt
+from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.protocol.parameters import FORM, Parameters, parse_form, parse_query
-from varco.protocol.refresh_token_codec import RefreshCodec
+from varco.protocol.refresh_token import RefreshTokenCodec
 
 FORM_SEED = (
     b"grant_type=authorization_code&code=vac.abc&redirect_uri=https%3A%2F%2Fagenda.example%2Fcallback&client_id=varco-1&code_verifier="
@@ -49,7 +50,7 @@ LOGOUT_SEED = (
     f"client_id={CLIENT_ID}&post_logout_redirect_uri=https%3A%2F%2Fagenda.example%2Fbye&state=s&ui_locales=it&id_token_hint=a.b.c"
 ).encode()
 BASIC_SEED = b"Basic " + base64.b64encode(f"{CLIENT_ID}:vs.secret".encode())
-CODEC = RefreshCodec([b"k" * 32])
+CODEC = RefreshTokenCodec([b"k" * 32])
 REFRESH_SEED = CODEC.encode("0" * 32, 7, CLIENT_ID)
 ACCESS_SEED = test_own_jwt.TOKEN
 ASSERTION_SEED = test_client_assertion.made()
@@ -248,7 +249,7 @@ def _decoded(document: Any) -> None:
 
 
 def _keys(document: Any) -> None:
-    for alg in sorted(client_jwt.ALGORITHMS):
+    for alg in ALGORITHMS:
         found = client_jwt.UnverifiedJwt({}, {}, alg, "", b"", b"")
         client_jwt.candidates(found, document if isinstance(document, dict) else None)
 

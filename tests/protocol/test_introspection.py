@@ -20,7 +20,7 @@ def test_of_a_dead_token_nothing_is_told() -> None:
 
 
 def test_a_good_access_token_is_told_with_the_scope_it_has_now() -> None:
-    assert introspection.access_answer(access(), "openid", AURORA) == {
+    assert introspection.access_token_response(access(), "openid", AURORA) == {
         "active": True,
         "scope": "openid",
         "client_id": CLIENT_ID,
@@ -36,14 +36,16 @@ def test_a_good_access_token_is_told_with_the_scope_it_has_now() -> None:
 
 
 def test_a_bound_access_token_names_its_key() -> None:
-    found = introspection.access_answer(access(dpop_jkt=CHALLENGE), "openid", AURORA)
+    found = introspection.access_token_response(access(dpop_jkt=CHALLENGE), "openid", AURORA)
     assert (found["token_type"], found["cnf"]) == ("DPoP", {"jkt": CHALLENGE})
 
 
 @pytest.mark.parametrize(("idle", "absolute"), [(NOW + 5, NOW + 9), (NOW + 9, NOW + 5)])
 def test_a_good_refresh_token_ends_at_whichever_limit_comes_first(idle: int, absolute: int) -> None:
     record = refreshed(idle_expires_at=idle, expires_at=absolute)
-    found = introspection.refresh_answer(client(), record, sub="user-1", scope="openid", tenant=AURORA, issuer=ISSUER)
+    found = introspection.refresh_token_response(
+        client(), record, sub="user-1", scope="openid", tenant=AURORA, issuer=ISSUER
+    )
     assert found == {
         "active": True,
         "scope": "openid",
@@ -57,5 +59,5 @@ def test_a_good_refresh_token_ends_at_whichever_limit_comes_first(idle: int, abs
 
 def test_a_bound_refresh_token_names_its_key() -> None:
     record = refreshed(dpop_jkt=CHALLENGE)
-    found = introspection.refresh_answer(client(), record, sub="u", scope="s", tenant=AURORA, issuer=ISSUER)
+    found = introspection.refresh_token_response(client(), record, sub="u", scope="s", tenant=AURORA, issuer=ISSUER)
     assert found["cnf"] == {"jkt": CHALLENGE}

@@ -1,24 +1,21 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from hypothesis import given
-from hypothesis import strategies as st
 from joserfc import jwk as joserfc_jwk
 
-from tests.support.protocol_records import NOW, fuzz
 from varco.protocol.jose import jwk
-from varco.protocol.jose.jwk import Calendar, KeyTimes, Phase
+from varco.protocol.jose.algorithms import ALGORITHMS
 
-MADE = {alg: jwk.generate(alg) for alg in jwk.ALGORITHMS}
+MADE = {alg: jwk.generate(alg) for alg in ALGORITHMS}
 
 
-@pytest.mark.parametrize("alg", jwk.ALGORITHMS)
+@pytest.mark.parametrize("alg", ALGORITHMS)
 def test_a_key_survives_being_stored(alg: str) -> None:
     loaded = jwk.load_private(jwk.dump_private(MADE[alg]))
     assert jwk.thumbprint(loaded) == jwk.thumbprint(MADE[alg])
 
 
-@pytest.mark.parametrize("alg", jwk.ALGORITHMS)
+@pytest.mark.parametrize("alg", ALGORITHMS)
 def test_the_kid_is_the_thumbprint_another_library_computes(alg: str) -> None:
     published = jwk.public_jwk(MADE[alg], "k", alg)
     assert (
@@ -39,7 +36,7 @@ def test_the_thumbprint_of_the_rfc() -> None:
     )
 
 
-@pytest.mark.parametrize("alg", jwk.ALGORITHMS)
+@pytest.mark.parametrize("alg", ALGORITHMS)
 def test_a_published_key_holds_the_public_half_only(alg: str) -> None:
     published = jwk.public_jwk(MADE[alg], "my-kid", alg)
     assert (published["use"], published["alg"], published["kid"]) == ("sig", alg, "my-kid")
@@ -99,85 +96,3 @@ def test_other_keys_are_not_loaded() -> None:
 def test_other_published_keys_are_not_loaded(published: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
         jwk.load_public(published)
-
-
-# --- the calendar -----------------------------------------------------------------------------------------------------
-
-
-def times(kid: str = "k", alg: str = "ES256", start: int = NOW, revoked_at: int | None = None) -> KeyTimes:
-    """Published at `start`, signing from 100 to 1100, gone at 1200."""
-    made = jwk.schedule(kid, alg, now=start, ahead=100, life=1000, overlap=100)
-    return KeyTimes(
-        **{name: getattr(made, name) for name in made.__struct_fields__ if name != "revoked_at"}, revoked_at=revoked_at
-    )
-
-
-@pytest.mark.parametrize(
-    ("after", "phase"),
-    [
-        (-1, Phase.PLANNED),
-        (0, Phase.NEXT),
-        (99, Phase.NEXT),
-        (100, Phase.ACTIVE),
-        (1099, Phase.ACTIVE),
-        (1100, Phase.RETIRING),
-        (1199, Phase.RETIRING),
-        (1200, Phase.GONE),
-    ],
-)
-def test_a_key_goes_through_its_phases(after: int, phase: Phase) -> None:
-    key = times()
-    calendar = Calendar([key])
-    assert key.phase(NOW + after) is phase
-    assert (
-        calendar.published(NOW + after)
-        == calendar.verifying(NOW + after)
-        == ([key] if phase in {"next", "active", "retiring"} else [])
-    )
-    assert calendar.signer("ES256", NOW + after) == (key if phase is Phase.ACTIVE else None)
-
-
-def test_a_revoked_key_is_gone_at_once() -> None:
-    key = times(revoked_at=NOW + 500)
-    assert key.phase(NOW + 499) is Phase.ACTIVE
-    assert key.phase(NOW + 500) is Phase.GONE
-    assert Calendar([key]).published(NOW + 500) == []
-    assert Calendar([key]).signer("ES256", NOW + 500) is None
-
-
-def test_the_latest_active_key_of_the_algorithm_signs() -> None:
-    first, second = times("first"), times("second", start=NOW + 500)
-    rsa_key = times("rsa", "RS256", start=NOW + 600)
-    calendar = Calendar([second, rsa_key, first])
-    assert calendar.signer("ES256", NOW + 599) == first
-    assert calendar.signer("ES256", NOW + 600) == second
-    assert calendar.signer("RS256", NOW + 700) == rsa_key
-    assert calendar.signer("EdDSA", NOW + 700) is None
-
-
-def test_a_successor_is_due_when_nothing_would_sign_after_the_lead() -> None:
-    calendar = Calendar([times("first"), times("rsa", "RS256")])
-    assert not calendar.successor_due("ES256", NOW + 500, lead=599)
-    assert calendar.successor_due("ES256", NOW + 500, lead=600)
-    assert calendar.successor_due("EdDSA", NOW, lead=0)
-    assert not Calendar([*calendar.keys, times("second", start=NOW + 500)]).successor_due("ES256", NOW + 500, lead=600)
-    assert Calendar([times(revoked_at=NOW)]).successor_due("ES256", NOW, lead=0)
-
-
-@fuzz
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 3000), st.sampled_from(["ES256", "RS256"]), st.none() | st.integers(0, 4000)),
-        max_size=5,
-    ),
-    st.integers(0, 5000),
-)
-def test_whoever_signs_is_published(made: list[tuple[int, str, int | None]], now: int) -> None:
-    calendar = Calendar(times(f"k{index}", alg, start, revoked) for index, (start, alg, revoked) in enumerate(made))
-    for alg in ("ES256", "RS256"):
-        found = calendar.signer(alg, now)
-        assert found is None or (
-            found.alg == alg
-            and found in calendar.published(now)
-            and found in calendar.verifying(now - 100) + calendar.published(now)
-        )

@@ -93,11 +93,11 @@ def test_the_client_is_that_of_the_hint_or_the_one_named() -> None:
 
 
 def test_a_person_must_confirm_unless_the_hint_is_their_own_of_this_session() -> None:
-    assert not logout.must_ask(HINT, sub="user-1", sid="s-1")
-    assert not logout.must_ask(IdTokenHint(ISSUER, "user-1", CLIENT_ID), sub="user-1", sid="s-1")
-    assert logout.must_ask(None, sub="user-1", sid="s-1")
-    assert logout.must_ask(HINT, sub="user-2", sid="s-1")
-    assert logout.must_ask(HINT, sub="user-1", sid="s-2")
+    assert not logout.must_confirm(HINT, sub="user-1", sid="s-1")
+    assert not logout.must_confirm(IdTokenHint(ISSUER, "user-1", CLIENT_ID), sub="user-1", sid="s-1")
+    assert logout.must_confirm(None, sub="user-1", sid="s-1")
+    assert logout.must_confirm(HINT, sub="user-2", sid="s-1")
+    assert logout.must_confirm(HINT, sub="user-1", sid="s-2")
 
 
 # --- where to go afterwards -------------------------------------------------------------------------------------------

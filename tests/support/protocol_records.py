@@ -13,6 +13,7 @@ from varco.protocol.client import Client, from_record
 from varco.protocol.errors import OAuthError
 from varco.protocol.grant import GrantRecord
 from varco.protocol.jose import base64url, jwk, own_jwt
+from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.protocol.jose.own_jwt import PrivateKey
 from varco.protocol.parameters import Parameters, parse_query
 
@@ -118,7 +119,7 @@ def query(*pairs: tuple[str, str], **fields: str) -> Parameters:
     return parse_query(urlencode([*fields.items(), *pairs]).encode(), defer=True)
 
 
-KEYS: dict[str, PrivateKey] = {alg: jwk.generate(alg) for alg in jwk.ALGORITHMS}
+KEYS: dict[str, PrivateKey] = {alg: jwk.generate(alg) for alg in ALGORITHMS}
 """A key of the client for each algorithm; its `kid` is the algorithm's name."""
 
 JWKS = {"keys": [jwk.public_jwk(key, alg, alg) for alg, key in KEYS.items()]}

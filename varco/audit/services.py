@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from varco import clock
 from varco.audit.models import Event, RefusedRequest
 from varco.audit.tags import Tag
-from varco.protocol.errors import OAuthError as ProtocolRefusal
-from varco.protocol.refusal_log import KEPT_A_MINUTE, flood, storable
+from varco.protocol.errors import OAuthError
+from varco.protocol.refusal_log import KEPT_A_MINUTE, RefusalRow, flood, refused
 
 if TYPE_CHECKING:
     from varco.accounts.models import User
@@ -54,32 +54,23 @@ def record(
     )
 
 
-def record_refusal(
-    refusal: ProtocolRefusal, *, endpoint: str, request_id: str, application_id: int | None = None
-) -> None:
-    """Keep a refused request for the developer's trace (S33): rule, received and expected, never secrets or codes.
+def record_refusal(error: OAuthError, *, endpoint: str, request_id: str, application_id: int | None = None) -> None:
+    """Record a refused request for the developers of the application (S33)."""
+    record_refusal_row(refused(error), endpoint=endpoint, request_id=request_id, application_id=application_id)
 
-    Under a flood the trace loses what goes over `KEPT_A_MINUTE` and says so in a row of its own.
+
+def record_refusal_row(row: RefusalRow, *, endpoint: str, request_id: str, application_id: int | None = None) -> None:
+    """Record a row of the log of refused requests.
+
+    Under a flood the log loses what goes over `KEPT_A_MINUTE` and says so in a row of its own.
     """
-    _log.info(
-        "refused",
-        extra={"request_id": request_id, "endpoint": endpoint, "error": refusal.error, "rule": refusal.rule},
-    )
+    _log.info("refused", extra={"request_id": request_id, "endpoint": endpoint, "error": row.error, "rule": row.rule})
     now = clock.now_ms()
     recent = RefusedRequest.objects.filter(application_id=application_id, at__gt=now - 60_000).count()
     if recent > KEPT_A_MINUTE:
         return
     if recent == KEPT_A_MINUTE:
-        refusal = flood()
+        row = flood()
     RefusedRequest.objects.create(
-        at=now,
-        request_id=request_id,
-        endpoint=endpoint,
-        application_id=application_id,
-        error=refusal.error,
-        rule=refusal.rule[:120],
-        description=refusal.description,
-        received=storable(refusal.received),
-        expected=storable(refusal.expected),
-        status=refusal.status,
+        at=now, request_id=request_id, endpoint=endpoint, application_id=application_id, **row._asdict()
     )

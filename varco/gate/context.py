@@ -17,7 +17,7 @@ from varco.gate.rate_limit import RateLimits
 from varco.gate.refusal_log import RefusalLog
 from varco.gate.store import Stores, StoreUnavailable
 from varco.gate.store.sql.clients import SECRET_USED
-from varco.protocol.refresh_token_codec import RefreshCodec
+from varco.protocol.refresh_token import RefreshTokenCodec
 
 logger = logging.getLogger("varco.gate")
 
@@ -35,7 +35,7 @@ class GateContext:
         self.settings = settings
         self.now_ms = clock_ms
         self.catalog = catalog.load(settings.catalog)
-        self.refresh_codec = RefreshCodec([sealing.derive(master, "refresh-token") for master in masters])
+        self.refresh_tokens = RefreshTokenCodec([sealing.derive(master, "refresh-token") for master in masters])
         self.nonce_key = sealing.derive(masters[0], "dpop-nonce")
         self.stores = Stores(settings)
         self.platform = self.stores.platform

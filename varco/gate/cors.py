@@ -51,16 +51,16 @@ class Origins:
             await self.refresh(now_ms)
         return origin in self._known
 
-    async def headers(self, request: Request, policy: str, now_ms: int) -> Headers:
-        """What an answer must carry for the browser to hand it over. `policy`: `public`, `registered` or empty."""
-        if policy == "public":
+    async def headers(self, request: Request, *, everybody: bool, now_ms: int) -> Headers:
+        """The headers an answer needs for the browser to hand it over, to `everybody` or to registered origins."""
+        if everybody:
             return [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED)]
         vary = (b"vary", b"origin")
         origin = request.header(b"origin") or ""
-        if policy and await self.allows(origin, now_ms):
+        if await self.allows(origin, now_ms):
             allowed = (b"access-control-allow-origin", origin.encode("latin-1"))
             return [allowed, (b"access-control-expose-headers", _EXPOSED), vary]
-        return [vary] if policy else []
+        return [vary]
 
 
 def preflight(methods: str) -> Response:

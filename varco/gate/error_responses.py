@@ -1,20 +1,12 @@
-"""One serializer of refusals per face: OAuth JSON (RFC 6749 §5.2), bearer challenge (RFC 6750 §3) and API JSON (S29)."""
+"""Error responses, one function a kind of endpoint: OAuth JSON (RFC 6749 §5.2), bearer challenge (RFC 6750 §3) and API JSON (S29)."""
 
-from typing import Any
-
-from varco.gate.errors import Refused
 from varco.gate.http import Headers, Request, Response, json_response
-from varco.protocol import dpop
 from varco.protocol.errors import OAuthError
-from varco.protocol.jose import client_jwt
+from varco.protocol.jose.algorithms import FAPI_ALGORITHMS, every_name
 
 REALM = "varco"
-_PROOFS = " ".join(client_jwt.every_name(dpop.ALGORITHMS))
+_PROOFS = " ".join(every_name(FAPI_ALGORITHMS))
 _ERRORS = frozenset({"invalid_token", "invalid_request", "insufficient_scope", "invalid_dpop_proof", "use_dpop_nonce"})
-
-
-def _headers(refusal: OAuthError) -> Headers:
-    return list(refusal.headers) if isinstance(refusal, Refused) else []
 
 
 def oauth(request: Request, refusal: OAuthError, *, issuer: str = "") -> Response:
@@ -22,7 +14,7 @@ def oauth(request: Request, refusal: OAuthError, *, issuer: str = "") -> Respons
 
     `issuer` is where the `error_uri` of what is left out on purpose leads.
     """
-    headers = _headers(refusal)
+    headers = [*refusal.headers]
     if refusal.status == 401:
         headers.append((b"www-authenticate", f'Basic realm="{REALM}"'.encode()))
     return json_response({**refusal.public(issuer), "request_id": request.id}, refusal.status, extra=headers)
@@ -35,7 +27,7 @@ def challenge(request: Request, refusal: OAuthError) -> Headers:
     parts = [f'realm="{REALM}"']
     if refusal.error in _ERRORS:
         parts += [f'error="{refusal.error}"', f'error_description="{refusal.description}"']
-    if refusal.error == "insufficient_scope" and isinstance(refusal, Refused) and refusal.extra.get("required"):
+    if refusal.error == "insufficient_scope" and refusal.extra.get("required"):
         parts.append(f'scope="{refusal.extra["required"]}"')
     elif refusal.status != 401 and refusal.error not in {"invalid_request", "insufficient_scope"}:
         return []
@@ -52,14 +44,12 @@ def _authenticate(text: str) -> tuple[bytes, bytes]:
 
 def bearer(request: Request, refusal: OAuthError) -> Response:
     """The error of an OAuth resource, such as userinfo: OAuth JSON and the bearer challenge."""
-    headers = _headers(refusal) + challenge(request, refusal)
+    headers = [*refusal.headers, *challenge(request, refusal)]
     return json_response({**refusal.public(), "request_id": request.id}, refusal.status, extra=headers)
 
 
 def api(request: Request, refusal: OAuthError) -> Response:
     """The error of the API: `error`, `message`, `requestId`, who can fix it, and what else is known (S28, S29)."""
-    headers = _headers(refusal) + challenge(request, refusal)
-    content: dict[str, Any] = {"error": refusal.error, "message": refusal.description, "requestId": request.id}
-    if isinstance(refusal, Refused):
-        content |= refusal.extra
+    headers = [*refusal.headers, *challenge(request, refusal)]
+    content = {"error": refusal.error, "message": refusal.description, "requestId": request.id, **refusal.extra}
     return json_response(content, refusal.status, extra=headers)

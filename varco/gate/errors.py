@@ -1,36 +1,11 @@
-"""Refusals of the gate itself: those that are about HTTP, the store or the API, where `protocol` has those about OAuth."""
-
-from typing import Any
+"""Errors of the gate itself, about HTTP and the store; those about OAuth are in `varco.protocol.errors`."""
 
 from varco.protocol.errors import Fixer, OAuthError
 
 
-class Refused(OAuthError):
-    """A refusal whose answer carries headers, or (on the API's face) further members in `extra`."""
-
-    def __init__(
-        self,
-        error: str,
-        description: str,
-        *,
-        rule: str,
-        status: int = 400,
-        fixer: Fixer = Fixer.DEVELOPER,
-        received: str = "",
-        expected: str = "",
-        headers: tuple[tuple[bytes, bytes], ...] = (),
-        extra: dict[str, Any] | None = None,
-    ) -> None:
-        super().__init__(
-            error, description, rule=rule, status=status, fixer=fixer, received=received, expected=expected
-        )
-        self.headers = headers
-        self.extra = extra or {}
-
-
-def too_large(limit: int) -> Refused:
-    """The refusal of a body that is larger than the gate reads."""
-    return Refused(
+def too_large(limit: int) -> OAuthError:
+    """The error for a body that is larger than the gate reads."""
+    return OAuthError(
         "request_too_large",
         f"The request body is larger than {limit} bytes.",
         status=413,
@@ -40,9 +15,9 @@ def too_large(limit: int) -> Refused:
     )
 
 
-def too_slow(seconds: float) -> Refused:
-    """The refusal of a body that did not come; the connection is closed, so that it holds nothing any more."""
-    return Refused(
+def too_slow(seconds: float) -> OAuthError:
+    """The error for a body that did not come; the connection is closed, so that it holds nothing any more."""
+    return OAuthError(
         "request_timeout",
         f"The request body did not arrive within {seconds:g} seconds.",
         status=408,
@@ -54,12 +29,12 @@ def too_slow(seconds: float) -> Refused:
     )
 
 
-def broken_off() -> Refused:
-    """The refusal of a body that ends before it is whole: the client has gone, or sent chunks that are none.
+def broken_off() -> OAuthError:
+    """The error for a body that ends before it is whole: the client has gone, or sent chunks that are none.
 
     The server tells both alike, and would say 500 for us if nobody answered.
     """
-    return Refused(
+    return OAuthError(
         "invalid_request",
         "The request body is not whole: it broke off, or its chunks are malformed.",
         rule="RFC 9112 §8 complete message",
@@ -69,9 +44,9 @@ def broken_off() -> Refused:
     )
 
 
-def method_not_allowed(method: str, allowed: str) -> Refused:
-    """The refusal of a method an address does not have."""
-    return Refused(
+def method_not_allowed(method: str, allowed: str) -> OAuthError:
+    """The error for a method an address does not have."""
+    return OAuthError(
         "method_not_allowed",
         f"This address does not answer {method[:20]}. Use {allowed}.",
         status=405,
@@ -82,9 +57,9 @@ def method_not_allowed(method: str, allowed: str) -> Refused:
     )
 
 
-def not_found(received: str = "") -> Refused:
-    """The refusal of an address where nothing is; the same whether it is unknown or another tenant's (S28)."""
-    return Refused(
+def not_found(received: str = "") -> OAuthError:
+    """The error for an address where nothing is; the same whether it is unknown or another tenant's (S28)."""
+    return OAuthError(
         "not_found",
         "There is nothing at this address.",
         status=404,
@@ -93,9 +68,9 @@ def not_found(received: str = "") -> Refused:
     )
 
 
-def unavailable(retry_after: int = 1) -> Refused:
-    """The refusal while a database is away or locked, or keys are missing; `retry_after` in seconds."""
-    return Refused(
+def unavailable(retry_after: int = 1) -> OAuthError:
+    """The error while a database is away or locked, or keys are missing; `retry_after` in seconds."""
+    return OAuthError(
         "temporarily_unavailable",
         "The service cannot answer at the moment. Try again shortly.",
         status=503,
@@ -105,9 +80,9 @@ def unavailable(retry_after: int = 1) -> Refused:
     )
 
 
-def internal_error() -> Refused:
+def internal_error() -> OAuthError:
     """What a fault of the gate itself looks like from outside."""
-    return Refused(
+    return OAuthError(
         "server_error",
         "Something went wrong on our side. The request id helps support to find out what.",
         status=500,

@@ -6,20 +6,16 @@
 import asyncio
 import os
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 import msgspec
+from starlette.types import Receive, Scope
 
 from varco.gate.body_timeout import BodyTimeout
 from varco.gate.errors import broken_off, too_large, too_slow
 from varco.protocol.parameters import Parameters
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 _INTERACTION_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -62,7 +58,7 @@ class Request:
     """
 
     __slots__ = (
-        "_patience",
+        "_body_timeout",
         "_receive",
         "application_id",
         "client_id",
@@ -76,7 +72,7 @@ class Request:
         "scope",
     )
 
-    def __init__(self, scope: Scope, receive: Receive, patience: BodyTimeout) -> None:
+    def __init__(self, scope: Scope, receive: Receive, body_timeout: BodyTimeout) -> None:
         self.scope = scope
         self.method: str = scope["method"]
         self.path: str = scope["path"]
@@ -87,7 +83,7 @@ class Request:
         self.dpop = False
         self.form: Parameters | None = None
         self._receive = receive
-        self._patience = patience
+        self._body_timeout = body_timeout
         self.id = os.urandom(10).hex()
 
     def header(self, name: bytes) -> str | None:
@@ -108,20 +104,20 @@ class Request:
         return str(client[0]) if client else ""
 
     async def body(self, limit: int) -> bytes:
-        """The whole body. Raises `Refused`: 413 beyond `limit` bytes, 408 when it took too long, 400 when it broke off."""
+        """The whole body. Raises `OAuthError`: 413 beyond `limit` bytes, 408 when it took too long, 400 when it broke off."""
         announced = self.header(b"content-length")
         # Python refuses to read a number of thousands of digits; one of more than 18 is too large whatever it is.
         if announced is not None and announced.isdecimal() and (len(announced) > 18 or int(announced) > limit):
             raise too_large(limit)
-        task = self._patience.begin()
+        task = self._body_timeout.begin()
         try:
             return await self._whole(limit)
         except asyncio.CancelledError:
-            if self._patience.ran_out(task):
-                raise too_slow(self._patience.seconds) from None
+            if self._body_timeout.ran_out(task):
+                raise too_slow(self._body_timeout.seconds) from None
             raise
         finally:
-            self._patience.end(task)
+            self._body_timeout.end(task)
 
     async def _whole(self, limit: int) -> bytes:
         message = await self._receive()

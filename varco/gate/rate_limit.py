@@ -7,9 +7,8 @@ window still covers. Memory is bounded by the clients seen in the last two windo
 import ipaddress
 from typing import NamedTuple
 
-from varco.gate.errors import Refused
 from varco.gate.http import Headers
-from varco.protocol.errors import Fixer
+from varco.protocol.errors import Fixer, OAuthError
 
 
 class Budget(NamedTuple):
@@ -77,9 +76,9 @@ def client_network(ip: str) -> str:
         return ip
 
 
-def too_many_requests(budget: Budget) -> Refused:
+def too_many_requests(budget: Budget) -> OAuthError:
     """The refusal of a request beyond the budget (S29)."""
-    return Refused(
+    return OAuthError(
         "rate_limit_exceeded",
         f"The application has used up its {budget.limit} requests. Try again in {budget.reset} s.",
         status=429,

@@ -1,4 +1,4 @@
-"""The trace of refused requests, for the developers of the applications concerned (S33).
+"""The log of refused requests, for the developers of the applications concerned (S33).
 
 Written off the hot path, in batches. It is the one record that may lose something: of one application's refusals so many
 are kept a minute, and of all together what fits the queue. What is lost is said in the trace of the application concerned.
@@ -15,30 +15,30 @@ from varco.gate.store import Database
 from varco.gate.store.sql.audit import ADD_REFUSAL
 from varco.gate.write_queue import WriteQueue
 from varco.protocol.errors import OAuthError
-from varco.protocol.refusal_log import KEPT_A_MINUTE, flood, storable
+from varco.protocol.refusal_log import KEPT_A_MINUTE, RefusalRow, flood, missing, refused
 
 logger = logging.getLogger("varco.gate")
 
 WAITING_LIMIT = 2000
-"""Most refusals that wait to be written."""
+"""Most rows that wait to be written."""
 
 BATCH = 200
 """Rows written in one transaction."""
 
 
-class _Entry(NamedTuple):
-    """One refusal; the application may still have to be looked up."""
+class WaitingRow(NamedTuple):
+    """One row that waits; the application may still have to be looked up."""
 
     at: int
     request_id: str
     endpoint: str
     application_id: int | None
     client_id: str
-    refusal: OAuthError
+    row: RefusalRow
 
 
 class RefusalLog:
-    """A bounded queue of refusals and its writer."""
+    """A bounded queue of rows and its writer."""
 
     def __init__(self, database: Database, clients: ClientCache) -> None:
         self._database = database
@@ -48,8 +48,8 @@ class RefusalLog:
         self._seen: Counter[int | None] = Counter()  # in this minute, by application
         self._lost: Counter[int | None] = Counter()  # for want of room in the queue
 
-    def add(self, request: Request, endpoint: str, refusal: OAuthError, now_ms: int) -> None:
-        """Keep a refusal to be written soon; never fails, never waits."""
+    def add(self, request: Request, endpoint: str, error: OAuthError, now_ms: int) -> None:
+        """Keep a refused request to be written soon; never fails, never waits."""
         application = self._application(request)
         minute = now_ms // 60_000
         if minute != self._minute:
@@ -61,10 +61,9 @@ class RefusalLog:
         if self._waiting.full:
             self._lost[application] += 1
             return
-        if self._seen[application] > KEPT_A_MINUTE:
-            refusal = flood()
-        self._waiting.add(_Entry(now_ms, request.id, endpoint, application, request.client_id, refusal))
-        logger.info("refused %s: %s (%s)", endpoint, refusal.error, refusal.rule, extra={"request_id": request.id})
+        row = flood() if self._seen[application] > KEPT_A_MINUTE else refused(error)
+        self._waiting.add(WaitingRow(now_ms, request.id, endpoint, application, request.client_id, row))
+        logger.info("refused %s: %s (%s)", endpoint, row.error, row.rule, extra={"request_id": request.id})
 
     def _application(self, request: Request) -> int | None:
         if request.application_id is not None:
@@ -87,15 +86,14 @@ class RefusalLog:
                     request_id=secrets.token_hex(10),
                     endpoint="trace",
                     application_id=application,
-                    **_missing(count),
+                    **missing(count)._asdict(),
                 )
                 for application, count in lost.items()
             ],
         )
         self._lost -= Counter(lost)
 
-    async def _row(self, entry: _Entry) -> tuple[Any, ...]:
-        refusal = entry.refusal
+    async def _row(self, entry: WaitingRow) -> tuple[Any, ...]:
         application = entry.application_id
         if application is None and entry.client_id:
             client = self._clients.kept(entry.client_id) or await self._clients.fresh(entry.client_id)
@@ -105,23 +103,5 @@ class RefusalLog:
             request_id=entry.request_id,
             endpoint=entry.endpoint[:60],
             application_id=application,
-            error=refusal.error[:60],
-            rule=refusal.rule[:120],
-            description=storable(refusal.description),
-            received=storable(refusal.received),
-            expected=storable(refusal.expected),
-            status=refusal.status,
+            **entry.row._asdict(),
         )
-
-
-def _missing(count: int) -> dict[str, Any]:
-    """The columns from `error` on of the row that says how many refusals are missing."""
-    text = f"{count} refused requests came faster than they could be written down and are not in this list."
-    return {
-        "error": "trace_incomplete",
-        "rule": "S33 trace",
-        "description": text,
-        "received": str(count),
-        "expected": "0",
-        "status": 503,
-    }

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from varco.protocol.claims import granted_groups, parse_request, requested_groups
 from varco.protocol.client import Client
-
-OPENID = "openid"
-OFFLINE_ACCESS = "offline_access"
+from varco.protocol.scope import OPENID
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """An authorization request on its way through sign-in and consent, kept in one row from step to step."""
 
-import hashlib
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ from varco import clock
 from varco.accounts.models import User
 from varco.grants.models import Interaction, PushedRequest
 from varco.protocol import pushed_request as par
+from varco.protocol.credentials import hash_of
 from varco.protocol.parameters import Parameters
 
 
@@ -42,7 +42,7 @@ class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 def browser_hash(secret: str) -> str:
     """How the row knows the browser, by the secret in its cookie."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hash_of(secret)
 
 
 def pushed_request(client_id: str, reference: str) -> PushedRequest:
@@ -56,7 +56,7 @@ def pushed_request(client_id: str, reference: str) -> PushedRequest:
 
 
 def _request_uri_hash(reference: str) -> str:
-    return hashlib.sha256((par.PREFIX + reference).encode()).hexdigest()
+    return hash_of(par.PREFIX + reference)
 
 
 def begun_with(reference: str, *, client_id: str, browser: str) -> Interaction | None:

@@ -16,7 +16,7 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from varco import clock, outbound
-from varco.audit.services import Origin, record, record_refusal
+from varco.audit.services import Origin, record, record_refusal_row
 from varco.audit.tags import Tag
 from varco.grants import keys
 from varco.grants.models import LogoutNotice
@@ -106,8 +106,8 @@ def _settled(notice: LogoutNotice, status: int | None, fault: str) -> int:
         "an application was not told of a logout, %s", "giving up" if pause is None else f"next try in {pause} s",
         extra={"client_id": notice.application.client_id, "tries": notice.tries, "error": received, "request_id": notice.request_id},
     )  # fmt: skip
-    refusal = logout.undelivered(status, fault, pause)
-    record_refusal(refusal, endpoint=ENDPOINT, request_id=notice.request_id, application_id=notice.application_id)
+    row = logout.undelivered(status, fault, pause)
+    record_refusal_row(row, endpoint=ENDPOINT, request_id=notice.request_id, application_id=notice.application_id)
     if pause is None:
         record(
             Tag.LOGOUT_UNDELIVERED,

@@ -1,6 +1,5 @@
 """Giving, narrowing and ending what an application may do for a person (S18, S21)."""
 
-import hashlib
 import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -14,17 +13,17 @@ from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants import interactions
-from varco.grants.consent_request import OFFLINE_ACCESS, OPENID, ConsentDecision, ConsentRequest
+from varco.grants.consent_request import ConsentDecision, ConsentRequest
 from varco.grants.models import Consent, Grant, Interaction
+from varco.protocol import credentials
 from varco.protocol.authorization_request import AuthorizationRequest
 from varco.protocol.claims import parse_request
+from varco.protocol.errors import EndReason
+from varco.protocol.scope import OFFLINE_ACCESS, OPENID
 from varco.registry.models import Application
 from varco.tenants.models import Tenant
 
-CODE_PREFIX = "vac."
 TENANT_CLAIM = "tenant"
-CONSENT_WITHDRAWN = "consent_withdrawn"
-"""Why a grant ended whose person withdrew the application."""
 
 
 class InteractionOver(Exception):  # noqa: N818 - it is an answer, not a failure
@@ -95,13 +94,13 @@ def issue_code(
     else:
         given = answer
         give_consent(parties, answer, origin)
-    code = CODE_PREFIX + secrets.token_urlsafe(32)
+    code = credentials.AUTHORIZATION_CODE + secrets.token_urlsafe(32)
     now = clock.now()
     grant = create_grant(
         parties,
         given,
         sign_in,
-        code_hash=hashlib.sha256(code.encode()).hexdigest(),
+        code_hash=credentials.hash_of(code),
         code_expires_at=now + lifetime,
         redirect_uri=request.redirect_uri,
         redirect_uri_sent=request.redirect_uri_sent,
@@ -246,7 +245,7 @@ def withdraw(user: User, application: Application, origin: Origin) -> int:
         scopes=scopes,
         whole=True,
     )
-    return end_grants(Grant.objects.filter(user=user, application=application), CONSENT_WITHDRAWN, origin)
+    return end_grants(Grant.objects.filter(user=user, application=application), EndReason.CONSENT_WITHDRAWN, origin)
 
 
 @transaction.atomic
@@ -293,7 +292,7 @@ def _narrow_grants(consent: Consent, taken: Collection[str], origin: Origin) -> 
     for grant in grants.exclude(state=Grant.State.ENDED).order_by("pk"):
         kept = [name for name in grant.scopes.split() if name not in taken]
         if not kept:
-            end_grants(Grant.objects.filter(pk=grant.pk), CONSENT_WITHDRAWN, origin)
+            end_grants(Grant.objects.filter(pk=grant.pk), EndReason.CONSENT_WITHDRAWN, origin)
             continue
         groups = [group for group in grant.claims.split() if group not in taken]
         grant.scopes, grant.claims = " ".join(kept), " ".join(groups)
@@ -305,8 +304,8 @@ def _narrow_grants(consent: Consent, taken: Collection[str], origin: Origin) -> 
         grant.save(update_fields=["scopes", "claims", "claims_request", "rid", "n", "expires_at"])
 
 
-def end_grants(grants: QuerySet[Grant], reason: str, origin: Origin) -> int:
-    """End every grant of `grants` that is not over yet, and return how many that were. `reason` is a short code.
+def end_grants(grants: QuerySet[Grant], reason: EndReason, origin: Origin) -> int:
+    """End every grant of `grants` that is not over yet, and return how many that were.
 
     Call it with whatever is to be dead: a user's, an application's, a tenant's.
     """

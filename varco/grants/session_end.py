@@ -13,13 +13,11 @@ from django.db.models import Q, QuerySet
 from varco import clock
 from varco.accounts.models import User
 from varco.audit.services import Origin
-from varco.grants.consent_request import OFFLINE_ACCESS, OPENID
 from varco.grants.models import Grant, LogoutNotice
 from varco.grants.services import end_grants
+from varco.protocol.errors import EndReason
+from varco.protocol.scope import OFFLINE_ACCESS, OPENID
 from varco.registry.models import Application
-
-SESSION_ENDED = "session_ended"
-"""Why a grant ended whose person signed out."""
 
 REMEMBERED = 30 * 86400
 """Seconds after its last token in which an application is told: its own session will not have lasted longer (§2.3)."""
@@ -55,7 +53,7 @@ def _over(grants: QuerySet[Grant], origin: Origin) -> int:
     }
     LogoutNotice.objects.bulk_create(notices.values())
     ending = [grant.pk for grant in found if _ends(grant, now)]
-    end_grants(Grant.objects.filter(pk__in=ending), SESSION_ENDED, origin)
+    end_grants(Grant.objects.filter(pk__in=ending), EndReason.SESSION_ENDED, origin)
     Grant.objects.filter(pk__in=[grant.pk for grant in found]).update(sid="")
     return len(notices)
 

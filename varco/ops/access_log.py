@@ -6,21 +6,16 @@ successful request one closure and one comparison (0.7 µs measured, of some 80 
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _PATH_LIMIT = 500  # characters of an address that are worth a line in a log
 
 _log = logging.getLogger("varco.access")
 
 
-def logged(app: App, level: str) -> App:
+def logged(app: ASGIApp, level: str) -> ASGIApp:
     """The app with its access log; `level` is `off`, `errors` or `all`."""
     if level == "off":
         return app

@@ -10,6 +10,7 @@ from pathlib import Path
 import varco
 from varco import catalog, config
 from varco.ops import preflight
+from varco.protocol.jose.algorithms import ALGORITHMS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +58,7 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
     acts.add_parser("list", help="show the calendar").set_defaults(act="list")
     acts.add_parser("ensure", help="make the keys that are due").set_defaults(act="ensure")
     rotate = acts.add_parser("rotate", help="let the next key take over now")
-    rotate.add_argument("--alg", choices=["ES256", "RS256", "PS256", "EdDSA"], help="only this algorithm")
+    rotate.add_argument("--alg", choices=ALGORITHMS, help="only this algorithm")
     rotate.set_defaults(act="rotate")
     revoke = acts.add_parser("revoke", help="emergency: a key is gone at once, with everything it signed")
     revoke.add_argument("kid", metavar="KID")

@@ -7,7 +7,7 @@ from varco import clock
 from varco.grants import keys
 from varco.grants.models import SigningKey
 from varco.ops.preflight import OperationError, check_schema
-from varco.protocol.jose.jwk import ALGORITHMS
+from varco.protocol.jose.algorithms import ALGORITHMS
 
 
 def run(options: argparse.Namespace) -> None:

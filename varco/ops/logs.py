@@ -10,7 +10,7 @@ import re
 import time
 from typing import Any
 
-from varco.protocol.errors import REDACTED, without_credentials
+from varco.protocol.credentials import REDACTED, redacted
 
 _NAMES = (
     "client_secret|client_assertion|password[12]?|refresh_token|access_token|id_token|id_token_hint|logout_token|code|"
@@ -37,7 +37,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 def redact(text: str) -> str:
     """The text without anything that looks like a token, a code, a secret, a password or a cookie."""
     # Whole tokens first, then `name=value` pairs, so that a token inside a pair disappears either way.
-    text = without_credentials(text)
+    text = redacted(text)
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text

@@ -6,8 +6,9 @@ Scheme and host are never taken from a request: they come from the issuer.
 import ipaddress
 from functools import lru_cache
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from varco.config import Network
-from varco.ops.access_log import App, Receive, Scope, Send
 
 
 def client_address(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
@@ -57,7 +58,7 @@ def _among(address: str, networks: tuple[Network, ...]) -> bool:
     return any(parsed in network for network in networks)
 
 
-def behind(app: App, trusted: tuple[Network, ...]) -> App:
+def behind(app: ASGIApp, trusted: tuple[Network, ...]) -> ASGIApp:
     """The app with `scope["client"]` put right; the app itself when no proxy is trusted."""
     if not trusted:
         return app

@@ -8,9 +8,10 @@ import os
 import signal
 from typing import Literal
 
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 from varco import config
 from varco.ops import access_log, logs, proxies
-from varco.ops.access_log import App, Message, Receive, Scope, Send
 
 What = Literal["all", "gate", "portal"]
 STOP_TIMEOUT = 10  # seconds a worker has to finish what it is answering
@@ -51,7 +52,7 @@ def serve(what: What, settings: config.Settings) -> int:
     return 0
 
 
-def _worker(what: What, supervisor: int) -> App:
+def _worker(what: What, supervisor: int) -> ASGIApp:
     """Make a freshly started worker ready and return its app."""
     libc = ctypes.CDLL(None)
     # Eight portal threads would each keep a malloc arena of their own; two are as quick and far smaller.
@@ -64,10 +65,10 @@ def _worker(what: What, supervisor: int) -> App:
     return application(what, settings)
 
 
-def application(what: What, settings: config.Settings) -> App:
+def application(what: What, settings: config.Settings) -> ASGIApp:
     """The ASGI app of one worker."""
     masters = config.master_keys(settings)
-    pages: App | None = None
+    pages: ASGIApp | None = None
     if what != "gate":
         from varco.ops.environment import start_django
         from varco.ops.wsgi_bridge import portal
@@ -84,7 +85,7 @@ def application(what: What, settings: config.Settings) -> App:
     return proxies.behind(access_log.logged(app, settings.access_log), settings.trusted_proxies)
 
 
-def _alive(app: App, settings: config.Settings, *, owns_lifespan: bool, upkeep: bool) -> App:
+def _alive(app: ASGIApp, settings: config.Settings, *, owns_lifespan: bool, upkeep: bool) -> ASGIApp:
     """The app with its start and stop: the maintenance thread runs from after the start until before the end."""
     inner = app if owns_lifespan else _bare_lifespan
 

@@ -5,10 +5,10 @@ from typing import Any
 from urllib.parse import quote_from_bytes
 
 from a2wsgi import WSGIMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from varco.config import Settings
 from varco.ops import health
-from varco.ops.access_log import App, Message, Receive, Scope, Send
 
 THREADS = 8  # people, not programs: a page takes some 20 ms, and argon2 lets go of the interpreter lock
 BODY_TIMEOUT = 30  # seconds a client has to send the body of a request
@@ -24,7 +24,7 @@ class BodyLostError(Exception):
     """The request ended before it was whole: the client went away, or its chunks are malformed."""
 
 
-def portal(settings: Settings, *, alone: bool) -> App:
+def portal(settings: Settings, *, alone: bool) -> ASGIApp:
     """Django's app. `alone`: nobody else answers `/healthz` and `/readyz`.
 
     The body is read here, on the loop, before a thread is taken: a slow sender holds a few kilobytes and no thread.

@@ -1,122 +1,121 @@
-"""Redeeming an authorization code (RFC 6749 §4.1.3), rule by rule."""
+"""The exchange of an authorization code (RFC 6749 §4.1.3), rule by rule."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from varco.protocol import pkce, redirect_uri
 from varco.protocol.client import Client
-from varco.protocol.errors import EndGrant, OAuthError
-from varco.protocol.grant import GrantRecord, check_people, invalid_grant
+from varco.protocol.errors import EndGrant, EndReason, OAuthError, invalid_grant
+from varco.protocol.grant import GrantRecord, GrantState, check_people
 from varco.protocol.token_request import AuthorizationCodeRequest
-
-CODE_REPLAYED = "code_replayed"
-"""Why a grant ended whose code was redeemed twice."""
 
 
 class CodeExchange(NamedTuple):
     """What every rule looks at (`now` in epoch seconds)."""
 
-    ask: AuthorizationCodeRequest
+    request: AuthorizationCodeRequest
     client: Client
     record: GrantRecord
     now: int
 
 
-def _code_is_the_clients(case: CodeExchange) -> None:
+def _code_is_the_clients(exchange: CodeExchange) -> None:
     """RFC 6749 §4.1.3: issued to the client that presents it. First, so that nobody learns anything of another's code."""
-    if case.record.application_id != case.client.application_id:
+    if exchange.record.application_id != exchange.client.application_id:
         raise invalid_grant(
             "The code is not valid.",
-            "RFC 6749 §4.1.3 code of another client",
-            "a code of another client",
-            "its own client",
+            rule="RFC 6749 §4.1.3 code of another client",
+            received="a code of another client",
+            expected="its own client",
         )
 
 
-def _redirect_uri_is_the_same(case: CodeExchange) -> None:
+def _redirect_uri_is_the_same(exchange: CodeExchange) -> None:
     """RFC 6749 §4.1.3: sent again, and identical, if the authorization request named it."""
-    if not case.ask.redirect_uri and case.record.redirect_uri_sent:
+    if not exchange.request.redirect_uri and exchange.record.redirect_uri_sent:
         raise invalid_grant(
             "redirect_uri is missing: it was part of the authorization request and must be sent again.",
-            "RFC 6749 §4.1.3 redirect_uri missing",
-            "no redirect_uri",
-            case.record.redirect_uri,
+            rule="RFC 6749 §4.1.3 redirect_uri missing",
+            received="no redirect_uri",
+            expected=exchange.record.redirect_uri,
         )
-    if case.ask.redirect_uri and case.ask.redirect_uri != case.record.redirect_uri:
+    if exchange.request.redirect_uri and exchange.request.redirect_uri != exchange.record.redirect_uri:
         raise invalid_grant(
             "redirect_uri is not the one of the authorization request.",
-            "RFC 6749 §4.1.3 redirect_uri",
-            case.ask.redirect_uri,
-            case.record.redirect_uri,
+            rule="RFC 6749 §4.1.3 redirect_uri",
+            received=exchange.request.redirect_uri,
+            expected=exchange.record.redirect_uri,
         )
 
 
-def _redirect_uri_is_still_approved(case: CodeExchange) -> None:
+def _redirect_uri_is_still_approved(exchange: CodeExchange) -> None:
     """S13: a redirect URI that was taken out of the registration meanwhile, since others had come by it, say."""
-    native = case.client.type == "native"
-    if not any(redirect_uri.matches(uri, case.record.redirect_uri, native=native) for uri in case.client.redirect_uris):
+    native = exchange.client.type == "native"
+    if not any(
+        redirect_uri.matches(uri, exchange.record.redirect_uri, native=native) for uri in exchange.client.redirect_uris
+    ):
         raise invalid_grant(
             "The code was sent to a redirect_uri that this application is not registered with any more.",
-            "S13 redirect_uri in force",
-            case.record.redirect_uri,
-            "\n".join(case.client.redirect_uris) or "no redirect URI is registered",
+            rule="S13 redirect_uri in force",
+            received=exchange.record.redirect_uri,
+            expected="\n".join(exchange.client.redirect_uris) or "no redirect URI is registered",
         )
 
 
-def _proof_key_is_right(case: CodeExchange) -> None:
+def _proof_key_is_right(exchange: CodeExchange) -> None:
     """RFC 7636 §4.6."""
-    pkce.verify(case.record.code_challenge, case.record.code_challenge_method, case.ask.code_verifier)
+    pkce.verify(exchange.record.code_challenge, exchange.record.code_challenge_method, exchange.request.code_verifier)
 
 
-def _dpop_key_is_the_same(case: CodeExchange) -> None:
+def _dpop_key_is_the_same(exchange: CodeExchange) -> None:
     """RFC 9449 §10: a code asked for with `dpop_jkt` is redeemed with a proof of that key."""
-    if case.record.dpop_jkt and case.ask.dpop_jkt != case.record.dpop_jkt:
+    if exchange.record.dpop_jkt and exchange.request.dpop_jkt != exchange.record.dpop_jkt:
         raise invalid_grant(
             "The code was asked for with dpop_jkt: send a DPoP proof made with that key.",
-            "RFC 9449 §10 dpop_jkt",
-            case.ask.dpop_jkt or "no DPoP proof",
-            case.record.dpop_jkt,
+            rule="RFC 9449 §10 dpop_jkt",
+            received=exchange.request.dpop_jkt or "no DPoP proof",
+            expected=exchange.record.dpop_jkt,
         )
 
 
-def _code_is_used_once(case: CodeExchange) -> None:
+def _code_is_used_once(exchange: CodeExchange) -> None:
     """RFC 6749 §4.1.2, RFC 9700 §4.2.4: a replay ends the grant.
 
     Only here, after the proof: whoever merely saw the code must not be able to end somebody's grant. Before the expiry,
     since a replay is no less one for coming late.
     """
-    if case.record.state == "active":
+    if exchange.record.state == GrantState.ACTIVE:
         raise invalid_grant(
             "The code was used before. All access given for it has been ended; the person has to sign in again.",
-            "RFC 6749 §4.1.2 code replay",
-            "a code used before",
-            "a code used once",
-            effects=(EndGrant(case.record.id, CODE_REPLAYED),),
+            rule="RFC 6749 §4.1.2 code replay",
+            received="a code used before",
+            expected="a code used once",
+            effects=(EndGrant(exchange.record.id, EndReason.CODE_REPLAYED),),
         )
-    if case.record.state != "code":
+    if exchange.record.state != GrantState.CODE:
         raise invalid_grant(
             "The code was used before, and the access given for it has ended.",
-            "RFC 6749 §4.1.2 code of an ended grant",
-            f"grant ended: {case.record.end_reason}",
-            "a code used once",
+            rule="RFC 6749 §4.1.2 code of an ended grant",
+            received=f"grant ended: {exchange.record.end_reason}",
+            expected="a code used once",
         )
 
 
-def _code_is_fresh(case: CodeExchange) -> None:
+def _code_is_fresh(exchange: CodeExchange) -> None:
     """RFC 6749 §4.1.2: short-lived."""
-    expires_at = case.record.code_expires_at or 0
-    if expires_at <= case.now:
+    expires_at = exchange.record.code_expires_at or 0
+    if expires_at <= exchange.now:
         raise invalid_grant(
             "The code has expired. Redeem it as soon as it arrives.",
-            "RFC 6749 §4.1.2 code lifetime",
-            f"expired {case.now - expires_at} s ago",
-            "a code redeemed in time",
+            rule="RFC 6749 §4.1.2 code lifetime",
+            received=f"expired {exchange.now - expires_at} s ago",
+            expected="a code redeemed in time",
         )
 
 
-def _people_are_live(case: CodeExchange) -> None:
+def _people_are_live(exchange: CodeExchange) -> None:
     """S21, S26."""
-    check_people(case.record, case.now)
+    check_people(exchange.record, exchange.now)
 
 
 CODE_RULES: tuple[Callable[[CodeExchange], None], ...] = (
@@ -131,26 +130,32 @@ CODE_RULES: tuple[Callable[[CodeExchange], None], ...] = (
 )
 
 
-def redeem_code(ask: AuthorizationCodeRequest, client: Client, record: GrantRecord | None, now: int) -> None:
-    """Whether this code may be redeemed now (epoch seconds); the claim itself is the caller's one conditional UPDATE.
+def unknown_code() -> OAuthError:
+    """The error for a code that was not issued here."""
+    return invalid_grant(
+        "The code is not valid.",
+        rule="RFC 6749 §4.1.3 unknown code",
+        received="an unknown code",
+        expected="a code issued here",
+    )
+
+
+def check_exchange(request: AuthorizationCodeRequest, client: Client, record: GrantRecord, now: int) -> None:
+    """Whether this code may be exchanged now (epoch seconds); the claim itself is the caller's one conditional UPDATE.
 
     Raises `OAuthError`: invalid_grant, with `EndGrant` for a replay with the right proof.
     """
-    if record is None:
-        raise invalid_grant(
-            "The code is not valid.", "RFC 6749 §4.1.3 unknown code", "an unknown code", "a code issued here"
-        )
-    case = CodeExchange(ask, client, record, now)
+    exchange = CodeExchange(request, client, record, now)
     for rule in CODE_RULES:
-        rule(case)
+        rule(exchange)
 
 
 def code_replayed(record: GrantRecord) -> OAuthError:
     """The refusal of the loser when two exchanges of one code race and the other's claim came first."""
     return invalid_grant(
         "The code was used before. All access given for it has been ended; the person has to sign in again.",
-        "RFC 6749 §4.1.2 code replay",
-        "a code used at the same moment",
-        "a code used once",
-        effects=(EndGrant(record.id, CODE_REPLAYED),),
+        rule="RFC 6749 §4.1.2 code replay",
+        received="a code used at the same moment",
+        expected="a code used once",
+        effects=(EndGrant(record.id, EndReason.CODE_REPLAYED),),
     )

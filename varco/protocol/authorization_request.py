@@ -11,18 +11,18 @@ from typing import NamedTuple
 import msgspec
 
 from varco.protocol import claims as claim_rules
-from varco.protocol import pkce, resource_indicators
+from varco.protocol import pkce, resource_indicators, scope
 from varco.protocol import redirect_uri as redirect
 from varco.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, Client
-from varco.protocol.errors import Fixer, OAuthError
+from varco.protocol.errors import Fixer, OAuthError, invalid_request, invalid_scope, unauthorized_client
 from varco.protocol.parameters import Parameters
+from varco.protocol.scope import OFFLINE_ACCESS, Scopes
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 RESPONSE_MODES = ("query", "form_post")
 MAX_AGE_LIMIT = 10 * 365 * 86400
 """Seconds; anything longer is a mistake and is told as one."""
 
-_SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749 §3.3
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -60,8 +60,7 @@ def client_id_of(parameters: Parameters) -> str:
         raise parameters.faults["client_id"]
     client_id = parameters.get("client_id")
     if not client_id:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "The request does not say which application it is for: client_id is missing.",
             rule="RFC 6749 §4.1.1 client_id",
             received="no client_id",
@@ -72,8 +71,7 @@ def client_id_of(parameters: Parameters) -> str:
 
 def unknown_client(client_id: str) -> OAuthError:
     """The refusal of a `client_id` that belongs to no application, to be shown on a page."""
-    return OAuthError(
-        "invalid_request",
+    return invalid_request(
         "No application with this client_id is registered here. Check the client_id on the application's page.",
         rule="RFC 6749 §4.1.2.1 unknown client",
         received=client_id,
@@ -84,8 +82,7 @@ def unknown_client(client_id: str) -> OAuthError:
 def redirect_uri_of(parameters: Parameters, client: Client) -> tuple[str, bool]:
     """The redirect URI to answer to, and whether the request named it. Raises `OAuthError`, to be shown on a page."""
     if not client.usable:
-        raise OAuthError(
-            "unauthorized_client",
+        raise unauthorized_client(
             "This application is not in use at the moment: it was suspended or retired.",
             rule="S16 application in force",
             fixer=Fixer.ADMINISTRATOR,
@@ -100,8 +97,7 @@ def redirect_uri_of(parameters: Parameters, client: Client) -> tuple[str, bool]:
     native = client.type == "native"
     if any(redirect.matches(registered, received, native=native) for registered in client.redirect_uris):
         return received, True
-    raise OAuthError(
-        "invalid_request",
+    raise invalid_request(
         "The redirect_uri is not one of those registered for this application. It must be equal to the last character.",
         rule="RFC 9700 §4.1.3 redirect_uri exact match",
         received=received,
@@ -117,8 +113,7 @@ def _only_redirect_uri(client: Client) -> str:
     """RFC 6749 §3.1.2.3: it may be left out only when exactly one is registered."""
     if len(client.redirect_uris) == 1 and not client.fapi:
         return client.redirect_uris[0]
-    raise OAuthError(
-        "invalid_request",
+    raise invalid_request(
         "redirect_uri is missing. Send one of those registered for this application.",
         rule="RFC 6749 §3.1.2.3 redirect_uri",
         received="no redirect_uri",
@@ -142,16 +137,16 @@ class RuleInput(NamedTuple):
     client: Client
 
 
-def _each_parameter_sound(asked: RuleInput) -> None:
+def _each_parameter_sound(given: RuleInput) -> None:
     """RFC 6749 §3.1: a repeated, over-long or malformed parameter."""
-    for refusal in asked.parameters.faults.values():
+    for refusal in given.parameters.faults.values():
         raise refusal
 
 
-def _no_request_object(asked: RuleInput) -> None:
+def _no_request_object(given: RuleInput) -> None:
     """OpenID Connect Core §6, §7.2.1: refused by name, first, since such a request may hold little else."""
     for name in ("request", "request_uri", "registration"):
-        if name in asked.parameters:
+        if name in given.parameters:
             raise OAuthError(
                 f"{name}_not_supported",
                 f"The parameter {name} is not supported here. Send the request's parameters themselves.",
@@ -162,26 +157,24 @@ def _no_request_object(asked: RuleInput) -> None:
             )
 
 
-def _client_may_ask(asked: RuleInput) -> None:
+def _client_has_the_grant_type(given: RuleInput) -> None:
     """RFC 6749 §4.1.2.1: registered for this grant type (S13)."""
-    if AUTHORIZATION_CODE not in asked.client.grant_types:
-        raise OAuthError(
-            "unauthorized_client",
+    if AUTHORIZATION_CODE not in given.client.grant_types:
+        raise unauthorized_client(
             "This application is not registered for the authorization code flow.",
             rule="RFC 6749 §4.1.2.1 unauthorized_client",
             received=AUTHORIZATION_CODE,
-            expected=", ".join(sorted(asked.client.grant_types)),
+            expected=", ".join(sorted(given.client.grant_types)),
         )
 
 
-def _response_type_is_code(asked: RuleInput) -> None:
+def _response_type_is_code(given: RuleInput) -> None:
     """RFC 6749 §3.1.1; implicit and hybrid are left out on purpose (RFC 9700 §2.1.2, S17)."""
-    response_type = asked.parameters.get("response_type")
+    response_type = given.parameters.get("response_type")
     if response_type == "code":
         return
     if not response_type:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "response_type is missing. Send response_type=code.",
             rule="RFC 6749 §3.1.1 response_type",
             received="no response_type",
@@ -198,14 +191,13 @@ def _response_type_is_code(asked: RuleInput) -> None:
     )
 
 
-def _response_mode_is_known(asked: RuleInput) -> None:
+def _response_mode_is_known(given: RuleInput) -> None:
     """OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode §2."""
-    mode = asked.parameters.get("response_mode", "query")
+    mode = given.parameters.get("response_mode", "query")
     if mode in RESPONSE_MODES:
         return
     why = "A code in a fragment would be kept in the browser's history. " if mode == "fragment" else ""
-    raise OAuthError(
-        "invalid_request",
+    raise invalid_request(
         f"This response_mode is not supported. {why}Use query or form_post.",
         rule="OAuth Multiple Response Types §2.1 response_mode",
         received=mode,
@@ -213,43 +205,40 @@ def _response_mode_is_known(asked: RuleInput) -> None:
     )
 
 
-def _proof_key(asked: RuleInput) -> None:
+def _proof_key(given: RuleInput) -> None:
     """RFC 7636 §4.4.1, RFC 9700 §2.1.1."""
     pkce.check_challenge(
-        asked.parameters.get("code_challenge", ""),
-        asked.parameters.get("code_challenge_method", ""),
-        required=asked.client.pkce_required,
+        given.parameters.get("code_challenge", ""),
+        given.parameters.get("code_challenge_method", ""),
+        required=given.client.pkce_required,
     )
 
 
-def _prompt_is_clear(asked: RuleInput) -> None:
+def _prompt_is_clear(given: RuleInput) -> None:
     """OpenID Connect Core §3.1.2.1: known values, and `none` only alone."""
-    values = frozenset(asked.parameters.get("prompt", "").split(" ")) - {""}
+    values = frozenset(given.parameters.get("prompt", "").split(" ")) - {""}
     if values - PROMPTS:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "prompt has a value that is not supported. Supported are none, login, consent and select_account.",
             rule="OpenID Connect Core §3.1.2.1 prompt",
-            received=asked.parameters["prompt"],
+            received=given.parameters["prompt"],
             expected=" ".join(sorted(PROMPTS)),
         )
     if "none" in values and len(values) > 1:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "prompt=none cannot be combined with other values: it asks to show no page, the others ask to show one.",
             rule="OpenID Connect Core §3.1.2.1 prompt none",
-            received=asked.parameters["prompt"],
+            received=given.parameters["prompt"],
             expected="none alone",
         )
 
 
-def _max_age_is_a_number(asked: RuleInput) -> None:
+def _max_age_is_a_number(given: RuleInput) -> None:
     """OpenID Connect Core §3.1.2.1: a number of seconds."""
-    max_age = asked.parameters.get("max_age")
+    max_age = given.parameters.get("max_age")
     if max_age is None or (_NUMBER.fullmatch(max_age) and int(max_age) <= MAX_AGE_LIMIT):
         return
-    raise OAuthError(
-        "invalid_request",
+    raise invalid_request(
         "max_age must be a whole number of seconds, from 0 to ten years.",
         rule="OpenID Connect Core §3.1.2.1 max_age",
         received=max_age,
@@ -257,12 +246,11 @@ def _max_age_is_a_number(asked: RuleInput) -> None:
     )
 
 
-def _thumbprint_is_sound(asked: RuleInput) -> None:
+def _thumbprint_is_sound(given: RuleInput) -> None:
     """RFC 9449 §10: the JWK SHA-256 thumbprint of the DPoP key."""
-    jkt = asked.parameters.get("dpop_jkt")
+    jkt = given.parameters.get("dpop_jkt")
     if jkt is not None and not _THUMBPRINT.fullmatch(jkt):
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "dpop_jkt must be the base64url-encoded SHA-256 thumbprint of the DPoP key: 43 characters.",
             rule="RFC 9449 §10 dpop_jkt",
             received=f"{len(jkt)} characters",
@@ -273,7 +261,7 @@ def _thumbprint_is_sound(asked: RuleInput) -> None:
 RULES: tuple[Callable[[RuleInput], None], ...] = (
     _each_parameter_sound,
     _no_request_object,
-    _client_may_ask,
+    _client_has_the_grant_type,
     _response_type_is_code,
     _response_mode_is_known,
     _proof_key,
@@ -298,8 +286,7 @@ def parse(
     """
     redirect_uri, redirect_uri_sent = redirect_uri_of(parameters, client)
     if client.fapi and not pushed:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "This application follows FAPI 2.0 and must push its request first: POST it to the PAR endpoint.",
             rule="FAPI 2.0 Security Profile §5.3.2.2 pushed requests only",
             received="parameters in the browser",
@@ -334,35 +321,37 @@ def parse(
     )
 
 
-def requested_scope(scope: str, client: Client, catalog_scopes: Collection[str]) -> tuple[str, ...]:
-    """The scopes asked for, in the order asked, each once.
+def requested_scope(text: str, client: Client, catalog_scopes: Collection[str]) -> Scopes:
+    """The scopes that a request asks for, in its order, each once.
 
     Names the catalogue does not know are ignored (OpenID Connect Core §3.1.2.1); `offline_access` is too, for an
     application without refresh tokens (§11). Raises `OAuthError` (invalid_scope) for a scope the application is not approved
     for, or when nothing is left (RFC 6749 §3.3).
     """
-    asked = [name for name in scope.split(" ") if name]
-    if not all(_SCOPE_TOKEN.fullmatch(name) for name in asked):
-        raise _scope_refusal(
-            "scope contains characters that a scope cannot have.", "RFC 6749 §3.3 scope", scope, client
+    requested = scope.parse(text)
+    if not scope.is_well_formed(requested):
+        raise invalid_scope(
+            "scope contains characters that a scope cannot have.",
+            rule="RFC 6749 §3.3 scope",
+            received=text,
+            expected=" ".join(client.scopes),
         )
-    known = tuple(dict.fromkeys(name for name in asked if name in catalog_scopes))
-    missing = [name for name in known if name not in client.scopes]
+    known = requested.within(catalog_scopes)
+    missing = known.without(client.scopes)
     if missing:
-        raise _scope_refusal(
-            f"This application is not approved for: {' '.join(missing)}. Ask for it in a new revision of the registration.",
-            "RFC 6749 §4.1.2.1 scope exceeds the registration",
-            " ".join(missing),
-            client,
+        raise invalid_scope(
+            f"This application is not approved for: {missing}. Ask for it in a new revision of the registration.",
+            rule="RFC 6749 §4.1.2.1 scope exceeds the registration",
+            received=str(missing),
+            expected=" ".join(client.scopes),
         )
     if REFRESH_TOKEN not in client.grant_types:
-        known = tuple(name for name in known if name != "offline_access")
+        known = known.without({OFFLINE_ACCESS})
     if not known:
-        raise _scope_refusal(
-            "Ask for at least one scope of this application.", "RFC 6749 §3.3 scope", scope or "no scope", client
+        raise invalid_scope(
+            "Ask for at least one scope of this application.",
+            rule="RFC 6749 §3.3 scope",
+            received=text or "no scope",
+            expected=" ".join(client.scopes),
         )
     return known
-
-
-def _scope_refusal(description: str, rule: str, received: str, client: Client) -> OAuthError:
-    return OAuthError("invalid_scope", description, rule=rule, received=received, expected=" ".join(client.scopes))

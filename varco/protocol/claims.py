@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import OAuthError, invalid_request
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "profile": ("name", "given_name", "family_name", "locale", "updated_at"),
@@ -70,8 +70,8 @@ def requested_groups(claims: str) -> frozenset[str]:
     """The groups that an accepted `claims` parameter asks for by single claims."""
     if not claims:
         return frozenset()
-    asked: dict[str, dict[str, Any]] = msgspec.json.decode(claims)
-    return frozenset(_GROUP_OF[name] for members in asked.values() for name in members if name in _GROUP_OF)
+    requested: dict[str, dict[str, Any]] = msgspec.json.decode(claims)
+    return frozenset(_GROUP_OF[name] for members in requested.values() for name in members if name in _GROUP_OF)
 
 
 def parse_request(text: str, registered: Collection[str]) -> str:
@@ -83,13 +83,15 @@ def parse_request(text: str, registered: Collection[str]) -> str:
     if not text:
         return ""
     try:
-        asked = msgspec.json.decode(text)
+        requested = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
-        raise _malformed("text that is not JSON") from None
-    if not isinstance(asked, dict):
-        raise _malformed("JSON that is not an object")
+        raise _malformed_claims("text that is not JSON") from None
+    if not isinstance(requested, dict):
+        raise _malformed_claims("JSON that is not an object")
     kept = {
-        place: _kept(asked[place], registered) for place in ("userinfo", "id_token") if asked.get(place) is not None
+        place: _kept(requested[place], registered)
+        for place in ("userinfo", "id_token")
+        if requested.get(place) is not None
     }
     kept = {place: members for place, members in kept.items() if members}
     return msgspec.json.encode(kept).decode() if kept else ""
@@ -99,40 +101,39 @@ def expects(claims: str, sub: str) -> bool:
     """Whether a person may be signed in for a request that asks for a certain `sub` (§3.1.2.2, §5.5.1); anyone if it asks for none."""
     if not claims:
         return True
-    asked: dict[str, dict[str, Any]] = msgspec.json.decode(claims)
-    wishes = [members["sub"] for members in asked.values() if members.get("sub")]
-    return all(sub in wish.get("values", (sub,)) and sub == wish.get("value", sub) for wish in wishes)
+    requested: dict[str, dict[str, Any]] = msgspec.json.decode(claims)
+    requests = [members["sub"] for members in requested.values() if members.get("sub")]
+    return all(sub in request.get("values", (sub,)) and sub == request.get("value", sub) for request in requests)
 
 
 def _kept(members: Any, registered: Collection[str]) -> dict[str, Any]:
     if not isinstance(members, dict):
-        raise _malformed("a member that is not an object")
+        raise _malformed_claims("a member that is not an object")
     kept = {}
-    for name, wish in members.items():
-        if wish is not None and not isinstance(wish, dict):
-            raise _malformed("a claim that is neither null nor an object")
+    for name, request in members.items():
+        if request is not None and not isinstance(request, dict):
+            raise _malformed_claims("a claim that is neither null nor an object")
         if name in ALWAYS or _GROUP_OF.get(name) in registered:
-            kept[name] = _wish(wish)
+            kept[name] = _requested(request)
     return kept
 
 
-def _wish(wish: dict[str, Any] | None) -> dict[str, Any] | None:
+def _requested(request: dict[str, Any] | None) -> dict[str, Any] | None:
     """The defined members of one claim's request (§5.5.1)."""
-    if wish is None:
+    if request is None:
         return None
     kept: dict[str, Any] = {}
-    if wish.get("essential") is True:
+    if request.get("essential") is True:
         kept["essential"] = True
-    if isinstance(wish.get("value"), str | int):
-        kept["value"] = wish["value"]
-    if isinstance(wish.get("values"), list):
-        kept["values"] = [value for value in wish["values"] if isinstance(value, str | int)]
+    if isinstance(request.get("value"), str | int):
+        kept["value"] = request["value"]
+    if isinstance(request.get("values"), list):
+        kept["values"] = [value for value in request["values"] if isinstance(value, str | int)]
     return kept or None
 
 
-def _malformed(received: str) -> OAuthError:
-    return OAuthError(
-        "invalid_request",
+def _malformed_claims(received: str) -> OAuthError:
+    return invalid_request(
         "The claims parameter must be a JSON object with the members userinfo and id_token.",
         rule="OpenID Connect Core §5.5 claims",
         received=received,

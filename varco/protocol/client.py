@@ -1,6 +1,7 @@
 """A registered client as the protocol sees it: what is approved and in force, and its live secrets."""
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -8,6 +9,18 @@ import msgspec
 AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a grant type
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+class AuthMethod(StrEnum):
+    """How a client authenticates at the token endpoint and its kin (RFC 7591 §2, OpenID Connect Core §9)."""
+
+    NONE = "none"
+    BASIC = "client_secret_basic"
+    POST = "client_secret_post"
+    PRIVATE_KEY_JWT = "private_key_jwt"
+
+
+SECRET_METHODS = frozenset({AuthMethod.BASIC, AuthMethod.POST})
 
 PUBLIC_TYPES = frozenset({"spa", "native", "device"})
 """Types of application that cannot keep a secret unless they authenticate all the same (RFC 6749 §2.1)."""
@@ -56,7 +69,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def confidential(self) -> bool:
         """Whether it authenticates at the token endpoint (RFC 6749 §2.1)."""
-        return self.auth_method != "none"
+        return self.auth_method != AuthMethod.NONE
 
     @property
     def usable(self) -> bool:
@@ -94,7 +107,7 @@ def from_record(record: Mapping[str, Any]) -> Client:
         auth_method=auth_method,
         id_token_alg=record["id_token_alg"],
         userinfo_alg=record["userinfo_alg"] or "",
-        pkce_required=bool(record["pkce_required"]) or auth_method == "none" or profile == "fapi2",
+        pkce_required=bool(record["pkce_required"]) or auth_method == AuthMethod.NONE or profile == "fapi2",
         jwks=_decoded(record["jwks"]) or None,
         jwks_uri=record["jwks_uri"] or "",
         secrets=tuple(SecretRecord(int(id_), digest, expires_at) for id_, digest, expires_at in record["secrets"]),

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from varco.protocol import fapi
 from varco.protocol.client import Client
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import OAuthError, invalid_client
 from varco.protocol.jose import client_jwt
+from varco.protocol.jose.algorithms import ALGORITHMS, FAPI_ALGORITHMS
 
 HEADER = frozenset({"alg", "kid", "typ", "cty", "x5t", "x5t#S256"})
 TYPES = frozenset({"jwt", "client-authentication+jwt"})
@@ -41,7 +41,7 @@ def has_key(assertion: str, jwks: Mapping[str, Any] | None) -> bool:
     True for garbage, for which nothing needs to be fetched.
     """
     try:
-        found = client_jwt.read(assertion, members=HEADER, algorithms=client_jwt.ALGORITHMS)
+        found = client_jwt.read(assertion, members=HEADER, algorithms=ALGORITHMS)
     except client_jwt.JwtError:
         return True
     return bool(client_jwt.candidates(found, jwks))
@@ -60,12 +60,15 @@ def verify(
     `jwks` are the keys fetched from the client's `jwks_uri`; without, those by value.
     Raises `OAuthError` (invalid_client, 401).
     """
-    allowed = fapi.SIGNATURES if client.fapi else client_jwt.ALGORITHMS
+    allowed = FAPI_ALGORITHMS if client.fapi else ALGORITHMS
     try:
         found = client_jwt.read(assertion, members=HEADER, algorithms=allowed)
     except client_jwt.JwtError as fault:
-        raise _refused(
-            "The client assertion cannot be accepted.", "RFC 7523 §3 JWT", str(fault), _good(allowed)
+        raise invalid_client(
+            "The client assertion cannot be accepted.",
+            rule="RFC 7523 §3 JWT",
+            received=str(fault),
+            expected=_good(allowed),
         ) from None
     _typ_is_right(found)
     _subject_is_the_client(found, client)
@@ -75,11 +78,11 @@ def verify(
     # The signature last: everything above is cheap, and nothing above is kept when it fails.
     chosen = client_jwt.candidates(found, client.jwks if jwks is None else jwks)
     if not any(client_jwt.signed_by(found, key) for key in chosen):
-        raise _refused(
+        raise invalid_client(
             "The client assertion is not signed by a registered key of this application.",
-            "RFC 7523 §3 signature",
-            f"kid {found.kid or '(none)'}, {len(chosen)} registered keys of that kid and kind",
-            "a signature by a registered key",
+            rule="RFC 7523 §3 signature",
+            received=f"kid {found.kid or '(none)'}, {len(chosen)} registered keys of that kid and kind",
+            expected="a signature by a registered key",
         )
     return Verified(client.client_id, jti, remember_until)
 
@@ -88,18 +91,20 @@ def _typ_is_right(found: client_jwt.UnverifiedJwt) -> None:
     """RFC 8725 §3.11: an access token, logout token or DPoP proof is no assertion."""
     typ = found.header.get("typ", "JWT")
     if not isinstance(typ, str) or typ.lower().removeprefix("application/") not in TYPES:
-        raise _refused("The client assertion has another type.", "RFC 8725 §3.11 typ", f"typ {typ}", "JWT")
+        raise invalid_client(
+            "The client assertion has another type.", rule="RFC 8725 §3.11 typ", received=f"typ {typ}", expected="JWT"
+        )
 
 
 def _subject_is_the_client(found: client_jwt.UnverifiedJwt, client: Client) -> None:
     """RFC 7523 §3 (1), (2): the client speaks for itself."""
     for name in ("iss", "sub"):
         if found.claims.get(name) != client.client_id:
-            raise _refused(
+            raise invalid_client(
                 f"{name} of the client assertion must be the client_id.",
-                f"RFC 7523 §3 {name}",
-                str(found.claims.get(name, f"no {name}")),
-                client.client_id,
+                rule=f"RFC 7523 §3 {name}",
+                received=str(found.claims.get(name, f"no {name}")),
+                expected=client.client_id,
             )
 
 
@@ -111,11 +116,11 @@ def _audience_is_this_server(found: client_jwt.UnverifiedJwt, client: Client, is
     """
     audience = found.claims.get("aud")
     if audience != issuer and (client.fapi or audience != [issuer]):
-        raise _refused(
+        raise invalid_client(
             "aud of the client assertion must be the issuer of this server, alone; not the address of an endpoint.",
-            "RFC 7523 §3 aud",
-            str(audience),
-            issuer,
+            rule="RFC 7523 §3 aud",
+            received=str(audience),
+            expected=issuer,
         )
 
 
@@ -125,22 +130,27 @@ def _times_are_right(found: client_jwt.UnverifiedJwt, now: int) -> int:
     exp = client_jwt.number(claims.get("exp"))
     if exp is None or exp <= now - BEHIND:
         late = "no exp" if exp is None else f"expired {int(now - exp)} s ago"
-        raise _refused("The client assertion has expired, or has no exp.", "RFC 7523 §3 exp", late, "exp in the future")
+        raise invalid_client(
+            "The client assertion has expired, or has no exp.",
+            rule="RFC 7523 §3 exp",
+            received=late,
+            expected="exp in the future",
+        )
     if exp > now + LONGEST_LIFE + AHEAD:
-        raise _refused(
+        raise invalid_client(
             "exp of the client assertion is too far in the future. Make a new assertion for every request.",
-            "RFC 7523 §3 exp",
-            f"{int(min(exp, 1e15) - now)} s from now",
-            f"at most {LONGEST_LIFE} s",
+            rule="RFC 7523 §3 exp",
+            received=f"{int(min(exp, 1e15) - now)} s from now",
+            expected=f"at most {LONGEST_LIFE} s",
         )
     for name in ("nbf", "iat"):
         value = client_jwt.number(claims.get(name, 0))
         if value is None or value > now + AHEAD:
-            raise _refused(
+            raise invalid_client(
                 f"{name} of the client assertion is in the future. Check the clock of your server.",
-                f"RFC 7523 §3 {name}",
-                f"{name} {claims.get(name)}, {now} here",
-                f"at most {AHEAD} s ahead",
+                rule=f"RFC 7523 §3 {name}",
+                received=f"{name} {claims.get(name)}, {now} here",
+                expected=f"at most {AHEAD} s ahead",
             )
     return int(exp) + BEHIND + 1
 
@@ -149,28 +159,24 @@ def _single_use_id(found: client_jwt.UnverifiedJwt) -> str:
     """RFC 7523 §3 (7), OpenID Connect Core §9: required, so that an assertion is used once."""
     jti = found.claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= 256:
-        raise _refused(
+        raise invalid_client(
             "The client assertion needs a jti: a new random text for every assertion.",
-            "RFC 7523 §3 jti",
-            "no jti" if jti is None else "a jti that is no text of 1 to 256 characters",
-            "a jti",
+            rule="RFC 7523 §3 jti",
+            received="no jti" if jti is None else "a jti that is no text of 1 to 256 characters",
+            expected="a jti",
         )
     return jti
 
 
 def used_before() -> OAuthError:
     """The refusal of an assertion whose `jti` is remembered."""
-    return _refused(
+    return invalid_client(
         "This client assertion was used before. Make a new one, with a new jti, for every request.",
-        "RFC 7523 §3 jti",
-        "a jti used before",
-        "a new jti",
+        rule="RFC 7523 §3 jti",
+        received="a jti used before",
+        expected="a new jti",
     )
 
 
 def _good(allowed: Collection[str]) -> str:
     return f"a JWT signed with {', '.join(sorted(allowed))}, whose header holds alg, kid and typ"
-
-
-def _refused(description: str, rule: str, received: str, expected: str) -> OAuthError:
-    return OAuthError("invalid_client", description, rule=rule, status=401, received=received, expected=expected)

@@ -2,22 +2,19 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
-from typing import Literal
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 
 from varco.protocol import fapi
-from varco.protocol.client import Client, SecretRecord
+from varco.protocol.client import SECRET_METHODS, AuthMethod, Client, SecretRecord
 from varco.protocol.client_assertion import Verified
-from varco.protocol.errors import Fixer, OAuthError
+from varco.protocol.credentials import hash_of
+from varco.protocol.errors import Fixer, OAuthError, invalid_client, invalid_request
 from varco.protocol.jose import base64url
 from varco.protocol.parameters import Parameters
-
-Method = Literal["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 HEADER_LIMIT = 2000
@@ -32,7 +29,7 @@ _NOBODY = (SecretRecord(0, "0" * 64, None),)  # compared with for an unknown cli
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     """Who the caller says it is and how it wants to prove it. Never logged."""
 
-    method: Method
+    method: AuthMethod
     client_id: str
     secret: str = ""
     assertion: str = ""
@@ -49,8 +46,7 @@ def credentials(parameters: Parameters, authorization_header: str | None) -> Cre
     posted = "client_secret" in parameters
     asserted = "client_assertion" in parameters or "client_assertion_type" in parameters
     if (authorization_header is not None) + posted + asserted > 1:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "The request authenticates the client in more than one way. Use one only.",
             rule="RFC 6749 §2.3 one authentication method",
             received=", ".join(
@@ -70,14 +66,14 @@ def credentials(parameters: Parameters, authorization_header: str | None) -> Cre
         return _assertion(parameters)
     client_id = parameters.get("client_id")
     if not client_id:
-        raise _invalid_client(
+        raise invalid_client(
             "The request does not say which client it comes from: send the client's credentials, or client_id for a public client.",
-            "RFC 6749 §3.2.1 client authentication",
-            "no credentials and no client_id",
+            rule="RFC 6749 §3.2.1 client authentication",
+            received="no credentials and no client_id",
         )
     if posted:
-        return Credentials(method="client_secret_post", client_id=client_id, secret=parameters["client_secret"])
-    return Credentials(method="none", client_id=client_id)
+        return Credentials(method=AuthMethod.POST, client_id=client_id, secret=parameters["client_secret"])
+    return Credentials(method=AuthMethod.NONE, client_id=client_id)
 
 
 def _basic(header: str, body_client_id: str) -> Credentials:
@@ -87,11 +83,11 @@ def _basic(header: str, body_client_id: str) -> Credentials:
     """
     found = _BASIC.fullmatch(header) if len(header) <= HEADER_LIMIT else None
     if found is None:
-        raise _invalid_client(
+        raise invalid_client(
             "The Authorization header is not valid HTTP Basic. Send Basic and the base64 of client_id:client_secret.",
-            "RFC 6749 §2.3.1 Authorization header",
-            scheme_of(header),
-            "Basic base64(client_id:client_secret)",
+            rule="RFC 6749 §2.3.1 Authorization header",
+            received=scheme_of(header),
+            expected="Basic base64(client_id:client_secret)",
         )
     try:
         text = base64.b64decode(found[1], validate=True).decode("utf-8")
@@ -101,22 +97,21 @@ def _basic(header: str, body_client_id: str) -> Credentials:
         colon = ""
         client_id = secret = ""
     if not colon or not client_id or _CONTROL.search(client_id):
-        raise _invalid_client(
+        raise invalid_client(
             "The Authorization header does not hold the base64 of client_id:client_secret.",
-            "RFC 7617 §2 Basic credentials",
-            "Basic with something else",
-            "base64(client_id:client_secret)",
+            rule="RFC 7617 §2 Basic credentials",
+            received="Basic with something else",
+            expected="base64(client_id:client_secret)",
         )
     if body_client_id and body_client_id != client_id:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "client_id in the body is not the one in the Authorization header. Send it once.",
             rule="RFC 6749 §2.3 one client",
             received=f"{client_id} in the header, {body_client_id} in the body",
             expected="the same client_id",
         )
     # An empty secret is none (§2.3.1): libraries that know no other way send a public client's id like this.
-    return Credentials(method="client_secret_basic" if secret else "none", client_id=client_id, secret=secret)
+    return Credentials(method=AuthMethod.BASIC if secret else AuthMethod.NONE, client_id=client_id, secret=secret)
 
 
 def scheme_of(header: str) -> str:
@@ -134,22 +129,22 @@ def _assertion(parameters: Parameters) -> Credentials:
     assertion = parameters.get("client_assertion", "")
     kind = parameters.get("client_assertion_type", "")
     if kind != ASSERTION_TYPE or not assertion:
-        raise _invalid_client(
+        raise invalid_client(
             "A client assertion needs client_assertion and client_assertion_type, and the type must be the JWT one.",
-            "RFC 7521 §4.2 client_assertion_type",
-            kind or "no client_assertion_type" if assertion else "no client_assertion",
-            ASSERTION_TYPE,
+            rule="RFC 7521 §4.2 client_assertion_type",
+            received=kind or "no client_assertion_type" if assertion else "no client_assertion",
+            expected=ASSERTION_TYPE,
         )
     subject = _subject(assertion)
     client_id = parameters.get("client_id", "") or subject
     if not subject or subject != client_id:
-        raise _invalid_client(
+        raise invalid_client(
             "The client assertion must be a JWT whose sub is the client_id.",
-            "RFC 7523 §3 sub",
-            subject or "no sub",
-            client_id or "client_id",
+            rule="RFC 7523 §3 sub",
+            received=subject or "no sub",
+            expected=client_id or "client_id",
         )
-    return Credentials(method="private_key_jwt", client_id=client_id, assertion=assertion)
+    return Credentials(method=AuthMethod.PRIVATE_KEY_JWT, client_id=client_id, assertion=assertion)
 
 
 def _subject(assertion: str) -> str:
@@ -167,56 +162,58 @@ def _subject(assertion: str) -> str:
 
 def authenticate(
     given: Credentials, client: Client | None, now: int, *, verified: Verified | None = None
-) -> SecretRecord | None:
-    """Whether the credentials are this client's (RFC 6749 §3.2.1): the secret that matched, None where there is none.
+) -> tuple[Client, SecretRecord | None]:
+    """The client that the credentials are of (RFC 6749 §3.2.1), and the secret that matched, None where there is none.
 
     An unknown client takes as long as a known one. For private_key_jwt the caller hands in what `assertion.verify` gave;
     without it the client is refused. Raises `OAuthError` (invalid_client, 401).
     """
-    digest = hashlib.sha256(given.secret.encode()).hexdigest()
+    digest = hash_of(given.secret)
     matched = _matching(digest, client.secrets if client else _NOBODY)
     if client is None:
-        raise _invalid_client(
-            "No application with this client_id is registered here.", "RFC 6749 §5.2 unknown client", given.client_id
+        raise invalid_client(
+            "No application with this client_id is registered here.",
+            rule="RFC 6749 §5.2 unknown client",
+            received=given.client_id,
         )
     if given.method != client.auth_method:
         raise _wrong_method(given, client)
     fapi.check_authentication(client, given.method)
-    if given.method in {"client_secret_basic", "client_secret_post"}:
+    if given.method in SECRET_METHODS:
         if matched is None:
-            raise _invalid_client(
+            raise invalid_client(
                 "The client_secret is not a valid one of this application. It may have been revoked.",
-                "RFC 6749 §2.3.1 client_secret",
-                "an unknown or revoked client_secret",
-                f"one of {len(client.secrets)} live secrets",
+                rule="RFC 6749 §2.3.1 client_secret",
+                received="an unknown or revoked client_secret",
+                expected=f"one of {len(client.secrets)} live secrets",
             )
         if matched.expires_at is not None and matched.expires_at <= now:
-            raise _invalid_client(
+            raise invalid_client(
                 "This client_secret has expired. Create a new one on the application's page.",
-                "S12 secret expiry",
-                f"a client_secret expired {now - matched.expires_at} s ago",
-                "a client_secret that has not expired",
+                rule="S12 secret expiry",
+                received=f"a client_secret expired {now - matched.expires_at} s ago",
+                expected="a client_secret that has not expired",
             )
-    if given.method == "private_key_jwt" and (verified is None or verified.client_id != client.client_id):
-        raise _invalid_client(
+    if given.method == AuthMethod.PRIVATE_KEY_JWT and (verified is None or verified.client_id != client.client_id):
+        raise invalid_client(
             "The client assertion was not verified.",
-            "RFC 7523 §3",
-            "an assertion that was not verified",
-            "a verified one",
+            rule="RFC 7523 §3",
+            received="an assertion that was not verified",
+            expected="a verified one",
         )
     check_usable(client)
-    return matched
+    return client, matched
 
 
 def check_usable(client: Client) -> None:
     """Whether the application is in force (S16). Raises `OAuthError` (invalid_client, 401)."""
     if not client.usable:
-        raise _invalid_client(
+        raise invalid_client(
             "This application is not in use at the moment: it was suspended or retired. Ask the platform's support.",
-            "S16 application in force",
-            f"application {client.state}",
-            "application active",
-            Fixer.ADMINISTRATOR,
+            rule="S16 application in force",
+            fixer=Fixer.ADMINISTRATOR,
+            received=f"application {client.state}",
+            expected="application active",
         )
 
 
@@ -230,18 +227,12 @@ def _matching(digest: str, secrets: tuple[SecretRecord, ...]) -> SecretRecord | 
 
 
 def _wrong_method(given: Credentials, client: Client) -> OAuthError:
-    if client.auth_method == "none":
+    if client.auth_method == AuthMethod.NONE:
         text = "This is a public client: it has no secret and must send its client_id only."
-    elif given.method == "none":
+    elif given.method == AuthMethod.NONE:
         text = f"This client must authenticate with {client.auth_method}; the request came without a secret or an assertion."
     else:
         text = f"This client is registered to authenticate with {client.auth_method}, not with {given.method}."
-    return _invalid_client(text, "RFC 6749 §2.3 registered authentication method", given.method, client.auth_method)
-
-
-def _invalid_client(
-    description: str, rule: str, received: str, expected: str = "", fixer: Fixer = Fixer.DEVELOPER
-) -> OAuthError:
-    return OAuthError(
-        "invalid_client", description, rule=rule, status=401, fixer=fixer, received=received, expected=expected
+    return invalid_client(
+        text, rule="RFC 6749 §2.3 registered authentication method", received=given.method, expected=client.auth_method
     )

@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from varco.protocol import dpop
 from varco.protocol.authorization_request import PROMPTS, RESPONSE_MODES
 from varco.protocol.claims import ACR_VALUES, GROUPS, names
-from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
-from varco.protocol.jose import client_jwt
-from varco.protocol.jose.jwk import ALGORITHMS
+from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN, AuthMethod
+from varco.protocol.jose.algorithms import ALGORITHMS, FAPI_ALGORITHMS, every_name
 
-AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+AUTH_METHODS = (AuthMethod.BASIC, AuthMethod.POST, AuthMethod.PRIVATE_KEY_JWT, AuthMethod.NONE)
 
 
 def document(
@@ -20,8 +18,8 @@ def document(
 
     `algorithms` are those a key is published for, so that a client never waits for a signature nobody can make.
     """
-    signatures = [alg for alg in ("RS256", "ES256", "PS256", "EdDSA") if alg in algorithms]
-    assertions = client_jwt.every_name(sorted(client_jwt.ALGORITHMS))
+    signatures = [alg for alg in ALGORITHMS if alg in algorithms]
+    assertions = every_name(sorted(ALGORITHMS))
     return {
         "issuer": issuer,
         **_endpoints(issuer),
@@ -32,13 +30,13 @@ def document(
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": signatures,
         "userinfo_signing_alg_values_supported": signatures,
-        "dpop_signing_alg_values_supported": client_jwt.every_name(dpop.ALGORITHMS),
+        "dpop_signing_alg_values_supported": every_name(FAPI_ALGORITHMS),
         # RFC 8414 §2: with private_key_jwt, for every endpoint that says how clients authenticate at it.
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "token_endpoint_auth_signing_alg_values_supported": assertions,
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "revocation_endpoint_auth_signing_alg_values_supported": assertions,
-        "introspection_endpoint_auth_methods_supported": [name for name in AUTH_METHODS if name != "none"],
+        "introspection_endpoint_auth_methods_supported": [name for name in AUTH_METHODS if name != AuthMethod.NONE],
         "introspection_endpoint_auth_signing_alg_values_supported": assertions,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,

@@ -9,12 +9,13 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import OAuthError, invalid_dpop_proof, invalid_token
 from varco.protocol.jose import base64url, client_jwt
 from varco.protocol.jose import jwk as keys
+from varco.protocol.jose.algorithms import FAPI_ALGORITHMS
+from varco.protocol.jose.client_jwk import ClientKeyError, public_key_for
 from varco.protocol.jose.own_jwt import PublicKey
 
-ALGORITHMS = ("ES256", "PS256", "EdDSA")
 HEADER = frozenset({"alg", "typ", "jwk", "kid"})
 """Some libraries add the name of the key; it is looked at no further (RFC 7515 §4.1.4)."""
 
@@ -45,11 +46,17 @@ class Proof(msgspec.Struct, frozen=True):
 def proof_header(headers: Sequence[str], status: int = 400) -> str | None:
     """The one DPoP header of a request, None without. Raises `OAuthError` (invalid_dpop_proof) for several (§4.3 (1))."""
     if len(headers) > 1:
-        raise _refused("Send one DPoP header only.", "(1) one proof", f"{len(headers)} DPoP headers", "one", status)
+        raise invalid_dpop_proof(
+            "Send one DPoP header only.",
+            rule="RFC 9449 §4.3 (1) one proof",
+            status=status,
+            received=f"{len(headers)} DPoP headers",
+            expected="one",
+        )
     return headers[0] if headers else None
 
 
-class _Case(NamedTuple):
+class ProofInput(NamedTuple):
     """What every rule looks at."""
 
     claims: dict[str, Any]
@@ -73,104 +80,119 @@ def check(
 ) -> Proof:
     """Whether a proof is for this request: method, public URL without query, time (epoch seconds).
 
-    `nonces` are those accepted now, where one is required; `access_token` the one the request carries, if any; `status`
+    `nonces` are those accepted now, where one is required, the one to use first; `access_token` the one the request carries, if any; `status`
     the HTTP status of a refusal (401 at the API). Raises `OAuthError`: invalid_dpop_proof, or use_dpop_nonce.
     """
     try:
         claims, key = _signed(proof)
-    except client_jwt.JwtError as fault:
-        raise _refused(
+    except (client_jwt.JwtError, ClientKeyError) as fault:
+        raise invalid_dpop_proof(
             "The DPoP proof cannot be accepted.",
-            "(2)-(7) signed JWT",
-            str(fault),
-            f"typ dpop+jwt, alg of {', '.join(ALGORITHMS)}, a public jwk and its signature",
-            status,
+            rule="RFC 9449 §4.3 (2)-(7) signed JWT",
+            status=status,
+            received=str(fault),
+            expected=f"typ dpop+jwt, alg of {', '.join(FAPI_ALGORITHMS)}, a public jwk and its signature",
         ) from None
-    case = _Case(claims, method, url, now, nonces, access_token, status)
+    given = ProofInput(claims, method, url, now, nonces, access_token, status)
     for rule in RULES:
-        rule(case)
+        rule(given)
     return Proof(keys.thumbprint(key), claims["jti"], int(claims["iat"]) + AGE + 1)
 
 
 def _signed(proof: str) -> tuple[dict[str, Any], PublicKey]:
-    """§4.3 (2)-(7): the claims, and the key that signed them. Raises `JwtError`."""
-    found = client_jwt.read(proof, members=HEADER, algorithms=ALGORITHMS)
+    """§4.3 (2)-(7): the claims, and the key that signed them. Raises `JwtError` or `ClientKeyError`."""
+    found = client_jwt.read(proof, members=HEADER, algorithms=FAPI_ALGORITHMS)
     if found.header.get("typ") != "dpop+jwt":
         raise client_jwt.JwtError(f"typ {found.header.get('typ')}"[:60])
     jwk = found.header.get("jwk")
     if not isinstance(jwk, dict):
         raise client_jwt.JwtError("no jwk in the header")
-    key = client_jwt.public_key(jwk, found.alg)
+    key = public_key_for(jwk, found.alg)
     if not client_jwt.signed_by(found, key):
         raise client_jwt.JwtError("a signature that is not of the key in its header")
     return found.claims, key
 
 
-def _has_an_id(case: _Case) -> None:
+def _has_an_id(given: ProofInput) -> None:
     """§4.3 (3)."""
-    jti = case.claims.get("jti")
+    jti = given.claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= 256:
-        raise _refused("The DPoP proof needs a jti.", "(3) jti", "no jti", "a text of 1 to 256 characters", case.status)
+        raise invalid_dpop_proof(
+            "The DPoP proof needs a jti.",
+            rule="RFC 9449 §4.3 (3) jti",
+            status=given.status,
+            received="no jti",
+            expected="a text of 1 to 256 characters",
+        )
 
 
-def _is_for_this_method(case: _Case) -> None:
+def _is_for_this_method(given: ProofInput) -> None:
     """§4.3 (8)."""
-    htm = case.claims.get("htm")
-    if htm != case.method:
-        raise _refused(
-            "htm of the DPoP proof is not the method of this request.", "(8) htm", str(htm), case.method, case.status
+    htm = given.claims.get("htm")
+    if htm != given.method:
+        raise invalid_dpop_proof(
+            "htm of the DPoP proof is not the method of this request.",
+            rule="RFC 9449 §4.3 (8) htm",
+            status=given.status,
+            received=str(htm),
+            expected=given.method,
         )
 
 
-def _is_for_this_address(case: _Case) -> None:
+def _is_for_this_address(given: ProofInput) -> None:
     """§4.3 (9)."""
-    htu = case.claims.get("htu")
-    if not isinstance(htu, str) or normalized(htu) is None or normalized(htu) != normalized(case.url):
-        raise _refused(
-            "htu of the DPoP proof is not the address of this request.", "(9) htu", str(htu), case.url, case.status
+    htu = given.claims.get("htu")
+    if not isinstance(htu, str) or normalized(htu) is None or normalized(htu) != normalized(given.url):
+        raise invalid_dpop_proof(
+            "htu of the DPoP proof is not the address of this request.",
+            rule="RFC 9449 §4.3 (9) htu",
+            status=given.status,
+            received=str(htu),
+            expected=given.url,
         )
 
 
-def _has_our_nonce(case: _Case) -> None:
+def _has_our_nonce(given: ProofInput) -> None:
     """§4.3 (10), §8: the client is told the nonce and tries again with it."""
-    received = case.claims.get("nonce")
-    if case.nonces and received not in case.nonces:
+    received = given.claims.get("nonce")
+    if given.nonces and received not in given.nonces:
         raise OAuthError(
             "use_dpop_nonce",
             "Make a new DPoP proof with the nonce of the header DPoP-Nonce of this answer.",
             rule="RFC 9449 §8 nonce",
-            status=case.status,
+            status=given.status,
             received="no nonce" if received is None else "another nonce",
             expected="the nonce of the last answer",
+            headers=(nonce_header(given.nonces[0]),),
         )
 
 
-def _is_fresh(case: _Case) -> None:
+def _is_fresh(given: ProofInput) -> None:
     """§4.3 (11), §11.1."""
-    issued = client_jwt.number(case.claims.get("iat"))
-    if issued is None or not case.now - AGE <= issued <= case.now + AHEAD:
-        raise _refused(
+    issued = client_jwt.number(given.claims.get("iat"))
+    if issued is None or not given.now - AGE <= issued <= given.now + AHEAD:
+        raise invalid_dpop_proof(
             "iat of the DPoP proof is too far from the time here. Make a new proof for every request.",
-            "(11) iat",
-            f"iat {case.claims.get('iat')}, {case.now} here",
-            f"at most {AGE} s ago, or {AHEAD} s ahead",
-            case.status,
+            rule="RFC 9449 §4.3 (11) iat",
+            status=given.status,
+            received=f"iat {given.claims.get('iat')}, {given.now} here",
+            expected=f"at most {AGE} s ago, or {AHEAD} s ahead",
         )
 
 
-def _is_for_this_token(case: _Case) -> None:
+def _is_for_this_token(given: ProofInput) -> None:
     """§4.3 (12)."""
-    if case.access_token and case.claims.get("ath") != token_hash(case.access_token):
-        raise _refused(
+    if given.access_token and given.claims.get("ath") != token_hash(given.access_token):
+        raise invalid_dpop_proof(
             "ath of the DPoP proof is not the hash of the access token.",
-            "(12) ath",
-            "no ath" if case.claims.get("ath") is None else "the hash of another token",
-            "base64url of the SHA-256 of the access token",
-            case.status,
+            rule="RFC 9449 §4.3 (12) ath",
+            status=given.status,
+            received="no ath" if given.claims.get("ath") is None else "the hash of another token",
+            expected="base64url of the SHA-256 of the access token",
         )
 
 
-RULES: tuple[Callable[[_Case], None], ...] = (
+RULES: tuple[Callable[[ProofInput], None], ...] = (
     _has_an_id,
     _is_for_this_method,
     _is_for_this_address,
@@ -205,7 +227,7 @@ def normalized(url: str) -> str | None:
 
 
 def _decoded_unreserved(found: re.Match[str]) -> str:
-    """RFC 3986 §6.2.2: escapes of unreserved characters are undone, others written in upper case."""
+    """RFC 3986 §6.2.2: escapes of unreserved characters are undone, others written in upper given."""
     character = unquote(found[0], "latin-1")
     return character if re.fullmatch(r"[A-Za-z0-9._~-]", character) else found[0].upper()
 
@@ -213,20 +235,16 @@ def _decoded_unreserved(found: re.Match[str]) -> str:
 def check_binding(bound_to: str, proof: Proof | None) -> None:
     """Whether a request with a bound access token proves its key (§7.1). Raises `OAuthError` (invalid_token, 401)."""
     if bound_to and (proof is None or proof.jkt != bound_to):
-        raise OAuthError(
-            "invalid_token",
+        raise invalid_token(
             "The access token is bound to a DPoP key. Send it with Authorization: DPoP and a proof made with that key.",
             rule="RFC 9449 §7.1 bound token",
-            status=401,
             received="no proof" if proof is None else f"a proof of key {proof.jkt}",
             expected=f"a proof of key {bound_to}",
         )
     if not bound_to and proof is not None:
-        raise OAuthError(
-            "invalid_token",
+        raise invalid_token(
             "The access token is not bound to a DPoP key. Send it with Authorization: Bearer.",
             rule="RFC 9449 §7.1 unbound token",
-            status=401,
             received="an unbound token with the scheme DPoP",
             expected="a token bound to the key of the proof",
         )
@@ -234,12 +252,12 @@ def check_binding(bound_to: str, proof: Proof | None) -> None:
 
 def used_before(status: int = 400) -> OAuthError:
     """The refusal of a proof whose `jti` is remembered (§11.1)."""
-    return _refused(
+    return invalid_dpop_proof(
         "This DPoP proof was used before. Make a new one for every request.",
-        "§11.1 replay",
-        "a jti used before",
-        "a new jti",
-        status,
+        rule="RFC 9449 §11.1 replay",
+        status=status,
+        received="a jti used before",
+        expected="a new jti",
     )
 
 
@@ -251,22 +269,15 @@ def nonce(key: bytes, now: int) -> str:
     return _nonce_of(key, now // NONCE_PERIOD)
 
 
+def nonce_header(value: str) -> tuple[bytes, bytes]:
+    """The header that tells a client the nonce of its next proof (§8.1)."""
+    return b"dpop-nonce", value.encode("ascii")
+
+
 def accepted_nonces(key: bytes, now: int) -> tuple[str, str]:
-    """The nonces accepted now: that of this period, and that of the one before."""
+    """The nonces accepted now: the one to use, of this period, and that of the period before."""
     return nonce(key, now), _nonce_of(key, now // NONCE_PERIOD - 1)
 
 
 def _nonce_of(key: bytes, period: int) -> str:
     return base64url.encode(hmac.digest(key, f"dpop-nonce|{period}".encode(), "sha256")[:18])
-
-
-def _refused(description: str, rule: str, received: str, expected: str, status: int = 400) -> OAuthError:
-    section = rule if rule.startswith("§") else f"§4.3 {rule}"
-    return OAuthError(
-        "invalid_dpop_proof",
-        description,
-        rule=f"RFC 9449 {section}",
-        status=status,
-        received=received,
-        expected=expected,
-    )

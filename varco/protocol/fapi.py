@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from varco.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, Client
-from varco.protocol.errors import OAuthError
-from varco.protocol.jose import client_jwt
+from varco.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, AuthMethod, Client
+from varco.protocol.errors import invalid_client, invalid_dpop_proof
+from varco.protocol.jose.algorithms import FAPI_ALGORITHMS
+from varco.protocol.jose.client_jwk import ClientKeyError, public_key
 
 PROFILE = "fapi2"
-SIGNATURES = frozenset({"ES256", "PS256", "EdDSA"})
 CODE_LIFETIME = 60
 """Seconds (§5.3.2.1)."""
 
@@ -24,14 +24,14 @@ def registration_faults(
     jwks_uri: str,
 ) -> Iterator[tuple[str, str]]:
     """Why a registration does not meet the profile: its field (RFC 7591 §2 where there is one) and a sentence each."""
-    if auth_method != "private_key_jwt":
+    if auth_method != AuthMethod.PRIVATE_KEY_JWT:
         yield (
             "token_endpoint_auth_method",
             "FAPI 2.0 needs private_key_jwt: the application signs with its own key instead of sending a secret.",
         )
-    if id_token_alg not in SIGNATURES:
+    if id_token_alg not in FAPI_ALGORITHMS:
         yield "id_token_alg", "FAPI 2.0 needs ID tokens signed with PS256, ES256 or EdDSA."
-    if userinfo_alg not in {"", *SIGNATURES}:
+    if userinfo_alg not in {"", *FAPI_ALGORITHMS}:
         yield "userinfo_alg", "FAPI 2.0 needs UserInfo unsigned, or signed with PS256, ES256 or EdDSA."
     if not set(grant_types) <= {AUTHORIZATION_CODE, REFRESH_TOKEN} or AUTHORIZATION_CODE not in grant_types:
         yield (
@@ -45,34 +45,31 @@ def registration_faults(
 
 
 def _usable_keys(jwks: Mapping[str, Any] | None) -> bool:
-    for jwk in (jwks or {}).get("keys", ()):
-        for alg in SIGNATURES:
-            try:
-                client_jwt.public_key(jwk, alg)
-            except client_jwt.JwtError:
-                continue
+    for members in (jwks or {}).get("keys", ()):
+        try:
+            _, algorithms = public_key(members)
+        except ClientKeyError:
+            continue
+        if not algorithms.isdisjoint(FAPI_ALGORITHMS):
             return True
     return False
 
 
 def check_authentication(client: Client, method: str) -> None:
     """§5.3.2.1: a FAPI client signs, whatever its registration lets through. Raises `OAuthError` (invalid_client, 401)."""
-    if client.fapi and method != "private_key_jwt":
-        raise OAuthError(
-            "invalid_client",
+    if client.fapi and method != AuthMethod.PRIVATE_KEY_JWT:
+        raise invalid_client(
             "This application follows FAPI 2.0 and must authenticate with private_key_jwt.",
             rule="FAPI 2.0 §5.3.2.1 client authentication",
-            status=401,
             received=method,
-            expected="private_key_jwt",
+            expected=AuthMethod.PRIVATE_KEY_JWT,
         )
 
 
 def check_token_request(client: Client, dpop_jkt: str) -> None:
     """§5.3.2.1: a FAPI client's tokens are bound to its DPoP key. Raises `OAuthError` (invalid_dpop_proof)."""
     if client.fapi and not dpop_jkt:
-        raise OAuthError(
-            "invalid_dpop_proof",
+        raise invalid_dpop_proof(
             "This application follows FAPI 2.0: send a DPoP proof with the token request.",
             rule="FAPI 2.0 §5.3.2.1 sender-constrained tokens",
             received="no DPoP proof",
@@ -87,7 +84,7 @@ def code_lifetime(client: Client, default: int) -> int:
 
 def access_token_alg(client: Client, default: str) -> str:
     """What an access token of this client is signed with (§5.4.1)."""
-    return "ES256" if client.fapi and default not in SIGNATURES else default
+    return "ES256" if client.fapi and default not in FAPI_ALGORITHMS else default
 
 
 def rotates_refresh_tokens(client: Client) -> bool:

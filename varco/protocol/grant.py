@@ -1,8 +1,18 @@
 """A grant as its rules see it, and whether the people behind it are live (S5, S21, S26)."""
 
+from enum import StrEnum
+
 import msgspec
 
-from varco.protocol.errors import EndGrant, Fixer, OAuthError
+from varco.protocol.errors import Fixer, invalid_grant
+
+
+class GrantState(StrEnum):
+    """Where a grant stands: `code → active → ended`."""
+
+    CODE = "code"
+    ACTIVE = "active"
+    ENDED = "ended"
 
 
 class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,60 +46,45 @@ class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
     tenant_allows: bool = True
 
 
-def invalid_grant(
-    description: str,
-    rule: str,
-    received: str = "",
-    expected: str = "",
-    *,
-    fixer: Fixer = Fixer.DEVELOPER,
-    effects: tuple[EndGrant, ...] = (),
-) -> OAuthError:
-    """The refusal of a code or refresh token (RFC 6749 §5.2)."""
-    return OAuthError(
-        "invalid_grant", description, rule=rule, received=received, expected=expected, fixer=fixer, effects=effects
-    )
-
-
 def check_people(record: GrantRecord, now: int) -> None:
     """Whether user, membership and tenant of a grant are live (S5, S21, S26). Raises `OAuthError` (invalid_grant)."""
     if not record.user_is_active:
         raise invalid_grant(
             "The person's account is not active.",
-            "S21 account active",
-            "account switched off",
-            "account active",
+            rule="S21 account active",
             fixer=Fixer.ADMINISTRATOR,
+            received="account switched off",
+            expected="account active",
         )
     if not record.membership_active or record.membership_tenant_id != record.tenant_id:
         raise invalid_grant(
             "The person does not work for this medical centre any more.",
-            "S5 membership of the tenant",
-            "no active membership",
-            "an active membership of the grant's tenant",
+            rule="S5 membership of the tenant",
             fixer=Fixer.MANAGER,
+            received="no active membership",
+            expected="an active membership of the grant's tenant",
         )
     if record.membership_expires_at is not None and record.membership_expires_at <= now:
         raise invalid_grant(
             "The person's access to this medical centre has ended on its date.",
-            "S26 membership end",
-            f"ended {now - record.membership_expires_at} s ago",
-            "a membership that has not ended",
+            rule="S26 membership end",
             fixer=Fixer.MANAGER,
+            received=f"ended {now - record.membership_expires_at} s ago",
+            expected="a membership that has not ended",
         )
     if record.tenant_state != "active":
         raise invalid_grant(
             "The medical centre is not active.",
-            "S19 tenant active",
-            f"tenant {record.tenant_state}",
-            "tenant active",
+            rule="S19 tenant active",
             fixer=Fixer.ADMINISTRATOR,
+            received=f"tenant {record.tenant_state}",
+            expected="tenant active",
         )
     if not record.tenant_allows:
         raise invalid_grant(
             "This application may not be used at this medical centre.",
-            "S19 tenant policy",
-            "blocked by the medical centre, or not among those the application is for",
-            "an application the medical centre allows",
+            rule="S19 tenant policy",
             fixer=Fixer.MANAGER,
+            received="blocked by the medical centre, or not among those the application is for",
+            expected="an application the medical centre allows",
         )

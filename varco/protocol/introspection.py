@@ -4,7 +4,7 @@ from typing import Any
 
 from varco.protocol.claims import TenantFacts
 from varco.protocol.client import Client
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import invalid_client
 from varco.protocol.grant import GrantRecord
 from varco.protocol.tokens import AccessClaims
 
@@ -18,19 +18,17 @@ def check_entitled(client: Client) -> None:
     Raises `OAuthError` (invalid_client, 401).
     """
     if not client.confidential:
-        raise OAuthError(
-            "invalid_client",
+        raise invalid_client(
             "Introspection is for clients that authenticate. This is a public client; it learns the same by using the token.",
             rule="RFC 7662 §2.1 authorization of the caller",
-            status=401,
             received="a public client",
             expected="a confidential client",
         )
 
 
-def access_answer(claims: AccessClaims, scope: str, tenant: TenantFacts) -> dict[str, Any]:
+def access_token_response(claims: AccessClaims, scope: str, tenant: TenantFacts) -> dict[str, Any]:
     """A good access token; `scope` is what it may do now, which can be less than what it says (RFC 7662 §2.2)."""
-    answer = {
+    response = {
         "active": True,
         "scope": scope,
         "client_id": claims.client_id,
@@ -44,14 +42,14 @@ def access_answer(claims: AccessClaims, scope: str, tenant: TenantFacts) -> dict
         "tenants": [{"id": tenant.id, "name": tenant.name}],
     }
     # A resource server must check the proof of this key as well (RFC 9449 §6.2).
-    return answer | ({"cnf": claims.cnf} if claims.cnf else {})
+    return response | ({"cnf": claims.cnf} if claims.cnf else {})
 
 
-def refresh_answer(
+def refresh_token_response(
     client: Client, record: GrantRecord, *, sub: str, scope: str, tenant: TenantFacts, issuer: str
 ) -> dict[str, Any]:
     """A good refresh token; it has no `token_type`, which would be how a resource takes it (RFC 7662 §2.2)."""
-    answer = {
+    response = {
         "active": True,
         "scope": scope,
         "client_id": client.client_id,
@@ -60,4 +58,4 @@ def refresh_answer(
         "iss": issuer,
         "tenants": [{"id": tenant.id, "name": tenant.name}],
     }
-    return answer | ({"cnf": {"jkt": record.dpop_jkt}} if record.dpop_jkt else {})
+    return response | ({"cnf": {"jkt": record.dpop_jkt}} if record.dpop_jkt else {})

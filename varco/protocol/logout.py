@@ -4,11 +4,12 @@ from typing import Any
 
 import msgspec
 
-from varco.protocol import redirect_uri
+from varco.protocol import redirect_uri, refusal_log
 from varco.protocol.client import Client
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import OAuthError, invalid_request
 from varco.protocol.jose.own_jwt import Verifier
 from varco.protocol.parameters import Parameters
+from varco.protocol.refusal_log import RefusalRow
 
 LOGOUT_TYP = "logout+jwt"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -58,22 +59,30 @@ def read_hint(token: str, verifier: Verifier, issuer: str) -> IdTokenHint:
     try:
         hint = _hint_decoder.decode(verifier.verify(token))
     except (OAuthError, msgspec.DecodeError, UnicodeDecodeError):
-        raise _logout_refusal(
-            "id_token_hint is not an ID token of this server.", "id_token_hint", "another token", "an ID token"
+        raise invalid_request(
+            "id_token_hint is not an ID token of this server.",
+            rule="OpenID Connect RP-Initiated Logout §2 id_token_hint",
+            received="another token",
+            expected="an ID token",
         ) from None
     if hint.iss != issuer:
-        raise _logout_refusal("id_token_hint is not an ID token of this server.", "id_token_hint", hint.iss, issuer)
+        raise invalid_request(
+            "id_token_hint is not an ID token of this server.",
+            rule="OpenID Connect RP-Initiated Logout §2 id_token_hint",
+            received=hint.iss,
+            expected=issuer,
+        )
     return hint
 
 
 def client_id_of(request: LogoutRequest, hint: IdTokenHint | None) -> str:
     """The client that asks; empty if the request does not tell. Raises `OAuthError` when it tells two different ones (§2)."""
     if hint and request.client_id and hint.aud != request.client_id:
-        raise _logout_refusal(
+        raise invalid_request(
             "client_id is not the application that the id_token_hint was made for.",
-            "client_id",
-            request.client_id,
-            hint.aud,
+            rule="OpenID Connect RP-Initiated Logout §2 client_id",
+            received=request.client_id,
+            expected=hint.aud,
         )
     return hint.aud if hint else request.client_id
 
@@ -87,22 +96,22 @@ def check_redirect(request: LogoutRequest, client: Client | None) -> None:
     if not wanted:
         return
     if client is None or not client.usable:
-        raise _logout_refusal(
+        raise invalid_request(
             "post_logout_redirect_uri needs to come with id_token_hint or client_id of an application in use.",
-            "post_logout_redirect_uri",
-            "no client" if client is None else f"application {client.state}",
-            "id_token_hint or client_id",
+            rule="OpenID Connect RP-Initiated Logout §2 post_logout_redirect_uri",
+            received="no client" if client is None else f"application {client.state}",
+            expected="id_token_hint or client_id",
         )
     if wanted not in client.post_logout_redirect_uris:
-        raise _logout_refusal(
+        raise invalid_request(
             "post_logout_redirect_uri is not one of those registered for this application.",
-            "post_logout_redirect_uri",
-            wanted,
-            "\n".join(client.post_logout_redirect_uris) or "none is registered",
+            rule="OpenID Connect RP-Initiated Logout §2 post_logout_redirect_uri",
+            received=wanted,
+            expected="\n".join(client.post_logout_redirect_uris) or "none is registered",
         )
 
 
-def must_ask(hint: IdTokenHint | None, *, sub: str, sid: str) -> bool:
+def must_confirm(hint: IdTokenHint | None, *, sub: str, sid: str) -> bool:
     """Whether the person must confirm (§2, §6): unless the hint is of their own, from this browser session.
 
     Else any page could sign people out.
@@ -134,27 +143,17 @@ def logout_token_claims(
     return claims | ({"sid": sid} if sid else {})
 
 
-def undelivered(status: int | None, fault: str, pause: int | None) -> OAuthError:
-    """What the developer is told of a logout token that the application did not confirm (Back-Channel Logout §2.8).
+def undelivered(status: int | None, fault: str, pause: int | None) -> RefusalRow:
+    """The row that tells the developer of a logout token that the application did not confirm (Back-Channel Logout §2.8).
 
     `status` is None where there was no answer, and `fault` says why; the next try is in `pause` seconds, None: never.
     """
     again = "There will be no other try." if pause is None else f"The next try is in {pause} s."
-    return OAuthError(
+    return refusal_log.row(
         "logout_undelivered",
         f"The application did not confirm that it ended the person's session. {again}",
         rule="OpenID Connect Back-Channel Logout §2.8 response",
         status=status or 504,
         received=fault or f"HTTP {status}",
         expected="HTTP 200 or 204",
-    )
-
-
-def _logout_refusal(description: str, name: str, received: str, expected: str) -> OAuthError:
-    return OAuthError(
-        "invalid_request",
-        description,
-        rule=f"OpenID Connect RP-Initiated Logout §2 {name}",
-        received=received,
-        expected=expected,
     )

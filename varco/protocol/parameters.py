@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote_to_bytes
 
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import OAuthError, invalid_request
 
 COUNT_LIMIT = 64
 NAME_LIMIT = 100
@@ -86,8 +86,7 @@ def parse_form(content_type: str | None, body: bytes, *, defer: bool = False) ->
     media, _, options = (content_type or "").partition(";")
     charset = options.strip().lower().replace(" ", "").replace('"', "")
     if media.strip().lower() != FORM or charset not in {"", "charset=utf-8"}:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             f"The request body must be sent as {FORM}, in UTF-8. Set the header Content-Type: {FORM}.",
             rule="RFC 6749 §3.2 content type",
             received=content_type or "no Content-Type",
@@ -99,10 +98,10 @@ def parse_form(content_type: str | None, body: bytes, *, defer: bool = False) ->
 def _parse(raw: bytes, defer: bool) -> Parameters:
     pieces = [piece for piece in raw.split(b"&") if piece]
     if len(pieces) > COUNT_LIMIT:
-        raise _fault(
+        raise invalid_request(
             f"The request has more than {COUNT_LIMIT} parameters.",
-            "size: number of parameters",
-            f"{len(pieces)} parameters",
+            rule="size: number of parameters",
+            received=f"{len(pieces)} parameters",
         )
     values: dict[str, str] = {}
     repeated: dict[str, tuple[str, ...]] = {}
@@ -132,16 +131,12 @@ def _parse(raw: bytes, defer: bool) -> Parameters:
     return Parameters(values, {name: several for name, several in repeated.items() if name not in faults}, faults)
 
 
-def _fault(description: str, rule: str, received: str, expected: str = "") -> OAuthError:
-    return OAuthError("invalid_request", description, rule=rule, received=received, expected=expected)
-
-
 def _duplicate(name: str) -> OAuthError:
-    return _fault(
+    return invalid_request(
         f"The parameter {name} was sent more than once. Send it once.",
-        "RFC 6749 §3.1 parameters must not be repeated",
-        f"{name} more than once",
-        "each parameter once",
+        rule="RFC 6749 §3.1 parameters must not be repeated",
+        received=f"{name} more than once",
+        expected="each parameter once",
     )
 
 
@@ -149,10 +144,10 @@ def _added(name: str, before: tuple[str, ...], value: str) -> tuple[str, ...]:
     if not value:
         return before
     if len(before) == REPEATS_LIMIT:
-        raise _fault(
+        raise invalid_request(
             f"The parameter {name} was sent more than {REPEATS_LIMIT} times.",
-            "size: repeated parameter",
-            f"{name} too often",
+            rule="size: repeated parameter",
+            received=f"{name} too often",
         )
     return (*before, value)
 
@@ -161,14 +156,22 @@ def _name(raw: bytes) -> str:
     try:
         name = _unescaped(raw)
     except ValueError:
-        raise _fault(
-            "The name of a parameter is not valid UTF-8.", "RFC 6749 appendix B encoding", "a parameter name"
+        raise invalid_request(
+            "The name of a parameter is not valid UTF-8.",
+            rule="RFC 6749 appendix B encoding",
+            received="a parameter name",
         ) from None
     if len(name) > NAME_LIMIT:
-        raise _fault(f"The name of a parameter is longer than {NAME_LIMIT} characters.", "size: parameter name", name)
+        raise invalid_request(
+            f"The name of a parameter is longer than {NAME_LIMIT} characters.",
+            rule="size: parameter name",
+            received=name,
+        )
     if _CONTROL.search(name):
-        raise _fault(
-            "The name of a parameter contains control characters.", "RFC 6749 appendix A characters", repr(name)
+        raise invalid_request(
+            "The name of a parameter contains control characters.",
+            rule="RFC 6749 appendix A characters",
+            received=repr(name),
         )
     return name
 
@@ -177,22 +180,24 @@ def _value(name: str, raw: bytes) -> str:
     try:
         value = _unescaped(raw)
     except ValueError:
-        raise _fault(
+        raise invalid_request(
             f"The value of {name} is not valid: percent-encode it as UTF-8.",
-            "RFC 6749 appendix B encoding",
-            f"parameter {name}",
+            rule="RFC 6749 appendix B encoding",
+            received=f"parameter {name}",
         ) from None
     limit = VALUE_LIMITS.get(name, VALUE_LIMIT)
     if len(value) > limit:
-        raise _fault(
+        raise invalid_request(
             f"The value of {name} is longer than {limit} characters.",
-            "size: parameter value",
-            f"{name} of {len(value)} characters",
-            f"at most {limit}",
+            rule="size: parameter value",
+            received=f"{name} of {len(value)} characters",
+            expected=f"at most {limit}",
         )
     if (_CONTROL_IN_JSON if name == "claims" else _CONTROL).search(value):
-        raise _fault(
-            f"The value of {name} contains control characters.", "RFC 6749 appendix A characters", f"parameter {name}"
+        raise invalid_request(
+            f"The value of {name} contains control characters.",
+            rule="RFC 6749 appendix A characters",
+            received=f"parameter {name}",
         )
     return value
 

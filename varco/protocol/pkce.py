@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import invalid_grant, invalid_request
 from varco.protocol.jose import base64url
 
 S256 = "S256"
@@ -25,24 +25,21 @@ def check_challenge(code_challenge: str, method: str, *, required: bool) -> None
         return
     # RFC 7636 §4.3: an absent method would mean `plain`, which RFC 9700 §2.1.1 advises against and Varco does not do.
     if not method:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "code_challenge came without code_challenge_method, which would mean plain. Send code_challenge_method=S256.",
             rule="RFC 7636 §4.3 code_challenge_method",
             received="no code_challenge_method",
             expected=S256,
         )
     if method != S256:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "This code_challenge_method is not supported. Use S256.",
             rule="RFC 7636 §4.3 code_challenge_method",
             received=method,
             expected=S256,
         )
     if not _CHALLENGE.fullmatch(code_challenge):
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "code_challenge must be the base64url-encoded SHA-256 of the code_verifier, without padding: 43 characters.",
             rule="RFC 7636 §4.2 code_challenge",
             received=f"{len(code_challenge)} characters",
@@ -52,16 +49,14 @@ def check_challenge(code_challenge: str, method: str, *, required: bool) -> None
 
 def _check_absent(method: str, required: bool) -> None:
     if method:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "code_challenge_method came without code_challenge. Send both.",
             rule="RFC 7636 §4.3 code_challenge",
             received="code_challenge_method alone",
             expected="code_challenge and code_challenge_method",
         )
     if required:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "This application must use PKCE: send code_challenge and code_challenge_method=S256.",
             rule="RFC 9700 §2.1.1 PKCE required",
             received="no code_challenge",
@@ -77,8 +72,7 @@ def verify(code_challenge: str, method: str, verifier: str) -> None:
     if not code_challenge:
         # RFC 9700 §4.8.2: accepting it would let an attacker strip the challenge from the authorization request.
         if verifier:
-            raise OAuthError(
-                "invalid_grant",
+            raise invalid_grant(
                 "A code_verifier was sent for a code that was asked for without code_challenge.",
                 rule="RFC 9700 §4.8.2 PKCE downgrade",
                 received="code_verifier",
@@ -86,24 +80,21 @@ def verify(code_challenge: str, method: str, verifier: str) -> None:
             )
         return
     if not verifier:
-        raise OAuthError(
-            "invalid_grant",
+        raise invalid_grant(
             "code_verifier is missing: this code was asked for with a code_challenge.",
             rule="RFC 7636 §4.6 code_verifier missing",
             received="no code_verifier",
             expected="the code_verifier of this code",
         )
     if not _VERIFIER.fullmatch(verifier):
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "code_verifier must have 43 to 128 characters out of letters, digits and . _ ~ -",
             rule="RFC 7636 §4.1 code_verifier",
             received=f"{len(verifier)} characters",
             expected="43 to 128 unreserved characters",
         )
     if method != S256 or not hmac.compare_digest(challenge(verifier), code_challenge):
-        raise OAuthError(
-            "invalid_grant",
+        raise invalid_grant(
             "code_verifier does not belong to the code_challenge of this code.",
             rule="RFC 7636 §4.6 code_verifier",
             received="a code_verifier with another hash",

@@ -8,7 +8,7 @@ import msgspec
 from varco.protocol import authorization_request
 from varco.protocol.authorization_request import AuthorizationRequest
 from varco.protocol.client import Client
-from varco.protocol.errors import Fixer, OAuthError
+from varco.protocol.errors import Fixer, OAuthError, invalid_dpop_proof, invalid_request
 from varco.protocol.parameters import Parameters
 
 _MEANT = frozenset(AuthorizationRequest.__struct_fields__) - {"redirect_uri_sent", "resource"}
@@ -40,16 +40,14 @@ def push(
     answered as JSON.
     """
     if "request_uri" in parameters:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "request_uri cannot be pushed. Push the request's parameters themselves.",
             rule="RFC 9126 §2.1 request_uri",
             received="request_uri",
             expected="plain parameters",
         )
     if parameters.get("client_id", client.client_id) != client.client_id:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "client_id is not that of the authenticated client.",
             rule="RFC 9126 §2.1 client_id",
             received=parameters["client_id"],
@@ -59,8 +57,7 @@ def push(
     if not dpop_jkt:
         return request
     if request.dpop_jkt and request.dpop_jkt != dpop_jkt:
-        raise OAuthError(
-            "invalid_dpop_proof",
+        raise invalid_dpop_proof(
             "dpop_jkt is not the thumbprint of the key of the DPoP proof.",
             rule="RFC 9449 §10.1 dpop_jkt",
             received=request.dpop_jkt,
@@ -98,15 +95,14 @@ def check_request_uri(record: PushedRecord | None, client_id: str, now: int) -> 
     Raises `OAuthError` (invalid_request_uri), to be shown on a page: there is no redirect URI to trust yet.
     """
     if record is None or record.client_id != client_id:
-        raise _refused("unknown, or of another client", "a reference pushed by this client")
-    if record.used_at is not None:
-        raise _refused("used before", "a reference used once")
-    if record.expires_at <= now:
-        raise _refused(f"expired {now - record.expires_at} s ago", f"a reference used within {LIFETIME} s")
-
-
-def _refused(received: str, expected: str) -> OAuthError:
-    return OAuthError(
+        received, expected = "unknown, or of another client", "a reference pushed by this client"
+    elif record.used_at is not None:
+        received, expected = "used before", "a reference used once"
+    elif record.expires_at <= now:
+        received, expected = f"expired {now - record.expires_at} s ago", f"a reference used within {LIFETIME} s"
+    else:
+        return
+    raise OAuthError(
         "invalid_request_uri",
         "This sign-in link is not valid any more. Go back to the application and start again.",
         rule="RFC 9126 §4 request_uri",

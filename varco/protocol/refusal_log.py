@@ -1,23 +1,68 @@
-"""What the trace of refused requests keeps (S33), whoever writes it."""
+"""Rows of the log of refused requests (S33), whoever writes them: the gate, the portal or a worker.
 
-from varco.protocol.errors import OAuthError
+A row is mostly made of an `OAuthError`; some tell of something that nobody was refused, so they are no errors. Whatever a
+row holds went through `storable`.
+"""
+
+from typing import NamedTuple
+
+from varco.protocol.errors import OAuthError, storable
 
 KEPT_A_MINUTE = 120
-"""Refusals kept of one application (or of none that is known) in a minute: whoever floods one fills neither the disk nor
-the traces of the others."""
+"""Rows kept of one application (or of none that is known) in a minute: whoever floods one fills neither the disk nor the
+logs of the others."""
 
 
-def flood() -> OAuthError:
-    """What stands in the place of the first refusal in a minute that is one too many."""
-    return OAuthError(
+class RefusalRow(NamedTuple):
+    """What a row says besides when, where, and of which application and request; in the order of its columns."""
+
+    error: str
+    rule: str
+    description: str
+    received: str
+    expected: str
+    status: int
+
+
+def row(error: str, description: str, *, rule: str, received: str, expected: str, status: int) -> RefusalRow:
+    """The row that says this; all of it may come from a request."""
+    return RefusalRow(
+        error[:60], storable(rule)[:120], storable(description), storable(received), storable(expected), status
+    )
+
+
+def refused(error: OAuthError) -> RefusalRow:
+    """The row of a refused request."""
+    # What was received and expected is storable since the error was made; done twice, the length that is told would be wrong.
+    return RefusalRow(
+        error.error[:60],
+        storable(error.rule)[:120],
+        storable(error.description),
+        error.received,
+        error.expected,
+        error.status,
+    )
+
+
+def flood() -> RefusalRow:
+    """The row in the place of the first refused request in a minute that is one too many."""
+    return row(
         "trace_incomplete",
         "Too many requests were refused within a minute. What else was refused in it is not kept.",
         rule="S33 trace",
         received=f"more than {KEPT_A_MINUTE} refused requests in a minute",
         expected=f"at most {KEPT_A_MINUTE}",
+        status=400,
     )
 
 
-def storable(text: str) -> str:
-    """What both engines keep: no NUL, nothing that is not Unicode."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+def missing(count: int) -> RefusalRow:
+    """The row that says how many refused requests found no room to wait in."""
+    return row(
+        "trace_incomplete",
+        f"{count} refused requests came faster than they could be written down and are not in this list.",
+        rule="S33 trace",
+        received=str(count),
+        expected="0",
+        status=503,
+    )

@@ -1,10 +1,7 @@
 """Token revocation (RFC 7009): what is presented, and whose it is."""
 
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import invalid_request
 from varco.protocol.parameters import Parameters
-
-REVOKED = "revoked"
-"""Why a grant ended whose token its own application revoked."""
 
 
 def token_of(parameters: Parameters, section: str = "RFC 7009 §2.1") -> str:
@@ -15,8 +12,7 @@ def token_of(parameters: Parameters, section: str = "RFC 7009 §2.1") -> str:
     token = parameters.get("token")
     if token:
         return token
-    raise OAuthError(
-        "invalid_request",
+    raise invalid_request(
         "The parameter token is missing.",
         rule=f"{section} token",
         received="no token",

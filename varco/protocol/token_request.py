@@ -1,17 +1,17 @@
-"""The token request (RFC 6749 §4.1.3, §6, RFC 8628 §3.4), parsed once into what is asked."""
+"""The token request (RFC 6749 §4.1.3, §6, RFC 8628 §3.4), parsed once into a typed request."""
 
-import hashlib
 from typing import NamedTuple
 
 import msgspec
 
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN, Client
-from varco.protocol.errors import OAuthError
+from varco.protocol.credentials import hash_of
+from varco.protocol.errors import OAuthError, invalid_request, unauthorized_client
 from varco.protocol.parameters import Parameters
 
 
 class AuthorizationCodeRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A code to redeem. `dpop_jkt` is the thumbprint of the proven DPoP key, set by the caller (RFC 9449 §5)."""
+    """A code to exchange for tokens. `dpop_jkt` is the thumbprint of the proven DPoP key, set by the caller (RFC 9449 §5)."""
 
     code: str
     redirect_uri: str = ""
@@ -26,15 +26,19 @@ class AuthorizationCodeRequest(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def code_hash(self) -> str:
         """What the grant row knows of the code: SHA-256, hexadecimal."""
-        return hashlib.sha256(self.code.encode()).hexdigest()
+        return hash_of(self.code)
 
 
 class RefreshTokenRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A refresh token to rotate."""
+    """A refresh token to rotate. `issued` is what the token says (rid, n), read for this client by the caller.
+
+    It is None for a token that was not issued here to the client.
+    """
 
     refresh_token: str
     scope: str = ""
     resource: tuple[str, ...] = ()
+    issued: tuple[str, int] | None = None
     dpop_jkt: str = ""
     grant_type: str = REFRESH_TOKEN
 
@@ -57,7 +61,7 @@ class DeviceCodeRequest(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def device_code_hash(self) -> str:
         """What the device request's row knows of the code: SHA-256, hexadecimal."""
-        return hashlib.sha256(self.device_code.encode()).hexdigest()
+        return hash_of(self.device_code)
 
 
 TokenRequest = AuthorizationCodeRequest | RefreshTokenRequest | DeviceCodeRequest
@@ -106,24 +110,24 @@ def parse_token_request(parameters: Parameters) -> TokenRequest:
     resource = parameters.all("resource")
     if grant_type == REFRESH_TOKEN:
         return RefreshTokenRequest(
-            refresh_token=_needed(parameters, "refresh_token", "RFC 6749 §6"),
+            refresh_token=_required(parameters, "refresh_token", "RFC 6749 §6"),
             scope=parameters.get("scope", ""),
             resource=resource,
         )
     if grant_type == AUTHORIZATION_CODE:
         return AuthorizationCodeRequest(
-            code=_needed(parameters, "code", "RFC 6749 §4.1.3"),
+            code=_required(parameters, "code", "RFC 6749 §4.1.3"),
             redirect_uri=parameters.get("redirect_uri", ""),
             code_verifier=parameters.get("code_verifier", ""),
             resource=resource,
         )
     if grant_type == DEVICE_CODE:
         return DeviceCodeRequest(
-            device_code=_needed(parameters, "device_code", "RFC 8628 §3.4"),
+            device_code=_required(parameters, "device_code", "RFC 8628 §3.4"),
             code_verifier=parameters.get("code_verifier", ""),
             resource=resource,
         )
-    unsupported = _needed(parameters, "grant_type", "RFC 6749 §4.1.3")
+    unsupported = _required(parameters, "grant_type", "RFC 6749 §4.1.3")
     why, description = _LEFT_OUT.get(
         unsupported,
         UnsupportedGrant(
@@ -140,12 +144,11 @@ def parse_token_request(parameters: Parameters) -> TokenRequest:
     )
 
 
-def _needed(parameters: Parameters, name: str, section: str) -> str:
+def _required(parameters: Parameters, name: str, section: str) -> str:
     value = parameters.get(name)
     if value:
         return value
-    raise OAuthError(
-        "invalid_request",
+    raise invalid_request(
         f"The parameter {name} is missing.",
         rule=f"{section} {name}",
         received=f"no {name}",
@@ -153,13 +156,12 @@ def _needed(parameters: Parameters, name: str, section: str) -> str:
     )
 
 
-def check_grant_type(ask: TokenRequest, client: Client) -> None:
+def check_grant_type(request: TokenRequest, client: Client) -> None:
     """Whether the application is approved for this grant type (S13). Raises `OAuthError` (unauthorized_client)."""
-    if ask.grant_type not in client.grant_types:
-        raise OAuthError(
-            "unauthorized_client",
-            f"This application is not registered for the grant type {ask.grant_type}.",
+    if request.grant_type not in client.grant_types:
+        raise unauthorized_client(
+            f"This application is not registered for the grant type {request.grant_type}.",
             rule="RFC 6749 §5.2 unauthorized_client",
-            received=ask.grant_type,
+            received=request.grant_type,
             expected=", ".join(sorted(client.grant_types)),
         )

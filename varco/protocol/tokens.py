@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 
 from varco.protocol.claims import Person, TenantFacts, group_claims
-from varco.protocol.errors import Fixer, OAuthError
+from varco.protocol.errors import Fixer, invalid_token
 from varco.protocol.jose import base64url
+
+_NOT_FOR_THIS_API = "The access token is not one for this API."
 
 ACCESS_TYP = "at+jwt"
 ID_TYP = "JWT"
@@ -81,38 +83,30 @@ def decode_access(payload: bytes) -> AccessClaims:
     try:
         return _access_decoder.decode(payload)
     except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError, and so are all of msgspec's
-        raise _invalid_token(
-            "a payload without the claims of an access token", "an access token", "RFC 9068 §2.2"
+        raise invalid_token(
+            _NOT_FOR_THIS_API,
+            rule="RFC 9068 §2.2",
+            received="a payload without the claims of an access token",
+            expected="an access token",
         ) from None
 
 
 def check_access(claims: AccessClaims, *, issuer: str, audience: str, now: int) -> None:
     """Whether an access token is ours, for this API, and has not expired (RFC 9068 §4). Raises `OAuthError` (invalid_token, 401)."""
     if claims.iss != issuer:
-        raise _invalid_token(f"issuer {claims.iss}", issuer, "RFC 9068 §4 iss")
+        raise invalid_token(_NOT_FOR_THIS_API, rule="RFC 9068 §4 iss", received=f"issuer {claims.iss}", expected=issuer)
     if claims.aud != audience:
-        raise _invalid_token(f"audience {claims.aud}", audience, "RFC 9068 §4 aud")
+        raise invalid_token(
+            _NOT_FOR_THIS_API, rule="RFC 9068 §4 aud", received=f"audience {claims.aud}", expected=audience
+        )
     if claims.exp <= now:
-        raise OAuthError(
-            "invalid_token",
+        raise invalid_token(
             "The access token has expired. Get a new one with the refresh token, or ask the person to sign in again.",
             rule="RFC 9068 §4 exp",
-            status=401,
             fixer=Fixer.RETRY,
             received=f"expired {now - claims.exp} s ago",
             expected="a token that has not expired",
         )
-
-
-def _invalid_token(received: str, expected: str, rule: str) -> OAuthError:
-    return OAuthError(
-        "invalid_token",
-        "The access token is not one for this API.",
-        rule=rule,
-        status=401,
-        received=received,
-        expected=expected,
-    )
 
 
 def token_hash(token: str, alg: str) -> str:

@@ -5,34 +5,27 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from varco.protocol.jose import base64url
+from varco.protocol.jose.client_jwk import PRIVATE_MEMBERS, RSA_BITS, ClientKeyError, KeyFault, public_key
 
 MAX_KEYS = 5
-MIN_RSA_BITS = 2048
 
-# Members of a private or symmetric key (RFC 7518 §6.2.2, §6.3.2, §6.4). None may ever be stored (S37).
-_SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _PUBLIC_MEMBERS = frozenset({"kty", "kid", "use", "alg", "crv", "x", "y", "n", "e"})
 _KEY_NAME = re.compile(r"[\x21-\x7e]{1,100}")
-_KINDS: dict[str, type[ECKey] | type[OKPKey] | type[RSAKey]] = {"EC": ECKey, "OKP": OKPKey, "RSA": RSAKey}
-_CURVES = {"EC": {"P-256"}, "OKP": {"Ed25519"}}
 
 
 def public_only(key_set: Any) -> dict[str, Any]:
-    """The key set without members that Varco has no use for; a secret member stays, so that `faults` can name it."""
+    """The key set without members that Varco has no use for; a private member stays, so that `faults` can name it."""
     keys = key_set.get("keys") if isinstance(key_set, dict) else None
     if not isinstance(keys, list):
         return {"keys": []}
-    kept = _PUBLIC_MEMBERS | _SECRET_MEMBERS
+    kept = _PUBLIC_MEMBERS | PRIVATE_MEMBERS
     return {"keys": [{name: key[name] for name in key if name in kept} for key in keys if isinstance(key, dict)]}
 
 
 def holds_secret(key_set: Mapping[str, Any]) -> bool:
     """Whether a key set (as `public_only` leaves it) holds a part of a private or symmetric key."""
-    return any(_SECRET_MEMBERS & set(key) for key in key_set["keys"])
+    return any(PRIVATE_MEMBERS & set(key) for key in key_set["keys"])
 
 
 def faults(key_set: Mapping[str, Any]) -> Iterator[str]:
@@ -62,27 +55,25 @@ def private_key_fault() -> str:
 
 
 def _key_fault(key: Mapping[str, Any]) -> str:
-    if _SECRET_MEMBERS & set(key):
-        return private_key_fault()
-    if not all(isinstance(value, str) for value in key.values()):
-        return _("the key cannot be read.")
-    kind = str(key.get("kty"))
-    if kind not in _KINDS or key.get("crv", "") not in _CURVES.get(kind, {""}):
-        return _("use an RSA key, an EC key on P-256 or an Ed25519 key.")
-    if key.get("use", "sig") != "sig":
-        return _('the key must be for signatures (`"use": "sig"`).')
-    if kind == "RSA" and _rsa_bits(key) < MIN_RSA_BITS:
-        return _("an RSA key needs at least %(bits)d bits.") % {"bits": MIN_RSA_BITS}
+    """Why the gate would not accept a signature of this key; empty if it would."""
     try:
-        _KINDS[kind].import_key(dict(key))
-    except (JoseError, ValueError, TypeError, KeyError):
-        return _("the key cannot be read.")
+        public_key(key)
+    except ClientKeyError as refused:
+        return _sentence(refused.fault)
     return ""
 
 
-def _rsa_bits(key: Mapping[str, Any]) -> int:
-    """Length of the modulus; 0 if it is not base64url."""
-    try:
-        return int.from_bytes(base64url.decode(key.get("n", "")), "big").bit_length()
-    except ValueError:
-        return 0
+def _sentence(fault: KeyFault) -> str:
+    match fault:
+        case KeyFault.PRIVATE:
+            return private_key_fault()
+        case KeyFault.KIND:
+            return _("use an RSA key, an EC key on P-256 or an Ed25519 key.")
+        case KeyFault.USE:
+            return _('the key must be for signatures (`"use": "sig"`).')
+        case KeyFault.RSA_SIZE:
+            return _("an RSA key needs %(least)d to %(most)d bits.") % {"least": RSA_BITS[0], "most": RSA_BITS[-1]}
+        case KeyFault.ALGORITHM:
+            return _("the key cannot sign with the algorithm that its `alg` names.")
+        case KeyFault.UNREADABLE:
+            return _("the key cannot be read.")

@@ -10,8 +10,9 @@ from enum import IntEnum
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from varco.protocol.scope import OFFLINE_ACCESS
 from varco.registry import hosts
-from varco.registry.registration import OFFLINE_ACCESS, Details, Registration, vocabulary
+from varco.registry.registration import Details, Registration, vocabulary
 
 
 class Risk(IntEnum):

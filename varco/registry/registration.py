@@ -10,10 +10,10 @@ from django.conf import settings
 
 from varco import catalog
 from varco.protocol import fapi
-from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN
+from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN, AuthMethod
+from varco.protocol.jose.algorithms import ALGORITHMS
+from varco.protocol.scope import OFFLINE_ACCESS
 from varco.registry.models import Application, Revision
-
-OFFLINE_ACCESS = "offline_access"
 
 GRANT_TYPES: dict[str, tuple[str, ...]] = {
     "web": (AUTHORIZATION_CODE,),
@@ -23,19 +23,14 @@ GRANT_TYPES: dict[str, tuple[str, ...]] = {
 }
 """Grant types each type of application may choose from; refresh comes with the scope `offline_access` (S10)."""
 
-NO_SECRET = "none"  # noqa: S105 - the name of a method
-"""The authentication method of a public client (RFC 7591 §2)."""
-
 AUTH_METHODS: dict[str, tuple[str, ...]] = {
-    "web": ("client_secret_basic", "client_secret_post", "private_key_jwt"),
-    "spa": (NO_SECRET,),
-    "native": (NO_SECRET,),
-    "device": (NO_SECRET,),
+    "web": (AuthMethod.BASIC, AuthMethod.POST, AuthMethod.PRIVATE_KEY_JWT),
+    "spa": (AuthMethod.NONE,),
+    "native": (AuthMethod.NONE,),
+    "device": (AuthMethod.NONE,),
 }
 """Ways each type may authenticate at the token endpoint; the first is the default (RFC 6749 §2.1)."""
 
-SECRET_METHODS = frozenset({"client_secret_basic", "client_secret_post"})
-ID_TOKEN_ALGS = ("RS256", "ES256", "PS256", "EdDSA")
 PROFILES = ("", fapi.PROFILE)
 """Security profiles; empty is what every application keeps anyway."""
 
@@ -67,7 +62,7 @@ class Registration:
     claims: tuple[str, ...] = ()
     profile: str = ""
     token_endpoint_auth_method: str = ""  # empty: the default of the type
-    id_token_alg: str = ID_TOKEN_ALGS[0]
+    id_token_alg: str = ALGORITHMS[0]
     userinfo_alg: str = ""  # empty: UserInfo is plain JSON
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str = ""
@@ -91,7 +86,7 @@ class Registration:
         method = self.token_endpoint_auth_method
         if self.type in PUBLIC_TYPES or not method:
             method = AUTH_METHODS.get(self.type, ("",))[0]
-        keyed = method == "private_key_jwt"
+        keyed = method == AuthMethod.PRIVATE_KEY_JWT
         return replace(
             self,
             grant_types=chosen + refresh,
@@ -111,7 +106,7 @@ class Registration:
     @property
     def confidential(self) -> bool:
         """Whether it authenticates at the token endpoint."""
-        return self.token_endpoint_auth_method != NO_SECRET
+        return self.token_endpoint_auth_method != AuthMethod.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,14 +13,14 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from varco.protocol import fapi, redirect_uri
-from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN
+from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN, AuthMethod
+from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.registry import jwks as key_sets
 from varco.registry.errors import Faults
 from varco.registry.models import Revision
 from varco.registry.registration import (
     AUTH_METHODS,
     GRANT_TYPES,
-    ID_TOKEN_ALGS,
     PROFILES,
     Details,
     Registration,
@@ -97,9 +97,9 @@ def shape_faults(registration: Registration) -> Faults:
                 "Only the authorization code and the device code are supported: every token belongs to a person who has logged in."
             ),
         )
-    if registration.id_token_alg not in ID_TOKEN_ALGS:
+    if registration.id_token_alg not in ALGORITHMS:
         _add(found, "id_token_alg", _("Choose one of the listed algorithms."))
-    if registration.userinfo_alg not in ("", *ID_TOKEN_ALGS):
+    if registration.userinfo_alg not in ("", *ALGORITHMS):
         _add(found, "userinfo_alg", _("Choose one of the listed algorithms."))
     if registration.profile not in PROFILES:
         _add(found, "profile", _("Choose one of the listed profiles."))
@@ -263,7 +263,7 @@ def _authentication_faults(found: Faults, registration: Registration) -> None:
     method = registration.token_endpoint_auth_method
     if method not in AUTH_METHODS[registration.type]:
         _add(found, "token_endpoint_auth_method", _("An application of this type cannot authenticate in this way."))
-    if method == "private_key_jwt":
+    if method == AuthMethod.PRIVATE_KEY_JWT:
         if bool(registration.jwks) == bool(registration.jwks_uri):
             _add(found, "jwks", _("Give your public keys, either here or by the address where you publish them."))
         fault = _https_fault(registration.jwks_uri)
@@ -288,6 +288,6 @@ def _profile_faults(found: Faults, registration: Registration) -> None:
         jwks_uri=registration.jwks_uri,
     ):
         # Keys are dropped with another method, and a field that is empty or wrong anyway needs no second sentence.
-        keyless = field == "jwks" and registration.token_endpoint_auth_method != "private_key_jwt"  # noqa: S105
+        keyless = field == "jwks" and registration.token_endpoint_auth_method != AuthMethod.PRIVATE_KEY_JWT
         if not keyless and field not in found:
             _add(found, field, fapi_fault(sentence))

@@ -12,18 +12,18 @@ import msgspec
 
 from varco.gate.api.operations import Operation
 from varco.gate.auth.bearer import Caller
-from varco.gate.errors import Refused, not_found
-from varco.protocol.errors import Fixer
+from varco.gate.errors import not_found
+from varco.protocol.errors import Fixer, OAuthError, invalid_request
 
 
 def own_tenant(operation: Operation, caller: Caller, path: Mapping[str, str]) -> None:
-    """Another tenant's id is as unknown as one that does not exist. Raises `Refused` (404)."""
+    """Another tenant's id is as unknown as one that does not exist. Raises `OAuthError` (404)."""
     if operation.of_tenant and path["tenantId"] != caller.tenant.id:
         raise not_found(f"tenant {path['tenantId'][:60]}")
 
 
 def rights(operation: Operation, caller: Caller) -> None:
-    """Both layers, and the policies above them. Raises `Refused` (403) naming the layer and who can fix it."""
+    """Both layers, and the policies above them. Raises `OAuthError` (403) naming the layer and who can fix it."""
     if not caller.tenant_allows:
         raise _forbidden(
             "This application may not be used at this medical centre.",
@@ -46,7 +46,7 @@ def rights(operation: Operation, caller: Caller) -> None:
         )
 
 
-def _no_scope(scope: str, caller: Caller) -> Refused:
+def _no_scope(scope: str, caller: Caller) -> OAuthError:
     """A scope can be missing from the registration, from the consent, or only from this token."""
     held = " ".join(sorted(caller.scopes)) or "no scope"
     if scope not in caller.client.scopes:
@@ -74,8 +74,8 @@ def _no_scope(scope: str, caller: Caller) -> Refused:
 
 def _forbidden(
     text: str, *, layer: str, required: str, fixer: Fixer, rule: str, received: str, error: str = "forbidden"
-) -> Refused:
-    return Refused(
+) -> OAuthError:
+    return OAuthError(
         error,
         text,
         status=403,
@@ -88,7 +88,7 @@ def _forbidden(
 
 
 def object_ids(operation: Operation, path: Mapping[str, str]) -> dict[str, int]:
-    """The ids in the path; what is no id is the id of nothing. Raises `Refused` (404)."""
+    """The ids in the path; what is no id is the id of nothing. Raises `OAuthError` (404)."""
     found = {}
     for name in operation.object_ids:
         text = path[name]
@@ -100,7 +100,7 @@ def object_ids(operation: Operation, path: Mapping[str, str]) -> dict[str, int]:
 
 
 def query(operation: Operation, raw: bytes) -> Any:
-    """The query parameters, every one of them known and valid. Raises `Refused` (400) with all that is wrong."""
+    """The query parameters, every one of them known and valid. Raises `OAuthError` (400) with all that is wrong."""
     if not raw:
         return operation.query()
     faults: dict[str, str] = {}
@@ -128,10 +128,9 @@ def query(operation: Operation, raw: bytes) -> Any:
     return msgspec.convert(values, operation.query)
 
 
-def _malformed(faults: Mapping[str, str]) -> Refused:
+def _malformed(faults: Mapping[str, str]) -> OAuthError:
     names = ", ".join(sorted(name for name in faults if name))
-    return Refused(
-        "invalid_request",
+    return invalid_request(
         f"The request has parameters that are not valid: {names}." if names else "The query is not valid.",
         rule="S29 valid parameters",
         received=names or "a query that cannot be decoded",

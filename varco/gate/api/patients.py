@@ -95,7 +95,7 @@ async def list_patients(call: Call) -> OperationResult:
     audit=Tag.PATIENT_READ,
 )
 async def get_patient(call: Call) -> OperationResult:
-    """One patient by id. Raises `Refused` (404), also for a patient of another clinic."""
+    """One patient by id. Raises `OAuthError` (404), also for a patient of another clinic."""
     row = await call.clinic.one(PATIENT(tenant_id=call.tenant_id, id=call.path["patientId"]))
     if row is None:
         raise not_found(f"patient {call.path['patientId']}")

@@ -1,4 +1,4 @@
-"""From a bearer token to its caller: which software, which person, of which medical centre, with which rights.
+"""Access tokens of requests, and the caller each speaks for: which software, which person, of which tenant, with which rights.
 
 What the token stands on (grant, user, membership, tenant, application) is read on every request, so that a revocation bites
 on the next one (S21).
@@ -7,9 +7,8 @@ on the next one (S21).
 from functools import lru_cache
 from typing import NamedTuple
 
-from varco.gate.auth import request_proof
+from varco.gate.auth.request_proof import request_proof
 from varco.gate.context import GateContext
-from varco.gate.errors import Refused
 from varco.gate.http import Request
 from varco.gate.oauth.grants.records import grant_record
 from varco.gate.store.sql.grants import GRANT_OF_ID, LIVENESS
@@ -17,8 +16,8 @@ from varco.protocol import dpop
 from varco.protocol.claims import Person, TenantFacts
 from varco.protocol.client import Client
 from varco.protocol.client_authentication import scheme_of
-from varco.protocol.errors import Fixer, OAuthError
-from varco.protocol.grant import check_people
+from varco.protocol.errors import Fixer, OAuthError, invalid_dpop_proof, invalid_request, invalid_token
+from varco.protocol.grant import GrantState, check_people
 from varco.protocol.tokens import AccessClaims, check_access
 
 
@@ -43,34 +42,37 @@ class Caller(NamedTuple):
 
 
 @lru_cache(maxsize=2048)
-def words(text: str) -> frozenset[str]:
-    """A space-separated column as a set; the same few texts come again and again."""
+def names(text: str) -> frozenset[str]:
+    """The names of a space-separated column; the same few texts come again and again."""
     return frozenset(text.split())
 
 
-def bearer_token(request: Request, posted: str | None = None) -> str:
-    """The one token of a request: in the Authorization header, or `posted` in a form body (RFC 6750 §2.1, §2.2).
+class RequestToken(NamedTuple):
+    """An access token as a request carries it; `dpop`: with the scheme DPoP (RFC 9449 §7.1)."""
 
-    Raises `Refused`: 401 without an error code when there is none, invalid_request when there are two.
+    token: str
+    dpop: bool = False
+
+
+def bearer_token(request: Request, posted: str | None = None) -> RequestToken:
+    """The one access token of a request: in the Authorization header, or `posted` in a form body (RFC 6750 §2.1, §2.2).
+
+    Raises `OAuthError`: 401 without an error code when there is none, invalid_request when there are two.
     """
     headers = request.header_values(b"authorization")
     if len(headers) + (posted is not None) > 1 or b"access_token=" in request.query:
-        raise Refused(
-            "invalid_request",
+        raise invalid_request(
             "Send the access token once, in the Authorization header.",
             rule="RFC 6750 §2 one token, never in the address",
             received="an access token in the address" if b"access_token=" in request.query else "more than one token",
             expected="one Authorization header",
         )
     if posted is not None:
-        return posted
+        return RequestToken(posted)
     scheme, _, token = headers[0].partition(" ") if headers else ("", "", "")
     token = token.strip(" ")
-    if not token or scheme.lower() != "bearer":
-        if token and scheme.lower() == "dpop":
-            request.dpop = True
-            return token
-        raise Refused(
+    if not token or scheme.lower() not in {"bearer", "dpop"}:
+        raise OAuthError(
             "token_required",
             "This address needs an access token: send the header Authorization: Bearer and the token, or DPoP for a bound one.",
             status=401,
@@ -78,7 +80,7 @@ def bearer_token(request: Request, posted: str | None = None) -> str:
             received=scheme_of(headers[0]) if headers else "no Authorization header",
             expected="Authorization: Bearer, or DPoP",
         )
-    return token
+    return RequestToken(token, scheme.lower() == "dpop")
 
 
 class Bearer:
@@ -87,27 +89,28 @@ class Bearer:
     def __init__(self, context: GateContext) -> None:
         self._context = context
 
-    async def caller(self, request: Request, token: str) -> Caller:
+    async def caller(self, request: Request, carried: RequestToken) -> Caller:
         """The caller a token speaks for. Raises `OAuthError` (invalid_token, 401)."""
         context = self._context
         now_ms = context.now_ms()
         now = now_ms // 1000
-        token_says = await context.access_tokens.claims(token, now_ms)
-        request.client_id = token_says.client_id  # before it is refused, so that its developer finds it in the trace
-        check_access(token_says, issuer=context.settings.issuer, audience=context.settings.api_url, now=now)
-        if token_says.cnf or request.dpop:
-            await self._prove(request, token, token_says.jkt)
-        grant_id = int(token_says.gid)
+        token, request.dpop = carried
+        claims = await context.access_tokens.claims(token, now_ms)
+        request.client_id = claims.client_id  # before it is refused, so that its developer finds it in the trace
+        check_access(claims, issuer=context.settings.issuer, audience=context.settings.api_url, now=now)
+        if claims.cnf or carried.dpop:
+            await self._prove(request, carried, claims.jkt)
+        grant_id = int(claims.gid)
         row = await context.platform.one(LIVENESS(grant_id=grant_id, now=now))
         if row is None:
-            raise await self._why_not(request, token_says, now)
-        if (row.sub, row.tenant, row.client_id) != (token_says.sub, token_says.tenant, token_says.client_id):
-            raise await self._why_not(request, token_says, now)
+            raise await self._why_not(request, claims, now)
+        if (row.sub, row.tenant, row.client_id) != (claims.sub, claims.tenant, claims.client_id):
+            raise await self._why_not(request, claims, now)
         client = context.clients.kept(row.client_id)
         if client is None or client.version != row.version:
             client = await context.clients.fresh(row.client_id)
         if client is None:
-            raise await self._why_not(request, token_says, now)
+            raise await self._why_not(request, claims, now)
         request.application_id = client.application_id
         return Caller(
             client,
@@ -123,35 +126,34 @@ class Bearer:
             ),
             TenantFacts(row.tenant, row.tenant_name),
             row.database,
-            words(token_says.scope),
-            words(row.scopes),
-            words(row.claims),
-            words(row.permissions),
+            names(claims.scope),
+            names(row.scopes),
+            names(row.claims),
+            names(row.permissions),
             row.tenant_allows,
         )
 
-    async def _prove(self, request: Request, token: str, bound_to: str) -> None:
+    async def _prove(self, request: Request, carried: RequestToken, bound_to: str) -> None:
         """RFC 9449 §7: a bound token needs the proof of its key, and a proof needs a bound token. Raises `OAuthError`."""
-        shown = None
-        if request.dpop:
-            shown = request_proof.request_proof(self._context, request, access_token=token, status=401)
-            if shown.proof is None:
-                raise Refused(
-                    "invalid_dpop_proof",
+        proof = None
+        if carried.dpop:
+            proof = request_proof(self._context, request, access_token=carried.token, status=401)
+            if proof.proof is None:
+                raise invalid_dpop_proof(
                     "The scheme DPoP needs a proof in the header DPoP.",
-                    status=401,
                     rule="RFC 9449 §7.1 proof",
+                    status=401,
                     received="no DPoP header",
                     expected="a DPoP proof",
                 )
         request.dpop = True  # whatever is refused is told in this scheme
-        dpop.check_binding(bound_to, shown.proof if shown else None)
-        if shown is not None:
-            await shown.use_up()
+        dpop.check_binding(bound_to, proof.proof if proof else None)
+        if proof is not None:
+            await proof.use_up()
 
-    async def _why_not(self, request: Request, token_says: AccessClaims, now: int) -> OAuthError:
+    async def _why_not(self, request: Request, claims: AccessClaims, now: int) -> OAuthError:
         """What of all that a token stands on has gone: for the developer's trace."""
-        row = await self._context.platform.one(GRANT_OF_ID(id=int(token_says.gid)))
+        row = await self._context.platform.one(GRANT_OF_ID(id=int(claims.gid)))
         received, expected, fixer = "a token of no grant", "a live grant", Fixer.PERSON
         if row is not None:
             request.application_id = row.application_id
@@ -160,17 +162,15 @@ class Bearer:
             if row.application_state != "active":
                 received, expected = f"application {row.application_state}", "application active"
                 fixer = Fixer.ADMINISTRATOR
-            elif record.state == "active" and record.expires_at <= now:
+            elif record.state == GrantState.ACTIVE and record.expires_at <= now:
                 received = f"grant expired {now - record.expires_at} s ago"
-            elif record.state == "active":
+            elif record.state == GrantState.ACTIVE:
                 try:
                     check_people(record, now)
                 except OAuthError as refusal:
                     received, expected, fixer = refusal.received, refusal.expected, refusal.fixer
-        return Refused(
-            "invalid_token",
+        return invalid_token(
             "The access behind this token has ended.",
-            status=401,
             rule="S21 what the token stands on",
             fixer=fixer,
             received=received,

@@ -2,13 +2,11 @@
 
 from varco.gate.auth.jwks_fetch import JwksError
 from varco.gate.context import GateContext
-from varco.gate.errors import Refused
 from varco.protocol import client_assertion
-from varco.protocol.client import Client
+from varco.protocol.client import AuthMethod, Client
 from varco.protocol.client_assertion import Verified
 from varco.protocol.client_authentication import Credentials
-
-METHOD = "private_key_jwt"
+from varco.protocol.errors import OAuthError, invalid_client
 
 
 async def verify_assertion(context: GateContext, given: Credentials, client: Client | None) -> Verified | None:
@@ -16,7 +14,7 @@ async def verify_assertion(context: GateContext, given: Credentials, client: Cli
 
     Keys at the client's own address are fetched anew once when none of the copy may have signed.
     """
-    if given.method != METHOD or client is None or client.auth_method != METHOD:
+    if client is None or given.method != AuthMethod.PRIVATE_KEY_JWT or client.auth_method != given.method:
         return None
     now_ms = context.now_ms()
     jwks = client.jwks
@@ -32,11 +30,9 @@ async def verify_assertion(context: GateContext, given: Credentials, client: Cli
     )
 
 
-def _unreadable(uri: str, fault: JwksError) -> Refused:
-    return Refused(
-        "invalid_client",
+def _unreadable(uri: str, fault: JwksError) -> OAuthError:
+    return invalid_client(
         "The keys at the application's jwks_uri cannot be read just now, so its assertion cannot be verified.",
-        status=401,
         rule="RFC 7523 §3 jwks_uri",
         received=str(fault),
         expected=f"a JWK set at {uri}",

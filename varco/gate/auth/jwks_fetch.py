@@ -29,7 +29,7 @@ AGAIN_MS = 60_000
 STALE_MS = 3_600_000
 """For how long a copy serves while its address does not answer."""
 
-HELD_LIMIT = 1000
+COPIES_LIMIT = 1000
 THREADS = 4
 
 
@@ -67,7 +67,7 @@ def _parsed(body: bytes) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class _Held:
+class _Copy:
     """A copy of a key set, and how asking for it went last."""
 
     keys: dict[str, Any] | None = None
@@ -81,44 +81,44 @@ class KeySets:
 
     def __init__(self, *, private_allowed: bool) -> None:
         self._private_allowed = private_allowed
-        self._held: dict[str, _Held] = {}
-        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._copies: dict[str, _Copy] = {}
+        self._fetching: dict[str, asyncio.Task[None]] = {}
         self._threads = ThreadPoolExecutor(THREADS, "jwks")
 
     async def of(self, uri: str, now_ms: int, *, anew: bool = False) -> dict[str, Any]:
         """The keys at an address: a copy of five minutes, or (`anew`) one of a minute at most. Raises `JwksError`."""
-        held = self._held.get(uri)
-        if held is None:
-            if len(self._held) >= HELD_LIMIT:
-                self._held.clear()
-            held = self._held.setdefault(uri, _Held())
-        fresh = held.keys is not None and now_ms - held.fetched_ms < FRESH_MS
-        asked = held.tried_ms and now_ms - held.tried_ms < AGAIN_MS
-        if not asked and (anew or not fresh):
-            await self._ask(uri, held, now_ms)
-        if held.keys is not None and now_ms - held.fetched_ms < STALE_MS:
-            return held.keys
-        raise JwksError(held.fault or "it is being asked for")
+        copy = self._copies.get(uri)
+        if copy is None:
+            if len(self._copies) >= COPIES_LIMIT:
+                self._copies.clear()
+            copy = self._copies.setdefault(uri, _Copy())
+        fresh = copy.keys is not None and now_ms - copy.fetched_ms < FRESH_MS
+        tried_lately = copy.tried_ms and now_ms - copy.tried_ms < AGAIN_MS
+        if not tried_lately and (anew or not fresh):
+            await self._fetch_once(uri, copy, now_ms)
+        if copy.keys is not None and now_ms - copy.fetched_ms < STALE_MS:
+            return copy.keys
+        raise JwksError(copy.fault or "it is being asked for")
 
-    async def _ask(self, uri: str, held: _Held, now_ms: int) -> None:
+    async def _fetch_once(self, uri: str, copy: _Copy, now_ms: int) -> None:
         """Fetch; of many callers at the same moment one asks, and all wait for the answer."""
-        task = self._asking.get(uri)
+        task = self._fetching.get(uri)
         if task is None:
-            task = self._asking[uri] = asyncio.create_task(self._fetch(uri, held, now_ms))
-            task.add_done_callback(lambda _: self._asking.pop(uri, None))
+            task = self._fetching[uri] = asyncio.create_task(self._fetch(uri, copy, now_ms))
+            task.add_done_callback(lambda _: self._fetching.pop(uri, None))
         await asyncio.shield(task)
 
-    async def _fetch(self, uri: str, held: _Held, now_ms: int) -> None:
+    async def _fetch(self, uri: str, copy: _Copy, now_ms: int) -> None:
         loop = asyncio.get_running_loop()
         running = loop.run_in_executor(self._threads, lambda: fetch(uri, private_allowed=self._private_allowed))
         try:
-            held.keys, held.fault = await asyncio.wait_for(running, TIMEOUT + 0.5), ""
-            held.fetched_ms = now_ms
+            copy.keys, copy.fault = await asyncio.wait_for(running, TIMEOUT + 0.5), ""
+            copy.fetched_ms = now_ms
         except TimeoutError:
-            held.fault = f"no answer within {TIMEOUT:g} s"
+            copy.fault = f"no answer within {TIMEOUT:g} s"
         except JwksError as fault:
-            held.fault = str(fault)
-        held.tried_ms = now_ms
+            copy.fault = str(fault)
+        copy.tried_ms = now_ms
 
     def close(self) -> None:
         """Let go of the threads; what they still ask for is not waited for."""

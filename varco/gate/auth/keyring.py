@@ -9,7 +9,9 @@ from varco import sealing
 from varco.gate.http import encode_json
 from varco.gate.store import Database
 from varco.gate.store.sql.keys import SIGNING_KEYS, SigningKeyRow
-from varco.protocol.jose import jwk as keys
+from varco.protocol.jose import jwk
+from varco.protocol.jose.algorithms import ALGORITHMS
+from varco.protocol.jose.key_schedule import KeySchedule, KeyTimes
 from varco.protocol.jose.own_jwt import PrivateKey, Signer, VerificationKey, Verifier
 from varco.protocol.tokens import ACCESS_TYP, ID_TYP, USERINFO_TYP
 
@@ -20,15 +22,15 @@ REREAD_MS = 1000
 
 
 class _Key(msgspec.Struct, frozen=True):
-    """A key as loaded: its times, its private half, and its JWK."""
+    """A key as loaded: its times, its private half, and its public JWK."""
 
-    times: keys.KeyTimes
+    times: KeyTimes
     private: PrivateKey
-    jwk: dict[str, Any]
+    public: dict[str, Any]
 
 
 class Keyring:
-    """Read by `refresh` from time to time, and arranged anew whenever the calendar moves on.
+    """Read by `refresh` from time to time, and arranged anew whenever a key changes its phase.
 
     `generation` grows when a key verifies no more: what was remembered of its signatures is worthless from then on.
     """
@@ -68,7 +70,7 @@ class Keyring:
             self._arrange(now_ms // 1000)
 
     def _load(self, row: SigningKeyRow) -> _Key | None:
-        times = keys.KeyTimes(
+        times = KeyTimes(
             kid=row.kid,
             alg=row.alg,
             published_at=row.published_at,
@@ -78,61 +80,55 @@ class Keyring:
         )
         known = self._loaded.get(times.kid)
         if known is not None:
-            return _Key(times, known.private, known.jwk)
+            return _Key(times, known.private, known.public)
         try:
             der = sealing.open_sealed(self._masters, "signing-key", row.sealed_private, times.kid.encode())
-            return _Key(times, keys.load_private(der), msgspec.json.decode(row.public_jwk))
+            return _Key(times, jwk.load_private(der), msgspec.json.decode(row.public_jwk))
         except ValueError as fault:
             logger.error("signing key %s cannot be used: %s", times.kid, fault)
             return None
 
     def _arrange(self, now: int) -> None:
-        """Decide by the calendar what every key does from now on, until the next date in it."""
-        calendar = keys.Calendar(key.times for key in self._loaded.values())
+        """Decide by the schedule what every key does from now on, until the next date in it."""
+        schedule = KeySchedule(key.times for key in self._loaded.values())
         self._signers = {}
-        for alg in keys.ALGORITHMS:
-            times = calendar.signer(alg, now)
+        for alg in ALGORITHMS:
+            times = schedule.signer(alg, now)
             if times is not None:
                 for typ in (ACCESS_TYP, ID_TYP, USERINFO_TYP):
                     self._signers[alg, typ] = Signer(times.kid, alg, self._loaded[times.kid].private, typ)
         verifying = [
             VerificationKey(key.times.kid, key.times.alg, key.private.public_key(), ACCESS_TYP)
             for key in self._loaded.values()
-            if key.times in calendar.verifying(now)
+            if key.times in schedule.verifying(now)
         ]
         self._verifier = Verifier(verifying)
         verifiers = frozenset(key.kid for key in verifying)
         if self._verifying - verifiers:
             self.generation += 1
         self._verifying = verifiers
-        published = calendar.published(now)
-        self._jwks = encode_json({"keys": [self._loaded[times.kid].jwk for times in published]})
-        self._algorithms = tuple(alg for alg in keys.ALGORITHMS if (alg, ID_TYP) in self._signers)
-        dates = [
-            date
-            for key in self._loaded.values()
-            for date in (key.times.published_at, key.times.active_at, key.times.retires_at, key.times.gone_at)
-            if date > now
-        ]
-        self._rearrange_at = min(dates, default=1 << 62)
+        published = schedule.published(now)
+        self._jwks = encode_json({"keys": [self._loaded[times.kid].public for times in published]})
+        self._algorithms = tuple(alg for alg in ALGORITHMS if (alg, ID_TYP) in self._signers)
+        self._rearrange_at = schedule.next_change(now) or 1 << 62
 
-    def _current(self, now: int) -> None:
+    def _rearrange_if_due(self, now: int) -> None:
         if now >= self._rearrange_at:
             self._arrange(now)
 
     def signer(self, alg: str, typ: str, now: int) -> Signer | None:
         """The key that signs tokens of a type now."""
-        self._current(now)
+        self._rearrange_if_due(now)
         return self._signers.get((alg, typ))
 
     def jwks(self, now: int) -> bytes:
         """The published keys, as JSON."""
-        self._current(now)
+        self._rearrange_if_due(now)
         return self._jwks
 
     def algorithms(self, now: int) -> tuple[str, ...]:
         """The algorithms that clients can choose for what is signed for them now."""
-        self._current(now)
+        self._rearrange_if_due(now)
         return self._algorithms
 
     async def verify(self, token: str, now_ms: int) -> bytes:
@@ -140,7 +136,7 @@ class Keyring:
 
         A header that is not known may be that of a key made a moment ago: look, but not for every piece of garbage.
         """
-        self._current(now_ms // 1000)
+        self._rearrange_if_due(now_ms // 1000)
         if not self._verifier.knows(token) and now_ms - self._reread_ms >= REREAD_MS:
             await self.refresh(now_ms)
         return self._verifier.verify(token)

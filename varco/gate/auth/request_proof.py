@@ -2,11 +2,9 @@
 
 from varco.gate.auth.replay import PROOF, first_use
 from varco.gate.context import GateContext
-from varco.gate.errors import Refused
 from varco.gate.http import Request, Response
 from varco.protocol import dpop
 from varco.protocol.dpop import Proof
-from varco.protocol.errors import OAuthError
 
 
 class RequestProof:
@@ -37,7 +35,8 @@ class RequestProof:
     def with_nonce(self, response: Response) -> Response:
         """The answer, with the nonce of the next proof where nonces are required (§8.2)."""
         if self.proof is not None and self._context.settings.dpop_nonce:
-            response.headers.append(_nonce(self._context))
+            now = self._context.now_ms() // 1000
+            response.headers.append(dpop.nonce_header(dpop.nonce(self._context.nonce_key, now)))
         return response
 
 
@@ -59,30 +58,13 @@ def request_proof(context: GateContext, request: Request, *, access_token: str =
         return RequestProof(context, None, status)
     now = context.now_ms() // 1000
     nonces = dpop.accepted_nonces(context.nonce_key, now) if context.settings.dpop_nonce else ()
-    try:
-        proof = dpop.check(
-            header,
-            method=request.method,
-            url=request_url(context, request),
-            now=now,
-            nonces=nonces,
-            access_token=access_token,
-            status=status,
-        )
-    except OAuthError as refusal:
-        if refusal.error != "use_dpop_nonce":
-            raise
-        raise Refused(
-            "use_dpop_nonce",
-            refusal.description,
-            rule=refusal.rule,
-            status=status,
-            received=refusal.received,
-            expected=refusal.expected,
-            headers=(_nonce(context),),
-        ) from None
+    proof = dpop.check(
+        header,
+        method=request.method,
+        url=request_url(context, request),
+        now=now,
+        nonces=nonces,
+        access_token=access_token,
+        status=status,
+    )
     return RequestProof(context, proof, status)
-
-
-def _nonce(context: GateContext) -> tuple[bytes, bytes]:
-    return b"dpop-nonce", dpop.nonce(context.nonce_key, context.now_ms() // 1000).encode("ascii")

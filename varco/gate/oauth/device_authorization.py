@@ -1,16 +1,13 @@
 """The device authorization endpoint (RFC 8628 §3.1)."""
 
-import hashlib
 import secrets
 
 from varco.gate.auth import client_authentication
 from varco.gate.context import GateContext
 from varco.gate.http import Request, Response, json_response
 from varco.gate.store.sql.devices import ADD_DEVICE
-from varco.protocol import device_authorization
+from varco.protocol import credentials, device_authorization
 from varco.protocol.client import Client
-
-CODE_PREFIX = "vdc."
 
 
 class DeviceAuthorizationEndpoint:
@@ -27,28 +24,28 @@ class DeviceAuthorizationEndpoint:
         given = client_authentication.credentials_of(request, parameters)
 
         async def begin(client: Client) -> Response | None:
-            wish = device_authorization.parse(parameters, client, context.catalog.scopes, audiences=self._audiences)
-            return await self._begin(request, client, wish)
+            wanted = device_authorization.parse(parameters, client, context.catalog.scopes, audiences=self._audiences)
+            return await self._begin(request, client, wanted)
 
         return await client_authentication.with_authenticated_client(context, request, given, begin)
 
     async def _begin(
-        self, request: Request, client: Client, wish: device_authorization.DeviceAuthorization
+        self, request: Request, client: Client, wanted: device_authorization.DeviceAuthorization
     ) -> Response | None:
         """None when the client changed meanwhile, or when the user code is taken: drawn twice is so rare that a new try will do."""
         context = self._context
         now = context.now_ms() // 1000
-        device_code = CODE_PREFIX + secrets.token_urlsafe(32)
+        device_code = credentials.DEVICE_CODE + secrets.token_urlsafe(32)
         user_code = device_authorization.user_code(secrets.randbelow(device_authorization.USER_CODES))
         added = ADD_DEVICE(
             id=secrets.randbits(62) | (1 << 62),
-            device_code_hash=hashlib.sha256(device_code.encode()).hexdigest(),
+            device_code_hash=credentials.hash_of(device_code),
             user_code=user_code,
             application_id=client.application_id,
             version=client.version,
-            scopes=" ".join(wish.scope),
-            resource=" ".join(wish.resource),
-            code_challenge=wish.code_challenge,
+            scopes=str(wanted.scope),
+            resource=" ".join(wanted.resource),
+            code_challenge=wanted.code_challenge,
             ip=request.ip[:45],
             user_agent=_user_agent(request),
             interval=device_authorization.INTERVAL,

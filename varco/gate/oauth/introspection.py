@@ -12,8 +12,9 @@ from varco.gate.oauth.token_lookup import FoundToken
 from varco.protocol import introspection
 from varco.protocol.client import REFRESH_TOKEN, Client
 from varco.protocol.errors import OAuthError
-from varco.protocol.grant import GrantRecord, check_people
+from varco.protocol.grant import GrantRecord, GrantState, check_people
 from varco.protocol.revocation import token_of
+from varco.protocol.scope import stored
 
 
 class IntrospectionEndpoint:
@@ -32,37 +33,36 @@ class IntrospectionEndpoint:
         async def introspect(client: Client) -> Response | None:
             introspection.check_entitled(client)
             found = await token_lookup.find_token(context, token, client)
-            if not await token_lookup.still_asks(context, client, found):
+            if not await token_lookup.client_stands(context, client, found):
                 return None
-            return json_response(self._told(client, found))
+            return json_response(self._response(client, found))
 
         return await client_authentication.with_authenticated_client(context, request, given, introspect)
 
-    def _told(self, client: Client, found: FoundToken | None) -> Mapping[str, object]:
+    def _response(self, client: Client, found: FoundToken | None) -> Mapping[str, object]:
         if found is None:
             return introspection.INACTIVE
         row = found.row
         record = grant_record(row)
         now = self._context.now_ms() // 1000
-        if not _lives(record, now):
+        if not _is_live(record, now):
             return introspection.INACTIVE
         scope = tokens.allowed_scope(row.scopes, client)
         if found.access is not None:
-            said = found.access.scope.split()
-            within = " ".join(name for name in scope.split() if name in said)
-            return introspection.access_answer(found.access, within, tenant(row))
+            token_scope = stored(found.access.scope)
+            return introspection.access_token_response(found.access, str(scope.within(token_scope)), tenant(row))
         good = found.n == record.n and record.idle_expires_at > now and REFRESH_TOKEN in client.grant_types
         if not good:
             return introspection.INACTIVE
-        return introspection.refresh_answer(
-            client, record, sub=row.sub, scope=scope, tenant=tenant(row), issuer=self._context.settings.issuer
+        return introspection.refresh_token_response(
+            client, record, sub=row.sub, scope=str(scope), tenant=tenant(row), issuer=self._context.settings.issuer
         )
 
 
-def _lives(record: GrantRecord, now: int) -> bool:
-    """The grant and the people behind it (S21); that the application is in force was found when it authenticated."""
+def _is_live(record: GrantRecord, now: int) -> bool:
+    """Whether the grant and the people behind it are live (S21); that the application is in force was found when it authenticated."""
     try:
         check_people(record, now)
     except OAuthError:
         return False
-    return record.state == "active" and record.expires_at > now
+    return record.state == GrantState.ACTIVE and record.expires_at > now

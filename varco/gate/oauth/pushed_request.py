@@ -1,6 +1,5 @@
 """The pushed authorization request endpoint (RFC 9126)."""
 
-import hashlib
 import secrets
 
 from varco.gate.auth import client_authentication, request_proof
@@ -9,6 +8,7 @@ from varco.gate.http import Request, Response, encode_json, json_response
 from varco.gate.store.sql.pushed_requests import ADD_PUSHED
 from varco.protocol import pushed_request
 from varco.protocol.client import Client
+from varco.protocol.credentials import hash_of
 from varco.protocol.parameters import Parameters
 
 
@@ -27,23 +27,23 @@ class PushedRequestEndpoint:
         context = self._context
         parameters = await client_authentication.posted_form(context, request)
         given = client_authentication.credentials_of(request, parameters)
-        shown = request_proof.request_proof(context, request)
+        proof = request_proof.request_proof(context, request)
 
         async def push(client: Client) -> Response | None:
             pushed_request.push(
-                parameters, client, context.catalog.scopes, audiences=self._audiences, dpop_jkt=shown.jkt
+                parameters, client, context.catalog.scopes, audiences=self._audiences, dpop_jkt=proof.jkt
             )
-            await shown.use_up()
-            return await self._keep(client, parameters, shown.jkt)
+            await proof.use_up()
+            return await self._keep(client, parameters, proof.jkt)
 
-        return shown.with_nonce(await client_authentication.with_authenticated_client(context, request, given, push))
+        return proof.with_nonce(await client_authentication.with_authenticated_client(context, request, given, push))
 
     async def _keep(self, client: Client, parameters: Parameters, dpop_jkt: str) -> Response | None:
         context = self._context
         now = context.now_ms() // 1000
         reference = secrets.token_urlsafe(32)
         added = ADD_PUSHED(
-            request_uri_hash=hashlib.sha256((pushed_request.PREFIX + reference).encode()).hexdigest(),
+            request_uri_hash=hash_of(pushed_request.PREFIX + reference),
             client_id=client.client_id,
             parameters=encode_json(pushed_request.stored(parameters)).decode(),
             dpop_jkt=dpop_jkt,

@@ -6,7 +6,9 @@ from varco.gate.http import Request, Response, empty_response
 from varco.gate.oauth import token_lookup
 from varco.gate.oauth.grants.grant_end import end_grant
 from varco.protocol.client import Client
-from varco.protocol.revocation import REVOKED, token_of
+from varco.protocol.errors import EndReason
+from varco.protocol.grant import GrantState
+from varco.protocol.revocation import token_of
 
 
 class RevocationEndpoint:
@@ -28,10 +30,10 @@ class RevocationEndpoint:
 
         async def revoke(client: Client) -> Response | None:
             found = await token_lookup.find_token(context, token, client)
-            if not await token_lookup.still_asks(context, client, found):
+            if not await token_lookup.client_stands(context, client, found):
                 return None
-            if found is not None and found.row.state == "active":
-                await end_grant(context, request, found.row, REVOKED)
+            if found is not None and found.row.state == GrantState.ACTIVE:
+                await end_grant(context, request, found.row, EndReason.REVOKED)
             return empty_response()
 
         return await client_authentication.with_authenticated_client(context, request, given, revoke)

@@ -1,4 +1,4 @@
-"""A token that its own client presents to be revoked or introspected."""
+"""Lookup of a token that its own client presents, to be revoked or introspected."""
 
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ class FoundToken(NamedTuple):
 
 async def find_token(context: GateContext, token: str, client: Client) -> FoundToken | None:
     """The grant of a genuine, unexpired token that was issued to this client; None for anything else."""
-    decoded = context.refresh_codec.decode(token, client.client_id)
+    decoded = context.refresh_tokens.decode(token, client.client_id)
     if decoded is not None:
         rid, n = decoded
         row = await context.platform.one(GRANT_OF_RID(rid=rid))
@@ -36,7 +36,7 @@ async def find_token(context: GateContext, token: str, client: Client) -> FoundT
     return _own(row, client, claims, 0)
 
 
-async def still_asks(context: GateContext, client: Client, found: FoundToken | None) -> bool:
+async def client_stands(context: GateContext, client: Client, found: FoundToken | None) -> bool:
     """Whether the client that authenticated is still as it was read: a revoked secret says nothing any more (S12, S16)."""
     if found is None:
         return await context.clients.stands(client)

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from varco.gate.auth.bearer import Bearer, bearer_token
+from varco.gate.auth.bearer import Bearer, RequestToken, bearer_token
 from varco.gate.context import GateContext
-from varco.gate.errors import Refused, unavailable
+from varco.gate.errors import unavailable
 from varco.gate.http import Request, Response, encode_json, json_response, unstored
 from varco.gate.rate_limit import too_many_requests
 from varco.protocol.client import Client
-from varco.protocol.errors import Fixer
+from varco.protocol.errors import Fixer, insufficient_scope, invalid_token
 from varco.protocol.parameters import FORM, parse_form
+from varco.protocol.scope import OPENID
 from varco.protocol.tokens import USERINFO_TYP, signed_userinfo_claims, userinfo_claims
 
 
@@ -22,7 +23,7 @@ class UserInfoEndpoint:
 
     async def get(self, request: Request) -> Response:
         """Answer a token in the Authorization header."""
-        return await self._answer(request, bearer_token(request))
+        return await self._response(request, bearer_token(request))
 
     async def post(self, request: Request) -> Response:
         """Answer a token in the Authorization header, or in a form body (RFC 6750 §2.2)."""
@@ -31,29 +32,24 @@ class UserInfoEndpoint:
         posted = None
         if (content_type or "").partition(";")[0].strip().lower() == FORM:
             posted = parse_form(content_type, body).get("access_token")
-        return await self._answer(request, bearer_token(request, posted))
+        return await self._response(request, bearer_token(request, posted))
 
-    async def _answer(self, request: Request, token: str) -> Response:
+    async def _response(self, request: Request, token: RequestToken) -> Response:
         context = self._context
         caller = await self._bearer.caller(request, token)
         budget = context.rate_limits.count(caller.client.client_id, context.now_ms())
         if not budget.allowed:
             raise too_many_requests(budget)
-        if "openid" not in caller.scopes:
-            raise Refused(
-                "insufficient_scope",
+        if OPENID not in caller.scopes:
+            raise insufficient_scope(
                 "The token was not granted the scope openid.",
-                status=403,
                 rule="OpenID Connect Core §5.3.1 openid",
                 received=" ".join(sorted(caller.scopes)),
-                expected="openid",
-                extra={"required": "openid"},
+                scope=OPENID,
             )
         if not caller.tenant_allows:
-            raise Refused(
-                "invalid_token",
+            raise invalid_token(
                 "This application may not be used at this medical centre.",
-                status=401,
                 rule="S19 tenant policy",
                 fixer=Fixer.MANAGER,
                 received="blocked by the medical centre, or not among those the application is for",

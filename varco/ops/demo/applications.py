@@ -12,12 +12,13 @@ from varco.ops.demo.clients import Plan
 from varco.ops.demo.past import REGISTERED, ago
 from varco.ops.demo.state import ClientState, State
 from varco.ops.preflight import OperationError
+from varco.protocol.client import SECRET_METHODS
 from varco.protocol.jose import base64url
 from varco.protocol.jose import jwk as protocol_keys
 from varco.registry import services
 from varco.registry.errors import Conflict, Denied, Invalid
 from varco.registry.models import Application, Revision
-from varco.registry.registration import SECRET_METHODS, Registration
+from varco.registry.registration import Registration
 
 
 def build(plan: Plan, change: Change, state: State, developer: User, operator: User) -> Application:

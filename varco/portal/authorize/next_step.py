@@ -8,7 +8,7 @@ import msgspec
 from varco.grants.consent_request import ConsentRequest
 from varco.grants.queries import Barrier
 from varco.protocol.authorization_request import AuthorizationRequest
-from varco.protocol.errors import Fixer, OAuthError
+from varco.protocol.errors import Fixer, OAuthError, access_denied
 
 
 class Step(Enum):
@@ -128,15 +128,18 @@ _BARRIERS = {
 def barred(barrier: Barrier) -> OAuthError:
     """What the client is told of a person who cannot use it."""
     description, rule, fixer = _BARRIERS[barrier]
-    return OAuthError(
-        "access_denied", description, rule=rule, fixer=fixer, received=barrier.value, expected="an active member"
+    return access_denied(
+        description,
+        rule=rule,
+        fixer=fixer,
+        received=barrier.value,
+        expected="an active member",
     )
 
 
 def refused(ask: ConsentRequest, reason: str = "the person refused") -> OAuthError:
     """What the client is told when the person refuses (RFC 6749 §4.1.2.1)."""
-    return OAuthError(
-        "access_denied",
+    return access_denied(
         "The person did not accept what the application asked for.",
         rule="RFC 6749 §4.1.2.1 access_denied",
         fixer=Fixer.PERSON,

@@ -20,7 +20,7 @@ from varco.protocol import authorization_request
 from varco.protocol.authorization_request import AuthorizationRequest
 from varco.protocol.claims import expects
 from varco.protocol.client import Client
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import OAuthError, invalid_request
 from varco.protocol.parameters import Parameters
 from varco.registry import queries as registry
 
@@ -75,8 +75,7 @@ def checked(
 def _check_hint(request: AuthorizationRequest) -> None:
     """OpenID Connect Core §3.1.2.1 id_token_hint: three segments; what they say is looked at when somebody is signed in."""
     if request.id_token_hint and request.id_token_hint.count(".") != 2:
-        raise OAuthError(
-            "invalid_request",
+        raise invalid_request(
             "id_token_hint is not an ID token.",
             rule="OpenID Connect Core §3.1.2.1 id_token_hint",
             received=f"{len(request.id_token_hint)} characters",

@@ -7,10 +7,11 @@ from django.conf import settings
 
 from varco import catalog
 from varco.catalog import Words
-from varco.grants.consent_request import OFFLINE_ACCESS, OPENID, ConsentRequest
+from varco.grants.consent_request import ConsentRequest
 from varco.grants.models import Consent
 from varco.grants.services import TENANT_CLAIM
 from varco.protocol.client import Client
+from varco.protocol.scope import OFFLINE_ACCESS, OPENID
 from varco.registry.models import Application
 from varco.tenants.models import Tenant
 

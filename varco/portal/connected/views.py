@@ -12,11 +12,11 @@ from django.utils.translation import ngettext
 from varco import catalog
 from varco.catalog import Words
 from varco.grants import queries, services
-from varco.grants.consent_request import OPENID
 from varco.grants.queries import Connection
 from varco.portal.common.page import SIGNED_IN, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
+from varco.protocol.scope import OPENID
 
 
 @dataclass(frozen=True, slots=True)

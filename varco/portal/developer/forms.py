@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from varco.catalog import Scope
 from varco.portal.common.forms import ServiceForm, StampedForm
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
+from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.registry.difference import auth_method_label, grant_label, profile_label
 from varco.registry.errors import Faults
 from varco.registry.jwks import holds_secret, private_key_fault, public_only
 from varco.registry.models import Revision
 from varco.registry.registration import (
     AUTH_METHODS,
-    ID_TOKEN_ALGS,
     PROFILES,
     Details,
     Registration,
@@ -187,7 +187,7 @@ class RegistrationForm(StampedForm):
     )
     id_token_alg = forms.ChoiceField(
         label=_("Signature of ID tokens"),
-        choices=[(name, name) for name in ID_TOKEN_ALGS],
+        choices=[(name, name) for name in ALGORITHMS],
         initial="RS256",
         help_text=_("Leave RS256 unless your library asks for another; FAPI 2.0 needs one of the others."),
     )
@@ -209,9 +209,7 @@ class RegistrationForm(StampedForm):
         self.choices("grant_types", [(name, grant_label(name)) for name in (AUTHORIZATION_CODE, DEVICE_CODE)])
         self.choices("profile", [(name, _explained(profile_label(name), PROFILE_HELP[name])) for name in PROFILES])
         self.choices("token_endpoint_auth_method", [(name, auth_method_label(name)) for name in AUTH_METHODS["web"]])
-        self.choices(
-            "userinfo_alg", [("", gettext("Not signed, plain JSON")), *((name, name) for name in ID_TOKEN_ALGS)]
-        )
+        self.choices("userinfo_alg", [("", gettext("Not signed, plain JSON")), *((name, name) for name in ALGORITHMS)])
         claims = vocabulary().claims.values()
         self.choices("claims", [(claim.name, claim.sentence.in_language(language)) for claim in claims])
         for scope in vocabulary().scopes.values():

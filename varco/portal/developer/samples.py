@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from varco.protocol.client import AUTHORIZATION_CODE, Client
+from varco.protocol.client import AUTHORIZATION_CODE, AuthMethod, Client
 
 # Template and highlighting language of each sample, by how people sign in.
 _CODE = (("curl", "bash"), ("Python", "python"), ("JavaScript", "javascript"))
@@ -38,9 +38,9 @@ def samples(client: Client) -> list[Sample]:
         "secret": SECRET_PLACEHOLDER,
         "alg": client.id_token_alg,
         "spa": client.type == "spa",
-        "basic": client.auth_method == "client_secret_basic",
+        "basic": client.auth_method == AuthMethod.BASIC,
         "post": client.auth_method == "client_secret_post",
-        "keyed": client.auth_method == "private_key_jwt",
+        "keyed": client.auth_method == AuthMethod.PRIVATE_KEY_JWT,
         "public": client.auth_method == "none",
     }
     made = []

@@ -28,7 +28,7 @@ from varco.portal.device.confirmed_code import ConfirmedCode
 from varco.portal.device.state import DeviceState, load
 from varco.portal.errors import too_many
 from varco.portal.middleware import origin, request_id
-from varco.protocol.errors import Fixer, OAuthError
+from varco.protocol.errors import Fixer, unauthorized_client
 
 ENDPOINT = "/device"
 
@@ -96,8 +96,7 @@ def _confirmed(request: PortalRequest, user: User, asked_id: str) -> HttpRespons
 
 def _not_in_use(request: PortalRequest, waiting: DeviceRequest) -> HttpResponse:
     """The application was suspended or retired, or lost what its device asks for; the developer reads it in the trace."""
-    refusal = OAuthError(
-        "unauthorized_client",
+    refusal = unauthorized_client(
         "The application is not in use, or its approved registration no longer has what the device asked for.",
         rule="S16 application in force",
         fixer=Fixer.ADMINISTRATOR,

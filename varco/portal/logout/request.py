@@ -37,10 +37,10 @@ class LogoutState:
     sid: str = ""
     languages: str = ""
 
-    def must_ask(self, *, sub: str, sid: str) -> bool:
+    def must_confirm(self, *, sub: str, sid: str) -> bool:
         """Whether the person of this browser session must confirm."""
         hint = IdTokenHint(iss="", sub=self.sub, aud=self.client_id, sid=self.sid) if self.sub else None
-        return logout.must_ask(hint, sub=sub, sid=sid)
+        return logout.must_confirm(hint, sub=sub, sid=sid)
 
 
 def checked(parameters: Parameters) -> LogoutState:

@@ -68,7 +68,7 @@ def confirm(request: PortalRequest) -> HttpResponse:
 def _proceed(request: PortalRequest, leaving: LogoutState) -> HttpResponse:
     """Sign out and send the browser on, or ask the person first."""
     user = request.user
-    if not isinstance(user, User) or not leaving.must_ask(sub=user.public_id, sid=sign_in.sid(request)):
+    if not isinstance(user, User) or not leaving.must_confirm(sub=user.public_id, sid=sign_in.sid(request)):
         return _leave(request, leaving)
     other = bool(leaving.sub) and leaving.sub != user.public_id
     context = {"leaving": leaving, "sealed": seal(leaving), "other": other}

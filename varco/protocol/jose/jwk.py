@@ -1,8 +1,7 @@
-"""Signing keys: making them, publishing them (RFC 7517, RFC 7638), and the calendar that says which signs when."""
+"""JSON Web Keys: making, storing, publishing and reading them (RFC 7517, RFC 7518 §6, RFC 7638, RFC 8037)."""
 
 import hashlib
-from collections.abc import Iterable
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,8 +16,6 @@ from cryptography.hazmat.primitives.serialization import (
 
 from varco.protocol.jose import base64url
 from varco.protocol.jose.own_jwt import PrivateKey, PublicKey
-
-ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")
 
 RSA_BITS = 2048
 """Every client library verifies 2048 bits, RFC 7518 §3.3 asks for no less, the calendar replaces keys long before it would
@@ -78,8 +75,8 @@ def public_jwk(key: PrivateKey | PublicKey, kid: str, alg: str) -> dict[str, str
     return {**_members(_public(key)), "use": "sig", "alg": alg, "kid": kid}
 
 
-def load_public(jwk: dict[str, Any]) -> PublicKey:
-    """The public key of a JWK that `public_jwk` made. Raises `ValueError` for another."""
+def load_public(jwk: Mapping[str, Any]) -> PublicKey:
+    """The public key of a JWK, of a kind that is used here. Raises `ValueError` for another."""
     try:
         if jwk["kty"] == "EC" and jwk["crv"] == "P-256":
             x, y = (int.from_bytes(base64url.decode(jwk[name]), "big") for name in ("x", "y"))
@@ -98,85 +95,3 @@ def _public(key: PrivateKey | PublicKey) -> PublicKey:
     if isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey):
         return key.public_key()
     return key
-
-
-# --- The calendar ---------------------------------------------------------------------------------------------------
-
-
-class Phase(StrEnum):
-    """Where a key stands in its life."""
-
-    PLANNED = "planned"
-    NEXT = "next"
-    ACTIVE = "active"
-    RETIRING = "retiring"
-    GONE = "gone"
-
-
-class KeyTimes(msgspec.Struct, frozen=True, kw_only=True):
-    """When a key is published, signs and goes (epoch seconds), as in `grants.models.SigningKey`."""
-
-    kid: str
-    alg: str
-    published_at: int
-    active_at: int
-    retires_at: int
-    gone_at: int
-    revoked_at: int | None = None
-
-    def phase(self, now: int) -> Phase:
-        """`planned → next → active → retiring → gone`; a revoked key is gone at once."""
-        if self.revoked_at is not None and self.revoked_at <= now:
-            return Phase.GONE
-        for phase, until in (
-            (Phase.PLANNED, self.published_at),
-            (Phase.NEXT, self.active_at),
-            (Phase.ACTIVE, self.retires_at),
-            (Phase.RETIRING, self.gone_at),
-        ):
-            if now < until:
-                return phase
-        return Phase.GONE
-
-
-class Calendar:
-    """The keys of a server and what each may do at a time."""
-
-    __slots__ = ("keys",)
-
-    def __init__(self, keys: Iterable[KeyTimes]) -> None:
-        self.keys = tuple(keys)
-
-    def published(self, now: int) -> list[KeyTimes]:
-        """What stands in the JWKS: before use, so that caches know it in time, and until its last token has expired."""
-        return [key for key in self.keys if key.phase(now) in {Phase.NEXT, Phase.ACTIVE, Phase.RETIRING}]
-
-    def verifying(self, now: int) -> list[KeyTimes]:
-        """What may have signed a token that is still valid. `next` keys too: another machine's clock may be ahead."""
-        return self.published(now)
-
-    def signer(self, alg: str, now: int) -> KeyTimes | None:
-        """The key that signs: of the active ones of this algorithm the latest. None if there is none."""
-        active = [key for key in self.keys if key.alg == alg and key.phase(now) is Phase.ACTIVE]
-        return max(active, key=lambda key: (key.active_at, key.kid), default=None)
-
-    def successor_due(self, alg: str, now: int, lead: int) -> bool:
-        """Whether a new key must be made: in `lead` seconds nothing published by then would sign for this algorithm."""
-        return not any(
-            key.alg == alg and key.phase(now) is not Phase.GONE and key.retires_at > now + lead for key in self.keys
-        )
-
-
-def schedule(kid: str, alg: str, *, now: int, ahead: int, life: int, overlap: int) -> KeyTimes:
-    """The times of a key made now: published at once, signing after `ahead` seconds for `life`, gone `overlap` later.
-
-    `ahead` should cover what clients cache the JWKS for, `overlap` the longest life of a token it signs.
-    """
-    return KeyTimes(
-        kid=kid,
-        alg=alg,
-        published_at=now,
-        active_at=now + ahead,
-        retires_at=now + ahead + life,
-        gone_at=now + ahead + life + overlap,
-    )

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import OAuthError, invalid_token
 from varco.protocol.jose import base64url
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
@@ -100,29 +100,29 @@ class Verifier:
     def verify(self, token: str) -> bytes:
         """The payload of a token that one of the keys signed. Raises `OAuthError` (invalid_token, 401)."""
         if len(token) > LENGTH_LIMIT:
-            raise _refused("a token that is too long")
+            raise _not_signed_here("a token that is too long")
         header, _, rest = token.partition(".")
         payload, _, signature = rest.partition(".")
         key = self._by_header.get(header)
         if key is None:
-            raise _refused("a token signed by no current key of this server" if payload and signature else "no JWT")
+            raise _not_signed_here(
+                "a token signed by no current key of this server" if payload and signature else "no JWT"
+            )
         try:
             raw_signature, raw_payload = base64url.decode(signature), base64url.decode(payload)
         except ValueError:
-            raise _refused("a JWT that is cut or altered") from None
+            raise _not_signed_here("a JWT that is cut or altered") from None
         if not verify_signature(
             key.alg, key.key, raw_signature, token[: len(header) + 1 + len(payload)].encode("ascii")
         ):
-            raise _refused("a JWT whose signature is wrong")
+            raise _not_signed_here("a JWT whose signature is wrong")
         return raw_payload
 
 
-def _refused(received: str) -> OAuthError:
-    return OAuthError(
-        "invalid_token",
+def _not_signed_here(received: str) -> OAuthError:
+    return invalid_token(
         "The token was not issued by this server, or was altered.",
         rule="RFC 7515 §5.2 signature",
-        status=401,
         received=received,
         expected="a token signed by a current key",
     )

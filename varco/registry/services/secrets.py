@@ -1,6 +1,5 @@
 """`client_secret`s: several at a time, so that one can be replaced without an hour of downtime (S12)."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass, field
 
@@ -10,17 +9,17 @@ from django.utils.translation import gettext as _
 from varco import clock
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.protocol import credentials
+from varco.protocol.client import SECRET_METHODS
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.lifecycle import ApplicationAct, Role
 from varco.registry.models import Application, Secret
 from varco.registry.queries import live_secrets
-from varco.registry.registration import SECRET_METHODS
 from varco.registry.services.locking import lock
 from varco.registry.validation import unstorable
 
 MAX_LIVE = 5
 MAX_LABEL = 60
-PREFIX = "vs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,11 @@ def create_secret(
         raise Invalid({"expires_at": [_("Choose an expiry in the future.")]})
     if live_secrets(held.application).count() >= MAX_LIVE:
         raise Invalid({"": [_("There are already %(limit)d live secrets. Revoke one first.") % {"limit": MAX_LIVE}]})
-    text = PREFIX + secrets.token_urlsafe(32)
+    text = credentials.CLIENT_SECRET + secrets.token_urlsafe(32)
     secret = Secret.objects.create(
         application=held.application,
         label=label,
-        digest=hashlib.sha256(text.encode()).hexdigest(),
+        digest=credentials.hash_of(text),
         hint=text[-4:],
         created_by=held.actor,
         expires_at=expires_at,

@@ -1,4 +1,4 @@
-"""Exchanging an authorization code for tokens (RFC 6749 §4.1.3), and making those of any grant that waits for its claim."""
+"""The authorization code grant (RFC 6749 §4.1.3), and the claim by which any grant gets its first tokens."""
 
 import secrets
 
@@ -6,28 +6,31 @@ from varco.audit.tags import Tag
 from varco.gate import audit
 from varco.gate.context import GateContext
 from varco.gate.http import Request, Response
-from varco.gate.oauth.grants import tokens as issue
+from varco.gate.oauth.grants import tokens
 from varco.gate.oauth.grants.records import grant_record, subject
 from varco.gate.store import BoundStatement
 from varco.gate.store.sql.grants import CLAIM_CODE, GRANT_OF_CODE, GrantRow
-from varco.protocol.authorization_code import redeem_code
+from varco.protocol.authorization_code import check_exchange, unknown_code
 from varco.protocol.client import REFRESH_TOKEN, Client
+from varco.protocol.scope import OFFLINE_ACCESS, OPENID
 from varco.protocol.token_request import AuthorizationCodeRequest
 
 
-async def exchange_code(
-    context: GateContext, request: Request, ask: AuthorizationCodeRequest, client: Client
+async def exchange(
+    context: GateContext, request: Request, token_request: AuthorizationCodeRequest, client: Client
 ) -> Response | None:
     """The tokens of a code; None when what the decision stood on changed meanwhile, so that it must be made again.
 
     Everything is made and signed before the code is claimed by one conditional UPDATE: whatever fails earlier leaves the
     code unused, and of many exchanges in parallel one wins. Raises `OAuthError`.
     """
-    row = await context.platform.one(GRANT_OF_CODE(code_hash=ask.code_hash))
-    redeem_code(ask, client, grant_record(row) if row else None, context.now_ms() // 1000)
-    if row is None or row.application_version != client.version:
+    row = await context.platform.one(GRANT_OF_CODE(code_hash=token_request.code_hash))
+    if row is None:
+        raise unknown_code()
+    check_exchange(token_request, client, grant_record(row), context.now_ms() // 1000)
+    if row.application_version != client.version:
         return None
-    return await claim_and_issue(context, request, client, row, dpop_jkt=ask.dpop_jkt)
+    return await claim_and_issue(context, request, client, row, dpop_jkt=token_request.dpop_jkt)
 
 
 async def claim_and_issue(
@@ -47,9 +50,8 @@ async def claim_and_issue(
     now_ms = context.now_ms()
     now = now_ms // 1000
     settings = context.settings
-    scope = issue.allowed_scope(row.scopes, client)
-    scopes = scope.split()
-    access = issue.access_token(
+    scope = tokens.allowed_scope(row.scopes, client)
+    access = tokens.access_token(
         context,
         client,
         grant_id=row.id,
@@ -59,14 +61,14 @@ async def claim_and_issue(
         now=now,
         dpop_jkt=dpop_jkt,
     )
-    identity = ""
-    if "openid" in scopes:
-        groups = issue.allowed_groups(row.claims, client)
-        identity = issue.id_token(context, client, row, groups=groups, access=access, now=now, nonce=row.nonce)
+    id_token = ""
+    if OPENID in scope:
+        groups = tokens.allowed_groups(row.claims, client)
+        id_token = tokens.id_token(context, client, row, groups=groups, access=access, now=now, nonce=row.nonce)
     rid, refresh, expires_at, idle = None, "", now + settings.access_token_lifetime, 0
-    if "offline_access" in scopes and REFRESH_TOKEN in client.grant_types:
+    if OFFLINE_ACCESS in scope and REFRESH_TOKEN in client.grant_types:
         rid = secrets.token_hex(16)
-        refresh = context.refresh_codec.encode(rid, 1, client.client_id)
+        refresh = context.refresh_tokens.encode(rid, 1, client.client_id)
         expires_at, idle = now + settings.refresh_absolute, now + settings.refresh_idle
     claim = CLAIM_CODE(
         id=row.id,
@@ -82,7 +84,7 @@ async def claim_and_issue(
         expires_at=expires_at,
         dpop_jkt=dpop_jkt,
     )
-    issued = audit.step(Tag.GRANT_ISSUED, request, subject(row), now_ms, scope=scope, grant=str(row.id))
+    issued = audit.step(Tag.GRANT_ISSUED, request, subject(row), now_ms, scope=str(scope), grant=str(row.id))
     if await context.platform.write(claim, *further, issued) is None:
         return None
-    return issue.token_answer(context, access, scope, refresh=refresh, identity=identity, dpop_jkt=dpop_jkt)
+    return tokens.success(context, access, scope, refresh=refresh, id_token=id_token, dpop_jkt=dpop_jkt)

@@ -1,4 +1,4 @@
-"""A device that polls for its tokens (RFC 8628 §3.4, §3.5)."""
+"""The device code grant: a device polls for its tokens (RFC 8628 §3.4, §3.5)."""
 
 from varco.gate import error_responses
 from varco.gate.context import GateContext
@@ -17,29 +17,30 @@ _WAITING = frozenset({"authorization_pending", "slow_down"})
 _ANY_TIME = (1 << 63) - 1
 
 
-async def poll(context: GateContext, request: Request, ask: DeviceCodeRequest, client: Client) -> Response | None:
+async def poll(
+    context: GateContext, request: Request, token_request: DeviceCodeRequest, client: Client
+) -> Response | None:
     """The tokens of an approved request; None when what the decision stood on changed meanwhile. Raises `OAuthError`.
 
     The claim is that of a code: one conditional UPDATE of the grant, with the device request's in its transaction, so that
     of many polls after the approval one gets tokens.
     """
     now_ms = context.now_ms()
-    row = await context.platform.one(DEVICE_OF_CODE(device_code_hash=ask.device_code_hash))
-    record = _record(row) if row else None
+    row = await context.platform.one(DEVICE_OF_CODE(device_code_hash=token_request.device_code_hash))
+    if row is None:
+        raise device_authorization.unknown_device_code()
     try:
-        device_authorization.poll(ask, client, record, now_ms)
+        device_authorization.check_poll(token_request, client, _record(row), now_ms)
     except OAuthError as refusal:
-        if row is None or refusal.error not in _WAITING:
+        if refusal.error not in _WAITING:
             raise
         return await _wait(context, request, client, row, refusal)
-    if row is None:
-        return None
     granted = await context.platform.one(GRANT_OF_ID(id=row.grant_id))
     if granted is None or granted.application_version != client.version:
         return None
     device_authorization.check_grant(grant_record(granted), now_ms // 1000)
     redeemed = REDEEM_DEVICE(id=row.id, now_ms=now_ms)
-    return await claim_and_issue(context, request, client, granted, redeemed, dpop_jkt=ask.dpop_jkt)
+    return await claim_and_issue(context, request, client, granted, redeemed, dpop_jkt=token_request.dpop_jkt)
 
 
 async def _wait(

@@ -6,14 +6,12 @@ from varco.gate.context import GateContext
 from varco.gate.http import Request
 from varco.gate.oauth.grants.records import subject
 from varco.gate.store.sql.grants import END_GRANT, GRANT_OF_ID, GrantRow
-from varco.protocol.authorization_code import CODE_REPLAYED
-from varco.protocol.errors import EndGrant
-from varco.protocol.refresh_token import REFRESH_REUSED
+from varco.protocol.errors import EndGrant, EndReason
 
-_CAUSES = {CODE_REPLAYED: Tag.CODE_REPLAYED, REFRESH_REUSED: Tag.REFRESH_REUSED}
+_CAUSES = {EndReason.CODE_REPLAYED: Tag.CODE_REPLAYED, EndReason.REFRESH_REUSED: Tag.REFRESH_REUSED}
 
 
-async def end_grant(context: GateContext, request: Request, row: GrantRow, reason: str) -> None:
+async def end_grant(context: GateContext, request: Request, row: GrantRow, reason: EndReason) -> None:
     """End the grant of a `GRANT_OF_…` row and record why; of several at the same moment one does."""
     now_ms = context.now_ms()
     about = subject(row)

@@ -1,49 +1,32 @@
-"""Rotating a refresh token (RFC 6749 §6, RFC 9700 §4.14.2): one UPDATE, no table of tokens."""
+"""The refresh token grant (RFC 6749 §6, RFC 9700 §4.14.2): a rotation is one UPDATE, and there is no table of tokens.
+
+The row's number decides: the UPDATE matches only the one valid token of a grant all of whose people and whose application
+are live. When it changed nothing, the grant is read to find out why.
+"""
 
 from typing import NamedTuple
 
 from varco.gate.context import GateContext
-from varco.gate.http import Response
+from varco.gate.http import Request, Response
 from varco.gate.oauth.grants import tokens
 from varco.gate.oauth.grants.records import grant_record
 from varco.gate.store.sql.grants import GRANT_OF_RID, KEEP_PROVEN, ROTATE, ROTATE_PROVEN, GrantRow, RotatedRow
+from varco.protocol import refresh_token
 from varco.protocol.client import Client
 from varco.protocol.fapi import rotates_refresh_tokens
-from varco.protocol.refresh_token import judge_refresh, refresh_scope, unreadable_refresh_token
+from varco.protocol.refresh_token import Position
+from varco.protocol.scope import OPENID, Scopes
 from varco.protocol.token_request import RefreshTokenRequest
 
 
-async def rotate(
-    context: GateContext, ask: RefreshTokenRequest, decoded: tuple[str, int] | None, client: Client
-) -> Response | None:
-    """A new access token and the successor of a refresh token; None when the decision must be made again.
-
-    `decoded` is what the token says, read for this client; None for one that was not issued here to it.
-    The row's number decides: the UPDATE matches only the one valid token of a grant all of whose people and whose
-    application are live. The immediate predecessor, presented again within the window, gets the same successor without any
-    change, so a lost answer strands nobody. Raises `OAuthError`, whose effects end the grant on reuse.
-    """
-    if decoded is None:
-        raise unreadable_refresh_token()
-    case = _Case(context, ask, client, *decoded)
-    if ask.scope:
-        return await _rotate_narrowed(case)
-    row: RotatedRow | GrantRow | None = await _turn(case)
-    if row is None:
-        row = await _judged(case)
-        if row is None:
-            return None
-    return _answer(case, row, tokens.allowed_scope(row.scopes, client))
-
-
-class _Case(NamedTuple):
-    """One refresh token, presented."""
+class RotationAttempt(NamedTuple):
+    """A refresh token that was issued here to its client: number `n` of the grant `rid`."""
 
     context: GateContext
-    ask: RefreshTokenRequest
     client: Client
     rid: str
     n: int
+    dpop_jkt: str
 
     @property
     def any_key(self) -> bool:
@@ -52,16 +35,73 @@ class _Case(NamedTuple):
         A confidential client's refresh token is bound to its authentication, so that it may change its DPoP key; a public
         client's only to the key (RFC 9449 §5). A bound one needs some proof in any case.
         """
-        return self.client.confidential and bool(self.ask.dpop_jkt)
+        return self.client.confidential and bool(self.dpop_jkt)
 
 
-async def _turn(case: _Case) -> RotatedRow | None:
-    context, client, jkt = case.context, case.client, case.ask.dpop_jkt
+class Narrowing(NamedTuple):
+    """The scope that a request was narrowed to, and the grant as it was read for that."""
+
+    grant: GrantRow
+    scope: Scopes
+
+
+class Retry(NamedTuple):
+    """The immediate predecessor was presented again in time: the same successor is the answer, and nothing changes."""
+
+    grant: GrantRow
+
+
+class TryAgain(NamedTuple):
+    """Nothing stands against the rotation (any more), or the client changed: the whole decision is made again."""
+
+
+async def refresh(
+    context: GateContext, _request: Request, request: RefreshTokenRequest, client: Client
+) -> Response | None:
+    """A new access token and the successor of a refresh token; None when the decision must be made again.
+
+    A retry gets the same successor, so a lost answer strands nobody. With `scope`, what is asked for is checked before
+    anything changes; with `openid` in it there is a new ID token. Raises `OAuthError`, whose effects end the grant on reuse.
+    """
+    if request.issued is None:
+        raise refresh_token.not_issued()
+    attempt = RotationAttempt(context, client, *request.issued, request.dpop_jkt)
+    narrowing = None
+    if request.scope:
+        narrowing = await narrow(attempt, request)
+        if narrowing is None:
+            return None
+    grant: RotatedRow | GrantRow | None = await attempt_rotation(attempt)
+    if grant is None:
+        outcome = await explain_failed_rotation(attempt)
+        if isinstance(outcome, TryAgain):
+            return None
+        grant = outcome.grant
+    if narrowing is None:
+        return _tokens(attempt, grant, tokens.allowed_scope(grant.scopes, client))
+    if grant.scopes != narrowing.grant.scopes:
+        return None  # the person took something back in between: decided again on what is left, with the same successor (S21)
+    return _tokens(attempt, grant, narrowing.scope, identity=narrowing.grant if OPENID in narrowing.scope else None)
+
+
+async def narrow(attempt: RotationAttempt, request: RefreshTokenRequest) -> Narrowing | None:
+    """The scope that a request with `scope` is answered with; None when the decision must be made again. Raises `OAuthError`."""
+    examined = await _examine(attempt)
+    if examined is None:
+        return None
+    grant, _ = examined
+    granted = tokens.allowed_scope(grant.scopes, attempt.client)
+    return Narrowing(grant, refresh_token.narrowed_scope(request, granted))
+
+
+async def attempt_rotation(attempt: RotationAttempt) -> RotatedRow | None:
+    """The grant after its rotation; None if the one UPDATE matched nothing."""
+    context, client, jkt = attempt.context, attempt.client, attempt.dpop_jkt
     now_ms = context.now_ms()
     now = now_ms // 1000
     values = {
-        "rid": case.rid,
-        "n": case.n,
+        "rid": attempt.rid,
+        "n": attempt.n,
         "idle_expires_at": now + context.settings.refresh_idle,
         "now": now,
         "application_id": client.application_id,
@@ -69,54 +109,57 @@ async def _turn(case: _Case) -> RotatedRow | None:
     }
     if not jkt:
         return await context.platform.write(ROTATE(now_ms=now_ms, **values))
-    values |= {"dpop_jkt": jkt, "any_key": int(case.any_key)}
+    values |= {"dpop_jkt": jkt, "any_key": int(attempt.any_key)}
     if rotates_refresh_tokens(client):
         return await context.platform.write(ROTATE_PROVEN(now_ms=now_ms, **values))
     return await context.platform.write(KEEP_PROVEN(**values))
 
 
-async def _judged(case: _Case) -> GrantRow | None:
-    """The row of a retry; None if the rotation should be tried again. Raises `OAuthError` for everything else."""
-    row, verdict = await _judge(case)
-    return None if verdict == "rotate" else row
+async def explain_failed_rotation(attempt: RotationAttempt) -> Retry | TryAgain:
+    """What to do after a rotation that changed nothing. Raises `OAuthError` for everything but a retry or a race."""
+    examined = await _examine(attempt)
+    if examined is None:
+        return TryAgain()
+    grant, position = examined
+    return Retry(grant) if position is Position.PREDECESSOR else TryAgain()
 
 
-async def _judge(case: _Case) -> tuple[GrantRow | None, str]:
-    """The grant as it stands, unless the client was read at another time, and what to do. Raises `OAuthError`."""
-    context, client = case.context, case.client
-    row = await context.platform.one(GRANT_OF_RID(rid=case.rid))
-    record = grant_record(row) if row else None
-    key = None if case.any_key else case.ask.dpop_jkt
-    window = context.settings.refresh_retry_window
-    verdict = judge_refresh(client, record, case.n, context.now_ms(), window, dpop_jkt=key)
-    if row is None or row.application_version != client.version:
-        return None, verdict
-    return row, verdict
+async def _examine(attempt: RotationAttempt) -> tuple[GrantRow, Position] | None:
+    """The grant as it stands and the token's position in it; None if the client was read at another time. Raises `OAuthError`."""
+    context, client = attempt.context, attempt.client
+    grant = await context.platform.one(GRANT_OF_RID(rid=attempt.rid))
+    if grant is None:
+        raise refresh_token.unknown()
+    position = refresh_token.position(
+        client,
+        grant_record(grant),
+        attempt.n,
+        context.now_ms(),
+        context.settings.refresh_retry_window,
+        dpop_jkt=None if attempt.any_key else attempt.dpop_jkt,
+    )
+    return (grant, position) if grant.application_version == client.version else None
 
 
-async def _rotate_narrowed(case: _Case) -> Response | None:
-    """With `scope`, what is asked is checked before anything changes; with `openid` in it there is a new ID token."""
-    row, _ = await _judge(case)
-    if row is None:
-        return None
-    scope = refresh_scope(case.ask, tokens.allowed_scope(row.scopes, case.client))
-    turned = await _turn(case) or await _judged(case)
-    # Narrowed by the person in between: decided again on what is left, with the same successor (S21).
-    if turned is None or turned.scopes != row.scopes:
-        return None
-    return _answer(case, turned, scope, identity=row if "openid" in scope.split() else None)
-
-
-def _answer(case: _Case, row: RotatedRow | GrantRow, scope: str, *, identity: GrantRow | None = None) -> Response:
-    context, client, jkt = case.context, case.client, case.ask.dpop_jkt
+def _tokens(
+    attempt: RotationAttempt, grant: RotatedRow | GrantRow, scope: Scopes, *, identity: GrantRow | None = None
+) -> Response:
+    context, client, jkt = attempt.context, attempt.client, attempt.dpop_jkt
     now = context.now_ms() // 1000
     access = tokens.access_token(
-        context, client, grant_id=row.id, sub=row.sub, tenant_id=row.tenant, scope=scope, now=now, dpop_jkt=jkt
+        context,
+        client,
+        grant_id=grant.id,
+        sub=grant.sub,
+        tenant_id=grant.tenant,
+        scope=scope,
+        now=now,
+        dpop_jkt=jkt,
     )
-    refresh = context.refresh_codec.encode(case.rid, row.n, client.client_id)
-    signed = ""
+    successor = context.refresh_tokens.encode(attempt.rid, grant.n, client.client_id)
+    id_token = ""
     if identity is not None:
         groups = tokens.allowed_groups(identity.claims, client)
         # Without nonce, and with the time of the original sign-in (OpenID Connect Core §12.2).
-        signed = tokens.id_token(context, client, identity, groups=groups, access=access, now=now)
-    return tokens.token_answer(context, access, scope, refresh=refresh, identity=signed, dpop_jkt=jkt)
+        id_token = tokens.id_token(context, client, identity, groups=groups, access=access, now=now)
+    return tokens.success(context, access, scope, refresh=successor, id_token=id_token, dpop_jkt=jkt)

@@ -10,7 +10,9 @@ from varco.gate.http import Response, encode_json, json_response
 from varco.gate.oauth.grants.records import person, tenant
 from varco.gate.store.sql.grants import GrantRow
 from varco.protocol import fapi
+from varco.protocol import scope as scope_rules
 from varco.protocol.client import Client
+from varco.protocol.scope import Scopes
 from varco.protocol.tokens import (
     ACCESS_TYP,
     ID_TYP,
@@ -28,11 +30,11 @@ def access_token(
     grant_id: int,
     sub: str,
     tenant_id: str,
-    scope: str,
+    scope: Scopes,
     now: int,
     dpop_jkt: str,
 ) -> str:
-    """A signed access token, bound to a DPoP key unless `dpop_jkt` is empty. Raises `Refused` (503) while there is no key."""
+    """A signed access token, bound to a DPoP key unless `dpop_jkt` is empty. Raises `OAuthError` (503) while there is no key."""
     settings = context.settings
     signer = context.keyring.signer(fapi.access_token_alg(client, settings.access_token_alg), ACCESS_TYP, now)
     if signer is None:
@@ -42,7 +44,7 @@ def access_token(
         audience=settings.api_url,
         sub=sub,
         client_id=client.client_id,
-        scope=scope,
+        scope=str(scope),
         grant_id=grant_id,
         tenant=tenant_id,
         jti=os.urandom(16).hex(),
@@ -63,7 +65,7 @@ def id_token(
     now: int,
     nonce: str = "",
 ) -> str:
-    """A signed ID token in the client's algorithm. Raises `Refused` (503) while there is no key for it."""
+    """A signed ID token in the client's algorithm. Raises `OAuthError` (503) while there is no key for it."""
     signer = context.keyring.signer(client.id_token_alg, ID_TYP, now)
     if signer is None:
         raise unavailable(5)
@@ -86,26 +88,26 @@ def id_token(
     return signer.sign(encode_json(claims))
 
 
-def allowed_scope(scopes: str, client: Client) -> str:
-    """What of a grant's scopes the application is approved for now (S13), in the grant's order."""
-    return " ".join(name for name in scopes.split() if name in client.scopes)
+def allowed_scope(scopes: str, client: Client) -> Scopes:
+    """The scopes of a grant that the application is approved for now (S13), in the grant's order."""
+    return scope_rules.stored(scopes).within(client.scopes)
 
 
 def allowed_groups(claims: str, client: Client) -> frozenset[str]:
-    """What of a grant's claim groups the application is approved for now (S13)."""
+    """The claim groups of a grant that the application is approved for now (S13)."""
     return client.claims.intersection(claims.split())
 
 
-def token_answer(
-    context: GateContext, access: str, scope: str, *, refresh: str = "", identity: str = "", dpop_jkt: str = ""
+def success(
+    context: GateContext, access: str, scope: Scopes, *, refresh: str = "", id_token: str = "", dpop_jkt: str = ""
 ) -> Response:
     """The successful token response (RFC 6749 §5.1, RFC 9449 §5)."""
     content: dict[str, Any] = token_response(
         access_token=access,
         expires_in=context.settings.access_token_lifetime,
-        scope=scope,
+        scope=str(scope),
         refresh_token=refresh,
-        id_token=identity,
+        id_token=id_token,
         token_type="DPoP" if dpop_jkt else "Bearer",
     )
     return json_response(content)

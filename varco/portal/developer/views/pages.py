@@ -14,11 +14,12 @@ from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
 from varco.portal.developer.samples import samples
+from varco.protocol.client import SECRET_METHODS
 from varco.registry import difference, queries
 from varco.registry.deadline import due_at
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
-from varco.registry.registration import SECRET_METHODS, Registration
+from varco.registry.registration import Registration
 from varco.registry.services.secrets import MAX_LIVE
 
 REFUSALS_SHOWN = 5

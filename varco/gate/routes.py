@@ -1,0 +1,89 @@
+"""The addresses of the gate: a row for each, with its methods, how it answers errors, and who may call it from a browser."""
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum, auto
+from functools import partial
+from typing import NamedTuple
+
+from varco.gate import error_responses
+from varco.gate.api import registry
+from varco.gate.api.endpoint import OperationHandlers
+from varco.gate.api.openapi import OpenApiEndpoint, SwaggerEndpoint
+from varco.gate.auth.bearer import Bearer
+from varco.gate.context import GateContext
+from varco.gate.health import HealthEndpoint, ReadinessEndpoint
+from varco.gate.http import Handler, Request, Response
+from varco.gate.oauth.device_authorization import DeviceAuthorizationEndpoint
+from varco.gate.oauth.discovery import DiscoveryEndpoint
+from varco.gate.oauth.introspection import IntrospectionEndpoint
+from varco.gate.oauth.jwks import JwksEndpoint
+from varco.gate.oauth.pushed_request import PushedRequestEndpoint
+from varco.gate.oauth.registration import refuse_registration
+from varco.gate.oauth.revocation import RevocationEndpoint
+from varco.gate.oauth.token import TokenEndpoint
+from varco.gate.oauth.userinfo import UserInfoEndpoint
+from varco.protocol.errors import OAuthError
+
+ErrorResponse = Callable[[Request, OAuthError], Response]
+
+
+class Cors(Enum):
+    """Which browsers' scripts may read the answers of an address (`varco.gate.cors`)."""
+
+    NOBODY = auto()
+    REGISTERED = auto()
+    EVERYBODY = auto()
+
+
+class Endpoint(NamedTuple):
+    """An address: its path (or the template of it), its handlers by method, and how it answers errors.
+
+    `logged`: whether a refused request is kept for the developers of the application (S33).
+    """
+
+    path: str
+    methods: Mapping[str, Handler]
+    error: ErrorResponse
+    cors: Cors = Cors.NOBODY
+    logged: bool = False
+
+    def with_head(self) -> "Endpoint":
+        """HEAD beside every GET (RFC 9110 §9.3.2); its body is left out when the answer is sent."""
+        get = self.methods.get("GET")
+        return self._replace(methods={**self.methods, "HEAD": get}) if get else self
+
+
+def endpoints(context: GateContext) -> Iterable[Endpoint]:
+    """Every address of one gate."""
+    bearer = Bearer(context)
+    oauth = partial(error_responses.oauth, issuer=context.settings.issuer)
+    api, protected = error_responses.api, error_responses.bearer
+    token = TokenEndpoint(context)
+    device_authorization = DeviceAuthorizationEndpoint(context)
+    pushed_request = PushedRequestEndpoint(context)
+    revocation, introspection = RevocationEndpoint(context), IntrospectionEndpoint(context)
+    userinfo = UserInfoEndpoint(context, bearer)
+    discovery, jwks = DiscoveryEndpoint(context), JwksEndpoint(context)
+    openapi, swagger = OpenApiEndpoint(context), SwaggerEndpoint(context)
+    rows = [
+        Endpoint("/oauth2/token", {"POST": token.post}, oauth, Cors.REGISTERED, logged=True),
+        Endpoint("/oauth2/device_authorization", {"POST": device_authorization.post}, oauth, Cors.REGISTERED, logged=True),
+        Endpoint("/oauth2/par", {"POST": pushed_request.post}, oauth, Cors.REGISTERED, logged=True),
+        Endpoint("/oauth2/revoke", {"POST": revocation.post}, oauth, Cors.REGISTERED, logged=True),
+        # Not for scripts: those have no client's credentials.
+        Endpoint("/oauth2/introspect", {"POST": introspection.post}, oauth, Cors.NOBODY, logged=True),
+        Endpoint("/oauth2/register", {"POST": refuse_registration}, oauth),
+        Endpoint("/oauth2/userinfo", {"GET": userinfo.get, "POST": userinfo.post}, protected, Cors.REGISTERED, logged=True),
+        Endpoint("/oauth2/jwks", {"GET": jwks.get}, oauth, Cors.EVERYBODY),
+        Endpoint("/.well-known/openid-configuration", {"GET": discovery.get}, oauth, Cors.EVERYBODY),
+        Endpoint("/.well-known/oauth-authorization-server", {"GET": discovery.get}, oauth, Cors.EVERYBODY),
+        Endpoint("/v2/openapi.json", {"GET": openapi.get}, oauth, Cors.EVERYBODY),
+        Endpoint("/swagger/docs/v2", {"GET": swagger.get}, oauth, Cors.EVERYBODY),
+        Endpoint("/healthz", {"GET": HealthEndpoint().get}, api),
+        Endpoint("/readyz", {"GET": ReadinessEndpoint(context).get}, api),
+        *(
+            Endpoint(path, OperationHandlers(context, bearer, operations).methods, api, Cors.REGISTERED, logged=True)
+            for path, operations in registry.by_path().items()
+        ),
+    ]  # fmt: skip
+    return [row.with_head() for row in rows]

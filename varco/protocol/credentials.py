@@ -1,0 +1,33 @@
+"""Credentials that this server hands out: what each begins with, the hash it is stored as, how one is recognised in a text.
+
+A prefix tells a secret that was leaked from a random text: scanners of repositories find it, and so does `redacted`.
+"""
+
+import hashlib
+import re
+
+CLIENT_SECRET = "vs."  # noqa: S105 - the prefix of secrets, and none itself
+AUTHORIZATION_CODE = "vac."
+REFRESH_TOKEN = "vrt."  # noqa: S105
+DEVICE_CODE = "vdc."
+
+REDACTED = "[redacted]"
+
+_PREFIXES = "|".join(re.escape(prefix) for prefix in (CLIENT_SECRET, AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE))
+# What is signed here is a JWT, and the first segment of one begins with `{"`, in base64url `eyJ`.
+_CREDENTIAL = re.compile(rf"\b(?:{_PREFIXES})[A-Za-z0-9._-]{{16,}}|\beyJ[A-Za-z0-9_-]{{16,}}[A-Za-z0-9._-]*")
+
+
+def hash_of(credential: str) -> str:
+    """The SHA-256 of a credential, hexadecimal: all that is stored of one. It is random enough to need no salt."""
+    return hashlib.sha256(credential.encode()).hexdigest()
+
+
+def redacted(text: str) -> str:
+    """The text with every token, code, secret and JWT replaced: somebody may have sent one in the wrong place."""
+    return _CREDENTIAL.sub(REDACTED, text)
+
+
+def key_id(key: bytes) -> str:
+    """The short public name of a derived key: tells which one to try, and nothing about it."""
+    return hashlib.sha256(b"varco/key-id|" + key).hexdigest()[:8]
