@@ -10,7 +10,8 @@ from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants.consent_request import ConsentDecision, ConsentRequest, consent_request_of
 from varco.grants.models import DeviceRequest, Grant
-from varco.grants.services import Parties, SignIn, create_grant, give_consent
+from varco.grants.parties import Parties, SignIn
+from varco.grants.services import create_grant, give_consent
 from varco.protocol import device_authorization
 from varco.protocol.client import Client
 from varco.tenants.models import Tenant

@@ -104,7 +104,7 @@ def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> Non
 
 def ensure_keys() -> None:
     """Let the calendar of signing keys go on."""
-    from varco.grants import keys
+    from varco.keys import services as keys
 
     keys.ensure()
 

@@ -22,6 +22,11 @@ def managed_by(user: User) -> Tenant | None:
     return membership.tenant if membership else None
 
 
+def tenant_of(user: User) -> Tenant | None:
+    """The clinic somebody belongs to, whatever the state of their membership."""
+    return Tenant.objects.filter(memberships__user=user).first()
+
+
 def _current() -> QuerySet[Membership]:
     not_over = Q(expires_at=None) | Q(expires_at__gt=clock.now())
     return Membership.objects.filter(not_over, active=True, user__is_active=True)

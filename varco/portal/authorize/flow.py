@@ -9,7 +9,8 @@ from django.utils.http import urlencode
 from varco.grants import interactions, services
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.models import Interaction
-from varco.grants.services import ConsentGone, InteractionOver, Parties
+from varco.grants.parties import Parties
+from varco.grants.services import ConsentGone, InteractionOver
 from varco.portal.authorize import pages
 from varco.portal.authorize import response as answers
 from varco.portal.authorize.next_step import Step, barred, next_step, refused, silent_refusal, unmet_acr

@@ -15,7 +15,7 @@ from varco.audit.services import record_refusal
 from varco.grants import device_approval
 from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import DeviceRequest
-from varco.grants.services import Parties
+from varco.grants.parties import Parties
 from varco.portal.authorize import next_step
 from varco.portal.common import sign_in
 from varco.portal.common.page import ANYONE, page
