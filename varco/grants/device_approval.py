@@ -45,7 +45,7 @@ def still_waiting(request_id: int) -> DeviceRequest | None:
     return found if waits else None
 
 
-def ask(waiting: DeviceRequest, client: Client) -> ConsentRequest:
+def consent_request(waiting: DeviceRequest, client: Client) -> ConsentRequest:
     """What the person is asked for: the scopes of the request, as far as the application's revision in force has them."""
     return consent_request_of(client, waiting.scopes.split())
 

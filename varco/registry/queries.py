@@ -1,8 +1,9 @@
 """Reading the registry."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from varco import clock
 from varco.accounts.models import User
@@ -10,25 +11,30 @@ from varco.protocol.client import Client, from_record
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
 
 
+def application(client_id: str) -> Application | None:
+    """The application of a client_id with its live revision, in whatever state it is; None for an unknown one."""
+    if "\0" in client_id:
+        return None
+    return Application.objects.select_related("live_revision").filter(client_id=client_id).first()
+
+
 def client(client_id: str) -> Client | None:
-    """What the protocol needs to know of a registered application, under its live revision; None for an unknown plate.
+    """What the protocol needs to know of a registered application, under its live revision; None for an unknown client_id.
 
     Suspended and retired applications are returned as well: `Client.usable` says whether one is in force.
     """
-    if "\0" in client_id:
-        return None
-    application = Application.objects.select_related("live_revision").filter(client_id=client_id).first()
-    if application is None or application.live_revision is None:
-        return None
-    return client_of(application)
+    found = application(client_id)
+    return client_of(found) if found is not None and found.live_revision is not None else None
 
 
 def client_of(application: Application) -> Client:
-    """`client` of an application already read, which must have been approved once."""
+    """`client` of an application already read, which must have been approved once.
+
+    Without its secrets: nothing that reads the registry through Django authenticates a client.
+    """
     revision = application.live_revision
     if revision is None:
         raise ValueError("an application without a live revision is no client")
-    secrets = live_secrets(application).order_by("pk").values_list("pk", "digest", "expires_at")
     return from_record(
         {
             "application_id": application.pk,
@@ -50,7 +56,7 @@ def client_of(application: Application) -> Client:
             "userinfo_alg": revision.userinfo_alg,
             "jwks": revision.jwks,
             "jwks_uri": revision.jwks_uri,
-            "secrets": list(secrets),
+            "secrets": (),
         }
     )
 
@@ -106,12 +112,18 @@ def allowed_tenants(application: Application) -> list[AllowedTenant]:
     return list(application.allowed_tenants.select_related("tenant").order_by("tenant__name", "pk"))
 
 
-def admits_tenant(application_id: int, tenant_id: int) -> bool:
-    """Whether the application's owner lets this clinic use it: yes, unless the owner named others and not this one (S19)."""
+class TenantPolicy(NamedTuple):
+    """What both sides' lists say of an application at a clinic, to annotate rows that have a `tenant_id` with (S19)."""
+
+    blocked: Exists  # that clinic's manager has blocked it
+    listed: Q  # its owner has named that clinic, or none at all
+
+
+def tenant_policy(application_id: int) -> TenantPolicy:
+    """The lists of one application, as expressions."""
+    blocks = BlockedApplication.objects.filter(application_id=application_id, tenant_id=OuterRef("tenant_id"))
     named = AllowedTenant.objects.filter(application_id=application_id)
-    return not named.exists() or named.filter(tenant_id=tenant_id).exists()
-
-
-def is_blocked(application_id: int, tenant_id: int) -> bool:
-    """Whether the clinic's manager has blocked the application for the clinic's people (S19, S21)."""
-    return BlockedApplication.objects.filter(application_id=application_id, tenant_id=tenant_id).exists()
+    return TenantPolicy(
+        blocked=Exists(blocks),
+        listed=Q(~Exists(named)) | Q(Exists(named.filter(tenant_id=OuterRef("tenant_id")))),
+    )

@@ -22,6 +22,11 @@ def managed_by(user: User) -> Tenant | None:
     return membership.tenant if membership else None
 
 
+def membership_of(user: User) -> QuerySet[Membership]:
+    """The membership of a person with its clinic, whatever the state of either: one row, or none."""
+    return Membership.objects.select_related("tenant").filter(user=user)
+
+
 def tenant_of(user: User) -> Tenant | None:
     """The clinic somebody belongs to, whatever the state of their membership."""
     return Tenant.objects.filter(memberships__user=user).first()

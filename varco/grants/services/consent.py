@@ -41,17 +41,14 @@ def covers(consent: Consent | None, ask: ConsentRequest) -> bool:
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def give_consent(parties: Parties, answer: ConsentDecision, origin: Origin) -> Consent:
     """Remember an answer. What was accepted adds to what was accepted before; what is refused now is taken away everywhere.
 
     So no grant ever holds more than its consent, and "Connected applications" tells the whole truth.
     """
-    Consent.objects.get_or_create(
-        user=parties.user,
-        application=parties.application,
-        defaults={"given_at": clock.now(), "tenant": parties.tenant},
-    )
+    first = Consent(user=parties.user, application=parties.application, tenant=parties.tenant, given_at=clock.now())
+    Consent.objects.bulk_create([first], ignore_conflicts=True)
     consent = locked_consent(parties.user, parties.application)
     if consent.withdrawn_at is not None or consent.tenant_id != parties.tenant.pk:
         consent.scopes = consent.refused = consent.claims = ""

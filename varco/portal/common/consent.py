@@ -46,10 +46,11 @@ class _EarlierAnswer:
         return cls(frozenset(accepted), frozenset(consent.refused.split()))
 
 
-def context(client: Client, ask: ConsentRequest, before: Consent | None, tenant: Tenant | None) -> dict[str, Any]:
+def context(
+    application: Application, client: Client, ask: ConsentRequest, before: Consent | None, tenant: Tenant | None
+) -> dict[str, Any]:
     """What `_application.html`, `_asked.html` and `_terms.html` show; `before` is the person's consent of another time."""
     words = catalog.load(settings.VARCO.catalog)
-    application = Application.objects.select_related("live_revision").get(pk=client.application_id)
     earlier = _EarlierAnswer.of(before)
     # In the order that was reviewed, whatever order the request names them in.
     lines = [_scope_line(client, ask, words, name, earlier) for name in client.scopes if name in ask.scopes]
