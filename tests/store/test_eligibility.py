@@ -46,11 +46,11 @@ class Person:
 
 @dataclass(frozen=True)
 class Listed:
-    """An application in a state, with or without a block at every medical centre but the other one, and its allow-list."""
+    """An application in a state, and at which medical centres both lists have it: `none`, `this` ones, or the `other`."""
 
     application: Application
     in_force: bool
-    blocked: bool
+    blocked: str
     allowed: str
 
 
@@ -66,7 +66,7 @@ class World:
         self.people = [self._person(*row) for row in itertools.product((True, False), ("none", *ENDS), self.tenants)]
         developer = people.davide()
         states = (("active", True), ("suspended", True), ("retired", True), ("active", False))
-        listed = itertools.product(states, (True, False), ("none", "this", "other"))
+        listed = itertools.product(states, ("none", "this", "other"), ("none", "this", "other"))
         self.applications = [self._application(developer, *row) for row in listed]
         self.pairs = list(itertools.product(self.people, self.applications))
         self.grants = Grant.objects.bulk_create(
@@ -94,22 +94,23 @@ class World:
             )
         return Person(user, active, membership, tenant)
 
-    def _application(self, developer: User, state: tuple[str, bool], blocked: bool, allowed: str) -> Listed:
+    def _application(self, developer: User, state: tuple[str, bool], blocked: str, allowed: str) -> Listed:
         application = people.application(developer).application
         application.state, live = state
         if not live:
             application.live_revision = None
         application.save()
-        if blocked:
-            for tenant in self.tenants:
-                BlockedApplication.objects.create(tenant=tenant, application=application, blocked_by=developer)
-        for tenant in {"none": [], "this": self.tenants, "other": [self.other]}[allowed]:
+        tenants = {"none": [], "this": self.tenants, "other": [self.other]}
+        for tenant in tenants[blocked]:
+            BlockedApplication.objects.create(tenant=tenant, application=application, blocked_by=developer)
+        for tenant in tenants[allowed]:
             AllowedTenant.objects.create(application=application, tenant=tenant)
         return Listed(application, state == ("active", True), blocked, allowed)
 
     def facts(self, person: Person, listed: Listed, tenant: Tenant, **changes: Any) -> EligibilityFacts:
         """What is known of a person who acts for a tenant."""
         at_home = {"none": None, "elsewhere": self.other.pk}.get(person.membership, person.tenant.pk)
+        here = "other" if tenant == self.other else "this"
         facts = {
             "in_force": listed.in_force,
             "user_active": person.active,
@@ -118,8 +119,8 @@ class World:
             "membership_active": person.membership != "inactive",
             "membership_expires_at": ENDS.get(person.membership),
             "tenant_state": tenant.state,
-            "blocked": listed.blocked and tenant != self.other,
-            "listed": listed.allowed in {"none", "other" if tenant == self.other else "this"},
+            "blocked": listed.blocked == here,
+            "listed": listed.allowed in {"none", here},
         }
         return EligibilityFacts(**(facts | changes))
 
@@ -209,7 +210,7 @@ def test_the_portal_reads_the_rules_facts(world: World) -> None:
 
 
 def test_members_and_managers_are_those_whom_the_rule_lets_in(world: World) -> None:
-    anything = Listed(world.applications[0].application, in_force=True, blocked=False, allowed="none")
+    anything = Listed(world.applications[0].application, in_force=True, blocked="none", allowed="none")
     for person in world.people:
         at_home = world.facts(person, anything, person.tenant, tenant_state="active")
         assert members(person.tenant).filter(user=person.user).exists() == (eligibility(at_home, NOW) is None), person
