@@ -13,7 +13,7 @@ from varco.registry.models import AllowedTenant, Application, BlockedApplication
 
 def application(client_id: str) -> Application | None:
     """The application of a client_id with its live revision, in whatever state it is; None for an unknown one."""
-    if "\0" in client_id:
+    if not client_id or "\0" in client_id:
         return None
     return Application.objects.select_related("live_revision").filter(client_id=client_id).first()
 

@@ -29,14 +29,14 @@ class NothingToWithdraw(LookupError):  # noqa: N818 - it is an answer, not a fai
     """The person has accepted nothing of the kind."""
 
 
-def covers(consent: Consent | None, ask: ConsentRequest) -> bool:
+def covers(consent: Consent | None, consent_request: ConsentRequest) -> bool:
     """Whether everything asked for was accepted before, so that the person need not be asked again."""
     if consent is None or consent.withdrawn_at is not None:
         return False
-    everything = ask.everything()
+    everything = consent_request.everything()
     return (
         everything is not None
-        and set(ask.scopes) <= set(consent.scopes.split())
+        and set(consent_request.scopes) <= set(consent.scopes.split())
         and everything.groups <= set(consent.claims.split())
     )
 

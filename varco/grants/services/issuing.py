@@ -25,7 +25,7 @@ def issue_code(
     interaction: Interaction,
     parties: Parties,
     request: AuthorizationRequest,
-    ask: ConsentRequest,
+    consent_request: ConsentRequest,
     *,
     answer: ConsentDecision | None,
     sign_in: SignIn,
@@ -41,15 +41,15 @@ def issue_code(
     if not interactions.claim(interaction):
         raise InteractionOver
     if answer is None:
-        given = _remembered(parties, ask)
+        accepted = _remembered(parties, consent_request)
     else:
-        given = answer
+        accepted = answer
         give_consent(parties, answer, origin)
     code = credentials.AUTHORIZATION_CODE + secrets.token_urlsafe(32)
     now = clock.now()
     grant = create_grant(
         parties,
-        given,
+        accepted,
         sign_in,
         code_hash=credentials.hash_of(code),
         code_expires_at=now + lifetime,
@@ -67,29 +67,29 @@ def issue_code(
         user=parties.user,
         tenant=parties.tenant,
         grant=str(grant.pk),
-        scopes=list(given.scopes),
+        scopes=list(accepted.scopes),
         remembered=answer is None,
     )
     return code
 
 
-def _remembered(parties: Parties, ask: ConsentRequest) -> ConsentDecision:
+def _remembered(parties: Parties, consent_request: ConsentRequest) -> ConsentDecision:
     consent = locked_consent(parties.user, parties.application)
-    everything = ask.everything()
-    if everything is None or consent.tenant_id != parties.tenant.pk or not covers(consent, ask):
+    everything = consent_request.everything()
+    if everything is None or consent.tenant_id != parties.tenant.pk or not covers(consent, consent_request):
         raise ConsentGone
     return everything
 
 
-def create_grant(parties: Parties, given: ConsentDecision, sign_in: SignIn, **fields: object) -> Grant:
-    """A new grant of what was given, in state `code`; `fields` hold what is particular to the way it is redeemed."""
+def create_grant(parties: Parties, accepted: ConsentDecision, sign_in: SignIn, **fields: object) -> Grant:
+    """A new grant of what was accepted, in state `code`; `fields` hold what is particular to the way it is redeemed."""
     return Grant.objects.create(
         user=parties.user,
         tenant=parties.tenant,
         application=parties.application,
-        scopes=given.scope,
-        claims=given.claims,
-        claims_request=given.claims_request,
+        scopes=accepted.scope,
+        claims=accepted.claims,
+        claims_request=accepted.claims_request,
         created_at=clock.now(),
         auth_time=sign_in.auth_time,
         acr=sign_in.acr,

@@ -72,9 +72,9 @@ def _consent_page(request: PortalRequest, state: AuthorizationState, *, changed:
     """The consent page, and the note of whom it was shown to and which version of the registration it showed."""
     if state.user is not None:
         interactions.bind_user(state.interaction, state.user, version=state.client.version)
-    shown = consent.context(state.application, state.client, state.consent_request, state.consent, state.tenant)
+    context = consent.context(state.application, state.client, state.consent_request, state.consent, state.tenant)
     request.csp_form_action = [state.target.redirect_uri]
-    return render(request, "authorize/consent.html", shown | {"state": state, "changed": changed})
+    return render(request, "authorize/consent.html", context | {"state": state, "changed": changed})
 
 
 def decide(request: PortalRequest, state: AuthorizationState) -> HttpResponse:

@@ -16,8 +16,8 @@ from varco.protocol.eligibility import Ineligible
 
 def consent_page(request: PortalRequest, state: DeviceState, *, changed: bool) -> HttpResponse:
     """Application, scopes, where the request came from, and the question whether the person began it (RFC 8628 §5.4)."""
-    shown = consent.context(state.application, state.client, state.consent_request, state.consent, state.tenant)
-    return render(request, "device/consent.html", shown | {"state": state, "changed": changed})
+    context = consent.context(state.application, state.client, state.consent_request, state.consent, state.tenant)
+    return render(request, "device/consent.html", context | {"state": state, "changed": changed})
 
 
 def why_not(request: PortalRequest, state: DeviceState, reason: Ineligible) -> HttpResponse:

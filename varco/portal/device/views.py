@@ -72,9 +72,9 @@ def _entered(request: PortalRequest, user: User) -> HttpResponse:
     return see_other(_address(request=confirmed.request_id))
 
 
-def _confirmed(request: PortalRequest, user: User, asked_id: str) -> HttpResponse:
+def _confirmed(request: PortalRequest, user: User, request_id_text: str) -> HttpResponse:
     """A request whose code was entered: its consent page, the answer to it, or what became of it."""
-    confirmed = confirmed_code.find(request, user, asked_id)
+    confirmed = confirmed_code.find(request, user, request_id_text)
     if confirmed is None:
         return pages.elsewhere(request)
     posted = request.method == "POST"
