@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from varco.tenants.models import Tenant
 
 
+REFUSALS_KEPT = 30 * 86400
+"""Seconds that a refused request is kept (S33)."""
+
 _log = logging.getLogger("varco.refusals")
 
 
@@ -74,3 +77,8 @@ def record_refusal_row(row: RefusalRow, *, endpoint: str, request_id: str, appli
     RefusedRequest.objects.create(
         at=now, request_id=request_id, endpoint=endpoint, application_id=application_id, **row._asdict()
     )
+
+
+def sweep() -> int:
+    """Delete refused requests that are older than the developer's log keeps them, and return how many (S33)."""
+    return RefusedRequest.objects.filter(at__lt=clock.now_ms() - REFUSALS_KEPT * 1000).delete()[0]

@@ -1,7 +1,7 @@
 """Every write to consents and grants that a person's decision asks for, each in one transaction with its record in the audit.
 
 issuing.py   a code for what was accepted, now or before; consent.py   giving, refusing and withdrawing; ending.py   the end
-of grants, and the narrowing of those that go on.
+of grants, and the narrowing of those that go on; sweeping.py   deleting what is over, for the upkeep.
 """
 
 from varco.grants.services.consent import (
@@ -18,6 +18,7 @@ from varco.grants.services.consent import (
 )
 from varco.grants.services.ending import end_grants
 from varco.grants.services.issuing import ConsentGone, create_grant, issue_code
+from varco.grants.services.sweeping import sweep
 
 __all__ = [
     "TENANT_CLAIM",
@@ -31,6 +32,7 @@ __all__ = [
     "issue_code",
     "locked_scopes",
     "refuse_consent",
+    "sweep",
     "withdraw",
     "withdraw_scopes",
     "withdrawable",

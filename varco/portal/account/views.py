@@ -23,14 +23,14 @@ from varco.portal import middleware
 from varco.portal.account.forms import ProfileForm
 from varco.portal.common.page import SIGNED_IN, page
 from varco.portal.common.request import SignedInRequest
-from varco.tenants.models import Membership
+from varco.tenants.queries import membership_of
 
 
 @page(SIGNED_IN, "GET")
 def overview(request: SignedInRequest) -> HttpResponse:
     """The account at a glance."""
     user = request.user
-    membership = Membership.objects.select_related("tenant").filter(user=user).first()
+    membership = membership_of(user).first()
     role = catalog.load().roles.get(membership.role) if membership else None
     factors = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     context = {
