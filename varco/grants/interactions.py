@@ -6,6 +6,7 @@ from django.db import transaction
 
 from varco import clock
 from varco.accounts.models import User
+from varco.databases import only
 from varco.grants.models import Interaction, PushedRequest
 from varco.protocol import pushed_request as rules
 from varco.protocol.credentials import hash_of
@@ -48,7 +49,7 @@ def browser_hash(secret: str) -> str:
 
 def pushed_request(client_id: str, reference: str) -> PushedRequest:
     """The request a client pushed beforehand, which nothing is taken from yet. Raises `OAuthError`, for a page."""
-    found = PushedRequest.objects.filter(pk=_request_uri_hash(reference)).first()
+    found = only(PushedRequest.objects.filter(pk=_request_uri_hash(reference)))
     rules.check_request_uri(_record(found, found.used_at) if found else None, client_id, clock.now())
     if found is None:
         raise LookupError("check_request_uri lets no missing request through")
@@ -94,10 +95,17 @@ def _use_up(pushed: PushedRequest) -> None:
 
 
 def begin(
-    parameters: Parameters, *, client_id: str, version: int, browser: str, pushed: PushedRequest | None = None
+    parameters: Parameters,
+    *,
+    client_id: str,
+    version: int,
+    browser: str,
+    user: User | None = None,
+    pushed: PushedRequest | None = None,
 ) -> Interaction:
     """Start an interaction. `browser` is the hash of the browser's secret, or empty while that is not known yet.
 
+    `user` is the person signed in there, whose it is until somebody else goes on with it.
     A pushed request is used up by it; raises `OAuthError`, for a page, if another was faster.
     """
     stored = rules.stored(parameters) | {
@@ -109,6 +117,7 @@ def begin(
     interaction = Interaction(
         browser=browser,
         client_id=client_id,
+        user=user,
         parameters=stored,
         expires_at=clock.now() + settings.VARCO.interaction_lifetime,
     )
@@ -123,7 +132,7 @@ def begin(
 
 def find(interaction_id: str) -> Interaction | None:
     """The interaction of this id, whatever became of it."""
-    return Interaction.objects.filter(pk=interaction_id).first()
+    return only(Interaction.objects.filter(pk=interaction_id))
 
 
 def stored_request(interaction: Interaction) -> StoredRequest:

@@ -6,6 +6,7 @@ from django.db.models import Max, Q
 
 from varco import clock
 from varco.accounts.models import User
+from varco.databases import only
 from varco.grants.models import Consent, Grant
 from varco.protocol.eligibility import EligibilityFacts, Ineligible, eligibility
 from varco.registry import queries as registry
@@ -28,21 +29,24 @@ class Eligibility:
 
 
 def eligibility_of(user: User, application: Application) -> Eligibility:
-    """Whether a person may use an application now; one statement reads what the rule looks at."""
-    policy = registry.tenant_policy(application.pk)
-    found = tenants.membership_of(user).annotate(blocked=policy.blocked, listed=policy.listed).first()
-    facts = EligibilityFacts(
-        in_force=application.state == Application.State.ACTIVE and application.live_revision_id is not None,
-        user_active=user.is_active,
-        tenant_id=found.tenant_id if found else None,
-        membership_tenant_id=found.tenant_id if found else None,
-        membership_active=found.active if found else False,
-        membership_expires_at=found.expires_at if found else None,
-        tenant_state=found.tenant.state if found else "",
-        blocked=found.blocked if found else False,
-        listed=found.listed if found else False,
-    )
-    return Eligibility(found, eligibility(facts, clock.now()))
+    """Whether a person may use an application now."""
+    in_force = application.state == Application.State.ACTIVE and application.live_revision_id is not None
+    membership = tenants.membership_of(user)
+    facts = EligibilityFacts(in_force=in_force, user_active=user.is_active, tenant_id=None, membership_tenant_id=None)
+    if membership is not None:
+        policy = registry.tenant_policy(application.pk, membership.tenant_id)
+        facts = EligibilityFacts(
+            in_force=in_force,
+            user_active=user.is_active,
+            tenant_id=membership.tenant_id,
+            membership_tenant_id=membership.tenant_id,
+            membership_active=membership.active,
+            membership_expires_at=membership.expires_at,
+            tenant_state=membership.tenant.state,
+            blocked=policy.blocked,
+            listed=policy.listed,
+        )
+    return Eligibility(membership, eligibility(facts, clock.now()))
 
 
 def consent(user: User, tenant: Tenant | None, application: Application) -> Consent | None:
@@ -50,7 +54,7 @@ def consent(user: User, tenant: Tenant | None, application: Application) -> Cons
 
     None if they never answered there: what they once accepted for another clinic's data says nothing of this one's.
     """
-    return Consent.objects.filter(user=user, tenant=tenant, application=application).first() if tenant else None
+    return only(Consent.objects.filter(user=user, tenant=tenant, application=application)) if tenant else None
 
 
 @dataclass(frozen=True, slots=True)

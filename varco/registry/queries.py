@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from varco import clock
 from varco.accounts.models import User
+from varco.databases import only
 from varco.protocol.client import Client, from_record
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
 
@@ -15,7 +16,7 @@ def application(client_id: str) -> Application | None:
     """The application of a client_id with its live revision, in whatever state it is; None for an unknown one."""
     if not client_id or "\0" in client_id:
         return None
-    return Application.objects.select_related("live_revision").filter(client_id=client_id).first()
+    return only(Application.objects.select_related("live_revision").filter(client_id=client_id))
 
 
 def client(client_id: str) -> Client | None:
@@ -113,17 +114,24 @@ def allowed_tenants(application: Application) -> list[AllowedTenant]:
 
 
 class TenantPolicy(NamedTuple):
-    """What both sides' lists say of an application at a clinic, to annotate rows that have a `tenant_id` with (S19)."""
+    """What both sides' lists say of an application at a clinic (S19)."""
 
-    blocked: Exists  # that clinic's manager has blocked it
-    listed: Q  # its owner has named that clinic, or none at all
+    blocked: bool
+    """The clinic's manager has blocked it."""
+    listed: bool
+    """Its owner has named the clinic, or none at all."""
 
 
-def tenant_policy(application_id: int) -> TenantPolicy:
-    """The lists of one application, as expressions."""
-    blocks = BlockedApplication.objects.filter(application_id=application_id, tenant_id=OuterRef("tenant_id"))
-    named = AllowedTenant.objects.filter(application_id=application_id)
+def tenant_policy(application_id: int, tenant_id: int) -> TenantPolicy:
+    """The lists of an application, as they concern one clinic; read in one statement."""
+    blocks = BlockedApplication.objects.filter(application_id=application_id, tenant_id=tenant_id)
+    allowed = AllowedTenant.objects.filter(application_id=application_id)
+    found = set(
+        blocks.values_list(Value("blocked"), "tenant_id").union(
+            allowed.values_list(Value("allowed"), "tenant_id"), all=True
+        )
+    )
     return TenantPolicy(
-        blocked=Exists(blocks),
-        listed=Q(~Exists(named)) | Q(Exists(named.filter(tenant_id=OuterRef("tenant_id")))),
+        blocked=("blocked", tenant_id) in found,
+        listed=("allowed", tenant_id) in found or not any(kind == "allowed" for kind, _tenant in found),
     )

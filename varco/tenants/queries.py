@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 
 from varco import clock
 from varco.accounts.models import User
+from varco.databases import only
 from varco.tenants.models import Membership, Tenant
 
 MANAGER = "manager"
@@ -22,14 +23,14 @@ def managed_by(user: User) -> Tenant | None:
     return membership.tenant if membership else None
 
 
-def membership_of(user: User) -> QuerySet[Membership]:
-    """The membership of a person with its clinic, whatever the state of either: one row, or none."""
-    return Membership.objects.select_related("tenant").filter(user=user)
+def membership_of(user: User) -> Membership | None:
+    """The membership of a person with its clinic, whatever the state of either."""
+    return only(Membership.objects.select_related("tenant").filter(user=user))
 
 
 def tenant_of(user: User) -> Tenant | None:
     """The clinic somebody belongs to, whatever the state of their membership."""
-    return Tenant.objects.filter(memberships__user=user).first()
+    return only(Tenant.objects.filter(memberships__user=user))
 
 
 def _current() -> QuerySet[Membership]:

@@ -30,7 +30,7 @@ from varco.tenants.queries import membership_of
 def overview(request: SignedInRequest) -> HttpResponse:
     """The account at a glance."""
     user = request.user
-    membership = membership_of(user).first()
+    membership = membership_of(user)
     role = catalog.load().roles.get(membership.role) if membership else None
     factors = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     context = {

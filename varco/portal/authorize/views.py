@@ -54,7 +54,12 @@ def _begin(request: PortalRequest, received: Parameters) -> HttpResponse:
     try:
         client = checked.client
         interaction = interactions.begin(
-            received, client_id=client.client_id, version=client.version, browser=known, pushed=pushed
+            received,
+            client_id=client.client_id,
+            version=client.version,
+            browser=known,
+            user=request.user if isinstance(request.user, User) else None,
+            pushed=pushed,
         )
     except OAuthError as refusal:
         raise AuthorizationRefused(refusal, application_id=checked.application.pk) from None
