@@ -128,7 +128,8 @@ PEOPLE = [
     ({"membership_expires_at": NOW}, "S26", Fixer.MANAGER),
     ({"tenant_state": "suspended"}, "S19", Fixer.ADMINISTRATOR),
     ({"tenant_state": "closed"}, "S19", Fixer.ADMINISTRATOR),
-    ({"tenant_allows": False}, "S19 tenant policy", Fixer.MANAGER),
+    ({"blocked": True}, "S19 tenant policy", Fixer.MANAGER),
+    ({"listed": False}, "S19 tenant policy", Fixer.MANAGER),
 ]
 
 

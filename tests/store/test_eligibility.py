@@ -8,16 +8,17 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
+from tests.store.conftest import settings_of
 from tests.support import people
-from varco import clock, config
+from varco import clock
 from varco.accounts.models import User
 from varco.gate.oauth.grants.records import grant_record
-from varco.gate.store import Stores
-from varco.gate.store import statements as sql
+from varco.gate.store import Database, Stores
+from varco.gate.store.sql.grants import CLAIM_CODE, GRANT_OF_CODE, LIVENESS, ROTATE
 from varco.grants import queries
 from varco.grants.models import Grant
 from varco.protocol.eligibility import EligibilityFacts, Ineligible, eligibility
@@ -31,7 +32,6 @@ NOW = 1_800_000_000
 POLICY = {Ineligible.APPLICATION_BLOCKED, Ineligible.TENANT_NOT_LISTED}
 STATES = ("active", "suspended", "closed")
 ENDS = {"inactive": None, "endless": None, "ended": NOW - 1, "ends now": NOW, "ends soon": NOW + 1, "elsewhere": None}
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -135,16 +135,17 @@ def world(transactional_db: None, frozen: Any) -> World:
     return World()
 
 
-def ask(database_urls: dict[str, str], questions: Callable[[Any], Iterable[Awaitable[Result]]]) -> list[Result]:
-    """Open the gate's store and ask it everything, a hundred questions at a time."""
-    environment = {"VARCO_ISSUER": "http://localhost:8000"}
-    environment |= {f"VARCO_{alias.upper()}_DATABASE": url for alias, url in database_urls.items()}
+Questions = Callable[[Database], Iterable[Awaitable[Any]]]
 
-    async def answers() -> list[Result]:
-        stores = Stores(config.load(environment))
+
+def ask(database_urls: dict[str, str], questions: Questions) -> list[Any]:
+    """Open the gate's store and ask it everything, a hundred questions at a time."""
+
+    async def answers() -> list[Any]:
+        stores = Stores(settings_of(database_urls))
         await stores.open()
         try:
-            found: list[Result] = []
+            found: list[Any] = []
             waiting = iter(questions(stores.platform))
             while some := list(itertools.islice(waiting, 100)):
                 found += await asyncio.gather(*some)
@@ -160,19 +161,35 @@ def test_the_table_has_every_reason_and_none(world: World) -> None:
 
 
 def test_a_code_is_redeemed_by_the_rule(world: World, database_urls: dict[str, str]) -> None:
-    read = ask(
-        database_urls, lambda store: (store.one(sql.GRANT_OF_CODE, f"code-{n}") for n in range(len(world.pairs)))
-    )
-    # The row tells nothing of the application, whose version the exchange proves, and both lists in one word.
-    in_force = world.expected(in_force=True)
-    one_word = [Ineligible.APPLICATION_BLOCKED if reason in POLICY else reason for reason in in_force]
-    assert [eligibility(grant_record(row).facts, NOW) for row in read] == one_word
+    codes = [f"code-{number}" for number in range(len(world.pairs))]
 
-    def claim(store: Any) -> Iterable[Awaitable[Any]]:
+    def read(store: Database) -> Iterable[Awaitable[Any]]:
+        for code in codes:
+            yield store.one(GRANT_OF_CODE(code_hash=code))
+
+    rows = ask(database_urls, read)
+    # The row tells nothing of the application: that it is in force, its version proves to the exchange.
+    expected = world.expected(in_force=True)
+    assert [eligibility(grant_record(row).facts, NOW) for row in rows if row] == expected
+
+    def claim(store: Database) -> Iterable[Awaitable[Any]]:
         for grant, (_person, listed) in zip(world.grants, world.pairs, strict=True):
-            application = listed.application
-            tokens = (f"{grant.pk:x}", 1, NOW * 1000, NOW + 60, NOW + 60, "", "openid", "")
-            yield store.write((sql.CLAIM_CODE, (grant.pk, NOW, application.pk, application.version, *tokens)))
+            yield store.write(
+                CLAIM_CODE(
+                    id=grant.pk,
+                    now=NOW,
+                    application_id=listed.application.pk,
+                    version=listed.application.version,
+                    rid=f"{grant.pk:x}",
+                    n=1,
+                    now_ms=NOW * 1000,
+                    idle_expires_at=NOW + 60,
+                    expires_at=NOW + 60,
+                    dpop_jkt="",
+                    scopes="openid",
+                    claims="",
+                )
+            )
 
     claimed = [row is not None for row in ask(database_urls, claim)]
     assert claimed == [reason is None for reason in world.expected()]
@@ -183,11 +200,19 @@ def test_a_refresh_token_is_rotated_by_the_rule(world: World, database_urls: dic
         grant.state, grant.rid, grant.n, grant.idle_expires_at = Grant.State.ACTIVE, f"{grant.pk:x}", 1, NOW + 60
     Grant.objects.bulk_update(world.grants, ["state", "rid", "n", "idle_expires_at"])
 
-    def rotate(store: Any) -> Iterable[Awaitable[Any]]:
+    def rotate(store: Database) -> Iterable[Awaitable[Any]]:
         for grant, (_person, listed) in zip(world.grants, world.pairs, strict=True):
-            application = listed.application
-            values = (grant.rid, 1, NOW + 60, NOW, application.pk, application.version, NOW * 1000)
-            yield store.write((sql.ROTATE, values))
+            yield store.write(
+                ROTATE(
+                    rid=grant.rid,
+                    n=1,
+                    idle_expires_at=NOW + 60,
+                    now=NOW,
+                    application_id=listed.application.pk,
+                    version=listed.application.version,
+                    now_ms=NOW * 1000,
+                )
+            )
 
     rotated = [row is not None for row in ask(database_urls, rotate)]
     assert rotated == [reason is None for reason in world.expected()]
@@ -195,8 +220,13 @@ def test_a_refresh_token_is_rotated_by_the_rule(world: World, database_urls: dic
 
 def test_an_access_token_works_by_the_rule(world: World, database_urls: dict[str, str]) -> None:
     Grant.objects.update(state=Grant.State.ACTIVE)
-    rows = ask(database_urls, lambda store: (store.one(sql.LIVENESS, grant.pk, NOW) for grant in world.grants))
-    found = [None if row is None else bool(row["tenant_allows"]) for row in rows]
+
+    def read(store: Database) -> Iterable[Awaitable[Any]]:
+        for grant in world.grants:
+            yield store.one(LIVENESS(grant_id=grant.pk, now=NOW))
+
+    rows = ask(database_urls, read)
+    found = [row.tenant_allows if row else None for row in rows]
     # A live token of an application that the lists exclude is read, and refused with a word of its own.
     told = {None: True} | dict.fromkeys(POLICY, False)
     assert found == [told.get(reason) for reason in world.expected()]

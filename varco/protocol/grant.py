@@ -21,7 +21,7 @@ class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A grant's row with the liveness of its user, membership and tenant, as read in one statement.
 
     Times are epoch seconds, `rotated_at` epoch milliseconds. A user without membership has `membership_tenant_id` None.
-    `tenant_allows`: the clinic has not blocked the application, and its owner has not restricted it to other clinics (S19).
+    The clinic has `blocked` the application, or not; it is `listed` unless its owner has restricted it to other clinics (S19).
     """
 
     id: int
@@ -45,14 +45,12 @@ class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
     membership_active: bool = True
     membership_expires_at: int | None = None
     membership_tenant_id: int | None = None
-    tenant_allows: bool = True
+    blocked: bool = False
+    listed: bool = True
 
     @property
     def facts(self) -> EligibilityFacts:
-        """What eligibility looks at. The application is the client's: `version` proves that it is still in force.
-
-        The gate's statements read both lists of S19 as one answer, `tenant_allows`, and its words are the same for both.
-        """
+        """What eligibility looks at. The application is the client's: `version` proves that it is still in force."""
         return EligibilityFacts(
             tenant_id=self.tenant_id,
             membership_tenant_id=self.membership_tenant_id,
@@ -60,7 +58,8 @@ class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
             membership_expires_at=self.membership_expires_at,
             tenant_state=self.tenant_state,
             user_active=self.user_is_active,
-            blocked=not self.tenant_allows,
+            blocked=self.blocked,
+            listed=self.listed,
         )
 
 
