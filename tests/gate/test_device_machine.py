@@ -30,7 +30,8 @@ from varco.grants import device_approval, keys, services
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import DeviceRequest, Grant
-from varco.grants.services import NothingToWithdraw, Parties, SignIn
+from varco.grants.parties import Parties, SignIn
+from varco.grants.services import NothingToWithdraw
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 

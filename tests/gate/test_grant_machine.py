@@ -26,10 +26,13 @@ from tests.support.people import Registered
 from tests.support.protocol_records import machine_settings
 from varco.accounts.models import User
 from varco.audit.services import Origin
-from varco.grants import interactions, keys, services
+from varco.grants import interactions, services
 from varco.grants.consent_request import ConsentDecision, ConsentRequest
 from varco.grants.models import Grant
-from varco.grants.services import NothingToWithdraw, Parties, SignIn
+from varco.grants.parties import Parties, SignIn
+from varco.grants.services import NothingToWithdraw
+from varco.keys import queries as keys
+from varco.keys import services as key_services
 from varco.protocol.authorization_request import AuthorizationRequest
 from varco.protocol.parameters import Parameters
 from varco.registry import services as registry
@@ -64,7 +67,7 @@ class Stage:
 
     def read_keys(self) -> None:
         """What the gate does every few seconds."""
-        keys.ensure(algorithms=["ES256"])
+        key_services.ensure(algorithms=["ES256"])
         context = core_of(self.gate)
         on_its_loop(self.gate, context.keyring.refresh, self.clock())
 
@@ -443,10 +446,10 @@ class GrantLife(RuleBasedStateMachine):
         signing = keys.current("ES256", self.now)
         assert signing
         if emergency:
-            keys.revoke(signing.kid)
+            key_services.revoke(signing.kid)
             self.world.dead_keys.add(signing.kid)
         else:
-            keys.rotate(["ES256"])
+            key_services.rotate(["ES256"])
         self.stage.read_keys()
 
     # What must hold

@@ -13,8 +13,9 @@ from tests.conftest import FrozenClock
 from tests.support import people
 from tests.support.authorization_pages import Consent, answer_of, ask, consent_page, parameters, signed_in
 from varco import clock, sealing
-from varco.grants import keys
-from varco.grants.models import Grant, SigningKey
+from varco.grants.models import Grant
+from varco.keys import queries, services
+from varco.keys.models import SigningKey
 from varco.protocol.jose.jwk import load_private
 from varco.protocol.jose.own_jwt import Signer
 
@@ -277,9 +278,9 @@ def test_the_sub_that_claims_ask_for_must_be_the_one_signed_in(browser, applicat
 
 
 def id_token(application: people.Registered, sub: str, **changes) -> str:
-    keys.ensure(algorithms=["ES256"])
-    key = keys.current("ES256", clock.now())
-    der = sealing.open_sealed(settings.MASTER_KEYS, keys.PURPOSE, bytes(key.sealed_private), key.kid.encode())
+    services.ensure(algorithms=["ES256"])
+    key = queries.current("ES256", clock.now())
+    der = sealing.open_sealed(settings.MASTER_KEYS, queries.PURPOSE, bytes(key.sealed_private), key.kid.encode())
     claims = {"iss": "http://localhost:8000", "sub": sub, "aud": application.client_id, "exp": 1} | changes
     return Signer(key.kid, "ES256", load_private(der), changes.pop("typ", "JWT")).sign(msgspec.json.encode(claims))
 

@@ -35,7 +35,7 @@ def connect(browser: Client, application: people.Registered, scope: str = "", wi
     page = consent_page(
         browser, application, scope=scope or "openid email offline_access giponext.patients giponext.agenda"
     )
-    answer_of(page.accept(scopes=[name for name in page.on() if name not in without]))
+    answer_of(page.accept(scopes=[name for name in page.everything() if name not in without]))
     grant = Grant.objects.filter(state="code").get()
     offline = "offline_access" in grant.scopes.split()
     grant.state, grant.last_used_at = "active", grant.created_at

@@ -54,6 +54,16 @@ def test_the_page_says_which_application_by_whom_for_which_clinic_and_as_whom(br
     assert "Not you?" in page.text
 
 
+def test_a_publisher_whose_name_ends_in_a_full_stop_gets_no_second_one(browser, application):
+    application.application.publisher = "Codice Sereno S.r.l."
+    application.application.save()
+    assert ".." not in consent_page(browser, application).text
+    answer_of(consent_page(browser, application).accept())
+    connected = browser.get(f"/account/applications/{application.client_id}/").content.decode()
+    assert "Codice Sereno S.r.l." in connected
+    assert "S.r.l.." not in connected
+
+
 def test_every_scope_is_a_sentence_with_a_switch_and_the_developers_reason(browser, application):
     page = consent_page(browser, application)
     assert list(page.switches()) == ["openid", "giponext.patients", "giponext.agenda"]
@@ -333,6 +343,16 @@ def test_what_was_refused_is_asked_again_with_its_switch_off(browser, applicatio
     answer_of(consent_page(browser, application).accept(scopes=["giponext.patients"]))
     page = consent_page(browser, application)
     assert page.on() == ["giponext.patients"]
+
+
+def test_what_opens_the_most_is_off_until_the_person_turns_it_on_once(browser, application):
+    page = consent_page(browser, application)
+    assert page.on() == ["giponext.agenda"]
+    assert "Off until you turn it on" in page.text
+    answer_of(page.accept(scopes=["giponext.patients"]))
+    again = consent_page(browser, application, prompt="consent")
+    assert again.on() == ["giponext.patients"]
+    assert "Off until you turn it on" not in again.text
 
 
 def test_refusing_now_what_was_accepted_before_takes_it_from_grants_that_live(browser, application):

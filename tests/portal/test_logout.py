@@ -14,8 +14,8 @@ from tests.support.people import Registered
 from varco import sealing
 from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
-from varco.grants import keys
-from varco.grants.models import SigningKey
+from varco.keys import services as keys
+from varco.keys.models import SigningKey
 from varco.protocol.jose import jwk as protocol_keys
 from varco.protocol.jose.own_jwt import Signer
 from varco.protocol.tokens import ID_TYP

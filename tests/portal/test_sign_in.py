@@ -261,6 +261,17 @@ def test_signing_out_takes_a_form_not_a_link(as_user: AsUser) -> None:
     assert not signed_in(browser)
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [("/account/logout/", "You are signed out."), ("/account/sessions/end/", "You are signed out everywhere")],
+)
+def test_signing_out_is_told_on_the_page_after_it(as_user: AsUser, address: str, told: str) -> None:
+    browser = as_user(people.davide())
+    shown = browser.post(address, follow=True).content.decode()
+    assert told in shown
+    assert told not in browser.get("/").content.decode()
+
+
 def test_nobody_registers_by_themselves(browser: Client) -> None:
     assert b"Accounts are made for you" in browser.get("/account/signup/").content
     browser.post("/account/signup/", {"email": "new@example.com", "password1": people.PASSWORD})

@@ -98,8 +98,13 @@ class Consent:
         hidden = [str(field["value"]) for field in self.soup.select("form.consent input[type=hidden][name=scope]")]
         return hidden + [name for name, box in self.switches().items() if "checked" in box and "disabled" not in box]
 
+    def everything(self) -> list[str]:
+        """What the page would send with every switch turned on."""
+        hidden = [str(field["value"]) for field in self.soup.select("form.consent input[type=hidden][name=scope]")]
+        return hidden + [name for name, box in self.switches().items() if "disabled" not in box]
+
     def decide(self, decision: str, *, scopes: list[str] | None = None, **more: Any) -> HttpResponse:
-        body = {"decision": decision, "scope": self.on() if scopes is None else scopes, **more}
+        body = {"decision": decision, "scope": self.everything() if scopes is None else scopes, **more}
         return self.browser.post(self.address, body)
 
     def accept(self, *, scopes: list[str] | None = None, **more: Any) -> HttpResponse:

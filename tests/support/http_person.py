@@ -122,8 +122,10 @@ class Person:
         return self.press(page, "sign in", login=self.email, password=self.password)
 
     def consent(self, page: Page, *, refuse: Collection[str] = (), button: str = "accept.*") -> str:
-        """Accept what a consent page asks for but these scopes, and return the callback's address."""
-        answered = self.press(page, button, without=refuse)
+        """Turn on all that a consent page asks for but these scopes, accept, and return the callback's address."""
+        offered = page.soup.select("form.consent input[name=scope]:not([disabled])")
+        scopes = [str(box["value"]) for box in offered if str(box["value"]) not in refuse]
+        answered = self.press(page, button, without=refuse, **({"scope": scopes} if offered else {}))
         assert answered.left_for, f"the answer stayed on {answered.url}:\n{answered.text[:2000]}"
         return answered.left_for
 

@@ -17,7 +17,7 @@ from varco.protocol.claims import Person, TenantFacts
 from varco.protocol.client import Client
 from varco.protocol.client_authentication import scheme_of
 from varco.protocol.errors import Fixer, OAuthError, invalid_dpop_proof, invalid_request, invalid_token
-from varco.protocol.grant import GrantState, check_people
+from varco.protocol.grant import GrantState, check_eligibility
 from varco.protocol.tokens import AccessClaims, check_access
 
 
@@ -166,7 +166,7 @@ class Bearer:
                 received = f"grant expired {now - record.expires_at} s ago"
             elif record.state == GrantState.ACTIVE:
                 try:
-                    check_people(record, now)
+                    check_eligibility(record, now)
                 except OAuthError as refusal:
                     received, expected, fixer = refusal.received, refusal.expected, refusal.fixer
         return invalid_token(

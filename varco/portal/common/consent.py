@@ -28,18 +28,43 @@ class ConsentLine:
     locked: bool = False
     required: bool = False  # locked because the application says that it cannot work without it
     lasting: bool = False  # the switch for refresh tokens
+    cautious: bool = False  # off because of its risk until the person turns it on
 
 
-def context(client: Client, ask: ConsentRequest, before: Consent | None, tenant: Tenant | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _EarlierAnswer:
+    """What the person accepted and refused another time."""
+
+    accepted: frozenset[str]
+    refused: frozenset[str]
+
+    @classmethod
+    def of(cls, consent: Consent | None) -> "_EarlierAnswer":
+        if consent is None:
+            return cls(frozenset(), frozenset())
+        accepted = consent.scopes.split() if consent.withdrawn_at is None else ()
+        return cls(frozenset(accepted), frozenset(consent.refused.split()))
+
+
+def context(
+    application: Application,
+    client: Client,
+    consent_request: ConsentRequest,
+    before: Consent | None,
+    tenant: Tenant | None,
+) -> dict[str, Any]:
     """What `_application.html`, `_asked.html` and `_terms.html` show; `before` is the person's consent of another time."""
     words = catalog.load(settings.VARCO.catalog)
-    application = Application.objects.select_related("live_revision").get(pk=client.application_id)
-    refused = set(before.refused.split()) if before else set()
+    earlier = _EarlierAnswer.of(before)
     # In the order that was reviewed, whatever order the request names them in.
-    lines = [_scope_line(client, ask, words, name, refused) for name in client.scopes if name in ask.scopes]
+    lines = [
+        _scope_line(client, consent_request, words, name, earlier)
+        for name in client.scopes
+        if name in consent_request.scopes
+    ]
     lines += [
-        ConsentLine(field="claim", value=name, sentence=_claim_sentence(words, name), on=name not in refused)
-        for name in ask.claim_groups
+        ConsentLine(field="claim", value=name, sentence=_claim_sentence(words, name), on=name not in earlier.refused)
+        for name in consent_request.claim_groups
     ]
     return {
         "application": application,
@@ -47,7 +72,7 @@ def context(client: Client, ask: ConsentRequest, before: Consent | None, tenant:
         "tenant": tenant,
         "lines": lines,
         "claims": [words.claims[name].sentence for name in (TENANT_CLAIM,) if name in client.claims],
-        "lasting": OFFLINE_ACCESS in ask.scopes,
+        "lasting": OFFLINE_ACCESS in consent_request.scopes,
         "lasts_days": settings.VARCO.refresh_absolute // 86400,
         "idle_days": settings.VARCO.refresh_idle // 86400,
         "minutes": max(1, settings.VARCO.access_token_lifetime // 60),
@@ -56,9 +81,11 @@ def context(client: Client, ask: ConsentRequest, before: Consent | None, tenant:
 
 
 def _scope_line(
-    client: Client, ask: ConsentRequest, words: catalog.Catalog, name: str, refused: set[str]
+    client: Client, consent_request: ConsentRequest, words: catalog.Catalog, name: str, earlier: _EarlierAnswer
 ) -> ConsentLine:
-    locked = name in ask.required
+    locked = name in consent_request.required
+    # What opens the most and can be left out is for the person to turn on, once.
+    cautious = words.scopes[name].risk == "high" and not locked and name not in earlier.accepted | earlier.refused
     return ConsentLine(
         field="scope",
         value=name,
@@ -66,8 +93,9 @@ def _scope_line(
         reason="" if name == OPENID else client.scopes[name].reason,
         locked=locked,
         required=locked and name != OPENID,
-        on=locked or name not in refused,
+        on=locked or not (cautious or name in earlier.refused),
         lasting=name == OFFLINE_ACCESS,
+        cautious=cautious,
     )
 
 
