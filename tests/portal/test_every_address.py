@@ -68,15 +68,19 @@ def status_of(response: HttpResponse) -> Status:
     return SIGN_IN if to.startswith("/account/login/") else CONFIRM if to.startswith("/account/reauthenticate/") else ON
 
 
-def trouble(browser: Client, address: str, expected: Status, *, thorough: bool) -> list[str]:
-    """What is not as it should be at one address for one person; `thorough` looks at the forms and at HEAD as well."""
+def trouble(browser: Client, address: str, expected: Status, *, thorough: bool, nearby: bool) -> list[str]:
+    """What is not as it should be at one address for one person.
+
+    `thorough` looks at the forms, at HEAD and at what a POST is answered as well; `nearby` is somebody with the same part
+    in another place, to whom nothing of this one may be open, whatever is sent.
+    """
     opened = browser.get(address)
     found = [] if status_of(opened) == expected else [f"{status_of(opened)} instead of {expected}"]
     if opened.headers.get("Content-Type", "").startswith("text/html") and not opened.has_header("Location"):
         found += faults_of_page(opened) + (faults_of_forms(opened) if thorough else [])
     if thorough and expected == 200 and (head := browser.head(address)).status_code != 200:
         found.append(f"HEAD is answered {head.status_code}")
-    if expected in {404, SIGN_IN}:
+    if expected in {404, SIGN_IN} and (thorough or nearby):
         # 405 of a page that only shows: the same for every number, so it tells nothing.
         sent = browser.post(address, {"decision": "approve", "text": "x", "label": "x"})
         refused = sent.status_code in ({404, 405} if expected == 404 else {403, 405}) or status_of(sent) == SIGN_IN
@@ -90,7 +94,8 @@ def walked(view: Viewpoint, name: str, row: Row) -> Iterator[str]:
     for part in PARTS:
         cache.clear()  # how often one may come is not the question here
         expected = row.status(part)
-        for fault in trouble(view.browsers[part], address, expected, thorough=expected not in seen):
+        nearby, first = part.startswith("other "), expected not in seen
+        for fault in trouble(view.browsers[part], address, expected, thorough=first, nearby=nearby):
             yield f"{name}, {part} of {view.side.name}: {fault}"
         seen.add(expected)
 

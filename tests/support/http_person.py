@@ -97,8 +97,14 @@ class Person:
         return self._follow(self.http.get(urljoin(self.issuer, address)))
 
     def press(self, page: Page, button: str, *, without: Collection[str] = (), **values: str | list[str]) -> Page:
-        """Fill in and send the form with this button. `without` unchecks boxes by their value; a list checks several."""
+        """Fill in and send the form with this button. `without` unchecks boxes by their value; a list checks several.
+
+        Whoever accepts an application turns on all that it asks for, but for `without`.
+        """
         form, pressed = page.form(button)
+        offered = form.select("input[name=scope]:not([disabled])")
+        if pressed.get("value") == "accept" and offered and "scope" not in values:
+            values["scope"] = [str(box["value"]) for box in offered if box["value"] not in without]
         fields = [(name, value) for name, value in fields_of(form) if name not in values and value not in without]
         for name, value in values.items():
             known = form.select(f'[name="{name}"]')
@@ -122,10 +128,8 @@ class Person:
         return self.press(page, "sign in", login=self.email, password=self.password)
 
     def consent(self, page: Page, *, refuse: Collection[str] = (), button: str = "accept.*") -> str:
-        """Turn on all that a consent page asks for but these scopes, accept, and return the callback's address."""
-        offered = page.soup.select("form.consent input[name=scope]:not([disabled])")
-        scopes = [str(box["value"]) for box in offered if str(box["value"]) not in refuse]
-        answered = self.press(page, button, without=refuse, **({"scope": scopes} if offered else {}))
+        """Accept what a consent page asks for but these scopes, and return the callback's address."""
+        answered = self.press(page, button, without=refuse)
         assert answered.left_for, f"the answer stayed on {answered.url}:\n{answered.text[:2000]}"
         return answered.left_for
 

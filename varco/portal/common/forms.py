@@ -99,8 +99,8 @@ def answered(
 def _show(of_page: list[ServiceForm], faults: Faults) -> None:
     """Give each form its own faults."""
     for form in of_page[:-1]:
-        form.show({name: texts for name, texts in faults.items() if name in form.fields})
-        faults = {name: texts for name, texts in faults.items() if name not in form.fields}
+        form.show({name: found for name, found in faults.items() if name in form.fields})
+        faults = {name: found for name, found in faults.items() if name not in form.fields}
     of_page[-1].show(faults)
 
 

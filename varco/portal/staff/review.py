@@ -70,7 +70,7 @@ def _decide(request: SignedInRequest, revision: Revision, form: DecisionForm) ->
     match request.POST.get("decision"):
         case "approve":
             if codes:
-                raise Invalid({"codes": [Fault(RegistrationFault.REASONS_TICKED)]})
+                raise Invalid({"codes": [Fault(RegistrationFault.REASONS_AGAINST_APPROVAL)]})
             services.approve(revision, where, text=text, stamp=seen)
             return _("“%(name)s” is approved. The developer has been told.") % name
         case "request_changes":
