@@ -119,7 +119,7 @@ class Bearer:
                 locale=row.language,
                 updated_at=row.user_updated_at,
                 email=row.email,
-                email_verified=row.email_verified,
+                email_verified=bool(row.email_verified),
             ),
             TenantFacts(row.tenant, row.tenant_name),
             row.database,
@@ -127,7 +127,7 @@ class Bearer:
             words(row.scopes),
             words(row.claims),
             words(row.permissions),
-            row.tenant_allows,
+            bool(row.tenant_allows),
         )
 
     async def _prove(self, request: Request, token: str, bound_to: str) -> None:
