@@ -122,7 +122,7 @@ class Bearer:
                 locale=row.language,
                 updated_at=row.user_updated_at,
                 email=row.email,
-                email_verified=row.email_verified,
+                email_verified=bool(row.email_verified),
             ),
             TenantFacts(row.tenant, row.tenant_name),
             row.database,
@@ -130,7 +130,7 @@ class Bearer:
             names(row.scopes),
             names(row.claims),
             names(row.permissions),
-            row.tenant_allows,
+            bool(row.tenant_allows),
         )
 
     async def _prove(self, request: Request, carried: RequestToken, bound_to: str) -> None:

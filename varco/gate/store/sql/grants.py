@@ -152,7 +152,7 @@ END_GRANT = Statement(
 
 
 class LivenessRow(Row, frozen=True):
-    """Whom an access token speaks for."""
+    """Whom an access token speaks for. It is read on every request of the API, so its flags stay as the driver gives them."""
 
     id: int
     scopes: str
@@ -163,14 +163,14 @@ class LivenessRow(Row, frozen=True):
     language: str
     user_updated_at: int
     email: str
-    email_verified: bool
+    email_verified: int
     permissions: str
     tenant: str
     tenant_name: str
     database: str
     client_id: str
     version: int
-    tenant_allows: bool
+    tenant_allows: int
 
 
 LIVENESS = KeyedStatement(
