@@ -18,6 +18,7 @@ from varco.audit.services import Origin
 from varco.grants import services
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.models import DeviceRequest, Grant, PushedRequest
+from varco.grants.parties import Parties
 from varco.registry.models import Application
 from varco.tenants.models import Membership, Tenant
 
@@ -126,7 +127,7 @@ RACERS = 30
 
 def consented(user: User, app: Registered) -> None:
     answer = ConsentDecision(SCOPES, (), frozenset({"tenant"}))
-    services.give_consent(services.Parties(user, user.membership.tenant, app.application), answer, Origin(user))
+    services.give_consent(Parties(user, user.membership.tenant, app.application), answer, Origin(user))
 
 
 def against(act: Callable[[int], Response], taking_back: Callable[[], object]) -> list[Response]:

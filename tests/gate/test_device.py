@@ -30,7 +30,7 @@ from varco.audit.services import Origin
 from varco.grants import device_approval, services
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.models import DeviceRequest, Grant
-from varco.grants.services import Parties, SignIn
+from varco.grants.parties import Parties, SignIn
 from varco.registry.models import Application, Revision
 from varco.tenants.models import Membership
 

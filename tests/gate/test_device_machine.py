@@ -26,11 +26,13 @@ from tests.support.protocol_records import machine_settings
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
-from varco.grants import device_approval, keys, services
+from varco.grants import device_approval, services
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import DeviceRequest, Grant
-from varco.grants.services import NothingToWithdraw, Parties, SignIn
+from varco.grants.parties import Parties, SignIn
+from varco.grants.services import NothingToWithdraw
+from varco.keys import services as key_services
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
@@ -67,7 +69,7 @@ class DeviceLife(RuleBasedStateMachine):
         number = next(NUMBER)
         self.people = [people.member(name, f"C{number}", "doctor") for name in ("Dario", "Silvia")]
         self.waiting: list[Waiting] = []
-        keys.ensure(algorithms=["ES256"])
+        key_services.ensure(algorithms=["ES256"])
         on_its_loop(gate, core_of(gate).keyring.refresh, clock())
 
     def form(self, path: str, app: Registered, **fields: str) -> tuple[int, Any]:

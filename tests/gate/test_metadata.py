@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from tests.gate.conftest import MakeGate
 from tests.support.client_keys import ISSUER
-from varco.grants import keys
+from varco.keys import services as keys
 from varco.protocol.jose.algorithms import ALGORITHMS
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])

@@ -16,8 +16,9 @@ from tests.support.authorization_pages import Consent, answer_of, ask, consent_p
 from tests.support.client_response import ClientResponse
 from varco import clock, sealing
 from varco.accounts.models import User
-from varco.grants import keys
-from varco.grants.models import Grant, SigningKey
+from varco.grants.models import Grant
+from varco.keys import queries, services
+from varco.keys.models import SigningKey
 from varco.protocol.jose.jwk import load_private
 from varco.protocol.jose.own_jwt import Signer
 
@@ -302,10 +303,10 @@ def test_the_sub_that_claims_ask_for_must_be_the_one_signed_in(
 
 
 def id_token(application: people.Registered, sub: str, **changes: Any) -> str:
-    keys.ensure(algorithms=["ES256"])
-    key = keys.current("ES256", clock.now())
+    services.ensure(algorithms=["ES256"])
+    key = queries.current("ES256", clock.now())
     assert key is not None
-    der = sealing.open_sealed(settings.MASTER_KEYS, keys.PURPOSE, bytes(key.sealed_private), key.kid.encode())
+    der = sealing.open_sealed(settings.MASTER_KEYS, queries.PURPOSE, bytes(key.sealed_private), key.kid.encode())
     claims = {"iss": "http://localhost:8000", "sub": sub, "aud": application.client_id, "exp": 1} | changes
     return Signer(key.kid, "ES256", load_private(der), changes.pop("typ", "JWT")).sign(msgspec.json.encode(claims))
 

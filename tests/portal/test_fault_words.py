@@ -85,8 +85,8 @@ def test_a_refused_redirect_uri_is_explained_in_italian(code: RedirectUriFault) 
 def test_a_state_is_told_by_its_label_and_one_value_of_several_stands_before_its_fault() -> None:
     state = Fault(ConflictFault.APPLICATION_STATE, {"state": "suspended"})
     assert in_language("en", state) == "This is not possible any more: the application is in state “Suspended”."
-    key = Fault(RegistrationFault.JWK_RSA_SIZE, {"least": 2048, "most": 4096}, value="k1")
-    assert in_language("en", key) == "k1: an RSA key needs 2048 to 4096 bits."
+    key = Fault(RegistrationFault.JWK_RSA_SIZE, {"least": 2048, "most": 8192}, value="k1")
+    assert in_language("en", key) == "k1: an RSA key needs 2048 to 8192 bits."
     assert (
         in_language("en", Fault(RegistrationFault.URI_REPEATED, {"uri": "https://a/%20b"}))
         == "https://a/%20b is listed twice."

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import re
 
+import msgspec
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
@@ -17,7 +18,7 @@ from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.protocol import client_authentication
-from varco.protocol.client import AuthMethod
+from varco.protocol.client import AuthMethod, SecretRecord
 from varco.protocol.errors import OAuthError
 from varco.registry import queries, services
 from varco.registry.models import Application
@@ -49,6 +50,10 @@ def text_of(response: ClientResponse) -> str:
 def accepted(application: Application, text: str, now: int) -> bool:
     """Whether the protocol takes the secret as this application's."""
     client = queries.client(application.client_id or "")
+    assert client is not None
+    rows = application.secrets.filter(revoked_at=None)
+    records = tuple(SecretRecord(row.pk, row.digest, row.expires_at) for row in rows)
+    client = msgspec.structs.replace(client, secrets=records)
     credentials = client_authentication.Credentials(
         method=AuthMethod.BASIC, client_id=application.client_id or "", secret=text
     )

@@ -6,7 +6,7 @@ import pytest
 from tests.support.protocol_records import CALLBACK, CHALLENGE, NOW, VERIFIER, client, grant, refused
 from varco.protocol.authorization_code import check_exchange, code_replayed, unknown_code
 from varco.protocol.errors import EndGrant, EndReason, Fixer, OAuthError
-from varco.protocol.grant import check_people
+from varco.protocol.grant import check_eligibility
 from varco.protocol.token_request import AuthorizationCodeRequest
 
 
@@ -128,7 +128,8 @@ PEOPLE = [
     ({"membership_expires_at": NOW}, "S26", Fixer.MANAGER),
     ({"tenant_state": "suspended"}, "S19", Fixer.ADMINISTRATOR),
     ({"tenant_state": "closed"}, "S19", Fixer.ADMINISTRATOR),
-    ({"tenant_allows": False}, "S19 tenant policy", Fixer.MANAGER),
+    ({"blocked": True}, "S19 tenant policy", Fixer.MANAGER),
+    ({"listed": False}, "S19 tenant policy", Fixer.MANAGER),
 ]
 
 
@@ -136,7 +137,7 @@ PEOPLE = [
 def test_a_code_dies_with_its_user_membership_or_tenant(changes: dict[str, Any], rule: str, fixer: Fixer) -> None:
     for check in (
         lambda: check_exchange(ask(), client(), grant(**changes), NOW),
-        lambda: check_people(grant(**changes), NOW),
+        lambda: check_eligibility(grant(**changes), NOW),
     ):
         called: Callable[[], None] = check
         with refused("invalid_grant", rule) as caught:
@@ -145,5 +146,5 @@ def test_a_code_dies_with_its_user_membership_or_tenant(changes: dict[str, Any],
 
 
 def test_a_membership_lives_until_its_date() -> None:
-    check_people(grant(membership_expires_at=NOW + 1), NOW)
-    check_people(grant(membership_expires_at=None), NOW)
+    check_eligibility(grant(membership_expires_at=NOW + 1), NOW)
+    check_eligibility(grant(membership_expires_at=None), NOW)

@@ -10,6 +10,11 @@ def operators() -> QuerySet[User]:
     return User.objects.filter(platform_role=User.PlatformRole.OPERATOR, is_active=True)
 
 
+def by_email(email: str) -> User | None:
+    """The account that signs in with this address, in any case; None for an unknown one."""
+    return User.objects.filter(email=email.strip().lower()).first()
+
+
 def read_again(user: User | None) -> User | None:
     """The account as it stands now; None if there is none any more."""
     return User.objects.filter(pk=user.pk).first() if user else None

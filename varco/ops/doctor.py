@@ -79,11 +79,10 @@ def _open_to_others(path: Path) -> bool:
 
 
 def _mail_faults(settings: config.Settings) -> list[str]:
-    from varco.mail import worker
-    from varco.mail.models import Message
+    from varco.mail import queries, worker
 
     found = []
-    given_up = Message.objects.filter(sent_at=None, next_try_at=None, created_at__gt=clock.now() - 7 * DAY).count()
+    given_up = queries.given_up(7 * DAY)
     if given_up:
         found.append(f"{given_up} mails of the last week were given up; their last_error says why")
     if settings.smtp_url:

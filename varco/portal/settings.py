@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "varco.tenants",
     "varco.registry",
     "varco.grants",
+    "varco.keys",
     "varco.audit",
     "varco.mail",
     "varco.clinical",

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from varco.accounts import services as accounts
 from varco.accounts.models import User
 from varco.portal.common.language import LASTING, set_language
 from varco.portal.common.page import ANYONE, page
@@ -29,8 +30,8 @@ def language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(after)
     if chosen in dict(settings.LANGUAGES):
         set_language(response, chosen, max_age=LASTING)
-        if request.user.is_authenticated:
-            User.objects.filter(pk=request.user.pk).update(language=chosen)
+        if isinstance(request.user, User):
+            accounts.set_language(request.user, chosen)
     return response
 
 

@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 
 from varco import clock
 from varco.accounts.models import User
+from varco.databases import only
 from varco.tenants.models import Membership, Tenant
 
 MANAGER = "manager"
@@ -27,6 +28,16 @@ def managed_by(user: User) -> Tenant | None:
     found = _current().filter(user=user, role=MANAGER, tenant__state=Tenant.State.ACTIVE)
     membership = found.select_related("tenant").first()
     return membership.tenant if membership else None
+
+
+def membership_of(user: User) -> Membership | None:
+    """The membership of a person with its clinic, whatever the state of either."""
+    return only(Membership.objects.select_related("tenant").filter(user=user))
+
+
+def tenant_of(user: User) -> Tenant | None:
+    """The clinic somebody belongs to, whatever the state of their membership."""
+    return only(Tenant.objects.filter(memberships__user=user))
 
 
 def _current() -> QuerySet[Membership]:

@@ -13,7 +13,9 @@ import msgspec
 from varco.gate.api.operations import Operation
 from varco.gate.auth.bearer import Caller
 from varco.gate.errors import not_found
+from varco.protocol.eligibility import Ineligible
 from varco.protocol.errors import Fixer, OAuthError, invalid_request
+from varco.protocol.grant import explanation
 
 
 def own_tenant(operation: Operation, caller: Caller, path: Mapping[str, str]) -> None:
@@ -25,13 +27,14 @@ def own_tenant(operation: Operation, caller: Caller, path: Mapping[str, str]) ->
 def rights(operation: Operation, caller: Caller) -> None:
     """Both layers, and the policies above them. Raises `OAuthError` (403) naming the layer and who can fix it."""
     if not caller.tenant_allows:
+        words = explanation(Ineligible.APPLICATION_BLOCKED)
         raise _forbidden(
-            "This application may not be used at this medical centre.",
+            words.description,
             layer="tenant policy",
             required="application",
-            fixer=Fixer.MANAGER,
-            rule="S19 tenant policy",
-            received="blocked by the medical centre, or not among those the application is for",
+            fixer=words.fixer,
+            rule=words.rule,
+            received=words.received,
         )
     if operation.scope and operation.scope not in caller.scopes:
         raise _no_scope(operation.scope, caller)

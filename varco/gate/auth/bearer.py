@@ -17,7 +17,7 @@ from varco.protocol.claims import Person, TenantFacts
 from varco.protocol.client import Client
 from varco.protocol.client_authentication import scheme_of
 from varco.protocol.errors import Fixer, OAuthError, invalid_dpop_proof, invalid_request, invalid_token
-from varco.protocol.grant import GrantState, check_people
+from varco.protocol.grant import GrantState, check_eligibility
 from varco.protocol.tokens import AccessClaims, check_access
 
 
@@ -122,7 +122,7 @@ class Bearer:
                 locale=row.language,
                 updated_at=row.user_updated_at,
                 email=row.email,
-                email_verified=row.email_verified,
+                email_verified=bool(row.email_verified),
             ),
             TenantFacts(row.tenant, row.tenant_name),
             row.database,
@@ -130,7 +130,7 @@ class Bearer:
             names(row.scopes),
             names(row.claims),
             names(row.permissions),
-            row.tenant_allows,
+            bool(row.tenant_allows),
         )
 
     async def _prove(self, request: Request, carried: RequestToken, bound_to: str) -> None:
@@ -166,7 +166,7 @@ class Bearer:
                 received = f"grant expired {now - record.expires_at} s ago"
             elif record.state == GrantState.ACTIVE:
                 try:
-                    check_people(record, now)
+                    check_eligibility(record, now)
                 except OAuthError as refusal:
                     received, expected, fixer = refusal.received, refusal.expected, refusal.fixer
         return invalid_token(

@@ -160,7 +160,7 @@ class SqliteDatabase:
         """The first row a query finds."""
         statement, values = query
         try:
-            row = self._read_connection().execute(statement.sqlite, values).fetchone()
+            row = (self._reader or self._read_connection()).execute(statement.sqlite, values).fetchone()
         except _FAULTS as fault:
             rows = await self._read_again(statement, values, fault)
             row = rows[0] if rows else None

@@ -76,19 +76,19 @@ class Statement(Generic[R_co]):
     def __repr__(self) -> str:
         return f"<Statement {self.name}>"
 
-    def values(self, **values: Any) -> tuple[Any, ...]:
-        """The values in the order of the parameters. Raises `TypeError` unless every parameter is named, and nothing else."""
+    def __call__(self, **values: Any) -> "BoundStatement[R_co]":
+        """The statement with the values in its order. Raises `TypeError` unless every parameter is named, and nothing else."""
         try:
             ordered = self._values_of(values)
         except KeyError:
             ordered = ()
         if len(ordered) != len(values):
             raise TypeError(f"{self.name} has the parameters {', '.join(self.parameters)}, not {', '.join(values)}")
-        return ordered
+        return self, ordered
 
-    def __call__(self, **values: Any) -> "BoundStatement[R_co]":
-        """The statement with values for its parameters. Raises `TypeError` as `values` does."""
-        return self, self.values(**values)
+    def values(self, **values: Any) -> tuple[Any, ...]:
+        """The values alone, for `Database.write_many`."""
+        return self(**values)[1]
 
 
 BoundStatement = tuple[Statement[R_co], tuple[Any, ...]]

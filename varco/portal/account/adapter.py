@@ -21,6 +21,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from varco import sealing
+from varco.accounts import queries as accounts
 from varco.accounts.models import User
 from varco.audit.services import record
 from varco.audit.tags import Tag
@@ -61,7 +62,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, facts: dict[str, Any]) -> None:
         """Write the mail in the language of the account it goes to."""
-        owner = User.objects.filter(email=email.lower()).first()
+        owner = accounts.by_email(email)
         with translation.override(owner.language if owner else translation.get_language()):
             super().send_mail(
                 template_prefix, email, facts | {"vendor": settings.VARCO.vendor, "issuer": settings.VARCO.issuer}

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from varco import catalog, clock
-from varco.accounts.models import User
+from varco.accounts import queries as accounts
 from varco.audit.services import record
 from varco.audit.tags import Tag
 from varco.grants import session_end
@@ -23,14 +23,14 @@ from varco.portal import middleware
 from varco.portal.account.forms import ProfileForm
 from varco.portal.common.page import SIGNED_IN, page
 from varco.portal.common.request import SignedInRequest
-from varco.tenants.models import Membership
+from varco.tenants.queries import membership_of
 
 
 @page(SIGNED_IN, "GET")
 def overview(request: SignedInRequest) -> HttpResponse:
     """The account at a glance."""
     user = request.user
-    membership = Membership.objects.select_related("tenant").filter(user=user).first()
+    membership = membership_of(user)
     role = catalog.load().roles.get(membership.role) if membership else None
     factors = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     context = {
@@ -46,7 +46,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
 def profile(request: SignedInRequest) -> HttpResponse:
     """Change one's own name and language."""
     user = request.user
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
+    form = ProfileForm(request.POST or None, instance=accounts.read_again(user))
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             changed = form.save(commit=False)

@@ -46,16 +46,25 @@ class _EarlierAnswer:
         return cls(frozenset(accepted), frozenset(consent.refused.split()))
 
 
-def context(client: Client, ask: ConsentRequest, before: Consent | None, tenant: Tenant | None) -> dict[str, Any]:
+def context(
+    application: Application,
+    client: Client,
+    consent_request: ConsentRequest,
+    before: Consent | None,
+    tenant: Tenant | None,
+) -> dict[str, Any]:
     """What `_application.html`, `_asked.html` and `_terms.html` show; `before` is the person's consent of another time."""
     words = catalog.load(settings.VARCO.catalog)
-    application = Application.objects.select_related("live_revision").get(pk=client.application_id)
     earlier = _EarlierAnswer.of(before)
     # In the order that was reviewed, whatever order the request names them in.
-    lines = [_scope_line(client, ask, words, name, earlier) for name in client.scopes if name in ask.scopes]
+    lines = [
+        _scope_line(client, consent_request, words, name, earlier)
+        for name in client.scopes
+        if name in consent_request.scopes
+    ]
     lines += [
         ConsentLine(field="claim", value=name, sentence=_claim_sentence(words, name), on=name not in earlier.refused)
-        for name in ask.claim_groups
+        for name in consent_request.claim_groups
     ]
     return {
         "application": application,
@@ -63,7 +72,7 @@ def context(client: Client, ask: ConsentRequest, before: Consent | None, tenant:
         "tenant": tenant,
         "lines": lines,
         "claims": [words.claims[name].sentence for name in (TENANT_CLAIM,) if name in client.claims],
-        "lasting": OFFLINE_ACCESS in ask.scopes,
+        "lasting": OFFLINE_ACCESS in consent_request.scopes,
         "lasts_days": settings.VARCO.refresh_absolute // 86400,
         "idle_days": settings.VARCO.refresh_idle // 86400,
         "minutes": max(1, settings.VARCO.access_token_lifetime // 60),
@@ -72,9 +81,9 @@ def context(client: Client, ask: ConsentRequest, before: Consent | None, tenant:
 
 
 def _scope_line(
-    client: Client, ask: ConsentRequest, words: catalog.Catalog, name: str, earlier: _EarlierAnswer
+    client: Client, consent_request: ConsentRequest, words: catalog.Catalog, name: str, earlier: _EarlierAnswer
 ) -> ConsentLine:
-    locked = name in ask.required
+    locked = name in consent_request.required
     # What opens the most and can be left out is for the person to turn on, once.
     cautious = words.scopes[name].risk == "high" and not locked and name not in earlier.accepted | earlier.refused
     return ConsentLine(

@@ -4,7 +4,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from varco.mail.models import Message
+from varco.mail import queries
 from varco.portal.common.page import ANYONE, page
 
 PAGE_SIZE = 30
@@ -14,14 +14,11 @@ PAGE_SIZE = 30
 def mailbox(request: HttpRequest) -> HttpResponse:
     """All mail, newest first; `to` narrows it to one address."""
     to = request.GET.get("to", "").replace("\0", "").strip().lower()
-    found = Message.objects.order_by("-created_at", "-pk")
-    if to:
-        found = found.filter(to__iexact=to)
-    messages = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    messages = Paginator(queries.newest(to), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "demo/mailbox.html", {"page": messages, "to": to})
 
 
 @page(ANYONE, "GET")
 def message(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail."""
-    return render(request, "demo/message.html", {"message": get_object_or_404(Message, pk=pk)})
+    return render(request, "demo/message.html", {"message": get_object_or_404(queries.newest(), pk=pk)})

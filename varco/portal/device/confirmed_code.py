@@ -28,9 +28,9 @@ def keep(http: PortalRequest, user: User, confirmed: ConfirmedCode) -> None:
     http.session[_KEY] = [*others, row][-_KEPT:]
 
 
-def find(http: PortalRequest, user: User, asked: str) -> ConfirmedCode | None:
+def find(http: PortalRequest, user: User, request_id: str) -> ConfirmedCode | None:
     """The request of this id, as the address has it, if this very person has confirmed it in this session."""
     for known_id, owner, version, decision in http.session.get(_KEY, []):
-        if str(known_id) == asked and owner == user.public_id:
+        if str(known_id) == request_id and owner == user.public_id:
             return ConfirmedCode(known_id, version, decision)
     return None

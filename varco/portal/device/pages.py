@@ -6,24 +6,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from varco.grants import device_approval
-from varco.grants.queries import Barrier
 from varco.portal.common import consent
-from varco.portal.common.barriers import barrier_words
+from varco.portal.common.ineligible import ineligible_words
 from varco.portal.common.request import PortalRequest
 from varco.portal.device.state import DeviceState
 from varco.portal.errors import problem
+from varco.protocol.eligibility import Ineligible
 
 
-def consent_page(request: PortalRequest, case: DeviceState, *, changed: bool) -> HttpResponse:
+def consent_page(request: PortalRequest, state: DeviceState, *, changed: bool) -> HttpResponse:
     """Application, scopes, where the request came from, and the question whether the person began it (RFC 8628 §5.4)."""
-    shown = consent.context(case.client, case.ask, case.consent, case.tenant)
-    return render(request, "device/consent.html", shown | {"case": case, "changed": changed})
+    context = consent.context(state.application, state.client, state.consent_request, state.consent, state.tenant)
+    return render(request, "device/consent.html", context | {"state": state, "changed": changed})
 
 
-def barred(request: PortalRequest, case: DeviceState, barrier: Barrier) -> HttpResponse:
+def why_not(request: PortalRequest, state: DeviceState, reason: Ineligible) -> HttpResponse:
     """403: why this person cannot use the application."""
-    words = barrier_words(barrier, application=case.client.name, clinic=case.tenant.name if case.tenant else "")
-    return render(request, "device/barrier.html", {"case": case} | words, status=403)
+    clinic = state.tenant.name if state.tenant else ""
+    words = ineligible_words(reason, application=state.client.name, clinic=clinic)
+    return render(request, "device/barrier.html", {"state": state} | words, status=403)
 
 
 def done(request: PortalRequest, request_id: int, decision: str) -> HttpResponse:

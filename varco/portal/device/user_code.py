@@ -70,5 +70,5 @@ def attempt(request: PortalRequest) -> Attempt | None:
 def page(request: PortalRequest, form: CodeForm | None = None) -> HttpResponse:
     """The form; with a code from the address it still waits for the person to compare and to go on."""
     given = prefill(request.GET.get("user_code", "")) if form is None else ""
-    shown = form or CodeForm(initial={"user_code": given})
-    return render(request, "device/enter.html", {"form": shown, "given": given, "user": request.user})
+    form = form or CodeForm(initial={"user_code": given})
+    return render(request, "device/enter.html", {"form": form, "given": given, "user": request.user})

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from varco.portal.common import finding_words, registration_difference, registration_display
@@ -13,7 +13,7 @@ from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
 from varco.portal.staff.forms import DecisionForm
 from varco.protocol.fault import Fault
-from varco.registry import access, evidence, services
+from varco.registry import access, evidence, queries, services
 from varco.registry.deadline import due_at
 from varco.registry.errors import Invalid
 from varco.registry.fault_codes import RegistrationFault
@@ -28,10 +28,8 @@ CONFIRMED = frozenset({"approve", "reject"})
 @page(OPERATOR, "GET POST")
 def review(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everything needed to decide about one revision, and the decision beside it."""
-    revision = get_object_or_404(
-        access.with_developer(Revision.objects.select_related("application__live_revision"), "application__"), pk=pk
-    )
-    if revision.state == Revision.State.DRAFT:
+    revision = queries.revision(pk)
+    if revision is None or revision.state == Revision.State.DRAFT:
         raise Http404
     form = DecisionForm(posted(request))
 

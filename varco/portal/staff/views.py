@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from varco import clock
@@ -104,7 +104,10 @@ def application(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _application(pk: int) -> Application:
-    return get_object_or_404(access.with_developer(Application.objects.select_related("live_revision")), pk=pk)
+    found = queries.by_id(pk)
+    if found is None:
+        raise Http404
+    return found
 
 
 @page(OPERATOR, "GET POST")

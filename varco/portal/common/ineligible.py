@@ -2,43 +2,53 @@
 
 from django.utils.translation import gettext as _
 
-from varco.grants.queries import Barrier
+from varco.protocol.eligibility import Ineligible
 
 
-def barrier_words(barrier: Barrier, *, application: str, clinic: str) -> dict[str, str]:
+def ineligible_words(reason: Ineligible, *, application: str, clinic: str) -> dict[str, str]:
     """What keeps a person out, and who can change it: `title` and `text` of a page."""
-    names = {"application": application, "clinic": clinic}
+    no_membership = (
+        _("Your account belongs to no medical centre"),
+        _("%(application)s works with the data of a medical centre, and your account is not part of one. "
+          "If you have another account, use that; if you work for a centre, ask its manager to add you."),
+    )  # fmt: skip
     words = {
-        Barrier.NO_CLINIC: (
-            _("Your account belongs to no medical centre"),
-            _("%(application)s works with the data of a medical centre, and your account is not part of one. "
-              "If you have another account, use that; if you work for a centre, ask its manager to add you."),
+        Ineligible.APPLICATION_INACTIVE: (
+            _("This application is not in use"),
+            _("It was suspended or retired, so nobody can sign in with it at the moment. If you need it, ask the people who make it."),
         ),
-        Barrier.SWITCHED_OFF: (
+        Ineligible.ACCOUNT_INACTIVE: (
+            _("This account is switched off"),
+            _("You cannot sign in with it any more. If you think this is a mistake, ask your clinic's manager, or support."),
+        ),
+        Ineligible.NO_MEMBERSHIP: no_membership,
+        Ineligible.OTHER_TENANT: no_membership,
+        Ineligible.MEMBERSHIP_INACTIVE: (
             _("Your access to %(clinic)s is switched off"),
             _("While it is off, no application can act for you there. The manager of %(clinic)s can switch it on again."),
         ),
-        Barrier.ENDED: (
+        Ineligible.MEMBERSHIP_EXPIRED: (
             _("Your access to %(clinic)s has ended"),
             _("It was given until a certain date, and that has passed. If you still need it, ask the manager of %(clinic)s to extend it."),
         ),
-        Barrier.CLINIC_SUSPENDED: (
+        Ineligible.TENANT_SUSPENDED: (
             _("%(clinic)s is suspended at the moment"),
             _("Nobody of the centre can sign in to applications until it is active again. Its manager knows more."),
         ),
-        Barrier.CLINIC_CLOSED: (
+        Ineligible.TENANT_CLOSED: (
             _("%(clinic)s is closed"),
             _("The centre is not active here any more, so applications cannot be used with it."),
         ),
-        Barrier.NOT_ALLOWED: (
+        Ineligible.TENANT_NOT_LISTED: (
             _("%(application)s is not meant for %(clinic)s"),
             _("The people who make it have limited it to certain medical centres, and yours is not among them. "
               "If %(clinic)s should be, ask them to add it."),
         ),
-        Barrier.BLOCKED: (
+        Ineligible.APPLICATION_BLOCKED: (
             _("%(clinic)s does not allow %(application)s"),
             _("The manager of your centre has blocked this application for everybody there. If you need it for your work, ask them."),
         ),
     }  # fmt: skip
-    title, text = words[barrier]
+    names = {"application": application, "clinic": clinic}
+    title, text = words[reason]
     return {"title": title % names, "text": text % names}

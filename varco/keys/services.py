@@ -1,4 +1,4 @@
-"""Signing keys in the database: each algorithm always has one that signs and a next one already published.
+"""Making, rotating and revoking signing keys: each algorithm always has one that signs and a next one already published.
 
 What a key does when is arithmetic of `varco.protocol.jose.key_schedule`; here it is stored. Private parts are sealed under
 the master key.
@@ -18,13 +18,12 @@ from django.db import connection, transaction
 from varco import clock, sealing
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
-from varco.grants.models import SigningKey
-from varco.protocol.jose import jwk as protocol_keys
+from varco.keys.models import SigningKey
+from varco.keys.queries import PURPOSE, current, following, of_algorithm, schedule, times
+from varco.protocol.jose import jwk
 from varco.protocol.jose.algorithms import ALGORITHMS
-from varco.protocol.jose.key_schedule import KeySchedule, KeyTimes, Lifetimes, new_key
-from varco.protocol.jose.own_jwt import Signer
+from varco.protocol.jose.key_schedule import KeyTimes, Lifetimes, new_key
 
-PURPOSE = "signing-key"
 _LOCK = 0x5641_5243_4F4B  # "VARCOK", a PostgreSQL advisory lock
 
 _log = logging.getLogger("varco.keys")
@@ -44,53 +43,8 @@ def _schedule_locked() -> Iterator[None]:
         yield
 
 
-def times(key: SigningKey) -> KeyTimes:
-    """The row as the schedule judges it."""
-    return KeyTimes(
-        kid=key.kid,
-        alg=key.alg,
-        published_at=key.published_at,
-        active_at=key.active_at,
-        retires_at=key.retires_at,
-        gone_at=key.gone_at,
-        revoked_at=key.revoked_at,
-    )
-
-
 def _lifetimes() -> Lifetimes:
     return Lifetimes(settings.VARCO.key_period, settings.VARCO.key_retirement)
-
-
-def _rows(alg: str, now: int) -> dict[str, SigningKey]:
-    return {key.kid: key for key in SigningKey.objects.filter(alg=alg, gone_at__gt=now)}
-
-
-def current(alg: str, now: int) -> SigningKey | None:
-    """The key of an algorithm that signs at `now` (epoch seconds)."""
-    rows = _rows(alg, now)
-    found = KeySchedule(map(times, rows.values())).signer(alg, now)
-    return rows[found.kid] if found else None
-
-
-def following(alg: str, now: int) -> SigningKey | None:
-    """The published key of an algorithm that signs next."""
-    rows = _rows(alg, now)
-    found = KeySchedule(map(times, rows.values())).successor(alg, now)
-    return rows[found.kid] if found else None
-
-
-def signer(alg: str, typ: str, now: int) -> Signer | None:
-    """What signs tokens of a type at `now`; None while there is no key of the algorithm."""
-    key = current(alg, now)
-    if key is None:
-        return None
-    der = sealing.open_sealed(settings.MASTER_KEYS, PURPOSE, bytes(key.sealed_private), key.kid.encode())
-    return Signer(key.kid, alg, protocol_keys.load_private(der), typ)
-
-
-def unsigned(now: int) -> list[str]:
-    """The algorithms that nothing could be signed with at `now`."""
-    return [alg for alg in ALGORITHMS if current(alg, now) is None]
 
 
 def ensure(origin: Origin | None = None, algorithms: Iterable[str] = ALGORITHMS) -> list[SigningKey]:
@@ -142,26 +96,21 @@ def revoke(kid: str, origin: Origin | None = None) -> SigningKey:
     return key
 
 
-def state(key: SigningKey, now: int) -> str:
-    """Where a key stands, for people: its phase, or revoked."""
-    return "revoked" if key.revoked_at is not None else times(key).phase(now).value
-
-
 def _complete(alg: str, now: int, origin: Origin) -> list[SigningKey]:
     """Make the active and the next key of an algorithm where they lack. Inside `_schedule_locked`."""
-    schedule = KeySchedule(map(times, _rows(alg, now).values()))
-    return [_make(alg, now, active_at, origin) for active_at in schedule.missing(alg, now, _lifetimes())]
+    missing = schedule(of_algorithm(alg, now).values()).missing(alg, now, _lifetimes())
+    return [_make(alg, now, active_at, origin) for active_at in missing]
 
 
 def _make(alg: str, now: int, active_at: int, origin: Origin) -> SigningKey:
     kid = f"{alg.lower()}-{secrets.token_hex(6)}"
-    private = protocol_keys.generate(alg)
+    private = jwk.generate(alg)
     planned = new_key(kid, alg, now=now, active_at=active_at, lifetimes=_lifetimes())
     key = SigningKey.objects.create(
         kid=kid,
         alg=alg,
-        public_jwk=protocol_keys.public_jwk(private, kid, alg),
-        sealed_private=sealing.seal(settings.MASTER_KEYS, PURPOSE, protocol_keys.dump_private(private), kid.encode()),
+        public_jwk=jwk.public_jwk(private, kid, alg),
+        sealed_private=sealing.seal(settings.MASTER_KEYS, PURPOSE, jwk.dump_private(private), kid.encode()),
         published_at=planned.published_at,
         active_at=planned.active_at,
         retires_at=planned.retires_at,
