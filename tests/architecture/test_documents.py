@@ -41,7 +41,7 @@ def test_every_audit_tag_is_recorded_somewhere() -> None:
 
 
 def test_scopes_claims_and_roles_are_in_the_scopes_page_as_the_catalogue_has_them() -> None:
-    words = catalog.load()
+    words = catalog.current()
     page = source.read("docs/scopes.md")
 
     def cell(names: tuple[str, ...], otherwise: str) -> str:

@@ -50,20 +50,20 @@ def address(operation: Operation, user: User, *, objects_of: User | None = None)
 @pytest.fixture
 def app(transactional_db: None, frozen: FrozenClock) -> people.Registered:
     """An application that may ask for everything there is."""
-    return people.application(people.davide(), scopes=[people.scope(name) for name in catalog.load().scopes])
+    return people.application(people.davide(), scopes=[people.scope(name) for name in catalog.current().scopes])
 
 
 @pytest.fixture
 def almighty(app: people.Registered) -> User:
     """Somebody of Aurora with every permission."""
     dario = people.dario()
-    dario.membership.permissions = " ".join(catalog.load().permissions)
+    dario.membership.permissions = " ".join(catalog.current().permissions)
     dario.membership.save()
     return dario
 
 
 def everything() -> str:
-    return " ".join(catalog.load().scopes)
+    return " ".join(catalog.current().scopes)
 
 
 def access(gate: TestClient, user: User, app: people.Registered, scopes: str = "") -> dict[str, str]:
@@ -94,7 +94,7 @@ def test_another_clinic_does_not_exist(
     almighty: User,
 ) -> None:
     lia = people.lia()
-    lia.membership.permissions = " ".join(catalog.load().permissions)
+    lia.membership.permissions = " ".join(catalog.current().permissions)
     lia.membership.save()
     token = access(gate, lia, app)
     theirs = gate.request(operation.method, address(operation, almighty), headers=token)
@@ -123,7 +123,7 @@ def test_a_token_without_the_scope_is_refused_by_the_scope_layer(
     app: people.Registered,
     almighty: User,
 ) -> None:
-    others = " ".join(name for name in catalog.load().scopes if name != operation.scope)
+    others = " ".join(name for name in catalog.current().scopes if name != operation.scope)
     answer = gate.request(operation.method, address(operation, almighty), headers=access(gate, almighty, app, others))
     assert answer.status_code == 403
     assert answer.json() | {"layer": "scope", "required": operation.scope} == answer.json()
@@ -155,7 +155,7 @@ def test_a_person_without_the_permission_is_refused_by_the_permission_layer(
 ) -> None:
     token = access(gate, almighty, app)
     held = almighty.membership
-    held.permissions = " ".join(name for name in catalog.load().permissions if name != operation.permission)
+    held.permissions = " ".join(name for name in catalog.current().permissions if name != operation.permission)
     held.save()
     answer = gate.request(operation.method, address(operation, almighty), headers=token)
     assert answer.status_code == 403

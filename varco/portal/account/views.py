@@ -37,7 +37,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The account at a glance."""
     user = _person(request)
     membership = Membership.objects.select_related("tenant").filter(user=user).first()
-    role = catalog.load().roles.get(membership.role) if membership else None
+    role = catalog.current().roles.get(membership.role) if membership else None
     factors = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     context = {
         "membership": membership,

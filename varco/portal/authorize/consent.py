@@ -32,7 +32,7 @@ class ConsentLine:
 
 def context(client: Client, ask: ConsentRequest, before: Consent | None, tenant: Tenant | None) -> dict[str, Any]:
     """What `_application.html`, `_asked.html` and `_terms.html` show; `before` is the person's consent of another time."""
-    words = catalog.load(settings.VARCO.catalog)
+    words = catalog.current()
     application = Application.objects.select_related("live_revision").get(pk=client.application_id)
     refused = set(before.refused.split()) if before else set()
     # In the order that was reviewed, whatever order the request names them in.

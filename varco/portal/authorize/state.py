@@ -63,7 +63,7 @@ def checked(
 ) -> AuthorizationRequest:
     """The request, every rule applied. Raises `Redirectable`."""
     audiences = {settings.VARCO.api_url}
-    scopes = catalog.load(settings.VARCO.catalog).scopes
+    scopes = catalog.current().scopes
     try:
         request = authorization_request.parse(parameters, client, scopes, audiences=audiences, pushed=pushed)
         _check_hint(request)
