@@ -118,6 +118,8 @@ def sweep() -> dict[str, int]:
     from django.utils import timezone
 
     from varco.audit.models import RefusedRequest
+    from varco.clinical.models import IdempotencyKey
+    from varco.databases import CLINIC_ALIASES
     from varco.grants.models import DeviceRequest, Grant, Interaction, LogoutNotice, PushedRequest, UsedJti
     from varco.mail.models import Message
 
@@ -132,5 +134,9 @@ def sweep() -> dict[str, int]:
         "sessions": Session.objects.filter(expire_date__lt=timezone.now()),
         "logout notices": LogoutNotice.objects.filter(next_try_at=None, created_at__lt=now - NOTICES_KEPT),
         "mail": Message.objects.filter(sent_at__lt=now - MAIL_KEPT),
+    }
+    over |= {
+        f"idempotency keys of {alias}": IdempotencyKey.objects.using(alias).filter(expires_at__lt=now)
+        for alias in CLINIC_ALIASES
     }
     return {name: query.delete()[0] for name, query in over.items()}
