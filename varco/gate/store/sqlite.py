@@ -95,8 +95,10 @@ def _away(fault: BaseException) -> bool:
     return locked or code & 0xFF in _AWAY or isinstance(fault, _LockedOutError | _LostError)
 
 
-def _translated(path: str, statement: Statement[Any], fault: Exception) -> StoreUnavailable | StatementError:
-    """Tell a database that is away from a statement it does not take."""
+def _translated(path: str, statement: Statement[Any], fault: Exception) -> Exception:
+    """Tell a database that is away from a statement it does not take; what is neither is raised as it is."""
+    if not isinstance(fault, (*_FAULTS, _LockedOutError, _LostError)):
+        return fault
     if _away(fault):
         return StoreUnavailable(f"{path}: {fault}")
     if _code(fault) in _DUPLICATE:
