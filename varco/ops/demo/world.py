@@ -66,7 +66,7 @@ def _account(account: cast.Account) -> User:
     )
     EmailAddress.objects.create(user=user, email=account.email, verified=True, primary=True)
     if account.clinic:
-        permissions = catalog.load(settings.VARCO.catalog).roles[account.role].permissions
+        permissions = catalog.current().roles[account.role].permissions
         Membership.objects.create(
             user=user, tenant=_tenant(cast.clinic(account.clinic)), role=account.role, permissions=" ".join(permissions)
         )
