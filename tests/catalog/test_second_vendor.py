@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
 from tests.gate.conftest import (  # noqa: F401 - pytest finds these fixtures here
     MakeGate,
-    TestClient,
     bearing,
     make_gate,
     settings_of_gate,
@@ -107,7 +107,7 @@ def test_the_registration_form_offers_what_there_is(physician: User) -> None:
     davide = browser(User.objects.get(email="davide@developer.example"))
     form = page(davide.get(f"{BASE}new/"))
     offered = {field["name"] for field in form.select("input[type=checkbox]") if "name" in field.attrs}
-    assert {name for name in offered if name.startswith("scope:")} == {f"scope:{name}" for name in SCOPES}
+    assert {name for name in map(str, offered) if name.startswith("scope:")} == {f"scope:{name}" for name in SCOPES}
     assert {field["value"] for field in form.select("input[name=claims]")} == {"profile"}
     assert [word for word in ELSEWHERE if word in form.get_text()] == []
     filled = {name: value for name, value in REGISTRATION.items() if ":giponext." not in name} | {"claims": ["profile"]}

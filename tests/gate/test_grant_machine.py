@@ -9,7 +9,8 @@ import base64
 import functools
 import itertools
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import pytest
@@ -56,6 +57,9 @@ SETTINGS = {
 }
 
 
+Act = TypeVar("Act", bound=Callable[..., None])
+
+
 class Stage:
     """What all lives share: one gate and its clock, the operator, the developer, and the other application."""
 
@@ -77,12 +81,12 @@ class Stage:
         return status, json.loads(content) if content else {}
 
 
-def while_something_lives(act: Any) -> Any:
+def while_something_lives(act: Act) -> Act:
     """What takes life away is done where there is some: on a dead stage it would be nothing to look at."""
     return precondition(lambda self: self.something_lives())(act)
 
 
-def on_and_off(trouble: str) -> Any:
+def on_and_off(trouble: str) -> Callable[[Act], Act]:
     """Trouble comes where there is life, and goes."""
     return precondition(
         lambda self: self.world.application != "retired" and (self.something_lives() or trouble in self.troubles())
@@ -500,5 +504,5 @@ class GrantLife(RuleBasedStateMachine):
 
 
 def test_the_life_of_grants(make_gate: MakeGate, frozen: FrozenClock) -> None:
-    stage = Stage(make_gate(**SETTINGS), frozen)
-    run_state_machine_as_test(functools.partial(GrantLife, stage), settings=machine_settings(lives=60, steps=40))
+    machine = functools.partial(GrantLife, Stage(make_gate(**SETTINGS), frozen))
+    run_state_machine_as_test(machine, settings=machine_settings(lives=60, steps=40))  # type: ignore[arg-type]

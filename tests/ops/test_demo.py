@@ -41,7 +41,9 @@ class Demo:
     def server(self, *arguments: str, **settings: str) -> Server:
         data = str(self.directory / "data")
         command = ["demo", "--data", data, "--port", "PORT", "--manifest", str(self.manifest_file), *arguments]
-        server = Server(*command, log=self.directory / "log", port=self.port, **self.databases.settings | settings)
+        server = Server(
+            *command, log=self.directory / "log", **{"port": str(self.port)} | self.databases.settings | settings
+        )
         server._settings.pop("issuer")
         return server
 
@@ -49,7 +51,7 @@ class Demo:
         """Rows of one of its databases, read past the server."""
         if self.databases.settings:
             with psycopg.connect(self.databases.settings[f"{alias}_database"]) as connection:
-                return connection.execute(statement).fetchall()  # type: ignore[arg-type]
+                return connection.execute(statement).fetchall()
         with closing(sqlite3.connect(self.directory / "data" / f"{alias}.sqlite3")) as connection:
             return connection.execute(statement).fetchall()
 

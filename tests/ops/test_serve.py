@@ -277,7 +277,7 @@ def test_a_chunked_form_arrives_whole(served: Server) -> None:
         assert token
 
         def body() -> Iterator[bytes]:
-            yield b"csrfmiddlewaretoken=" + token[1].encode()  # type: ignore[index]
+            yield b"csrfmiddlewaretoken=" + token[1].encode()
             yield b"&login=nobody%40aurora.example&password=wrong"
 
         headers = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -7,11 +7,11 @@ from allauth.account.models import EmailAddress
 from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.portal.conftest import AsUser
 from tests.support import people
+from tests.support.client_response import ClientResponse
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.mail.models import Message
@@ -19,7 +19,7 @@ from varco.mail.models import Message
 LOGIN = "/account/login/"
 
 
-def sign_in(browser: Client, email: str, password: str = people.PASSWORD, **more: str) -> HttpResponse:
+def sign_in(browser: Client, email: str, password: str = people.PASSWORD, **more: str) -> ClientResponse:
     return browser.post(LOGIN, {"login": email, "password": password, **more})
 
 
@@ -27,7 +27,7 @@ def signed_in(browser: Client) -> bool:
     return browser.get("/account/").status_code == 200
 
 
-def fault(answer: HttpResponse) -> str:
+def fault(answer: ClientResponse) -> str:
     alert = BeautifulSoup(answer.content, "html.parser").select_one("[role=alert]")
     assert alert
     return " ".join(alert.get_text().split())
@@ -296,12 +296,12 @@ def test_a_session_that_was_there_before_the_sign_in_is_not_the_one_after(browse
     planted = browser.session
     planted["form_targets"] = []
     planted.save()
-    browser.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+    browser.cookies[settings.SESSION_COOKIE_NAME] = str(planted.session_key)
     stranger = Client()
-    stranger.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+    stranger.cookies[settings.SESSION_COOKIE_NAME] = str(planted.session_key)
     sign_in(browser, dario.email)
     assert signed_in(browser)
-    assert browser.session.session_key != planted.session_key
+    assert browser.session.session_key != str(planted.session_key)
     assert not signed_in(stranger)
 
 

@@ -135,7 +135,7 @@ def test_max_age_10000(basic: Party, visitor: Visitor) -> None:
     ids=lambda extra: next(iter(extra)),
 )
 def test_requests_that_ask_for_more_than_there_is_succeed(
-    basic: Party, visitor: Visitor, extra: dict[str, str]
+    basic: Party, visitor: Visitor, extra: dict[str, Any]
 ) -> None:
     """oidcc-ensure-request-with-unknown-parameter-succeeds, oidcc-login-hint, oidcc-ui-locales, oidcc-claims-locales,
     oidcc-ensure-request-with-acr-values-succeeds."""

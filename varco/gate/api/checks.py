@@ -13,7 +13,7 @@ import msgspec
 from msgspec import inspect
 
 from varco.gate.api.body import FieldFault, faults
-from varco.gate.api.operations import Operation
+from varco.gate.api.operations import Declaration, Operation
 from varco.gate.auth.bearer import Caller
 from varco.gate.errors import not_found
 from varco.protocol.eligibility import Ineligible
@@ -95,7 +95,7 @@ def _forbidden(
     )
 
 
-def object_ids(operation: Operation, path: Mapping[str, str]) -> dict[str, int]:
+def object_ids(operation: Declaration, path: Mapping[str, str]) -> dict[str, int]:
     """The ids in the path; what is no id is the id of nothing. Raises `OAuthError` (404)."""
     found = {}
     for name in operation.object_ids:
@@ -107,7 +107,7 @@ def object_ids(operation: Operation, path: Mapping[str, str]) -> dict[str, int]:
     return found
 
 
-def query(operation: Operation, raw: bytes) -> Any:
+def query(operation: Declaration, raw: bytes) -> Any:
     """The query parameters, every one of them known and valid. Raises `OAuthError` (400) with all that is wrong."""
     if not raw:
         return operation.query()
