@@ -82,7 +82,7 @@ def main(grants: int) -> None:
         Tenant.objects.create(name=f"Clinic {number}", kind="production", database="clinic")
         for number in range(CLINICS)
     ]
-    permissions = " ".join(catalog.load().roles["doctor"].permissions)
+    permissions = " ".join(catalog.current().roles["doctor"].permissions)
     memberships = []
     for number in range(PEOPLE):
         user = User.objects.create(

@@ -32,7 +32,7 @@ from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import DeviceRequest, Grant
 from varco.grants.parties import Parties, SignIn
 from varco.grants.services import NothingToWithdraw
-from varco.keys import services as key_services
+from varco.keys import services as keys
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
@@ -69,7 +69,7 @@ class DeviceLife(RuleBasedStateMachine):
         number = next(NUMBER)
         self.people = [people.member(name, f"C{number}", "doctor") for name in ("Dario", "Silvia")]
         self.waiting: list[Waiting] = []
-        key_services.ensure(algorithms=["ES256"])
+        keys.ensure(algorithms=["ES256"])
         on_its_loop(gate, core_of(gate).keyring.refresh, clock())
 
     def form(self, path: str, app: Registered, **fields: str) -> tuple[int, Any]:

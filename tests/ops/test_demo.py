@@ -208,7 +208,7 @@ def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) 
     }
     file = tmp_path / "clients.json"
     file.write_text(json.dumps(changes), "utf-8")
-    with Databases(engine, tmp_path) as databases:
+    with Databases(engine, tmp_path, migrated=tmp_path / "data") as databases:
         demo = Demo(tmp_path, databases)
         for _ in range(2):
             with demo.server("--client-file", str(file)) as server:
@@ -253,21 +253,22 @@ def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) 
 def test_a_client_file_that_cannot_be_followed_is_one_line(tmp_path: Path, content: str, said: str) -> None:
     file = tmp_path / "clients.json"
     file.write_text(content, "utf-8")
-    run = varco("demo", "--data", str(tmp_path / "data"), "--port", str(free_port()), "--client-file", str(file))
+    data = tmp_path / "data"
+    with Databases("sqlite", tmp_path, migrated=data):
+        run = varco("demo", "--data", str(data), "--port", str(free_port()), "--client-file", str(file))
     assert (run.returncode, run.stderr.count("\n")) == (1, 1), run.stderr
     assert said in run.stderr
 
 
 def test_the_demo_refuses_databases_that_hold_other_people(engine: str, tmp_path: Path) -> None:
     """Its passwords are public, so it must never be let into an installation by a setting left in the environment."""
-    with Databases(engine, tmp_path) as databases:
-        data = tmp_path / "data"
+    data = tmp_path / "data"
+    with Databases(engine, tmp_path, migrated=data) as databases:
         settings = databases.settings | {
             "issuer": "http://localhost:8000",
             "data_dir": str(data),
             "master_keys": MASTER_KEY,
         }
-        assert varco("migrate", **settings).returncode == 0
         somebody = (
             "from varco.ops.environment import start_django as s; s(); from varco.accounts.models import User as U; "
         )
@@ -281,7 +282,7 @@ def test_the_demo_refuses_databases_that_hold_other_people(engine: str, tmp_path
 
 
 def test_behind_another_address_links_and_manifest_use_it(engine: str, tmp_path: Path) -> None:
-    with Databases(engine, tmp_path) as databases:
+    with Databases(engine, tmp_path, migrated=tmp_path / "data") as databases:
         demo = Demo(tmp_path, databases)
         with demo.server("--public-url", "https://demo.varco.example") as server:
             assert demo.manifest["issuer"] == "https://demo.varco.example"

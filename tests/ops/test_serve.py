@@ -20,11 +20,8 @@ from tests.support.commands import MASTER_KEY, Databases, Server, varco
 def installation(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Settings of migrated databases."""
     directory = tmp_path_factory.mktemp("installation")
-    with Databases(engine, directory) as databases:
-        settings = databases.settings | {"data_dir": str(directory), "master_keys": MASTER_KEY}
-        run = varco("migrate", issuer="http://localhost:8000", **settings)
-        assert run.returncode == 0, run.stderr
-        yield settings
+    with Databases(engine, directory, migrated=directory) as databases:
+        yield databases.settings | {"data_dir": str(directory), "master_keys": MASTER_KEY}
 
 
 def lines(server: Server) -> list[dict[str, object]]:

@@ -14,7 +14,7 @@ from varco.ops.tour.people import Person
 @pytest.fixture(scope="module")
 def server(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     directory = tmp_path_factory.mktemp("tour")
-    with Databases(engine, directory) as databases:
+    with Databases(engine, directory, migrated=directory / "data") as databases:
         command = [
             "demo",
             "--data",

@@ -14,9 +14,9 @@ from tests.support.people import Registered
 from varco import sealing
 from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
-from varco.keys import queries
-from varco.keys import services as key_services
+from varco.keys import services as keys
 from varco.keys.models import SigningKey
+from varco.keys.queries import PURPOSE
 from varco.protocol.jose import jwk as protocol_keys
 from varco.protocol.jose.own_jwt import Signer
 from varco.protocol.tokens import ID_TYP
@@ -35,7 +35,7 @@ def dario(db: None) -> User:
 
 @pytest.fixture
 def application(frozen: FrozenClock) -> Registered:
-    key_services.ensure(algorithms=["RS256"])
+    keys.ensure(algorithms=["RS256"])
     return people.application(people.davide(), post_logout_redirect_uris=[BYE, f"{BYE}?from=varco"])
 
 
@@ -60,7 +60,7 @@ def id_token(application: Registered, user: User, frozen: FrozenClock, *, typ: s
     from django.conf import settings
 
     key = SigningKey.objects.filter(alg="RS256").order_by("active_at")[0]
-    der = sealing.open_sealed(settings.MASTER_KEYS, queries.PURPOSE, bytes(key.sealed_private), key.kid.encode())
+    der = sealing.open_sealed(settings.MASTER_KEYS, PURPOSE, bytes(key.sealed_private), key.kid.encode())
     claims = {
         "iss": ISSUER,
         "sub": user.public_id,

@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from varco import clock
 from varco.config import Settings
 from varco.gate import error_responses
-from varco.gate.api import registry
 from varco.gate.auth.client_authentication import note_client_id
 from varco.gate.body_timeout import BODY_TIMEOUT, BodyTimeout
 from varco.gate.context import GateContext
@@ -159,9 +158,6 @@ def create(
     """The gate of a configuration: an ASGI application that opens and closes its databases with the server's lifespan.
 
     `fallback` serves every path the gate does not know; without it they are 404. `body_timeout` (seconds) is how long a client
-    may take to send a body. Raises `DeclarationError` when the catalogue lacks a scope or permission that the API's operations
-    need, `CatalogError` when it cannot be read.
+    may take to send a body. Raises `CatalogError` when the catalogue cannot be read, or does not fit the API's operations.
     """
-    context = GateContext(settings, masters, clock_ms)
-    registry.check(context.catalog)
-    return Gate(context, fallback, body_timeout)
+    return Gate(GateContext(settings, masters, clock_ms), fallback, body_timeout)

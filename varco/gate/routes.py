@@ -6,9 +6,11 @@ from functools import partial
 from typing import NamedTuple
 
 from varco.gate import error_responses
-from varco.gate.api import registry
 from varco.gate.api.endpoint import OperationHandlers
-from varco.gate.api.openapi import OpenApiEndpoint, SwaggerEndpoint
+from varco.gate.api.openapi import OpenApiEndpoint
+from varco.gate.api.operations import by_path, served
+from varco.gate.api.resources import OPERATIONS
+from varco.gate.api.swagger import SwaggerEndpoint
 from varco.gate.auth.bearer import Bearer
 from varco.gate.context import GateContext
 from varco.gate.health import HealthEndpoint, ReadinessEndpoint
@@ -54,7 +56,7 @@ class Endpoint(NamedTuple):
 
 
 def endpoints(context: GateContext) -> Iterable[Endpoint]:
-    """Every address of one gate."""
+    """Every address of one gate. Raises `CatalogError` when its catalogue does not fit the API."""
     bearer = Bearer(context)
     oauth = partial(error_responses.oauth, issuer=context.settings.issuer)
     api, protected = error_responses.api, error_responses.bearer
@@ -64,7 +66,8 @@ def endpoints(context: GateContext) -> Iterable[Endpoint]:
     revocation, introspection = RevocationEndpoint(context), IntrospectionEndpoint(context)
     userinfo = UserInfoEndpoint(context, bearer)
     discovery, jwks = DiscoveryEndpoint(context), JwksEndpoint(context)
-    openapi, swagger = OpenApiEndpoint(context), SwaggerEndpoint(context)
+    operations = served(OPERATIONS, context.catalog)
+    openapi, swagger = OpenApiEndpoint(context, operations), SwaggerEndpoint(context, operations)
     rows = [
         Endpoint("/oauth2/token", {"POST": token.post}, oauth, Cors.REGISTERED, logged=True),
         Endpoint("/oauth2/device_authorization", {"POST": device_authorization.post}, oauth, Cors.REGISTERED, logged=True),
@@ -82,8 +85,8 @@ def endpoints(context: GateContext) -> Iterable[Endpoint]:
         Endpoint("/healthz", {"GET": HealthEndpoint().get}, api),
         Endpoint("/readyz", {"GET": ReadinessEndpoint(context).get}, api),
         *(
-            Endpoint(path, OperationHandlers(context, bearer, operations).methods, api, Cors.REGISTERED, logged=True)
-            for path, operations in registry.by_path().items()
+            Endpoint(path, OperationHandlers(context, bearer, found).methods, api, Cors.REGISTERED, logged=True)
+            for path, found in by_path(operations).items()
         ),
     ]  # fmt: skip
     return [row.with_head() for row in rows]

@@ -111,8 +111,15 @@ def sweep() -> dict[str, int]:
     from django.utils import timezone
 
     from varco.audit import services as audit
+    from varco.clinical import services as clinical
     from varco.grants import services as grants
     from varco.mail import services as mail
 
     sessions = Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
-    return {**grants.sweep(), "refusals": audit.sweep(), "mail": mail.sweep(), "sessions": sessions}
+    return {
+        **grants.sweep(),
+        **clinical.sweep(),
+        "refusals": audit.sweep(),
+        "mail": mail.sweep(),
+        "sessions": sessions,
+    }

@@ -7,6 +7,7 @@ on the next one (S21).
 from functools import lru_cache
 from typing import NamedTuple
 
+from varco.audit.event import Subject
 from varco.gate.auth.request_proof import request_proof
 from varco.gate.context import GateContext
 from varco.gate.http import Request
@@ -39,6 +40,12 @@ class Caller(NamedTuple):
     def scopes(self) -> frozenset[str]:
         """What holds now: of the token's scopes those still granted and still approved for the application."""
         return self.token_scopes & self.granted_scopes & self.client.scopes.keys()
+
+    @property
+    def subject(self) -> Subject:
+        """The caller as the audit tells it."""
+        client, person = self.client, self.person
+        return Subject(client.application_id, client.name, person.sub, self.tenant.id, person.name)
 
 
 @lru_cache(maxsize=2048)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from varco.gate.store.engine import ProgrammingError, StatementError, StoreUnavailable
+from varco.gate.store.engine import DuplicateError, Further, ProgrammingError, StatementError, StoreUnavailable
 from varco.gate.store.gather import Gatherer
 from varco.gate.store.statement import BoundStatement, KeyedStatement, Statement
 
@@ -124,7 +124,7 @@ class PostgresDatabase:
         make: Any = statement.row
         return [make(*record) for record in records]
 
-    async def write(self, first: BoundStatement[R], *further: BoundStatement[Any]) -> R | None:
+    async def write(self, first: BoundStatement[R], *further: Further) -> R | None:
         """Carry out statements in one transaction; a single one needs no BEGIN, PostgreSQL makes it one by itself."""
         if not further:
             return await self.one(first)
@@ -135,7 +135,9 @@ class PostgresDatabase:
                 record = await connection.fetchrow(statement.postgres, *first[1])
                 if record is None and statement.returns:
                     return None
-                for statement, values in further:
+                row = _row(first[0], record)
+                for step in further:
+                    statement, values = step if isinstance(step, tuple) else step(row)
                     await connection.fetchrow(statement.postgres, *values)
         except _FAULTS as fault:
             raise _translated(statement, fault) from fault
@@ -174,5 +176,7 @@ def _translated(statement: Statement[Any], fault: Exception) -> StoreUnavailable
     # What asyncpg cannot encode is one of its interface errors, and a ValueError.
     if isinstance(fault, _AWAY) and not isinstance(fault, ValueError):
         return StoreUnavailable(f"PostgreSQL: {type(fault).__name__}: {fault}")
+    if isinstance(fault, asyncpg.UniqueViolationError):
+        return DuplicateError(statement, fault)
     wrong = isinstance(fault, asyncpg.SyntaxOrAccessError)
     return (ProgrammingError if wrong else StatementError)(statement, fault)

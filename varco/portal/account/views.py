@@ -31,7 +31,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
     """The account at a glance."""
     user = request.user
     membership = membership_of(user)
-    role = catalog.load().roles.get(membership.role) if membership else None
+    role = catalog.current().roles.get(membership.role) if membership else None
     factors = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     context = {
         "membership": membership,

@@ -45,7 +45,7 @@ def check_request(parameters: Parameters, *, pushed: bool = False) -> CheckedReq
         raise AuthorizationRefused(refusal, application_id=application.pk) from None
     response_state, mode = authorization_request.state_and_mode(parameters)
     target = RedirectTarget(application.pk, client.name, redirect_uri, response_state, mode)
-    scopes = catalog.load(settings.VARCO.catalog).scopes
+    scopes = catalog.current().scopes
     try:
         request = authorization_request.parse(
             parameters, client, scopes, audiences={settings.VARCO.api_url}, pushed=pushed

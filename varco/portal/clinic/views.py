@@ -1,7 +1,6 @@
 """The applications that a clinic's people use, and the clinic's own no to one of them (S21)."""
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -85,5 +84,5 @@ def _use(tenant: Tenant, client_id: str) -> ApplicationUse:
 
 def _sentences(use: ApplicationUse) -> list[Words]:
     """What people of the clinic let it do, in the order of the catalogue."""
-    known = catalog.load(settings.VARCO.catalog).scopes.values()
+    known = catalog.current().scopes.values()
     return [scope.sentence for scope in known if scope.name in use.scopes]

@@ -54,7 +54,7 @@ def context(
     tenant: Tenant | None,
 ) -> dict[str, Any]:
     """What `_application.html`, `_asked.html` and `_terms.html` show; `before` is the person's consent of another time."""
-    words = catalog.load(settings.VARCO.catalog)
+    words = catalog.current()
     earlier = _EarlierAnswer.of(before)
     # In the order that was reviewed, whatever order the request names them in.
     lines = [

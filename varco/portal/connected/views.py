@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -94,7 +93,7 @@ def _connection(request: SignedInRequest, client_id: str) -> Connection:
 
 
 def _accepted(connection: Connection) -> list[Line]:
-    vocabulary = catalog.load(settings.VARCO.catalog)
+    vocabulary = catalog.current()
     removable = services.withdrawable(connection.consent, connection.application)
     names = dict.fromkeys([*connection.scopes, *removable])
     locked = services.locked_scopes(connection.application) - {OPENID}
@@ -106,14 +105,14 @@ def _accepted(connection: Connection) -> list[Line]:
 
 
 def _refused(connection: Connection) -> list[Words]:
-    vocabulary = catalog.load(settings.VARCO.catalog)
+    vocabulary = catalog.current()
     sentences = [_sentence(vocabulary, name) for name in connection.refused]
     return [sentence for sentence in sentences if sentence is not None]
 
 
 def _claims(connection: Connection) -> list[Words]:
     """Claims that come with every sign-in and by no scope."""
-    vocabulary = catalog.load(settings.VARCO.catalog)
+    vocabulary = catalog.current()
     names = [name for name in connection.consent.claims.split() if name == services.TENANT_CLAIM]
     return [sentence for name in names if (sentence := _sentence(vocabulary, name)) is not None]
 

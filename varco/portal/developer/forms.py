@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from varco import catalog
 from varco.catalog import Scope
 from varco.portal.common import fault_words
 from varco.portal.common.forms import ServiceForm, StampedForm
@@ -29,7 +30,6 @@ from varco.registry.registration import (
     Details,
     Registration,
     ScopeRequest,
-    vocabulary,
 )
 
 LIST_CHARS = 50_000
@@ -213,9 +213,9 @@ class RegistrationForm(StampedForm):
         self.choices("profile", [(name, _explained(profile_label(name), PROFILE_HELP[name])) for name in PROFILES])
         self.choices("token_endpoint_auth_method", [(name, auth_method_label(name)) for name in AUTH_METHODS["web"]])
         self.choices("userinfo_alg", [("", gettext("Not signed, plain JSON")), *((name, name) for name in ALGORITHMS)])
-        claims = vocabulary().claims.values()
+        claims = catalog.current().claims.values()
         self.choices("claims", [(claim.name, claim.sentence.in_language(language)) for claim in claims])
-        for scope in vocabulary().scopes.values():
+        for scope in catalog.current().scopes.values():
             label = scope.label.in_language(language)
             self.fields[f"scope:{scope.name}"] = forms.BooleanField(
                 label=label, required=False, help_text=scope.sentence.in_language(language)
@@ -238,14 +238,14 @@ class RegistrationForm(StampedForm):
     @property
     def scope_rows(self) -> Iterator[ScopeFields]:
         """The scopes of the catalogue with their fields."""
-        for scope in vocabulary().scopes.values():
+        for scope in catalog.current().scopes.values():
             label = scope.label.in_language(get_language() or "en")
             requested, reason, required = (self[f"{kind}:{scope.name}"] for kind in ("scope", "reason", "required"))
             yield ScopeFields(scope, label, requested, reason, required)
 
     def show(self, faults: Faults) -> None:
         """As for every form; the faults of the scopes as a whole stand at the first scope."""
-        first = f"scope:{next(iter(vocabulary().scopes))}"
+        first = f"scope:{next(iter(catalog.current().scopes))}"
         super().show({first if name == "scopes" else name: found for name, found in faults.items()})
 
     @staticmethod
@@ -284,7 +284,7 @@ class RegistrationForm(StampedForm):
         entered = self.cleaned_data
         scopes = tuple(
             ScopeRequest(name, entered[f"reason:{name}"], entered[f"required:{name}"])
-            for name in vocabulary().scopes
+            for name in catalog.current().scopes
             if entered[f"scope:{name}"]
         )
         method = entered["token_endpoint_auth_method"]
