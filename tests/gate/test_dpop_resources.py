@@ -170,7 +170,8 @@ def test_without_a_token_both_schemes_are_offered_and_no_error_is_told(
     gate: TestClient, transactional_db: None
 ) -> None:
     challenges = gate.get("/v2/userinfo").headers.get_list("www-authenticate")
-    assert challenges == ['Bearer realm="varco"', f'DPoP realm="varco", {ALGS}']
+    told = 'realm="varco", resource_metadata="https://api.example/.well-known/oauth-protected-resource"'
+    assert challenges == [f"Bearer {told}", f"DPoP {told}, {ALGS}"]
 
 
 def test_a_bound_token_dies_like_any_other(holder: Holder) -> None:

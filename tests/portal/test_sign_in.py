@@ -123,6 +123,23 @@ def test_one_address_cannot_try_many_accounts(browser: Client) -> None:
     assert signed_in(elsewhere)
 
 
+@pytest.mark.parametrize(
+    ("tries_from", "refused", "admitted"),
+    [
+        ("2001:db8:1:2::{:x}", "2001:db8:1:2:ffff::1", "2001:db8:1:3::1"),  # of IPv6 one place has a /64
+        ("::ffff:192.0.2.7", "192.0.2.7", "::ffff:192.0.2.8"),  # IPv4 through a socket of IPv6 is IPv4
+    ],
+)
+def test_addresses_of_one_place_count_as_one(browser: Client, tries_from: str, refused: str, admitted: str) -> None:
+    dario = people.dario()
+    for number in range(1, 13):
+        sign_in(Client(REMOTE_ADDR=tries_from.format(number)), f"{number}@aurora.example", "not it")
+    assert "Too many failed attempts" in fault(sign_in(Client(REMOTE_ADDR=refused), dario.email))
+    elsewhere = Client(REMOTE_ADDR=admitted)
+    sign_in(elsewhere, dario.email)
+    assert signed_in(elsewhere)
+
+
 def test_a_whole_clinic_can_sign_in_from_one_address_within_a_minute(browser: Client) -> None:
     dario = people.dario()
     for _ in range(40):

@@ -108,7 +108,16 @@ class PostgresDatabase:
         if isinstance(statement, KeyedStatement):
             row: R | None = await self._gatherer.ask(statement, values[0], values[1:])
             return row
-        record = await self._run("fetchrow", statement, statement.postgres, *values)
+        # What `_run` does, without one coroutine more: every rotation comes this way.
+        try:
+            pool = self._pool or await self._connected()
+            connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT)
+            try:
+                record = await connection.fetchrow(statement.postgres, *values)
+            finally:
+                await pool.release(connection)
+        except _FAULTS as fault:
+            raise _translated(statement, fault) from fault
         return _row(statement, record)
 
     async def _fetch_gathered(

@@ -26,6 +26,7 @@ from varco.accounts.models import User
 from varco.audit.services import record
 from varco.audit.tags import Tag
 from varco.grants import session_end
+from varco.network import plain
 from varco.portal import middleware
 from varco.portal.account import passwords
 from varco.portal.common import sign_in
@@ -53,7 +54,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that rate limits count by: the server has unwound the trusted proxies, no header is believed."""
-        return str(request.META["REMOTE_ADDR"])
+        return plain(str(request.META["REMOTE_ADDR"]))
 
     def is_safe_url(self, url: str | None) -> bool:
         """Whether `next` may be followed: a path of this server, or its full address."""

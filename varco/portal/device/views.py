@@ -16,8 +16,8 @@ from varco.grants import device_approval
 from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import DeviceRequest
 from varco.grants.parties import Parties
-from varco.portal.authorize import next_step
 from varco.portal.common import sign_in
+from varco.portal.common.ineligible import ineligible_error
 from varco.portal.common.page import ANYONE, page
 from varco.portal.common.redirects import see_other
 from varco.portal.common.request import PortalRequest
@@ -122,7 +122,7 @@ def _decide(request: PortalRequest, state: DeviceState, confirmed: ConfirmedCode
     reason = state.ineligible
     if decision == "refuse":
         if reason is not None:
-            why = next_step.ineligible(reason)
+            why = ineligible_error(reason)
             record_refusal(
                 why, endpoint=ENDPOINT, request_id=request_id(request), application_id=state.client.application_id
             )
