@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import pytest
 from httpx import Response
-from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
 from tests.gate.conftest import (  # noqa: F401 - pytest finds these fixtures here
+    TestClient,
     bearing,
     gate,
     make_gate,

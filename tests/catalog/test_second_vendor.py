@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
 from tests.gate.conftest import (  # noqa: F401 - pytest finds these fixtures here
     MakeGate,
+    TestClient,
     bearing,
     make_gate,
     settings_of_gate,
