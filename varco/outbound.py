@@ -48,7 +48,7 @@ def _where(ip: IPAddress) -> IPAddress:
     return ip.ipv4_mapped or ip.sixtofour or ip
 
 
-def ask(
+def request(
     uri: str,
     *,
     headers: Mapping[str, str],

@@ -35,7 +35,7 @@ def portal(settings: Settings, *, alone: bool) -> ASGIApp:
     django: Any = WSGIMiddleware(handler, workers=THREADS)
     scheme = "https" if settings.https else "http"
 
-    async def face(scope: Scope, receive: Receive, send: Send) -> None:
+    async def bridge(scope: Scope, receive: Receive, send: Send) -> None:
         if alone and scope["path"] in {"/healthz", "/readyz"}:
             await _health(scope["path"], send)
             return
@@ -58,7 +58,7 @@ def portal(settings: Settings, *, alone: bool) -> ASGIApp:
         whole = dict(scope, scheme=scheme, query_string=query, headers=_headers(scope, len(body)))
         await django(whole, _replay(body, receive), send)
 
-    return face
+    return bridge
 
 
 def _headers(scope: Scope, length: int) -> list[tuple[bytes, bytes]]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from varco.gate.auth.request_proof import request_proof
 from varco.gate.context import GateContext
 from varco.gate.http import Request
-from varco.gate.oauth.grants.records import grant_record
+from varco.gate.records import grant_record
 from varco.gate.store.sql.grants import GRANT_OF_ID, LIVENESS
 from varco.protocol import dpop
 from varco.protocol.claims import Person, TenantFacts

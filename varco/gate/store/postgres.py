@@ -106,7 +106,7 @@ class PostgresDatabase:
         """The first row a query finds."""
         statement, values = query
         if isinstance(statement, KeyedStatement):
-            row: R | None = await self._gatherer.ask(statement, values[0], values[1:])
+            row: R | None = await self._gatherer.row(statement, values[0], values[1:])
             return row
         record = await self._run("fetchrow", statement, statement.postgres, *values)
         return _row(statement, record)
