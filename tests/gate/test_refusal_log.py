@@ -27,6 +27,7 @@ from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import RefusedRequest
 from varco.gate.refusal_log import WAITING_LIMIT
+from varco.gate.store import ProgrammingError, Schema, Statement
 from varco.gate.store.sql.audit import ADD_REFUSAL
 from varco.gate.write_queue import WriteQueue
 from varco.protocol.refusal_log import KEPT_A_MINUTE
@@ -204,3 +205,18 @@ def test_an_entry_that_cannot_be_written_does_not_stop_the_others(gate: TestClie
         waiting.add(entry)
     on_its_loop(gate, waiting.flush)
     assert list(RefusedRequest.objects.order_by("pk").values_list("request_id", flat=True)) == ["first", "last"]
+
+
+def test_entries_wait_while_the_table_is_not_there(gate: TestClient) -> None:
+    """Migrations are missing: none of the entries is at fault, so none is left out."""
+    nowhere = Statement(Schema("scratch"), "INSERT INTO nowhere (name) VALUES (:name)")
+
+    async def row_of(entry: str) -> tuple[Any, ...]:
+        return nowhere.values(name=entry)
+
+    waiting = WriteQueue(core_of(gate).platform, nowhere, row_of, limit=2, batch=1)
+    for entry in ("first", "last"):
+        waiting.add(entry)
+    with pytest.raises(ProgrammingError):
+        on_its_loop(gate, waiting.flush)
+    assert waiting.full

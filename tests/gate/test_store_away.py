@@ -1,14 +1,20 @@
-"""A database that cannot be written just now: 503 with `Retry-After`, nothing lost, and it recovers by itself."""
+"""A database that cannot be written just now: 503 with `Retry-After`, nothing lost, and it recovers by itself.
 
+One that does not take a statement is another matter: 500, and logged as a fault of ours.
+"""
+
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
 from starlette.testclient import TestClient
 
-from tests.gate.conftest import grant, redeem, refresh, tokens
+from tests.gate.conftest import MakeGate, grant, redeem, refresh, tokens
 from tests.support.people import Registered
+from tests.support.scratch_store import Scratch
 from varco.accounts.models import User
 from varco.databases import sqlite_path
 
@@ -62,3 +68,28 @@ def test_a_revocation_that_cannot_be_written_is_503_and_is_not_claimed(
         assert int(answer.headers["retry-after"]) >= 1
     assert gate.post("/oauth2/revoke", data={"token": token}, auth=auth).status_code == 200
     assert refresh(gate, app, token).json()["error"] == "invalid_grant"
+
+
+@pytest.fixture
+def unmigrated(engine: str, tmp_path: Path) -> Iterator[Scratch]:
+    """A database with other tables than the gate's."""
+    made = Scratch(engine, tmp_path).create()
+    yield made
+    made.drop()
+
+
+def test_a_database_that_is_not_migrated_is_not_ready_and_no_reason_to_try_again(
+    unmigrated: Scratch, make_gate: MakeGate, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = unmigrated.url
+    gate = make_gate(platform_database=url, clinic_database=url, sandbox_database=url)
+    ready = gate.get("/readyz")
+    assert (ready.status_code, ready.json()["parts"]["platform"]) == (503, "failing")
+    assert "not ready: platform: " in caplog.text
+    caplog.clear()
+    form = {"grant_type": "authorization_code", "code": "vac.x", "redirect_uri": "https://x.example/", "client_id": "x"}
+    answer = gate.post("/oauth2/token", data=form, headers={"Origin": "https://spa.example"})
+    assert (answer.status_code, answer.json()["error"]) == (500, "server_error")
+    assert "retry-after" not in answer.headers
+    logged = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert any("answered 500 at /oauth2/token" in message for message in logged)

@@ -1,14 +1,17 @@
 """The outbox: written in the transaction, sent by a worker, retried, and given up in the end."""
 
 import email
+import email.policy
 import smtplib
 import socket
 import threading
+from collections.abc import Sequence
 from email.message import EmailMessage
 from types import TracebackType
 from typing import Self
 
 import pytest
+from django.core.mail import EmailMessage as Outgoing
 from django.core.mail import EmailMultiAlternatives, get_connection, send_mail
 from django.db import transaction
 
@@ -39,11 +42,13 @@ class Server:
     ) -> None:
         pass
 
-    def send_message(self, msg: EmailMessage) -> object:
-        if self.refused and msg["To"] == self.refused:
-            raise smtplib.SMTPRecipientsRefused({self.refused: (550, b"no such user")})
-        self.taken.append(msg)
-        return {}
+    def send_messages(self, email_messages: Sequence[Outgoing], /) -> int:
+        for message in email_messages:
+            if message.to == [self.refused]:
+                raise smtplib.SMTPRecipientsRefused({self.refused: (550, b"no such user")})
+            received = email.message_from_bytes(message.message().as_bytes(), policy=email.policy.default)
+            self.taken.append(received)
+        return len(email_messages)
 
 
 def test_a_message_that_is_rolled_back_was_never_written(transactional_db: None) -> None:
@@ -108,9 +113,9 @@ def test_a_message_that_another_worker_holds_is_left_alone_until_its_lease_ends(
     server = Server()
 
     class Meanwhile(Server):
-        def send_message(self, msg: EmailMessage) -> object:
+        def send_messages(self, email_messages: Sequence[Outgoing], /) -> int:
             worker.send_due(SENDER, lambda: server)
-            return super().send_message(msg)
+            return super().send_messages(email_messages)
 
     first = Meanwhile()
     assert worker.send_due(SENDER, lambda: first) == 1
@@ -149,16 +154,22 @@ def test_in_the_demo_and_without_a_server_nothing_is_sent(db: None) -> None:
 
 
 class _Listening(threading.Thread):
-    """The smallest SMTP server that smtplib talks to: no TLS, takes one message."""
+    """The smallest SMTP server that smtplib talks to: no TLS, takes one message, after so many `visits`."""
 
-    def __init__(self) -> None:
+    def __init__(self, visits: int = 1) -> None:
         super().__init__(daemon=True)
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         self.data = b""
+        self.visits = visits
         self.commands: list[bytes] = []
 
     def run(self) -> None:
+        for _ in range(self.visits):
+            self._serve_one()
+        self.socket.close()
+
+    def _serve_one(self) -> None:
         connection, _ = self.socket.accept()
         with connection, connection.makefile("rb") as lines:
             connection.sendall(b"220 ready\r\n")
@@ -171,12 +182,11 @@ class _Listening(threading.Thread):
                 connection.sendall(b"221 bye\r\n" if self.commands[-1] == b"QUIT" else b"250 fine\r\n")
                 if self.commands[-1] == b"QUIT":
                     break
-        self.socket.close()
 
 
 def test_a_real_mail_server_gets_the_message_over_smtp(db: None) -> None:
     services.enqueue("dario@aurora.example", "Hello", "A text with à accents")
-    server = _Listening()
+    server = _Listening(visits=2)  # one of them finds that there is no TLS
     server.start()
     environment = {"VARCO_ISSUER": "https://varco.example", "VARCO_SMTP_URL": f"smtp://127.0.0.1:{server.port}"}
     assert maintenance.send_mail(config.load(environment)) == 1

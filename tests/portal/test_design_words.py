@@ -16,7 +16,7 @@ PLACE = re.compile(r"%\((\w+)\)[sd]")
 
 
 def test_every_text_has_its_italian() -> None:
-    known = {entry.english for entry in BUILD["merged"]()}
+    known = {entry.msgid for entry in BUILD["merged"]()}
     missing = [f"{file}: {text!r}" for text, file in translations.texts().items() if text not in known]
     assert not missing, "Add to varco/portal/locale/it/areas, then run build.py:\n" + "\n".join(sorted(missing))
 
@@ -24,8 +24,8 @@ def test_every_text_has_its_italian() -> None:
 def test_no_list_translates_what_no_page_says() -> None:
     used = set(translations.texts())
     # Our Italian for texts of the libraries stands in a list of its own.
-    used |= {entry.english for entry in BUILD["entries"](LOCALE / "it" / "areas" / "libraries.po")}
-    assert [entry.english for entry in BUILD["merged"]() if entry.english not in used] == []
+    used |= {entry.msgid for entry in BUILD["entries"](LOCALE / "it" / "areas" / "libraries.po")}
+    assert [entry.msgid for entry in BUILD["merged"]() if entry.msgid not in used] == []
 
 
 def test_the_compiled_catalogue_is_current() -> None:
@@ -33,7 +33,7 @@ def test_the_compiled_catalogue_is_current() -> None:
     folder = LOCALE / "it" / "LC_MESSAGES"
     stale = "run: python varco/portal/locale/build.py"
     assert (folder / "django.po").read_text("utf-8") == BUILD["po"](catalogue), stale
-    assert (folder / "django.mo").read_bytes() == BUILD["mo"](catalogue), stale
+    assert (folder / "django.mo").read_bytes() == catalogue.to_binary(), stale
 
 
 def test_gettext_reads_the_compiled_catalogue() -> None:
@@ -46,10 +46,11 @@ def test_gettext_reads_the_compiled_catalogue() -> None:
 
 def test_translations_keep_the_places_of_the_original() -> None:
     for entry in BUILD["merged"]():
-        expected = set(PLACE.findall(entry.english)) | set(PLACE.findall(entry.plural))
-        for italian in entry.italian:
-            assert set(PLACE.findall(italian)) <= expected, entry.english
-        assert expected <= set().union(*(PLACE.findall(text) for text in entry.italian)), entry.english
+        expected = set(PLACE.findall(entry.msgid)) | set(PLACE.findall(entry.msgid_plural))
+        texts = BUILD["italian"](entry)
+        for italian in texts:
+            assert set(PLACE.findall(italian)) <= expected, entry.msgid
+        assert expected <= set().union(*(PLACE.findall(text) for text in texts)), entry.msgid
 
 
 @pytest.mark.parametrize(

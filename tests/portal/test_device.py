@@ -125,7 +125,7 @@ def test_without_a_working_count_nobody_may_try(
 ) -> None:
     from django.core.cache.backends.db import DatabaseCache
 
-    monkeypatch.setattr(DatabaseCache, "set", lambda *_, **__: None)
+    monkeypatch.setattr(DatabaseCache, "add", lambda *_, **__: False)
     assert enter(browser).status_code == 429
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.protocol_records import CALLBACK, CHALLENGE, JWKS, KEYS, client, refused
 from varco.protocol import fapi
+from varco.protocol.fapi import FapiFault
 from varco.protocol.jose import jwk
 
 SOUND: dict[str, Any] = {
@@ -39,26 +40,29 @@ def test_a_registration_of_the_profile_is_sound(changes: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize(
-    ("changes", "word"),
+    ("changes", "code"),
     [
-        ({"auth_method": "client_secret_basic"}, "private_key_jwt"),
-        ({"auth_method": "none"}, "private_key_jwt"),
-        ({"id_token_alg": "RS256"}, "ID tokens"),
-        ({"userinfo_alg": "RS256"}, "UserInfo"),
-        ({"grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"]}, "code flow"),
-        ({"grant_types": ["refresh_token"]}, "code flow"),
-        ({"redirect_uris": [CALLBACK, "http://127.0.0.1/cb"]}, "https"),
-        ({"jwks": None}, "public key"),
-        ({"jwks": {"keys": []}}, "public key"),
-        ({"jwks": only("RS256")}, "public key"),
-        ({"jwks": only("ES256", d="AAAA")}, "public key"),
-        ({"jwks": only("ES256", use="enc")}, "public key"),
+        ({"auth_method": "client_secret_basic"}, FapiFault.AUTHENTICATION),
+        ({"auth_method": "none"}, FapiFault.AUTHENTICATION),
+        ({"id_token_alg": "RS256"}, FapiFault.ID_TOKEN_SIGNATURE),
+        ({"userinfo_alg": "RS256"}, FapiFault.USERINFO_SIGNATURE),
+        (
+            {"grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"]},
+            FapiFault.GRANT_TYPES,
+        ),
+        ({"grant_types": ["refresh_token"]}, FapiFault.GRANT_TYPES),
+        ({"redirect_uris": [CALLBACK, "http://127.0.0.1/cb"]}, FapiFault.NOT_HTTPS),
+        ({"jwks": None}, FapiFault.NO_KEY),
+        ({"jwks": {"keys": []}}, FapiFault.NO_KEY),
+        ({"jwks": only("RS256")}, FapiFault.NO_KEY),
+        ({"jwks": only("ES256", d="AAAA")}, FapiFault.NO_KEY),
+        ({"jwks": only("ES256", use="enc")}, FapiFault.NO_KEY),
     ],
 )
-def test_what_falls_short_is_told(changes: dict[str, Any], word: str) -> None:
+def test_what_falls_short_is_told(changes: dict[str, Any], code: FapiFault) -> None:
     ((field, fault),) = fapi.registration_faults(**(SOUND | changes))
     assert field == {"auth_method": "token_endpoint_auth_method"}.get(*changes, *changes)
-    assert word in fault
+    assert fault.code == code
 
 
 def test_the_token_request_of_a_fapi_client_needs_a_proof() -> None:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.protocol_records import fuzz
-from varco.protocol.redirect_uri import is_loopback, matches, registration_fault
+from varco.protocol.fault import Fault
+from varco.protocol.redirect_uri import RedirectUriFault, is_loopback, matches, registration_fault
 
 REGISTERED = "https://app.example.com/callback"
 
@@ -133,84 +134,92 @@ def test_sound_uris_can_be_registered(uri: str, kind: str) -> None:
 )
 def test_private_use_schemes_are_for_native_applications(uri: str) -> None:
     assert registration_fault(uri, type="native") is None
-    assert "native" in str(registration_fault(uri, type="web"))
+    fault = registration_fault(uri, type="web")
+    assert fault is not None
+    assert fault.code == RedirectUriFault.SCHEME_NATIVE_ONLY
 
 
 @pytest.mark.parametrize(
-    ("uri", "word"),
+    ("uri", "code"),
     [
-        ("", "Write"),
-        ("/callback", "absolute"),
-        ("app.example.com/callback", "absolute"),
-        ("https:///callback", "host"),
-        ("https:/callback", "host"),
-        ("https:callback", "host"),
-        ("https://", "host"),
-        ("http://", "https"),
-        ("http:/cb", "https"),
-        ("https://:8443/cb", "host"),
-        ("https://app.example.com:/cb", "host"),
-        ("https://app.example.com:0/cb", "host"),
-        ("https://app.example.com:65536/cb", "port"),
-        ("https://*.example.com/cb", "wildcards"),
-        ("https://app..example.com/cb", "host"),
-        ("https://-app.example.com/cb", "host"),
-        ("https://user@app.example.com/cb", "user name"),
-        ("https://user:pw@app.example.com/cb", "user name"),
-        ("https://App.example.com/cb", "lower case"),
-        ("HTTPS://app.example.com/cb", "lower case"),
-        ("https://app.example.com/cb#fragment", "fragment"),
-        ("https://app.example.com/cb#", "fragment"),
-        ("com.example.app:/cb#x", "fragment"),
-        ("https://app.example.com/cb?", "question mark"),
-        ("https://app.example.com/cb?code=1", "code"),
-        ("https://app.example.com/cb?x=1&state=2", "state"),
-        ("https://app.example.com/cb?iss", "iss"),
-        ("https://app.example.com/cb?%65rror=1", "error"),
-        ("com.example.app:/cb?code=1", "code"),
-        ("https://app.example.com/a/../cb", "segments"),
-        ("https://app.example.com/./cb", "segments"),
-        ("https://app.example.com/..", "segments"),
-        ("https://app.example.com/a/%2E%2e/cb", "segments"),
-        ("https://app.example.com/a/..;/cb", "segments"),
-        ("https://app.example.com/a/..%3Bx/cb", "segments"),
-        ("com.example.app:/a/../cb", "segments"),
-        ("https://app.example.com/a b", "percent-encoded"),
-        ("https://app.example.com\\@evil.example/cb", "percent-encoded"),
-        ("https://app.example.com/caffè", "percent-encoded"),
-        ("https://app.example.com/cb\n", "percent-encoded"),
-        ("https://app.example.com/%zz", "percent-encoded"),
-        ('https://app.example.com/"><script>', "percent-encoded"),
-        ("http://app.example.com/cb", "https"),
-        ("http://localhost.evil.example/cb", "https"),
-        ("http://127.0.0.2/cb", "https"),
-        ("http://127.1/cb", "https"),
-        ("http://evil.example@localhost/cb", "user name"),
-        ("http://localhost:80@evil.example/cb", "https"),
-        ("javascript:alert(1)", "scheme"),
-        ("data:text/html,x", "scheme"),
-        ("file:///etc/passwd", "scheme"),
-        ("vbscript:x", "scheme"),
-        ("blob:https://app.example.com/x", "scheme"),
-        ("about:blank", "scheme"),
-        ("myapp://callback", "scheme"),
-        ("urn:ietf:wg:oauth:2.0:oob", "scheme"),
-        ("com.example.app:", "a path"),
-        ("com.example.app:callback", "a path"),
-        ("com.example.app:@x", "a path"),
-        ("com.example.app://user@callback", "user name"),
-        ("com.example.app://[callback", "letters, digits"),
-        ("com.example.app://callback:80/", "letters, digits"),
-        ("https://app.example.com/*", "wildcards"),
-        ("com..example:/cb", "domain name"),
-        ("com.:/cb", "domain name"),
-        ("https://app.example.com/" + "x" * 1977, "longer"),
+        ("", RedirectUriFault.EMPTY),
+        ("/callback", RedirectUriFault.NOT_ABSOLUTE),
+        ("app.example.com/callback", RedirectUriFault.NOT_ABSOLUTE),
+        ("https:///callback", RedirectUriFault.NO_HOST),
+        ("https:/callback", RedirectUriFault.NO_HOST),
+        ("https:callback", RedirectUriFault.NO_HOST),
+        ("https://", RedirectUriFault.NO_HOST),
+        ("http://", RedirectUriFault.NOT_HTTPS),
+        ("http:/cb", RedirectUriFault.NOT_HTTPS),
+        ("https://:8443/cb", RedirectUriFault.HOST_NOT_EXACT),
+        ("https://app.example.com:/cb", RedirectUriFault.HOST_NOT_EXACT),
+        ("https://app.example.com:0/cb", RedirectUriFault.HOST_NOT_EXACT),
+        ("https://app.example.com:65536/cb", RedirectUriFault.PORT),
+        ("https://*.example.com/cb", RedirectUriFault.WILDCARD),
+        ("https://app..example.com/cb", RedirectUriFault.HOST_NOT_EXACT),
+        ("https://-app.example.com/cb", RedirectUriFault.HOST_NOT_EXACT),
+        ("https://user@app.example.com/cb", RedirectUriFault.USER_INFO),
+        ("https://user:pw@app.example.com/cb", RedirectUriFault.USER_INFO),
+        ("https://App.example.com/cb", RedirectUriFault.HOST_CASE),
+        ("HTTPS://app.example.com/cb", RedirectUriFault.SCHEME_CASE),
+        ("https://app.example.com/cb#fragment", RedirectUriFault.FRAGMENT),
+        ("https://app.example.com/cb#", RedirectUriFault.FRAGMENT),
+        ("com.example.app:/cb#x", RedirectUriFault.FRAGMENT),
+        ("https://app.example.com/cb?", RedirectUriFault.BARE_QUESTION_MARK),
+        ("https://app.example.com/cb?code=1", RedirectUriFault.RESPONSE_PARAMETER),
+        ("https://app.example.com/cb?x=1&state=2", RedirectUriFault.RESPONSE_PARAMETER),
+        ("https://app.example.com/cb?iss", RedirectUriFault.RESPONSE_PARAMETER),
+        ("https://app.example.com/cb?%65rror=1", RedirectUriFault.RESPONSE_PARAMETER),
+        ("com.example.app:/cb?code=1", RedirectUriFault.RESPONSE_PARAMETER),
+        ("https://app.example.com/a/../cb", RedirectUriFault.DOT_SEGMENTS),
+        ("https://app.example.com/./cb", RedirectUriFault.DOT_SEGMENTS),
+        ("https://app.example.com/..", RedirectUriFault.DOT_SEGMENTS),
+        ("https://app.example.com/a/%2E%2e/cb", RedirectUriFault.DOT_SEGMENTS),
+        ("https://app.example.com/a/..;/cb", RedirectUriFault.DOT_SEGMENTS),
+        ("https://app.example.com/a/..%3Bx/cb", RedirectUriFault.DOT_SEGMENTS),
+        ("com.example.app:/a/../cb", RedirectUriFault.DOT_SEGMENTS),
+        ("https://app.example.com/a b", RedirectUriFault.NOT_ENCODED),
+        ("https://app.example.com\\@evil.example/cb", RedirectUriFault.NOT_ENCODED),
+        ("https://app.example.com/caffè", RedirectUriFault.NOT_ENCODED),
+        ("https://app.example.com/cb\n", RedirectUriFault.NOT_ENCODED),
+        ("https://app.example.com/%zz", RedirectUriFault.NOT_ENCODED),
+        ('https://app.example.com/"><script>', RedirectUriFault.NOT_ENCODED),
+        ("http://app.example.com/cb", RedirectUriFault.NOT_HTTPS),
+        ("http://localhost.evil.example/cb", RedirectUriFault.NOT_HTTPS),
+        ("http://127.0.0.2/cb", RedirectUriFault.NOT_HTTPS),
+        ("http://127.1/cb", RedirectUriFault.NOT_HTTPS),
+        ("http://evil.example@localhost/cb", RedirectUriFault.USER_INFO),
+        ("http://localhost:80@evil.example/cb", RedirectUriFault.NOT_HTTPS),
+        ("javascript:alert(1)", RedirectUriFault.SCHEME_UNUSABLE),
+        ("data:text/html,x", RedirectUriFault.SCHEME_UNUSABLE),
+        ("file:///etc/passwd", RedirectUriFault.SCHEME_UNUSABLE),
+        ("vbscript:x", RedirectUriFault.SCHEME_UNUSABLE),
+        ("blob:https://app.example.com/x", RedirectUriFault.SCHEME_UNUSABLE),
+        ("about:blank", RedirectUriFault.SCHEME_UNUSABLE),
+        ("myapp://callback", RedirectUriFault.SCHEME_UNUSABLE),
+        ("urn:ietf:wg:oauth:2.0:oob", RedirectUriFault.SCHEME_UNUSABLE),
+        ("com.example.app:", RedirectUriFault.PRIVATE_USE_PATH),
+        ("com.example.app:callback", RedirectUriFault.PRIVATE_USE_PATH),
+        ("com.example.app:@x", RedirectUriFault.PRIVATE_USE_PATH),
+        ("com.example.app://user@callback", RedirectUriFault.USER_INFO),
+        ("com.example.app://[callback", RedirectUriFault.PRIVATE_USE_HOST),
+        ("com.example.app://callback:80/", RedirectUriFault.PRIVATE_USE_HOST),
+        ("https://app.example.com/*", RedirectUriFault.WILDCARD),
+        ("com..example:/cb", RedirectUriFault.SCHEME_NO_DOMAIN),
+        ("com.:/cb", RedirectUriFault.SCHEME_NO_DOMAIN),
+        ("https://app.example.com/" + "x" * 1977, RedirectUriFault.TOO_LONG),
     ],
 )
-def test_a_uri_that_could_mislead_cannot_be_registered(uri: str, word: str) -> None:
+def test_a_uri_that_could_mislead_cannot_be_registered(uri: str, code: RedirectUriFault) -> None:
     fault = registration_fault(uri, type="native")
     assert fault is not None
-    assert word in fault
+    assert fault.code == code
+
+
+@pytest.mark.parametrize("query", ["code=1", "x=1&code=2", "%63ode"])
+def test_a_fault_names_the_parameter_that_an_answer_will_carry_too(query: str) -> None:
+    fault = registration_fault(f"https://app.example.com/cb?{query}", type="web")
+    assert fault == Fault(RedirectUriFault.RESPONSE_PARAMETER, {"name": "code"})
 
 
 uris = st.lists(

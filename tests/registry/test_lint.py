@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.support import people, registrations
 from varco.accounts.models import User
 from varco.audit.services import Origin
+from varco.portal.common import finding_words
 from varco.registry import evidence, services
 from varco.registry.lint import LintInput, Risk, findings
 from varco.registry.models import Application
@@ -56,8 +57,8 @@ def test_nothing_is_said_about_a_good_registration() -> None:
         ({"details": {"privacy_url": ""}}, "no_privacy_policy", Risk.MEDIUM),
         ({"type": "spa", "scopes": ("giponext.patients", "offline_access")}, "public_offline", Risk.MEDIUM),
         ({"scopes": ("openid", "giponext.agenda", "giponext.patients")}, "copied_reasons", Risk.LOW),
-        ({"claims": ("profile",)}, "claims_and_scopes", Risk.LOW),
-        ({"scopes": ("openid", "email")}, "claims_and_scopes", Risk.LOW),
+        ({"claims": ("profile",)}, "claims_without_scope", Risk.LOW),
+        ({"scopes": ("openid", "email")}, "scope_without_claims", Risk.LOW),
         ({"reviewer": True}, "sensitive_scopes", Risk.MEDIUM),
         ({"reviewer": True, "details": {"contacts": ("someone@elsewhere.org",)}}, "contacts_elsewhere", Risk.LOW),
         ({"live": registrations.registration(scopes=("openid",))}, "new_scopes", Risk.HIGH),
@@ -89,7 +90,7 @@ def test_the_greatest_risk_stands_first() -> None:
 def shared(application: Application, *, reviewer: bool) -> list[str]:
     asked = registrations.registration()
     return [
-        item.text
+        finding_words.worded([item])[0].text
         for item in evidence.findings(application, asked, reviewer=reviewer)
         if item.code == "shared_redirect_uri"
     ]

@@ -98,14 +98,14 @@ def test_an_operator_never_decides_about_an_application_of_their_own(olga: User)
         services.restore(application, Origin(both))
 
 
-def test_the_plate_is_made_once_and_stays(waiting: Application, olga: User) -> None:
-    plate = waiting.client_id
-    assert plate
-    assert plate.startswith("varco-")
-    assert len(plate) == 22
+def test_the_client_id_is_made_once_and_stays(waiting: Application, olga: User) -> None:
+    client_id = waiting.client_id
+    assert client_id
+    assert client_id.startswith("varco-")
+    assert len(client_id) == 22
     services.approve(waiting.revisions.order_by("-number")[0], Origin(olga))
     waiting.refresh_from_db()
-    assert waiting.client_id == plate
+    assert waiting.client_id == client_id
 
 
 def test_what_is_approved_runs_unchanged_while_a_later_revision_waits(waiting: Application, olga: User) -> None:
@@ -203,7 +203,7 @@ def test_sending_back_needs_a_known_reason_and_words(davide: User, olga: User) -
 def test_submitting_what_is_in_force_already_is_refused(approved: Approved, davide: User) -> None:
     application = approved()
     services.save_draft(application, registrations.REGISTRATION, Origin(davide))
-    with pytest.raises(Invalid, match="Nothing differs"):
+    with pytest.raises(Invalid, match="nothing_changed"):
         services.submit(application, Origin(davide))
 
 
@@ -272,7 +272,5 @@ def test_a_registration_survives_the_database_unchanged(davide: User) -> None:
     asked = registrations.registration(
         type="native", redirect_uris=("com.example.app:/cb", "http://127.0.0.1/cb")
     ).normalised()
-    application = services.create_application(
-        owner=davide, details=registrations.DETAILS, registration=asked, origin=Origin(davide)
-    )
+    application = services.create_application(details=registrations.DETAILS, registration=asked, origin=Origin(davide))
     assert Registration.of(Revision.objects.get(application=application)) == asked

@@ -5,17 +5,14 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from tests.support import registrations
-from varco.protocol import fapi, redirect_uri
 from varco.protocol.jose import base64url
 from varco.registry import validation
 from varco.registry.registration import AUTH_METHODS, GRANT_TYPES, ScopeRequest
-from varco.registry.wording import fapi_fault, redirect_fault
 
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -122,20 +119,6 @@ def test_what_fapi_asks_beyond_the_rest_stands_beside_the_field_to_change(change
     assert len(found[field]) == 1
 
 
-def test_every_sentence_of_the_profile_is_known_in_other_languages() -> None:
-    sentences = fapi.registration_faults(
-        auth_method="none",
-        id_token_alg="RS256",
-        userinfo_alg="RS256",
-        grant_types=[],
-        redirect_uris=["http://a"],
-        jwks=None,
-        jwks_uri="",
-    )
-    with translation.override("it"):
-        assert all(fapi_fault(sentence) != sentence for _, sentence in sentences)
-
-
 def test_a_draft_may_be_incomplete_but_not_unstorable() -> None:
     assert validation.shape_faults(registrations.registration(redirect_uris=(), scopes=()).normalised()) == {}
     assert "redirect_uris" in validation.shape_faults(
@@ -208,8 +191,5 @@ def test_every_type_has_its_grants_and_its_methods() -> None:
 
 
 @given(st.text(max_size=80) | st.from_regex(r"[a-zA-Z.]{1,9}://[ -~]{0,40}", fullmatch=True))
-def test_any_redirect_uri_gets_an_answer_and_every_sentence_of_the_protocol_is_known(uri: str) -> None:
+def test_any_redirect_uri_gets_an_answer(uri: str) -> None:
     validation.faults(registrations.registration(redirect_uris=(uri,)).normalised())
-    fault = redirect_uri.registration_fault(uri, type="web")
-    if fault:
-        assert redirect_fault(fault) == fault  # in English a known sentence comes back as it is

@@ -46,9 +46,7 @@ def registration(**changes: Any) -> Registration:
 def draft(owner: User, **changes: Any) -> Application:
     """An application with a draft; `name` goes to its details."""
     details = replace(DETAILS, name=changes.pop("name", DETAILS.name))
-    return services.create_application(
-        owner=owner, details=details, registration=registration(**changes), origin=Origin(owner)
-    )
+    return services.create_application(details=details, registration=registration(**changes), origin=Origin(owner))
 
 
 def submitted(owner: User, **changes: Any) -> Revision:

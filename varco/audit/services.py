@@ -2,19 +2,15 @@
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from varco import clock
+from varco.accounts.models import User
+from varco.audit.event import Subject, event_columns
 from varco.audit.models import Event, RefusedRequest
 from varco.audit.tags import Tag
 from varco.protocol.errors import OAuthError
 from varco.protocol.refusal_log import KEPT_A_MINUTE, RefusalRow, flood, refused
-
-if TYPE_CHECKING:
-    from varco.accounts.models import User
-    from varco.registry.models import Application
-    from varco.tenants.models import Tenant
-
 
 _log = logging.getLogger("varco.refusals")
 
@@ -23,35 +19,60 @@ _log = logging.getLogger("varco.refusals")
 class Origin:
     """Where an act came from: the person, the address and the request. `Origin()` is the system itself."""
 
-    actor: "User | None" = None
+    actor: User | None = None
     ip: str = ""
     request_id: str = ""
+
+
+class HasName(Protocol):
+    """What an event keeps of an application."""
+
+    @property
+    def pk(self) -> int:
+        """Key of its row."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+
+class HasPublicId(Protocol):
+    """What an event keeps of a tenant."""
+
+    @property
+    def public_id(self) -> str:
+        """Its public id."""
 
 
 def record(
     tag: Tag,
     origin: Origin,
     *,
-    application: "Application | None" = None,
-    user: "User | None" = None,
-    tenant: "Tenant | None" = None,
-    on_behalf_of: "User | None" = None,
+    application: HasName | None = None,
+    user: User | None = None,
+    tenant: HasPublicId | None = None,
+    on_behalf_of: User | None = None,
     **detail: Any,
 ) -> Event:
     """Add one event. Call it in the transaction of the act, so that neither stands without the other."""
-    return Event.objects.create(
-        tag=tag,
-        actor=origin.actor.public_id if origin.actor else "",
-        actor_name=origin.actor.name if origin.actor else "",
-        on_behalf_of=on_behalf_of.public_id if on_behalf_of else "",
+    about = Subject(
         application_id=application.pk if application else None,
         application_name=application.name if application else "",
         user=user.public_id if user else "",
         tenant=tenant.public_id if tenant else "",
+    )
+    columns = event_columns(
+        tag,
+        clock.now_ms(),
+        about,
+        actor=origin.actor.public_id if origin.actor else "",
+        actor_name=origin.actor.name if origin.actor else "",
+        on_behalf_of=on_behalf_of.public_id if on_behalf_of else "",
         ip=origin.ip,
         request_id=origin.request_id,
         detail=detail,
     )
+    return Event.objects.create(**columns)
 
 
 def record_refusal(error: OAuthError, *, endpoint: str, request_id: str, application_id: int | None = None) -> None:

@@ -1,1 +1,9 @@
-"""Clinic: the data of medical centres."""
+"""Clinical data: what a tenant keeps of its patients and calendars.
+
+The tables stand in the `clinic` database for production and in `sandbox` for invented data, and carry `tenant_id` as
+plain text: no foreign key leaves the database. Who may see a row is decided before it is asked for, by
+the gate; nothing here knows of applications or grants. `names` and `fiscal_code` are pure rules, `seed` makes invented
+data.
+
+Words: a *patient* is a person the tenant treats, an *agenda* a calendar that appointments are booked in.
+"""

@@ -22,7 +22,7 @@ from varco.gate.cors import preflight
 from varco.gate.errors import internal_error, method_not_allowed, not_found, unavailable
 from varco.gate.http import Request, Response, interaction_id
 from varco.gate.routes import Cors, Endpoint, endpoints
-from varco.gate.store import StoreUnavailable
+from varco.gate.store import StatementError, StoreUnavailable
 from varco.protocol.errors import OAuthError
 
 logger = logging.getLogger("varco.gate")
@@ -121,7 +121,8 @@ class Gate:
             return await self.context.origins.headers(
                 request, everybody=endpoint.cors is Cors.EVERYBODY, now_ms=self.context.now_ms()
             )
-        except StoreUnavailable:
+        except (StoreUnavailable, StatementError) as fault:
+            logger.warning("no origin is known to CORS: %s", fault, extra={"request_id": request.id})
             return []
 
     async def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:

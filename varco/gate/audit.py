@@ -4,8 +4,9 @@ A read is answered before its event is on disk, by a second at most. What waits 
 are refused rather than left unrecorded.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
+from varco.audit.event import Subject, event_columns
 from varco.audit.tags import Tag
 from varco.gate.http import Request, encode_json
 from varco.gate.store import BoundStatement, Database, StoreUnavailable
@@ -19,32 +20,19 @@ BATCH = 500
 """Rows written in one transaction."""
 
 
-class Subject(NamedTuple):
-    """Whom an event is about: the application, the person and the tenant (public ids)."""
-
-    application_id: int
-    application_name: str
-    user: str
-    tenant: str
-    user_name: str = ""
-
-
 def event(tag: Tag, request: Request, about: Subject, now_ms: int, *, by_user: bool, **detail: Any) -> tuple[Any, ...]:
     """The row of an event. `by_user`: the person acts, through the application; otherwise the system does."""
-    actor, actor_name = (about.user, about.user_name) if by_user else ("", "")
-    return ADD_EVENT.values(
-        now_ms=now_ms,
-        tag=tag.value,
-        actor=actor,
-        actor_name=actor_name,
-        application_id=about.application_id,
-        application_name=about.application_name,
-        user=about.user,
-        tenant=about.tenant,
+    columns = event_columns(
+        tag,
+        now_ms,
+        about,
+        actor=about.user if by_user else "",
+        actor_name=about.user_name if by_user else "",
         ip=request.ip,
         request_id=request.id,
         detail=encode_json(detail).decode(),
     )
+    return ADD_EVENT.values(**columns)
 
 
 def step(

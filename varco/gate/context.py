@@ -15,7 +15,7 @@ from varco.gate.auth.token_cache import AccessTokenCache
 from varco.gate.cors import Origins
 from varco.gate.rate_limit import RateLimits
 from varco.gate.refusal_log import RefusalLog
-from varco.gate.store import Stores, StoreUnavailable
+from varco.gate.store import StatementError, Stores, StoreUnavailable
 from varco.gate.store.sql.clients import SECRET_USED
 from varco.protocol.refresh_token import RefreshTokenCodec
 
@@ -56,7 +56,7 @@ class GateContext:
         self._secrets_used[secret_id] = now
 
     async def start(self) -> None:
-        """Open the stores and begin the background work. A store that is away makes the gate unready, not dead."""
+        """Open the stores and begin the background work. A store that is away, or not migrated, makes it unready, not dead."""
         await self.stores.open()
         await self._round(reading=True)
         self._background = asyncio.create_task(self._work())
@@ -89,6 +89,8 @@ class GateContext:
             await self.flush()
         except StoreUnavailable as away:
             logger.warning("background work waits for the database: %s", away)
+        except StatementError:
+            logger.exception("background work failed; it is tried again")
 
     async def flush(self) -> None:
         """Write what waits to be written. Raises `StoreUnavailable`; it waits on, then."""

@@ -4,7 +4,6 @@ Two counters a client: of the running window and of the one before, the latter w
 window still covers. Memory is bounded by the clients seen in the last two windows. Each worker process counts by itself.
 """
 
-import ipaddress
 from typing import NamedTuple
 
 from varco.gate.http import Headers
@@ -64,16 +63,6 @@ class RateLimits:
         # The running window alone is full: it becomes the one before, and then has to slide out far enough.
         keep = (self._limit - 1) * self._window_ms / running
         return max(1, -(-int(left + self._window_ms - keep + 1) // 1000))
-
-
-def client_network(ip: str) -> str:
-    """The address that requests of one place are counted by: of IPv6 the /64, which is one place (RFC 4291 §2.5.4)."""
-    if ":" not in ip:
-        return ip
-    try:
-        return str(ipaddress.IPv6Network((ip, 64), strict=False).network_address)
-    except ValueError:
-        return ip
 
 
 def too_many_requests(budget: Budget) -> OAuthError:

@@ -1,6 +1,6 @@
 """From rows to what the protocol's rules look at."""
 
-from varco.gate.audit import Subject
+from varco.audit.event import Subject
 from varco.gate.store.sql.grants import GrantRow
 from varco.protocol.claims import Person, TenantFacts
 from varco.protocol.grant import GrantRecord

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
-from varco.gate.store import Database, Statement, StoreUnavailable
+from varco.gate.store import Database, ProgrammingError, Statement, StoreUnavailable
 
 logger = logging.getLogger("varco.gate")
 
@@ -36,13 +36,13 @@ class WriteQueue(Generic[Entry]):
         self._entries.append(entry)
 
     async def flush(self) -> None:
-        """Write everything, oldest first. Raises `StoreUnavailable`; what is not written then waits on."""
+        """Write everything, oldest first. Raises `StoreUnavailable` or `ProgrammingError`; what is not written then waits on."""
         while self._entries:
             entries = [self._entries[position] for position in range(min(self._batch, len(self._entries)))]
             try:
                 rows = [await self._row(entry) for entry in entries]
                 await self._database.write_many(self._statement, rows)
-            except StoreUnavailable:
+            except (StoreUnavailable, ProgrammingError):
                 raise
             except Exception:  # noqa: BLE001 - which entry it was, and why, comes out one by one
                 await self._one_by_one(entries)
@@ -54,7 +54,7 @@ class WriteQueue(Generic[Entry]):
         for entry in entries:
             try:
                 await self._database.write_many(self._statement, [await self._row(entry)])
-            except StoreUnavailable:
+            except (StoreUnavailable, ProgrammingError):
                 raise
             except Exception:
                 logger.exception("a row cannot be written and is left out")

@@ -2,13 +2,13 @@
 
 import logging
 import smtplib
-import ssl
-from collections.abc import Callable
-from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from collections.abc import Callable, Sequence
+from email.utils import make_msgid
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 from urllib.parse import unquote, urlsplit
+
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 
 from varco.config import LOOPBACK_HOSTS
 from varco.mail.models import Message
@@ -22,7 +22,7 @@ _log = logging.getLogger("varco.mail")
 
 
 class Transport(Protocol):
-    """A connection to a mail server, closed at the end of its `with`."""
+    """A connection to a mail server, closed at the end of its `with`: what Django's mail backends are."""
 
     def __enter__(self) -> Self:
         """The open connection."""
@@ -32,37 +32,44 @@ class Transport(Protocol):
     ) -> object:
         """Close it."""
 
-    def send_message(self, msg: EmailMessage) -> object:
-        """Hand over one message. Raises `OSError` (of which `smtplib.SMTPException` is one)."""
+    def send_messages(self, email_messages: Sequence[EmailMessage], /) -> int:
+        """Hand over messages. Raises `OSError` (of which `smtplib.SMTPException` is one)."""
 
 
-def connect(url: str) -> smtplib.SMTP:
-    """A signed-in connection to the mail server of `VARCO_SMTP_URL`.
+def connect(url: str) -> Transport:
+    """Open a signed-in connection to the mail server of `VARCO_SMTP_URL`.
 
     `smtps://` is TLS from the start. `smtp://` is upgraded whenever the server offers it, and a password is never sent
     without TLS except to this machine. Raises `OSError`.
     """
     parts = urlsplit(url)
-    host = parts.hostname or "localhost"
-    context = ssl.create_default_context()
-    server: smtplib.SMTP
     if parts.scheme == "smtps":
-        server = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=context)
-    else:
-        server = smtplib.SMTP(host, parts.port or 587, timeout=TIMEOUT)
+        return _opened(url, port=parts.port or 465, use_ssl=True)
+    port = parts.port or 587
     try:
-        server.ehlo_or_helo_if_needed()
-        if parts.scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls(context=context)
-            server.ehlo()
-        elif parts.scheme == "smtp" and parts.password and host not in LOOPBACK_HOSTS:
-            raise smtplib.SMTPNotSupportedError("the mail server offers no TLS, so the password was not sent")
-        if parts.username and parts.password is not None:
-            server.login(unquote(parts.username), unquote(parts.password))
+        return _opened(url, port=port, use_tls=True)
+    except smtplib.SMTPNotSupportedError:
+        if parts.password and parts.hostname not in LOOPBACK_HOSTS:
+            raise
+    return _opened(url, port=port)
+
+
+def _opened(url: str, **options: Any) -> Transport:
+    parts = urlsplit(url)
+    connection = get_connection(
+        "django.core.mail.backends.smtp.EmailBackend",
+        host=parts.hostname or "localhost",
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        timeout=TIMEOUT,
+        **{"use_ssl": False, "use_tls": False} | options,
+    )
+    try:
+        connection.open()
     except BaseException:
-        server.close()
+        connection.close()
         raise
-    return server
+    return connection
 
 
 def send_due(sender: str, opener: Callable[[], Transport]) -> int:
@@ -86,7 +93,7 @@ def send_due(sender: str, opener: Callable[[], Transport]) -> int:
 def _send(message: Message, sender: str, transport: Transport) -> int:
     """Send one message; a refusal of this message alone does not stop the others."""
     try:
-        transport.send_message(_mime(message, sender))
+        transport.send_messages([_email(message, sender)])
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPNotSupportedError, ValueError) as fault:
         _failed(message, fault)
         return 0
@@ -102,16 +109,18 @@ def _failed(message: Message, fault: Exception) -> None:
     )  # fmt: skip
 
 
-def _mime(message: Message, sender: str) -> EmailMessage:
-    """The message as it travels. Raises `ValueError` when an address or the subject cannot be a header."""
-    mime = EmailMessage()
-    mime["From"] = sender
-    mime["To"] = message.to
-    mime["Subject"] = message.subject
-    mime["Date"] = formatdate(localtime=False)
-    mime["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2].rstrip(">") or None)
-    mime["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies
-    mime.set_content(message.text)
+def _email(message: Message, sender: str) -> EmailMessage:
+    """The message as it travels. Sending it raises `ValueError` when an address or the subject cannot be a header."""
+    email = EmailMultiAlternatives(
+        message.subject,
+        message.text,
+        sender,
+        [message.to],
+        headers={
+            "Message-ID": make_msgid(domain=sender.rpartition("@")[2].rstrip(">") or None),
+            "Auto-Submitted": "auto-generated",  # RFC 3834: no vacation replies
+        },
+    )
     if message.html:
-        mime.add_alternative(message.html, subtype="html")
-    return mime
+        email.attach_alternative(message.html, "text/html")
+    return email

@@ -9,9 +9,11 @@ class PortalConfig(AppConfig):
     name = "varco.portal"
 
     def ready(self) -> None:
-        """Connect what the account pages record, and the note of when somebody signed in."""
+        """Connect what the account pages record, when somebody signed in, and the words of notifications."""
+        from varco.portal import notifications
         from varco.portal.account import signals
         from varco.portal.common import sign_in
 
         signals.connect()
         sign_in.connect()
+        notifications.connect()

@@ -67,7 +67,7 @@ def _reviews() -> Iterator[Suggestion]:
 
 
 def _registrations(user: User) -> Iterator[Suggestion]:
-    applications = [item for item in registry.of_owner(user) if item.state != Application.State.RETIRED]
+    applications = [item for item in registry.applications_of(user) if item.state != Application.State.RETIRED]
     latest = registry.latest_revisions(applications)
     for application in applications:
         found = _registration(application, latest.get(application.pk))

@@ -1,16 +1,29 @@
 """What the FAPI 2.0 Security Profile asks beyond the rest, for applications registered with it (profile `fapi2`)."""
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any
 
 from varco.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, AuthMethod, Client
 from varco.protocol.errors import invalid_client, invalid_dpop_proof
+from varco.protocol.fault import Fault
 from varco.protocol.jose.algorithms import FAPI_ALGORITHMS
 from varco.protocol.jose.client_jwk import ClientKeyError, public_key
 
 PROFILE = "fapi2"
 CODE_LIFETIME = 60
 """Seconds (§5.3.2.1)."""
+
+
+class FapiFault(StrEnum):
+    """Why a registration does not meet the profile."""
+
+    AUTHENTICATION = "fapi_authentication"
+    ID_TOKEN_SIGNATURE = "fapi_id_token_signature"  # noqa: S105 - the name of a fault
+    USERINFO_SIGNATURE = "fapi_userinfo_signature"
+    GRANT_TYPES = "fapi_grant_types"
+    NOT_HTTPS = "fapi_redirect_uri_not_https"
+    NO_KEY = "fapi_no_key"
 
 
 def registration_faults(
@@ -22,26 +35,20 @@ def registration_faults(
     redirect_uris: list[str],
     jwks: Mapping[str, Any] | None,
     jwks_uri: str,
-) -> Iterator[tuple[str, str]]:
-    """Why a registration does not meet the profile: its field (RFC 7591 §2 where there is one) and a sentence each."""
+) -> Iterator[tuple[str, Fault]]:
+    """Check a registration against the profile: the field of each fault (RFC 7591 §2 where there is one) and the fault."""
     if auth_method != AuthMethod.PRIVATE_KEY_JWT:
-        yield (
-            "token_endpoint_auth_method",
-            "FAPI 2.0 needs private_key_jwt: the application signs with its own key instead of sending a secret.",
-        )
+        yield "token_endpoint_auth_method", Fault(FapiFault.AUTHENTICATION)
     if id_token_alg not in FAPI_ALGORITHMS:
-        yield "id_token_alg", "FAPI 2.0 needs ID tokens signed with PS256, ES256 or EdDSA."
+        yield "id_token_alg", Fault(FapiFault.ID_TOKEN_SIGNATURE)
     if userinfo_alg not in {"", *FAPI_ALGORITHMS}:
-        yield "userinfo_alg", "FAPI 2.0 needs UserInfo unsigned, or signed with PS256, ES256 or EdDSA."
+        yield "userinfo_alg", Fault(FapiFault.USERINFO_SIGNATURE)
     if not set(grant_types) <= {AUTHORIZATION_CODE, REFRESH_TOKEN} or AUTHORIZATION_CODE not in grant_types:
-        yield (
-            "grant_types",
-            "FAPI 2.0 allows the authorization code flow, with or without refresh tokens, and no other.",
-        )
+        yield "grant_types", Fault(FapiFault.GRANT_TYPES)
     if any(not uri.startswith("https://") for uri in redirect_uris):
-        yield "redirect_uris", "FAPI 2.0 needs https redirect URIs."
+        yield "redirect_uris", Fault(FapiFault.NOT_HTTPS)
     if not jwks_uri and not _usable_keys(jwks):
-        yield "jwks", "FAPI 2.0 needs a public key of the application for PS256, ES256 or EdDSA."
+        yield "jwks", Fault(FapiFault.NO_KEY)
 
 
 def _usable_keys(jwks: Mapping[str, Any] | None) -> bool:

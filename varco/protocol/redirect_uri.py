@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from urllib.parse import parse_qsl, quote, urlencode
+
+from varco.protocol.fault import Fault
 
 URI_LIMIT = 2000
 
@@ -23,6 +26,32 @@ _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]|localhost)(?::([1-9][0-9]{
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "[::1]", "localhost"})
 # A segment that some software takes for `..` or `.`: encoded dots, and dots with a path parameter (`/..;/`).
 _DOT_SEGMENT = re.compile(r"(?:\.|%2e){1,2}(?:(?:;|%3b).*)?", re.IGNORECASE | re.DOTALL)
+
+
+class RedirectUriFault(StrEnum):
+    """Why a redirect URI cannot be registered."""
+
+    EMPTY = "redirect_uri_empty"
+    TOO_LONG = "redirect_uri_too_long"
+    NOT_ENCODED = "redirect_uri_not_percent_encoded"
+    WILDCARD = "redirect_uri_wildcard"
+    NOT_ABSOLUTE = "redirect_uri_not_absolute"
+    FRAGMENT = "redirect_uri_fragment"
+    SCHEME_CASE = "redirect_uri_scheme_case"
+    NOT_HTTPS = "redirect_uri_not_https"
+    SCHEME_UNUSABLE = "redirect_uri_scheme_unusable"
+    SCHEME_NATIVE_ONLY = "redirect_uri_scheme_native_only"
+    SCHEME_NO_DOMAIN = "redirect_uri_scheme_no_domain"
+    USER_INFO = "redirect_uri_user_info"
+    NO_HOST = "redirect_uri_no_host"
+    HOST_CASE = "redirect_uri_host_case"
+    HOST_NOT_EXACT = "redirect_uri_host_not_exact"
+    PORT = "redirect_uri_port"
+    PRIVATE_USE_PATH = "redirect_uri_private_use_path"
+    PRIVATE_USE_HOST = "redirect_uri_private_use_host"
+    DOT_SEGMENTS = "redirect_uri_dot_segments"
+    BARE_QUESTION_MARK = "redirect_uri_bare_question_mark"
+    RESPONSE_PARAMETER = "redirect_uri_response_parameter"
 
 
 def matches(registered: str, received: str, *, native: bool = False) -> bool:
@@ -50,24 +79,24 @@ def is_loopback(uri: str) -> bool:
     return _LOOPBACK.fullmatch(uri) is not None
 
 
-def registration_fault(uri: str, *, type: str) -> str | None:  # noqa: A002
-    """Why a redirect URI cannot be registered for an application of this type, as a sentence for the developer; None if it can.
+def registration_fault(uri: str, *, type: str) -> Fault | None:  # noqa: A002
+    """Check a redirect URI for registration by an application of this type (RFC 9700 §2.1, RFC 8252 §7). None: it is fine.
 
     The rules are the same in every environment; mixing local and public URIs is a warning of the form, not a fault (S14).
     """
     if not uri:
-        return "Write the redirect URI."
+        return Fault(RedirectUriFault.EMPTY)
     if len(uri) > URI_LIMIT:
-        return f"The URI is longer than {URI_LIMIT} characters."
+        return Fault(RedirectUriFault.TOO_LONG, {"limit": URI_LIMIT})
     if not _URI.fullmatch(uri):
-        return "The URI contains characters that must be percent-encoded (spaces, quotes, backslashes, accented letters …)."
+        return Fault(RedirectUriFault.NOT_ENCODED)
     if "*" in uri:
-        return "There are no wildcards: register each URI exactly as it is sent."
+        return Fault(RedirectUriFault.WILDCARD)
     parts = _PARTS.fullmatch(uri)
     if parts is None:
-        return "The URI must be absolute, such as https://app.example.com/callback."
+        return Fault(RedirectUriFault.NOT_ABSOLUTE)
     if "#" in uri:
-        return "The URI must not have a fragment (the part after #): the answer could not be read by your server."
+        return Fault(RedirectUriFault.FRAGMENT)
     scheme, authority, path, query = parts[1], parts[3], parts[4], parts[6]
     return (
         _scheme_fault(scheme, authority, type)
@@ -77,10 +106,10 @@ def registration_fault(uri: str, *, type: str) -> str | None:  # noqa: A002
     )
 
 
-def _scheme_fault(scheme: str, authority: str | None, type_: str) -> str | None:
+def _scheme_fault(scheme: str, authority: str | None, type_: str) -> Fault | None:
     """Only https, http on loopback, and private-use schemes of native applications (RFC 8252 §7.1, §8.4)."""
     if scheme != scheme.lower():
-        return "Write the scheme in lower case: redirect URIs are compared character by character."
+        return Fault(RedirectUriFault.SCHEME_CASE)
     if scheme == "https":
         return None
     if scheme == "http":
@@ -88,53 +117,53 @@ def _scheme_fault(scheme: str, authority: str | None, type_: str) -> str | None:
         host = re.sub(r":[0-9]*\Z", "", host)
         if host in _LOOPBACK_HOSTS:
             return None
-        return "The URI must be https. Plain http is accepted only for 127.0.0.1, [::1] and localhost."
+        return Fault(RedirectUriFault.NOT_HTTPS)
     if "." not in scheme:
-        return f"The scheme {scheme}: cannot be used. Use https, or in a native application a scheme made of a domain name you own."
+        return Fault(RedirectUriFault.SCHEME_UNUSABLE, {"scheme": scheme})
     if type_ != "native":
-        return f"The scheme {scheme}: can be used by native applications only. Use https."
+        return Fault(RedirectUriFault.SCHEME_NATIVE_ONLY, {"scheme": scheme})
     if not re.fullmatch(r"[a-z0-9+-]+(\.[a-z0-9+-]+)+", scheme):
-        return "A private-use scheme is a domain name of yours written backwards, such as com.example.app."
+        return Fault(RedirectUriFault.SCHEME_NO_DOMAIN)
     return None
 
 
-def _authority_fault(scheme: str, authority: str | None, path: str) -> str | None:
+def _authority_fault(scheme: str, authority: str | None, path: str) -> Fault | None:
     if authority is not None and "@" in authority:
-        return "The URI must not have a user name or password before the host."
+        return Fault(RedirectUriFault.USER_INFO)
     if scheme not in {"http", "https"}:
         return _private_use_fault(scheme, authority or "", path)
     if not authority:
-        return "The URI has no host."
+        return Fault(RedirectUriFault.NO_HOST)
     if authority != authority.lower():
-        return "Write the host in lower case: redirect URIs are compared character by character."
+        return Fault(RedirectUriFault.HOST_CASE)
     host = _HOST_PORT.fullmatch(authority)
     if host is None or ".." in host[1]:
-        return "The host must be one exact host name or address, with a port from 1 to 65535 if any."
+        return Fault(RedirectUriFault.HOST_NOT_EXACT)
     if host[2] and int(host[2]) > 65535:
-        return "The port must be from 1 to 65535."
+        return Fault(RedirectUriFault.PORT)
     return None
 
 
-def _private_use_fault(scheme: str, authority: str, path: str) -> str | None:
+def _private_use_fault(scheme: str, authority: str, path: str) -> Fault | None:
     if not authority and not path.startswith("/"):
-        return f"After {scheme}: must come a path, such as {scheme}:/callback."
+        return Fault(RedirectUriFault.PRIVATE_USE_PATH, {"scheme": scheme})
     if not _PRIVATE_HOST.fullmatch(authority):
-        return f"Between {scheme}:// and the path can stand letters, digits and - . _ ~ only."
+        return Fault(RedirectUriFault.PRIVATE_USE_HOST, {"scheme": scheme})
     return None
 
 
-def _path_fault(path: str) -> str | None:
+def _path_fault(path: str) -> Fault | None:
     if any(_DOT_SEGMENT.fullmatch(segment) for segment in path.split("/")):
-        return "The path must not have . or .. segments: browsers and servers disagree on where they lead."
+        return Fault(RedirectUriFault.DOT_SEGMENTS)
     return None
 
 
-def _query_fault(query: str | None) -> str | None:
+def _query_fault(query: str | None) -> Fault | None:
     if query is None:
         return None
     if not query:
-        return "The URI ends in a bare question mark; remove it."
+        return Fault(RedirectUriFault.BARE_QUESTION_MARK)
     for name, _ in parse_qsl(query, keep_blank_values=True):
         if name in RESPONSE_PARAMETERS:
-            return f"The query holds the parameter {name}, which the answer will carry too; rename yours."
+            return Fault(RedirectUriFault.RESPONSE_PARAMETER, {"name": name})
     return None

@@ -1,11 +1,15 @@
-"""The three ways a service of the registry says no; each leaves everything as it was."""
+"""Errors of the registry's services; each leaves everything as it was.
+
+Their faults are codes, worded by the face that shows them.
+"""
 
 from collections.abc import Mapping, Sequence
 
-from django.utils.functional import Promise
+from varco.protocol.fault import Fault
+from varco.registry.fault_codes import ConflictFault
 
-Text = str | Promise
-Faults = dict[str, list[Text]]
+Faults = dict[str, list[Fault]]
+"""Faults by field; under the empty name stand those of no field."""
 
 
 class Denied(Exception):  # noqa: N818 - an answer, not a failure of the program
@@ -15,14 +19,14 @@ class Denied(Exception):  # noqa: N818 - an answer, not a failure of the program
 class Conflict(Exception):  # noqa: N818 - an answer, not a failure of the program
     """The thing is no longer as the person saw it, so the act was not done. Pages answer 409 and show how it stands."""
 
-    def __init__(self, message: Text) -> None:
-        super().__init__(str(message))
-        self.message = message
+    def __init__(self, code: ConflictFault, **parameters: str | int) -> None:
+        super().__init__(str(code))
+        self.fault = Fault(code, parameters)
 
 
 class Invalid(Exception):  # noqa: N818 - an answer, not a failure of the program
-    """What was entered cannot be accepted; `faults` are sentences by field."""
+    """What was entered cannot be accepted."""
 
-    def __init__(self, faults: Mapping[str, Sequence[Text]]) -> None:
-        super().__init__("; ".join(f"{name}: {text}" for name, texts in faults.items() for text in texts))
-        self.faults: Faults = {name: list(texts) for name, texts in faults.items()}
+    def __init__(self, faults: Mapping[str, Sequence[Fault]]) -> None:
+        super().__init__("; ".join(f"{name}: {fault.code}" for name, found in faults.items() for fault in found))
+        self.faults: Faults = {name: list(found) for name, found in faults.items()}

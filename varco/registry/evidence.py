@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from varco.registry import hosts, lint
+from varco.registry import access, hosts, lint
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Details, Registration
 
@@ -18,7 +18,9 @@ MAX_DECISIONS = 20
 def findings(application: Application, registration: Registration, *, reviewer: bool) -> list[lint.Finding]:
     """What is unwise in a registration, ranked; a developer is not told whose the other applications are."""
     live = application.live_revision
-    approved = Revision.objects.filter(application__owner=application.owner, state=Revision.State.APPROVED)
+    approved = Revision.objects.filter(
+        access.by_same_developer(application, path="application__"), state=Revision.State.APPROVED
+    )
     return lint.findings(
         lint.LintInput(
             details=Details.of(application),
@@ -26,7 +28,7 @@ def findings(application: Application, registration: Registration, *, reviewer: 
             live=Registration.of(live) if live else None,
             neighbours=tuple(_neighbours(application, registration)),
             reviewer=reviewer,
-            first_of_owner=reviewer and not approved.exists(),
+            first_of_developer=reviewer and not approved.exists(),
         )
     )
 
@@ -49,14 +51,14 @@ def _neighbours(application: Application, registration: Registration) -> Iterabl
         yield lint.Neighbour(
             application_id=revision.application_id,
             name=revision.application.name,
-            own=revision.application.owner_id == application.owner_id,
+            own=access.have_same_developer(revision.application, application),
             environment=revision.environment,
             redirect_uris=tuple(revision.redirect_uris),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierDecision:
     """An earlier decision and what connects it: the same developer, the same redirect host, or both."""
 
     revision: Revision
@@ -64,26 +66,25 @@ class Earlier:
     same_hosts: tuple[str, ...]
 
 
-def earlier_decisions(revision: Revision) -> list[Earlier]:
+def earlier_decisions(revision: Revision) -> list[EarlierDecision]:
     """Decisions on the same developer or on the same redirect hosts, the newest first."""
-    owner = revision.application.owner_id
     wanted = {host for host in _hosts(tuple(revision.redirect_uris)) if not hosts.is_local(host)}
-    related = Q(application__owner=owner)
+    related = access.by_same_developer(revision.application, path="application__")
     for host in wanted:
         related |= Q(uris_text__contains=host)
     found = (
-        _with_text(Revision.objects.filter(state__in=DECIDED))
+        access.with_developer(_with_text(Revision.objects.filter(state__in=DECIDED)), "application__")
         .filter(related)
         .exclude(pk=revision.pk)
-        .select_related("application__owner", "decided_by")
+        .select_related("application", "decided_by")
         .order_by("-decided_at", "-pk")[:MAX_DECISIONS]
     )
     listed = []
     for earlier in found:
         same_hosts = tuple(sorted(wanted & _hosts(tuple(earlier.redirect_uris))))
-        same_developer = earlier.application.owner_id == owner
+        same_developer = access.have_same_developer(earlier.application, revision.application)
         if same_developer or same_hosts:
-            listed.append(Earlier(earlier, same_developer, same_hosts))
+            listed.append(EarlierDecision(earlier, same_developer, same_hosts))
     return listed
 
 

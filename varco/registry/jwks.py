@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import gettext as _
-
+from varco.protocol.fault import Fault
 from varco.protocol.jose.client_jwk import PRIVATE_MEMBERS, RSA_BITS, ClientKeyError, KeyFault, public_key
+from varco.registry.fault_codes import RegistrationFault as Code
 
 MAX_KEYS = 5
 
@@ -28,52 +29,39 @@ def holds_secret(key_set: Mapping[str, Any]) -> bool:
     return any(PRIVATE_MEMBERS & set(key) for key in key_set["keys"])
 
 
-def faults(key_set: Mapping[str, Any]) -> Iterator[str]:
-    """Why a key set cannot be registered, one sentence each."""
+def faults(key_set: Mapping[str, Any]) -> Iterator[Fault]:
+    """Check a key set for registration; the faults of one key name it by its `kid`."""
     keys = key_set.get("keys") if isinstance(key_set, Mapping) else None
     if not isinstance(keys, list) or not keys or not all(isinstance(key, Mapping) for key in keys):
-        yield _('This is not a JWK set: it must look like {"keys": […]}.')
+        yield Fault(Code.JWKS_MALFORMED)
         return
     if len(keys) > MAX_KEYS:
-        yield _("Register at most %(limit)d keys.") % {"limit": MAX_KEYS}
+        yield Fault(Code.JWKS_TOO_MANY, {"limit": MAX_KEYS})
         return
     names = [key.get("kid") for key in keys]
     if not all(isinstance(name, str) and _KEY_NAME.fullmatch(name) for name in names) or len(set(names)) != len(names):
-        yield _("Every key needs a `kid` of its own.")
+        yield Fault(Code.JWKS_KEY_ID)
         return
     for key in keys:
         fault = _key_fault(key)
         if fault:
-            yield f"{key['kid']}: {fault}"
+            yield replace(fault, value=key["kid"])
 
 
-def private_key_fault() -> str:
-    """What to do after sending a private key."""
-    return _(
-        "This is a private key. It has not been saved; consider it disclosed, make a new one and register its public half."
-    )
-
-
-def _key_fault(key: Mapping[str, Any]) -> str:
-    """Why the gate would not accept a signature of this key; empty if it would."""
+def _key_fault(key: Mapping[str, Any]) -> Fault | None:
+    """Why the gate would not accept a signature of this key; None if it would."""
     try:
         public_key(key)
     except ClientKeyError as refused:
-        return _sentence(refused.fault)
-    return ""
+        return _FAULTS[refused.fault]
+    return None
 
 
-def _sentence(fault: KeyFault) -> str:
-    match fault:
-        case KeyFault.PRIVATE:
-            return private_key_fault()
-        case KeyFault.KIND:
-            return _("use an RSA key, an EC key on P-256 or an Ed25519 key.")
-        case KeyFault.USE:
-            return _('the key must be for signatures (`"use": "sig"`).')
-        case KeyFault.RSA_SIZE:
-            return _("an RSA key needs %(least)d to %(most)d bits.") % {"least": RSA_BITS[0], "most": RSA_BITS[-1]}
-        case KeyFault.ALGORITHM:
-            return _("the key cannot sign with the algorithm that its `alg` names.")
-        case KeyFault.UNREADABLE:
-            return _("the key cannot be read.")
+_FAULTS = {
+    KeyFault.PRIVATE: Fault(Code.JWK_PRIVATE),
+    KeyFault.KIND: Fault(Code.JWK_KIND),
+    KeyFault.USE: Fault(Code.JWK_USE),
+    KeyFault.RSA_SIZE: Fault(Code.JWK_RSA_SIZE, {"least": RSA_BITS[0], "most": RSA_BITS[-1]}),
+    KeyFault.ALGORITHM: Fault(Code.JWK_ALGORITHM),
+    KeyFault.UNREADABLE: Fault(Code.JWK_UNREADABLE),
+}

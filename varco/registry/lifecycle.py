@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """On whose side of an application a person stands; nobody stands on both (`registry.services.role_of`)."""
+    """On whose side of an application a person stands; nobody stands on both (`registry.access.role_of`)."""
 
     DEVELOPER = "developer"
     OPERATOR = "operator"

@@ -1,4 +1,8 @@
-"""Applications, the revisions under which they run or wait, and their secrets (S10 to S16)."""
+"""Applications, their revisions, secrets and limits (S10 to S19).
+
+An `Application` is the client of RFC 6749; a `Revision` is its metadata (RFC 7591 §2) at one time. Runtime checks read
+`live_revision` alone. Times are epoch seconds.
+"""
 
 from typing import ClassVar
 
@@ -10,7 +14,10 @@ from varco import clock
 
 
 class Application(models.Model):
-    """A registered piece of software. Everything reviewed stands in its revisions; `live_revision` is what runs (S13)."""
+    """An OAuth client. Everything reviewed stands in its revisions; `live_revision` is what runs (S13).
+
+    `owner` is read by `registry.access` alone.
+    """
 
     class State(models.TextChoices):
         """Whether it may be used at all; `registry.lifecycle` holds the moves between them."""
@@ -20,7 +27,7 @@ class Application(models.Model):
         SUSPENDED = "suspended", _("Suspended")
         RETIRED = "retired", _("Retired")
 
-    # The plate; null until the first approval (S12). Characters [A-Za-z0-9._-] only.
+    # `client_id` (RFC 6749 §2.2); null until the first approval (S12). Characters [A-Za-z0-9._-] only.
     client_id = models.CharField(max_length=60, unique=True, null=True, blank=True, default=None)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     # Counts every change that a running check must notice (live revision, state, secrets, PKCE): the gate keeps the
@@ -33,7 +40,7 @@ class Application(models.Model):
     name = models.CharField(max_length=80)
     description = models.TextField(max_length=2000, blank=True, default="")
     publisher = models.CharField(max_length=120, blank=True, default="")
-    # Groups the several registrations of one product in its owner's list (S14); nothing else depends on it.
+    # Groups the several registrations of one product in its developer's list (S14); nothing else depends on it.
     product = models.CharField(max_length=80, blank=True, default="")
     contacts = models.JSONField(default=list, blank=True)  # e-mail addresses
     home_url = models.CharField(max_length=500, blank=True, default="")
@@ -48,7 +55,7 @@ class Application(models.Model):
 
 
 class Revision(models.Model):
-    """One version of what an application asks to be allowed. Once submitted, it is never changed again."""
+    """The metadata of a client as it was asked for once (RFC 7591 §2). Once submitted, it is never changed again."""
 
     class State(models.TextChoices):
         """Where the review stands; `registry.lifecycle` holds the moves between them."""
@@ -139,7 +146,7 @@ class Secret(models.Model):
 
 
 class AllowedTenant(models.Model):
-    """An opt-in of the application's owner: with any such row, only the tenants named may use the application (S19)."""
+    """A tenant that an application is limited to: with any such row, only the tenants named may use it (S19)."""
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="allowed_tenants")
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="+")
@@ -157,7 +164,7 @@ class AllowedTenant(models.Model):
 
 
 class BlockedApplication(models.Model):
-    """A clinic's manager does not want this application used by the clinic's people (S19, S21)."""
+    """The block of an application for one tenant's people, by its manager (S19, S21)."""
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="blocked_applications")
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="blocked_by")

@@ -7,11 +7,12 @@ from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from varco import clock
 from varco.accounts.models import User
 from varco.protocol.client import Client, from_record
+from varco.registry import access
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
 
 
 def client(client_id: str) -> Client | None:
-    """What the protocol needs to know of a registered application, under its live revision; None for an unknown plate.
+    """The client of a `client_id` as the protocol needs it, under its live revision; None for an unknown one.
 
     Suspended and retired applications are returned as well: `Client.usable` says whether one is in force.
     """
@@ -61,10 +62,10 @@ def live_secrets(application: Application) -> QuerySet[Secret]:
     return application.secrets.filter(not_expired, revoked_at__isnull=True)
 
 
-def of_owner(owner: User) -> QuerySet[Application]:
+def applications_of(developer: User) -> QuerySet[Application]:
     """The applications of a developer by product; those of none after them, retired ones last."""
     last = Case(When(state=Application.State.RETIRED, then=2), When(product="", then=1), default=0)
-    return owner.applications.select_related("live_revision").order_by(last, "product", "name", "pk")
+    return access.visible_to(developer).select_related("live_revision").order_by(last, "product", "name", "pk")
 
 
 def latest_revisions(applications: Iterable[Application]) -> dict[int, Revision]:
@@ -82,13 +83,13 @@ def latest_revision(application: Application) -> Revision | None:
 
 def queue() -> QuerySet[Revision]:
     """What waits for review, the longest first."""
-    waiting = Revision.objects.filter(state=Revision.State.SUBMITTED)
-    return waiting.select_related("application__owner", "application__live_revision").order_by("submitted_at", "pk")
+    waiting = Revision.objects.filter(state=Revision.State.SUBMITTED).select_related("application__live_revision")
+    return access.with_developer(waiting, "application__").order_by("submitted_at", "pk")
 
 
 def search(words: str = "", state: str = "") -> QuerySet[Application]:
-    """Applications of all developers, by part of name, publisher, plate or owner's address, and by state."""
-    found = Application.objects.select_related("owner", "live_revision").order_by("name", "pk")
+    """Applications of all developers, by part of name, publisher, client_id or developer's address, and by state."""
+    found = access.with_developer(Application.objects.select_related("live_revision")).order_by("name", "pk")
     if state in Application.State.values:
         found = found.filter(state=state)
     for word in words.replace("\0", "").split()[:5]:
@@ -96,7 +97,7 @@ def search(words: str = "", state: str = "") -> QuerySet[Application]:
             Q(name__icontains=word)
             | Q(publisher__icontains=word)
             | Q(client_id__icontains=word)
-            | Q(owner__email__icontains=word)
+            | access.by_developer_email(word)
         )
     return found
 
@@ -107,7 +108,7 @@ def allowed_tenants(application: Application) -> list[AllowedTenant]:
 
 
 def admits_tenant(application_id: int, tenant_id: int) -> bool:
-    """Whether the application's owner lets this clinic use it: yes, unless the owner named others and not this one (S19)."""
+    """Whether this clinic may use the application: yes, unless its developer named others and not this one (S19)."""
     named = AllowedTenant.objects.filter(application_id=application_id)
     return not named.exists() or named.filter(tenant_id=tenant_id).exists()
 

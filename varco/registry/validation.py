@@ -1,4 +1,4 @@
-"""What a registration must be before it can be reviewed, told field by field; the same rules for pages and services.
+"""Validation of a registration before its review, field by field; the same rules for pages, programs and services.
 
 `shape_faults` is what even a draft must keep (sizes, known names, storable characters); `faults` adds what a submission
 needs. What is merely unwise is not here but in `registry.lint`.
@@ -6,17 +6,19 @@ needs. What is merely unwise is not here but in `registry.lint`.
 
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils.translation import gettext as _
 
 from varco.protocol import fapi, redirect_uri
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN, AuthMethod
+from varco.protocol.fault import Fault
 from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.registry import jwks as key_sets
 from varco.registry.errors import Faults
+from varco.registry.fault_codes import RegistrationFault as Code
 from varco.registry.models import Revision
 from varco.registry.registration import (
     AUTH_METHODS,
@@ -26,7 +28,6 @@ from varco.registry.registration import (
     Registration,
     vocabulary,
 )
-from varco.registry.wording import fapi_fault, redirect_fault
 
 MAX_REDIRECT_URIS = 20
 MAX_LOGOUT_URIS = 10
@@ -51,22 +52,20 @@ def details_faults(details: Details) -> Faults:
     for name, limit in (("name", 80), ("publisher", 120), ("product", 80), ("description", 2000)):
         text = getattr(details, name)
         if len(text) > limit:
-            _add(found, name, _("This is longer than %(limit)d characters.") % {"limit": limit})
+            _add(found, name, Code.TOO_LONG, limit=limit)
         elif unstorable(text, multiline=name == "description"):
-            _add(found, name, _("This contains invisible or control characters. Remove them."))
+            _add(found, name, Code.INVISIBLE_CHARACTERS)
     if len(details.name.strip()) < 2:
-        _add(found, "name", _("Give the application a name of at least two characters."))
+        _add(found, "name", Code.NAME_TOO_SHORT)
     for name in ("home_url", "privacy_url"):
-        fault = _https_fault(getattr(details, name))
-        if fault:
-            _add(found, name, fault)
+        _check_https(found, name, getattr(details, name))
     if len(details.contacts) > MAX_CONTACTS:
-        _add(found, "contacts", _("Give at most %(limit)d addresses.") % {"limit": MAX_CONTACTS})
+        _add(found, "contacts", Code.CONTACTS_TOO_MANY, limit=MAX_CONTACTS)
     for address in details.contacts[:MAX_CONTACTS]:
         try:
             validate_email(address)
         except ValidationError:
-            _add(found, "contacts", _("%(address)s is not an e-mail address.") % {"address": address[:100]})
+            _add(found, "contacts", Code.CONTACT_NO_EMAIL, address=address[:100])
     return found
 
 
@@ -74,11 +73,11 @@ def missing_details(details: Details) -> Faults:
     """What a submission needs and a draft may lack: users and reviewers must be able to tell who asks."""
     found: Faults = {}
     if not details.description.strip():
-        _add(found, "description", _("Say what the application does: people read it when they are asked for consent."))
+        _add(found, "description", Code.DESCRIPTION_MISSING)
     if not details.publisher.strip():
-        _add(found, "publisher", _("Say which company or person publishes the application."))
+        _add(found, "publisher", Code.PUBLISHER_MISSING)
     if not details.contacts:
-        _add(found, "contacts", _("Give at least one e-mail address where we can reach you about this application."))
+        _add(found, "contacts", Code.CONTACTS_MISSING)
     return found
 
 
@@ -86,28 +85,22 @@ def shape_faults(registration: Registration) -> Faults:
     """What not even a draft may hold: unknown names, too much, characters that cannot be stored."""
     found: Faults = {}
     if registration.type not in Revision.Type.values:
-        _add(found, "type", _("Choose what kind of application it is."))
+        _add(found, "type", Code.TYPE_UNKNOWN)
     if registration.environment not in Revision.Environment.values:
-        _add(found, "environment", _("Choose the environment."))
+        _add(found, "environment", Code.ENVIRONMENT_UNKNOWN)
     if not set(registration.grant_types) <= {AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN}:
-        _add(
-            found,
-            "grant_types",
-            _(
-                "Only the authorization code and the device code are supported: every token belongs to a person who has logged in."
-            ),
-        )
+        _add(found, "grant_types", Code.GRANT_TYPE_UNSUPPORTED)
     if registration.id_token_alg not in ALGORITHMS:
-        _add(found, "id_token_alg", _("Choose one of the listed algorithms."))
+        _add(found, "id_token_alg", Code.ALGORITHM_UNKNOWN)
     if registration.userinfo_alg not in ("", *ALGORITHMS):
-        _add(found, "userinfo_alg", _("Choose one of the listed algorithms."))
+        _add(found, "userinfo_alg", Code.ALGORITHM_UNKNOWN)
     if registration.profile not in PROFILES:
-        _add(found, "profile", _("Choose one of the listed profiles."))
+        _add(found, "profile", Code.PROFILE_UNKNOWN)
     if registration.token_endpoint_auth_method not in {
         "",
         *(name for names in AUTH_METHODS.values() for name in names),
     }:
-        _add(found, "token_endpoint_auth_method", _("Choose one of the listed methods."))
+        _add(found, "token_endpoint_auth_method", Code.AUTH_METHOD_UNKNOWN)
     _list_shape(found, "redirect_uris", registration.redirect_uris, MAX_REDIRECT_URIS)
     _list_shape(found, "post_logout_redirect_uris", registration.post_logout_redirect_uris, MAX_LOGOUT_URIS)
     _list_shape(found, "jwks_uri", (registration.jwks_uri,), 1, MAX_URL)
@@ -133,40 +126,40 @@ def faults(registration: Registration) -> Faults:
     return found
 
 
-def _add(found: Faults, field: str, text: str) -> None:
-    found.setdefault(field, []).append(text)
+def _add(found: Faults, field: str, code: Code, **parameters: str | int) -> None:
+    _extend(found, field, [Fault(code, parameters)])
 
 
-def _extend(found: Faults, field: str, texts: Iterable[str]) -> None:
-    for text in texts:
-        _add(found, field, text)
+def _extend(found: Faults, field: str, faults: Iterable[Fault]) -> None:
+    for fault in faults:
+        found.setdefault(field, []).append(fault)
 
 
-def _https_fault(url: str) -> str:
+def _check_https(found: Faults, field: str, url: str) -> None:
     if not url:
-        return ""
+        return
     if len(url) > MAX_URL:
-        return _("This is longer than %(limit)d characters.") % {"limit": MAX_URL}
+        _add(found, field, Code.TOO_LONG, limit=MAX_URL)
+        return
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
         host = ""
     if not host or not url.startswith("https://") or unstorable(url) or " " in url or parts.username is not None:
-        return _("Give a full https:// address.")
-    return ""
+        _add(found, field, Code.URL_NOT_HTTPS)
 
 
 def _list_shape(
     found: Faults, field: str, values: tuple[str, ...], most: int, longest: int = redirect_uri.URI_LIMIT
 ) -> None:
     if len(values) > most:
-        _add(found, field, _("Give at most %(limit)d, one a line.") % {"limit": most})
+        _add(found, field, Code.TOO_MANY_LINES, limit=most)
     for value in values[:most]:
         if len(value) > longest:
-            _add(found, field, _("This is longer than %(limit)d characters.") % {"limit": longest})
+            _add(found, field, Code.TOO_LONG, limit=longest)
         elif unstorable(value):
-            _add(found, field, _("This contains invisible or control characters. Remove them."))
+            _add(found, field, Code.INVISIBLE_CHARACTERS)
 
 
 def _scope_shape(found: Faults, registration: Registration) -> None:
@@ -174,20 +167,20 @@ def _scope_shape(found: Faults, registration: Registration) -> None:
     names = [scope.name for scope in registration.scopes]
     for name in names:
         if name not in known:
-            _add(found, "scopes", _("There is no scope %(name)s.") % {"name": name[:60]})
+            _add(found, "scopes", Code.SCOPE_UNKNOWN, name=name[:60])
     if len(set(names)) != len(names):
-        _add(found, "scopes", _("A scope is listed twice."))
+        _add(found, "scopes", Code.SCOPE_REPEATED)
     for scope in registration.scopes:
         if len(scope.reason) > MAX_REASON:
-            _add(found, scope_field(scope.name), _("This is longer than %(limit)d characters.") % {"limit": MAX_REASON})
+            _add(found, scope_field(scope.name), Code.TOO_LONG, limit=MAX_REASON)
         elif unstorable(scope.reason, multiline=True):
-            _add(found, scope_field(scope.name), _("This contains invisible or control characters. Remove them."))
+            _add(found, scope_field(scope.name), Code.INVISIBLE_CHARACTERS)
 
 
 def _claim_shape(found: Faults, registration: Registration) -> None:
     known = vocabulary().claims
     if not set(registration.claims) <= set(known) or len(set(registration.claims)) != len(registration.claims):
-        _add(found, "claims", _("Choose among the listed claims."))
+        _add(found, "claims", Code.CLAIMS_UNKNOWN)
 
 
 def scope_field(name: str) -> str:
@@ -199,41 +192,36 @@ def _grant_faults(found: Faults, registration: Registration) -> None:
     chosen = [name for name in registration.grant_types if name != REFRESH_TOKEN]
     possible = GRANT_TYPES[registration.type]
     if not chosen:
-        _add(found, "grant_types", _("Choose how people sign in to the application."))
+        _add(found, "grant_types", Code.GRANT_TYPES_MISSING)
     for name in chosen:
         if name not in possible:
-            text = (
-                _("An application of this type cannot use the device code; it has a browser to send people to.")
-                if name == DEVICE_CODE
-                else _("A device without a screen cannot be redirected to; it uses the device code.")
+            _add(
+                found,
+                "grant_types",
+                Code.DEVICE_CODE_UNUSABLE if name == DEVICE_CODE else Code.AUTHORIZATION_CODE_UNUSABLE,
             )
-            _add(found, "grant_types", text)
 
 
 def _redirect_faults(found: Faults, registration: Registration) -> None:
     uris = registration.redirect_uris
     if AUTHORIZATION_CODE not in registration.grant_types:
         if uris:
-            _add(found, "redirect_uris", _("Only the authorization code uses redirect URIs. Remove them."))
+            _add(found, "redirect_uris", Code.REDIRECT_URIS_UNUSED)
         return
     if not uris:
-        _add(
-            found,
-            "redirect_uris",
-            _("Give at least one redirect URI: it is where people come back to after signing in."),
-        )
+        _add(found, "redirect_uris", Code.REDIRECT_URIS_MISSING)
     _extend(found, "redirect_uris", _uri_faults(registration, uris))
 
 
-def _uri_faults(registration: Registration, uris: tuple[str, ...]) -> Iterable[str]:
+def _uri_faults(registration: Registration, uris: tuple[str, ...]) -> Iterable[Fault]:
     seen = set()
     for uri in uris:
         if uri in seen:
-            yield _("%(uri)s is listed twice.") % {"uri": uri}
+            yield Fault(Code.URI_REPEATED, {"uri": uri})
         seen.add(uri)
         fault = redirect_uri.registration_fault(uri, type=registration.type)
         if fault:
-            yield f"{uri[:200]}: {redirect_fault(fault)}"
+            yield replace(fault, value=uri[:200])
 
 
 def _logout_faults(found: Faults, registration: Registration) -> None:
@@ -242,33 +230,27 @@ def _logout_faults(found: Faults, registration: Registration) -> None:
     if uri and "backchannel_logout_uri" not in found:
         # Our server calls it, so a person's own machine, as after a redirect, makes no sense.
         if not uri.startswith("https://"):
-            _add(found, "backchannel_logout_uri", _("Give a full https:// address."))
+            _add(found, "backchannel_logout_uri", Code.URL_NOT_HTTPS)
         else:
             _extend(found, "backchannel_logout_uri", _uri_faults(registration, (uri,)))
 
 
 def _scope_faults(found: Faults, registration: Registration) -> None:
     if not registration.scopes:
-        _add(found, "scopes", _("Choose at least one scope. To sign people in and nothing else, choose openid."))
+        _add(found, "scopes", Code.SCOPES_MISSING)
     for scope in registration.scopes:
         if len(scope.reason.strip()) < MIN_REASON and scope_field(scope.name) not in found:
-            _add(
-                found,
-                scope_field(scope.name),
-                _("Say in a sentence what the application does with this: reviewers and users read it."),
-            )
+            _add(found, scope_field(scope.name), Code.SCOPE_REASON_MISSING)
 
 
 def _authentication_faults(found: Faults, registration: Registration) -> None:
     method = registration.token_endpoint_auth_method
     if method not in AUTH_METHODS[registration.type]:
-        _add(found, "token_endpoint_auth_method", _("An application of this type cannot authenticate in this way."))
+        _add(found, "token_endpoint_auth_method", Code.AUTH_METHOD_UNUSABLE)
     if method == AuthMethod.PRIVATE_KEY_JWT:
         if bool(registration.jwks) == bool(registration.jwks_uri):
-            _add(found, "jwks", _("Give your public keys, either here or by the address where you publish them."))
-        fault = _https_fault(registration.jwks_uri)
-        if fault:
-            _add(found, "jwks_uri", fault)
+            _add(found, "jwks", Code.JWKS_OR_JWKS_URI)
+        _check_https(found, "jwks_uri", registration.jwks_uri)
 
 
 def _profile_faults(found: Faults, registration: Registration) -> None:
@@ -276,9 +258,9 @@ def _profile_faults(found: Faults, registration: Registration) -> None:
     if registration.profile != fapi.PROFILE:
         return
     if registration.type in PUBLIC_TYPES:
-        _add(found, "profile", _("FAPI 2.0 is for web applications: the others cannot keep the private key it needs."))
+        _add(found, "profile", Code.PROFILE_PUBLIC_CLIENT)
         return
-    for field, sentence in fapi.registration_faults(
+    for field, fault in fapi.registration_faults(
         auth_method=registration.token_endpoint_auth_method,
         id_token_alg=registration.id_token_alg,
         userinfo_alg=registration.userinfo_alg,
@@ -287,7 +269,7 @@ def _profile_faults(found: Faults, registration: Registration) -> None:
         jwks=registration.jwks,
         jwks_uri=registration.jwks_uri,
     ):
-        # Keys are dropped with another method, and a field that is empty or wrong anyway needs no second sentence.
+        # Keys are dropped with another method, and a field that is empty or wrong anyway needs no second fault.
         keyless = field == "jwks" and registration.token_endpoint_auth_method != AuthMethod.PRIVATE_KEY_JWT
         if not keyless and field not in found:
-            _add(found, field, fapi_fault(sentence))
+            _extend(found, field, [fault])

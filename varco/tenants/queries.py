@@ -10,6 +10,13 @@ MANAGER = "manager"
 """The role of the catalogue that answers for a clinic."""
 
 
+def by_public_id(public_id: str) -> Tenant | None:
+    """The clinic with this public id; None for a closed one too."""
+    if "\0" in public_id:
+        return None
+    return Tenant.objects.exclude(state=Tenant.State.CLOSED).filter(public_id=public_id).first()
+
+
 def members(tenant: Tenant) -> QuerySet[Membership]:
     """Who works for a clinic now: switched on, not past their date, with an account that may sign in."""
     return _current().filter(tenant=tenant)

@@ -3,9 +3,9 @@
 import functools
 from collections.abc import Iterable
 
+from varco.audit.event import Subject
 from varco.gate.api import checks
 from varco.gate.api.operations import Call, Operation
-from varco.gate.audit import Subject
 from varco.gate.auth.bearer import Bearer, bearer_token
 from varco.gate.context import GateContext
 from varco.gate.http import Handler, Request, Response, json_response

@@ -13,7 +13,8 @@ from varco.gate.context import GateContext
 from varco.gate.errors import unavailable
 from varco.gate.grant_end import apply_effects
 from varco.gate.http import Request, Response
-from varco.gate.rate_limit import client_network, too_many_requests
+from varco.gate.rate_limit import too_many_requests
+from varco.network import client_network
 from varco.protocol.client import Client, SecretRecord
 from varco.protocol.client_assertion import used_before
 from varco.protocol.client_authentication import Credentials, authenticate, credentials

@@ -8,7 +8,7 @@ statements. `sqlite` commits the writes of a tick together; `postgres` keeps a p
 as one. What a database refuses is `StatementError` (500); a database that is busy, locked or absent is `StoreUnavailable` (503).
 """
 
-from varco.gate.store.engine import Database, StatementError, StoreUnavailable
+from varco.gate.store.engine import Database, ProgrammingError, StatementError, StoreUnavailable
 from varco.gate.store.statement import (
     CLINICAL,
     PLATFORM,
@@ -26,6 +26,7 @@ __all__ = [
     "BoundStatement",
     "Database",
     "KeyedStatement",
+    "ProgrammingError",
     "Row",
     "Schema",
     "Statement",

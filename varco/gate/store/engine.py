@@ -22,11 +22,15 @@ class StoreUnavailable(Exception):  # noqa: N818 - it is a state of the store; t
 class StatementError(Exception):
     """The database would not carry out a statement; trying again does not help, and the answer is 500.
 
-    An unknown table (migrations missing) or column, bad syntax, a value that does not fit, a constraint.
+    A constraint is violated, or a value does not fit its column.
     """
 
     def __init__(self, statement: Statement[Any], fault: BaseException) -> None:
         super().__init__(f"{statement.name}: {type(fault).__name__}: {fault}")
+
+
+class ProgrammingError(StatementError):
+    """The statement itself is wrong: an unknown table (migrations missing) or column, bad syntax (PEP 249)."""
 
 
 class Database(Protocol):
@@ -40,7 +44,7 @@ class Database(Protocol):
         """Get ready. A database that is away now is no error: it is tried again when it is needed."""
 
     async def close(self) -> None:
-        """Finish what was accepted, then let go of every connection."""
+        """Finish what is being carried out, then let go of every connection; nothing is asked from here on."""
 
     async def one(self, query: BoundStatement[R]) -> R | None:
         """The first row a query finds."""

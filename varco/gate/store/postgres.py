@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from varco.gate.store.engine import StatementError, StoreUnavailable
+from varco.gate.store.engine import ProgrammingError, StatementError, StoreUnavailable
 from varco.gate.store.gather import Gatherer
 from varco.gate.store.statement import BoundStatement, KeyedStatement, Statement
 
@@ -156,7 +156,8 @@ class PostgresDatabase:
         """Run the shortest of queries."""
         try:
             pool = self._pool or await self._connected()
-            await pool.execute("SELECT 1")
+            async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                await connection.execute("SELECT 1")
         except _FAULTS as fault:
             raise StoreUnavailable(f"PostgreSQL: {type(fault).__name__}: {fault}") from fault
 
@@ -170,6 +171,8 @@ def _row(statement: Statement[R], record: Any) -> R | None:
 
 def _translated(statement: Statement[Any], fault: Exception) -> StoreUnavailable | StatementError:
     """Tell a database that is away from a statement it does not take."""
-    if isinstance(fault, _AWAY) and not isinstance(fault, asyncpg.DataError):
+    # What asyncpg cannot encode is one of its interface errors, and a ValueError.
+    if isinstance(fault, _AWAY) and not isinstance(fault, ValueError):
         return StoreUnavailable(f"PostgreSQL: {type(fault).__name__}: {fault}")
-    return StatementError(statement, fault)
+    wrong = isinstance(fault, asyncpg.SyntaxOrAccessError)
+    return (ProgrammingError if wrong else StatementError)(statement, fault)

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from varco.databases import SQLITE_PRAGMAS
-from varco.gate.store.engine import StatementError, StoreUnavailable
+from varco.gate.store.engine import ProgrammingError, StatementError, StoreUnavailable
 from varco.gate.store.statement import BoundStatement, Statement
 
 BATCH_LIMIT = 256
@@ -90,7 +90,10 @@ def _away(fault: BaseException) -> bool:
 
 def _translated(path: str, statement: Statement[Any], fault: Exception) -> StoreUnavailable | StatementError:
     """Tell a database that is away from a statement it does not take."""
-    return StoreUnavailable(f"{path}: {fault}") if _away(fault) else StatementError(statement, fault)
+    if _away(fault):
+        return StoreUnavailable(f"{path}: {fault}")
+    wrong = _code(fault) & 0xFF == sqlite3.SQLITE_ERROR
+    return (ProgrammingError if wrong else StatementError)(statement, fault)
 
 
 class SqliteDatabase:
@@ -116,7 +119,7 @@ class SqliteDatabase:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._commit_thread, name=f"commit {self.path}", daemon=True)
         self._thread.start()
-        with contextlib.suppress(StoreUnavailable):
+        with contextlib.suppress(sqlite3.Error):
             self._read_connection()
 
     async def close(self) -> None:
@@ -148,10 +151,7 @@ class SqliteDatabase:
 
     def _read_connection(self) -> sqlite3.Connection:
         if self._reader is None:
-            try:
-                self._reader = self._connect(writing=False)
-            except sqlite3.Error as fault:
-                raise StoreUnavailable(f"{self.path}: {fault}") from fault
+            self._reader = self._connect(writing=False)
         return self._reader
 
     # Reading: on the loop
@@ -176,7 +176,7 @@ class SqliteDatabase:
         return [statement.from_sqlite(row) for row in rows]
 
     async def _read_again(self, statement: Statement[Any], values: tuple[Any, ...], fault: Exception) -> list[Any]:
-        """A reader meets a lock only while the file is being recovered: wait for it, without stopping the loop."""
+        """A reader meets a lock only while the file is being opened or recovered: wait for it, without stopping the loop."""
         deadline = time.monotonic() + self.patience
         while _busy(fault) and time.monotonic() < deadline:
             await asyncio.sleep(0.02)

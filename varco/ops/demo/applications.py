@@ -12,10 +12,11 @@ from varco.ops.demo.clients import Plan
 from varco.ops.demo.past import REGISTERED, ago
 from varco.ops.demo.state import ClientState, State
 from varco.ops.preflight import OperationError
+from varco.portal.common import fault_words
 from varco.protocol.client import SECRET_METHODS
 from varco.protocol.jose import base64url
 from varco.protocol.jose import jwk as protocol_keys
-from varco.registry import services
+from varco.registry import access, services
 from varco.registry.errors import Conflict, Denied, Invalid
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Registration
@@ -28,7 +29,7 @@ def build(plan: Plan, change: Change, state: State, developer: User, operator: U
     """
     known = state.clients.get(plan.key)
     application = Application.objects.filter(pk=known.id).first() if known else None
-    application = application or Application.objects.filter(owner=developer, name=plan.details.name).first()
+    application = application or access.visible_to(developer).filter(name=plan.details.name).first()
     kept = known if known and application and known.id == application.pk else ClientState(0)
     if {"jwks", "jwks_uri"} & set(change.registration):
         kept.jwks = None
@@ -44,10 +45,14 @@ def build(plan: Plan, change: Change, state: State, developer: User, operator: U
             application = _set_pkce(application, operator, required=change.pkce_required)
         if application.state == Application.State.ACTIVE:
             _keep_secret(application, kept, developer)
-    except (Conflict, Denied, Invalid) as fault:
-        raise OperationError(
-            f"client {plan.key}: {fault or 'its developer or operator may not act any more'}"
-        ) from None
+    except Invalid as invalid:
+        raise OperationError(f"client {plan.key}: {fault_words.summary(invalid.faults)}") from None
+    except Conflict as conflict:
+        raise OperationError(f"client {plan.key}: {fault_words.conflict_sentence(conflict)}") from None
+    except Denied:
+        raise OperationError(f"client {plan.key}: its developer or operator may not act any more") from None
+    except _UnusedError as unused:
+        raise OperationError(f"client {plan.key}: {unused}") from None
     state.clients[plan.key] = kept
     return application
 
@@ -57,23 +62,25 @@ def _create(plan: Plan, change: Mapping[str, Any], kept: ClientState, developer:
     if wanted.token_endpoint_auth_method == "private_key_jwt" and not (wanted.jwks or wanted.jwks_uri):  # noqa: S105
         kept.jwks = {"keys": [_private_jwk(plan.key)]}
         wanted = replace(wanted, jwks={"keys": [_public_part(key) for key in kept.jwks["keys"]]})
-    made = services.create_application(
-        owner=developer, details=plan.details, registration=wanted, origin=Origin(developer)
-    )
+    made = services.create_application(details=plan.details, registration=wanted, origin=Origin(developer))
     _approve(made, developer, operator)
     if plan.pkce_optional:
         return _set_pkce(made, operator, required=False)
     return made
 
 
+class _UnusedError(ValueError):
+    """The client file sets something that a client of this kind has no use for."""
+
+
 def _wanted(before: Registration, change: Mapping[str, Any]) -> Registration:
-    """The registration with the change in it. Raises `Invalid` for what would be dropped without a word, as keys of a client with a secret."""
+    """The registration with the change in it. Raises `_UnusedError` for what would be dropped without a word, as keys of a client with a secret."""
     wanted = replace(before, **change)
     taken = wanted.normalised()
     dropped = [name for name, value in change.items() if value and getattr(taken, name) != value]
     if dropped:
         what = f"A client of type {taken.type} with {taken.token_endpoint_auth_method} as token_endpoint_auth_method has no use for this."
-        raise Invalid({name: [what] for name in dropped})
+        raise _UnusedError("; ".join(f"{name}: {what}" for name in dropped))
     return wanted
 
 
@@ -82,10 +89,10 @@ def _set_pkce(application: Application, operator: User, *, required: bool) -> Ap
     return services.set_pkce_required(application, required=required, origin=Origin(operator), reason=reason)
 
 
-def _private_jwk(owner: str) -> dict[str, Any]:
+def _private_jwk(client: str) -> dict[str, Any]:
     private = protocol_keys.generate("ES256")
     number = private.private_numbers().private_value  # type: ignore[union-attr]
-    jwk = protocol_keys.public_jwk(private, f"{owner}-1", "ES256")
+    jwk = protocol_keys.public_jwk(private, f"{client}-1", "ES256")
     return {**jwk, "d": base64url.encode(number.to_bytes(32, "big"))}
 
 

@@ -10,7 +10,7 @@ from varco.audit.tags import Tag
 from varco.grants.models import Consent, Grant
 from varco.ops.demo import clients
 from varco.ops.demo.past import DAY, HOUR, ago
-from varco.registry import services
+from varco.registry import access, services
 from varco.registry.models import Application
 from varco.registry.reasons import Reason
 from varco.registry.registration import Details, Registration
@@ -30,13 +30,11 @@ def build(people: dict[str, User], world: dict[str, Application]) -> None:
 
 def _submitted(developer: User, details: Details, registration: Registration, *, age: int) -> Application | None:
     """A registration handed in so many seconds ago; None if it exists."""
-    if Application.objects.filter(owner=developer, name=details.name).exists():
+    if access.visible_to(developer).filter(name=details.name).exists():
         return None
     origin = Origin(developer)
     with ago(age + 2 * HOUR):
-        application = services.create_application(
-            owner=developer, details=details, registration=registration, origin=origin
-        )
+        application = services.create_application(details=details, registration=registration, origin=origin)
     with ago(age):
         services.submit(application, origin)
     return application

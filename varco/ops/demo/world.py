@@ -1,6 +1,5 @@
 """Building the demo's world. Every step looks first whether its part is there, so a second start changes nothing."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 from django.conf import settings
@@ -8,8 +7,8 @@ from django.db import transaction
 
 from varco import catalog, clock
 from varco.accounts.models import User
-from varco.clinical.models import Agenda, Patient
-from varco.ops.demo import applications, cast, history, patients, state
+from varco.clinical.seed import services as seed
+from varco.ops.demo import applications, cast, history, state
 from varco.ops.demo.client_file import Change, Changes
 from varco.ops.demo.clients import PLANS
 from varco.ops.preflight import OperationError
@@ -83,14 +82,10 @@ def _tenant(clinic: cast.Clinic) -> Tenant:
 @transaction.atomic
 def _clinic_data(clinic: cast.Clinic) -> None:
     tenant = _tenant(clinic)
-    with transaction.atomic(using=tenant.database):
-        rows = Patient.objects.using(tenant.database)
-        if not rows.filter(tenant_id=tenant.public_id).exists():
-            people = patients.invented(clinic.key, clinic.patients)
-            rows.bulk_create(Patient(tenant_id=tenant.public_id, **asdict(person)) for person in people)
-        agendas = Agenda.objects.using(tenant.database)
-        if not agendas.filter(tenant_id=tenant.public_id).exists():
-            agendas.bulk_create(
-                Agenda(tenant_id=tenant.public_id, name=name, doctor_name=doctor, color=color)
-                for name, doctor, color in clinic.agendas
-            )
+    seed.fill(
+        tenant.public_id,
+        database=tenant.database,
+        seed=clinic.key,
+        patients=clinic.patients,
+        agendas=clinic.agendas,
+    )

@@ -18,6 +18,7 @@ from varco.portal.common.forms import LenientForm, posted, show_faults
 from varco.portal.middleware import origin
 from varco.registry import services
 from varco.registry.errors import Conflict, Invalid
+from varco.registry.fault_codes import ConflictFault
 from varco.registry.services.blocking import MAX_REASON
 from varco.tenants.models import Tenant
 
@@ -49,7 +50,7 @@ def block(request: HttpRequest, tenant: Tenant, client_id: str) -> HttpResponse:
     """Block one, after a page that says what stops working and for how many people."""
     use = _use(tenant, client_id)
     if use.block:
-        raise Conflict(_("This application is blocked already."))
+        raise Conflict(ConflictFault.BLOCKED_ALREADY)
     form = BlockForm(posted(request))
     if form.is_bound and form.is_valid():
         try:
@@ -69,7 +70,7 @@ def unblock(request: HttpRequest, tenant: Tenant, client_id: str) -> HttpRespons
     """Lift the block, after a page that says what works again."""
     use = _use(tenant, client_id)
     if use.block is None:
-        raise Conflict(_("This application is not blocked any more."))
+        raise Conflict(ConflictFault.NOT_BLOCKED)
     if request.method == "POST":
         services.unblock(use.application, origin(request))
         return _done(request, _("%(name)s can be used again."), use)

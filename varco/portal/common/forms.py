@@ -3,9 +3,10 @@
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
+from varco.portal.common import fault_words
 from varco.registry.errors import Conflict, Invalid
+from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 
 
@@ -17,11 +18,12 @@ class LenientForm(forms.Form):
 
     use_required_attribute = False
 
-    def _clean_fields(self) -> None:
+    def full_clean(self) -> None:
+        """Validate with every field optional."""
         marked = [field for field in self.fields.values() if field.required]
         for field in marked:
             field.required = False
-        super()._clean_fields()  # type: ignore[misc]
+        super().full_clean()
         for field in marked:
             field.required = True
 
@@ -33,18 +35,22 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 def show_faults(form: forms.Form, invalid: Invalid) -> None:
     """Put the faults of a service beside their fields, and those of no field above the form."""
-    for name, texts in invalid.faults.items():
-        for text in texts:
-            form.add_error(name if name in form.fields else None, str(text))
+    for name, found in invalid.faults.items():
+        for text in fault_words.sentences(found):
+            form.add_error(name if name in form.fields else None, text)
 
 
 def check_possible(state: str, act: ApplicationAct | RevisionAct, role: Role) -> None:
     """Raise `Conflict` where the page of an act should not even be offered."""
     if not may(state, act, role):
-        raise Conflict(_("This is not possible as things stand now."))
+        raise Conflict(ConflictFault.NOT_POSSIBLE)
 
 
 def conflict(request: HttpRequest, fault: Conflict) -> HttpResponse:
     """409: what the person wanted is not possible as things stand now; nothing was done, and what they wrote is given back."""
-    context = {"message": fault.message, "back": request.path, "written": request.POST.get("text", "").strip()}
+    context = {
+        "message": fault_words.conflict_sentence(fault),
+        "back": request.path,
+        "written": request.POST.get("text", "").strip(),
+    }
     return render(request, "developer/conflict.html", context, status=409)

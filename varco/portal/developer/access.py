@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from varco.accounts.models import User
 from varco.portal.common import forms
 from varco.portal.common.signed_in import signed_in
+from varco.registry.access import visible_to
 from varco.registry.errors import Conflict, Denied
 from varco.registry.models import Application
 
@@ -41,7 +42,7 @@ def person(request: HttpRequest) -> User:
 
 def own_application(request: HttpRequest, pk: int) -> Application:
     """An application of the signed-in developer; anybody else's is a 404."""
-    found = Application.objects.select_related("live_revision", "owner").filter(pk=pk, owner=person(request)).first()
+    found = visible_to(person(request)).select_related("live_revision").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -14,12 +14,15 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from varco.catalog import Scope
+from varco.portal.common import fault_words
 from varco.portal.common.forms import LenientForm
+from varco.portal.common.registration_difference import auth_method_label, grant_label, profile_label
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
+from varco.protocol.fault import Fault
 from varco.protocol.jose.algorithms import ALGORITHMS
-from varco.registry.difference import auth_method_label, grant_label, profile_label
 from varco.registry.errors import Faults
-from varco.registry.jwks import holds_secret, private_key_fault, public_only
+from varco.registry.fault_codes import RegistrationFault
+from varco.registry.jwks import holds_secret, public_only
 from varco.registry.models import Revision
 from varco.registry.registration import (
     AUTH_METHODS,
@@ -46,9 +49,9 @@ class FaultForm(LenientForm):
 
     def show(self, faults: Faults) -> None:
         """Add faults by field; those of no field of this form stand above it."""
-        for name, texts in faults.items():
-            for text in texts:
-                self.add_error(name if name in self.fields else None, str(text))
+        for name, found in faults.items():
+            for text in fault_words.sentences(found):
+                self.add_error(name if name in self.fields else None, text)
 
     def restamp(self, stamp: str) -> None:
         """Let the form be sent again after its page was stale, with all that was typed."""
@@ -267,7 +270,7 @@ class RegistrationForm(FaultForm):
     def show(self, faults: Faults) -> None:
         """As for every form; the faults of the scopes as a whole stand at the first scope."""
         first = f"scope:{next(iter(vocabulary().scopes))}"
-        super().show({first if name == "scopes" else name: texts for name, texts in faults.items()})
+        super().show({first if name == "scopes" else name: found for name, found in faults.items()})
 
     @staticmethod
     def initial_of(registration: Registration) -> dict[str, Any]:
@@ -297,7 +300,7 @@ class RegistrationForm(FaultForm):
         key_set = public_only(read)
         if holds_secret(key_set):
             self.refill("jwks", "")  # nor does it go back over the network
-            raise forms.ValidationError(private_key_fault())
+            raise forms.ValidationError(fault_words.sentence(Fault(RegistrationFault.JWK_PRIVATE)))
         return key_set
 
     def registration(self) -> Registration:

@@ -1,9 +1,6 @@
 """Typing a user code: the form, and how often one may try (RFC 8628 §3.3, §5.1)."""
 
-from allauth.core.internal import ratelimit
-from allauth.core.internal.ratelimit import RateLimitUsage
 from django import forms
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -11,9 +8,12 @@ from django.utils.translation import gettext_lazy
 
 from varco.grants import device_approval
 from varco.grants.models import DeviceRequest
+from varco.network import client_network
+from varco.portal.common.attempts import Attempt, Limit
+from varco.portal.common.attempts import attempt as count
 from varco.protocol import device_authorization
 
-RATES = {"user_code": "10/10m/user,60/10m/ip"}
+OF_ONE_PERSON, FROM_ONE_PLACE = Limit(10, 600), Limit(60, 600)
 """Codes that lead nowhere: of one person, and from one address, behind which there may be a whole clinic. With `USER_CODES`
 possible and each alive for minutes only, nobody meets a stranger's code (RFC 8628 §5.1)."""
 
@@ -60,13 +60,10 @@ def prefill(text: str) -> str:
     return device_authorization.formatted_user_code(typed) if typed else ""
 
 
-def attempt(request: HttpRequest) -> RateLimitUsage | None:
+def attempt(request: HttpRequest) -> Attempt | None:
     """Count one try against the limits; None when there have been too many, or when that cannot be told."""
-    usage = ratelimit.consume(request, app="varco", action="user_code", config=RATES)
-    # The cache keeps silent about a write that failed; a try that was not counted is none.
-    if usage is None or not all(one.timestamp in cache.get(one.cache_key, ()) for one in usage.usage):
-        return None
-    return usage
+    place = client_network(str(request.META["REMOTE_ADDR"]))
+    return count({f"user_code:user:{request.user.pk}": OF_ONE_PERSON, f"user_code:ip:{place}": FROM_ONE_PLACE})
 
 
 def page(request: HttpRequest, form: CodeForm | None = None) -> HttpResponse:

@@ -10,14 +10,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from varco import clock
 from varco.audit.queries import events_of_application
-from varco.portal.common import registration_display
+from varco.portal.common import finding_words, registration_difference, registration_display
 from varco.portal.common.forms import check_possible, posted, show_faults
 from varco.portal.middleware import origin
 from varco.portal.staff.access import operator_page
 from varco.portal.staff.forms import DecisionForm, MessageForm, PkceForm, ReasonForm, SearchForm
-from varco.registry import difference, evidence, lint, queries, services
+from varco.protocol.fault import Fault
+from varco.registry import access, evidence, lint, queries, services
 from varco.registry.deadline import due_at
 from varco.registry.errors import Denied, Invalid
+from varco.registry.fault_codes import RegistrationFault
 from varco.registry.lifecycle import ApplicationAct, Role, may
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Registration, stamp
@@ -46,6 +48,7 @@ def _waiting(revision: Revision) -> dict[str, object]:
     return {
         "revision": revision,
         "application": revision.application,
+        "developer": access.developer_of(revision.application),
         "due_at": due,
         "clock": "late" if left < 0 else "soon" if left < SOON else "",
         "high": sum(finding.risk == lint.Risk.HIGH for finding in found),
@@ -57,7 +60,7 @@ def _waiting(revision: Revision) -> dict[str, object]:
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything needed to decide about one revision, and the decision beside it."""
     revision = get_object_or_404(
-        Revision.objects.select_related("application__owner", "application__live_revision"), pk=pk
+        access.with_developer(Revision.objects.select_related("application__live_revision"), "application__"), pk=pk
     )
     if revision.state == Revision.State.DRAFT:
         raise Http404
@@ -90,7 +93,7 @@ def _decide(request: HttpRequest, revision: Revision, form: DecisionForm) -> str
         case "reject":
             services.reject(revision, where, codes=form.cleaned_data["codes"], text=text, stamp=seen)
             return _("“%(name)s” is rejected. The developer has been told.") % name
-    raise Invalid({"": [_("Choose what to do: approve, request changes or reject.")]})
+    raise Invalid({"": [Fault(RegistrationFault.DECISION_MISSING)]})
 
 
 def _review_context(request: HttpRequest, revision: Revision, form: DecisionForm) -> dict[str, object]:
@@ -103,9 +106,10 @@ def _review_context(request: HttpRequest, revision: Revision, form: DecisionForm
         .first()
     )
     waiting = revision.state == Revision.State.SUBMITTED
-    own = services.role_of(origin(request).actor, application) != Role.OPERATOR
+    own = access.role_of(origin(request).actor, application) != Role.OPERATOR
     return {
         "application": application,
+        "developer": access.developer_of(application),
         "revision": revision,
         "chip": registration_display.revision_chip(revision),
         "form": form,
@@ -113,10 +117,10 @@ def _review_context(request: HttpRequest, revision: Revision, form: DecisionForm
         "waiting": waiting,
         "own": own,
         "due_at": due_at(revision.submitted_at) if waiting and revision.submitted_at else None,
-        "findings": evidence.findings(application, asked, reviewer=True) if waiting else [],
+        "findings": finding_words.worded(evidence.findings(application, asked, reviewer=True)) if waiting else [],
         "before": before,
-        "changes": difference.difference(Registration.of(before), asked) if before else [],
-        "rows": difference.rows(asked),
+        "changes": registration_difference.difference(Registration.of(before), asked) if before else [],
+        "rows": registration_difference.rows(asked),
         "earlier": [
             {
                 "decision": item,
@@ -139,7 +143,11 @@ def everything(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     latest = queries.latest_revisions(page.object_list)
     items = [
-        {"application": application, "chips": registration_display.chips(application, latest.get(application.pk))}
+        {
+            "application": application,
+            "developer": access.developer_of(application),
+            "chips": registration_display.chips(application, latest.get(application.pk)),
+        }
         for application in page.object_list
     ]
     return render(request, "staff/all.html", {"form": form, "page": page, "items": items})
@@ -152,15 +160,16 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
     found = _application(pk)
     latest = queries.latest_revision(found)
     live = found.live_revision
-    role = services.role_of(origin(request).actor, found)
+    role = access.role_of(origin(request).actor, found)
     return render(
         request,
         "staff/application.html",
         {
             "application": found,
+            "developer": access.developer_of(found),
             "chips": registration_display.chips(found, latest),
             "live": live,
-            "rows": difference.rows(Registration.of(live)) if live else [],
+            "rows": registration_difference.rows(Registration.of(live)) if live else [],
             "waiting": latest if latest and latest.state == Revision.State.SUBMITTED else None,
             "revisions": [
                 {"revision": revision, "chip": registration_display.revision_chip(revision)}
@@ -178,7 +187,7 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _application(pk: int) -> Application:
-    return get_object_or_404(Application.objects.select_related("owner", "live_revision"), pk=pk)
+    return get_object_or_404(access.with_developer(Application.objects.select_related("live_revision")), pk=pk)
 
 
 @operator_page
@@ -235,7 +244,7 @@ def pkce(request: HttpRequest, pk: int) -> HttpResponse:
 def _application_to(request: HttpRequest, pk: int, act: ApplicationAct) -> Application:
     """The application, if this operator could do the act now."""
     found = _application(pk)
-    role = services.role_of(origin(request).actor, found)
+    role = access.role_of(origin(request).actor, found)
     if role != Role.OPERATOR:
         raise Denied
     check_possible(found.state, act, role)

@@ -1,12 +1,12 @@
-"""Everything that changes an application, its revisions or its secrets.
+"""Services of the registry: everything that changes an application, its revisions or its secrets.
 
 Each service takes the application (or revision, or secret) as the caller read it and an `audit.services.Origin` naming
-the person who acts; it locks the application, reads it again, asks `registry.lifecycle` whether the act is possible, and
-writes the change, its audit event and its mails in one transaction. `stamp` is `registration.stamp(…)` of what the person
-had before their eyes; if that is no longer how things stand, nothing is done.
+the person who acts; it locks the application, reads it again, asks `registry.lifecycle` whether the act is possible,
+and writes the change, its audit event and its notifications in one transaction. `stamp` is `registration.stamp(…)` of
+what the person had before their eyes; if that is no longer how things stand, nothing is done.
 
-All raise, from `registry.errors`: `Denied` (the actor has no part in this application), `Conflict` (no longer possible, or
-the page was stale) and `Invalid` (faults by field).
+All raise, from `registry.errors`: `Denied` (the actor has no part in this application), `Conflict` (no longer possible,
+or the page was stale) and `Invalid` (faults by field).
 """
 
 from varco.registry.services.applications import (
@@ -18,7 +18,6 @@ from varco.registry.services.applications import (
     suspend,
 )
 from varco.registry.services.blocking import block, unblock
-from varco.registry.services.locking import role_of
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, revoke_secret
 from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_stamp
@@ -37,7 +36,6 @@ __all__ = [
     "restore",
     "retire",
     "revoke_secret",
-    "role_of",
     "save_draft",
     "set_pkce_required",
     "submit",

@@ -1,12 +1,14 @@
-"""A clinic's own no: its manager blocks an application for the clinic's people (S19, S21), from the next request on."""
+"""Blocking an application for a clinic's people, by its manager (S19, S21): it holds from the next request on."""
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from varco.accounts.models import User
+from varco.accounts.queries import read_again
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.protocol.fault import Fault
 from varco.registry.errors import Conflict, Denied, Invalid
+from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.models import Application, BlockedApplication
 from varco.registry.validation import unstorable
 from varco.tenants.models import Tenant
@@ -22,16 +24,16 @@ def block(application: Application, origin: Origin, *, reason: str) -> BlockedAp
     Nothing ends: unblocked, what has not expired meanwhile works again. Raises `Denied` for anybody but a manager,
     `Conflict` if it is blocked already, and `Invalid` without a reason.
     """
-    tenant, fresh, actor = _held(application, origin)
+    tenant, fresh, actor = _locked(application, origin)
     reason = reason.strip()
     if not reason:
-        raise Invalid({"text": [_("Write a reason: it stays beside the application and in the record.")]})
+        raise Invalid({"text": [Fault(RegistrationFault.BLOCK_REASON_MISSING)]})
     if len(reason) > MAX_REASON:
-        raise Invalid({"text": [_("This is longer than %(limit)d characters.") % {"limit": MAX_REASON}]})
+        raise Invalid({"text": [Fault(RegistrationFault.TOO_LONG, {"limit": MAX_REASON})]})
     if unstorable(reason, multiline=True):
-        raise Invalid({"text": [_("This contains invisible or control characters. Remove them.")]})
+        raise Invalid({"text": [Fault(RegistrationFault.INVISIBLE_CHARACTERS)]})
     if BlockedApplication.objects.filter(tenant=tenant, application=fresh).exists():
-        raise Conflict(_("This application is blocked already."))
+        raise Conflict(ConflictFault.BLOCKED_ALREADY)
     made = BlockedApplication.objects.create(tenant=tenant, application=fresh, reason=reason, blocked_by=actor)
     record(Tag.CLINIC_APPLICATION_BLOCKED, origin, application=fresh, tenant=tenant, text=reason)
     return made
@@ -40,16 +42,16 @@ def block(application: Application, origin: Origin, *, reason: str) -> BlockedAp
 @transaction.atomic
 def unblock(application: Application, origin: Origin) -> None:
     """Lift the block of the clinic that the actor manages. Raises `Denied`, and `Conflict` if there is none."""
-    tenant, fresh, _actor = _held(application, origin)
+    tenant, fresh, _actor = _locked(application, origin)
     deleted, _rows = BlockedApplication.objects.filter(tenant=tenant, application=fresh).delete()
     if not deleted:
-        raise Conflict(_("This application is not blocked any more."))
+        raise Conflict(ConflictFault.NOT_BLOCKED)
     record(Tag.CLINIC_APPLICATION_UNBLOCKED, origin, application=fresh, tenant=tenant)
 
 
-def _held(application: Application, origin: Origin) -> tuple[Tenant, Application, User]:
+def _locked(application: Application, origin: Origin) -> tuple[Tenant, Application, User]:
     """The actor's clinic, and the application's row locked, so that two managers do not block it at the same time."""
-    actor = origin.actor and User.objects.filter(pk=origin.actor.pk).first()
+    actor = read_again(origin.actor)
     tenant = managed_by(actor) if actor else None
     fresh = Application.objects.select_for_update().filter(pk=application.pk).first()
     if actor is None or tenant is None or fresh is None:

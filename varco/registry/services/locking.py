@@ -1,27 +1,20 @@
-"""What every service begins with: the application locked and read again, the actor's side of it, the moves of the table."""
+"""Locking an application: its row read again, the side of the actor, the moves of the lifecycle."""
 
 from dataclasses import dataclass
 
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from varco import clock
 from varco.accounts.models import User
+from varco.accounts.queries import read_again
 from varco.audit.services import Origin
 from varco.registry import lifecycle
+from varco.registry.access import role_of
 from varco.registry.errors import Conflict, Denied
+from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role
 from varco.registry.models import Application, Revision
 from varco.registry.registration import stamp as stamp_of
-
-
-def role_of(actor: User | None, application: Application) -> Role | None:
-    """The side an account stands on. An operator's own application is never theirs to decide about (S11)."""
-    if actor is None or not actor.is_active:
-        return None
-    if application.owner_id == actor.pk:
-        return Role.DEVELOPER if actor.is_developer else None
-    return Role.OPERATOR if actor.is_operator else None
 
 
 @dataclass(slots=True)
@@ -39,31 +32,21 @@ class Locked:
     def check_stamp(self, stamp: str, revision: Revision | None) -> None:
         """Raise `Conflict` if the person acted on something else than what stands now; an empty stamp is not checked."""
         if stamp and stamp != stamp_of(self.application, revision):
-            raise Conflict(
-                _(
-                    "This changed while you were looking at it. Nothing was done: check how it stands now, then decide again."
-                )
-            )
+            raise Conflict(ConflictFault.STALE)
 
     def move(self, act: ApplicationAct) -> str:
         """State of the application after an act. Raises `Conflict`."""
         try:
             return lifecycle.application_after(self.application.state, act, self.role)
         except lifecycle.NotPossible:
-            raise Conflict(
-                _("This is not possible any more: the application is in state “%(state)s”.")
-                % {"state": self.application.get_state_display()}
-            ) from None
+            raise Conflict(ConflictFault.APPLICATION_STATE, state=self.application.state) from None
 
     def move_revision(self, revision: Revision, act: RevisionAct) -> str:
         """State of a revision after an act. Raises `Conflict`."""
         try:
             return lifecycle.revision_after(revision.state, act, self.role)
         except lifecycle.NotPossible:
-            raise Conflict(
-                _("This is not possible any more: the revision is in state “%(state)s”.")
-                % {"state": revision.get_state_display()}
-            ) from None
+            raise Conflict(ConflictFault.REVISION_STATE, state=revision.state) from None
 
     def save(self, *changed: str, gate: bool) -> None:
         """Write the named fields; `gate` says that a running check depends on them, so that `version` must move."""
@@ -75,12 +58,12 @@ class Locked:
 
 
 def lock(application: Application, origin: Origin, *, side: Role | None = None) -> Locked:
-    """Take the application's row until the transaction ends (on SQLite, the whole database is held).
+    """Take the application's row until the transaction ends (on SQLite, the whole database is locked).
 
     Raises `Denied` for an actor without a part in it, or not on the named `side`.
     """
     fresh = Application.objects.select_for_update().filter(pk=application.pk).first()
-    actor = origin.actor and User.objects.filter(pk=origin.actor.pk).first()
+    actor = read_again(origin.actor)
     role = role_of(actor, fresh) if fresh else None
     if fresh is None or actor is None or role is None or (side is not None and role != side):
         raise Denied

@@ -4,15 +4,24 @@ import secrets
 from collections.abc import Collection
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from varco import clock
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
-from varco.registry import mails, validation
+from varco.mail.notifications import notify
+from varco.protocol.fault import Fault
+from varco.registry import validation
+from varco.registry.access import whom_to_tell
 from varco.registry.errors import Conflict, Invalid
+from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
 from varco.registry.models import Application, Revision
+from varco.registry.notifications import (
+    ApplicationApproved,
+    ApplicationChangesRequested,
+    ApplicationRejected,
+    ApplicationSubmitted,
+)
 from varco.registry.reasons import Reason
 from varco.registry.registration import Details, Registration
 from varco.registry.services.locking import Locked, lock
@@ -20,7 +29,7 @@ from varco.registry.services.texts import plain_text, required_text
 
 
 def new_client_id() -> str:
-    """A new plate: public, never reused, and without meaning (S12)."""
+    """A new `client_id`: public, never reused, and without meaning (S12)."""
     return f"varco-{secrets.token_hex(8)}"
 
 
@@ -30,80 +39,84 @@ def save_draft(application: Application, registration: Registration, origin: Ori
 
     A draft may be incomplete. Raises `Conflict` while a revision waits for review: withdraw it first.
     """
-    held = lock(application, origin, side=Role.DEVELOPER)
-    held.move(ApplicationAct.REVISE)
-    latest = held.latest()
-    held.check_stamp(stamp, latest)
+    locked = lock(application, origin, side=Role.DEVELOPER)
+    locked.move(ApplicationAct.REVISE)
+    latest = locked.latest()
+    locked.check_stamp(stamp, latest)
     registration = registration.normalised()
     faults = validation.shape_faults(registration)
     if faults:
         raise Invalid(faults)
     if latest and latest.state in OPEN:
-        latest.state = held.move_revision(latest, RevisionAct.SAVE)
+        latest.state = locked.move_revision(latest, RevisionAct.SAVE)
         Revision.objects.filter(pk=latest.pk).update(**registration.columns())
         latest.refresh_from_db()
         return latest
     number = latest.number + 1 if latest else 1
-    revision = Revision.objects.create(application=held.application, number=number, **registration.columns())
-    record(Tag.APPLICATION_REVISED, origin, application=held.application, revision=number)
+    revision = Revision.objects.create(application=locked.application, number=number, **registration.columns())
+    record(Tag.APPLICATION_REVISED, origin, application=locked.application, revision=number)
     return revision
 
 
 @transaction.atomic
 def submit(application: Application, origin: Origin, *, stamp: str = "") -> Revision:
     """Hand the draft in for review. Raises `Invalid` with everything that is missing or wrong."""
-    held = lock(application, origin, side=Role.DEVELOPER)
-    held.move(ApplicationAct.REVISE)
-    revision = _latest(held)
-    held.check_stamp(stamp, revision)
-    revision.state = held.move_revision(revision, RevisionAct.SUBMIT)
-    details = Details.of(held.application)
+    locked = lock(application, origin, side=Role.DEVELOPER)
+    locked.move(ApplicationAct.REVISE)
+    revision = _latest(locked)
+    locked.check_stamp(stamp, revision)
+    revision.state = locked.move_revision(revision, RevisionAct.SUBMIT)
+    details = Details.of(locked.application)
     registration = Registration.of(revision)
     faults = validation.missing_details(details) | validation.details_faults(details) | validation.faults(registration)
-    live = held.application.live_revision
+    live = locked.application.live_revision
     if live and Registration.of(live) == registration:
-        faults = faults or {"": [_("Nothing differs from what is in force, so there is nothing to review.")]}
+        faults = faults or {"": [Fault(RegistrationFault.NOTHING_CHANGED)]}
     if faults:
         raise Invalid(faults)
     revision.submitted_at = clock.now()
     revision.save(update_fields=["state", "submitted_at"])
-    record(Tag.APPLICATION_SUBMITTED, origin, application=held.application, revision=revision.number)
-    mails.submitted(held.application, revision)
+    record(Tag.APPLICATION_SUBMITTED, origin, application=locked.application, revision=revision.number)
+    notify(
+        ApplicationSubmitted(locked.application, revision, locked.actor),
+        whom_to_tell(locked.application, Role.OPERATOR),
+    )
     return revision
 
 
 @transaction.atomic
 def withdraw(application: Application, origin: Origin, *, stamp: str = "") -> Revision:
     """Take back the latest revision: a draft, one that waits, or one sent back. What is in force stays in force."""
-    held = lock(application, origin, side=Role.DEVELOPER)
-    revision = _latest(held)
-    held.check_stamp(stamp, revision)
-    revision.state = held.move_revision(revision, RevisionAct.WITHDRAW)
+    locked = lock(application, origin, side=Role.DEVELOPER)
+    revision = _latest(locked)
+    locked.check_stamp(stamp, revision)
+    revision.state = locked.move_revision(revision, RevisionAct.WITHDRAW)
     revision.save(update_fields=["state"])
-    record(Tag.APPLICATION_WITHDRAWN, origin, application=held.application, revision=revision.number)
+    record(Tag.APPLICATION_WITHDRAWN, origin, application=locked.application, revision=revision.number)
     return revision
 
 
 @transaction.atomic
 def approve(revision: Revision, origin: Origin, *, text: str = "", stamp: str = "") -> Revision:
     """Put a submitted revision in force; the first time, give the application its `client_id` (S12)."""
-    held, fresh = _decide(revision, origin, RevisionAct.APPROVE, stamp)
+    locked, fresh = _decide(revision, origin, RevisionAct.APPROVE, stamp)
     text = plain_text(text)
-    application = held.application
-    application.state = held.move(ApplicationAct.APPROVE)
+    application = locked.application
+    application.state = locked.move(ApplicationAct.APPROVE)
     application.live_revision = fresh
     application.client_id = application.client_id or new_client_id()
-    _write_decision(fresh, held, codes=(), text=text)
-    held.save("state", "live_revision", "client_id", gate=True)
+    _write_decision(fresh, locked, codes=(), text=text)
+    locked.save("state", "live_revision", "client_id", gate=True)
     record(
         Tag.APPLICATION_APPROVED,
         origin,
-        application=held.application,
+        application=locked.application,
         revision=fresh.number,
-        client_id=held.application.client_id,
+        client_id=locked.application.client_id,
         text=text,
     )
-    mails.decided(held.application, fresh)
+    approved = locked.application.revisions.filter(state=Revision.State.APPROVED, number__lt=fresh.number)
+    _tell_developer(ApplicationApproved(locked.application, fresh, first=not approved.exists()))
     return fresh
 
 
@@ -112,48 +125,53 @@ def request_changes(
     revision: Revision, origin: Origin, *, codes: Collection[str], text: str, stamp: str = ""
 ) -> Revision:
     """Send a submitted revision back. Needs at least one code of `reasons.Reason` and words of the reviewer's own."""
-    held, fresh = _decide(revision, origin, RevisionAct.REQUEST_CHANGES, stamp)
-    return _send_back(held, fresh, origin, codes=codes, text=text)
+    locked, fresh = _decide(revision, origin, RevisionAct.REQUEST_CHANGES, stamp)
+    return _send_back(locked, fresh, origin, codes=codes, text=text)
 
 
 @transaction.atomic
 def reject(revision: Revision, origin: Origin, *, codes: Collection[str], text: str, stamp: str = "") -> Revision:
     """Refuse a submitted revision. Needs at least one code of `reasons.Reason` and words of the reviewer's own."""
-    held, fresh = _decide(revision, origin, RevisionAct.REJECT, stamp)
-    return _send_back(held, fresh, origin, codes=codes, text=text)
+    locked, fresh = _decide(revision, origin, RevisionAct.REJECT, stamp)
+    return _send_back(locked, fresh, origin, codes=codes, text=text)
 
 
-def _latest(held: Locked) -> Revision:
-    revision = held.latest()
+def _latest(locked: Locked) -> Revision:
+    revision = locked.latest()
     if revision is None:
-        raise Conflict(_("There is no draft."))
+        raise Conflict(ConflictFault.NO_DRAFT)
     return revision
 
 
 def _decide(revision: Revision, origin: Origin, act: RevisionAct, stamp: str) -> tuple[Locked, Revision]:
     """The revision read again under the lock, moved by the act."""
-    held = lock(revision.application, origin, side=Role.OPERATOR)
-    fresh = Revision.objects.get(pk=revision.pk, application=held.application)
-    fresh.state = held.move_revision(fresh, act)
-    held.check_stamp(stamp, Revision.objects.get(pk=revision.pk))
-    return held, fresh
+    locked = lock(revision.application, origin, side=Role.OPERATOR)
+    fresh = Revision.objects.get(pk=revision.pk, application=locked.application)
+    fresh.state = locked.move_revision(fresh, act)
+    locked.check_stamp(stamp, Revision.objects.get(pk=revision.pk))
+    return locked, fresh
 
 
-def _send_back(held: Locked, fresh: Revision, origin: Origin, *, codes: Collection[str], text: str) -> Revision:
+def _send_back(locked: Locked, fresh: Revision, origin: Origin, *, codes: Collection[str], text: str) -> Revision:
     if not codes or not set(codes) <= set(Reason.values):
-        raise Invalid({"codes": [_("Choose at least one reason from the list.")]})
+        raise Invalid({"codes": [Fault(RegistrationFault.DECISION_CODES_MISSING)]})
     text = required_text(text)
-    _write_decision(fresh, held, codes=[code for code in Reason.values if code in codes], text=text)
+    _write_decision(fresh, locked, codes=[code for code in Reason.values if code in codes], text=text)
     rejected = fresh.state == Revision.State.REJECTED
     tag = Tag.APPLICATION_REJECTED if rejected else Tag.APPLICATION_CHANGES_REQUESTED
-    record(tag, origin, application=held.application, revision=fresh.number, codes=fresh.decision_codes, text=text)
-    mails.decided(held.application, fresh)
+    record(tag, origin, application=locked.application, revision=fresh.number, codes=fresh.decision_codes, text=text)
+    kind = ApplicationRejected if rejected else ApplicationChangesRequested
+    _tell_developer(kind(locked.application, fresh))
     return fresh
 
 
-def _write_decision(revision: Revision, held: Locked, *, codes: Collection[str], text: str) -> None:
+def _tell_developer(decision: ApplicationApproved | ApplicationRejected | ApplicationChangesRequested) -> None:
+    notify(decision, whom_to_tell(decision.application, Role.DEVELOPER))
+
+
+def _write_decision(revision: Revision, locked: Locked, *, codes: Collection[str], text: str) -> None:
     revision.decided_at = clock.now()
-    revision.decided_by = held.actor
+    revision.decided_by = locked.actor
     revision.decision_codes = list(codes)
     revision.decision_text = text
     revision.save(update_fields=["state", "decided_at", "decided_by", "decision_codes", "decision_text"])

@@ -4,14 +4,15 @@ import secrets
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from varco import clock
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.protocol import credentials
 from varco.protocol.client import SECRET_METHODS
+from varco.protocol.fault import Fault
 from varco.registry.errors import Conflict, Invalid
+from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import ApplicationAct, Role
 from varco.registry.models import Application, Secret
 from varco.registry.queries import live_secrets
@@ -39,35 +40,33 @@ def create_secret(
     `after`, the id of the newest secret the person saw (0: none), keeps a form sent twice from making two. Raises
     `Conflict` for that, for a client without secrets and for one not approved yet; `Invalid` at `MAX_LIVE`.
     """
-    held = lock(application, origin, side=Role.DEVELOPER)
-    held.move(ApplicationAct.CREATE_SECRET)
-    live = held.application.live_revision
+    locked = lock(application, origin, side=Role.DEVELOPER)
+    locked.move(ApplicationAct.CREATE_SECRET)
+    live = locked.application.live_revision
     if live is None or live.token_endpoint_auth_method not in SECRET_METHODS:
-        raise Conflict(_("This application does not authenticate with a secret, so it has none."))
-    newest = held.application.secrets.order_by("-pk").values_list("pk", flat=True).first() or 0
+        raise Conflict(ConflictFault.NO_SECRETS)
+    newest = locked.application.secrets.order_by("-pk").values_list("pk", flat=True).first() or 0
     if after is not None and after != newest:
-        raise Conflict(
-            _("A secret was already created from this page. If its text is lost, revoke it and create another one.")
-        )
+        raise Conflict(ConflictFault.SECRET_CREATED_ALREADY)
     label = label.strip()
     if not label or len(label) > MAX_LABEL or unstorable(label):
-        raise Invalid({"label": [_("Give the secret a label of at most %(limit)d characters.") % {"limit": MAX_LABEL}]})
+        raise Invalid({"label": [Fault(RegistrationFault.SECRET_LABEL, {"limit": MAX_LABEL})]})
     if expires_at is not None and expires_at <= clock.now():
-        raise Invalid({"expires_at": [_("Choose an expiry in the future.")]})
-    if live_secrets(held.application).count() >= MAX_LIVE:
-        raise Invalid({"": [_("There are already %(limit)d live secrets. Revoke one first.") % {"limit": MAX_LIVE}]})
+        raise Invalid({"expires_at": [Fault(RegistrationFault.SECRET_EXPIRY_PAST)]})
+    if live_secrets(locked.application).count() >= MAX_LIVE:
+        raise Invalid({"": [Fault(RegistrationFault.SECRETS_TOO_MANY, {"limit": MAX_LIVE})]})
     text = credentials.CLIENT_SECRET + secrets.token_urlsafe(32)
     secret = Secret.objects.create(
-        application=held.application,
+        application=locked.application,
         label=label,
         digest=credentials.hash_of(text),
         hint=text[-4:],
-        created_by=held.actor,
+        created_by=locked.actor,
         expires_at=expires_at,
     )
-    held.save(gate=True)
+    locked.save(gate=True)
     record(
-        Tag.SECRET_CREATED, origin, application=held.application, secret=secret.pk, label=label, expires_at=expires_at
+        Tag.SECRET_CREATED, origin, application=locked.application, secret=secret.pk, label=label, expires_at=expires_at
     )
     return NewSecret(secret, text)
 
@@ -75,12 +74,12 @@ def create_secret(
 @transaction.atomic
 def revoke_secret(secret: Secret, origin: Origin) -> Secret:
     """Revoke a secret: refused from the next request on. Revoking twice changes nothing."""
-    held = lock(secret.application, origin, side=Role.DEVELOPER)
-    held.move(ApplicationAct.REVOKE_SECRET)
-    fresh = Secret.objects.get(pk=secret.pk, application=held.application)
+    locked = lock(secret.application, origin, side=Role.DEVELOPER)
+    locked.move(ApplicationAct.REVOKE_SECRET)
+    fresh = Secret.objects.get(pk=secret.pk, application=locked.application)
     if fresh.revoked_at is None:
         fresh.revoked_at = clock.now()
         fresh.save(update_fields=["revoked_at"])
-        held.save(gate=True)
-        record(Tag.SECRET_REVOKED, origin, application=held.application, secret=fresh.pk, label=fresh.label)
+        locked.save(gate=True)
+        record(Tag.SECRET_REVOKED, origin, application=locked.application, secret=fresh.pk, label=fresh.label)
     return fresh

@@ -1,18 +1,19 @@
-"""The clinics an application is limited to, if its owner wishes (S19): each change holds from the next request on."""
+"""Limiting an application to certain clinics (S19): each change holds from the next request on."""
 
 import hashlib
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.protocol.fault import Fault
 from varco.registry.errors import Conflict, Invalid
+from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import ApplicationAct, Role
 from varco.registry.models import AllowedTenant, Application
 from varco.registry.services.locking import Locked, lock
-from varco.tenants.models import Tenant
+from varco.tenants.queries import by_public_id
 
 MAX_TENANTS = 200
 
@@ -30,43 +31,37 @@ def add_tenant(application: Application, origin: Origin, *, tenant_id: str, stam
     `stamp` is `tenants_stamp` of the list the person saw. Raises `Invalid` for an unknown clinic, one that is on the
     list, and at `MAX_TENANTS`.
     """
-    held, listed = _held(application, origin, stamp)
-    tenant_id = tenant_id.strip()
-    known = Tenant.objects.exclude(state=Tenant.State.CLOSED)
-    tenant = None if "\0" in tenant_id else known.filter(public_id=tenant_id).first()
+    locked, listed = _locked(application, origin, stamp)
+    tenant = by_public_id(tenant_id.strip())
     if tenant is None:
-        raise Invalid({"tenant_id": [_("There is no medical centre with this id.")]})
+        raise Invalid({"tenant_id": [Fault(RegistrationFault.TENANT_UNKNOWN)]})
     if any(item.tenant_id == tenant.pk for item in listed):
-        raise Invalid({"tenant_id": [_("%(name)s is on the list already.") % {"name": tenant.name}]})
+        raise Invalid({"tenant_id": [Fault(RegistrationFault.TENANT_REPEATED, {"name": tenant.name})]})
     if len(listed) >= MAX_TENANTS:
-        raise Invalid({"": [_("The list holds at most %(limit)d medical centres.") % {"limit": MAX_TENANTS}]})
-    added = AllowedTenant.objects.create(application=held.application, tenant=tenant)
-    held.save(gate=True)
-    record(Tag.APPLICATION_TENANT_ADDED, origin, application=held.application, tenant=tenant, label=tenant.name)
+        raise Invalid({"": [Fault(RegistrationFault.TENANTS_TOO_MANY, {"limit": MAX_TENANTS})]})
+    added = AllowedTenant.objects.create(application=locked.application, tenant=tenant)
+    locked.save(gate=True)
+    record(Tag.APPLICATION_TENANT_ADDED, origin, application=locked.application, tenant=tenant, label=tenant.name)
     return added
 
 
 @transaction.atomic
 def remove_tenant(application: Application, origin: Origin, *, tenant_id: str, stamp: str = "") -> None:
     """Take a clinic off the list; with the last one, every clinic may use the application again."""
-    held, listed = _held(application, origin, stamp)
+    locked, listed = _locked(application, origin, stamp)
     found = next((item for item in listed if item.tenant.public_id == tenant_id), None)
     if found is None:
-        raise Conflict(_("This medical centre is not on the list any more."))
+        raise Conflict(ConflictFault.TENANT_NOT_LISTED)
     found.delete()
-    held.save(gate=True)
+    locked.save(gate=True)
     tenant = found.tenant
-    record(Tag.APPLICATION_TENANT_REMOVED, origin, application=held.application, tenant=tenant, label=tenant.name)
+    record(Tag.APPLICATION_TENANT_REMOVED, origin, application=locked.application, tenant=tenant, label=tenant.name)
 
 
-def _held(application: Application, origin: Origin, stamp: str) -> tuple[Locked, list[AllowedTenant]]:
-    held = lock(application, origin, side=Role.DEVELOPER)
-    held.move(ApplicationAct.LIMIT_TENANTS)
-    listed = list(held.application.allowed_tenants.select_related("tenant"))
+def _locked(application: Application, origin: Origin, stamp: str) -> tuple[Locked, list[AllowedTenant]]:
+    locked = lock(application, origin, side=Role.DEVELOPER)
+    locked.move(ApplicationAct.LIMIT_TENANTS)
+    listed = list(locked.application.allowed_tenants.select_related("tenant"))
     if stamp and stamp != tenants_stamp(listed):
-        raise Conflict(
-            _(
-                "The list changed while you were looking at it. Nothing was done: check how it stands now, then decide again."
-            )
-        )
-    return held, listed
+        raise Conflict(ConflictFault.TENANTS_STALE)
+    return locked, listed

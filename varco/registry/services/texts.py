@@ -1,8 +1,8 @@
 """Free text people write with a decision."""
 
-from django.utils.translation import gettext as _
-
+from varco.protocol.fault import Fault
 from varco.registry.errors import Invalid
+from varco.registry.fault_codes import RegistrationFault
 from varco.registry.validation import unstorable
 
 MAX_TEXT = 4000
@@ -12,9 +12,9 @@ def plain_text(text: str) -> str:
     """The text without surrounding blanks. Raises `Invalid` (field `text`) if too long or not storable."""
     text = text.strip()
     if len(text) > MAX_TEXT:
-        raise Invalid({"text": [_("This is longer than %(limit)d characters.") % {"limit": MAX_TEXT}]})
+        raise Invalid({"text": [Fault(RegistrationFault.TOO_LONG, {"limit": MAX_TEXT})]})
     if unstorable(text, multiline=True):
-        raise Invalid({"text": [_("This contains invisible or control characters. Remove them.")]})
+        raise Invalid({"text": [Fault(RegistrationFault.INVISIBLE_CHARACTERS)]})
     return text
 
 
@@ -22,5 +22,5 @@ def required_text(text: str) -> str:
     """`plain_text` of a text that must be there. Raises `Invalid` (field `text`)."""
     text = plain_text(text)
     if not text:
-        raise Invalid({"text": [_("Write a reason: the developer gets it by mail and it stays in the timeline.")]})
+        raise Invalid({"text": [Fault(RegistrationFault.DECISION_TEXT_MISSING)]})
     return text

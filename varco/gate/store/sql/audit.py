@@ -7,11 +7,11 @@ ADD_EVENT = Statement(
     """
     INSERT INTO audit_event (at, tag, actor, actor_name, on_behalf_of, application_id, application_name, "user", tenant,
                              ip, request_id, detail)
-    VALUES (:now_ms, :tag, :actor, :actor_name, '', :application_id, :application_name, :user, :tenant, :ip, :request_id,
-            :detail)
+    VALUES (:at, :tag, :actor, :actor_name, :on_behalf_of, :application_id, :application_name, :user, :tenant, :ip,
+            :request_id, :detail)
     """,
 )
-"""Record one audited act; `detail` as JSON."""
+"""Record one audited act, as `varco.audit.event.event_columns` names its columns; `detail` as JSON."""
 
 ADD_REFUSAL = Statement(
     PLATFORM,

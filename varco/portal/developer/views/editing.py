@@ -1,18 +1,21 @@
 """The forms: a new registration, the next revision, the details; and handing in and taking back."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from varco.portal.common import registration_display
+from varco.portal.common import fault_words, finding_words, registration_difference, registration_display
 from varco.portal.common.forms import check_possible, posted
-from varco.portal.developer.access import developer_page, own_application, person
+from varco.portal.developer.access import developer_page, own_application
 from varco.portal.developer.forms import DetailsForm, FaultForm, RegistrationForm
 from varco.portal.middleware import origin
-from varco.registry import difference, evidence, queries, services, validation
+from varco.registry import evidence, queries, services, validation
 from varco.registry.errors import Conflict, Faults, Invalid
+from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Details, Registration, stamp
@@ -45,9 +48,7 @@ def new(request: HttpRequest) -> HttpResponse:
             try:
                 if faults:
                     raise Invalid(faults)
-                made = services.create_application(
-                    owner=person(request), details=entered, registration=asked, origin=origin(request)
-                )
+                made = services.create_application(details=entered, registration=asked, origin=origin(request))
             except Invalid as invalid:
                 _show(invalid.faults, details, registration)
             else:
@@ -62,9 +63,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _show(faults: Faults, details: DetailsForm, registration: RegistrationForm) -> None:
     """Give each form its own faults."""
-    own = {name: texts for name, texts in faults.items() if name in details.fields}
+    own = {name: found for name, found in faults.items() if name in details.fields}
     details.show(own)
-    registration.show({name: texts for name, texts in faults.items() if name not in own})
+    registration.show({name: found for name, found in faults.items() if name not in own})
 
 
 def _forms(*forms: FaultForm) -> dict[str, object]:
@@ -88,7 +89,7 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
     latest = queries.latest_revision(application)
     base = Registration.of(latest or Revision(type="web"))
     if latest and latest.state == Revision.State.SUBMITTED:
-        raise Conflict(_("This revision is being reviewed. Withdraw it first if you want to change it."))
+        raise Conflict(ConflictFault.UNDER_REVIEW)
     initial = RegistrationForm.initial_of(base) | {"stamp": stamp(application, latest)}
     form = RegistrationForm(posted(request), initial=initial, base=base)
     status = 200
@@ -104,7 +105,7 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
                 form.show(invalid.faults)
             except Conflict as conflict:
                 status = STALE
-                form.add_error(None, str(conflict.message))
+                form.add_error(None, fault_words.conflict_sentence(conflict))
                 form.restamp(stamp(*_as_it_stands(application)))
             else:
                 return _saved(request, application)
@@ -141,7 +142,7 @@ def details(request: HttpRequest, pk: int) -> HttpResponse:
                 form.show(invalid.faults)
             except Conflict as conflict:
                 status = STALE
-                form.add_error(None, str(conflict.message))
+                form.add_error(None, fault_words.conflict_sentence(conflict))
                 form.restamp(stamp(*_as_it_stands(application)))
             else:
                 messages.success(request, _("The details are saved."))
@@ -157,7 +158,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     application = own_application(request, pk)
     latest = queries.latest_revision(application)
     if latest is None or latest.state != Revision.State.DRAFT:
-        raise Conflict(_("There is no draft to submit."))
+        raise Conflict(ConflictFault.NO_DRAFT_TO_SUBMIT)
     asked = Registration.of(latest)
     known = Details.of(application)
     faults = validation.missing_details(known) | validation.details_faults(known) | validation.faults(asked)
@@ -176,14 +177,19 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "application": application,
         "revision": latest,
-        "rows": difference.difference(before, asked) if before else difference.rows(asked),
+        "rows": registration_difference.difference(before, asked) if before else registration_difference.rows(asked),
         "compared": before is not None,
-        "findings": evidence.findings(application, asked, reviewer=False),
-        "details_faults": [text for name, texts in faults.items() if name in details_names for text in texts],
-        "faults": [text for name, texts in faults.items() if name not in details_names for text in texts],
+        "findings": finding_words.worded(evidence.findings(application, asked, reviewer=False)),
+        "details_faults": _sentences(faults, lambda name: name in details_names),
+        "faults": _sentences(faults, lambda name: name not in details_names),
         "stamp": stamp(application, latest),
     }
     return render(request, "developer/submit.html", context, status=status)
+
+
+def _sentences(faults: Faults, wanted: Callable[[str], bool]) -> list[str]:
+    """The faults of the fields that are wanted, in words."""
+    return [text for name, found in faults.items() if wanted(name) for text in fault_words.sentences(found)]
 
 
 @developer_page

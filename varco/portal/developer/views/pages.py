@@ -10,11 +10,11 @@ from django.views.decorators.http import require_safe
 
 from varco.audit.queries import events_of_application, refusals_of_application
 from varco.audit.tags import Tag
-from varco.portal.common import registration_display
+from varco.portal.common import registration_difference, registration_display
 from varco.portal.developer.access import developer_page, own_application, person
 from varco.portal.developer.samples import samples
 from varco.protocol.client import SECRET_METHODS
-from varco.registry import difference, queries
+from varco.registry import queries
 from varco.registry.deadline import due_at
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
@@ -31,7 +31,7 @@ PER_PAGE = 50
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The developer's applications with where each stands; registrations of one product stand together."""
-    applications = list(queries.of_owner(person(request)))
+    applications = list(queries.applications_of(person(request)))
     latest = queries.latest_revisions(applications)
     groups = [
         (product, [_listed(application, latest.get(application.pk)) for application in group])
@@ -72,7 +72,7 @@ def client(request: HttpRequest, pk: int) -> HttpResponse:
             "application": application,
             "chips": registration_display.chips(application, latest),
             "live": live,
-            "rows": difference.rows(in_force) if in_force else [],
+            "rows": registration_difference.rows(in_force) if in_force else [],
             "secrets": _secrets(application),
             "uses_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
             "max_secrets": MAX_LIVE,
@@ -99,7 +99,9 @@ def _pending(
     return {
         "revision": latest,
         "chip": registration_display.revision_chip(latest),
-        "rows": difference.difference(in_force, asked) if in_force else difference.rows(asked),
+        "rows": registration_difference.difference(in_force, asked)
+        if in_force
+        else registration_difference.rows(asked),
         "reasons": registration_display.reason_labels(latest),
         "due_at": due_at(latest.submitted_at)
         if latest.state == Revision.State.SUBMITTED and latest.submitted_at

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from varco.portal.common import fault_words
 from varco.portal.common.forms import check_possible, posted
 from varco.portal.developer.access import developer_page, own_application
 from varco.portal.developer.forms import TenantForm
@@ -38,7 +39,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
                 form.show(invalid.faults)
             except Conflict as conflict:
                 status = STALE
-                form.add_error(None, str(conflict.message))
+                form.add_error(None, fault_words.conflict_sentence(conflict))
                 listed = queries.allowed_tenants(application)
                 form.restamp(services.tenants_stamp(listed))
             else:

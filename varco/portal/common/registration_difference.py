@@ -1,16 +1,16 @@
-"""A registration laid out row by row for reading, and what one changes against another, field by field (S13)."""
+"""Rows of a registration for reading, and the difference between two, field by field (S13)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
 from varco.registry.models import Revision
 from varco.registry.registration import Registration, ScopeRequest, vocabulary
-from varco.registry.wording import label
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ def _former(former: Item, item: Item) -> str:
 def _all_rows(registration: Registration) -> list[Row]:
     """Every field in the order of the form, empty ones too."""
     made: list[tuple[str, str, tuple[Item, ...]]] = [
-        ("type", _("Kind of application"), _one(registration.type, lambda key: label(Revision.Type, key))),
-        ("environment", _("Environment"), _one(registration.environment, lambda key: label(Revision.Environment, key))),
+        ("type", _("Kind of application"), _one(registration.type, lambda key: _label(Revision.Type, key))),
+        ("environment", _("Environment"), _one(registration.environment, lambda key: _label(Revision.Environment, key))),
         ("grant_types", _("How people sign in"), tuple(Item(name, grant_label(name)) for name in registration.grant_types)),
         ("redirect_uris", _("Redirect URIs"), _exact(registration.redirect_uris)),
         ("post_logout_redirect_uris", _("Redirect URIs after logout"), _exact(registration.post_logout_redirect_uris)),
@@ -120,6 +120,10 @@ def profile_label(name: str) -> str:
         "": _("Standard"),
         "fapi2": _("FAPI 2.0: pushed requests, DPoP, PKCE and a key of the application's own"),
     }.get(name, name)
+
+
+def _label(choices: type[TextChoices], key: str) -> str:
+    return str(choices(key).label) if key in choices.values else key
 
 
 def _one(key: str, text: Callable[[str], str]) -> tuple[Item, ...]:

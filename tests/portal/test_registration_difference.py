@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.support import registrations
-from varco.registry.difference import difference, rows
+from varco.portal.common.registration_difference import difference, rows
 from varco.registry.registration import Registration, ScopeRequest
 
 

@@ -5,8 +5,10 @@ from datetime import date
 
 import pytest
 
-from varco.ops.demo.fiscal import check_letter, fiscal_code
-from varco.ops.demo.patients import invented
+from varco.clinical.fiscal_code import check_letter, fiscal_code
+from varco.clinical.models import Agenda, Patient
+from varco.clinical.seed import services
+from varco.clinical.seed.patients import invented
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,14 @@ def test_the_same_clinic_gets_the_same_patients_and_another_clinic_others() -> N
     assert not {person.fiscal_code for person in invented("aurora", 100)} & {
         person.fiscal_code for person in invented("levante", 100)
     }
+
+
+def test_a_tenant_is_filled_once_and_in_its_own_database(db: None) -> None:
+    for _ in range(2):
+        services.fill(
+            "tenant-x", database="sandbox", seed="x", patients=5, agendas=[("Prelievi", "Lia Leone", "#46617a")]
+        )
+    written = Patient.objects.using("sandbox").filter(tenant_id="tenant-x").values_list("fiscal_code", flat=True)
+    assert sorted(written) == sorted(person.fiscal_code for person in invented("x", 5))
+    assert Agenda.objects.using("sandbox").get(tenant_id="tenant-x").name == "Prelievi"
+    assert not Patient.objects.using("clinic").exists()

@@ -1,0 +1,150 @@
+"""What only PostgreSQL has: a server that goes away and comes back, and connections that are lost, run out, or are given up."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.support.postgres import Cluster
+from tests.support.scratch_store import ADD, ALL, KEPT, KEPT_BY_KEY, SCRATCH, IdRow, Scratch, outcomes
+from varco.gate.store import Statement, StatementError, StoreUnavailable
+from varco.gate.store import postgres as engine
+
+SLEEP = Statement(SCRATCH, "SELECT 1 AS id FROM pg_sleep(:seconds)", IdRow)
+
+GATE = "SELECT pid FROM pg_stat_activity WHERE application_name = 'varco gate' AND datname = current_database()"
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    running = Cluster(durable=False).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def scratch(cluster: Cluster, tmp_path: Path) -> Iterator[Scratch]:
+    made = Scratch("postgres", tmp_path, f"postgresql://varco@127.0.0.1:{cluster.port}").create()
+    yield made
+    made.drop()
+
+
+def terminate(scratch: Scratch) -> int:
+    """End every connection of the gate, as a restarted server does."""
+    with psycopg.connect(scratch.url) as there:
+        return len(there.execute(f"SELECT pg_terminate_backend(pid) FROM ({GATE}) gate".encode()).fetchall())
+
+
+def test_a_server_that_goes_away_and_comes_back(cluster: Cluster, scratch: Scratch) -> None:
+    async def story() -> None:
+        async with scratch.database() as database:
+            await database.write(ADD(id=1, value=""))
+            cluster.halt()
+            acts = [
+                database.one(KEPT(id=1)),
+                database.one(KEPT_BY_KEY(id=1, other="")),
+                database.all(ALL()),
+                database.write(ADD(id=2, value="")),
+                database.write(ADD(id=2, value=""), ADD(id=3, value="")),
+                database.write_many(ADD, [ADD.values(id=2, value="")]),
+                database.prepare(KEPT),
+                database.ping(),
+            ]
+            assert await outcomes(*acts) == [StoreUnavailable] * len(acts)
+            cluster.resume()  # in the main thread, which outlives the server
+            await database.write(ADD(id=4, value=""))
+
+    asyncio.run(story())
+    assert scratch.rows().keys() == {1, 4}
+
+
+def test_a_server_that_is_away_at_first_is_no_reason_not_to_start(cluster: Cluster, scratch: Scratch) -> None:
+    cluster.halt()
+    try:
+
+        async def story() -> None:
+            async with scratch.database() as database:
+                assert await outcomes(database.ping()) == [StoreUnavailable]
+                cluster.resume()
+                await database.ping()
+
+        asyncio.run(story())
+    finally:
+        if cluster.process is None:
+            cluster.resume()
+
+
+def test_a_connection_lost_in_the_middle_of_a_transaction_undoes_it(scratch: Scratch) -> None:
+    async def story() -> None:
+        async with scratch.database() as database:
+            acting = asyncio.ensure_future(outcomes(database.write(ADD(id=1, value="undone"), SLEEP(seconds=20))))
+            await asyncio.sleep(0.3)
+            assert await asyncio.to_thread(terminate, scratch) >= 1
+            assert await acting == [StoreUnavailable]
+            await database.write(ADD(id=2, value="goes on"))
+
+    asyncio.run(story())
+    assert scratch.rows() == {2: "goes on"}
+
+
+def test_a_pool_without_a_free_connection_is_unavailable_in_time(
+    scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "ACQUIRE_TIMEOUT", 0.2)
+
+    async def story() -> None:
+        async with scratch.database(size=1) as database:
+            running = asyncio.ensure_future(database.one(SLEEP(seconds=1)))
+            await asyncio.sleep(0.1)
+            acts = [
+                database.one(KEPT(id=1)),
+                database.one(KEPT_BY_KEY(id=1, other="")),
+                database.all(ALL()),
+                database.write(ADD(id=1, value="")),
+                database.write(ADD(id=1, value=""), ADD(id=2, value="")),
+                database.write_many(ADD, [ADD.values(id=1, value="")]),
+                database.prepare(KEPT),
+                database.ping(),
+            ]
+            assert await outcomes(*acts) == [StoreUnavailable] * len(acts)
+            assert not running.done()
+            assert await running == IdRow(id=1)
+            await database.write(ADD(id=3, value="goes on"))
+
+    asyncio.run(story())
+    assert scratch.rows() == {3: "goes on"}
+
+
+def test_a_statement_that_takes_too_long_is_given_up(scratch: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "STATEMENT_TIMEOUT_MS", 200)
+
+    async def story() -> None:
+        async with scratch.database() as database:
+            assert await outcomes(database.one(SLEEP(seconds=20))) == [StoreUnavailable]
+            await database.ping()
+
+    asyncio.run(story())
+
+
+def test_a_server_that_can_only_be_read_is_unavailable_for_writing(scratch: Scratch) -> None:
+    """As after a fail-over, while the gate still knows the former server."""
+    with psycopg.connect(scratch.url) as there:
+        there.execute("ALTER DATABASE {} SET default_transaction_read_only = on".format(scratch.url.rpartition("/")[2]))
+
+    async def story() -> list[object]:
+        async with scratch.database() as database:
+            return await outcomes(database.write(ADD(id=1, value="")), database.all(ALL()))
+
+    assert asyncio.run(story()) == [StoreUnavailable, []]
+
+
+def test_a_number_that_fits_the_driver_but_not_the_column_is_an_error(scratch: Scratch) -> None:
+    narrow = Statement(SCRATCH, "SELECT (:number::bigint)::smallint::bigint AS id", IdRow)
+
+    async def story() -> list[object]:
+        async with scratch.database() as database:
+            return await outcomes(database.one(narrow(number=1 << 40)))
+
+    assert asyncio.run(story()) == [StatementError]

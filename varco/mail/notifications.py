@@ -1,0 +1,59 @@
+"""Notifications: apps say what is told to whom, by kind; the face installed words it, in each reader's language.
+
+The mail is a row in the transaction of the act, like every other (`varco.mail.services`).
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.core.exceptions import ImproperlyConfigured
+
+from varco.accounts.models import User
+from varco.mail.services import enqueue
+
+
+@dataclass(frozen=True)
+class Notification:
+    """Base of what people are told: frozen dataclasses of the apps, each a kind with a `code` of its own."""
+
+    code: ClassVar[str]
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        """Make the kind known. Raises `ImproperlyConfigured` where the face installed has no words for it."""
+        super().__init_subclass__(**arguments)
+        KINDS[cls.code] = cls
+        if _composers and cls.code not in _worded:
+            raise ImproperlyConfigured(f"nobody words the notification {cls.code}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The words of one notification for one reader."""
+
+    subject: str
+    text: str
+
+
+Composer = Callable[[Notification, User], Mail]
+
+KINDS: dict[str, type[Notification]] = {}
+_worded: set[str] = set()
+_composers: list[Composer] = []
+
+
+def compose_with(composer: Composer, codes: Collection[str]) -> None:
+    """Install the words of the face, at start-up. Raises `ImproperlyConfigured` unless every kind has some."""
+    unknown = set(codes) ^ set(KINDS)
+    if unknown:
+        raise ImproperlyConfigured(f"notifications without words, or words without a notification: {sorted(unknown)}")
+    _worded.update(codes)
+    _composers[:] = [composer]
+
+
+def notify(notification: Notification, readers: Iterable[User]) -> None:
+    """Put one mail to each reader in the outbox, in the caller's transaction."""
+    (composer,) = _composers
+    for reader in readers:
+        mail = composer(notification, reader)
+        enqueue(reader.email, mail.subject, mail.text)

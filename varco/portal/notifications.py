@@ -1,0 +1,66 @@
+"""Words of notifications: a template for each kind, whose first line is the subject, and the page that it leads to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from varco.accounts.models import User
+from varco.mail.notifications import Mail, Notification, compose_with
+from varco.portal.common.registration_display import reason_labels
+from varco.registry.notifications import (
+    ApplicationApproved,
+    ApplicationChangesRequested,
+    ApplicationRejected,
+    ApplicationRenamed,
+    ApplicationRestored,
+    ApplicationSubmitted,
+    ApplicationSuspended,
+)
+
+
+def _review(notification: Any) -> str:
+    return reverse("staff:review", args=[notification.revision.pk])
+
+
+def _for_operators(notification: Any) -> str:
+    return reverse("staff:application", args=[notification.application.pk])
+
+
+def _for_developers(notification: Any) -> str:
+    return reverse("developer:client", args=[notification.application.pk])
+
+
+PAGES: Mapping[str, Callable[[Any], str]] = {
+    ApplicationSubmitted.code: _review,
+    ApplicationApproved.code: _for_developers,
+    ApplicationChangesRequested.code: _for_developers,
+    ApplicationRejected.code: _for_developers,
+    ApplicationSuspended.code: _for_developers,
+    ApplicationRestored.code: _for_developers,
+    ApplicationRenamed.code: _for_operators,
+}
+"""The address that each kind leads its reader to; the template is `mail/<code>.txt`."""
+
+
+def compose(notification: Notification, reader: User) -> Mail:
+    """Word a notification in the reader's language."""
+    given = {field.name: getattr(notification, field.name) for field in fields(notification)}
+    with translation.override(reader.language):
+        context = given | {
+            "vendor": settings.VARCO.vendor,
+            "url": settings.VARCO.issuer + PAGES[notification.code](notification),
+            "reasons": reason_labels(given["revision"]) if "revision" in given else [],
+        }
+        text = render_to_string(f"mail/{notification.code}.txt", context)
+    subject, _, body = text.strip().partition("\n")
+    return Mail(subject.strip(), body.strip() + "\n")
+
+
+def connect() -> None:
+    """Have the portal word every notification. Raises `ImproperlyConfigured` for a kind without words."""
+    compose_with(compose, PAGES.keys())

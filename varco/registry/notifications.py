@@ -1,0 +1,75 @@
+"""What developers and operators are told of an application, by kind; `registry.access.whom_to_tell` says whom."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from varco.accounts.models import User
+from varco.mail.notifications import Notification
+from varco.registry.models import Application, Revision
+
+
+@dataclass(frozen=True)
+class ApplicationSubmitted(Notification):
+    """To the operators: a revision waits for review, handed in by `person`."""
+
+    code: ClassVar[str] = "application_submitted"
+    application: Application
+    revision: Revision
+    person: User
+
+
+@dataclass(frozen=True)
+class ApplicationApproved(Notification):
+    """To the developer: a revision is in force; `first` is the one that brings the `client_id` (S11)."""
+
+    code: ClassVar[str] = "application_approved"
+    application: Application
+    revision: Revision
+    first: bool
+
+
+@dataclass(frozen=True)
+class ApplicationChangesRequested(Notification):
+    """To the developer: a revision was sent back, and why (S11)."""
+
+    code: ClassVar[str] = "application_changes_requested"
+    application: Application
+    revision: Revision
+
+
+@dataclass(frozen=True)
+class ApplicationRejected(Notification):
+    """To the developer: a revision was refused, and why (S11)."""
+
+    code: ClassVar[str] = "application_rejected"
+    application: Application
+    revision: Revision
+
+
+@dataclass(frozen=True)
+class ApplicationSuspended(Notification):
+    """To the developer: the application was stopped, and why (S16)."""
+
+    code: ClassVar[str] = "application_suspended"
+    application: Application
+    reason: str
+
+
+@dataclass(frozen=True)
+class ApplicationRestored(Notification):
+    """To the developer: the application works again; the operator's message may be empty."""
+
+    code: ClassVar[str] = "application_restored"
+    application: Application
+    reason: str
+
+
+@dataclass(frozen=True)
+class ApplicationRenamed(Notification):
+    """To the operators: `person` gave an application in force another name or publisher."""
+
+    code: ClassVar[str] = "application_renamed"
+    application: Application
+    name_before: str
+    publisher_before: str
+    person: User
