@@ -47,6 +47,10 @@ COINED_MODULES = {
 """Words that say nothing as the name of a module."""
 
 ELSEWHERE = {
+    ("varco/grants/device_approval.py", "ask"): "",
+    ("varco/portal/authorize/next_step.py", "Situation"): "",
+    ("varco/portal/connected/views.py", "_told"): "",
+    ("varco/registry/registration.py", "vocabulary"): "",
     ("varco/portal/templatetags/ui.py", "plate"): "the component that shows a client_id as a number plate",
     ("tests/support/authorization_pages.py", "ask"): "a browser asks",
     ("tests/support/authorization_pages.py", "ask_raw"): "a browser asks",
