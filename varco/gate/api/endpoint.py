@@ -24,7 +24,7 @@ class OperationHandlers:
 
     async def _handle(self, operation: Operation, request: Request) -> Response:
         context = self._context
-        caller = await self._bearer.caller(request, bearer_token(request))
+        caller = await self._bearer.caller(request, *bearer_token(request))
         budget = context.rate_limits.count(caller.client.client_id, context.now_ms())
         if not budget.allowed:
             raise too_many_requests(budget)
