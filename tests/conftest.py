@@ -92,7 +92,6 @@ def _prepare_django() -> None:
 
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
     flush.install()
-    signing_key_pool.install()
 
 
 ARGUMENTS = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *sys.argv[1:]]
@@ -207,9 +206,9 @@ def frozen() -> Iterator[FrozenClock]:
 
 @pytest.fixture(autouse=True)
 def _leave_nothing_behind() -> Iterator[None]:
-    """Give the next test a pool of signing keys that are free, and a thread without a page's language."""
-    signing_key_pool.rewind()
-    yield
+    """Give each test all keys of the pool, and a thread without the language of the page before."""
+    with signing_key_pool.for_one_test():
+        yield
     if "django.utils.translation" in sys.modules:
         from django.utils import translation
 

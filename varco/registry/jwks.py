@@ -48,15 +48,6 @@ def faults(key_set: Mapping[str, Any]) -> Iterator[Fault]:
             yield replace(fault, value=key["kid"])
 
 
-def _key_fault(key: Mapping[str, Any]) -> Fault | None:
-    """Why the gate would not accept a signature of this key; None if it would."""
-    try:
-        public_key(key)
-    except ClientKeyError as refused:
-        return _FAULTS[refused.fault]
-    return None
-
-
 _FAULTS = {
     KeyFault.PRIVATE: Fault(Code.JWK_PRIVATE),
     KeyFault.KIND: Fault(Code.JWK_KIND),
@@ -65,3 +56,12 @@ _FAULTS = {
     KeyFault.ALGORITHM: Fault(Code.JWK_ALGORITHM),
     KeyFault.UNREADABLE: Fault(Code.JWK_UNREADABLE),
 }
+
+
+def _key_fault(key: Mapping[str, Any]) -> Fault | None:
+    """Tell why the gate would not accept a signature of this key; None if it would."""
+    try:
+        public_key(key)
+    except ClientKeyError as refused:
+        return _FAULTS[refused.fault]
+    return None

@@ -5,5 +5,5 @@ its header; `client_jwt` takes apart what clients sign (assertions, DPoP proofs)
 stores and publishes our keys; `client_jwk` says which key of a client is accepted. `algorithms` lists what is signed with,
 `key_schedule` says which of our keys signs when, `base64url` has one text for one sequence of bytes.
 
-Why there is no JOSE library: docs/decisions/0016-clients-jwts-are-read-without-a-library.md.
+Why there is no JOSE library: docs/decisions/0016-foreign-jwts.md.
 """
