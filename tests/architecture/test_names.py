@@ -47,10 +47,10 @@ COINED_MODULES = {
 """Words that say nothing as the name of a module."""
 
 ELSEWHERE = {
-    ("varco/grants/device_approval.py", "ask"): "",
-    ("varco/portal/authorize/next_step.py", "Situation"): "",
-    ("varco/portal/connected/views.py", "_told"): "",
-    ("varco/registry/registration.py", "vocabulary"): "",
+    ("varco/grants/device_approval.py", "ask"): "to be renamed with its area",
+    ("varco/portal/authorize/next_step.py", "Situation"): "to be renamed with its area",
+    ("varco/portal/connected/views.py", "_told"): "to be renamed with its area",
+    ("varco/registry/registration.py", "vocabulary"): "to be renamed with its area",
     ("varco/portal/templatetags/ui.py", "plate"): "the component that shows a client_id as a number plate",
     ("tests/support/authorization_pages.py", "ask"): "a browser asks",
     ("tests/support/authorization_pages.py", "ask_raw"): "a browser asks",
