@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 from tests.conftest import FrozenClock
 from tests.gate.conftest import CHALLENGE, VERIFIER, MakeGate, core_of, on_its_loop
 from tests.support import grant_model, people
-from tests.support.asgi_client import FORM, ask
+from tests.support.asgi_client import FORM, send
 from tests.support.people import Registered
 from tests.support.protocol_records import machine_settings
 from varco.accounts.models import User
@@ -68,8 +68,8 @@ class Stage:
         context = core_of(self.gate)
         on_its_loop(self.gate, context.keyring.refresh, self.clock())
 
-    def ask(self, method: str, path: str, headers: list[tuple[bytes, bytes]], body: str = "") -> tuple[int, Any]:
-        status, content = ask(self.gate, method, path, headers, body=body)
+    def send(self, method: str, path: str, headers: list[tuple[bytes, bytes]], body: str = "") -> tuple[int, Any]:
+        status, content = send(self.gate, method, path, headers, body=body)
         assert status < 500, (path, body, content)
         return status, json.loads(content) if content else {}
 
