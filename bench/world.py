@@ -71,8 +71,8 @@ def main(grants: int) -> None:
 
     from varco import catalog, clock, config, sealing
     from varco.accounts.models import User
-    from varco.grants import keys
     from varco.grants.models import Grant
+    from varco.keys import services as keys
     from varco.protocol.refresh_token import RefreshTokenCodec
     from varco.tenants.models import Membership, Tenant
 
@@ -82,7 +82,7 @@ def main(grants: int) -> None:
         Tenant.objects.create(name=f"Clinic {number}", kind="production", database="clinic")
         for number in range(CLINICS)
     ]
-    permissions = " ".join(catalog.load().roles["doctor"].permissions)
+    permissions = " ".join(catalog.current().roles["doctor"].permissions)
     memberships = []
     for number in range(PEOPLE):
         user = User.objects.create(

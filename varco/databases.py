@@ -3,10 +3,13 @@
 `platform` is Django's `default`; `clinic` and `sandbox` hold the tables of the app `clinic` and nothing else.
 """
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from varco.config import Settings
+
+Row = TypeVar("Row")
 
 CLINIC_ALIASES = ("clinic", "sandbox")
 
@@ -47,6 +50,11 @@ def _django_database(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def only(rows: Iterable[Row]) -> Row | None:
+    """The one row that a query by a unique key finds; None without one. `first()` would order and limit it, for nothing."""
+    return next(iter(rows), None)
 
 
 class Router:

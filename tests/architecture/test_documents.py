@@ -41,7 +41,7 @@ def test_every_audit_tag_is_recorded_somewhere() -> None:
 
 
 def test_scopes_claims_and_roles_are_in_the_scopes_page_as_the_catalogue_has_them() -> None:
-    words = catalog.load()
+    words = catalog.current()
     page = source.read("docs/scopes.md")
 
     def cell(names: tuple[str, ...], otherwise: str) -> str:
@@ -54,7 +54,25 @@ def test_scopes_claims_and_roles_are_in_the_scopes_page_as_the_catalogue_has_the
         assert f"| `{claim.name}` | {cell(claim.members, '')} |" in page
     for role in words.roles.values():
         assert f"| `{role.name}` | {cell(role.permissions, 'none')}" in page
+    for name, resource in words.api.items():
+        needs = ", ".join(f"{access}: `{permission}`" for access, permission in resource.permissions.items())
+        assert f"| {name} | `{resource.scope}` | {needs} |" in page
     assert set(first_cells("docs/scopes.md")) == {*words.scopes, *words.claims, *words.roles}
+
+
+def test_every_resource_of_the_api_is_in_its_page_with_what_it_needs() -> None:
+    words = catalog.current()
+    page = source.read("docs/api.md")
+    for name, resource in words.api.items():
+        needs = [
+            f"`{resource.permissions[access]}`" if access in resource.permissions else ""
+            for access in ("read", "write")
+        ]
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        assert f"| `{resource.scope}` | {needs[0]} |{f' {needs[1]}' if needs[1] else ''} |" in row
+    codes = set(re.findall(r'"([a-z_]+)", f?"(?:This|There)', source.read("varco/gate/api/body.py")))
+    assert codes
+    assert [code for code in sorted(codes) if f"`{code}`" not in page] == []
 
 
 def test_the_demo_page_names_every_option_client_and_member_of_the_client_file(

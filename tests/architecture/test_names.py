@@ -12,7 +12,6 @@ COINED = {
     "asked": "requested",
     "asking": "request",
     "case": "state, input",
-    "ending": "grant_end",
     "endings": "grant_end",
     "face": "response, application",
     "faces": "error_responses",
@@ -47,10 +46,6 @@ COINED_MODULES = {
 """Words that say nothing as the name of a module."""
 
 ELSEWHERE = {
-    ("varco/grants/device_approval.py", "ask"): "to be renamed with its area",
-    ("varco/portal/authorize/next_step.py", "Situation"): "to be renamed with its area",
-    ("varco/portal/connected/views.py", "_told"): "to be renamed with its area",
-    ("varco/registry/registration.py", "vocabulary"): "to be renamed with its area",
     ("varco/portal/templatetags/ui.py", "plate"): "the component that shows a client_id as a number plate",
     ("tests/support/authorization_pages.py", "ask"): "a browser asks",
     ("tests/support/authorization_pages.py", "ask_raw"): "a browser asks",

@@ -1,30 +1,44 @@
-"""A walk over every declared operation of the API: nobody reaches another clinic, and both layers refuse by themselves."""
+"""A walk over every operation of the API: nobody reaches another clinic, both layers refuse by themselves, and it works."""
 # ruff: noqa: F811 - fixtures are arguments by the name they are imported by
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import pytest
+from httpx import Response
+from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
 from tests.gate.conftest import (  # noqa: F401 - pytest finds these fixtures here
-    TestClient,
     bearing,
     gate,
     make_gate,
     settings_of_gate,
     signing_keys,
     tokens,
+    written,
 )
-from tests.support import people
+from tests.support import people, source
 from varco import catalog
 from varco.accounts.models import User
+from varco.audit.models import Event
 from varco.clinical.models import Patient
-from varco.gate.api import registry
-from varco.gate.api.operations import Operation
+from varco.gate.api.operations import Declaration, Operation, served
+from varco.gate.api.resources import OPERATIONS
+from varco.grants.models import Grant
+from varco.registry.models import BlockedApplication
 
-IDENTITY = [item for item in registry.operations if not item.of_tenant]
-CLINICAL = [item for item in registry.operations if item.of_tenant]
-every_clinical = pytest.mark.parametrize("operation", CLINICAL, ids=lambda item: item.name)
+SERVED = served(OPERATIONS, catalog.current())
+IDENTITY = [item for item in SERVED if not item.of_tenant]
+CLINICAL = [item for item in SERVED if item.of_tenant]
+WRITING = [item for item in CLINICAL if item.plan]
+
+
+def named(item: Operation) -> str:
+    return item.name
+
+
+every_clinical = pytest.mark.parametrize("operation", CLINICAL, ids=named)
 
 
 def patient(clinic: User) -> int:
@@ -35,8 +49,14 @@ def patient(clinic: User) -> int:
     return int(made.pk)
 
 
-# Makes an object of somebody's clinic for each id that can stand in a path.
+# Makes an object of somebody's clinic, of version 1, for each id that can stand in a path.
 OBJECTS: dict[str, Callable[[User], int]] = {"patientId": patient}
+
+# A sound body for each operation that takes one.
+BODIES: dict[str, dict[str, Any]] = {
+    "create_patient": {"firstName": "Anna", "lastName": "Neri"},
+    "change_patient": {"phone": "+39 06 555"},
+}
 
 
 def address(operation: Operation, user: User, *, objects_of: User | None = None) -> str:
@@ -47,135 +67,193 @@ def address(operation: Operation, user: User, *, objects_of: User | None = None)
     return path
 
 
+def call(gate: TestClient, operation: Operation, path: str, headers: dict[str, str]) -> Response:
+    """Call an operation as its description says."""
+    if operation.current is not None:
+        headers = headers | {"If-Match": '"1"'}
+    return gate.request(operation.method, path, headers=headers, json=BODIES.get(operation.name))
+
+
 @pytest.fixture
 def app(transactional_db: None, frozen: FrozenClock) -> people.Registered:
     """An application that may ask for everything there is."""
-    return people.application(people.davide(), scopes=[people.scope(name) for name in catalog.load().scopes])
+    return people.application(people.davide(), scopes=[people.scope(name) for name in catalog.current().scopes])
 
 
 @pytest.fixture
 def almighty(app: people.Registered) -> User:
     """Somebody of Aurora with every permission."""
     dario = people.dario()
-    dario.membership.permissions = " ".join(catalog.load().permissions)
+    dario.membership.permissions = " ".join(catalog.current().permissions)
     dario.membership.save()
     return dario
 
 
 def everything() -> str:
-    return " ".join(catalog.load().scopes)
+    return " ".join(catalog.current().scopes)
 
 
 def access(gate: TestClient, user: User, app: people.Registered, scopes: str = "") -> dict[str, str]:
     return bearing(tokens(gate, user, app, scopes or everything())["access_token"])
 
 
-def test_there_are_operations_to_walk() -> None:
-    assert {item.name for item in CLINICAL} >= {"list_patients", "get_patient"}
-    assert {item.name for item in IDENTITY} >= {"get_userinfo"}
+def test_every_declared_operation_stands_in_the_table_of_routes() -> None:
+    declared = {
+        f"{source.name(path)}: {node.name}"
+        for path in source.python("varco")
+        if path.parts[-4:-2] == ("gate", "api") and path.name == "operations.py"
+        for node in source.functions(path)
+        if node.decorator_list
+    }
+    assert {item.name for item in OPERATIONS} == {name.rpartition(": ")[2] for name in declared}
+    assert len(SERVED) == len(OPERATIONS) == len({item.name for item in OPERATIONS})
+
+
+def test_every_id_and_every_body_has_its_row_in_the_tables_of_this_walk() -> None:
+    assert {name for item in CLINICAL for name in item.object_ids} == set(OBJECTS)
+    assert {item.name for item in CLINICAL if item.body} == set(BODIES)
 
 
 @every_clinical
-def test_with_scope_and_permission_it_answers(
-    operation: Operation,
-    gate: TestClient,
-    app: people.Registered,
-    almighty: User,
+def test_with_scope_and_permission_it_succeeds(
+    operation: Operation, gate: TestClient, app: people.Registered, almighty: User
 ) -> None:
-    answer = gate.request(operation.method, address(operation, almighty), headers=access(gate, almighty, app))
-    assert answer.status_code not in {401, 403, 404}, answer.text
+    answer = call(gate, operation, address(operation, almighty), access(gate, almighty, app))
+    assert answer.status_code == operation.success, answer.text
+
+
+@pytest.mark.parametrize("operation", WRITING, ids=named)
+def test_a_write_is_recorded_with_who_did_what_through_what(
+    operation: Operation, gate: TestClient, app: people.Registered, almighty: User
+) -> None:
+    answer = call(gate, operation, address(operation, almighty), access(gate, almighty, app))
+    written(gate)
+    event = Event.objects.get(tag=operation.audit)
+    assert (event.actor, event.tenant) == (almighty.public_id, almighty.membership.tenant.public_id)
+    assert (event.application_id, event.request_id) == (app.application.pk, answer.headers["x-request-id"])
 
 
 @every_clinical
 def test_another_clinic_does_not_exist(
-    operation: Operation,
-    gate: TestClient,
-    app: people.Registered,
-    almighty: User,
+    operation: Operation, gate: TestClient, app: people.Registered, almighty: User
 ) -> None:
     lia = people.lia()
-    lia.membership.permissions = " ".join(catalog.load().permissions)
+    lia.membership.permissions = " ".join(catalog.current().permissions)
     lia.membership.save()
     token = access(gate, lia, app)
-    theirs = gate.request(operation.method, address(operation, almighty), headers=token)
-    nobodys = gate.request(
-        operation.method, address(operation, almighty).replace("tenant-aurora", "tenant-none"), headers=token
-    )
+    theirs = call(gate, operation, address(operation, almighty), token)
+    nobodys = call(gate, operation, address(operation, almighty).replace("tenant-aurora", "tenant-none"), token)
     assert theirs.status_code == nobodys.status_code == 404
     assert {**theirs.json(), "requestId": ""} == {**nobodys.json(), "requestId": ""}
 
 
-@pytest.mark.parametrize("operation", [item for item in CLINICAL if item.object_ids], ids=lambda item: item.name)
+@pytest.mark.parametrize("operation", [item for item in CLINICAL if item.object_ids], ids=named)
 def test_an_object_of_another_clinic_does_not_exist(
-    operation: Operation,
-    gate: TestClient,
-    app: people.Registered,
-    almighty: User,
+    operation: Operation, gate: TestClient, app: people.Registered, almighty: User
 ) -> None:
     path = address(operation, almighty, objects_of=people.lia())
-    assert gate.request(operation.method, path, headers=access(gate, almighty, app)).status_code == 404
+    assert call(gate, operation, path, access(gate, almighty, app)).status_code == 404
 
 
 @every_clinical
 def test_a_token_without_the_scope_is_refused_by_the_scope_layer(
-    operation: Operation,
-    gate: TestClient,
-    app: people.Registered,
-    almighty: User,
+    operation: Operation, gate: TestClient, app: people.Registered, almighty: User
 ) -> None:
-    others = " ".join(name for name in catalog.load().scopes if name != operation.scope)
-    answer = gate.request(operation.method, address(operation, almighty), headers=access(gate, almighty, app, others))
+    others = " ".join(name for name in catalog.current().scopes if name != operation.scope)
+    answer = call(gate, operation, address(operation, almighty), access(gate, almighty, app, others))
     assert answer.status_code == 403
     assert answer.json() | {"layer": "scope", "required": operation.scope} == answer.json()
 
 
 @every_clinical
 def test_a_scope_that_left_the_approved_registration_is_refused_by_the_application_layer(
-    operation: Operation,
-    gate: TestClient,
-    app: people.Registered,
-    almighty: User,
+    operation: Operation, gate: TestClient, app: people.Registered, almighty: User
 ) -> None:
     token = access(gate, almighty, app)
     app.revision.scopes = [scope for scope in app.revision.scopes if scope["name"] != operation.scope]
     app.revision.save()
     app.application.version += 1
     app.application.save()
-    answer = gate.request(operation.method, address(operation, almighty), headers=token)
+    answer = call(gate, operation, address(operation, almighty), token)
     assert answer.status_code == 403
     assert answer.json() | {"layer": "application", "required": operation.scope} == answer.json()
 
 
 @every_clinical
 def test_a_person_without_the_permission_is_refused_by_the_permission_layer(
-    operation: Operation,
-    gate: TestClient,
-    app: people.Registered,
-    almighty: User,
+    operation: Operation, gate: TestClient, app: people.Registered, almighty: User
 ) -> None:
     token = access(gate, almighty, app)
     held = almighty.membership
-    held.permissions = " ".join(name for name in catalog.load().permissions if name != operation.permission)
+    held.permissions = " ".join(name for name in catalog.current().permissions if name != operation.permission)
     held.save()
-    answer = gate.request(operation.method, address(operation, almighty), headers=token)
+    answer = call(gate, operation, address(operation, almighty), token)
     assert answer.status_code == 403
     assert answer.json() | {"layer": "permission", "required": operation.permission} == answer.json()
 
 
-@pytest.mark.parametrize("operation", registry.operations, ids=lambda item: item.name)
+@every_clinical
+def test_an_application_that_the_clinic_blocked_meets_the_tenant_policy(
+    operation: Operation, gate: TestClient, app: people.Registered, almighty: User
+) -> None:
+    token = access(gate, almighty, app)
+    tenant = almighty.membership.tenant
+    BlockedApplication.objects.create(tenant=tenant, application=app.application, blocked_by=almighty)
+    answer = call(gate, operation, address(operation, almighty), token)
+    assert (answer.status_code, answer.json()["layer"]) == (403, "tenant policy")
+
+
+class Ended(NamedTuple):
+    """Something that a token stands on, and how it ends."""
+
+    what: str
+    end: Callable[[User, people.Registered], Any]
+
+
+ENDED = [
+    Ended("grant", lambda _user, _app: Grant.objects.update(state="ended")),
+    Ended("application", lambda _user, app: type(app.application).objects.update(state="suspended")),
+    Ended("membership", lambda user, _app: type(user.membership).objects.update(active=False)),
+]
+
+
+@pytest.mark.parametrize("ended", ENDED, ids=lambda item: item.what)
+@pytest.mark.parametrize("operation", SERVED, ids=named)
+def test_what_has_ended_is_dead_on_the_next_request(
+    operation: Operation, ended: Ended, gate: TestClient, app: people.Registered, almighty: User
+) -> None:
+    token = access(gate, almighty, app)
+    path = address(operation, almighty) if operation.of_tenant else operation.path
+    ended.end(almighty, app)
+    answer = call(gate, operation, path, token)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
+
+
+@pytest.mark.parametrize("operation", SERVED, ids=named)
 def test_without_a_token_nobody_learns_anything(
-    operation: Operation,
-    gate: TestClient,
-    app: people.Registered,
-    almighty: User,
+    operation: Operation, gate: TestClient, app: people.Registered, almighty: User
 ) -> None:
     path = address(operation, almighty) if operation.of_tenant else operation.path
     for headers in ({}, bearing("not.a.token")):
-        answer = gate.request(operation.method, path, headers=headers)
+        answer = call(gate, operation, path, headers)
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("operation", WRITING, ids=named)
+def test_what_is_refused_has_changed_nothing(
+    operation: Operation, gate: TestClient, app: people.Registered, almighty: User
+) -> None:
+    path = address(operation, almighty)
+    before = list(Patient.objects.using("clinic").values())
+    others = " ".join(name for name in catalog.current().scopes if name != operation.scope)
+    assert call(gate, operation, path, access(gate, almighty, app, others)).status_code == 403
+    assert call(gate, operation, path, {}).status_code == 401
+    assert list(Patient.objects.using("clinic").values()) == before
 
 
 def test_every_path_below_the_api_is_a_declared_operation() -> None:
     assert [item.path for item in CLINICAL if not (item.scope and item.permission)] == []
     assert [item.path for item in IDENTITY if item.scope or item.permission] == []
+    assert [item.name for item in WRITING if not item.audit] == []
+    assert all(isinstance(item, Declaration) for item in OPERATIONS)

@@ -17,8 +17,8 @@ from varco import config
 from varco.accounts.models import User
 from varco.gate.app import Gate, create
 from varco.gate.context import GateContext
-from varco.grants import keys
 from varco.grants.models import Grant
+from varco.keys import services as keys
 
 with warnings.catch_warnings():  # it would rather have httpx's successor, which nothing else here needs
     warnings.simplefilter("ignore")

@@ -26,11 +26,13 @@ from tests.support.protocol_records import machine_settings
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
-from varco.grants import device_approval, keys, services
+from varco.grants import device_approval, services
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import DeviceRequest, Grant
-from varco.grants.services import NothingToWithdraw, Parties, SignIn
+from varco.grants.parties import Parties, SignIn
+from varco.grants.services import NothingToWithdraw
+from varco.keys import services as keys
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
@@ -241,4 +243,4 @@ def test_the_life_of_device_requests(make_gate: MakeGate, frozen: FrozenClock) -
     kind: dict[str, Any] = {"type": "device", "grant_types": OF_A_DEVICE, "redirect_uris": [], "id_token_alg": "ES256"}
     apps = people.application(davide, **kind), people.application(davide, name="Another", **kind)
     machine = functools.partial(DeviceLife, make_gate(rate_limit="1000000000"), frozen, apps)
-    run_state_machine_as_test(machine, settings=machine_settings(lives=60, steps=30))
+    run_state_machine_as_test(machine, settings=machine_settings(lives=60, steps=30))  # type: ignore[arg-type]

@@ -1,51 +1,41 @@
 """The grant's whole life under any order of acts of application, person, clinic, owner, operator and clock.
 
-Beside the real thing runs the model of `model.py`. After every act: a token works just where and as long as the model says,
+Beside the real thing runs `grant_model`. After every act: a token works just where and as long as the model says,
 no answer holds a scope that was not granted and approved, what ended stays ended, of the refresh tokens only the last is
 good, and nothing is ever answered with a fault of our own.
 """
 
 import base64
 import functools
-import itertools
 import json
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.db.models import F
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from starlette.testclient import TestClient
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from tests.conftest import FrozenClock
-from tests.gate.conftest import CHALLENGE, VERIFIER, MakeGate, core_of, on_its_loop
+from tests.gate.conftest import CHALLENGE, VERIFIER, MakeGate
 from tests.support import grant_model, people
-from tests.support.asgi_client import FORM, send
+from tests.support.asgi_client import FORM
+from tests.support.grant_surroundings import OFTEN, SCOPES, SELDOM, Stage, Surroundings, while_something_lives
 from tests.support.people import Registered
 from tests.support.protocol_records import machine_settings
-from varco.accounts.models import User
 from varco.audit.services import Origin
-from varco.grants import interactions, keys, services
+from varco.grants import interactions, services
 from varco.grants.consent_request import ConsentDecision, ConsentRequest
 from varco.grants.models import Grant
-from varco.grants.services import NothingToWithdraw, Parties, SignIn
+from varco.grants.parties import Parties, SignIn
+from varco.grants.services import NothingToWithdraw
 from varco.protocol.authorization_request import AuthorizationRequest
 from varco.protocol.parameters import Parameters
-from varco.registry import services as registry
-from varco.registry.models import Application, Revision, Secret
-from varco.tenants.models import Membership, Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
-SCOPES = ("openid", "offline_access", "giponext.patients", "giponext.agenda")
-TROUBLES = ("person", "membership", "date", "clinic", "block", "list", "application", "secret")
-NUMBER = itertools.count()
 PROBED = 4
 """Grants, the latest ones, whose tokens are tried after every act."""
 WHICH = st.integers(0, 7)
-OFTEN = st.sampled_from([True, True, True, False])
-SELDOM = st.sampled_from([False, False, False, True])
 SETTINGS = {
     "rate_limit": "1000000000",
     "refresh_idle": str(grant_model.REFRESH_IDLE),
@@ -53,71 +43,12 @@ SETTINGS = {
 }
 
 
-class Stage:
-    """What all lives share: one gate and its clock, the operator, the developer, and the other application."""
-
-    def __init__(self, gate: TestClient, clock: FrozenClock) -> None:
-        self.gate, self.clock = gate, clock
-        self.olga, self.davide = people.olga(), people.davide()
-        self.other = people.application(self.davide, name="Another")
-        self.elsewhere = people.tenant("Elsewhere")
-
-    def read_keys(self) -> None:
-        """What the gate does every few seconds."""
-        keys.ensure(algorithms=["ES256"])
-        context = core_of(self.gate)
-        on_its_loop(self.gate, context.keyring.refresh, self.clock())
-
-    def send(self, method: str, path: str, headers: list[tuple[bytes, bytes]], body: str = "") -> tuple[int, Any]:
-        status, content = send(self.gate, method, path, headers, body=body)
-        assert status < 500, (path, body, content)
-        return status, json.loads(content) if content else {}
-
-
-def while_something_lives(act: Any) -> Any:
-    """What takes life away is done where there is some: on a dead stage it would be nothing to look at."""
-    return precondition(lambda self: self.something_lives())(act)
-
-
-def on_and_off(trouble: str) -> Any:
-    """Trouble comes where there is life, and goes."""
-    return precondition(
-        lambda self: self.world.application != "retired" and (self.something_lives() or trouble in self.troubles())
-    )
-
-
-class GrantLife(RuleBasedStateMachine):
+class GrantLife(Surroundings):
     """One person and one application, and every authorization between them."""
 
     def __init__(self, stage: Stage) -> None:
-        super().__init__()
-        self.stage, self.clock = stage, stage.clock
-        number = next(NUMBER)
-        self.user = people.member("Dario", f"C{number}", "doctor")
-        self.manager = people.member("Marta", f"C{number}", "manager")
-        self.app = people.application(
-            stage.davide,
-            scopes=[people.scope(name) for name in SCOPES],
-            name=f"Application {number}",
-            id_token_alg="ES256",
-        )
-        self.tenant = self.user.membership.tenant
-        self.secret = self.app.secret
-        self.world = grant_model.World(approved=set(SCOPES))
-        self.grants: list[grant_model.Grant] = []
-        self.consented: set[str] | None = None
-        self.ended: set[int] = set()
-        stage.read_keys()
+        super().__init__(stage)
         self.redeemed(self.given(list(SCOPES), ()))
-
-    @property
-    def now(self) -> int:
-        return self.clock.seconds
-
-    def something_lives(self) -> bool:
-        """Whether an access token works just now."""
-        goods = (grant.good(token, self.world, self.now) for grant in self.grants for token in grant.access)
-        return self.world.allowed and any(goods)
 
     # What a person does
 
@@ -334,121 +265,6 @@ class GrantLife(RuleBasedStateMachine):
         if not foreign and readable and grant.state == "active":
             grant.end()
 
-    # What happens around them
-
-    @rule(seconds=st.sampled_from([1, 20, 59, 61, 300]))
-    def wait(self, seconds: int) -> None:
-        self.clock.advance(seconds)
-
-    @while_something_lives
-    @rule(
-        seconds=st.sampled_from(
-            [599, 601, grant_model.REFRESH_IDLE - 1, grant_model.REFRESH_IDLE, grant_model.REFRESH_ABSOLUTE]
-        )
-    )
-    def wait_long(self, seconds: int) -> None:
-        self.clock.advance(seconds)
-
-    def troubles(self) -> list[str]:
-        """What is taken away for a time; one thing after the other, or nobody could tell what did it."""
-        world = self.world
-        wrong = {
-            "person": not world.person,
-            "membership": not world.member,
-            "date": world.member_until is not None,
-            "clinic": not world.clinic,
-            "block": world.blocked,
-            "list": world.limited,
-            "application": world.application == "suspended",
-            "secret": not world.secret,
-        }
-        return [trouble for trouble in TROUBLES if wrong[trouble]]
-
-    @on_and_off("person")
-    @rule()
-    def toggle_person(self) -> None:
-        self.world.person = not self.world.person
-        User.objects.filter(pk=self.user.pk).update(is_active=self.world.person)
-
-    @on_and_off("membership")
-    @rule()
-    def toggle_membership(self) -> None:
-        self.world.member = not self.world.member
-        Membership.objects.filter(user=self.user).update(active=self.world.member)
-
-    @on_and_off("date")
-    @rule()
-    def toggle_date(self) -> None:
-        self.world.member_until = None if self.world.member_until is not None else self.now + 30
-        Membership.objects.filter(user=self.user).update(expires_at=self.world.member_until)
-
-    @on_and_off("clinic")
-    @rule()
-    def toggle_clinic(self) -> None:
-        self.world.clinic = not self.world.clinic
-        Tenant.objects.filter(pk=self.tenant.pk).update(state="active" if self.world.clinic else "suspended")
-
-    @on_and_off("block")
-    @rule()
-    def toggle_block(self) -> None:
-        self.world.blocked = not self.world.blocked
-        if self.world.blocked:
-            registry.block(self.app.application, Origin(self.manager), reason="not now")
-        else:
-            registry.unblock(self.app.application, Origin(self.manager))
-
-    @on_and_off("list")
-    @rule()
-    def toggle_list(self) -> None:
-        """The owner names another clinic, and so rules this one out."""
-        self.world.limited = not self.world.limited
-        change = registry.add_tenant if self.world.limited else registry.remove_tenant
-        change(self.app.application, Origin(self.stage.davide), tenant_id=self.stage.elsewhere.public_id)
-
-    @on_and_off("application")
-    @rule()
-    def toggle_application(self) -> None:
-        suspended = self.world.application == "suspended"
-        act = registry.restore if suspended else registry.suspend
-        act(self.app.application, Origin(self.stage.olga), reason="for now")
-        self.world.application = "active" if suspended else "suspended"
-
-    @on_and_off("secret")
-    @rule()
-    def toggle_secret(self) -> None:
-        origin = Origin(self.stage.davide)
-        if self.world.secret:
-            registry.revoke_secret(Secret.objects.get(application=self.app.application, revoked_at=None), origin)
-        else:
-            self.secret = registry.create_secret(self.app.application, origin, label="next").text
-        self.world.secret = not self.world.secret
-
-    @while_something_lives
-    @rule(sure=SELDOM)
-    def owner_retires_it(self, sure: bool) -> None:
-        if sure and len(self.grants) > 3 and self.world.application == "active":
-            registry.retire(self.app.application, Origin(self.stage.davide))
-            self.world.application = "retired"
-
-    @rule(approved=st.sets(st.sampled_from(SCOPES[2:]), min_size=1))
-    def another_revision_comes_into_force(self, approved: set[str]) -> None:
-        self.world.approved = {*SCOPES[:2], *approved}
-        listed = [people.scope(name) for name in SCOPES if name in self.world.approved]
-        Revision.objects.filter(pk=self.app.revision.pk).update(scopes=listed)
-        Application.objects.filter(pk=self.app.application.pk).update(version=F("version") + 1)
-
-    @rule(emergency=st.booleans())
-    def keys_change(self, emergency: bool) -> None:
-        """On the calendar, what the key before signed stays good; in an emergency it is worthless at once."""
-        signing = keys.current("ES256", self.now)
-        assert signing
-        if emergency:
-            keys.revoke(signing.kid)
-            self.world.dead_keys.add(signing.kid)
-        else:
-            keys.rotate(["ES256"])
-        self.stage.read_keys()
-
     # What must hold
 
     @invariant()
@@ -497,5 +313,5 @@ class GrantLife(RuleBasedStateMachine):
 
 
 def test_the_life_of_grants(make_gate: MakeGate, frozen: FrozenClock) -> None:
-    stage = Stage(make_gate(**SETTINGS), frozen)
-    run_state_machine_as_test(functools.partial(GrantLife, stage), settings=machine_settings(lives=60, steps=40))
+    machine = functools.partial(GrantLife, Stage(make_gate(**SETTINGS), frozen))
+    run_state_machine_as_test(machine, settings=machine_settings(lives=60, steps=40))  # type: ignore[arg-type]

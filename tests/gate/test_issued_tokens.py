@@ -14,8 +14,8 @@ from tests.support import people
 from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import Event
-from varco.grants import keys
 from varco.grants.models import Grant
+from varco.keys import services as keys
 from varco.protocol.tokens import token_hash
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])

@@ -11,8 +11,9 @@ from tests.support.people import Registered
 from tests.support.races import race
 from varco.accounts.models import User
 from varco.audit.services import Origin
-from varco.grants import keys, session_end
+from varco.grants import session_end
 from varco.grants.models import Grant, LogoutNotice
+from varco.keys import queries as keys
 from varco.protocol.logout import LOGOUT_TYP, logout_token_claims
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])

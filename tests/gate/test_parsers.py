@@ -13,8 +13,10 @@ import pytest
 
 from tests.support.fuzz_inputs import INPUTS, as_json, documents, relatives, text
 from tests.support.protocol_records import JWKS, outcome
-from varco.gate.api import checks, registry
-from varco.gate.api.patients import PatientsQuery
+from varco.gate.api import checks, conditions
+from varco.gate.api.body import read_body
+from varco.gate.api.patients.operations import get_patient, list_patients
+from varco.gate.api.patients.schema import PatientChange, PatientFields, PatientsQuery
 from varco.gate.auth import jwks_fetch
 from varco.gate.auth.bearer import bearer_token
 from varco.gate.auth.jwks_fetch import JwksError
@@ -31,8 +33,6 @@ from varco.registry import jwks
 LOOP = asyncio.new_event_loop()
 PROXIES = (ipaddress.IPv4Network("10.0.0.0/8"), ipaddress.IPv6Network("fe80::/10"))
 ADDRESS_LIMIT = 45
-LIST_PATIENTS = next(found for found in registry.operations if found.name == "list_patients")
-GET_PATIENT = next(found for found in registry.operations if found.name == "get_patient")
 
 
 def request(*headers: tuple[bytes, bytes], query: bytes = b"", body: bytes = b"") -> Request:
@@ -61,7 +61,7 @@ def _body(data: bytes) -> None:
 
 
 def _query(data: bytes) -> None:
-    found = checks.query(LIST_PATIENTS, data)
+    found = checks.query(list_patients, data)
     assert isinstance(found, PatientsQuery)
     assert 0 <= found.offset <= 1_000_000
     assert 1 <= found.limit <= 500
@@ -69,8 +69,27 @@ def _query(data: bytes) -> None:
 
 
 def _object_id(data: bytes) -> None:
-    found = checks.object_ids(GET_PATIENT, {"tenantId": "t", "patientId": data.decode("utf-8", "replace")})
+    found = checks.object_ids(get_patient, {"tenantId": "t", "patientId": data.decode("utf-8", "replace")})
     assert 0 <= found["patientId"] < 10**18
+
+
+def _json_body(data: bytes) -> None:
+    """A body is of its type, or refused with the fields that are wrong."""
+    for kind in (PatientFields, PatientChange):
+        sent = request((b"content-type", b"application/json"), body=data)
+        found = outcome(lambda sent=sent, kind=kind: LOOP.run_until_complete(read_body(sent, kind, 100_000)))  # type: ignore[misc]
+        if isinstance(found, OAuthError):
+            assert (found.status, bool(found.extra.get("fields"))) in {(422, True), (400, False)}
+        else:
+            assert isinstance(found, kind)
+
+
+def _if_match(data: bytes) -> None:
+    assert 0 < conditions.if_match(request((b"if-match", data))) < 10**18
+
+
+def _idempotency_key(data: bytes) -> None:
+    assert conditions.idempotency_key(request((b"idempotency-key", data))).isascii()
 
 
 def _fetched(data: bytes) -> None:
@@ -101,6 +120,12 @@ BYTES: dict[str, tuple[list[bytes], Callable[[bytes], Any]]] = {
         lambda data: bearer_token(request((b"authorization", data), query=data)),
     ),
     "query of the API": ([b"offset=10&limit=50&name=Rossi%20Mario&fiscalCode=RSSMRA80A01H501Z"], _query),
+    "body of the API": (
+        [as_json({"firstName": "Anna", "lastName": "Neri", "birthDate": "1980-01-01", "sex": "F", "email": "a@b.example"})],
+        _json_body,
+    ),
+    "If-Match": ([b'"12"', b'W/"3"'], _if_match),
+    "Idempotency-Key": ([b"8e03978e-40d5-43dd-bc93-6894a57f9324"], _idempotency_key),
     "object id": ([b"123456789012345678"], _object_id),
     "fetched key set": ([as_json(JWKS)], _fetched),
     "client file": (

@@ -10,7 +10,8 @@ from tests.gate.conftest import VERIFIER, bearing, core_of, grant, on_its_loop, 
 from tests.support import people
 from tests.support.people import Registered
 from varco.accounts.models import User
-from varco.grants.models import Grant, SigningKey
+from varco.grants.models import Grant
+from varco.keys.models import SigningKey
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 

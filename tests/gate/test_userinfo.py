@@ -40,7 +40,7 @@ def test_it_tells_the_granted_claims_by_get_and_by_post(gate: TestClient, dario:
 def test_a_client_that_registered_an_algorithm_for_it_gets_it_signed(
     make_gate: MakeGate, dario: User, frozen: FrozenClock, alg: str
 ) -> None:
-    from varco.grants import keys
+    from varco.keys import services as keys
 
     keys.ensure(algorithms=[alg])
     gate = make_gate()
@@ -152,7 +152,7 @@ def test_only_an_access_token_of_ours_is_one(gate: TestClient, dario: User, app:
         "x" * 20_000,
         "ü.ü.ü",
     ):
-        answer = gate.get(PATH, headers={"Authorization": f"Bearer {token}".encode()})
+        answer = gate.get(PATH, headers={b"Authorization": f"Bearer {token}".encode()})
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token"), token
         assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
@@ -185,14 +185,14 @@ def test_a_token_of_another_issuer_s_key_is_refused(
     gate: TestClient, dario: User, app: Registered, frozen: FrozenClock
 ) -> None:
     """A key that is revoked is gone at once, with what was remembered of its signatures."""
-    from varco.grants import keys
-    from varco.grants.models import SigningKey
+    from varco.keys import queries, services
+    from varco.keys.models import SigningKey
 
     token = tokens(gate, dario, app)["access_token"]
     assert gate.get(PATH, headers=bearing(token)).status_code == 200
-    signing = keys.current("ES256", frozen.seconds)
+    signing = queries.current("ES256", frozen.seconds)
     assert signing is not None
-    keys.revoke(signing.kid)
+    services.revoke(signing.kid)
     on_its_loop(gate, core_of(gate).keyring.refresh, frozen())
     assert gate.get(PATH, headers=bearing(token)).status_code == 401
     fresh = tokens(gate, people.silvia(), app)["access_token"]
@@ -203,7 +203,7 @@ def test_a_token_of_another_issuer_s_key_is_refused(
 def test_a_key_made_a_moment_ago_is_found_when_its_first_token_comes(
     make_gate: MakeGate, dario: User, app: Registered, frozen: FrozenClock
 ) -> None:
-    from varco.grants import keys
+    from varco.keys import services as keys
 
     first = make_gate()
     keys.ensure(algorithms=["ES256"])

@@ -13,7 +13,7 @@ from varco.grants import device_approval
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import Consent, DeviceRequest, Grant
-from varco.grants.services import Parties, SignIn
+from varco.grants.parties import Parties, SignIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,8 +15,10 @@ from tests.support.http_receiver import Receiver, say, validated
 from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
-from varco.grants import id_token_hint, keys, logout_worker
-from varco.grants.models import LogoutNotice, SigningKey
+from varco.grants import id_token_hint, logout_worker
+from varco.grants.models import LogoutNotice
+from varco.keys import services as keys
+from varco.keys.models import SigningKey
 from varco.protocol.errors import OAuthError as ProtocolRefusal
 from varco.registry.models import Application, Revision
 
@@ -200,7 +202,7 @@ def test_an_application_that_keeps_the_line_open_is_cut_off_and_makes_nobody_els
 ) -> None:
     monkeypatch.setattr(logout_worker, "TIMEOUT", 0.5)
     over = threading.Event()
-    receiver.answers = [lambda handler: over.wait(20) and None]
+    receiver.answers = [lambda _handler: over.wait(20)]
     noted(application, dario, "s-1")
     noted(application, dario, "s-2")
     try:

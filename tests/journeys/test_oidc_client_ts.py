@@ -80,6 +80,8 @@ def sign_in(page: Page, visitor: Visitor) -> None:
     at_varco = Visitor(visitor.world, page)
     page.wait_for_url(f"{visitor.world.issuer}/account/login/**")
     at_varco.sign_in("manager_levante")
+    for switch in page.locator("form.consent input[name=scope]:not([disabled])").all():
+        switch.check()
     page.get_by_role("button", name="Accept").click()
 
 

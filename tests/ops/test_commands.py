@@ -192,9 +192,8 @@ def _keys(table: str) -> dict[str, dict[str, str]]:
 
 def test_keys_sealed_under_another_master_key_stop_the_start(engine: str, tmp_path: Path) -> None:
     other = base64.urlsafe_b64encode(b"another master key of the tests!").decode()
-    with Databases(engine, tmp_path) as databases:
+    with Databases(engine, tmp_path, migrated=tmp_path) as databases:
         settings = databases.settings | {"issuer": ISSUER, "data_dir": str(tmp_path), "port": str(free_port())}
-        varco("migrate", master_keys=MASTER_KEY, **settings)
         varco("keys", "ensure", master_keys=MASTER_KEY, **settings)
         run = varco("serve", master_keys=other, **settings)
         assert run.returncode == 1

@@ -41,7 +41,9 @@ class Demo:
     def server(self, *arguments: str, **settings: str) -> Server:
         data = str(self.directory / "data")
         command = ["demo", "--data", data, "--port", "PORT", "--manifest", str(self.manifest_file), *arguments]
-        server = Server(*command, log=self.directory / "log", port=self.port, **self.databases.settings | settings)
+        server = Server(
+            *command, log=self.directory / "log", **{"port": str(self.port)} | self.databases.settings | settings
+        )
         server._settings.pop("issuer")
         return server
 
@@ -49,7 +51,7 @@ class Demo:
         """Rows of one of its databases, read past the server."""
         if self.databases.settings:
             with psycopg.connect(self.databases.settings[f"{alias}_database"]) as connection:
-                return connection.execute(statement).fetchall()  # type: ignore[arg-type]
+                return connection.execute(statement).fetchall()
         with closing(sqlite3.connect(self.directory / "data" / f"{alias}.sqlite3")) as connection:
             return connection.execute(statement).fetchall()
 
@@ -206,7 +208,7 @@ def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) 
     }
     file = tmp_path / "clients.json"
     file.write_text(json.dumps(changes), "utf-8")
-    with Databases(engine, tmp_path) as databases:
+    with Databases(engine, tmp_path, migrated=tmp_path / "data") as databases:
         demo = Demo(tmp_path, databases)
         for _ in range(2):
             with demo.server("--client-file", str(file)) as server:
@@ -251,21 +253,22 @@ def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) 
 def test_a_client_file_that_cannot_be_followed_is_one_line(tmp_path: Path, content: str, said: str) -> None:
     file = tmp_path / "clients.json"
     file.write_text(content, "utf-8")
-    run = varco("demo", "--data", str(tmp_path / "data"), "--port", str(free_port()), "--client-file", str(file))
+    data = tmp_path / "data"
+    with Databases("sqlite", tmp_path, migrated=data):
+        run = varco("demo", "--data", str(data), "--port", str(free_port()), "--client-file", str(file))
     assert (run.returncode, run.stderr.count("\n")) == (1, 1), run.stderr
     assert said in run.stderr
 
 
 def test_the_demo_refuses_databases_that_hold_other_people(engine: str, tmp_path: Path) -> None:
     """Its passwords are public, so it must never be let into an installation by a setting left in the environment."""
-    with Databases(engine, tmp_path) as databases:
-        data = tmp_path / "data"
+    data = tmp_path / "data"
+    with Databases(engine, tmp_path, migrated=data) as databases:
         settings = databases.settings | {
             "issuer": "http://localhost:8000",
             "data_dir": str(data),
             "master_keys": MASTER_KEY,
         }
-        assert varco("migrate", **settings).returncode == 0
         somebody = (
             "from varco.ops.environment import start_django as s; s(); from varco.accounts.models import User as U; "
         )
@@ -279,7 +282,7 @@ def test_the_demo_refuses_databases_that_hold_other_people(engine: str, tmp_path
 
 
 def test_behind_another_address_links_and_manifest_use_it(engine: str, tmp_path: Path) -> None:
-    with Databases(engine, tmp_path) as databases:
+    with Databases(engine, tmp_path, migrated=tmp_path / "data") as databases:
         demo = Demo(tmp_path, databases)
         with demo.server("--public-url", "https://demo.varco.example") as server:
             assert demo.manifest["issuer"] == "https://demo.varco.example"

@@ -43,7 +43,7 @@ def test_openid_comes_with_every_acceptance_and_the_page_sends_what_is_required(
     browser: Client, demanding: Registered
 ) -> None:
     page = consent_page(browser, demanding, scope=ASKED)
-    assert page.on() == ["giponext.agenda", "giponext.patients"]
+    assert page.on() == ["giponext.agenda"]
     answer_of(page.accept(scopes=["giponext.agenda"]))
     assert Grant.objects.get().scopes == "openid giponext.agenda"
 

@@ -161,10 +161,15 @@ def test_a_moment_is_a_date_with_a_hint(frozen: FrozenClock, offset: int, hint: 
 
 def test_moments_are_told_in_the_readers_words_and_the_clinics_time(frozen: FrozenClock) -> None:
     told = page("{% when at %}|{% when_ms at_ms %}|{% day at %}", at=frozen.seconds, at_ms=frozen.milliseconds)
-    assert told.get_text() == "15 January 2027 at 09:00 (just now)|15 January 2027 at 09:00 (just now)|15 January 2027"
+    assert (
+        told.get_text()
+        == "15 January 2027 at 09:00 CET (just now)|15 January 2027 at 09:00 CET (just now)|15 January 2027"
+    )
     assert one(told, "time")["datetime"] == "2027-01-15T08:00:00Z"
+    titles = [time["title"] for time in told.select("time")]
+    assert titles == ["2027-01-15 08:00:00 UTC", "2027-01-15 08:00:00 UTC", "09:00 CET · 2027-01-15 08:00:00 UTC"]
     with translation.override("it"):
-        assert page("{% when at %}", at=frozen.seconds).get_text() == "15 gennaio 2027, ore 09:00 (adesso)"
+        assert page("{% when at %}", at=frozen.seconds).get_text() == "15 gennaio 2027, ore 09:00 CET (adesso)"
     assert page("{% when at %}{% day at 'Never' %}", at=None).get_text() == "—Never"
 
 

@@ -126,7 +126,7 @@ def test_the_quick_start_holds_the_clients_own_values_and_is_code(
     shown = samples(browser, application)
     assert set(shown) == {"curl", "Python", "JavaScript"}
     for text in shown.values():
-        assert application.client_id in text
+        assert str(application.client_id) in text
         assert "http://localhost:8000" in text
         assert "&amp;" not in text
     ast.parse(shown["Python"])
@@ -173,7 +173,8 @@ def test_the_python_sample_runs_and_authenticates_as_registered(
     davide: User, browser: Client, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
 ) -> None:
     application = registrations.approved(davide, people.olga(), **changes)
-    served, shown = Served(), []
+    served = Served()
+    shown: list[tuple[Any, ...]] = []
     monkeypatch.setenv("CLIENT_SECRET", "vs.secret")
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "")
     monkeypatch.setenv("OAUTHLIB_RELAX_TOKEN_SCOPE", "")

@@ -7,11 +7,11 @@ from allauth.account.models import EmailAddress
 from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.portal.conftest import AsUser
 from tests.support import people
+from tests.support.client_response import ClientResponse
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.mail.models import Message
@@ -19,7 +19,7 @@ from varco.mail.models import Message
 LOGIN = "/account/login/"
 
 
-def sign_in(browser: Client, email: str, password: str = people.PASSWORD, **more: str) -> HttpResponse:
+def sign_in(browser: Client, email: str, password: str = people.PASSWORD, **more: str) -> ClientResponse:
     return browser.post(LOGIN, {"login": email, "password": password, **more})
 
 
@@ -27,7 +27,7 @@ def signed_in(browser: Client) -> bool:
     return browser.get("/account/").status_code == 200
 
 
-def fault(answer: HttpResponse) -> str:
+def fault(answer: ClientResponse) -> str:
     alert = BeautifulSoup(answer.content, "html.parser").select_one("[role=alert]")
     assert alert
     return " ".join(alert.get_text().split())
@@ -119,6 +119,23 @@ def test_one_address_cannot_try_many_accounts(browser: Client) -> None:
     assert "Too many failed attempts" in fault(answers[-1])
     assert "Too many failed attempts" in fault(sign_in(browser, dario.email))
     elsewhere = Client(REMOTE_ADDR="198.51.100.7")
+    sign_in(elsewhere, dario.email)
+    assert signed_in(elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("tries_from", "refused", "admitted"),
+    [
+        ("2001:db8:1:2::{:x}", "2001:db8:1:2:ffff::1", "2001:db8:1:3::1"),  # of IPv6 one place has a /64
+        ("::ffff:192.0.2.7", "192.0.2.7", "::ffff:192.0.2.8"),  # IPv4 through a socket of IPv6 is IPv4
+    ],
+)
+def test_addresses_of_one_place_count_as_one(browser: Client, tries_from: str, refused: str, admitted: str) -> None:
+    dario = people.dario()
+    for number in range(1, 13):
+        sign_in(Client(REMOTE_ADDR=tries_from.format(number)), f"{number}@aurora.example", "not it")
+    assert "Too many failed attempts" in fault(sign_in(Client(REMOTE_ADDR=refused), dario.email))
+    elsewhere = Client(REMOTE_ADDR=admitted)
     sign_in(elsewhere, dario.email)
     assert signed_in(elsewhere)
 
@@ -261,6 +278,17 @@ def test_signing_out_takes_a_form_not_a_link(as_user: AsUser) -> None:
     assert not signed_in(browser)
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [("/account/logout/", "You are signed out."), ("/account/sessions/end/", "You are signed out everywhere")],
+)
+def test_signing_out_is_told_on_the_page_after_it(as_user: AsUser, address: str, told: str) -> None:
+    browser = as_user(people.davide())
+    shown = browser.post(address, follow=True).content.decode()
+    assert told in shown
+    assert told not in browser.get("/").content.decode()
+
+
 def test_nobody_registers_by_themselves(browser: Client) -> None:
     assert b"Accounts are made for you" in browser.get("/account/signup/").content
     browser.post("/account/signup/", {"email": "new@example.com", "password1": people.PASSWORD})
@@ -285,12 +313,12 @@ def test_a_session_that_was_there_before_the_sign_in_is_not_the_one_after(browse
     planted = browser.session
     planted["form_targets"] = []
     planted.save()
-    browser.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+    browser.cookies[settings.SESSION_COOKIE_NAME] = str(planted.session_key)
     stranger = Client()
-    stranger.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+    stranger.cookies[settings.SESSION_COOKIE_NAME] = str(planted.session_key)
     sign_in(browser, dario.email)
     assert signed_in(browser)
-    assert browser.session.session_key != planted.session_key
+    assert browser.session.session_key != str(planted.session_key)
     assert not signed_in(stranger)
 
 

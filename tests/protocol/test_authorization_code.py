@@ -5,8 +5,8 @@ import pytest
 
 from tests.support.protocol_records import CALLBACK, CHALLENGE, NOW, VERIFIER, client, grant, refused
 from varco.protocol.authorization_code import check_exchange, code_replayed, unknown_code
-from varco.protocol.errors import EndGrant, Fixer, OAuthError
-from varco.protocol.grant import check_people
+from varco.protocol.errors import EndGrant, EndReason, Fixer, OAuthError
+from varco.protocol.grant import check_eligibility
 from varco.protocol.token_request import AuthorizationCodeRequest
 
 
@@ -89,7 +89,7 @@ def test_a_code_expires() -> None:
 def test_a_replay_with_the_right_proof_ends_the_grant_however_late(expires_at: int) -> None:
     with refused("invalid_grant", "code replay") as caught:
         check_exchange(ask(), client(), grant(state="active", code_expires_at=expires_at), NOW)
-    assert caught.value.effects == (EndGrant(99, "code_replayed"),)
+    assert caught.value.effects == (EndGrant(99, EndReason.CODE_REPLAYED),)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_the_code_of_an_ended_grant_is_refused_without_ending_it_again() -> None
 
 def test_the_loser_of_a_race_is_a_replay() -> None:
     refusal = code_replayed(grant())
-    assert (refusal.error, refusal.effects) == ("invalid_grant", (EndGrant(99, "code_replayed"),))
+    assert (refusal.error, refusal.effects) == ("invalid_grant", (EndGrant(99, EndReason.CODE_REPLAYED),))
 
 
 PEOPLE = [
@@ -128,7 +128,8 @@ PEOPLE = [
     ({"membership_expires_at": NOW}, "S26", Fixer.MANAGER),
     ({"tenant_state": "suspended"}, "S19", Fixer.ADMINISTRATOR),
     ({"tenant_state": "closed"}, "S19", Fixer.ADMINISTRATOR),
-    ({"tenant_allows": False}, "S19 tenant policy", Fixer.MANAGER),
+    ({"blocked": True}, "S19 tenant policy", Fixer.MANAGER),
+    ({"listed": False}, "S19 tenant policy", Fixer.MANAGER),
 ]
 
 
@@ -136,7 +137,7 @@ PEOPLE = [
 def test_a_code_dies_with_its_user_membership_or_tenant(changes: dict[str, Any], rule: str, fixer: Fixer) -> None:
     for check in (
         lambda: check_exchange(ask(), client(), grant(**changes), NOW),
-        lambda: check_people(grant(**changes), NOW),
+        lambda: check_eligibility(grant(**changes), NOW),
     ):
         called: Callable[[], None] = check
         with refused("invalid_grant", rule) as caught:
@@ -145,5 +146,5 @@ def test_a_code_dies_with_its_user_membership_or_tenant(changes: dict[str, Any],
 
 
 def test_a_membership_lives_until_its_date() -> None:
-    check_people(grant(membership_expires_at=NOW + 1), NOW)
-    check_people(grant(membership_expires_at=None), NOW)
+    check_eligibility(grant(membership_expires_at=NOW + 1), NOW)
+    check_eligibility(grant(membership_expires_at=None), NOW)

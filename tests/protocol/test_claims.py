@@ -108,7 +108,7 @@ def test_someone_without_a_name_is_not_named_by_their_address() -> None:
 def test_the_groups_are_those_of_the_catalogue() -> None:
     from varco import catalog
 
-    assert {name: claim.members for name, claim in catalog.load().claims.items()} == claims.GROUPS
+    assert {name: claim.members for name, claim in catalog.current().claims.items()} == claims.GROUPS
 
 
 json_values = st.recursive(

@@ -239,16 +239,14 @@ def test_an_unknown_plate_is_no_client(db: None) -> None:
     assert queries.client("\0") is None
 
 
-def test_expired_and_revoked_secrets_are_not_the_clients(approved: Approved, davide: User, frozen: FrozenClock) -> None:
+def test_expired_and_revoked_secrets_are_not_live(approved: Approved, davide: User, frozen: FrozenClock) -> None:
     application = approved()
     kept = services.create_secret(application, Origin(davide), label="kept")
     services.create_secret(application, Origin(davide), label="short", expires_at=frozen.seconds + 60)
     gone = services.create_secret(application, Origin(davide), label="gone")
     services.revoke_secret(gone.secret, Origin(davide))
     frozen.advance(61)
-    client = queries.client(application.client_id or "")
-    assert client is not None
-    assert [secret.id for secret in client.secrets] == [kept.secret.pk]
+    assert [secret.pk for secret in queries.live_secrets(application)] == [kept.secret.pk]
 
 
 def test_mails_are_written_in_the_readers_language(davide: User, olga: User) -> None:

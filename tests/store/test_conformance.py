@@ -20,7 +20,15 @@ from tests.support.scratch_store import (
     Scratch,
     outcomes,
 )
-from varco.gate.store import Database, ProgrammingError, Statement, StatementError, StoreUnavailable
+from varco.gate.store import (
+    BoundStatement,
+    Database,
+    DuplicateError,
+    ProgrammingError,
+    Statement,
+    StatementError,
+    StoreUnavailable,
+)
 from varco.gate.store import postgres as postgres_engine
 
 BEYOND_64_BITS = 1 << 70
@@ -58,7 +66,7 @@ def test_what_is_not_there_is_none(scratch: Scratch) -> None:
         assert await database.one(KEPT_BY_KEY(id=1, other="")) is None
         assert await database.all(ALL()) == []
         assert await database.write(FINISH(id=1)) is None
-        assert await database.write(ADD(id=1, value="nothing is returned")) is None
+        assert await outcomes(database.write(ADD(id=1, value="nothing is returned"))) == [None]
         await database.write_many(ADD, [])
 
     run(scratch, story)
@@ -100,10 +108,30 @@ def test_a_member_that_fails_half_way_is_undone_and_the_others_commit(scratch: S
             database.write_many(ADD, [ADD.values(id=7, value="undone"), ADD.values(id=1, value="taken")]),
             database.write_many(ADD, [ADD.values(id=8, value="good"), ADD.values(id=9, value="good")]),
         )
-        assert [end is StatementError for end in ended] == [False, True, True, False, True, True, False]
+        assert [end is DuplicateError for end in ended] == [False, True, True, False, True, True, False]
 
     run(scratch, story)
     assert scratch.rows() == {1: "there", 2: "good", 4: "good", 8: "good", 9: "good"}
+
+
+def test_a_further_statement_can_be_made_from_the_row_of_the_first(scratch: Scratch) -> None:
+    def copied(row: KeptRow) -> BoundStatement[None]:
+        return ADD(id=row.id + 10, value=f"{row.value}, {row.day}, {row.done}")
+
+    def wrong(_row: KeptRow) -> BoundStatement[None]:
+        raise KeyError("a fault of our own")
+
+    async def story(database: Database) -> None:
+        ended = await outcomes(
+            database.write(ADD_TOLD(id=1, value="first"), copied, ADD(id=2, value="plain")),
+            database.write(ADD_TOLD(id=3, value="undone"), wrong),
+            database.write(FINISH(id=9), wrong),
+            database.write(ADD_TOLD(id=4, value="other"), copied),
+        )
+        assert ended[1:3] == [KeyError, None]
+
+    run(scratch, story)
+    assert scratch.rows() == {1: "first", 2: "plain", 4: "other", 11: "first, None, False", 14: "other, None, False"}
 
 
 def test_a_commit_that_fails_fails_its_own_member_alone(scratch: Scratch) -> None:

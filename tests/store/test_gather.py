@@ -45,7 +45,7 @@ def test_what_is_asked_with_other_values_is_another_question() -> None:
         server = Server()
         server.gate.set()
         gatherer = Gatherer(server.fetch)
-        await asyncio.gather(gatherer.row(KEPT_BY_KEY, 2, ("",)), gatherer.ask(KEPT_BY_KEY, 2, ("x",)))
+        await asyncio.gather(gatherer.row(KEPT_BY_KEY, 2, ("",)), gatherer.row(KEPT_BY_KEY, 2, ("x",)))
         assert server.asked == [[2], [2]]
 
     asyncio.run(story())

@@ -33,7 +33,7 @@ class Cost:
 
 
 def _children(pid: int) -> list[int]:
-    found = []
+    found: list[int] = []
     for task in Path(f"/proc/{pid}/task").iterdir():
         with suppress(OSError):  # a thread that ended a moment ago
             found += map(int, (task / "children").read_text("ascii").split())
@@ -92,8 +92,9 @@ class Budget:
             allowed = BUDGET[self.engine].get(part)
             over = " over" if allowed and cost.cpu > allowed else ""
             write(f"{part:14}{cost.tests:7}{cost.wall:9.1f}{cost.cpu:9.1f}{allowed or '-':>9}{over}")
-        every = cpu_seconds()  # pytest-xdist's workers have ended by now, so theirs is in it
         measured = sum(cost.cpu for cost in self.costs.values())
+        # pytest-xdist's workers have ended by now, so theirs is in it; what a killed process had started is not.
+        every = max(cpu_seconds(), measured)
         write(f"{'around them':14}{'':16}{every - measured:9.1f}")
         write(
             f"{'all':14}{sum(cost.tests for cost in self.costs.values()):7}{time.monotonic() - self.began:9.1f}{every:9.1f}"

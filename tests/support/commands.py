@@ -12,9 +12,11 @@ from typing import Self
 import httpx
 import psycopg
 
+from tests.support import database_templates
 from tests.support.postgres import free_port
 
 ROOT = Path(__file__).parent.parent.parent
+TIMEOUT = 120
 MASTER_KEY = base64.urlsafe_b64encode(b"a master key of the tests only!!").decode()
 
 
@@ -24,7 +26,7 @@ def environment(**settings: str) -> dict[str, str]:
     return clean | {f"VARCO_{name.upper()}": value for name, value in settings.items()}
 
 
-def varco(*arguments: str, timeout: float = 60, **settings: str) -> subprocess.CompletedProcess[str]:
+def varco(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "varco.ops", *arguments],
@@ -33,43 +35,52 @@ def varco(*arguments: str, timeout: float = 60, **settings: str) -> subprocess.C
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=TIMEOUT,
         check=False,
     )
 
 
 class Databases:
-    """Three empty databases on the engine of the run, gone at the end of the `with`."""
+    """Three databases on the engine of the run, gone at the end of the `with`.
 
-    def __init__(self, engine: str, directory: Path) -> None:
+    They are empty, which on SQLite is to say not there; or migrated by copying, on SQLite into the data directory `migrated`.
+    """
+
+    def __init__(self, engine: str, directory: Path, *, migrated: Path | None = None) -> None:
         self.settings: dict[str, str] = {}
-        self._names: list[str] = []
-        self._engine = engine
         self.directory = directory
+        self._engine = engine
+        self._migrated = migrated
+        self._names = {name: f"own_{name}_{secrets.token_hex(4)}" for name in database_templates.NAMES}
 
     def __enter__(self) -> Self:
-        for alias in ("platform", "clinic", "sandbox"):
-            if self._engine == "postgres":
-                name = f"ops_{alias}_{secrets.token_hex(4)}"
-                self._names.append(name)
-                self._administer(f"CREATE DATABASE {name}")
-                self.settings[f"{alias}_database"] = f"{os.environ['VARCO_TEST_POSTGRES']}/{name}"
+        if self._engine == "postgres":
+            server = os.environ["VARCO_TEST_POSTGRES"]
+            if self._migrated:
+                database_templates.copy_postgres(server, self._names)
+            else:
+                self._administer(*(f"CREATE DATABASE {name}" for name in self._names.values()))
+            self.settings = {f"{name}_database": f"{server}/{database}" for name, database in self._names.items()}
+        elif self._migrated:
+            self._migrated.mkdir(mode=0o700, parents=True, exist_ok=True)
+            database_templates.copy_sqlite({name: self._migrated / f"{name}.sqlite3" for name in self._names})
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name in self._names:
-            self._administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        if self._engine == "postgres":
+            self._administer(*(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in self._names.values()))
 
-    def _administer(self, statement: str) -> None:
+    def _administer(self, *statements: str) -> None:
         with psycopg.connect(f"{os.environ['VARCO_TEST_POSTGRES']}/varco", autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[arg-type]
+            for statement in statements:
+                connection.execute(statement)
 
 
 class Server:
     """`varco serve …` or `varco demo …`, from ready to stopped."""
 
-    def __init__(self, *arguments: str, log: Path, port: int = 0, **settings: str) -> None:
-        self.port = port or free_port()
+    def __init__(self, *arguments: str, log: Path, **settings: str) -> None:
+        self.port = int(settings.get("port", 0)) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._arguments = [argument.replace("PORT", str(self.port)) for argument in arguments]
         self._settings = {"issuer": f"http://localhost:{self.port}", "port": str(self.port)} | settings

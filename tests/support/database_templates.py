@@ -4,11 +4,14 @@ SQLite: three files in `.cache/schema/<fingerprint>/` of the checkout, for all r
 `template_<name>` in the run's own server, for its workers. Names of databases are platform, clinic and sandbox.
 """
 
+import base64
 import fcntl
 import hashlib
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -36,7 +39,7 @@ def fingerprint() -> str:
 
 
 def copy_sqlite(targets: Mapping[str, Path]) -> None:
-    """Copy migrated SQLite files: name → file to make. Needs Django set up where there is no template yet."""
+    """Copy migrated SQLite files: name → file to make."""
     template = CACHE / fingerprint()
     if not template.is_dir():
         with _alone():
@@ -49,7 +52,7 @@ def copy_sqlite(targets: Mapping[str, Path]) -> None:
 
 
 def copy_postgres(server: str, targets: Mapping[str, str]) -> None:
-    """Copy migrated PostgreSQL databases of a server: name → database to make. Needs Django set up the first time."""
+    """Copy migrated PostgreSQL databases of a server: name → database to make."""
     import psycopg
     from psycopg.sql import SQL, Identifier
 
@@ -57,7 +60,7 @@ def copy_postgres(server: str, targets: Mapping[str, str]) -> None:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'template_sandbox'").fetchone():
             for name in NAMES:
                 connection.execute(SQL("CREATE DATABASE {}").format(Identifier(f"making_{name}")))
-            _migrate({name: f"making_{name}" for name in NAMES})
+            _migrate(CACHE, **{name: f"{server}/making_{name}" for name in NAMES})
             for name in NAMES:
                 rename = SQL("ALTER DATABASE {} RENAME TO {}")
                 connection.execute(rename.format(Identifier(f"making_{name}"), Identifier(f"template_{name}")))
@@ -71,32 +74,23 @@ def _make_sqlite(template: Path) -> None:
     _prune()
     making = template.with_suffix(f".{os.getpid()}")
     making.mkdir()
-    files = {name: making / f"{name}.sqlite3" for name in NAMES}
-    _migrate({name: str(path) for name, path in files.items()})
-    for path in files.values():  # all of a database into its one file
-        with closing(sqlite3.connect(path)) as connection:
+    _migrate(making)
+    for name in NAMES:  # all of a database into its one file
+        with closing(sqlite3.connect(making / f"{name}.sqlite3")) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     making.rename(template)
 
 
-def _migrate(databases: Mapping[str, str]) -> None:
-    """Run `varco migrate` on these databases instead of the ones that Django is connected to."""
-    from django.db import connections
-
-    from varco.ops.migrate import migrate
-
-    before = {}
-    for name, database in databases.items():
-        connection = connections["default" if name == "platform" else name]
-        connection.close()
-        before[connection] = connection.settings_dict["NAME"]
-        connection.settings_dict["NAME"] = database
-    try:
-        migrate(verbose=False)
-    finally:
-        for connection, database in before.items():
-            connection.close()
-            connection.settings_dict["NAME"] = database
+def _migrate(directory: Path, **databases: str) -> None:
+    """Run `varco migrate`, as a process of its own: this one may have no Django, or one that must not touch a database."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("VARCO_")}
+    settings = {
+        "VARCO_ISSUER": "http://localhost",
+        "VARCO_DATA_DIR": str(directory),
+        "VARCO_MASTER_KEYS": base64.urlsafe_b64encode(bytes(32)).decode(),
+    } | {f"VARCO_{name.upper()}_DATABASE": url for name, url in databases.items()}
+    command = [sys.executable, "-m", "varco.ops", "migrate"]
+    subprocess.run(command, cwd=ROOT, env=clean | settings, check=True, stdout=subprocess.DEVNULL)
 
 
 def _prune() -> None:

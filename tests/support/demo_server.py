@@ -1,8 +1,6 @@
 """A real `varco demo` as a subprocess, on the engine of the run, with databases and a data directory of its own."""
 
 import json
-import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -12,9 +10,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
-import psycopg
 
-from tests.support import temporary
+from tests.support import commands, temporary
+from tests.support.commands import Databases
 from tests.support.postgres import die_with_parent, free_port
 
 ROOT = Path(__file__).parent.parent.parent
@@ -42,23 +40,10 @@ class Demo:
         self.public_url = public_url
         self.clients = clients or {}
         self.directory = temporary.directory("varco-journey-")
-        self.databases: list[str] = []
-        self.environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("VARCO_")
-        } | environment
-        if engine == "postgres":
-            self._create_databases()
+        self._databases = Databases(engine, self.directory, migrated=self.directory / "data").__enter__()
+        self.environment = commands.environment(**self._databases.settings) | environment
         self.process: subprocess.Popen[bytes] | None = None
         self.manifest: dict[str, Any] = {}
-
-    def _create_databases(self) -> None:
-        server = os.environ["VARCO_TEST_POSTGRES"]
-        with psycopg.connect(f"{server}/varco", autocommit=True) as connection:
-            for alias in ("platform", "clinic", "sandbox"):
-                name = f"journey_{alias}_{secrets.token_hex(4)}"
-                connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-                self.databases.append(name)
-                self.environment[f"VARCO_{alias.upper()}_DATABASE"] = f"{server}/{name}"
 
     def start(self) -> Self:
         manifest = self.directory / "manifest.json"
@@ -118,11 +103,5 @@ class Demo:
                     self.process.wait(5)
                     raise
         finally:
-            self._drop_databases()
+            self._databases.__exit__()
             shutil.rmtree(self.directory, ignore_errors=True)
-
-    def _drop_databases(self) -> None:
-        if self.databases:
-            with psycopg.connect(f"{os.environ['VARCO_TEST_POSTGRES']}/varco", autocommit=True) as connection:
-                for name in self.databases:
-                    connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]

@@ -97,8 +97,14 @@ class Person:
         return self._follow(self.http.get(urljoin(self.issuer, address)))
 
     def press(self, page: Page, button: str, *, without: Collection[str] = (), **values: str | list[str]) -> Page:
-        """Fill in and send the form with this button. `without` unchecks boxes by their value; a list checks several."""
+        """Fill in and send the form with this button. `without` unchecks boxes by their value; a list checks several.
+
+        Whoever accepts an application turns on all that it asks for, but for `without`.
+        """
         form, pressed = page.form(button)
+        offered = form.select("input[name=scope]:not([disabled])")
+        if pressed.get("value") == "accept" and offered and "scope" not in values:
+            values["scope"] = [str(box["value"]) for box in offered if box["value"] not in without]
         fields = [(name, value) for name, value in fields_of(form) if name not in values and value not in without]
         for name, value in values.items():
             known = form.select(f'[name="{name}"]')
@@ -108,7 +114,7 @@ class Person:
             fields.append((str(pressed["name"]), str(pressed.get("value", ""))))
         target = urljoin(page.url, str(pressed.get("formaction") or form.get("action") or page.url))
         if str(form.get("method", "get")).lower() == "get":
-            return self._follow(self.http.get(target, params=httpx.QueryParams(fields)))
+            return self._follow(self.http.get(target, params=httpx.QueryParams(tuple(fields))))
         body: dict[str, list[str]] = {}
         for name, one in fields:
             body.setdefault(name, []).append(one)

@@ -53,7 +53,7 @@ def tenant(name: str, kind: str = "production") -> Tenant:
 def member(given: str, clinic: str, role: str, kind: str = "production") -> User:
     """Somebody of a clinic, with the permissions the catalogue gives the role."""
     user = person(given, clinic)
-    permissions = " ".join(catalog.load().roles[role].permissions)
+    permissions = " ".join(catalog.current().roles[role].permissions)
     Membership.objects.create(user=user, tenant=tenant(clinic, kind), role=role, permissions=permissions)
     return user
 

@@ -54,6 +54,13 @@ def calls(path: Path, *names: str) -> Iterator[ast.Call]:
                 yield node
 
 
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Functions that stand at the top of a file."""
+    for node in tree(path).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
 def read(relative: str) -> str:
     return (ROOT / relative).read_text("utf-8")
 

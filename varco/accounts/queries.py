@@ -10,9 +10,19 @@ def operators() -> QuerySet[User]:
     return User.objects.filter(platform_role=User.PlatformRole.OPERATOR, is_active=True)
 
 
+def by_email(email: str) -> User | None:
+    """The account that signs in with this address, in any case; None for an unknown one."""
+    return User.objects.filter(email=email.strip().lower()).first()
+
+
 def read_again(user: User | None) -> User | None:
     """The account as it stands now; None if there is none any more."""
     return User.objects.filter(pk=user.pk).first() if user else None
+
+
+def of_subject(subject: str) -> User | None:
+    """The account with a `sub`, if it may sign in."""
+    return User.objects.filter(public_id=subject, is_active=True).first()
 
 
 def locked(user: User) -> User | None:

@@ -22,8 +22,13 @@ class Event(models.Model):
     ip = models.CharField(max_length=45, blank=True, default="")
     request_id = models.CharField(max_length=40, blank=True, default="")
     detail = models.JSONField(default=dict, blank=True)  # never secrets, tokens or patient data
+    # Of an event that was written in another database first: it may be carried over twice, and must stand here once.
+    event_id = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["event_id"], condition=~models.Q(event_id=""), name="event_once"),
+        ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["application_id", "-at"], name="event_of_application"),
             models.Index(fields=["actor", "-at"], name="event_of_actor"),

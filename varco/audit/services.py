@@ -12,6 +12,9 @@ from varco.audit.tags import Tag
 from varco.protocol.errors import OAuthError
 from varco.protocol.refusal_log import KEPT_A_MINUTE, RefusalRow, flood, refused
 
+REFUSALS_KEPT = 30 * 86400
+"""Seconds that a refused request is kept (S33)."""
+
 _log = logging.getLogger("varco.refusals")
 
 
@@ -95,3 +98,8 @@ def record_refusal_row(row: RefusalRow, *, endpoint: str, request_id: str, appli
     RefusedRequest.objects.create(
         at=now, request_id=request_id, endpoint=endpoint, application_id=application_id, **row._asdict()
     )
+
+
+def sweep() -> int:
+    """Delete refused requests that are older than the developer's log keeps them, and return how many (S33)."""
+    return RefusedRequest.objects.filter(at__lt=clock.now_ms() - REFUSALS_KEPT * 1000).delete()[0]

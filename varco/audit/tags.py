@@ -46,6 +46,8 @@ class Tag(StrEnum):
     REFRESH_REUSED = "refresh.reused"
     PATIENT_READ = "patient.read"
     PATIENTS_LISTED = "patients.listed"
+    PATIENT_ADDED = "patient.added"
+    PATIENT_CHANGED = "patient.changed"
     KEY_CREATED = "key.created"
     KEY_ROTATED = "key.rotated"
     KEY_REVOKED = "key.revoked"

@@ -64,3 +64,28 @@ class Agenda(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class IdempotencyKey(models.Model):
+    """The answer that a write got, told again to the same call with the same `Idempotency-Key`. Swept when it is over."""
+
+    id = models.CharField(max_length=64, primary_key=True)  # SHA-256 of application, person, tenant, operation and key
+    fingerprint = models.CharField(max_length=64)  # SHA-256 of address and body
+    status = models.PositiveIntegerField()
+    headers = models.TextField()  # a line each
+    body = models.TextField()
+    created_at = models.BigIntegerField()  # epoch seconds
+    expires_at = models.BigIntegerField(db_index=True)  # epoch seconds
+
+    def __str__(self) -> str:
+        return self.id[:12]
+
+
+class PendingEvent(models.Model):
+    """The audit row of a write, made in its transaction; the gate carries it over into the platform's audit, once."""
+
+    event_id = models.CharField(max_length=40)
+    event = models.TextField()  # JSON
+
+    def __str__(self) -> str:
+        return self.event_id

@@ -1,16 +1,20 @@
-"""Audited acts of the gate (S36): events of grants in the transaction of the act, reads of clinic data in batches.
+"""Audited acts of the gate (S36): events of grants in the transaction of the act, reads of clinical data in batches.
 
 A read is answered before its event is on disk, by a second at most. What waits is bounded; when it cannot be written, reads
-are refused rather than left unrecorded.
+are refused rather than left unrecorded. A write of clinical data is recorded in its own transaction, in the clinical database,
+from where the event is carried over into the audit: however often that is tried, it stands there once.
 """
 
+from collections.abc import Iterable
 from typing import Any
+
+import msgspec
 
 from varco.audit.event import Subject, event_columns
 from varco.audit.tags import Tag
 from varco.gate.http import Request, encode_json
 from varco.gate.store import BoundStatement, Database, StoreUnavailable
-from varco.gate.store.sql.audit import ADD_EVENT
+from varco.gate.store.sql.audit import ADD_EVENT, ADD_EVENT_ONCE, ADD_PENDING_EVENT, FORGET_EVENT, PENDING_EVENTS
 from varco.gate.write_queue import WriteQueue
 
 WAITING_LIMIT = 5000
@@ -20,9 +24,9 @@ BATCH = 500
 """Rows written in one transaction."""
 
 
-def event(tag: Tag, request: Request, about: Subject, now_ms: int, *, by_user: bool, **detail: Any) -> tuple[Any, ...]:
-    """The row of an event. `by_user`: the person acts, through the application; otherwise the system does."""
-    columns = event_columns(
+def event(tag: Tag, request: Request, about: Subject, now_ms: int, *, by_user: bool, **detail: Any) -> dict[str, Any]:
+    """The columns of an event. `by_user`: the person acts, through the application; otherwise the system does."""
+    return event_columns(
         tag,
         now_ms,
         about,
@@ -32,14 +36,37 @@ def event(tag: Tag, request: Request, about: Subject, now_ms: int, *, by_user: b
         request_id=request.id,
         detail=encode_json(detail).decode(),
     )
-    return ADD_EVENT.values(**columns)
 
 
 def step(
     tag: Tag, request: Request, about: Subject, now_ms: int, *, by_user: bool = False, **detail: Any
 ) -> BoundStatement[None]:
     """An event as a step of the transaction of its act."""
-    return ADD_EVENT, event(tag, request, about, now_ms, by_user=by_user, **detail)
+    return ADD_EVENT(**event(tag, request, about, now_ms, by_user=by_user, **detail))
+
+
+def pending_event(tag: Tag, request: Request, about: Subject, now_ms: int, **detail: Any) -> BoundStatement[None]:
+    """An event of a person's write, as a step of the transaction in a clinical database."""
+    columns = event(tag, request, about, now_ms, by_user=True, **detail)
+    return ADD_PENDING_EVENT(event_id=request.id, event=encode_json(columns).decode())
+
+
+class WriteAudit:
+    """Events that stand in the clinical databases, carried over into the audit of the platform."""
+
+    def __init__(self, platform: Database, clinical: Iterable[Database]) -> None:
+        self._platform = platform
+        self._clinical = tuple(clinical)
+
+    async def flush(self) -> None:
+        """Carry over what waits. Raises `StoreUnavailable`; what was not carried over waits on, then."""
+        for database in self._clinical:
+            while rows := await database.all(PENDING_EVENTS(limit=BATCH)):
+                events = [
+                    ADD_EVENT_ONCE.values(**msgspec.json.decode(row.event), event_id=row.event_id) for row in rows
+                ]
+                await self._platform.write_many(ADD_EVENT_ONCE, events)
+                await database.write_many(FORGET_EVENT, [FORGET_EVENT.values(id=row.id) for row in rows])
 
 
 class ReadAudit:
@@ -52,7 +79,7 @@ class ReadAudit:
         """Record that a person read clinic data through an application. Raises `StoreUnavailable` when nothing more fits."""
         if self._waiting.full:
             raise StoreUnavailable("the record of reads cannot be written")
-        self._waiting.add(event(tag, request, about, now_ms, by_user=True, **detail))
+        self._waiting.add(ADD_EVENT.values(**event(tag, request, about, now_ms, by_user=True, **detail)))
 
     async def flush(self) -> None:
         """Write what waits. Raises `StoreUnavailable`; nothing is lost then."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from varco import catalog, sealing
 from varco.config import Settings
-from varco.gate.audit import ReadAudit
+from varco.gate.audit import ReadAudit, WriteAudit
 from varco.gate.auth.client_cache import ClientCache
 from varco.gate.auth.jwks_fetch import KeySets
 from varco.gate.auth.keyring import Keyring
@@ -41,12 +41,13 @@ class GateContext:
         self.platform = self.stores.platform
         self.clients = ClientCache(self.platform)
         self.keyring = Keyring(self.platform, masters, settings.access_token_alg)
-        self.access_tokens = AccessTokenCache(self.keyring)
+        self.access_tokens = AccessTokenCache(self.keyring, settings.token_cache * 1024 * 1024)
         self.origins = Origins(self.platform)
         self.key_sets = KeySets(private_allowed=settings.demo)
         self.rate_limits = RateLimits(settings.rate_limit, settings.rate_window)
         self.refusal_log = RefusalLog(self.platform, self.clients)
         self.read_audit = ReadAudit(self.platform)
+        self.write_audit = WriteAudit(self.platform, self.stores.clinics.values())
         self._secrets_used: dict[int, int] = {}
         self._background: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
@@ -100,6 +101,7 @@ class GateContext:
             used = list(self._secrets_used.items())
             await self.platform.write_many(SECRET_USED, [SECRET_USED.values(id=id_, now=now) for id_, now in used])
             self._secrets_used = dict(self._secrets_used.items() - used)
+            await self.write_audit.flush()
 
     async def faults(self) -> dict[str, str]:
         """Why this gate is not ready to serve, by what is at fault; empty when it is (`/readyz`)."""

@@ -16,9 +16,10 @@ REREAD_MS = 1000
 """An unknown origin makes the gate read the registered ones anew at most this often."""
 
 _EXPOSED = (
-    b"www-authenticate, dpop-nonce, x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset"
+    b"www-authenticate, dpop-nonce, x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, "
+    b"etag, location, idempotency-replayed"
 )
-_ALLOWED_HEADERS = b"authorization, content-type, dpop"
+_ALLOWED_HEADERS = b"authorization, content-type, dpop, if-match, idempotency-key"
 _MAX_AGE = b"600"
 
 

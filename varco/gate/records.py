@@ -30,7 +30,8 @@ def grant_record(row: GrantRow) -> GrantRecord:
         membership_active=bool(row.membership_active),
         membership_expires_at=row.membership_expires_at,
         membership_tenant_id=row.membership_tenant_id,
-        tenant_allows=row.tenant_allows,
+        blocked=row.blocked,
+        listed=row.listed,
     )
 
 

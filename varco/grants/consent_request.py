@@ -56,10 +56,10 @@ class ConsentRequest:
             return None
         single = frozenset(name for name in self.claim_groups if name in claim_groups)
         groups = granted_groups(self.registered, accepted) | single
-        asked = (*self.scopes, *self.claim_groups)
+        requested = (*self.scopes, *self.claim_groups)
         return ConsentDecision(
             scopes=accepted,
-            refused=tuple(name for name in asked if name not in accepted and name not in groups),
+            refused=tuple(name for name in requested if name not in accepted and name not in groups),
             groups=groups,
             claims_request=parse_request(self.claims_request, groups),
         )
@@ -74,8 +74,8 @@ def consent_request_of(client: Client, scopes: Iterable[str], claims_request: st
 
     `openid` is required wherever it is asked for.
     """
-    asked = tuple(name for name in scopes if name in client.scopes)
-    required = frozenset(name for name in asked if name == OPENID or client.scopes[name].required)
-    by_scope = granted_groups(client.claims, asked)
+    requested = tuple(name for name in scopes if name in client.scopes)
+    required = frozenset(name for name in requested if name == OPENID or client.scopes[name].required)
+    by_scope = granted_groups(client.claims, requested)
     single = tuple(sorted(requested_groups(claims_request) & client.claims - by_scope))
-    return ConsentRequest(asked, required, single, client.claims, claims_request)
+    return ConsentRequest(requested, required, single, client.claims, claims_request)

@@ -10,7 +10,8 @@ from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants.consent_request import ConsentDecision, ConsentRequest, consent_request_of
 from varco.grants.models import DeviceRequest, Grant
-from varco.grants.services import Parties, SignIn, create_grant, give_consent
+from varco.grants.parties import Parties, SignIn
+from varco.grants.services import create_grant, give_consent
 from varco.protocol import device_authorization
 from varco.protocol.client import Client
 from varco.tenants.models import Tenant
@@ -44,7 +45,7 @@ def still_waiting(request_id: int) -> DeviceRequest | None:
     return found if waits else None
 
 
-def ask(waiting: DeviceRequest, client: Client) -> ConsentRequest:
+def consent_request(waiting: DeviceRequest, client: Client) -> ConsentRequest:
     """What the person is asked for: the scopes of the request, as far as the application's revision in force has them."""
     return consent_request_of(client, waiting.scopes.split())
 

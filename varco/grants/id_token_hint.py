@@ -3,10 +3,9 @@
 from django.conf import settings
 
 from varco import clock
-from varco.grants.models import SigningKey
+from varco.keys import queries as keys
 from varco.protocol.errors import OAuthError
-from varco.protocol.jose import jwk as keys
-from varco.protocol.jose.own_jwt import VerificationKey, Verifier
+from varco.protocol.jose.own_jwt import Verifier
 from varco.protocol.logout import IdTokenHint, read_hint
 from varco.protocol.tokens import ID_TYP
 
@@ -16,8 +15,7 @@ def verified(token: str) -> IdTokenHint:
 
     An expired one counts: it still tells who was meant.
     """
-    rows = SigningKey.objects.filter(gone_at__gt=clock.now(), revoked_at=None).values_list("kid", "alg", "public_jwk")
-    verifier = Verifier(VerificationKey(kid, alg, keys.load_public(jwk), ID_TYP) for kid, alg, jwk in rows)
+    verifier = Verifier(keys.verification_keys(ID_TYP, clock.now()))
     return read_hint(token, verifier, settings.VARCO.issuer)
 
 

@@ -1,15 +1,14 @@
 """An authorization request on its way through sign-in and consent, kept in one row from step to step."""
 
-from typing import Any
-
 import msgspec
 from django.conf import settings
 from django.db import transaction
 
 from varco import clock
 from varco.accounts.models import User
+from varco.databases import only
 from varco.grants.models import Interaction, PushedRequest
-from varco.protocol import pushed_request as par
+from varco.protocol import pushed_request as rules
 from varco.protocol.credentials import hash_of
 from varco.protocol.parameters import Parameters
 
@@ -45,18 +44,22 @@ def browser_hash(secret: str) -> str:
     return hash_of(secret)
 
 
+# --- Pushed requests (RFC 9126) -------------------------------------------------------------------------------------
+
+
 def pushed_request(client_id: str, reference: str) -> PushedRequest:
-    """The request a client pushed beforehand (RFC 9126), which nothing is taken from yet. Raises `OAuthError`, for a page."""
-    found = PushedRequest.objects.filter(pk=_request_uri_hash(reference)).first()
-    record = found and par.PushedRecord(client_id=found.client_id, expires_at=found.expires_at, used_at=found.used_at)
-    par.check_request_uri(record or None, client_id, clock.now())
+    """The request a client pushed beforehand, which nothing is taken from yet. Raises `OAuthError`, for a page."""
+    found = only(PushedRequest.objects.filter(pk=_request_uri_hash(reference)))
+    rules.check_request_uri(_record(found, found.used_at) if found else None, client_id, clock.now())
     if found is None:
-        raise LookupError("par.recall lets no missing request through")
+        raise LookupError("check_request_uri lets no missing request through")
     return found
 
 
-def _request_uri_hash(reference: str) -> str:
-    return hash_of(par.PREFIX + reference)
+def parameters_of(pushed: PushedRequest) -> Parameters:
+    """The parameters of a pushed request; `client_id` is the one that authenticated."""
+    kept = msgspec.convert(pushed.parameters, StoredRequest)
+    return StoredRequest(values={**kept.values, "client_id": pushed.client_id}, resource=kept.resource).parameters()
 
 
 def begun_with(reference: str, *, client_id: str, browser: str) -> Interaction | None:
@@ -73,56 +76,68 @@ def begun_with(reference: str, *, client_id: str, browser: str) -> Interaction |
     ).first()
 
 
-def parameters_of(pushed: PushedRequest) -> Parameters:
-    """The parameters of a pushed request; `client_id` is the one that authenticated."""
-    kept = msgspec.convert(pushed.parameters, StoredRequest)
-    return StoredRequest(values={**kept.values, "client_id": pushed.client_id}, resource=kept.resource).parameters()
+def _request_uri_hash(reference: str) -> str:
+    return hash_of(rules.PREFIX + reference)
 
 
-def begin(
-    parameters: Parameters, *, client_id: str, version: int, browser: str, pushed: PushedRequest | None = None
-) -> Interaction:
-    """Start an interaction. `browser` is the hash of the browser's secret, or empty while that is not known yet.
-
-    A pushed request is used up by it; raises `OAuthError`, for a page, if another was faster.
-    """
-    members = par.stored(parameters)
-    stored = StoredRequest(
-        values=members["values"],
-        resource=tuple(members["resource"]),
-        request_uri_hash=pushed.pk if pushed else "",
-        dpop_jkt=pushed.dpop_jkt if pushed else "",
-        version=version,
-        began_ms=clock.now_ms(),
-    )
-    with transaction.atomic():
-        if pushed is not None:
-            _use_up(pushed)
-        return Interaction.objects.create(
-            browser=browser,
-            client_id=client_id,
-            parameters=msgspec.to_builtins(stored),
-            expires_at=clock.now() + settings.VARCO.interaction_lifetime,
-        )
+def _record(pushed: PushedRequest, used_at: int | None) -> rules.PushedRecord:
+    return rules.PushedRecord(client_id=pushed.client_id, expires_at=pushed.expires_at, used_at=used_at)
 
 
 def _use_up(pushed: PushedRequest) -> None:
     """One conditional UPDATE, so that of two browsers with the same reference one goes on."""
     now = clock.now()
     if not PushedRequest.objects.filter(pk=pushed.pk, used_at=None, expires_at__gt=now).update(used_at=now):
-        used = par.PushedRecord(client_id=pushed.client_id, expires_at=pushed.expires_at, used_at=now)
-        par.check_request_uri(used, pushed.client_id, now)
+        rules.check_request_uri(_record(pushed, now), pushed.client_id, now)
+
+
+# --- Interactions ---------------------------------------------------------------------------------------------------
+
+
+def begin(
+    parameters: Parameters,
+    *,
+    client_id: str,
+    version: int,
+    browser: str,
+    user: User | None = None,
+    pushed: PushedRequest | None = None,
+) -> Interaction:
+    """Start an interaction. `browser` is the hash of the browser's secret, or empty while that is not known yet.
+
+    `user` is the person signed in there, whose it is until somebody else goes on with it.
+    A pushed request is used up by it; raises `OAuthError`, for a page, if another was faster.
+    """
+    stored = rules.stored(parameters) | {
+        "request_uri_hash": pushed.pk if pushed else "",
+        "dpop_jkt": pushed.dpop_jkt if pushed else "",
+        "version": version,
+        "began_ms": clock.now_ms(),
+    }
+    interaction = Interaction(
+        browser=browser,
+        client_id=client_id,
+        user=user,
+        parameters=stored,
+        expires_at=clock.now() + settings.VARCO.interaction_lifetime,
+    )
+    if pushed is None:
+        interaction.save(force_insert=True)
+        return interaction
+    with transaction.atomic():
+        _use_up(pushed)
+        interaction.save(force_insert=True)
+    return interaction
+
+
+def find(interaction_id: str) -> Interaction | None:
+    """The interaction of this id, whatever became of it."""
+    return only(Interaction.objects.filter(pk=interaction_id))
 
 
 def stored_request(interaction: Interaction) -> StoredRequest:
     """What the row keeps of the request."""
     return msgspec.convert(interaction.parameters, StoredRequest)
-
-
-def update(interaction: Interaction, **changes: Any) -> None:
-    """Change members of what the row keeps (`version`, `chosen`)."""
-    interaction.parameters = msgspec.to_builtins(msgspec.convert({**interaction.parameters, **changes}, StoredRequest))
-    interaction.save(update_fields=["parameters"])
 
 
 def bind_browser(interaction: Interaction, browser: str) -> bool:
@@ -133,21 +148,41 @@ def bind_browser(interaction: Interaction, browser: str) -> bool:
     return won
 
 
-def bind_user(interaction: Interaction, user: User) -> None:
-    """Make it this person's; what another chose before them is forgotten."""
-    if interaction.user_id == user.pk:
-        return
+def bind_user(interaction: Interaction, user: User, *, version: int | None = None) -> None:
+    """Make it this person's, who is shown what the application asks for as of `version`, if that is given.
+
+    What another chose before them is forgotten.
+    """
+    changes: dict[str, int | str] = {}
+    if interaction.user_id != user.pk:
+        changes["chosen"] = ""
+    if version is not None and interaction.parameters.get("version") != version:
+        changes["version"] = version
+    if changes:
+        _save(interaction, user, changes)
+
+
+def choose_account(interaction: Interaction, user: User) -> None:
+    """Note that this person said "continue as me" (prompt=select_account)."""
+    _save(interaction, user, {"chosen": user.public_id})
+
+
+def _save(interaction: Interaction, user: User, changes: dict[str, int | str]) -> None:
     interaction.user = user
-    interaction.parameters = {**interaction.parameters, "chosen": ""}
+    interaction.parameters = {**interaction.parameters, **changes}
     interaction.save(update_fields=["user", "parameters"])
 
 
 def claim(interaction: Interaction) -> bool:
     """Finish an interaction; False if it was finished before, or is over. Of two that try, one succeeds."""
     now = clock.now()
-    won = (
-        Interaction.objects.filter(pk=interaction.pk, finished_at=None, expires_at__gt=now).update(finished_at=now) == 1
-    )
+    unfinished = Interaction.objects.filter(pk=interaction.pk, finished_at=None, expires_at__gt=now)
+    won = unfinished.update(finished_at=now) == 1
     if won:
         interaction.finished_at = now
     return won
+
+
+def is_finished(interaction: Interaction) -> bool:
+    """Whether it is finished by now, by another request perhaps since this one read it."""
+    return Interaction.objects.filter(pk=interaction.pk, finished_at__isnull=False).exists()

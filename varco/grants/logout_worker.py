@@ -18,9 +18,9 @@ from django.db.models.functions import RowNumber
 from varco import clock, outbound
 from varco.audit.services import Origin, record, record_refusal_row
 from varco.audit.tags import Tag
-from varco.grants import keys
 from varco.grants.models import LogoutNotice
 from varco.grants.session_end import logout_uri
+from varco.keys import queries as keys
 from varco.outbound import OutboundError
 from varco.protocol import logout
 from varco.protocol.jose.own_jwt import Signer

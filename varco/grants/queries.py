@@ -1,68 +1,60 @@
-"""Reading authorizations: who may authorize what, and what somebody has given."""
+"""Reading authorizations: who may use which application, and what somebody has given."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from django.db.models import Max, Q
 
 from varco import clock
 from varco.accounts.models import User
+from varco.databases import only
 from varco.grants.models import Consent, Grant
+from varco.protocol.eligibility import EligibilityFacts, Ineligible, eligibility
 from varco.registry import queries as registry
 from varco.registry.models import Application
+from varco.tenants import queries as tenants
 from varco.tenants.models import Membership, Tenant
 
 
-class Barrier(StrEnum):
-    """Why a signed-in person cannot use an application just now (S5, S19, S26)."""
-
-    NO_CLINIC = "no_clinic"
-    SWITCHED_OFF = "switched_off"
-    ENDED = "ended"
-    CLINIC_SUSPENDED = "clinic_suspended"
-    CLINIC_CLOSED = "clinic_closed"
-    NOT_ALLOWED = "not_allowed"
-    BLOCKED = "blocked"
-
-
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a person stands towards an application: their membership, if any, and what bars them, if anything."""
+class Eligibility:
+    """Whether a person may use an application, at the clinic of their membership; `ineligible` says why not."""
 
     membership: Membership | None
-    barrier: Barrier | None
+    ineligible: Ineligible | None
+
+    @property
+    def tenant(self) -> Tenant | None:
+        """The clinic the person acts for; None without a membership."""
+        return self.membership.tenant if self.membership else None
 
 
-def standing(user: User, application_id: int) -> Standing:
-    """Whether a person may use an application, by their membership, their clinic, and both sides' lists (S19)."""
-    membership = Membership.objects.select_related("tenant").filter(user=user).first()
-    return Standing(membership, _barrier(membership, application_id))
+def eligibility_of(user: User, application: Application) -> Eligibility:
+    """Whether a person may use an application now."""
+    in_force = application.state == Application.State.ACTIVE and application.live_revision_id is not None
+    membership = tenants.membership_of(user)
+    facts = EligibilityFacts(in_force=in_force, user_active=user.is_active, tenant_id=None, membership_tenant_id=None)
+    if membership is not None:
+        policy = registry.tenant_policy(application.pk, membership.tenant_id)
+        facts = EligibilityFacts(
+            in_force=in_force,
+            user_active=user.is_active,
+            tenant_id=membership.tenant_id,
+            membership_tenant_id=membership.tenant_id,
+            membership_active=membership.active,
+            membership_expires_at=membership.expires_at,
+            tenant_state=membership.tenant.state,
+            blocked=policy.blocked,
+            listed=policy.listed,
+        )
+    return Eligibility(membership, eligibility(facts, clock.now()))
 
 
-def _barrier(membership: Membership | None, application_id: int) -> Barrier | None:
-    if membership is None:
-        return Barrier.NO_CLINIC
-    if not membership.active:
-        return Barrier.SWITCHED_OFF
-    if membership.expires_at is not None and membership.expires_at <= clock.now():
-        return Barrier.ENDED
-    tenant = membership.tenant
-    if tenant.state != Tenant.State.ACTIVE:
-        return Barrier.CLINIC_SUSPENDED if tenant.state == Tenant.State.SUSPENDED else Barrier.CLINIC_CLOSED
-    if registry.is_blocked(application_id, tenant.pk):
-        return Barrier.BLOCKED
-    return None if registry.admits_tenant(application_id, tenant.pk) else Barrier.NOT_ALLOWED
-
-
-def consent(standing: Standing, application_id: int) -> Consent | None:
+def consent(user: User, tenant: Tenant | None, application: Application) -> Consent | None:
     """What somebody has accepted from an application at the clinic they belong to now, withdrawn or not.
 
     None if they never answered there: what they once accepted for another clinic's data says nothing of this one's.
     """
-    if standing.membership is None:
-        return None
-    member = standing.membership
-    return Consent.objects.filter(user=member.user_id, tenant=member.tenant_id, application_id=application_id).first()
+    return only(Consent.objects.filter(user=user, tenant=tenant, application=application)) if tenant else None
 
 
 @dataclass(frozen=True, slots=True)

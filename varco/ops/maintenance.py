@@ -9,12 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from varco import clock, config
+from varco import config
 
-REFUSALS_KEPT = 30 * 86400  # seconds (S33)
-ENDED_CODES_KEPT = 86400  # seconds after its end that a code which was never redeemed is still known
-MAIL_KEPT = 30 * 86400  # seconds after sending
-NOTICES_KEPT = 30 * 86400  # seconds that a logout notice is kept once it was told, or given up
 _TICK = 2.0  # seconds
 
 _log = logging.getLogger("varco.maintenance")
@@ -104,33 +100,26 @@ def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> Non
 
 def ensure_keys() -> None:
     """Let the calendar of signing keys go on."""
-    from varco.grants import keys
+    from varco.keys import services as keys
 
     keys.ensure()
 
 
 def sweep() -> dict[str, int]:
-    """Delete what is over and of no use, and return how many rows of each kind went.
-
-    Grants that had tokens are kept: they are the history of who used what.
-    """
+    """Delete what is over and of no use, and return how many rows of each kind went."""
     from django.contrib.sessions.models import Session
     from django.utils import timezone
 
-    from varco.audit.models import RefusedRequest
-    from varco.grants.models import DeviceRequest, Grant, Interaction, LogoutNotice, PushedRequest, UsedJti
-    from varco.mail.models import Message
+    from varco.audit import services as audit
+    from varco.clinical import services as clinical
+    from varco.grants import services as grants
+    from varco.mail import services as mail
 
-    now = clock.now()
-    over = {
-        "interactions": Interaction.objects.filter(expires_at__lt=now - 3600),
-        "device requests": DeviceRequest.objects.filter(expires_at__lt=now - ENDED_CODES_KEPT),
-        "pushed requests": PushedRequest.objects.filter(expires_at__lt=now - 3600),
-        "used jti": UsedJti.objects.filter(expires_at__lt=now),
-        "unredeemed codes": Grant.objects.filter(state=Grant.State.CODE, code_expires_at__lt=now - ENDED_CODES_KEPT),
-        "refusals": RefusedRequest.objects.filter(at__lt=(now - REFUSALS_KEPT) * 1000),
-        "sessions": Session.objects.filter(expire_date__lt=timezone.now()),
-        "logout notices": LogoutNotice.objects.filter(next_try_at=None, created_at__lt=now - NOTICES_KEPT),
-        "mail": Message.objects.filter(sent_at__lt=now - MAIL_KEPT),
+    sessions = Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
+    return {
+        **grants.sweep(),
+        **clinical.sweep(),
+        "refusals": audit.sweep(),
+        "mail": mail.sweep(),
+        "sessions": sessions,
     }
-    return {name: query.delete()[0] for name, query in over.items()}

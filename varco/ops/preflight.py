@@ -92,7 +92,7 @@ def check_schema() -> None:
 
 def check_installation() -> None:
     """As `check_schema`; refuse signing keys that do not open, and make those that are due."""
-    from varco.grants import keys
+    from varco.keys import services as keys
     from varco.ops import health
 
     check_schema()

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from varco.portal.common.signed_in import hand_back, may_be_handed_back
+from varco.portal.common.handed_back import hand_back
+from varco.portal.common.page import may_be_handed_back
 from varco.portal.middleware import request_id
 
 RETRY_AFTER = "5"  # seconds

@@ -15,8 +15,7 @@ from varco.portal.account.passwords import has_second_factor
 from varco.registry import queries as registry
 from varco.registry.deadline import due_at
 from varco.registry.models import Application, Revision
-from varco.tenants.models import Membership
-from varco.tenants.queries import managed_by
+from varco.tenants.queries import managed_by, tenant_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +131,6 @@ def _connected(user: User) -> Iterator[Suggestion]:
         title = ngettext("One application has access for you", "%(count)d applications have access for you", count)
         text = _("What each may do for you, and how to withdraw it.")
         yield Suggestion("link", title % {"count": count}, text, reverse("connected:list"))
-    elif Membership.objects.filter(user=user).exists():
+    elif tenant_of(user) is not None:
         text = _("Once you let one in, you see here what it may do, and withdraw it.")
         yield Suggestion("link", _("No application is connected"), text, reverse("connected:list"))

@@ -9,9 +9,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from varco.accounts.models import User
 from varco.audit.services import Origin
+from varco.portal.common.request import PortalRequest
 
-Handler = Callable[[HttpRequest], HttpResponse]
+Handler = Callable[[PortalRequest], HttpResponse]
 
 # Session key of where a sign-in in progress may end up; see `allow_form_target`.
 _TARGETS = "form_targets"
@@ -36,8 +38,9 @@ def request_context(get_response: Handler) -> Handler:
     """
     issuer = urlsplit(settings.VARCO.issuer)
 
-    def handle(request: HttpRequest) -> HttpResponse:
-        request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]
+    def handle(request: PortalRequest) -> HttpResponse:
+        request.request_id = secrets.token_hex(8)
+        request.csp_form_action = ()
         request.META["HTTP_HOST"] = issuer.netloc
         request.META["wsgi.url_scheme"] = issuer.scheme
         for name in ("HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_PORT"):
@@ -64,7 +67,7 @@ def origin(request: HttpRequest) -> Origin:
     """
     user = getattr(request, "user", None)
     return Origin(
-        actor=user if user is not None and user.is_authenticated else None,
+        actor=user if isinstance(user, User) else None,
         ip=str(request.META.get("REMOTE_ADDR", "")),
         request_id=request_id(request),
     )
@@ -110,16 +113,16 @@ def content_security_policy(form_targets: Iterable[str] = ()) -> str:
 def security_headers(get_response: Handler) -> Handler:
     """Set the headers that confine every page.
 
-    A view adds where its form may lead as `response.csp_form_action = [redirect_uri, …]`. Referrer-Policy is
+    A view adds where its form may lead as `request.csp_form_action = [redirect_uri, …]`. Referrer-Policy is
     `same-origin`, not `no-referrer`: nothing leaves this server either way, and with the latter browsers send
     `Origin: null`, which the CSRF check over https rightly refuses. No Cross-Origin-Opener-Policy: single-page
     applications that sign in through a popup need its opener, and no page of ours gives anything to one.
     """
 
-    def handle(request: HttpRequest) -> HttpResponse:
+    def handle(request: PortalRequest) -> HttpResponse:
         response = get_response(request)
         if not response.has_header("Content-Security-Policy"):
-            response["Content-Security-Policy"] = content_security_policy(_form_targets(request, response))
+            response["Content-Security-Policy"] = content_security_policy(_form_targets(request))
         response["Referrer-Policy"] = "same-origin"
         response["X-Content-Type-Options"] = "nosniff"
         response["X-Frame-Options"] = "DENY"  # for browsers too old for frame-ancestors (RFC 9700 §4.16)
@@ -133,8 +136,8 @@ def security_headers(get_response: Handler) -> Handler:
     return handle
 
 
-def _form_targets(request: HttpRequest, response: HttpResponse) -> list[str]:
-    targets = list(getattr(response, "csp_form_action", ()))
+def _form_targets(request: PortalRequest) -> list[str]:
+    targets = list(request.csp_form_action)
     match = request.resolver_match
     if match and match.view_name in _SIGN_IN_PAGES:
         targets += request.session.get(_TARGETS, [])
@@ -147,7 +150,7 @@ def see_other_after_a_form(get_response: Handler) -> Handler:
     Only 303 makes every browser drop the body of the form on its way, which may lead to a client (RFC 9700 §4.12).
     """
 
-    def handle(request: HttpRequest) -> HttpResponse:
+    def handle(request: PortalRequest) -> HttpResponse:
         response = get_response(request)
         if response.status_code == 302 and request.method == "POST":
             response.status_code = 303
@@ -159,7 +162,7 @@ def see_other_after_a_form(get_response: Handler) -> Handler:
 def user_language(get_response: Handler) -> Handler:
     """Answer a signed-in person in the language of their account; everybody else is LocaleMiddleware's."""
 
-    def handle(request: HttpRequest) -> HttpResponse:
+    def handle(request: PortalRequest) -> HttpResponse:
         language = getattr(request.user, "language", "")
         if language in dict(settings.LANGUAGES):
             translation.activate(language)
@@ -173,7 +176,7 @@ def session_activity(get_response: Handler) -> Handler:
     """Keep "last seen" in the list of one's sessions: a write every few minutes, not one a page."""
     from allauth.usersessions.models import UserSession
 
-    def handle(request: HttpRequest) -> HttpResponse:
+    def handle(request: PortalRequest) -> HttpResponse:
         # Wall-clock time, as everything that allauth keeps about a session.
         if request.user.is_authenticated and time.time() - request.session.get(_SEEN, 0) > SEEN_EVERY:
             request.session[_SEEN] = int(time.time())

@@ -31,12 +31,14 @@ INSTALLED_APPS = [
     "varco.tenants",
     "varco.registry",
     "varco.grants",
+    "varco.keys",
     "varco.audit",
     "varco.mail",
     "varco.clinical",
     "varco.portal",
 ]
 MIDDLEWARE = [
+    "varco.management.middleware.answer",
     "varco.portal.middleware.request_context",
     "varco.portal.middleware.security_headers",
     "varco.portal.middleware.see_other_after_a_form",
@@ -83,7 +85,7 @@ CACHES = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["varco.accounts.hashers.PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "varco.portal.account.passwords.LengthValidator"},
     {"NAME": "varco.portal.account.passwords.BlocklistValidator"},
@@ -103,6 +105,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody typed their address
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 64  # one place (RFC 4291 §2.5.4), as the gate counts (varco.addresses)
 # A whole clinic signs in from one address on a Monday morning. What fails has its own, narrower limits.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip"}
 ACCOUNT_FORMS = {

@@ -7,9 +7,9 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
 from varco import clock
+from varco.portal.common.page import ANYONE, page
 from varco.portal.templatetags import icons
 
 HOUR_MS = 3_600_000
@@ -65,8 +65,8 @@ def _timeline() -> list[Entry]:
     ]
 
 
-@require_safe
-def page(request: HttpRequest) -> HttpResponse:
+@page(ANYONE, "GET")
+def styleguide(request: HttpRequest) -> HttpResponse:
     """The style guide."""
     form = SampleForm({"name": "", "kind": "web", "address": "https://", "environment": "production", "agreed": "on"})
     context = {

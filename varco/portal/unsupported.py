@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+
+from varco.portal.common.page import ANYONE, page
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ TOPICS = (
 )
 
 
-@require_safe
-def page(request: HttpRequest) -> HttpResponse:
+@page(ANYONE, "GET")
+def unsupported(request: HttpRequest) -> HttpResponse:
     """Every topic, each under its anchor; for anybody, signed in or not."""
     return render(request, "unsupported.html", {"topics": TOPICS})

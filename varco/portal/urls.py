@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
 
 from varco.portal import styleguide, unsupported, views
 from varco.portal.device import qr
@@ -10,13 +9,12 @@ from varco.portal.device import qr
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("language/", views.language, name="language"),
-    # Where password managers look (W3C, A Well-Known URL for Changing Passwords).
-    path(".well-known/change-password", RedirectView.as_view(pattern_name="account_change_password")),
+    path(".well-known/change-password", views.change_password, name="change_password"),
     path("oauth2/", include(("varco.portal.authorize.urls", "authorize"))),
     path("oauth2/", include(("varco.portal.logout.urls", "logout"))),
     path("device", include(("varco.portal.device.urls", "device"))),
     path("device/qr.<slug:form>", qr.image, name="device_qr"),
-    path("help/unsupported", unsupported.page, name="unsupported"),
+    path("help/unsupported", unsupported.unsupported, name="unsupported"),
     path("account/applications/", include(("varco.portal.connected.urls", "connected"))),
     path("account/", include(("varco.portal.account.urls", "account"))),
     path("account/", include("allauth.urls")),
@@ -26,7 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.VARCO.demo:
     urlpatterns += [
-        path("styleguide/", styleguide.page, name="styleguide"),
+        path("styleguide/", styleguide.styleguide, name="styleguide"),
         path("demo/", include(("varco.portal.demo.urls", "demo"))),
     ]
 

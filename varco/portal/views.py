@@ -1,16 +1,18 @@
-"""The start page and the language switch."""
+"""The start page, the language switch, and where password managers look."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
 
+from varco.accounts import services as accounts
 from varco.accounts.models import User
+from varco.portal.common.language import LASTING, set_language
+from varco.portal.common.page import ANYONE, page
 from varco.portal.home import suggestions
 
 
-@require_safe
+@page(ANYONE, "GET")
 def home(request: HttpRequest) -> HttpResponse:
     """What Varco is, for somebody signed out; what there is to do, for somebody signed in."""
     if not request.user.is_authenticated:
@@ -18,7 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home/overview.html", {"suggestions": suggestions(request.user)})
 
 
-@require_POST
+@page(ANYONE, "POST")
 def language(request: HttpRequest) -> HttpResponse:
     """Change the language: of the account for somebody signed in, of this browser otherwise."""
     chosen = request.POST.get("language", "")
@@ -27,14 +29,13 @@ def language(request: HttpRequest) -> HttpResponse:
         after = "/"
     response = HttpResponseRedirect(after)
     if chosen in dict(settings.LANGUAGES):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            chosen,
-            max_age=365 * 86400,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
-        if request.user.is_authenticated:
-            User.objects.filter(pk=request.user.pk).update(language=chosen)
+        set_language(response, chosen, max_age=LASTING)
+        if isinstance(request.user, User):
+            accounts.set_language(request.user, chosen)
     return response
+
+
+@page(ANYONE, "GET")
+def change_password(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Lead a password manager to the page where a password is changed (W3C, A Well-Known URL for Changing Passwords)."""
+    return redirect("account_change_password")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from varco.protocol import pkce, redirect_uri
 from varco.protocol.client import Client
 from varco.protocol.errors import EndGrant, EndReason, OAuthError, invalid_grant
-from varco.protocol.grant import GrantRecord, GrantState, check_people
+from varco.protocol.grant import GrantRecord, GrantState, check_eligibility
 from varco.protocol.token_request import AuthorizationCodeRequest
 
 
@@ -115,7 +115,7 @@ def _code_is_fresh(exchange: CodeExchange) -> None:
 
 def _people_are_live(exchange: CodeExchange) -> None:
     """S21, S26."""
-    check_people(exchange.record, exchange.now)
+    check_eligibility(exchange.record, exchange.now)
 
 
 CODE_RULES: tuple[Callable[[CodeExchange], None], ...] = (

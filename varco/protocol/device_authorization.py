@@ -10,7 +10,7 @@ import msgspec
 from varco.protocol import authorization_request, pkce, resource_indicators
 from varco.protocol.client import DEVICE_CODE, Client
 from varco.protocol.errors import EndGrant, EndReason, Fixer, OAuthError, invalid_grant, unauthorized_client
-from varco.protocol.grant import GrantRecord, GrantState, check_people
+from varco.protocol.grant import GrantRecord, GrantState, check_eligibility
 from varco.protocol.parameters import Parameters
 from varco.protocol.scope import Scopes
 from varco.protocol.token_request import DeviceCodeRequest
@@ -227,7 +227,7 @@ def check_grant(record: GrantRecord, now: int) -> None:
             f"grant ended: {record.end_reason}",
             Fixer.PERSON,
         )
-    check_people(record, now)
+    check_eligibility(record, now)
 
 
 def _poll_error(error: str, description: str, received: str, fixer: Fixer) -> OAuthError:

@@ -67,6 +67,22 @@ def document(
     }
 
 
+RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
+"""Where the metadata of a resource stands whose identifier is an origin (RFC 9728 §3.1)."""
+
+
+def protected_resource(issuer: str, api_url: str, scopes: Iterable[str]) -> dict[str, Any]:
+    """The metadata of the API (RFC 9728 §2): who issues tokens for it, and how they are sent."""
+    return {
+        "resource": api_url,
+        "authorization_servers": [issuer],
+        "scopes_supported": list(scopes),
+        "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": every_name(FAPI_ALGORITHMS),
+        "dpop_bound_access_tokens_required": False,
+    }
+
+
 def _endpoints(issuer: str) -> dict[str, str]:
     return {
         "authorization_endpoint": f"{issuer}/oauth2/authorize",

@@ -1,9 +1,11 @@
-"""A grant as its rules see it, and whether the people behind it are live (S5, S21, S26)."""
+"""A grant as its rules see it, and how the gate words that its person may not use the application any more."""
 
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
+from varco.protocol.eligibility import EligibilityFacts, Ineligible, eligibility
 from varco.protocol.errors import Fixer, invalid_grant
 
 
@@ -19,7 +21,7 @@ class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A grant's row with the liveness of its user, membership and tenant, as read in one statement.
 
     Times are epoch seconds, `rotated_at` epoch milliseconds. A user without membership has `membership_tenant_id` None.
-    `tenant_allows`: the clinic has not blocked the application, and its owner has not restricted it to other clinics (S19).
+    The clinic has `blocked` the application, or not; it is `listed` unless its owner has restricted it to other clinics (S19).
     """
 
     id: int
@@ -43,48 +45,107 @@ class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
     membership_active: bool = True
     membership_expires_at: int | None = None
     membership_tenant_id: int | None = None
-    tenant_allows: bool = True
+    blocked: bool = False
+    listed: bool = True
+
+    @property
+    def facts(self) -> EligibilityFacts:
+        """What eligibility looks at. The application is the client's: `version` proves that it is still in force."""
+        return EligibilityFacts(
+            tenant_id=self.tenant_id,
+            membership_tenant_id=self.membership_tenant_id,
+            membership_active=self.membership_active,
+            membership_expires_at=self.membership_expires_at,
+            tenant_state=self.tenant_state,
+            user_active=self.user_is_active,
+            blocked=self.blocked,
+            listed=self.listed,
+        )
 
 
-def check_people(record: GrantRecord, now: int) -> None:
-    """Whether user, membership and tenant of a grant are live (S5, S21, S26). Raises `OAuthError` (invalid_grant)."""
-    if not record.user_is_active:
-        raise invalid_grant(
-            "The person's account is not active.",
-            rule="S21 account active",
-            fixer=Fixer.ADMINISTRATOR,
-            received="account switched off",
-            expected="account active",
-        )
-    if not record.membership_active or record.membership_tenant_id != record.tenant_id:
-        raise invalid_grant(
-            "The person does not work for this medical centre any more.",
-            rule="S5 membership of the tenant",
-            fixer=Fixer.MANAGER,
-            received="no active membership",
-            expected="an active membership of the grant's tenant",
-        )
-    if record.membership_expires_at is not None and record.membership_expires_at <= now:
-        raise invalid_grant(
-            "The person's access to this medical centre has ended on its date.",
-            rule="S26 membership end",
-            fixer=Fixer.MANAGER,
-            received=f"ended {now - record.membership_expires_at} s ago",
-            expected="a membership that has not ended",
-        )
-    if record.tenant_state != "active":
-        raise invalid_grant(
-            "The medical centre is not active.",
-            rule="S19 tenant active",
-            fixer=Fixer.ADMINISTRATOR,
-            received=f"tenant {record.tenant_state}",
-            expected="tenant active",
-        )
-    if not record.tenant_allows:
-        raise invalid_grant(
-            "This application may not be used at this medical centre.",
-            rule="S19 tenant policy",
-            fixer=Fixer.MANAGER,
-            received="blocked by the medical centre, or not among those the application is for",
-            expected="an application the medical centre allows",
-        )
+class Explanation(NamedTuple):
+    """Why a person may not use an application, for the program that asks and for its developer's log."""
+
+    description: str
+    rule: str
+    fixer: Fixer
+    received: str
+    expected: str
+
+
+_NO_MEMBERSHIP = Explanation(
+    "The person does not work for this medical centre any more.",
+    "S5 membership of the tenant",
+    Fixer.MANAGER,
+    "no active membership",
+    "an active membership of the grant's tenant",
+)
+_NOT_ALLOWED = Explanation(
+    "This application may not be used at this medical centre.",
+    "S19 tenant policy",
+    Fixer.MANAGER,
+    "blocked by the medical centre, or not among those the application is for",
+    "an application the medical centre allows",
+)
+_EXPLANATIONS = {
+    Ineligible.APPLICATION_INACTIVE: Explanation(
+        "The application is not in force.",
+        "S16 application in force",
+        Fixer.ADMINISTRATOR,
+        "application not active",
+        "application active",
+    ),
+    Ineligible.ACCOUNT_INACTIVE: Explanation(
+        "The person's account is not active.",
+        "S21 account active",
+        Fixer.ADMINISTRATOR,
+        "account switched off",
+        "account active",
+    ),
+    Ineligible.NO_MEMBERSHIP: _NO_MEMBERSHIP,
+    Ineligible.OTHER_TENANT: _NO_MEMBERSHIP,
+    Ineligible.MEMBERSHIP_INACTIVE: _NO_MEMBERSHIP,
+    Ineligible.MEMBERSHIP_EXPIRED: Explanation(
+        "The person's access to this medical centre has ended on its date.",
+        "S26 membership end",
+        Fixer.MANAGER,
+        "a membership that has ended",
+        "a membership that has not ended",
+    ),
+    Ineligible.TENANT_SUSPENDED: Explanation(
+        "The medical centre is not active.",
+        "S19 tenant active",
+        Fixer.ADMINISTRATOR,
+        "tenant suspended",
+        "tenant active",
+    ),
+    Ineligible.TENANT_CLOSED: Explanation(
+        "The medical centre is not active.",
+        "S19 tenant active",
+        Fixer.ADMINISTRATOR,
+        "tenant closed",
+        "tenant active",
+    ),
+    # Which of the two lists it is, a program is not told: it is between the medical centre and the developer.
+    Ineligible.APPLICATION_BLOCKED: _NOT_ALLOWED,
+    Ineligible.TENANT_NOT_LISTED: _NOT_ALLOWED,
+}
+
+
+def explanation(reason: Ineligible) -> Explanation:
+    """The words of the gate for a reason."""
+    return _EXPLANATIONS[reason]
+
+
+def check_eligibility(record: GrantRecord, now: int) -> None:
+    """Refuse a grant whose person may not use its application at its medical centre now. Raises `OAuthError` (invalid_grant)."""
+    reason = eligibility(record.facts, now)
+    if reason is None:
+        return
+    words = explanation(reason)
+    received = words.received
+    if reason is Ineligible.MEMBERSHIP_EXPIRED:
+        received = f"ended {now - (record.membership_expires_at or 0)} s ago"
+    raise invalid_grant(
+        words.description, rule=words.rule, fixer=words.fixer, received=received, expected=words.expected
+    )

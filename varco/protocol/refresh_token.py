@@ -14,7 +14,7 @@ from varco.protocol import scope
 from varco.protocol.client import Client
 from varco.protocol.credentials import REFRESH_TOKEN, key_id
 from varco.protocol.errors import EndGrant, EndReason, Fixer, OAuthError, invalid_grant, invalid_scope
-from varco.protocol.grant import GrantRecord, GrantState, check_people
+from varco.protocol.grant import GrantRecord, GrantState, check_eligibility
 from varco.protocol.jose import base64url
 from varco.protocol.scope import Scopes
 from varco.protocol.token_request import RefreshTokenRequest
@@ -92,7 +92,7 @@ def position(
         raise not_issued()
     now = now_ms // 1000
     _grant_is_live(record, now)
-    check_people(record, now)
+    check_eligibility(record, now)
     if dpop_jkt is not None:
         check_bound_key(record, dpop_jkt)
     if n == record.n:

@@ -53,6 +53,7 @@ class RegistrationFault(StrEnum):
     # Acts.
     NOTHING_CHANGED = "nothing_changed"
     DECISION_MISSING = "decision_missing"
+    REASONS_AGAINST_APPROVAL = "reasons_against_approval"
     DECISION_CODES_MISSING = "decision_codes_missing"
     DECISION_TEXT_MISSING = "decision_text_missing"
     BLOCK_REASON_MISSING = "block_reason_missing"

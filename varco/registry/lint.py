@@ -11,9 +11,10 @@ from enum import IntEnum, StrEnum
 
 from django.conf import settings
 
+from varco import catalog
 from varco.protocol.scope import OFFLINE_ACCESS
 from varco.registry import hosts
-from varco.registry.registration import Details, Registration, vocabulary
+from varco.registry.registration import Details, Registration
 
 
 class Risk(IntEnum):
@@ -171,7 +172,7 @@ def _borrowed_name(case: LintInput) -> Iterator[Finding]:
 def _widened(case: LintInput) -> Iterator[Finding]:
     if case.live is None:
         return
-    known = vocabulary().scopes
+    known = catalog.current().scopes
     had = {scope.name for scope in case.live.scopes}
     added = [scope.name for scope in case.registration.scopes if scope.name not in had]
     if added:
@@ -184,7 +185,7 @@ def _widened(case: LintInput) -> Iterator[Finding]:
 
 
 def _sensitive_data(case: LintInput) -> Iterator[Finding]:
-    known = vocabulary().scopes
+    known = catalog.current().scopes
     requested = [known[scope.name] for scope in case.registration.scopes if scope.name in known]
     data = [scope for scope in requested if scope.kind == "data"]
     high = [scope.name for scope in data if scope.risk == "high"]

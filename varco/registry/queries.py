@@ -1,14 +1,34 @@
 """Reading the registry."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from varco import clock
 from varco.accounts.models import User
+from varco.databases import only
 from varco.protocol.client import Client, from_record
 from varco.registry import access
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
+
+
+def application(client_id: str) -> Application | None:
+    """The application of a client_id with its live revision, in whatever state it is; None for an unknown one."""
+    if not client_id or "\0" in client_id:
+        return None
+    return only(Application.objects.select_related("live_revision").filter(client_id=client_id))
+
+
+def by_id(pk: int) -> Application | None:
+    """The application of an id, with its live revision and its developer; None for an unknown one."""
+    return access.with_developer(Application.objects.select_related("live_revision")).filter(pk=pk).first()
+
+
+def revision(pk: int) -> Revision | None:
+    """The revision of an id, with its application as `by_id` reads it; None for an unknown one."""
+    revisions = Revision.objects.select_related("application__live_revision")
+    return access.with_developer(revisions, "application__").filter(pk=pk).first()
 
 
 def client(client_id: str) -> Client | None:
@@ -16,20 +36,18 @@ def client(client_id: str) -> Client | None:
 
     Suspended and retired applications are returned as well: `Client.usable` says whether one is in force.
     """
-    if "\0" in client_id:
-        return None
-    application = Application.objects.select_related("live_revision").filter(client_id=client_id).first()
-    if application is None or application.live_revision is None:
-        return None
-    return client_of(application)
+    found = application(client_id)
+    return client_of(found) if found is not None and found.live_revision is not None else None
 
 
 def client_of(application: Application) -> Client:
-    """`client` of an application already read, which must have been approved once."""
+    """`client` of an application already read, which must have been approved once.
+
+    Without its secrets: nothing that reads the registry through Django authenticates a client.
+    """
     revision = application.live_revision
     if revision is None:
         raise ValueError("an application without a live revision is no client")
-    secrets = live_secrets(application).order_by("pk").values_list("pk", "digest", "expires_at")
     return from_record(
         {
             "application_id": application.pk,
@@ -51,7 +69,7 @@ def client_of(application: Application) -> Client:
             "userinfo_alg": revision.userinfo_alg,
             "jwks": revision.jwks,
             "jwks_uri": revision.jwks_uri,
-            "secrets": list(secrets),
+            "secrets": (),
         }
     )
 
@@ -107,12 +125,25 @@ def allowed_tenants(application: Application) -> list[AllowedTenant]:
     return list(application.allowed_tenants.select_related("tenant").order_by("tenant__name", "pk"))
 
 
-def admits_tenant(application_id: int, tenant_id: int) -> bool:
-    """Whether this clinic may use the application: yes, unless its developer named others and not this one (S19)."""
-    named = AllowedTenant.objects.filter(application_id=application_id)
-    return not named.exists() or named.filter(tenant_id=tenant_id).exists()
+class TenantPolicy(NamedTuple):
+    """What both sides' lists say of an application at a clinic (S19)."""
+
+    blocked: bool
+    """The clinic's manager has blocked it."""
+    listed: bool
+    """Its developer has named the clinic, or none at all."""
 
 
-def is_blocked(application_id: int, tenant_id: int) -> bool:
-    """Whether the clinic's manager has blocked the application for the clinic's people (S19, S21)."""
-    return BlockedApplication.objects.filter(application_id=application_id, tenant_id=tenant_id).exists()
+def tenant_policy(application_id: int, tenant_id: int) -> TenantPolicy:
+    """The lists of an application, as they concern one clinic; read in one statement."""
+    blocks = BlockedApplication.objects.filter(application_id=application_id, tenant_id=tenant_id)
+    allowed = AllowedTenant.objects.filter(application_id=application_id)
+    found = set(
+        blocks.values_list(Value("blocked"), "tenant_id").union(
+            allowed.values_list(Value("allowed"), "tenant_id"), all=True
+        )
+    )
+    return TenantPolicy(
+        blocked=("blocked", tenant_id) in found,
+        listed=("allowed", tenant_id) in found or not any(kind == "allowed" for kind, _tenant in found),
+    )

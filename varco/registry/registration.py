@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
-from django.conf import settings
-
-from varco import catalog
 from varco.protocol import fapi
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN, AuthMethod
 from varco.protocol.jose.algorithms import ALGORITHMS
@@ -33,11 +30,6 @@ AUTH_METHODS: dict[str, tuple[str, ...]] = {
 
 PROFILES = ("", fapi.PROFILE)
 """Security profiles; empty is what every application keeps anyway."""
-
-
-def vocabulary() -> catalog.Catalog:
-    """The catalogue in use: what there is to ask for."""
-    return catalog.load(settings.VARCO.catalog)
 
 
 @dataclass(frozen=True, slots=True)

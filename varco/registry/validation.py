@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from varco import catalog
 from varco.protocol import fapi, redirect_uri
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN, AuthMethod
 from varco.protocol.fault import Fault
@@ -26,7 +27,6 @@ from varco.registry.registration import (
     PROFILES,
     Details,
     Registration,
-    vocabulary,
 )
 
 MAX_REDIRECT_URIS = 20
@@ -163,7 +163,7 @@ def _list_shape(
 
 
 def _scope_shape(found: Faults, registration: Registration) -> None:
-    known = vocabulary().scopes
+    known = catalog.current().scopes
     names = [scope.name for scope in registration.scopes]
     for name in names:
         if name not in known:
@@ -178,7 +178,7 @@ def _scope_shape(found: Faults, registration: Registration) -> None:
 
 
 def _claim_shape(found: Faults, registration: Registration) -> None:
-    known = vocabulary().claims
+    known = catalog.current().claims
     if not set(registration.claims) <= set(known) or len(set(registration.claims)) != len(registration.claims):
         _add(found, "claims", Code.CLAIMS_UNKNOWN)
 

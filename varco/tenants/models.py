@@ -64,8 +64,3 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} at {self.tenant}"
-
-    @property
-    def permission_set(self) -> frozenset[str]:
-        """The permissions as a set."""
-        return frozenset(self.permissions.split())

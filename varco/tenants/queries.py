@@ -2,12 +2,10 @@
 
 from django.db.models import Q, QuerySet
 
-from varco import clock
+from varco import catalog, clock
 from varco.accounts.models import User
+from varco.databases import only
 from varco.tenants.models import Membership, Tenant
-
-MANAGER = "manager"
-"""The role of the catalogue that answers for a clinic."""
 
 
 def by_public_id(public_id: str) -> Tenant | None:
@@ -24,9 +22,19 @@ def members(tenant: Tenant) -> QuerySet[Membership]:
 
 def managed_by(user: User) -> Tenant | None:
     """The clinic a person manages; None without one, and while the membership or the clinic itself is not active."""
-    found = _current().filter(user=user, role=MANAGER, tenant__state=Tenant.State.ACTIVE)
+    found = _current().filter(user=user, role__in=catalog.current().managers, tenant__state=Tenant.State.ACTIVE)
     membership = found.select_related("tenant").first()
     return membership.tenant if membership else None
+
+
+def membership_of(user: User) -> Membership | None:
+    """The membership of a person with its clinic, whatever the state of either."""
+    return only(Membership.objects.select_related("tenant").filter(user=user))
+
+
+def tenant_of(user: User) -> Tenant | None:
+    """The clinic somebody belongs to, whatever the state of their membership."""
+    return only(Tenant.objects.filter(memberships__user=user))
 
 
 def _current() -> QuerySet[Membership]:

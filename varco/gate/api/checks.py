@@ -4,16 +4,23 @@ The token comes first, since nobody else learns anything; the tenant before the 
 404 whatever the token may do.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec import inspect
 
-from varco.gate.api.operations import Operation
+from varco.gate.api.body import FieldFault, faults
+from varco.gate.api.operations import Declaration, Operation
 from varco.gate.auth.bearer import Caller
 from varco.gate.errors import not_found
+from varco.protocol.eligibility import Ineligible
 from varco.protocol.errors import Fixer, OAuthError, invalid_request
+from varco.protocol.grant import explanation
+
+_NUMBER = re.compile(r"-?[0-9]{1,40}")
 
 
 def own_tenant(operation: Operation, caller: Caller, path: Mapping[str, str]) -> None:
@@ -24,17 +31,9 @@ def own_tenant(operation: Operation, caller: Caller, path: Mapping[str, str]) ->
 
 def rights(operation: Operation, caller: Caller) -> None:
     """Both layers, and the policies above them. Raises `OAuthError` (403) naming the layer and who can fix it."""
-    if not caller.tenant_allows:
-        raise _forbidden(
-            "This application may not be used at this medical centre.",
-            layer="tenant policy",
-            required="application",
-            fixer=Fixer.MANAGER,
-            rule="S19 tenant policy",
-            received="blocked by the medical centre, or not among those the application is for",
-        )
-    if operation.scope and operation.scope not in caller.scopes:
-        raise _no_scope(operation.scope, caller)
+    tenant_policy(caller)
+    if operation.scope:
+        scope(operation.scope, caller)
     if operation.permission and operation.permission not in caller.permissions:
         raise _forbidden(
             "The person's own rights in this medical centre do not cover this. The centre's manager can change them.",
@@ -44,6 +43,26 @@ def rights(operation: Operation, caller: Caller) -> None:
             rule="S28 permission",
             received=" ".join(sorted(caller.permissions)) or "no permissions",
         )
+
+
+def tenant_policy(caller: Caller) -> None:
+    """Both sides' lists must allow the application at the caller's tenant (S19). Raises `OAuthError` (403)."""
+    if not caller.tenant_allows:
+        words = explanation(Ineligible.APPLICATION_BLOCKED)
+        raise _forbidden(
+            words.description,
+            layer="tenant policy",
+            required="application",
+            fixer=words.fixer,
+            rule=words.rule,
+            received=words.received,
+        )
+
+
+def scope(name: str, caller: Caller) -> None:
+    """The token must carry a scope that is still granted and approved. Raises `OAuthError` (403)."""
+    if name not in caller.scopes:
+        raise _no_scope(name, caller)
 
 
 def _no_scope(scope: str, caller: Caller) -> OAuthError:
@@ -87,7 +106,7 @@ def _forbidden(
     )
 
 
-def object_ids(operation: Operation, path: Mapping[str, str]) -> dict[str, int]:
+def object_ids(operation: Declaration, path: Mapping[str, str]) -> dict[str, int]:
     """The ids in the path; what is no id is the id of nothing. Raises `OAuthError` (404)."""
     found = {}
     for name in operation.object_ids:
@@ -99,41 +118,47 @@ def object_ids(operation: Operation, path: Mapping[str, str]) -> dict[str, int]:
     return found
 
 
-def query(operation: Operation, raw: bytes) -> Any:
+def query(operation: Declaration, raw: bytes) -> Any:
     """The query parameters, every one of them known and valid. Raises `OAuthError` (400) with all that is wrong."""
     if not raw:
         return operation.query()
-    faults: dict[str, str] = {}
+    found: list[FieldFault] = []
     values: dict[str, Any] = {}
     fields = operation.fields
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=50)
     except ValueError:
-        raise _malformed({"": "The query is not valid percent-encoded UTF-8."}) from None
+        raise _malformed([FieldFault("", "malformed", "The query is not valid percent-encoded UTF-8.")]) from None
     for name, text in pairs:
         if name not in fields:
             known = ", ".join(fields) or "none"
-            faults[name[:60]] = f"This parameter is not known here. Known: {known}."
+            message = f"This parameter is not known here. Known: {known}."
+            found.append(FieldFault(name[:60], "unknown_parameter", message))
         elif name in values:
-            faults[name] = "This parameter was sent more than once."
+            found.append(FieldFault(name, "repeated", "This parameter was sent more than once."))
         elif not text.isprintable():
-            faults[name] = "This parameter contains control characters."
+            found.append(FieldFault(name, "invalid_format", "This parameter contains control characters."))
         else:
             try:
                 values[name] = msgspec.convert(text, fields[name], strict=False)
-            except msgspec.ValidationError as fault:
-                faults[name] = f"{fault}."
-    if faults:
-        raise _malformed(faults)
+            except msgspec.ValidationError:
+                found += faults(_value(text), inspect.type_info(fields[name]), name)
+    if found:
+        raise _malformed(found)
     return msgspec.convert(values, operation.query)
 
 
-def _malformed(faults: Mapping[str, str]) -> OAuthError:
-    names = ", ".join(sorted(name for name in faults if name))
+def _value(text: str) -> str | int:
+    """What a parameter may mean: a number, where it is written as one."""
+    return int(text) if _NUMBER.fullmatch(text) else text
+
+
+def _malformed(found: list[FieldFault]) -> OAuthError:
+    names = ", ".join(sorted({fault.field for fault in found if fault.field}))
     return invalid_request(
         f"The request has parameters that are not valid: {names}." if names else "The query is not valid.",
         rule="S29 valid parameters",
         received=names or "a query that cannot be decoded",
         expected="see the API's description",
-        extra={"fields": [{"field": name, "message": message} for name, message in faults.items()]},
+        extra={"fields": [msgspec.structs.asdict(fault) for fault in found]},
     )

@@ -1,35 +1,29 @@
-"""The API's description of itself (S32): OpenAPI 3.1 at `/v2/openapi.json`, OpenAPI 2.0 at `/swagger/docs/v2`.
+"""The API's description of itself (S32): OpenAPI 3.1 at `/v2/openapi.json`, made from the declarations when the gate starts."""
 
-Both are made from the declarations when the gate starts.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, get_origin
 
 import msgspec
 
+from varco.catalog import Catalog
 from varco.config import Settings
-from varco.gate.api import operations as declared
+from varco.gate.api.body import FieldFault
 from varco.gate.api.operations import Operation
+from varco.gate.api.values import Page, Version
 from varco.gate.context import GateContext
 from varco.gate.http import Headers, Request, Response, encode_json
 
 VERSION = "2.0.0"
-_CACHED: Headers = [(b"content-type", b"application/json"), (b"cache-control", b"public, max-age=300")]
-_COMPONENT = "#/components/schemas/"
+CACHED: Headers = [(b"content-type", b"application/json"), (b"cache-control", b"public, max-age=300")]
+COMPONENT = "#/components/schemas/"
 
-
-class FieldFault(msgspec.Struct, frozen=True):
-    """What is wrong with one parameter."""
-
-    field: str
-    message: str
+_COMMON_SCOPES = ("openid", "offline_access")
+"""Scopes of the sign-in itself, which no operation needs and most clients ask for."""
 
 
 class ApiError(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """Every error of the API (S29). `layer`, `required` and `fixableBy` come with 403, `fields` with 400."""
+    """Every error. `layer`, `required` and `fixableBy` come with 403, `fields` with 400 and 422, `version` with 409."""
 
     error: str
     message: str
@@ -38,14 +32,16 @@ class ApiError(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     required: str | msgspec.UnsetType = msgspec.UNSET
     fixable_by: str | msgspec.UnsetType = msgspec.UNSET
     fields: list[FieldFault] | msgspec.UnsetType = msgspec.UNSET
+    version: Version | msgspec.UnsetType = msgspec.UNSET
 
 
-def document(operations: Iterable[Operation], settings: Settings, scopes: dict[str, str]) -> dict[str, Any]:
-    """The OpenAPI 3.1 document. `scopes`: name and label of each."""
+def document(operations: Iterable[Operation], settings: Settings, catalog: Catalog) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of these operations."""
     operations = list(operations)
-    responses = [item.response for item in operations]
+    bodies = [item.body for item in operations if item.body is not None]
     queries = [item.query for item in operations]
-    _, components = msgspec.json.schema_components([*responses, *queries, ApiError], ref_template=_COMPONENT + "{name}")
+    kinds = [*(item.response for item in operations), *bodies, *queries, ApiError]
+    _, components = msgspec.json.schema_components(kinds, ref_template=COMPONENT + "{name}")
     parameters = {
         item.query.__name__: components.pop(item.query.__name__)
         for item in operations
@@ -54,6 +50,8 @@ def document(operations: Iterable[Operation], settings: Settings, scopes: dict[s
     paths: dict[str, dict[str, Any]] = {}
     for item in operations:
         paths.setdefault(item.path, {})[item.method.lower()] = _operation(item, parameters.get(item.query.__name__, {}))
+    used = (*_COMMON_SCOPES, *(item.scope for item in operations if item.scope))
+    scopes = {name: scope.label.en for name, scope in catalog.scopes.items() if name in used}
     return {
         "openapi": "3.1.0",
         "info": _info(settings),
@@ -88,27 +86,58 @@ def _operation(item: Operation, query: dict[str, Any]) -> dict[str, Any]:
         "summary": item.summary,
         "tags": [item.path.split("/")[4 if item.of_tenant else 2]],
         "security": [{"oauth2": [item.scope] if item.scope else []}],
-        "parameters": [*_path_parameters(item), *_query_parameters(query)],
-        "responses": {"200": _response("The answer.", _reference(item.response))},
+        "parameters": [*_path_parameters(item), *_query_parameters(query), *_header_parameters(item)],
     }
+    if item.body is not None:
+        content = {"schema": _reference(item.body)} | _example(item.body_example)
+        described["requestBody"] = {"required": True, "content": {"application/json": content}}
+    described["responses"] = {str(item.success): _success(item)}
     if item.permission:
         described["description"] = f"The person needs the permission `{item.permission}` in the medical centre."
+        described["x-scope"] = item.scope
         described["x-permission"] = item.permission
     for status in item.errors:
-        described["responses"][str(status)] = _response(HTTPStatus(status).phrase, {"$ref": f"{_COMPONENT}ApiError"})
+        schema = {"$ref": f"{COMPONENT}ApiError"}
+        described["responses"][str(status)] = _response(HTTPStatus(status).phrase, schema, {})
     return described
 
 
-def _reference(response: Any) -> dict[str, Any]:
-    (schema,), _ = msgspec.json.schema_components([response], ref_template=_COMPONENT + "{name}")
+def _reference(kind: Any) -> dict[str, Any]:
+    (schema,), _ = msgspec.json.schema_components([kind], ref_template=COMPONENT + "{name}")
     return schema
 
 
-def _response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _example(value: Any) -> dict[str, Any]:
+    return {} if value is None else {"example": msgspec.to_builtins(value)}
+
+
+_HEADERS = {
+    "ETag": "The version of the object, for `If-Match` of a change.",
+    "Location": "The address of what was made.",
+    "Idempotency-Replayed": "`true` when this is the answer to an earlier call with the same `Idempotency-Key`.",
+}
+
+
+def _success(item: Operation) -> dict[str, Any]:
+    listed = get_origin(item.response) is Page
+    example = Page(items=[item.example], offset=0, limit=50, has_more=False) if listed else item.example
+    told = {
+        "ETag": not listed and "version" in getattr(item.response, "__struct_fields__", ()),
+        "Location": item.success == HTTPStatus.CREATED,
+        "Idempotency-Replayed": item.idempotent_by_key,
+    }
+    headers = {name: _HEADERS[name] for name, present in told.items() if present}
+    return _response("The answer.", _reference(item.response), headers, _example(item.example and example))
+
+
+def _response(
+    description: str, schema: dict[str, Any], headers: dict[str, str], example: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    headers = {"X-Request-Id": "Names this request to support."} | headers
     return {
         "description": description,
-        "headers": {"X-Request-Id": {"description": "Names this request to support.", "schema": {"type": "string"}}},
-        "content": {"application/json": {"schema": schema}},
+        "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()},
+        "content": {"application/json": {"schema": schema} | (example or {})},
     }
 
 
@@ -134,100 +163,30 @@ def _query_parameters(query: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def _header_parameters(item: Operation) -> list[dict[str, Any]]:
+    found = []
+    if item.current is not None:
+        found.append(("If-Match", True, "The ETag of the version that the change is based on."))
+    if item.idempotent_by_key:
+        text = "A value of your own, such as a UUID: the call sent again with it within 24 hours changes nothing more."
+        found.append(("Idempotency-Key", False, text))
+    return [
+        {"name": name, "in": "header", "required": required, "description": text, "schema": {"type": "string"}}
+        for name, required, text in found
+    ]
+
+
 def _camel(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
 
 
-# OpenAPI 2.0, for generators that read nothing newer
-
-
-def swagger(modern: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """The same as OpenAPI 2.0."""
-    server = urlsplit(settings.api_url)
-    flow = modern["components"]["securitySchemes"]["oauth2"]["flows"]["authorizationCode"]
-    return {
-        "swagger": "2.0",
-        "info": modern["info"],
-        "host": server.netloc,
-        "basePath": "/",
-        "schemes": [server.scheme],
-        "consumes": ["application/json"],
-        "produces": ["application/json"],
-        "paths": {
-            path: {method: _old_operation(item) for method, item in methods.items()}
-            for path, methods in modern["paths"].items()
-        },
-        "definitions": {name: _old_schema(schema) for name, schema in modern["components"]["schemas"].items()},
-        "securityDefinitions": {
-            "oauth2": {
-                "type": "oauth2",
-                "flow": "accessCode",
-                "authorizationUrl": flow["authorizationUrl"],
-                "tokenUrl": flow["tokenUrl"],
-                "scopes": flow["scopes"],
-            }
-        },
-    }
-
-
-def _old_operation(item: dict[str, Any]) -> dict[str, Any]:
-    parameters = [
-        {key: value for key, value in parameter.items() if key != "schema"} | _old_schema(parameter["schema"])
-        for parameter in item["parameters"]
-    ]
-    responses = {
-        status: {
-            "description": response["description"],
-            "headers": {name: {"type": "string"} for name in response["headers"]},
-            "schema": _old_schema(response["content"]["application/json"]["schema"]),
-        }
-        for status, response in item["responses"].items()
-    }
-    return item | {"parameters": parameters, "responses": responses}
-
-
-def _old_schema(schema: Any) -> Any:
-    """A JSON Schema in the older dialect, which has no `null` type and keeps its models under `definitions`."""
-    if isinstance(schema, list):
-        return [_old_schema(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "anyOf" in schema:
-        kinds = [part for part in schema["anyOf"] if part != {"type": "null"}]
-        if len(kinds) == 1 and len(kinds) < len(schema["anyOf"]):
-            others = {key: value for key, value in schema.items() if key != "anyOf"}
-            return _old_schema(others | kinds[0]) | {"x-nullable": True}
-    found = {key: _old_schema(value) for key, value in schema.items()}
-    if isinstance(found.get("$ref"), str):
-        found["$ref"] = found["$ref"].replace(_COMPONENT, "#/definitions/")
-    return found
-
-
 class OpenApiEndpoint:
     """`GET /v2/openapi.json`."""
 
-    def __init__(self, context: GateContext) -> None:
-        self._body = encode_json(described(context))
+    def __init__(self, context: GateContext, operations: Sequence[Operation]) -> None:
+        self._body = encode_json(document(operations, context.settings, context.catalog))
 
     async def get(self, _request: Request) -> Response:
         """The document."""
-        return Response(200, self._body, _CACHED)
-
-
-class SwaggerEndpoint:
-    """`GET /swagger/docs/v2`."""
-
-    def __init__(self, context: GateContext) -> None:
-        self._body = encode_json(swagger(described(context), context.settings))
-
-    async def get(self, _request: Request) -> Response:
-        """The document."""
-        return Response(200, self._body, _CACHED)
-
-
-def described(context: GateContext) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of a gate."""
-    used = {item.scope for item in declared.registry.operations}
-    scopes = {name: scope.label.en for name, scope in context.catalog.scopes.items() if name in used}
-    return document(declared.registry.operations, context.settings, scopes)
+        return Response(200, self._body, CACHED)

@@ -1,31 +1,24 @@
-"""The registry of API operations: each is declared once, and everything else comes from the declaration.
+"""Operations of the API: each is declared once, and everything else comes from the declaration.
 
-Routing, the double check of scope and permission (S28), the 404 across tenants, validation, limits, audit and both
-OpenAPI documents follow from it. An operation without scope and permission cannot be declared; what speaks of the caller
-alone (`userinfo`) is declared as such with `identity`.
+A declaration names the *resource* and the kind of *access*; the catalogue says which scope and which permission that needs
+(`[api.…]`). One without resource cannot be declared; what speaks of the caller alone (`userinfo`) is declared with `identity`.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from varco.audit.tags import Tag
-from varco.catalog import Catalog
-from varco.gate.auth.bearer import Caller
-from varco.gate.context import GateContext
-from varco.gate.http import Request
-from varco.gate.store import Database
+from varco.catalog import Catalog, CatalogError
+from varco.gate.api.calls import Call, OperationResult, Write, WriteCall
+from varco.gate.store import Statement
 
 TENANT_PATH = "/v2/tenants/{tenantId}/"
 _PARAMETER = re.compile(r"\{(\w+)\}")
-
-LIMIT_MAX = 200
-"""Most items of one answer."""
 
 
 class DeclarationError(ValueError):
@@ -36,70 +29,35 @@ class Nothing(msgspec.Struct, frozen=True):
     """No parameters."""
 
 
-class Paging(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Which part of a list to answer (S31)."""
-
-    offset: Annotated[int, Meta(ge=0, le=1_000_000, description="Items to leave out from the beginning.")] = 0
-    limit: Annotated[int, Meta(ge=1, le=LIMIT_MAX, description="Most items to answer.")] = 50
-
-
-Item = TypeVar("Item")
-
-
-class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True, rename="camel"):
-    """A part of a list in a stable order (S31)."""
-
-    items: list[Item]
-    offset: int
-    limit: int
-    has_more: bool
-
-
-class Call(msgspec.Struct, frozen=True):
-    """One checked call, as an operation sees it: every right was proven, every parameter is valid."""
-
-    context: GateContext
-    request: Request
-    caller: Caller
-    query: Any
-    path: Mapping[str, int]
-
-    @property
-    def clinic(self) -> Database:
-        """The database of the caller's tenant, and of no other (S24)."""
-        return self.context.stores.clinics[self.caller.database]
-
-    @property
-    def tenant_id(self) -> str:
-        """Public id of the caller's tenant."""
-        return self.caller.tenant.id
-
-
-class OperationResult(msgspec.Struct, frozen=True):
-    """What an operation found, and what the audit says of it besides who, what and when (never patient data)."""
-
-    content: Any
-    detail: Mapping[str, Any] = {}
-
-
-Act = Callable[[Call], Awaitable[OperationResult]]
+Read = Callable[[Call[Any]], Awaitable[OperationResult]]
+Plan = Callable[[WriteCall[Any, Any]], Awaitable[Write[Any]]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Operation:
-    """One declared operation."""
+class Declaration:
+    """What a resource says of one of its operations; `read` or `plan` is what carries it out.
+
+    `current` reads the object of the last id in the path, by `tenant_id` and `id`, with its `version`: the call must then be
+    conditional (`If-Match`). `success` is the status that is answered, 201 with a `Location`. `example` stands in the
+    documents as an answer, `body_example` as a body.
+    """
 
     method: str
     path: str
     name: str
     summary: str
-    scope: str
-    permission: str
-    query: type[msgspec.Struct]
+    resource: str = ""
+    access: str = ""
+    query: type[msgspec.Struct] = Nothing
+    body: type[msgspec.Struct] | None = None
     response: Any
-    errors: tuple[int, ...]
-    audit: Tag | None
-    act: Act
+    success: int = 200
+    current: Statement[Any] | None = None
+    audit: Tag | None = None
+    example: Any = None
+    body_example: Any = None
+    read: Read | None = None
+    plan: Plan | None = None
 
     @cached_property
     def of_tenant(self) -> bool:
@@ -116,89 +74,132 @@ class Operation:
         """Path parameters besides the tenant: integer ids of objects (S31)."""
         return tuple(name for name in _PARAMETER.findall(self.path) if name != "tenantId")
 
+    @property
+    def idempotent_by_key(self) -> bool:
+        """Whether it takes an `Idempotency-Key` (S54); other methods are conditional, and lose nothing when sent again."""
+        return self.method == "POST"
 
-class Registry:
-    """The operations of an API, in the order of declaration."""
+    @property
+    def errors(self) -> tuple[int, ...]:
+        """Statuses of the errors it can answer."""
+        found = {400, 401, 403, 429, 503}
+        if self.of_tenant:
+            found |= {404}
+        if self.plan is not None:
+            found |= {408, 409, 413, 415, 422}
+        if self.current is not None:
+            found |= {428}
+        return tuple(sorted(found))
 
-    def __init__(self) -> None:
-        self.operations: list[Operation] = []
 
-    def operation(
-        self,
-        method: str,
-        path: str,
-        *,
-        scope: str,
-        permission: str,
-        summary: str,
-        response: Any,
-        query: type[msgspec.Struct] = Nothing,
-        audit: Tag | None = None,
-    ) -> Callable[[Act], Act]:
-        """Declare an operation on clinic data. Raises `DeclarationError` without scope, permission or tenant."""
-        if not scope or not permission:
-            raise DeclarationError(f"{method} {path}: an operation needs a scope and a permission")
-        if not path.startswith(TENANT_PATH):
-            raise DeclarationError(f"{method} {path}: clinic data stands below {TENANT_PATH}")
-        return self._declared(
-            method=method,
-            path=path,
-            scope=scope,
-            permission=permission,
-            summary=summary,
-            response=response,
-            query=query,
-            audit=audit,
-            errors=(400, 401, 403, 404, 429, 503),
+@dataclass(frozen=True, kw_only=True)
+class Operation(Declaration):
+    """A declared operation under a catalogue: with the scope and the permission that it needs."""
+
+    scope: str
+    permission: str
+
+
+def identity(path: str, *, summary: str, response: Any, example: Any = None) -> Callable[[Read], Declaration]:
+    """Declare a GET that tells a caller about itself: any token will do."""
+
+    def declare(act: Read) -> Declaration:
+        return Declaration(
+            method="GET", path=path, name=act.__name__, summary=summary, response=response, example=example, read=act
         )
 
-    def identity(self, method: str, path: str, *, summary: str, response: Any) -> Callable[[Act], Act]:
-        """Declare an operation that tells a caller about itself: any token will do."""
-        return self._declared(
-            method=method,
-            path=path,
-            scope="",
-            permission="",
-            summary=summary,
-            response=response,
-            query=Nothing,
-            audit=None,
-            errors=(400, 401, 403, 429, 503),
+    return declare
+
+
+def read_operation(
+    path: str,
+    *,
+    resource: str,
+    access: str = "read",
+    summary: str,
+    response: Any,
+    query: type[msgspec.Struct] = Nothing,
+    audit: Tag | None = None,
+    example: Any = None,
+) -> Callable[[Read], Declaration]:
+    """Declare a GET on clinical data. Raises `DeclarationError` without resource, access or tenant."""
+    _protected("GET", path, resource, access)
+
+    def declare(act: Read) -> Declaration:
+        return Declaration(
+            method="GET", path=path, name=act.__name__, summary=summary, resource=resource, access=access, query=query,
+            response=response, audit=audit, example=example, read=act,
+        )  # fmt: skip
+
+    return declare
+
+
+def write_operation(
+    method: str,
+    path: str,
+    *,
+    resource: str,
+    access: str = "write",
+    summary: str,
+    body: type[msgspec.Struct],
+    response: Any,
+    audit: Tag,
+    success: int = 200,
+    current: Statement[Any] | None = None,
+    example: Any = None,
+    body_example: Any = None,
+) -> Callable[[Plan], Declaration]:
+    """Declare an operation that changes clinical data. Raises `DeclarationError` without resource, access or tenant."""
+    _protected(method, path, resource, access)
+
+    def declare(act: Plan) -> Declaration:
+        return Declaration(
+            method=method, path=path, name=act.__name__, summary=summary, resource=resource, access=access, body=body,
+            response=response, success=success, current=current, audit=audit, example=example, body_example=body_example,
+            plan=act,
+        )  # fmt: skip
+
+    return declare
+
+
+def _protected(method: str, path: str, resource: str, access: str) -> None:
+    if not resource or not access:
+        raise DeclarationError(
+            f"{method} {path}: an operation needs a resource and an access, for scope and permission"
         )
-
-    def _declared(self, **declaration: Any) -> Callable[[Act], Act]:
-        method, path = declaration["method"], declaration["path"]
-        if any((known.method, known.path) == (method, path) for known in self.operations):
-            raise DeclarationError(f"{method} {path}: declared twice")
-
-        def keep(act: Act) -> Act:
-            self.operations.append(Operation(name=act.__name__, act=act, **declaration))
-            return act
-
-        return keep
-
-    def check(self, catalog: Catalog) -> None:
-        """Whether the catalogue in use knows every scope and permission. Raises `DeclarationError`."""
-        for item in self.operations:
-            if item.scope and item.scope not in catalog.scopes:
-                raise DeclarationError(f"{item.method} {item.path}: the catalogue has no scope {item.scope}")
-            if item.permission and item.permission not in catalog.permissions:
-                raise DeclarationError(f"{item.method} {item.path}: the catalogue has no permission {item.permission}")
-
-    def by_path(self) -> Mapping[str, Iterable[Operation]]:
-        """The operations of each path."""
-        found: dict[str, list[Operation]] = {}
-        for item in self.operations:
-            found.setdefault(item.path, []).append(item)
-        return found
+    if not path.startswith(TENANT_PATH):
+        raise DeclarationError(f"{method} {path}: clinical data stands below {TENANT_PATH}")
 
 
-registry = Registry()
-operation = registry.operation
-identity = registry.identity
+def served(declared: Iterable[Declaration], catalog: Catalog) -> tuple[Operation, ...]:
+    """Return the operations that a catalogue has, in order, each with its scope and permission.
+
+    Raises `CatalogError` when the catalogue names a resource that does not exist, or one without a permission that an operation
+    needs; `DeclarationError` for two operations of one method and path.
+    """
+    declared = list(declared)
+    if unknown := catalog.api.keys() - {item.resource for item in declared}:
+        raise CatalogError(f"the catalogue names what is no resource of the API: {', '.join(sorted(unknown))}")
+    found: dict[tuple[str, str], Operation] = {}
+    for item in declared:
+        scope = permission = ""
+        if item.resource:
+            needs = catalog.api.get(item.resource)
+            if needs is None:
+                continue
+            if item.access not in needs.permissions:
+                raise CatalogError(f"the catalogue's api.{item.resource} has no permission for {item.access}")
+            scope, permission = needs.scope, needs.permissions[item.access]
+        if (item.method, item.path) in found:
+            raise DeclarationError(f"{item.method} {item.path}: declared twice")
+        values = {field.name: getattr(item, field.name) for field in fields(Declaration)}
+        found[item.method, item.path] = Operation(**values, scope=scope, permission=permission)
+    return tuple(found.values())
 
 
-def page(rows: list[Item], window: Paging) -> Page[Item]:
-    """A page of items of which one more than `limit` was read, to see whether there are more."""
-    more = len(rows) > window.limit
-    return Page(items=rows[: window.limit], offset=window.offset, limit=window.limit, has_more=more)
+def by_path(operations: Iterable[Operation]) -> Mapping[str, Sequence[Operation]]:
+    """The operations of each path."""
+    found: dict[str, list[Operation]] = {}
+    for item in operations:
+        found.setdefault(item.path, []).append(item)
+    return found

@@ -7,6 +7,7 @@ on the next one (S21).
 from functools import lru_cache
 from typing import NamedTuple
 
+from varco.audit.event import Subject
 from varco.gate.auth.request_proof import request_proof
 from varco.gate.context import GateContext
 from varco.gate.http import Request
@@ -17,7 +18,7 @@ from varco.protocol.claims import Person, TenantFacts
 from varco.protocol.client import Client
 from varco.protocol.client_authentication import scheme_of
 from varco.protocol.errors import Fixer, OAuthError, invalid_dpop_proof, invalid_request, invalid_token
-from varco.protocol.grant import GrantState, check_people
+from varco.protocol.grant import GrantState, check_eligibility
 from varco.protocol.tokens import AccessClaims, check_access
 
 
@@ -39,6 +40,12 @@ class Caller(NamedTuple):
     def scopes(self) -> frozenset[str]:
         """What holds now: of the token's scopes those still granted and still approved for the application."""
         return self.token_scopes & self.granted_scopes & self.client.scopes.keys()
+
+    @property
+    def subject(self) -> Subject:
+        """The caller as the audit tells it."""
+        client, person = self.client, self.person
+        return Subject(client.application_id, client.name, person.sub, self.tenant.id, person.name)
 
 
 @lru_cache(maxsize=2048)
@@ -117,7 +124,7 @@ class Bearer:
                 locale=row.language,
                 updated_at=row.user_updated_at,
                 email=row.email,
-                email_verified=row.email_verified,
+                email_verified=bool(row.email_verified),
             ),
             TenantFacts(row.tenant, row.tenant_name),
             row.database,
@@ -125,7 +132,7 @@ class Bearer:
             names(row.scopes),
             names(row.claims),
             names(row.permissions),
-            row.tenant_allows,
+            bool(row.tenant_allows),
         )
 
     async def _prove(self, request: Request, token: str, bound_to: str) -> None:
@@ -161,7 +168,7 @@ class Bearer:
                 received = f"grant expired {now - record.expires_at} s ago"
             elif record.state == GrantState.ACTIVE:
                 try:
-                    check_people(record, now)
+                    check_eligibility(record, now)
                 except OAuthError as refusal:
                     received, expected, fixer = refusal.received, refusal.expected, refusal.fixer
         return invalid_token(

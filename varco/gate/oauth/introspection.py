@@ -11,8 +11,8 @@ from varco.gate.oauth.token_lookup import FoundToken
 from varco.gate.records import grant_record, tenant
 from varco.protocol import introspection
 from varco.protocol.client import REFRESH_TOKEN, Client
-from varco.protocol.errors import OAuthError
-from varco.protocol.grant import GrantRecord, GrantState, check_people
+from varco.protocol.eligibility import eligibility
+from varco.protocol.grant import GrantRecord, GrantState
 from varco.protocol.revocation import token_of
 from varco.protocol.scope import stored
 
@@ -61,8 +61,4 @@ class IntrospectionEndpoint:
 
 def _is_live(record: GrantRecord, now: int) -> bool:
     """Whether the grant and the people behind it are live (S21); that the application is in force was found when it authenticated."""
-    try:
-        check_people(record, now)
-    except OAuthError:
-        return False
-    return record.state == GrantState.ACTIVE and record.expires_at > now
+    return record.state == GrantState.ACTIVE and record.expires_at > now and eligibility(record.facts, now) is None

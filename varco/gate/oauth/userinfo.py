@@ -8,7 +8,9 @@ from varco.gate.errors import unavailable
 from varco.gate.http import Request, Response, encode_json, json_response, unstored
 from varco.gate.rate_limit import too_many_requests
 from varco.protocol.client import Client
-from varco.protocol.errors import Fixer, insufficient_scope, invalid_token
+from varco.protocol.eligibility import Ineligible
+from varco.protocol.errors import insufficient_scope, invalid_token
+from varco.protocol.grant import explanation
 from varco.protocol.parameters import FORM, parse_form
 from varco.protocol.scope import OPENID
 from varco.protocol.tokens import USERINFO_TYP, signed_userinfo_claims, userinfo_claims
@@ -48,12 +50,13 @@ class UserInfoEndpoint:
                 scope=OPENID,
             )
         if not caller.tenant_allows:
+            words = explanation(Ineligible.APPLICATION_BLOCKED)
             raise invalid_token(
-                "This application may not be used at this medical centre.",
-                rule="S19 tenant policy",
-                fixer=Fixer.MANAGER,
-                received="blocked by the medical centre, or not among those the application is for",
-                expected="an application the medical centre allows",
+                words.description,
+                rule=words.rule,
+                fixer=words.fixer,
+                received=words.received,
+                expected=words.expected,
             )
         claims = userinfo_claims(caller.person, caller.tenant, caller.claims & caller.client.claims)
         return self._signed(claims, caller.client) if caller.client.userinfo_alg else json_response(claims)

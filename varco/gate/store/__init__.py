@@ -8,7 +8,14 @@ statements. `sqlite` commits the writes of a tick together; `postgres` keeps a p
 as one. What a database refuses is `StatementError` (500); a database that is busy, locked or absent is `StoreUnavailable` (503).
 """
 
-from varco.gate.store.engine import Database, ProgrammingError, StatementError, StoreUnavailable
+from varco.gate.store.engine import (
+    Database,
+    DuplicateError,
+    Further,
+    ProgrammingError,
+    StatementError,
+    StoreUnavailable,
+)
 from varco.gate.store.statement import (
     CLINICAL,
     PLATFORM,
@@ -25,6 +32,8 @@ __all__ = [
     "PLATFORM",
     "BoundStatement",
     "Database",
+    "DuplicateError",
+    "Further",
     "KeyedStatement",
     "ProgrammingError",
     "Row",

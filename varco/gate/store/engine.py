@@ -1,6 +1,6 @@
 """The interface of a database to the gate. Endpoints know this and their statements, never an engine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from varco.gate.store.statement import BoundStatement, Statement
@@ -33,6 +33,14 @@ class ProgrammingError(StatementError):
     """The statement itself is wrong: an unknown table (migrations missing) or column, bad syntax (PEP 249)."""
 
 
+class DuplicateError(StatementError):
+    """A unique constraint would not have the row: another one with the same key was there before."""
+
+
+Further = BoundStatement[Any] | Callable[[Any], BoundStatement[Any]]
+"""A further statement of a transaction, or what makes it from the row of the first: a function that only computes."""
+
+
 class Database(Protocol):
     """One of the three databases.
 
@@ -52,10 +60,11 @@ class Database(Protocol):
     async def all(self, query: BoundStatement[R]) -> Sequence[R]:
         """Every row a query finds."""
 
-    async def write(self, first: BoundStatement[R], *further: BoundStatement[Any]) -> R | None:
+    async def write(self, first: BoundStatement[R], *further: Further) -> R | None:
         """Carry out statements in one transaction, and answer with the row of the first when it is committed.
 
-        A first statement that returns rows is a condition: where it matched none, the others are not carried out.
+        A first statement that returns rows is a condition: where it matched none, the others are not carried out. Raises
+        `DuplicateError` when a unique constraint would not have one of them; then none was carried out.
         """
 
     async def write_many(self, statement: Statement[None], rows: Sequence[tuple[Any, ...]]) -> None:

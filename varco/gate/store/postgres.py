@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from varco.gate.store.engine import ProgrammingError, StatementError, StoreUnavailable
+from varco.gate.store.engine import DuplicateError, Further, ProgrammingError, StatementError, StoreUnavailable
 from varco.gate.store.gather import Gatherer
 from varco.gate.store.statement import BoundStatement, KeyedStatement, Statement
 
@@ -108,7 +108,16 @@ class PostgresDatabase:
         if isinstance(statement, KeyedStatement):
             row: R | None = await self._gatherer.row(statement, values[0], values[1:])
             return row
-        record = await self._run("fetchrow", statement, statement.postgres, *values)
+        # What `_run` does, without one coroutine more: every rotation comes this way.
+        try:
+            pool = self._pool or await self._connected()
+            connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT)
+            try:
+                record = await connection.fetchrow(statement.postgres, *values)
+            finally:
+                await pool.release(connection)
+        except _FAULTS as fault:
+            raise _translated(statement, fault) from fault
         return _row(statement, record)
 
     async def _fetch_gathered(
@@ -124,7 +133,7 @@ class PostgresDatabase:
         make: Any = statement.row
         return [make(*record) for record in records]
 
-    async def write(self, first: BoundStatement[R], *further: BoundStatement[Any]) -> R | None:
+    async def write(self, first: BoundStatement[R], *further: Further) -> R | None:
         """Carry out statements in one transaction; a single one needs no BEGIN, PostgreSQL makes it one by itself."""
         if not further:
             return await self.one(first)
@@ -135,7 +144,9 @@ class PostgresDatabase:
                 record = await connection.fetchrow(statement.postgres, *first[1])
                 if record is None and statement.returns:
                     return None
-                for statement, values in further:
+                row = _row(first[0], record)
+                for step in further:
+                    statement, values = step if isinstance(step, tuple) else step(row)
                     await connection.fetchrow(statement.postgres, *values)
         except _FAULTS as fault:
             raise _translated(statement, fault) from fault
@@ -174,5 +185,7 @@ def _translated(statement: Statement[Any], fault: Exception) -> StoreUnavailable
     # What asyncpg cannot encode is one of its interface errors, and a ValueError.
     if isinstance(fault, _AWAY) and not isinstance(fault, ValueError):
         return StoreUnavailable(f"PostgreSQL: {type(fault).__name__}: {fault}")
+    if isinstance(fault, asyncpg.UniqueViolationError):
+        return DuplicateError(statement, fault)
     wrong = isinstance(fault, asyncpg.SyntaxOrAccessError)
     return (ProgrammingError if wrong else StatementError)(statement, fault)

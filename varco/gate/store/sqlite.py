@@ -12,6 +12,7 @@ member fails, the transaction is rolled back and carried out again without that 
 
 import asyncio
 import contextlib
+import datetime as dt
 import queue
 import sqlite3
 import threading
@@ -22,7 +23,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from varco.databases import SQLITE_PRAGMAS
-from varco.gate.store.engine import ProgrammingError, StatementError, StoreUnavailable
+from varco.gate.store.engine import DuplicateError, Further, ProgrammingError, StatementError, StoreUnavailable
 from varco.gate.store.statement import BoundStatement, Statement
 
 BATCH_LIMIT = 256
@@ -44,7 +45,8 @@ class _LostError(Exception):
 class _Member:
     """One caller's statements, and what became of them."""
 
-    statements: Sequence[BoundStatement[Any]]
+    first: BoundStatement[Any]
+    further: Sequence[Further]
     many: Sequence[tuple[Any, ...]] | None
     future: "asyncio.Future[tuple[Any, ...] | None]"
     row: tuple[Any, ...] | None = None
@@ -67,6 +69,11 @@ _AWAY = _LOCKED | {
     sqlite3.SQLITE_PROTOCOL,
 }
 
+_DUPLICATE = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
+
+# A date goes in as the text that Django and PostgreSQL write.
+sqlite3.register_adapter(dt.date, dt.date.isoformat)
+
 
 def _code(fault: BaseException) -> int:
     """The extended result code of SQLite; 0 of what it did not say itself."""
@@ -88,10 +95,14 @@ def _away(fault: BaseException) -> bool:
     return locked or code & 0xFF in _AWAY or isinstance(fault, _LockedOutError | _LostError)
 
 
-def _translated(path: str, statement: Statement[Any], fault: Exception) -> StoreUnavailable | StatementError:
-    """Tell a database that is away from a statement it does not take."""
+def _translated(path: str, statement: Statement[Any], fault: Exception) -> Exception:
+    """Tell a database that is away from a statement it does not take; what is neither is raised as it is."""
+    if not isinstance(fault, (*_FAULTS, _LockedOutError, _LostError)):
+        return fault
     if _away(fault):
         return StoreUnavailable(f"{path}: {fault}")
+    if _code(fault) in _DUPLICATE:
+        return DuplicateError(statement, fault)
     wrong = _code(fault) & 0xFF == sqlite3.SQLITE_ERROR
     return (ProgrammingError if wrong else StatementError)(statement, fault)
 
@@ -160,7 +171,7 @@ class SqliteDatabase:
         """The first row a query finds."""
         statement, values = query
         try:
-            row = self._read_connection().execute(statement.sqlite, values).fetchone()
+            row = (self._reader or self._read_connection()).execute(statement.sqlite, values).fetchone()
         except _FAULTS as fault:
             rows = await self._read_again(statement, values, fault)
             row = rows[0] if rows else None
@@ -205,18 +216,18 @@ class SqliteDatabase:
     # Writing: on the loop, but for what says that it runs in the thread. The two never touch the writer at the same time:
     # the loop hands a batch over and begins the next one when the thread has reported.
 
-    async def write(self, first: BoundStatement[R], *further: BoundStatement[Any]) -> R | None:
+    async def write(self, first: BoundStatement[R], *further: Further) -> R | None:
         """Carry out statements in the transaction of the tick; the answer waits for its commit."""
-        row = await self._join((first, *further), None)
+        row = await self._join(first, further, None)
         return None if row is None else first[0].from_sqlite(row)
 
     async def write_many(self, statement: Statement[None], rows: Sequence[tuple[Any, ...]]) -> None:
         """Carry out one statement for each of the rows, as one member of a batch."""
         if rows:
-            await self._join(((statement, ()),), rows)
+            await self._join((statement, ()), (), rows)
 
     def _join(
-        self, statements: Sequence[BoundStatement[Any]], many: Sequence[tuple[Any, ...]] | None
+        self, first: BoundStatement[Any], further: Sequence[Further], many: Sequence[tuple[Any, ...]] | None
     ) -> "asyncio.Future[tuple[Any, ...] | None]":
         loop = self._loop
         if loop is None:
@@ -224,7 +235,7 @@ class SqliteDatabase:
         if len(self._waiting) >= WAITING_LIMIT:
             raise StoreUnavailable(f"{self.path}: {WAITING_LIMIT} writes are waiting")
         future: asyncio.Future[tuple[Any, ...] | None] = loop.create_future()
-        self._waiting.append(_Member(statements, many, future))
+        self._waiting.append(_Member(first, further, many, future))
         if not self._working:
             self._working = True
             self._idle.clear()
@@ -331,27 +342,34 @@ class SqliteDatabase:
             if failed is None:
                 member.future.set_result(member.row)
             else:
-                statement = member.failed or member.statements[0][0]
+                statement = member.failed or member.first[0]
                 member.future.set_exception(_translated(self.path, statement, failed))
         self._next_batch()
+
+
+def _row(member: _Member) -> Any:
+    """The row of a member's first statement, as its row type."""
+    return None if member.row is None else member.first[0].from_sqlite(member.row)
 
 
 def _carry_out(writer: sqlite3.Connection, member: _Member) -> bool:
     """Carry out one member's statements. False: it failed half-way, and the transaction must start again without it."""
     done = 0
-    statement = member.statements[0][0]
+    statement, values = member.first
     try:
         if member.many is not None:
             writer.executemany(statement.sqlite, member.many)
             return True
-        for statement, values in member.statements:
-            cursor = writer.execute(statement.sqlite, values)
-            if done == 0 and statement.returns:
-                member.row = cursor.fetchone()
-                if member.row is None:
-                    return True
+        cursor = writer.execute(statement.sqlite, values)
+        if statement.returns:
+            member.row = cursor.fetchone()
+            if member.row is None:
+                return True
+        for further in member.further:
             done += 1
-    except _FAULTS as fault:
+            statement, values = further if isinstance(further, tuple) else further(_row(member))
+            writer.execute(statement.sqlite, values)
+    except Exception as fault:  # what makes a further statement may fail too, and must not stop the others
         if not writer.in_transaction:
             raise _LostError(str(fault)) from fault
         member.fault = fault

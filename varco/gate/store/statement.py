@@ -36,10 +36,10 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     """Base of row types: one field a column, in the order and with the names of the statement."""
 
 
-R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 
-class Statement(Generic[R]):
+class Statement(Generic[R_co]):
     """One SQL statement of a schema; `:name` is a parameter. Without a row type it answers no row.
 
     Rows come as instances of the row type, the same from both engines: SQLite's integers become `bool` and its texts
@@ -52,7 +52,7 @@ class Statement(Generic[R]):
     @overload
     def __init__(self: "Statement[None]", schema: Schema, text: str) -> None: ...
     @overload
-    def __init__(self, schema: Schema, text: str, row: type[R]) -> None: ...
+    def __init__(self, schema: Schema, text: str, row: type[R_co]) -> None: ...
     def __init__(self, schema: Schema, text: str, row: Any = None) -> None:
         text = " ".join(text.split())
         self.parameters = tuple(dict.fromkeys(name for name in _TOKEN.findall(text) if name))
@@ -76,31 +76,31 @@ class Statement(Generic[R]):
     def __repr__(self) -> str:
         return f"<Statement {self.name}>"
 
-    def values(self, **values: Any) -> tuple[Any, ...]:
-        """The values in the order of the parameters. Raises `TypeError` unless every parameter is named, and nothing else."""
+    def __call__(self, **values: Any) -> "BoundStatement[R_co]":
+        """The statement with the values in its order. Raises `TypeError` unless every parameter is named, and nothing else."""
         try:
             ordered = self._values_of(values)
         except KeyError:
             ordered = ()
         if len(ordered) != len(values):
             raise TypeError(f"{self.name} has the parameters {', '.join(self.parameters)}, not {', '.join(values)}")
-        return ordered
+        return self, ordered
 
-    def __call__(self, **values: Any) -> "BoundStatement[R]":
-        """The statement with values for its parameters. Raises `TypeError` as `values` does."""
-        return self, self.values(**values)
+    def values(self, **values: Any) -> tuple[Any, ...]:
+        """The values alone, for `Database.write_many`."""
+        return self(**values)[1]
 
 
-BoundStatement = tuple[Statement[R], tuple[Any, ...]]
+BoundStatement = tuple[Statement[R_co], tuple[Any, ...]]
 """A statement with the values of its parameters, as `statement(name=value)` makes it."""
 
 
-class KeyedStatement(Statement[R]):
+class KeyedStatement(Statement[R_co]):
     """A SELECT of one row by the integer in its first column, the first parameter; many can be asked for at once."""
 
     __slots__ = ("gathered",)
 
-    def __init__(self, schema: Schema, text: str, row: type[R], *, key: str) -> None:
+    def __init__(self, schema: Schema, text: str, row: type[R_co], *, key: str) -> None:
         """`key`: the first column as the text writes it; the first parameter is compared with it, once."""
         super().__init__(schema, text, row)
         self._module = sys._getframe(1).f_globals["__name__"]

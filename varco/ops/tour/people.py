@@ -13,7 +13,7 @@ _SECRET = re.compile(r"\bvs\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 _LONGEST_QUEUE = 200  # pages
 
 # Buttons and links are known by what they send and where they lead: what they say is in the language of the person.
-_ACCEPT, _APPROVE, _NEW_SECRET = "decision=accept", "decision=approve", "/secrets/new/"
+_ACCEPT, _APPROVE, _CONFIRM, _NEW_SECRET = "decision=accept", "decision=approve", "confirmed=yes", "/secrets/new/"
 
 
 class Person:
@@ -87,7 +87,8 @@ class Operator(Person):
 
     def approve(self, review: Page) -> Page:
         """Put a registration in force."""
-        return self.browser.submit(review, review.form(button=_APPROVE), button=_APPROVE).require()
+        asked = self.browser.submit(review, review.form(button=_APPROVE), button=_APPROVE).require()
+        return self.browser.submit(asked, asked.form(button=_CONFIRM), button=_CONFIRM).require()
 
 
 class User(Person):
@@ -101,7 +102,9 @@ class User(Person):
         if page.left_for:
             return page.left_for, None
         consent = page.require()
-        answered = self.browser.submit(consent, consent.form(button=_ACCEPT), button=_ACCEPT, without=refuse)
+        form = consent.form(button=_ACCEPT)
+        turned_on = [item.value for item in form.controls if item.name == "scope" and item.value not in refuse]
+        answered = self.browser.submit(consent, form, {"scope": turned_on}, button=_ACCEPT, without=refuse)
         Step.require(answered.left_for, f"a return to {attempt.redirect_uri}", answered.document.text)
         return answered.left_for, consent
 

@@ -21,10 +21,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from varco import sealing
+from varco.accounts import queries as accounts
 from varco.accounts.models import User
 from varco.audit.services import record
 from varco.audit.tags import Tag
 from varco.grants import session_end
+from varco.network import plain
 from varco.portal import middleware
 from varco.portal.account import passwords
 from varco.portal.common import sign_in
@@ -52,7 +54,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that rate limits count by: the server has unwound the trusted proxies, no header is believed."""
-        return str(request.META["REMOTE_ADDR"])
+        return plain(str(request.META["REMOTE_ADDR"]))
 
     def is_safe_url(self, url: str | None) -> bool:
         """Whether `next` may be followed: a path of this server, or its full address."""
@@ -61,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, facts: dict[str, Any]) -> None:
         """Write the mail in the language of the account it goes to."""
-        owner = User.objects.filter(email=email.lower()).first()
+        owner = accounts.by_email(email)
         with translation.override(owner.language if owner else translation.get_language()):
             super().send_mail(
                 template_prefix, email, facts | {"vendor": settings.VARCO.vendor, "issuer": settings.VARCO.issuer}

@@ -139,15 +139,15 @@ class Parsed:
 
     def clean(self) -> Any:
         """Check the whole form."""
-        return _judged(super().clean)  # type: ignore[misc]
+        return _checked(super().clean)  # type: ignore[misc]
 
     def clean_credential(self) -> Any:
         """Check the passkey by itself, where allauth does."""
         check = getattr(super(), "clean_credential", None)
-        return _judged(check) if check else self.cleaned_data["credential"]  # type: ignore[attr-defined]
+        return _checked(check) if check else self.cleaned_data["credential"]  # type: ignore[attr-defined]
 
 
-def _judged(check: Callable[[], Any]) -> Any:
+def _checked(check: Callable[[], Any]) -> Any:
     try:
         return check()
     except _MALFORMED:

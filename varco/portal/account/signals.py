@@ -11,6 +11,7 @@ from django.contrib.auth import signals as sign_in
 from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest
 
+from varco.accounts import queries as accounts
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
@@ -47,8 +48,7 @@ def signed_out(request: HttpRequest | None, user: User | None, **_: Any) -> None
 
 def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
     """Wrong password, or no such account. What was typed is not kept: people type passwords into the wrong field."""
-    email = str(credentials.get("email") or "").strip().lower()
-    user = User.objects.filter(email=email).first()
+    user = accounts.by_email(str(credentials.get("email") or ""))
     record(Tag.ACCOUNT_SIGN_IN_FAILED, _origin(request), user=user, step="password")
 
 

@@ -10,34 +10,28 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from varco import catalog, clock
-from varco.accounts.models import User
+from varco.accounts import queries as accounts
 from varco.audit.services import record
 from varco.audit.tags import Tag
 from varco.grants import session_end
 from varco.portal import middleware
 from varco.portal.account.forms import ProfileForm
-from varco.portal.common.signed_in import signed_in
-from varco.tenants.models import Membership
+from varco.portal.common.page import SIGNED_IN, page
+from varco.portal.common.request import SignedInRequest
+from varco.tenants.queries import membership_of
 
 
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - every view here is behind signed_in
-    return request.user
-
-
-@signed_in
-@require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+@page(SIGNED_IN, "GET")
+def overview(request: SignedInRequest) -> HttpResponse:
     """The account at a glance."""
-    user = _person(request)
-    membership = Membership.objects.select_related("tenant").filter(user=user).first()
-    role = catalog.load().roles.get(membership.role) if membership else None
+    user = request.user
+    membership = membership_of(user)
+    role = catalog.current().roles.get(membership.role) if membership else None
     factors = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     context = {
         "membership": membership,
@@ -48,12 +42,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "account/overview.html", context)
 
 
-@signed_in
-@require_http_methods(["GET", "HEAD", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
+@page(SIGNED_IN, "GET POST")
+def profile(request: SignedInRequest) -> HttpResponse:
     """Change one's own name and language."""
-    user = _person(request)
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
+    user = request.user
+    form = ProfileForm(request.POST or None, instance=accounts.read_again(user))
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             changed = form.save(commit=False)
@@ -66,11 +59,10 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(request, "account/profile.html", {"form": form})
 
 
-@signed_in
-@require_POST
-def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+@page(SIGNED_IN, "POST")
+def sign_out_everywhere(request: SignedInRequest) -> HttpResponse:
     """End every session of this person, this browser's included."""
-    user = _person(request)
+    user = request.user
     with transaction.atomic():
         ended = list(UserSession.objects.filter(user=user))
         for session in ended:
@@ -79,6 +71,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
         record(Tag.ACCOUNT_SESSIONS_ENDED, origin, user=user, sessions=len(ended))
         session_end.sessions_over(user, origin)
         get_account_adapter().logout(request)
+    messages.success(request, _("You are signed out everywhere, in this browser too."))
     return redirect("account_login")
 
 

@@ -4,15 +4,16 @@ import re
 import secrets
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from varco.grants.interactions import browser_hash
+from varco.portal.common.request import PortalRequest
 
 COOKIE = "__Host-varco_browser" if settings.VARCO.https else "varco_browser"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-def browser_of(request: HttpRequest) -> str:
+def browser_of(request: PortalRequest) -> str:
     """Hash of the secret this browser sent; empty if it sent none."""
     secret = request.COOKIES.get(COOKIE, "")
     return browser_hash(secret) if _SECRET.fullmatch(secret) else ""

@@ -1,13 +1,15 @@
-"""How an authorization request is answered: to the client, by redirect or form; or to the person, by a page."""
+"""Authorization responses: to the client, by redirect or form; or to the person, by a page."""
 
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from varco.audit.services import record_refusal
+from varco.portal.common.redirects import see_other
+from varco.portal.common.request import PortalRequest
 from varco.portal.errors import problem
 from varco.portal.middleware import request_id
 from varco.protocol import authorization_response
@@ -19,7 +21,7 @@ _SHOWN = 200  # characters of what was received that a page repeats
 
 @dataclass(frozen=True, slots=True)
 class RedirectTarget:
-    """Where the client's answer goes, and how; `application_id` is whose trace a refusal goes to."""
+    """Where the client's answer goes, and how; `application_id` is in whose log a refusal is kept."""
 
     application_id: int
     name: str
@@ -28,48 +30,57 @@ class RedirectTarget:
     mode: str
 
 
-def see_other(location: str) -> HttpResponse:
-    """A 303: whatever the method was, the browser goes there with GET (RFC 9700 §4.12).
+class AuthorizationRefused(Exception):  # noqa: N818 - it is an answer, not a failure
+    """An authorization request that is refused: to the client at `target`, or on a page where no target can be trusted.
 
-    Not Django's redirect, which knows http and https only: native applications have schemes of their own (RFC 8252 §7.1).
+    `application_id` is in whose log the refusal is kept, if that is known.
     """
-    response = HttpResponse(status=303)
-    response["Location"] = location
-    return response
+
+    def __init__(
+        self, error: OAuthError, target: RedirectTarget | None = None, *, application_id: int | None = None
+    ) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.target = target
+        self.application_id = target.application_id if target else application_id
 
 
-def code(request: HttpRequest, way: RedirectTarget, text: str) -> HttpResponse:
+def code(request: PortalRequest, target: RedirectTarget, text: str) -> HttpResponse:
     """The successful authorization response (RFC 6749 §4.1.2, RFC 9207)."""
     issuer = settings.VARCO.issuer
-    if way.mode == "form_post":
-        return _form_post(
-            request, way, authorization_response.success_parameters(code=text, state=way.state, issuer=issuer)
-        )
-    return see_other(authorization_response.success_url(way.redirect_uri, code=text, state=way.state, issuer=issuer))
+    if target.mode == "form_post":
+        members = authorization_response.success_parameters(code=text, state=target.state, issuer=issuer)
+        return _form_post(request, target, members)
+    url = authorization_response.success_url(target.redirect_uri, code=text, state=target.state, issuer=issuer)
+    return see_other(url)
 
 
-def error(request: HttpRequest, way: RedirectTarget, refusal: OAuthError) -> HttpResponse:
-    """The error authorization response (RFC 6749 §4.1.2.1, RFC 9207), with its line in the developer's trace."""
-    _trace(request, refusal, way.application_id)
+def error(request: PortalRequest, target: RedirectTarget, refusal: OAuthError) -> HttpResponse:
+    """The error authorization response (RFC 6749 §4.1.2.1, RFC 9207), with its line in the developer's log."""
+    _record(request, refusal, target.application_id)
     issuer = settings.VARCO.issuer
-    if way.mode == "form_post":
-        return _form_post(
-            request, way, authorization_response.error_parameters(refusal, state=way.state, issuer=issuer)
-        )
-    return see_other(authorization_response.error_url(way.redirect_uri, refusal, state=way.state, issuer=issuer))
+    if target.mode == "form_post":
+        members = authorization_response.error_parameters(refusal, state=target.state, issuer=issuer)
+        return _form_post(request, target, members)
+    return see_other(authorization_response.error_url(target.redirect_uri, refusal, state=target.state, issuer=issuer))
 
 
-def _form_post(request: HttpRequest, way: RedirectTarget, parameters: dict[str, str]) -> HttpResponse:
+def refused(request: PortalRequest, refusal: AuthorizationRefused) -> HttpResponse:
+    """The response to a refused request: to the client, or on a page (RFC 6749 §4.1.2.1, RFC 9700 §4.11.2)."""
+    if refusal.target is not None:
+        return error(request, refusal.target, refusal.error)
+    return _page(request, refusal.error, refusal.application_id)
+
+
+def _form_post(request: PortalRequest, target: RedirectTarget, parameters: dict[str, str]) -> HttpResponse:
     """OAuth 2.0 Form Post Response Mode §2: a page whose form goes to the client, by itself or by the person's hand."""
-    context = {"way": way, "parameters": parameters}
-    response = render(request, "authorize/form_post.html", context)
-    response.csp_form_action = [way.redirect_uri]  # type: ignore[attr-defined]
-    return response
+    request.csp_form_action = [target.redirect_uri]
+    return render(request, "authorize/form_post.html", {"target": target, "parameters": parameters})
 
 
-def page(request: HttpRequest, refusal: OAuthError, application_id: int | None = None) -> HttpResponse:
-    """The answer to a request that must not be redirected (RFC 6749 §4.1.2.1, RFC 9700 §4.11.2), with its line in the trace."""
-    _trace(request, refusal, application_id)
+def _page(request: PortalRequest, refusal: OAuthError, application_id: int | None) -> HttpResponse:
+    """The page for a request that must not be redirected, with its line in the developer's log."""
+    _record(request, refusal, application_id)
     if refusal.error == "unauthorized_client":
         title = _("This application is not in use")
         person = _(
@@ -85,5 +96,5 @@ def page(request: HttpRequest, refusal: OAuthError, application_id: int | None =
     return problem(request, refusal.status, title, person, refusal.description, refusal=True, received=received)
 
 
-def _trace(request: HttpRequest, refusal: OAuthError, application_id: int | None) -> None:
+def _record(request: PortalRequest, refusal: OAuthError, application_id: int | None) -> None:
     record_refusal(refusal, endpoint=ENDPOINT, request_id=request_id(request), application_id=application_id)

@@ -1,10 +1,10 @@
-"""One interaction as it stands at this moment: read and checked again at every step."""
+"""The state of one authorization, read once a request and handed on: request, client, person, and what they gave before."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 from django.conf import settings
-from django.http import HttpRequest
 
 from varco import catalog, clock
 from varco.accounts.models import User
@@ -12,67 +12,62 @@ from varco.grants import id_token_hint, interactions, queries, services
 from varco.grants.consent_request import ConsentRequest, consent_request_of
 from varco.grants.interactions import StoredRequest
 from varco.grants.models import Consent, Interaction
-from varco.grants.queries import Standing
-from varco.portal.authorize.next_step import Situation
-from varco.portal.authorize.response import RedirectTarget
+from varco.portal.authorize.response import AuthorizationRefused, RedirectTarget
 from varco.portal.common import sign_in
+from varco.portal.common.request import PortalRequest
 from varco.protocol import authorization_request
 from varco.protocol.authorization_request import AuthorizationRequest
 from varco.protocol.claims import expects
 from varco.protocol.client import Client
+from varco.protocol.eligibility import Ineligible
 from varco.protocol.errors import OAuthError, invalid_request
 from varco.protocol.parameters import Parameters
 from varco.registry import queries as registry
+from varco.registry.models import Application
+from varco.tenants.models import Tenant
 
 
-class NotRedirectable(Exception):  # noqa: N818 - it is an answer, not a failure
-    """A refusal that must be shown on a page, since client or redirect URI cannot be trusted."""
+class CheckedRequest(NamedTuple):
+    """An authorization request that passed every rule, whose it is, and where its answer goes."""
 
-    def __init__(self, refusal: OAuthError, client: Client | None = None) -> None:
-        super().__init__(str(refusal))
-        self.refusal = refusal
-        self.application_id = client.application_id if client else None
-
-
-class Redirectable(Exception):  # noqa: N818 - the same
-    """A refusal that goes back to the client."""
-
-    def __init__(self, refusal: OAuthError, way: RedirectTarget) -> None:
-        super().__init__(str(refusal))
-        self.refusal = refusal
-        self.way = way
+    application: Application
+    client: Client
+    target: RedirectTarget
+    request: AuthorizationRequest
 
 
-def client_and_way(parameters: Parameters) -> tuple[Client, RedirectTarget]:
-    """Whom the request is of, and where its answer may go. Raises `NotRedirectable`."""
-    client = None
+def check_request(parameters: Parameters, *, pushed: bool = False) -> CheckedRequest:
+    """Read the client of a request and apply every rule to it (OpenID Connect Core §3.1.2.2). Raises `AuthorizationRefused`."""
+    application, client = _client_of(parameters)
     try:
-        client_id = authorization_request.client_id_of(parameters)
-        client = registry.client(client_id)
-        if client is None:
-            raise authorization_request.unknown_client(client_id)
         redirect_uri, _ = authorization_request.redirect_uri_of(parameters, client)
     except OAuthError as refusal:
-        raise NotRedirectable(refusal, client) from None
-    state, mode = authorization_request.state_and_mode(parameters)
-    return client, RedirectTarget(client.application_id, client.name, redirect_uri, state, mode)
-
-
-def checked(
-    parameters: Parameters, client: Client, way: RedirectTarget, *, pushed: bool = False
-) -> AuthorizationRequest:
-    """The request, every rule applied. Raises `Redirectable`."""
-    audiences = {settings.VARCO.api_url}
-    scopes = catalog.load(settings.VARCO.catalog).scopes
+        raise AuthorizationRefused(refusal, application_id=application.pk) from None
+    response_state, mode = authorization_request.state_and_mode(parameters)
+    target = RedirectTarget(application.pk, client.name, redirect_uri, response_state, mode)
+    scopes = catalog.current().scopes
     try:
-        request = authorization_request.parse(parameters, client, scopes, audiences=audiences, pushed=pushed)
-        _check_hint(request)
+        request = authorization_request.parse(
+            parameters, client, scopes, audiences={settings.VARCO.api_url}, pushed=pushed
+        )
+        _check_id_token_hint(request)
     except OAuthError as refusal:
-        raise Redirectable(refusal, way) from None
-    return request
+        raise AuthorizationRefused(refusal, target) from None
+    return CheckedRequest(application, client, target, request)
 
 
-def _check_hint(request: AuthorizationRequest) -> None:
+def _client_of(parameters: Parameters) -> tuple[Application, Client]:
+    try:
+        client_id = authorization_request.client_id_of(parameters)
+        application = registry.application(client_id)
+        if application is None or application.live_revision is None:
+            raise authorization_request.unknown_client(client_id)
+    except OAuthError as refusal:
+        raise AuthorizationRefused(refusal) from None
+    return application, registry.client_of(application)
+
+
+def _check_id_token_hint(request: AuthorizationRequest) -> None:
     """OpenID Connect Core §3.1.2.1 id_token_hint: three segments; what they say is looked at when somebody is signed in."""
     if request.id_token_hint and request.id_token_hint.count(".") != 2:
         raise invalid_request(
@@ -83,49 +78,81 @@ def _check_hint(request: AuthorizationRequest) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationState:
-    """What the next step is decided from, and everything a page of it shows."""
+    """What the next step is decided from, and everything a page of it shows (times in epoch milliseconds)."""
 
     interaction: Interaction
-    asked: StoredRequest
+    stored: StoredRequest
+    application: Application
     client: Client
-    way: RedirectTarget
+    target: RedirectTarget
     request: AuthorizationRequest
-    ask: ConsentRequest
+    consent_request: ConsentRequest
     user: User | None
-    standing: Standing | None
-    consent: Consent | None
-    situation: Situation
+    tenant: Tenant | None  # the clinic the person acts for
+    ineligible: Ineligible | None  # why the person may not use the application
+    consent: Consent | None  # what the person accepted or refused before
+    expected_account: bool  # whether it is the person the application asked for by id_token_hint or claims
+    now_ms: int
+    signed_in_ms: int | None  # when the person last proved who they are; None: nobody is signed in
+
+    @property
+    def fresh_sign_in(self) -> bool:
+        """Whether the person signed in for this very request."""
+        return self.signed_in_ms is not None and self.signed_in_ms > self.stored.began_ms
+
+    @property
+    def account_chosen(self) -> bool:
+        """Whether the person said "continue as me" (prompt=select_account)."""
+        return self.user is not None and self.stored.chosen == self.user.public_id
+
+    @property
+    def consent_covers(self) -> bool:
+        """Whether everything asked for was accepted before."""
+        return services.covers(self.consent, self.consent_request)
+
+    @property
+    def registration_changed(self) -> bool:
+        """Whether the application has changed since the person last saw what it asks for."""
+        return self.stored.version != self.client.version
 
 
-def load(http: HttpRequest, interaction: Interaction) -> AuthorizationState:
-    """The case of an interaction in this browser. Raises `NotRedirectable` and `Redirectable`."""
-    asked = interactions.stored_request(interaction)
-    parameters = asked.parameters()
-    client, way = client_and_way(parameters)
-    request = checked(parameters, client, way, pushed=asked.pushed)
-    if asked.dpop_jkt:
-        request = msgspec.structs.replace(request, dpop_jkt=asked.dpop_jkt)
-    ask = consent_request_of(client, request.scope, request.claims)
+def load_state(http: PortalRequest, interaction: Interaction) -> AuthorizationState:
+    """The state of an interaction in this browser; its request is checked again. Raises `AuthorizationRefused`."""
+    stored = interactions.stored_request(interaction)
+    return state_of(http, interaction, stored, check_request(stored.parameters(), pushed=stored.pushed))
+
+
+def state_of(
+    http: PortalRequest, interaction: Interaction, stored: StoredRequest, checked: CheckedRequest
+) -> AuthorizationState:
+    """The state of an interaction whose request was checked just now."""
+    application, client, target, request = checked
+    if stored.dpop_jkt:
+        request = msgspec.structs.replace(request, dpop_jkt=stored.dpop_jkt)
     user = http.user if isinstance(http.user, User) else None
-    standing = queries.standing(user, client.application_id) if user else None
-    consent = queries.consent(standing, client.application_id) if standing else None
-    situation = Situation(
+    person = queries.eligibility_of(user, application) if user else None
+    tenant = person.tenant if person else None
+    return AuthorizationState(
+        interaction=interaction,
+        stored=stored,
+        application=application,
+        client=client,
+        target=target,
         request=request,
+        consent_request=consent_request_of(client, request.scope, request.claims),
+        user=user,
+        tenant=tenant,
+        ineligible=person.ineligible if person else None,
+        consent=queries.consent(user, tenant, application) if user else None,
+        expected_account=user is None or _is_expected(request, user),
         now_ms=clock.now_ms(),
-        began_ms=asked.began_ms,
         signed_in_ms=sign_in.at_ms(http) if user else None,
-        account_chosen=user is not None and asked.chosen == user.public_id,
-        expected_account=user is None or _expected(request, user),
-        barrier=standing.barrier if standing else None,
-        consent_covers=services.covers(consent, ask),
-        native=client.type == "native",
     )
-    return AuthorizationState(interaction, asked, client, way, request, ask, user, standing, consent, situation)
 
 
-def _expected(request: AuthorizationRequest, user: User) -> bool:
+def _is_expected(request: AuthorizationRequest, user: User) -> bool:
     """Whether this is whom the application asked for: by a `sub` in `claims` (§3.1.2.2), or by `id_token_hint` (§3.1.2.1)."""
     if not expects(request.claims, user.public_id):
         return False

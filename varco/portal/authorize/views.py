@@ -4,19 +4,21 @@ from collections.abc import Callable
 from functools import wraps
 
 from allauth.account.adapter import get_adapter
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.http import HttpResponse
 
 from varco import clock
 from varco.accounts.models import User
 from varco.grants import interactions
 from varco.grants.interactions import browser_hash
 from varco.grants.models import Interaction, PushedRequest
-from varco.portal.authorize import browser_binding, flow, pages
-from varco.portal.authorize import response as answers
-from varco.portal.authorize.state import NotRedirectable, Redirectable, checked, client_and_way
-from varco.protocol import authorization_request, parameters, pushed_request
+from varco.portal.authorize import browser_binding, flow, pages, response
+from varco.portal.authorize.response import AuthorizationRefused
+from varco.portal.authorize.state import check_request, load_state, state_of
+from varco.portal.common.page import ANYONE, page
+from varco.portal.common.parameters import parameters_of
+from varco.portal.common.redirects import see_other
+from varco.portal.common.request import PortalRequest
+from varco.protocol import authorization_request, pushed_request
 from varco.protocol.errors import OAuthError
 from varco.protocol.parameters import Parameters
 from varco.registry import queries as registry
@@ -24,64 +26,54 @@ from varco.registry import queries as registry
 
 # Clients send people here, by a link or by a form of their own (OpenID Connect Core §3.1.2.1), so there is no token of
 # ours in it; nothing is done here but to look at the request.
-@csrf_exempt
-@require_http_methods(["GET", "POST"])
-def start(request: HttpRequest) -> HttpResponse:
+@page(ANYONE, "GET POST", csrf_exempt=True)
+def start(request: PortalRequest) -> HttpResponse:
     """The authorization endpoint (RFC 6749 §3.1)."""
     try:
-        return _begin(request, _parameters(request))
+        received = parameters_of(request)
     except OAuthError as refusal:
-        return answers.page(request, refusal)
-    except NotRedirectable as found:
-        return answers.page(request, found.refusal, found.application_id)
-    except Redirectable as found:
-        return answers.error(request, found.way, found.refusal)
-
-
-def _parameters(request: HttpRequest) -> Parameters:
-    """The parameters from the bytes as they came; Django would replace what it cannot decode. Raises `OAuthError`."""
-    if request.method == "POST":
-        return parameters.parse_form(request.META.get("CONTENT_TYPE"), request.body, defer=True)
-    return parameters.parse_query(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"), defer=True)
-
-
-def _begin(request: HttpRequest, received: Parameters) -> HttpResponse:
+        return response.refused(request, AuthorizationRefused(refusal))
     try:
-        return _begin_anew(request, received)
-    except NotRedirectable:
-        again = _begun_here(request, received)
-        if again is None:
-            raise
-        return answers.see_other(flow.address(again))
+        return _begin(request, received)
+    except AuthorizationRefused as refusal:
+        again = _begun_before(request, received) if refusal.target is None else None
+        return see_other(flow.address(again)) if again else response.refused(request, refusal)
 
 
-def _begin_anew(request: HttpRequest, received: Parameters) -> HttpResponse:
+def _begin(request: PortalRequest, received: Parameters) -> HttpResponse:
+    """Start an interaction and take its first step. Raises `AuthorizationRefused`."""
     pushed = _pushed(received)
     if pushed is not None:
         received = interactions.parameters_of(pushed)
-    client, way = client_and_way(received)
-    checked(received, client, way, pushed=pushed is not None)
+    checked = check_request(received, pushed=pushed is not None)
     known, secret = browser_binding.browser_of(request), ""
     posted = request.method == "POST"
     if not known and not posted:
         secret = browser_binding.new_browser_secret()
         known = browser_hash(secret)
     try:
+        client = checked.client
         interaction = interactions.begin(
-            received, client_id=client.client_id, version=client.version, browser=known, pushed=pushed
+            received,
+            client_id=client.client_id,
+            version=client.version,
+            browser=known,
+            user=request.user if isinstance(request.user, User) else None,
+            pushed=pushed,
         )
     except OAuthError as refusal:
-        raise NotRedirectable(refusal, client) from None
+        raise AuthorizationRefused(refusal, application_id=checked.application.pk) from None
     if posted:
         # Browsers keep Lax cookies back from a form of another site. The next request is a plain GET and has them.
-        return answers.see_other(flow.address(interaction))
-    response = flow.advance(request, interaction, here=False)
+        return see_other(flow.address(interaction))
+    state = state_of(request, interaction, interactions.stored_request(interaction), checked)
+    answer = flow.advance(request, state, here=False)
     if secret:
-        browser_binding.remember_browser(response, secret)
-    return response
+        browser_binding.remember_browser(answer, secret)
+    return answer
 
 
-def _begun_here(request: HttpRequest, received: Parameters) -> Interaction | None:
+def _begun_before(request: PortalRequest, received: Parameters) -> Interaction | None:
     """The interaction of a pushed request whose page this browser loads again before it is answered."""
     reference, known = pushed_request.reference_of(received), browser_binding.browser_of(request)
     if not reference or not known:
@@ -90,27 +82,31 @@ def _begun_here(request: HttpRequest, received: Parameters) -> Interaction | Non
 
 
 def _pushed(received: Parameters) -> PushedRequest | None:
-    """The request behind a `request_uri` of ours (RFC 9126 §4); None for one that came in the browser itself."""
+    """The request behind a `request_uri` of ours (RFC 9126 §4); None for one that came in the browser itself.
+
+    Raises `AuthorizationRefused`.
+    """
     reference = pushed_request.reference_of(received)
     if not reference:
         return None
-    client_id = authorization_request.client_id_of(received)
-    client = registry.client(client_id)
+    client_id = ""
     try:
+        client_id = authorization_request.client_id_of(received)
         return interactions.pushed_request(client_id, reference)
     except OAuthError as refusal:
-        raise NotRedirectable(refusal, client) from None
+        application = registry.application(client_id) if client_id else None
+        raise AuthorizationRefused(refusal, application_id=application.pk if application else None) from None
 
 
-View = Callable[[HttpRequest, Interaction], HttpResponse]
+View = Callable[[PortalRequest, Interaction], HttpResponse]
 
 
-def of_this_browser(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Give the view its interaction, if it belongs to this browser and is not over; turn what it raises into an answer."""
+def of_this_browser(view: View) -> Callable[[PortalRequest, str], HttpResponse]:
+    """Give the view its interaction, if it belongs to this browser and is not over; answer what it refuses."""
 
     @wraps(view)
-    def handle(request: HttpRequest, interaction_id: str) -> HttpResponse:
-        interaction = Interaction.objects.filter(pk=interaction_id).first()
+    def handle(request: PortalRequest, interaction_id: str) -> HttpResponse:
+        interaction = interactions.find(interaction_id)
         known, secret = browser_binding.browser_of(request), ""
         if interaction is not None and not interaction.browser and request.method == "GET":
             if not known:
@@ -121,42 +117,38 @@ def of_this_browser(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
             return pages.elsewhere(request)
         if interaction.finished_at is not None or interaction.expires_at <= clock.now():
             return pages.over(request, interaction)
-        response = _answer(view, request, interaction)
+        answer = _answer(view, request, interaction)
         if secret:
-            browser_binding.remember_browser(response, secret)
-        return response
+            browser_binding.remember_browser(answer, secret)
+        return answer
 
     return handle
 
 
-def _answer(view: View, request: HttpRequest, interaction: Interaction) -> HttpResponse:
+def _answer(view: View, request: PortalRequest, interaction: Interaction) -> HttpResponse:
     try:
         return view(request, interaction)
-    except NotRedirectable as found:
-        return answers.page(request, found.refusal, found.application_id)
-    except Redirectable as found:
-        if not interactions.claim(interaction):
+    except AuthorizationRefused as refusal:
+        if refusal.target is not None and not interactions.claim(interaction):
             return pages.over(request, interaction)
-        return answers.error(request, found.way, found.refusal)
+        return response.refused(request, refusal)
 
 
-@require_http_methods(["GET", "POST"])
+@page(ANYONE, "GET POST")
 @of_this_browser
-def proceed(request: HttpRequest, interaction: Interaction) -> HttpResponse:
+def proceed(request: PortalRequest, interaction: Interaction) -> HttpResponse:
     """One interaction: GET shows or takes the next step, POST is the answer to its page."""
-    if request.method == "POST":
-        return flow.decide(request, interaction)
-    return flow.advance(request, interaction)
+    state = load_state(request, interaction)
+    return flow.decide(request, state) if request.method == "POST" else flow.advance(request, state)
 
 
-@require_POST
+@page(ANYONE, "POST")
 @of_this_browser
-def account(request: HttpRequest, interaction: Interaction) -> HttpResponse:
+def account(request: PortalRequest, interaction: Interaction) -> HttpResponse:
     """Go on as the person signed in (`choice=continue`), or sign out and in as somebody else ("Not you?")."""
     user = request.user
     if request.POST.get("choice") == "continue" and isinstance(user, User):
-        interactions.bind_user(interaction, user)
-        interactions.update(interaction, chosen=user.public_id)
+        interactions.choose_account(interaction, user)
     elif request.POST.get("choice") == "switch":
         get_adapter().logout(request)
-    return answers.see_other(flow.address(interaction))
+    return see_other(flow.address(interaction))

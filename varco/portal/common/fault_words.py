@@ -78,6 +78,7 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
     RegistrationFault.JWK_ALGORITHM: _("the key cannot sign with the algorithm that its `alg` names."),
     RegistrationFault.NOTHING_CHANGED: _("Nothing differs from what is in force, so there is nothing to review."),
     RegistrationFault.DECISION_MISSING: _("Choose what to do: approve, request changes or reject."),
+    RegistrationFault.REASONS_AGAINST_APPROVAL: _("You ticked reasons to send it back. Clear them to approve."),
     RegistrationFault.DECISION_CODES_MISSING: _("Choose at least one reason from the list."),
     RegistrationFault.DECISION_TEXT_MISSING: _(
         "Write a reason: the developer gets it by mail and it stays in the timeline."

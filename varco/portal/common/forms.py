@@ -1,22 +1,43 @@
-"""What the developer's and the operators' views share: reading a form, and answering an act that came too late."""
+"""Forms that hand what was typed to a service, and the one way in which they are answered."""
+
+from collections.abc import Callable, Sequence
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from varco.portal.common import fault_words
-from varco.registry.errors import Conflict, Invalid
+from varco.registry.errors import Conflict, Faults, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 
+UNPROCESSABLE, CONFLICT = 422, 409
 
-class LenientForm(forms.Form):
+
+class ServiceForm(forms.Form):
+    """A form that shows the faults a service found beside their fields."""
+
+    use_required_attribute = False
+
+    def show(self, faults: Faults) -> None:
+        """Add faults by field; those of no field of this form stand above it."""
+        for name, found in faults.items():
+            for text in fault_words.sentences(found):
+                self.add_error(name if name in self.fields else None, text)
+
+    def refill(self, name: str, value: str) -> None:
+        """Show another value in a field than what was sent."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data[name] = value
+        self.data = data
+
+
+class LenientForm(ServiceForm):
     """A form whose `required` only says which fields to mark.
 
     What is missing is told by the service, together with everything else, and a draft may be incomplete.
     """
-
-    use_required_attribute = False
 
     def full_clean(self) -> None:
         """Validate with every field optional."""
@@ -28,16 +49,59 @@ class LenientForm(forms.Form):
             field.required = True
 
 
+class StampedForm(LenientForm):
+    """A form that knows what its page was made from, so that a page that is out of date changes nothing."""
+
+    stamp = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
 def posted(request: HttpRequest) -> QueryDict | None:
     """The data of a form: what was posted, even if nothing, or None where the page is only opened."""
     return request.POST if request.method == "POST" else None
 
 
-def show_faults(form: forms.Form, invalid: Invalid) -> None:
-    """Put the faults of a service beside their fields, and those of no field above the form."""
-    for name, found in invalid.faults.items():
-        for text in fault_words.sentences(found):
-            form.add_error(name if name in form.fields else None, text)
+def answered(
+    request: HttpRequest,
+    form: ServiceForm | Sequence[ServiceForm],
+    act: Callable[[], HttpResponse],
+    show: Callable[[], HttpResponse],
+    *,
+    stamp: Callable[[], str] | None = None,
+) -> HttpResponse:
+    """Answer a page with a form: the page itself, or for a POST what `act` answers.
+
+    Where `act` raises `Invalid`, or the form is not valid in itself, the page comes again with what was typed and the
+    faults beside it: 422. Where it raises `Conflict` and `stamp` gives the stamp of how things stand now, it comes again
+    to be looked through and sent once more: 409. Without `stamp` the `Conflict` is the page's to answer.
+
+    With several forms each shows the faults of its own fields, and the last one the rest.
+    """
+    if request.method != "POST":
+        return show()
+    of_page = [form] if isinstance(form, ServiceForm) else list(form)
+    status = UNPROCESSABLE
+    if all([one.is_valid() for one in of_page]):  # noqa: C419 - each is looked at, so that one sending shows every fault
+        try:
+            return act()
+        except Invalid as invalid:
+            _show(of_page, invalid.faults)
+        except Conflict as conflict:
+            if stamp is None:
+                raise
+            status = CONFLICT
+            of_page[-1].add_error(None, fault_words.conflict_sentence(conflict))
+            of_page[-1].refill("stamp", stamp())
+    response = show()
+    response.status_code = status
+    return response
+
+
+def _show(of_page: list[ServiceForm], faults: Faults) -> None:
+    """Give each form its own faults."""
+    for form in of_page[:-1]:
+        form.show({name: found for name, found in faults.items() if name in form.fields})
+        faults = {name: found for name, found in faults.items() if name not in form.fields}
+    of_page[-1].show(faults)
 
 
 def check_possible(state: str, act: ApplicationAct | RevisionAct, role: Role) -> None:
@@ -53,4 +117,4 @@ def conflict(request: HttpRequest, fault: Conflict) -> HttpResponse:
         "back": request.path,
         "written": request.POST.get("text", "").strip(),
     }
-    return render(request, "developer/conflict.html", context, status=409)
+    return render(request, "common/conflict.html", context, status=CONFLICT)

@@ -8,9 +8,10 @@ from django.db.models import TextChoices
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from varco import catalog
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
 from varco.registry.models import Revision
-from varco.registry.registration import Registration, ScopeRequest, vocabulary
+from varco.registry.registration import Registration, ScopeRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _scope(scope: ScopeRequest) -> Item:
 
 
 def _claim(name: str) -> Item:
-    known = vocabulary().claims.get(name)
+    known = catalog.current().claims.get(name)
     return Item(name, name, known.sentence.in_language(get_language() or "en") if known else "", code=True)
 
 

@@ -38,15 +38,15 @@ class Chip:
 
 def chips(application: Application, latest: Revision | None) -> list[Chip]:
     """Where an application stands, and beside it what becomes of a revision that is not in force."""
-    shown = []
+    found = []
     if application.state != Application.State.PENDING:
-        shown.append(Chip(APPLICATION_KINDS[application.state], application.get_state_display()))
+        found.append(Chip(APPLICATION_KINDS[application.state], application.get_state_display()))
     over = latest is None or latest.pk == application.live_revision_id or application.state == Application.State.RETIRED
     # What came to nothing after an approval is history, not status.
     past = latest and application.client_id and latest.state in {Revision.State.WITHDRAWN, Revision.State.REJECTED}
     if latest and not over and not past:
-        shown.append(revision_chip(latest))
-    return shown
+        found.append(revision_chip(latest))
+    return found
 
 
 def revision_chip(revision: Revision) -> Chip:

@@ -10,7 +10,7 @@ from django.utils.crypto import get_random_string
 
 from varco import clock
 from varco.accounts.models import User
-from varco.grants.services import SignIn
+from varco.grants.parties import SignIn
 from varco.protocol.claims import ONE_FACTOR, TWO_FACTORS
 
 _AT, _SID = "varco_signed_in_ms", "varco_sid"

@@ -2,20 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
 
 from varco import catalog
-from varco.accounts.models import User
 from varco.catalog import Words
 from varco.grants import queries, services
 from varco.grants.queries import Connection
-from varco.portal.common.signed_in import signed_in
+from varco.portal.common.page import SIGNED_IN, page
+from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
 from varco.protocol.scope import OPENID
 
@@ -30,18 +28,16 @@ class Line:
     required: bool
 
 
-@require_safe
-@signed_in
-def index(request: HttpRequest) -> HttpResponse:
+@page(SIGNED_IN, "GET")
+def index(request: SignedInRequest) -> HttpResponse:
     """Every application the person has accepted."""
-    connections = queries.connections(_person(request))
-    shown = [(connection, _accepted(connection), _refused(connection)) for connection in connections]
-    return render(request, "connected/list.html", {"connections": shown})
+    connections = queries.connections(request.user)
+    listed = [(connection, _accepted(connection), _refused(connection)) for connection in connections]
+    return render(request, "connected/list.html", {"connections": listed})
 
 
-@require_http_methods(["GET", "POST"])
-@signed_in
-def application(request: HttpRequest, client_id: str) -> HttpResponse:
+@page(SIGNED_IN, "GET POST")
+def application(request: SignedInRequest, client_id: str) -> HttpResponse:
     """One application; POST leaves it with the scopes that are still switched on."""
     connection = _connection(request, client_id)
     lines = _accepted(connection)
@@ -53,15 +49,15 @@ def application(request: HttpRequest, client_id: str) -> HttpResponse:
         "connection": connection,
         "lines": lines,
         "refused": _refused(connection),
-        "told": _told(connection),
+        "claims": _claims(connection),
         "some_removable": any(line.removable for line in lines),
     }
     return render(request, "connected/application.html", context)
 
 
-def _narrow(request: HttpRequest, connection: Connection, dropped: list[str]) -> HttpResponse:
+def _narrow(request: SignedInRequest, connection: Connection, dropped: list[str]) -> HttpResponse:
     try:
-        taken = services.withdraw_scopes(_person(request), connection.application, dropped, origin(request))
+        taken = services.withdraw_scopes(request.user, connection.application, dropped, origin(request))
     except services.NothingToWithdraw:
         messages.info(request, _("Nothing was changed."))
     else:
@@ -74,37 +70,30 @@ def _narrow(request: HttpRequest, connection: Connection, dropped: list[str]) ->
     return redirect("connected:application", connection.application.client_id)
 
 
-@require_http_methods(["GET", "POST"])
-@signed_in
-def withdraw(request: HttpRequest, client_id: str) -> HttpResponse:
+@page(SIGNED_IN, "GET POST")
+def withdraw(request: SignedInRequest, client_id: str) -> HttpResponse:
     """GET says what stops working, POST takes everything back."""
     connection = _connection(request, client_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "connected/withdraw.html", {"connection": connection, "lines": _accepted(connection)})
     try:
-        services.withdraw(_person(request), connection.application, origin(request))
+        services.withdraw(request.user, connection.application, origin(request))
     except services.NothingToWithdraw:
         raise Http404 from None
     messages.success(request, _("%(name)s has no access any more.") % {"name": connection.application.name})
     return redirect("connected:list")
 
 
-def _person(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
-def _connection(request: HttpRequest, client_id: str) -> Connection:
+def _connection(request: SignedInRequest, client_id: str) -> Connection:
     """The person's own connection; 404 for an application of which they have accepted nothing, whoever else has."""
-    connection = queries.connection(_person(request), client_id)
+    connection = queries.connection(request.user, client_id)
     if connection is None:
         raise Http404
     return connection
 
 
 def _accepted(connection: Connection) -> list[Line]:
-    vocabulary = catalog.load(settings.VARCO.catalog)
+    vocabulary = catalog.current()
     removable = services.withdrawable(connection.consent, connection.application)
     names = dict.fromkeys([*connection.scopes, *removable])
     locked = services.locked_scopes(connection.application) - {OPENID}
@@ -116,16 +105,16 @@ def _accepted(connection: Connection) -> list[Line]:
 
 
 def _refused(connection: Connection) -> list[Words]:
-    vocabulary = catalog.load(settings.VARCO.catalog)
+    vocabulary = catalog.current()
     sentences = [_sentence(vocabulary, name) for name in connection.refused]
     return [sentence for sentence in sentences if sentence is not None]
 
 
-def _told(connection: Connection) -> list[Words]:
+def _claims(connection: Connection) -> list[Words]:
     """Claims that come with every sign-in and by no scope."""
-    vocabulary = catalog.load(settings.VARCO.catalog)
-    told = [name for name in connection.consent.claims.split() if name == services.TENANT_CLAIM]
-    return [sentence for name in told if (sentence := _sentence(vocabulary, name)) is not None]
+    vocabulary = catalog.current()
+    names = [name for name in connection.consent.claims.split() if name == services.TENANT_CLAIM]
+    return [sentence for name in names if (sentence := _sentence(vocabulary, name)) is not None]
 
 
 def _sentence(vocabulary: catalog.Catalog, name: str) -> Words | None:

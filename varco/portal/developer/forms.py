@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from varco import catalog
 from varco.catalog import Scope
 from varco.portal.common import fault_words
-from varco.portal.common.forms import LenientForm
+from varco.portal.common.forms import ServiceForm, StampedForm
 from varco.portal.common.registration_difference import auth_method_label, grant_label, profile_label
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
 from varco.protocol.fault import Fault
@@ -30,7 +30,6 @@ from varco.registry.registration import (
     Details,
     Registration,
     ScopeRequest,
-    vocabulary,
 )
 
 LIST_CHARS = 50_000
@@ -42,30 +41,7 @@ def lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-class FaultForm(LenientForm):
-    """A form that shows the faults of a service beside their fields, and knows what its page was made from."""
-
-    stamp = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
-
-    def show(self, faults: Faults) -> None:
-        """Add faults by field; those of no field of this form stand above it."""
-        for name, found in faults.items():
-            for text in fault_words.sentences(found):
-                self.add_error(name if name in self.fields else None, text)
-
-    def restamp(self, stamp: str) -> None:
-        """Let the form be sent again after its page was stale, with all that was typed."""
-        self.refill("stamp", stamp)
-
-    def refill(self, name: str, value: str) -> None:
-        """Show another value in a field than what was sent."""
-        data = QueryDict(mutable=True)
-        data.update(self.data)
-        data[name] = value
-        self.data = data
-
-
-class DetailsForm(FaultForm):
+class DetailsForm(StampedForm):
     """What a developer may change without a review."""
 
     name = forms.CharField(
@@ -140,12 +116,12 @@ class ScopeFields:
 
     scope: Scope
     label: str
-    asked: forms.BoundField
+    requested: forms.BoundField
     reason: forms.BoundField
     required: forms.BoundField
 
 
-class RegistrationForm(FaultForm):
+class RegistrationForm(StampedForm):
     """What is reviewed."""
 
     type = forms.ChoiceField(
@@ -237,9 +213,9 @@ class RegistrationForm(FaultForm):
         self.choices("profile", [(name, _explained(profile_label(name), PROFILE_HELP[name])) for name in PROFILES])
         self.choices("token_endpoint_auth_method", [(name, auth_method_label(name)) for name in AUTH_METHODS["web"]])
         self.choices("userinfo_alg", [("", gettext("Not signed, plain JSON")), *((name, name) for name in ALGORITHMS)])
-        claims = vocabulary().claims.values()
+        claims = catalog.current().claims.values()
         self.choices("claims", [(claim.name, claim.sentence.in_language(language)) for claim in claims])
-        for scope in vocabulary().scopes.values():
+        for scope in catalog.current().scopes.values():
             label = scope.label.in_language(language)
             self.fields[f"scope:{scope.name}"] = forms.BooleanField(
                 label=label, required=False, help_text=scope.sentence.in_language(language)
@@ -262,14 +238,14 @@ class RegistrationForm(FaultForm):
     @property
     def scope_rows(self) -> Iterator[ScopeFields]:
         """The scopes of the catalogue with their fields."""
-        for scope in vocabulary().scopes.values():
+        for scope in catalog.current().scopes.values():
             label = scope.label.in_language(get_language() or "en")
-            asked, reason, required = (self[f"{kind}:{scope.name}"] for kind in ("scope", "reason", "required"))
-            yield ScopeFields(scope, label, asked, reason, required)
+            requested, reason, required = (self[f"{kind}:{scope.name}"] for kind in ("scope", "reason", "required"))
+            yield ScopeFields(scope, label, requested, reason, required)
 
     def show(self, faults: Faults) -> None:
         """As for every form; the faults of the scopes as a whole stand at the first scope."""
-        first = f"scope:{next(iter(vocabulary().scopes))}"
+        first = f"scope:{next(iter(catalog.current().scopes))}"
         super().show({first if name == "scopes" else name: found for name, found in faults.items()})
 
     @staticmethod
@@ -308,7 +284,7 @@ class RegistrationForm(FaultForm):
         entered = self.cleaned_data
         scopes = tuple(
             ScopeRequest(name, entered[f"reason:{name}"], entered[f"required:{name}"])
-            for name in vocabulary().scopes
+            for name in catalog.current().scopes
             if entered[f"scope:{name}"]
         )
         method = entered["token_endpoint_auth_method"]
@@ -331,7 +307,7 @@ class RegistrationForm(FaultForm):
         ).normalised()
 
 
-class SecretForm(forms.Form):
+class SecretForm(ServiceForm):
     """A new client secret."""
 
     label = forms.CharField(
@@ -355,7 +331,7 @@ class SecretForm(forms.Form):
     after = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**62)
 
 
-class TenantForm(FaultForm):
+class TenantForm(StampedForm):
     """A clinic that may use an application."""
 
     tenant_id = forms.CharField(

@@ -5,9 +5,8 @@ Kept in the session and held against the person, so that nobody finishes what so
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest
-
 from varco.accounts.models import User
+from varco.portal.common.request import PortalRequest
 
 _KEY = "device_requests"
 _KEPT = 5  # several tabs, but not without end
@@ -22,16 +21,16 @@ class ConfirmedCode:
     decision: str = ""
 
 
-def keep(http: HttpRequest, user: User, confirmed: ConfirmedCode) -> None:
+def keep(http: PortalRequest, user: User, confirmed: ConfirmedCode) -> None:
     """Note a confirmed request, or what has become of it."""
     others = [row for row in http.session.get(_KEY, []) if row[0] != confirmed.request_id]
     row = [confirmed.request_id, user.public_id, confirmed.version, confirmed.decision]
     http.session[_KEY] = [*others, row][-_KEPT:]
 
 
-def find(http: HttpRequest, user: User, asked: str) -> ConfirmedCode | None:
+def find(http: PortalRequest, user: User, request_id: str) -> ConfirmedCode | None:
     """The request of this id, as the address has it, if this very person has confirmed it in this session."""
     for known_id, owner, version, decision in http.session.get(_KEY, []):
-        if str(known_id) == asked and owner == user.public_id:
+        if str(known_id) == request_id and owner == user.public_id:
             return ConfirmedCode(known_id, version, decision)
     return None

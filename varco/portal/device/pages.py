@@ -1,31 +1,33 @@
 """The pages of a confirmed device request: consent, why not, and the three ends."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from varco.grants import device_approval
-from varco.grants.queries import Barrier
-from varco.portal.authorize import consent
-from varco.portal.authorize.pages import barrier_words
+from varco.portal.common import consent
+from varco.portal.common.ineligible import ineligible_words
+from varco.portal.common.request import PortalRequest
 from varco.portal.device.state import DeviceState
 from varco.portal.errors import problem
+from varco.protocol.eligibility import Ineligible
 
 
-def consent_page(request: HttpRequest, case: DeviceState, *, changed: bool) -> HttpResponse:
+def consent_page(request: PortalRequest, state: DeviceState, *, changed: bool) -> HttpResponse:
     """Application, scopes, where the request came from, and the question whether the person began it (RFC 8628 §5.4)."""
-    shown = consent.context(case.client, case.ask, case.consent, case.tenant)
-    return render(request, "device/consent.html", shown | {"case": case, "changed": changed})
+    context = consent.context(state.application, state.client, state.consent_request, state.consent, state.tenant)
+    return render(request, "device/consent.html", context | {"state": state, "changed": changed})
 
 
-def barred(request: HttpRequest, case: DeviceState, barrier: Barrier) -> HttpResponse:
+def why_not(request: PortalRequest, state: DeviceState, reason: Ineligible) -> HttpResponse:
     """403: why this person cannot use the application."""
-    words = barrier_words(barrier, application=case.client.name, clinic=case.tenant.name if case.tenant else "")
-    return render(request, "device/barrier.html", {"case": case} | words, status=403)
+    clinic = state.tenant.name if state.tenant else ""
+    words = ineligible_words(reason, application=state.client.name, clinic=clinic)
+    return render(request, "device/barrier.html", {"state": state} | words, status=403)
 
 
-def done(request: HttpRequest, request_id: int, decision: str) -> HttpResponse:
+def done(request: PortalRequest, request_id: int, decision: str) -> HttpResponse:
     """What the person decided, and that they can turn to the device again."""
     found = device_approval.by_id(request_id)
     if found is None:  # long past, and cleared away
@@ -34,14 +36,14 @@ def done(request: HttpRequest, request_id: int, decision: str) -> HttpResponse:
     return render(request, "device/done.html", context)
 
 
-def over(request: HttpRequest, request_id: int) -> HttpResponse:
+def over(request: PortalRequest, request_id: int) -> HttpResponse:
     """410: answered elsewhere, or out of time. A new code starts at the device."""
     found = device_approval.by_id(request_id)
     answered = found is not None and found.state != found.State.PENDING
     return render(request, "device/over.html", {"answered": answered}, status=410)
 
 
-def elsewhere(request: HttpRequest) -> HttpResponse:
+def elsewhere(request: PortalRequest) -> HttpResponse:
     """403: not confirmed by this person in this browser. Whether somebody else has, or there is none at all, is not told."""
     return problem(
         request,
@@ -56,7 +58,7 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
     )
 
 
-def not_in_use(request: HttpRequest) -> HttpResponse:
+def not_in_use(request: PortalRequest) -> HttpResponse:
     """400: the application was suspended or retired, or lost what the device asks for."""
     return problem(
         request,

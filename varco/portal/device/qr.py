@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import segno
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.http import Http404, HttpResponse
 
+from varco.portal.common.page import ANYONE, page
+from varco.portal.common.request import PortalRequest
 from varco.protocol import device_authorization
 
 SCALE = 8
@@ -43,8 +44,8 @@ FORMS: dict[str, tuple[str, Callable[[segno.QRCode], bytes]]] = {
 """By the end of the address: media type, and how it is drawn. `txt` is for a terminal."""
 
 
-@require_safe
-def image(request: HttpRequest, form: str) -> HttpResponse:
+@page(ANYONE, "GET")
+def image(request: PortalRequest, form: str) -> HttpResponse:
     """`/device/qr.svg?user_code=…`: the `verification_uri_complete` of that code (RFC 8628 §3.3.1)."""
     user_code = device_authorization.normalized_user_code(request.GET.get("user_code", ""))
     if form not in FORMS or not user_code:

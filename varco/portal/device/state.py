@@ -1,4 +1,4 @@
-"""One confirmed device request as it stands at this moment: read and checked again at every step."""
+"""The state of one confirmed device request, read once a request and handed on."""
 
 from dataclasses import dataclass
 
@@ -6,28 +6,30 @@ from varco.accounts.models import User
 from varco.grants import device_approval, queries
 from varco.grants.consent_request import ConsentRequest
 from varco.grants.models import Consent, DeviceRequest
-from varco.grants.queries import Standing
 from varco.protocol import device_authorization
 from varco.protocol.client import DEVICE_CODE, Client
+from varco.protocol.eligibility import Ineligible
 from varco.registry import queries as registry
+from varco.registry.models import Application
 from varco.tenants.models import Tenant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceState:
     """What a decision looks at, and everything its page shows."""
 
     waiting: DeviceRequest
     client: Client
-    ask: ConsentRequest
+    consent_request: ConsentRequest
     user: User
-    standing: Standing
-    consent: Consent | None
+    tenant: Tenant | None  # the clinic the person acts for
+    ineligible: Ineligible | None  # why the person may not use the application
+    consent: Consent | None  # what the person accepted or refused before
 
     @property
-    def tenant(self) -> Tenant | None:
-        """The clinic the person acts for."""
-        return self.standing.membership.tenant if self.standing.membership else None
+    def application(self) -> Application:
+        """The application the device runs."""
+        return self.waiting.application
 
     @property
     def user_code(self) -> str:
@@ -35,14 +37,22 @@ class DeviceState:
         return device_authorization.formatted_user_code(self.waiting.user_code)
 
 
-def load(waiting: DeviceRequest, user: User) -> DeviceState | None:
-    """The case of a request that waits; None when its application is not in use any more, or not for anything that was asked."""
+def load_state(waiting: DeviceRequest, user: User) -> DeviceState | None:
+    """The state of a request that waits; None when its application is not in use any more, or not for anything it asked for."""
     application = waiting.application
     if application.live_revision is None:
         return None
     client = registry.client_of(application)
-    ask = device_approval.ask(waiting, client)
-    if not client.usable or DEVICE_CODE not in client.grant_types or not ask.scopes:
+    consent_request = device_approval.consent_request(waiting, client)
+    if not client.usable or DEVICE_CODE not in client.grant_types or not consent_request.scopes:
         return None
-    standing = queries.standing(user, application.pk)
-    return DeviceState(waiting, client, ask, user, standing, queries.consent(standing, application.pk))
+    person = queries.eligibility_of(user, application)
+    return DeviceState(
+        waiting=waiting,
+        client=client,
+        consent_request=consent_request,
+        user=user,
+        tenant=person.tenant,
+        ineligible=person.ineligible,
+        consent=queries.consent(user, person.tenant, application),
+    )

@@ -4,4 +4,4 @@ from django.urls import URLPattern, path
 
 from varco.portal.device import views
 
-urlpatterns: list[URLPattern] = [path("", views.page, name="page")]
+urlpatterns: list[URLPattern] = [path("", views.device, name="page")]

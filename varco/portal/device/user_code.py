@@ -1,7 +1,7 @@
 """Typing a user code: the form, and how often one may try (RFC 8628 §3.3, §5.1)."""
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,6 +11,7 @@ from varco.grants.models import DeviceRequest
 from varco.network import client_network
 from varco.portal.common.attempts import Attempt, Limit
 from varco.portal.common.attempts import attempt as count
+from varco.portal.common.request import PortalRequest
 from varco.protocol import device_authorization
 
 OF_ONE_PERSON, FROM_ONE_PLACE = Limit(10, 600), Limit(60, 600)
@@ -60,14 +61,14 @@ def prefill(text: str) -> str:
     return device_authorization.formatted_user_code(typed) if typed else ""
 
 
-def attempt(request: HttpRequest) -> Attempt | None:
+def attempt(request: PortalRequest) -> Attempt | None:
     """Count one try against the limits; None when there have been too many, or when that cannot be told."""
     place = client_network(str(request.META["REMOTE_ADDR"]))
     return count({f"user_code:user:{request.user.pk}": OF_ONE_PERSON, f"user_code:ip:{place}": FROM_ONE_PLACE})
 
 
-def page(request: HttpRequest, form: CodeForm | None = None) -> HttpResponse:
+def page(request: PortalRequest, form: CodeForm | None = None) -> HttpResponse:
     """The form; with a code from the address it still waits for the person to compare and to go on."""
     given = prefill(request.GET.get("user_code", "")) if form is None else ""
-    shown = form or CodeForm(initial={"user_code": given})
-    return render(request, "device/enter.html", {"form": shown, "given": given, "user": request.user})
+    form = form or CodeForm(initial={"user_code": given})
+    return render(request, "device/enter.html", {"form": form, "given": given, "user": request.user})

@@ -6,25 +6,25 @@ A confirmed request is at `/device?request=…`, an id that opens nothing outsid
 from dataclasses import replace
 
 from allauth.account.adapter import get_adapter
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods
 
 from varco.accounts.models import User
 from varco.audit.services import record_refusal
 from varco.grants import device_approval
 from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import DeviceRequest
-from varco.grants.services import Parties
-from varco.portal.authorize import next_step
-from varco.portal.authorize.response import see_other
+from varco.grants.parties import Parties
 from varco.portal.common import sign_in
-from varco.portal.device import confirmed_code as session
-from varco.portal.device import pages
-from varco.portal.device import user_code as entry
+from varco.portal.common.ineligible import ineligible_error
+from varco.portal.common.page import ANYONE, page
+from varco.portal.common.redirects import see_other
+from varco.portal.common.request import PortalRequest
+from varco.portal.device import confirmed_code, pages
+from varco.portal.device import user_code as user_codes
 from varco.portal.device.confirmed_code import ConfirmedCode
-from varco.portal.device.state import DeviceState, load
+from varco.portal.device.state import DeviceState, load_state
 from varco.portal.errors import too_many
 from varco.portal.middleware import origin, request_id
 from varco.protocol.errors import Fixer, unauthorized_client
@@ -37,8 +37,8 @@ def _address(**query: str | int) -> str:
     return reverse("device:page") + (f"?{given}" if given else "")
 
 
-@require_http_methods(["GET", "POST"])
-def page(request: HttpRequest) -> HttpResponse:
+@page(ANYONE, "GET POST")
+def device(request: PortalRequest) -> HttpResponse:
     """Whatever comes next for the person at this address."""
     user, posted = request.user, request.method == "POST"
     user_code = request.POST.get("user_code", "") if posted else request.GET.get("user_code", "")
@@ -49,32 +49,32 @@ def page(request: HttpRequest) -> HttpResponse:
         return _sign_in(user_code)
     if "request" in request.GET:
         return _confirmed(request, user, request.GET["request"])
-    return _entered(request, user) if posted else entry.page(request)
+    return _entered(request, user) if posted else user_codes.page(request)
 
 
 def _sign_in(user_code: str) -> HttpResponse:
     """Sign in first, and come back to the code, which is looked up for nobody unknown."""
-    back = _address(user_code=entry.prefill(user_code))
+    back = _address(user_code=user_codes.prefill(user_code))
     return see_other(f"{reverse('account_login')}?{urlencode({'next': back})}")
 
 
-def _entered(request: HttpRequest, user: User) -> HttpResponse:
+def _entered(request: PortalRequest, user: User) -> HttpResponse:
     """The person has typed a code, or compared the one of the address and gone on."""
-    usage = entry.attempt(request)
+    usage = user_codes.attempt(request)
     if usage is None:
         return too_many(request)
-    form = entry.CodeForm(request.POST)
+    form = user_codes.CodeForm(request.POST)
     if not form.is_valid():
-        return entry.page(request, form)
+        return user_codes.page(request, form)
     usage.rollback()  # only codes that lead nowhere count
     confirmed = ConfirmedCode(form.found.pk)
-    session.keep(request, user, confirmed)
+    confirmed_code.keep(request, user, confirmed)
     return see_other(_address(request=confirmed.request_id))
 
 
-def _confirmed(request: HttpRequest, user: User, asked_id: str) -> HttpResponse:
+def _confirmed(request: PortalRequest, user: User, request_id_text: str) -> HttpResponse:
     """A request whose code was entered: its consent page, the answer to it, or what became of it."""
-    confirmed = session.find(request, user, asked_id)
+    confirmed = confirmed_code.find(request, user, request_id_text)
     if confirmed is None:
         return pages.elsewhere(request)
     posted = request.method == "POST"
@@ -85,15 +85,15 @@ def _confirmed(request: HttpRequest, user: User, asked_id: str) -> HttpResponse:
     waiting = device_approval.still_waiting(confirmed.request_id)
     if waiting is None:
         return pages.over(request, confirmed.request_id)
-    case = load(waiting, user)
-    if case is None:
+    state = load_state(waiting, user)
+    if state is None:
         return _not_in_use(request, waiting)
     if posted:
-        return _decide(request, case, confirmed)
-    return _show(request, case, confirmed)
+        return _decide(request, state, confirmed)
+    return _show(request, state, confirmed)
 
 
-def _not_in_use(request: HttpRequest, waiting: DeviceRequest) -> HttpResponse:
+def _not_in_use(request: PortalRequest, waiting: DeviceRequest) -> HttpResponse:
     """The application was suspended or retired, or lost what its device asks for; the developer reads it in the trace."""
     refusal = unauthorized_client(
         "The application is not in use, or its approved registration no longer has what the device asked for.",
@@ -106,50 +106,52 @@ def _not_in_use(request: HttpRequest, waiting: DeviceRequest) -> HttpResponse:
     return pages.not_in_use(request)
 
 
-def _show(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode, *, changed: bool = False) -> HttpResponse:
+def _show(
+    request: PortalRequest, state: DeviceState, confirmed: ConfirmedCode, *, changed: bool = False
+) -> HttpResponse:
     """The consent page, with the note of which version of the registration it showed; or why it cannot be given."""
-    if case.standing.barrier is not None:
-        return pages.barred(request, case, case.standing.barrier)
-    session.keep(request, case.user, replace(confirmed, version=case.client.version))
-    return pages.consent_page(request, case, changed=changed)
+    if state.ineligible is not None:
+        return pages.why_not(request, state, state.ineligible)
+    confirmed_code.keep(request, state.user, replace(confirmed, version=state.client.version))
+    return pages.consent_page(request, state, changed=changed)
 
 
-def _decide(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode) -> HttpResponse:
+def _decide(request: PortalRequest, state: DeviceState, confirmed: ConfirmedCode) -> HttpResponse:
     """The person pressed a button. Consent is asked for in full every time: who holds the device, nobody can prove."""
     decision = request.POST.get("decision", "")
-    barrier = case.standing.barrier
+    reason = state.ineligible
     if decision == "refuse":
-        if barrier is not None:
-            why = next_step.barred(barrier)
+        if reason is not None:
+            why = ineligible_error(reason)
             record_refusal(
-                why, endpoint=ENDPOINT, request_id=request_id(request), application_id=case.client.application_id
+                why, endpoint=ENDPOINT, request_id=request_id(request), application_id=state.client.application_id
             )
-        return _refuse(request, case, confirmed)
-    if decision != "accept" or barrier is not None:
+        return _refuse(request, state, confirmed)
+    if decision != "accept" or reason is not None:
         return see_other(_address(request=confirmed.request_id))
-    if confirmed.version != case.client.version:
-        return _show(request, case, confirmed, changed=True)
-    answer = case.ask.answer(request.POST.getlist("scope"))
+    if confirmed.version != state.client.version:
+        return _show(request, state, confirmed, changed=True)
+    answer = state.consent_request.answer(request.POST.getlist("scope"))
     if answer is None:  # everything was switched off, or something required
-        return _refuse(request, case, confirmed)
-    if case.tenant is None:
+        return _refuse(request, state, confirmed)
+    if state.tenant is None:
         raise ValueError("only a member of a clinic can approve")
-    parties = Parties(case.user, case.tenant, case.waiting.application)
+    parties = Parties(state.user, state.tenant, state.application)
     try:
-        device_approval.approve(case.waiting, parties, answer, sign_in.facts(request, case.user), origin(request))
+        device_approval.approve(state.waiting, parties, answer, sign_in.facts(request, state.user), origin(request))
     except DeviceRequestOver:
         return pages.over(request, confirmed.request_id)
-    return _end(request, case, confirmed, "accept")
+    return _end(request, state, confirmed, "accept")
 
 
-def _refuse(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode) -> HttpResponse:
+def _refuse(request: PortalRequest, state: DeviceState, confirmed: ConfirmedCode) -> HttpResponse:
     try:
-        device_approval.deny(case.waiting, case.user, case.tenant, origin(request))
+        device_approval.deny(state.waiting, state.user, state.tenant, origin(request))
     except DeviceRequestOver:
         return pages.over(request, confirmed.request_id)
-    return _end(request, case, confirmed, "refuse")
+    return _end(request, state, confirmed, "refuse")
 
 
-def _end(request: HttpRequest, case: DeviceState, confirmed: ConfirmedCode, decision: str) -> HttpResponse:
-    session.keep(request, case.user, replace(confirmed, decision=decision))
+def _end(request: PortalRequest, state: DeviceState, confirmed: ConfirmedCode, decision: str) -> HttpResponse:
+    confirmed_code.keep(request, state.user, replace(confirmed, decision=decision))
     return see_other(_address(request=confirmed.request_id))

@@ -1,4 +1,4 @@
-"""A request to sign out that has been checked, and how it travels on to the page that asks the person."""
+"""The state of a request to sign out: checked once, and sealed on its way to the page that asks the person."""
 
 from dataclasses import asdict, dataclass, replace
 
@@ -17,12 +17,13 @@ GOOD_FOR = 3600
 """Seconds in which the person can answer."""
 
 
-class UnacceptableLogout(Exception):  # noqa: N818 - it is an answer, not a failure
-    """A request that is answered with a page; `client` is whose trace the refusal goes to, if that is known."""
+class LogoutRefused(Exception):  # noqa: N818 - it is an answer, not a failure
+    """A request that is answered with a page; `application_id` is in whose log the refusal is kept, if that is known."""
 
-    def __init__(self, refusal: OAuthError, client: Client | None) -> None:
-        super().__init__(refusal)
-        self.refusal, self.client = refusal, client
+    def __init__(self, error: OAuthError, application_id: int | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.application_id = application_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +44,18 @@ class LogoutState:
         return logout.must_confirm(hint, sub=sub, sid=sid)
 
 
-def checked(parameters: Parameters) -> LogoutState:
-    """The request, all of it sound. Raises `Unacceptable`."""
+def check_request(parameters: Parameters) -> LogoutState:
+    """Read the client of a request and apply every rule to it. Raises `LogoutRefused`."""
     client: Client | None = None
     try:
-        # Whose the request seems to be decides whose trace a fault goes to, even a fault of something else.
-        client = registry.client(parameters.get("client_id", ""))
         request = logout.parse(parameters)
         hint = id_token_hint.verified(request.id_token_hint) if request.id_token_hint else None
         client = registry.client(logout.client_id_of(request, hint))
         logout.check_redirect(request, client)
     except OAuthError as refusal:
-        raise UnacceptableLogout(refusal, client) from None
+        # Whose the request seems to be decides in whose log a fault goes, even a fault of something else.
+        client = client or registry.client(parameters.get("client_id", ""))
+        raise LogoutRefused(refusal, client.application_id if client else None) from None
     return LogoutState(
         client_id=client.client_id if client else "",
         name=client.name if client and client.usable else "",
@@ -66,9 +67,9 @@ def checked(parameters: Parameters) -> LogoutState:
     )
 
 
-def seal(leaving: LogoutState) -> str:
+def seal(state: LogoutState) -> str:
     """The request as text that only this server can have written; it holds no token."""
-    return signing.dumps(asdict(leaving), salt=_SALT, compress=True)
+    return signing.dumps(asdict(state), salt=_SALT, compress=True)
 
 
 def unseal(text: str) -> LogoutState | None:
@@ -77,12 +78,12 @@ def unseal(text: str) -> LogoutState | None:
     Where the browser goes is checked again: an application suspended since, or an address taken from it, gets nobody back.
     """
     try:
-        leaving = LogoutState(**signing.loads(text, salt=_SALT, max_age=GOOD_FOR))
+        state = LogoutState(**signing.loads(text, salt=_SALT, max_age=GOOD_FOR))
     except signing.BadSignature:
         return None
     try:
-        request = LogoutRequest(post_logout_redirect_uri=leaving.redirect_uri)
-        logout.check_redirect(request, registry.client(leaving.client_id))
+        request = LogoutRequest(post_logout_redirect_uri=state.redirect_uri)
+        logout.check_redirect(request, registry.client(state.client_id))
     except OAuthError:
-        return replace(leaving, redirect_uri="", return_url="")
-    return leaving
+        return replace(state, redirect_uri="", return_url="")
+    return state

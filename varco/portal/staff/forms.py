@@ -3,14 +3,14 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from varco.portal.common.forms import LenientForm
+from varco.portal.common.forms import LenientForm, ServiceForm
 from varco.registry.models import Application
 from varco.registry.reasons import Reason
 
 MAX_TEXT = 4000
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(ServiceForm):
     """Reasons, words and the stamp of what the reviewer read; the button pressed is the decision."""
 
     codes = forms.MultipleChoiceField(
@@ -41,7 +41,7 @@ class ReasonForm(LenientForm):
     )
 
 
-class MessageForm(forms.Form):
+class MessageForm(ServiceForm):
     """What may be said when an application is restored."""
 
     text = forms.CharField(

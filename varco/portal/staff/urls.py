@@ -2,11 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.staff import views
+from varco.portal.staff import review, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.queue, name="queue"),
-    path("review/<int:pk>/", views.review, name="review"),
+    path("review/<int:pk>/", review.review, name="review"),
     path("all/", views.everything, name="all"),
     path("<int:pk>/", views.application, name="application"),
     path("<int:pk>/suspend/", views.suspend, name="suspend"),

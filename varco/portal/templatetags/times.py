@@ -23,30 +23,39 @@ def _machine(seconds: int) -> str:
     return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _utc(seconds: int) -> str:
+    """As logs have it, to compare with them."""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
 def moment(seconds: int | None, empty: object = "—") -> SafeString:
-    """`<time>` with date and hour, and how far from now it is."""
+    """`<time>` with date, hour and zone, and how far from now it is; its title has it in UTC."""
     if not seconds:
         return format_html('<span class="muted">{}</span>', empty)
     local = _local(seconds)
     # Translators: a moment, day then hour; "N j, Y" is written in the reader's own form.
     text = gettext("%(day)s at %(hour)s") % {
         "day": formats.date_format(local, "DATE_FORMAT"),
-        "hour": local.strftime("%H:%M"),
+        "hour": local.strftime("%H:%M %Z"),
     }
     return format_html(
-        '<time datetime="{}">{} <span class="time__hint">({})</span></time>', _machine(seconds), text, relative(seconds)
+        '<time datetime="{}" title="{}">{} <span class="time__hint">({})</span></time>',
+        _machine(seconds),
+        _utc(seconds),
+        text,
+        relative(seconds),
     )
 
 
 def day(seconds: int | None, empty: object = "—") -> SafeString:
-    """`<time>` with the day alone; the hour stands in its title."""
+    """`<time>` with the day alone; the hour stands in its title, here and in UTC."""
     if not seconds:
         return format_html('<span class="muted">{}</span>', empty)
     local = _local(seconds)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         _machine(seconds),
-        local.strftime("%H:%M"),
+        f"{local:%H:%M %Z} · {_utc(seconds)}",
         formats.date_format(local, "DATE_FORMAT"),
     )
 

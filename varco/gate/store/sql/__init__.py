@@ -1,4 +1,4 @@
-"""Every statement of the gate, a file a topic: the only SQL outside Django's migrations and models.
+"""The statements of the gate, a file a topic; those of an API resource stand in its folder (`varco/gate/api/<resource>/sql.py`).
 
 Written once for both engines (`UPDATE … RETURNING`). A test prepares each against the migrated schema of SQLite and of
 PostgreSQL and compares its columns with its row type, so that a changed model fails the build and not a request.

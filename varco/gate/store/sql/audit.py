@@ -1,6 +1,6 @@
 """The audit and the log of refused requests."""
 
-from varco.gate.store.statement import PLATFORM, Statement
+from varco.gate.store.statement import CLINICAL, PLATFORM, Row, Statement
 
 ADD_EVENT = Statement(
     PLATFORM,
@@ -21,3 +21,35 @@ ADD_REFUSAL = Statement(
     """,
 )
 """Record one refused request for the developer's trace."""
+
+ADD_EVENT_ONCE = Statement(
+    PLATFORM,
+    """
+    INSERT INTO audit_event (at, tag, actor, actor_name, on_behalf_of, application_id, application_name, "user", tenant,
+                             ip, request_id, detail, event_id)
+    VALUES (:at, :tag, :actor, :actor_name, :on_behalf_of, :application_id, :application_name, :user, :tenant, :ip,
+            :request_id, :detail, :event_id)
+    ON CONFLICT DO NOTHING
+    """,
+)
+"""Record an act that was recorded in a clinical database first, if it does not stand here yet."""
+
+ADD_PENDING_EVENT = Statement(CLINICAL, "INSERT INTO clinic_pendingevent (event_id, event) VALUES (:event_id, :event)")
+"""Record an act beside the clinical data that it changes; `event` are the columns of `ADD_EVENT` as JSON."""
+
+
+class PendingEventRow(Row, frozen=True):
+    """An act that does not stand in the platform's audit yet."""
+
+    id: int
+    event_id: str
+    event: str
+
+
+PENDING_EVENTS = Statement(
+    CLINICAL, "SELECT id, event_id, event FROM clinic_pendingevent ORDER BY id LIMIT :limit", PendingEventRow
+)
+"""The oldest acts that are to be carried over."""
+
+FORGET_EVENT = Statement(CLINICAL, "DELETE FROM clinic_pendingevent WHERE id = :id")
+"""Forget an act that was carried over."""

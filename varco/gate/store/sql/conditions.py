@@ -12,15 +12,26 @@ PERSON_LIVES = """
 tenant, and the tenant. One row each, found by primary or unique key."""
 
 
-def tenant_allows(grant: str) -> str:
-    """The clinic's manager has not blocked the application, and its owner either named no tenants or this one too (S19)."""
+def blocked(grant: str) -> str:
+    """The clinic's manager has blocked the application (S19)."""
     return f"""
-        NOT EXISTS (SELECT 1 FROM registry_blockedapplication b
-                    WHERE b.application_id = {grant}.application_id AND b.tenant_id = {grant}.tenant_id)
-        AND (NOT EXISTS (SELECT 1 FROM registry_allowedtenant w WHERE w.application_id = {grant}.application_id)
-             OR EXISTS (SELECT 1 FROM registry_allowedtenant w
-                        WHERE w.application_id = {grant}.application_id AND w.tenant_id = {grant}.tenant_id))
+        EXISTS (SELECT 1 FROM registry_blockedapplication b
+                WHERE b.application_id = {grant}.application_id AND b.tenant_id = {grant}.tenant_id)
     """
+
+
+def listed(grant: str) -> str:
+    """The application's owner either named no tenants or this one too (S19)."""
+    return f"""
+        (NOT EXISTS (SELECT 1 FROM registry_allowedtenant w WHERE w.application_id = {grant}.application_id)
+         OR EXISTS (SELECT 1 FROM registry_allowedtenant w
+                    WHERE w.application_id = {grant}.application_id AND w.tenant_id = {grant}.tenant_id))
+    """
+
+
+def tenant_allows(grant: str) -> str:
+    """Neither of the two lists excludes the application at the clinic (S19)."""
+    return f"NOT {blocked(grant)} AND {listed(grant)}"
 
 
 def application_unchanged(of: str) -> str:

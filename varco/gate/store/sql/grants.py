@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - what is put into the texts are constants of this package
 
-from varco.gate.store.sql.conditions import PERSON_LIVES, application_unchanged, tenant_allows
+from varco.gate.store.sql.conditions import PERSON_LIVES, application_unchanged, blocked, listed, tenant_allows
 from varco.gate.store.statement import PLATFORM, KeyedStatement, Row, Statement
 
 
@@ -48,7 +48,8 @@ class GrantRow(Row, frozen=True):
     application_state: str
     application_version: int
     application_name: str
-    tenant_allows: bool
+    blocked: bool
+    listed: bool
 
 
 _GRANT = f"""
@@ -62,7 +63,7 @@ _GRANT = f"""
            t.public_id AS tenant, t.name AS tenant_name, t.state AS tenant_state,
            m.active AS membership_active, m.expires_at AS membership_expires_at, m.tenant_id AS membership_tenant_id,
            t.id AS tenant_id, a.state AS application_state, a.version AS application_version,
-           a.name AS application_name, {tenant_allows("g")} AS tenant_allows
+           a.name AS application_name, {blocked("g")} AS blocked, {listed("g")} AS listed
     FROM grants_grant g JOIN accounts_user u ON u.id = g.user_id
     JOIN tenants_tenant t ON t.id = g.tenant_id JOIN registry_application a ON a.id = g.application_id
     LEFT JOIN tenants_membership m ON m.user_id = u.id
@@ -151,7 +152,7 @@ END_GRANT = Statement(
 
 
 class LivenessRow(Row, frozen=True):
-    """Whom an access token speaks for."""
+    """Whom an access token speaks for. It is read on every request of the API, so its flags stay as the driver gives them."""
 
     id: int
     scopes: str
@@ -162,14 +163,14 @@ class LivenessRow(Row, frozen=True):
     language: str
     user_updated_at: int
     email: str
-    email_verified: bool
+    email_verified: int
     permissions: str
     tenant: str
     tenant_name: str
     database: str
     client_id: str
     version: int
-    tenant_allows: bool
+    tenant_allows: int
 
 
 LIVENESS = KeyedStatement(

@@ -1,1 +1,1 @@
-"""The developer's pages: the list, the client page, the forms, the acts."""
+"""The developer's views: `pages` show, `editing` changes a registration, `secrets` and `tenants` what hangs on it."""

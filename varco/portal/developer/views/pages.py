@@ -3,15 +3,16 @@
 from itertools import groupby
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from varco.audit.queries import events_of_application, refusals_of_application
 from varco.audit.tags import Tag
 from varco.portal.common import registration_difference, registration_display
-from varco.portal.developer.access import developer_page, own_application, person
+from varco.portal.common.page import DEVELOPER, page
+from varco.portal.common.request import SignedInRequest
+from varco.portal.developer.access import own_application
 from varco.portal.developer.samples import samples
 from varco.protocol.client import SECRET_METHODS
 from varco.registry import queries
@@ -27,11 +28,10 @@ SECRETS_SHOWN = 30
 PER_PAGE = 50
 
 
-@developer_page
-@require_safe
-def index(request: HttpRequest) -> HttpResponse:
+@page(DEVELOPER, "GET")
+def index(request: SignedInRequest) -> HttpResponse:
     """The developer's applications with where each stands; registrations of one product stand together."""
-    applications = list(queries.applications_of(person(request)))
+    applications = list(queries.applications_of(request.user))
     latest = queries.latest_revisions(applications)
     groups = [
         (product, [_listed(application, latest.get(application.pk)) for application in group])
@@ -49,16 +49,14 @@ def _listed(application: Application, latest: Revision | None) -> dict[str, obje
     return {"application": application, "revision": latest, "chips": registration_display.chips(application, latest)}
 
 
-@developer_page
-@require_safe
-def guide(request: HttpRequest) -> HttpResponse:
+@page(DEVELOPER, "GET")
+def guide(request: SignedInRequest) -> HttpResponse:
     """“Do I need another registration?” (S14)."""
     return render(request, "developer/guide.html")
 
 
-@developer_page
-@require_safe
-def client(request: HttpRequest, pk: int) -> HttpResponse:
+@page(DEVELOPER, "GET")
+def client(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everything about one application: what is in force, its secrets, what waits, how to use it, what went wrong."""
     application = own_application(request, pk)
     latest = queries.latest_revision(application)
@@ -95,13 +93,13 @@ def _pending(
         return None
     if latest.state == Revision.State.WITHDRAWN and in_force:
         return None
-    asked = Registration.of(latest)
+    requested = Registration.of(latest)
     return {
         "revision": latest,
         "chip": registration_display.revision_chip(latest),
-        "rows": registration_difference.difference(in_force, asked)
+        "rows": registration_difference.difference(in_force, requested)
         if in_force
-        else registration_difference.rows(asked),
+        else registration_difference.rows(requested),
         "reasons": registration_display.reason_labels(latest),
         "due_at": due_at(latest.submitted_at)
         if latest.state == Revision.State.SUBMITTED and latest.submitted_at
@@ -127,18 +125,16 @@ def _suspension(application: Application) -> str:
     return str(event.detail.get("text", "")) if event else ""
 
 
-@developer_page
-@require_safe
-def refusals(request: HttpRequest, pk: int) -> HttpResponse:
+@page(DEVELOPER, "GET")
+def refusals(request: SignedInRequest, pk: int) -> HttpResponse:
     """What was refused to this application lately (S33)."""
     application = own_application(request, pk)
-    page = Paginator(refusals_of_application(application.pk), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "developer/refusals.html", {"application": application, "page": page})
+    found = Paginator(refusals_of_application(application.pk), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "developer/refusals.html", {"application": application, "page": found})
 
 
-@developer_page
-@require_safe
-def refusal(request: HttpRequest, pk: int, request_id: str) -> HttpResponse:
+@page(DEVELOPER, "GET")
+def refusal(request: SignedInRequest, pk: int, request_id: str) -> HttpResponse:
     """One refused request: which rule, what was received, what was expected (S33)."""
     application = own_application(request, pk)
     found = [] if "\0" in request_id else list(refusals_of_application(application.pk).filter(request_id=request_id))

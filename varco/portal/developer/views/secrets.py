@@ -1,29 +1,26 @@
 """Client secrets: created, shown once, revoked (S12)."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods
 
 from varco import clock
-from varco.portal.common.forms import check_possible, posted, show_faults
-from varco.portal.developer.access import developer_page, own_application
+from varco.portal.common.forms import answered, check_possible, posted
+from varco.portal.common.page import DEVELOPER, page
+from varco.portal.common.request import SignedInRequest
+from varco.portal.developer.access import own_application
 from varco.portal.developer.forms import SecretForm
 from varco.portal.middleware import origin
 from varco.registry import services
-from varco.registry.errors import Invalid
 from varco.registry.lifecycle import ApplicationAct, Role, may
 
 DAY = 86400
-UNPROCESSABLE = 422
 
 
-@developer_page
-@sensitive_variables("made")
-@require_http_methods(["GET", "HEAD", "POST"])
-def new_secret(request: HttpRequest, pk: int) -> HttpResponse:
+@page(DEVELOPER, "GET POST")
+def new_secret(request: SignedInRequest, pk: int) -> HttpResponse:
     """Create a secret. Its text exists in the one response to this POST and is kept nowhere.
 
     A redirect would need to keep it somewhere; instead, the form names the newest secret it knew of, so that a reload
@@ -33,31 +30,27 @@ def new_secret(request: HttpRequest, pk: int) -> HttpResponse:
     check_possible(application.state, ApplicationAct.CREATE_SECRET, Role.DEVELOPER)
     newest = application.secrets.order_by("-pk").values_list("pk", flat=True).first() or 0
     form = SecretForm(posted(request), initial={"after": newest})
-    status = 200
-    if request.method == "POST":
-        status = UNPROCESSABLE
-        if form.is_valid():
-            days = form.cleaned_data["lifetime"]
-            try:
-                made = services.create_secret(
-                    application,
-                    origin(request),
-                    label=form.cleaned_data["label"],
-                    expires_at=clock.now() + days * DAY if days else None,
-                    after=form.cleaned_data["after"],
-                )
-            except Invalid as invalid:
-                show_faults(form, invalid)
-            else:
-                response = render(request, "developer/secret_shown.html", {"application": application, "made": made})
-                response["Cache-Control"] = "no-store"
-                return response
-    return render(request, "developer/secret_new.html", {"application": application, "form": form}, status=status)
+
+    @sensitive_variables("made")
+    def act() -> HttpResponse:
+        days = form.cleaned_data["lifetime"]
+        made = services.create_secret(
+            application,
+            origin(request),
+            label=form.cleaned_data["label"],
+            expires_at=clock.now() + days * DAY if days else None,
+            after=form.cleaned_data["after"],
+        )
+        return render(request, "developer/secret_shown.html", {"application": application, "made": made})
+
+    def show() -> HttpResponse:
+        return render(request, "developer/secret_new.html", {"application": application, "form": form})
+
+    return answered(request, form, act, show)
 
 
-@developer_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def revoke_secret(request: HttpRequest, pk: int, secret_pk: int) -> HttpResponse:
+@page(DEVELOPER, "GET POST")
+def revoke_secret(request: SignedInRequest, pk: int, secret_pk: int) -> HttpResponse:
     """Revoke a secret, after a page that says what stops."""
     application = own_application(request, pk)
     secret = application.secrets.filter(pk=secret_pk).first()

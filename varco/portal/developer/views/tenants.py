@@ -1,57 +1,49 @@
 """The clinics an application is limited to: added by id, taken off after a page that says what that does (S19)."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
-from varco.portal.common import fault_words
-from varco.portal.common.forms import check_possible, posted
-from varco.portal.developer.access import developer_page, own_application
+from varco.portal.common.forms import answered, check_possible, posted
+from varco.portal.common.page import DEVELOPER, page
+from varco.portal.common.request import SignedInRequest
+from varco.portal.developer.access import own_application
 from varco.portal.developer.forms import TenantForm
 from varco.portal.middleware import origin
 from varco.registry import queries, services
-from varco.registry.errors import Conflict, Invalid
 from varco.registry.lifecycle import ApplicationAct, Role
+from varco.registry.models import Application
 
-UNPROCESSABLE, STALE = 422, 409
 
-
-@developer_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+@page(DEVELOPER, "GET POST")
+def add(request: SignedInRequest, pk: int) -> HttpResponse:
     """Name a clinic by its id; the page says what the first one does to all others."""
     application = own_application(request, pk)
     check_possible(application.state, ApplicationAct.LIMIT_TENANTS, Role.DEVELOPER)
-    listed = queries.allowed_tenants(application)
-    form = TenantForm(posted(request), initial={"stamp": services.tenants_stamp(listed)})
-    status = 200
-    if request.method == "POST":
-        status = UNPROCESSABLE
-        if form.is_valid():
-            entered = form.cleaned_data
-            try:
-                added = services.add_tenant(
-                    application, origin(request), tenant_id=entered["tenant_id"], stamp=entered["stamp"]
-                )
-            except Invalid as invalid:
-                form.show(invalid.faults)
-            except Conflict as conflict:
-                status = STALE
-                form.add_error(None, fault_words.conflict_sentence(conflict))
-                listed = queries.allowed_tenants(application)
-                form.restamp(services.tenants_stamp(listed))
-            else:
-                messages.success(request, _("%(name)s is on the list.") % {"name": added.tenant.name})
-                return redirect("developer:client", pk=application.pk)
-    context = {"application": application, "form": form, "first": not listed}
-    return render(request, "developer/tenant_add.html", context, status=status)
+    form = TenantForm(posted(request), initial={"stamp": _stamp(application)})
+
+    def act() -> HttpResponse:
+        entered = form.cleaned_data
+        added = services.add_tenant(
+            application, origin(request), tenant_id=entered["tenant_id"], stamp=entered["stamp"]
+        )
+        messages.success(request, _("%(name)s is on the list.") % {"name": added.tenant.name})
+        return redirect("developer:client", pk=application.pk)
+
+    def show() -> HttpResponse:
+        context = {"application": application, "form": form, "first": not queries.allowed_tenants(application)}
+        return render(request, "developer/tenant_add.html", context)
+
+    return answered(request, form, act, show, stamp=lambda: _stamp(application))
 
 
-@developer_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def remove(request: HttpRequest, pk: int, tenant_id: str) -> HttpResponse:
+def _stamp(application: Application) -> str:
+    return services.tenants_stamp(queries.allowed_tenants(application))
+
+
+@page(DEVELOPER, "GET POST")
+def remove(request: SignedInRequest, pk: int, tenant_id: str) -> HttpResponse:
     """Take a clinic off the list, after a page that says who may use the application then."""
     application = own_application(request, pk)
     check_possible(application.state, ApplicationAct.LIMIT_TENANTS, Role.DEVELOPER)

@@ -32,12 +32,39 @@ document.addEventListener("keydown", (event) => {
 // A form is sent once, however often its button is pressed; it can be sent again when the person comes back to the page.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (event.submitter?.formMethod === "dialog") { event.preventDefault(); return; } // Enter, where it decides nothing
   if (form.dataset.sent) { event.preventDefault(); return; }
   if (!form.method || form.method.toLowerCase() !== "post" || event.defaultPrevented) return;
   form.dataset.sent = "true";
   setTimeout(() => { delete form.dataset.sent; }, 8000);
 });
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
+
+// What was typed and not sent outlives the change of language, which loads the page again. It stays in this tab, until then.
+const TYPED = "varco-typed";
+const fields = () => [...document.querySelectorAll("main form[method=post] :is(input, select, textarea)")]
+  .filter((field) => field.name && !["hidden", "password", "submit", "file"].includes(field.type));
+const turned = (field) => field.type === "checkbox" || field.type === "radio";
+
+function keepTyped() {
+  const values = fields().map((field) => [field.name, turned(field) ? field.checked : field.value]);
+  sessionStorage.setItem(TYPED, JSON.stringify({ at: location.pathname, values }));
+}
+
+function restoreTyped() {
+  const kept = JSON.parse(sessionStorage.getItem(TYPED) || "null");
+  sessionStorage.removeItem(TYPED);
+  const shown = fields();
+  // Another page, or the same one with other fields than before: then nothing fits.
+  if (kept?.at !== location.pathname || kept.values.length !== shown.length) return;
+  if (kept.values.some(([name], position) => name !== shown[position].name)) return;
+  shown.forEach((field, position) => {
+    const [, value] = kept.values[position];
+    if (turned(field)) { if (!field.disabled) field.checked = value; } else { field.value = value; }
+  });
+}
+
+document.addEventListener("submit", (event) => { if (event.target.hasAttribute("data-keep-typed")) keepTyped(); });
 
 // htmx asks for the CSRF proof like any form: taken from the first form of the page.
 document.addEventListener("htmx:configRequest", (event) => {
@@ -48,3 +75,4 @@ document.addEventListener("htmx:afterSettle", (event) => copyable(event.target))
 
 copyable(document);
 document.querySelector("[data-focus]")?.focus();
+restoreTyped();

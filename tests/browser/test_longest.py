@@ -1,0 +1,116 @@
+"""Pages with the longest values that their fields allow, unbroken, from right to left and in pictures, on narrow screens."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.browser import Chromium, Visitor
+
+WIDTHS = (320, 360)
+CALLBACK = "https://a.example/" + "c" * 200
+LONGEST = {
+    "unbroken": ("W" * 80, "P" * 120, "D" * 2000, "W" * 80),
+    "right to left": ("\u05e9" * 80, "\u0645" * 120, "\u05e9\u05dc\u05d5\u05dd " * 300, "\u05d0" * 80),
+    # Half as many: browsers count a picture as two characters (HTML, maxlength), we as one.
+    "pictures": ("\U0001fa7a" * 40, "\U0001f3e5" * 60, "\U0001f48a" * 1000, "\U0001f9ea" * 40),
+}
+SCOPES = ("openid", "profile", "giponext.patients", "giponext.agenda")
+
+
+def sideways(visitor: Visitor, *addresses: str) -> list[str]:
+    """What sticks out at any width; without addresses, of the page that is open."""
+    found = []
+    for address in addresses or ("",):
+        if address:
+            visitor.open(address)
+        for width in WIDTHS:
+            visitor.page.set_viewport_size({"width": width, "height": 740})
+            found += [f"{width} px {visitor.page.url}: {what}" for what in visitor.overflow()]
+    return found
+
+
+def register(davide: Visitor, values: tuple[str, str, str, str]) -> str:
+    """Register an application with these values; its number."""
+    page = davide.page
+    davide.open("/developer/applications/new/")
+    name, publisher, description, product = values
+    page.locator("input[name=name]").fill(name)
+    page.locator("input[name=publisher]").fill(publisher)
+    page.locator("textarea[name=description]").fill(description)
+    page.locator("textarea[name=contacts]").fill(f"{'a' * 60}@{'b' * 60}.example")
+    page.locator("input[name=product]").fill(product)
+    for field in ("home_url", "privacy_url"):
+        page.locator(f"input[name={field}]").fill(f"https://a.example/{'h' * 400}")
+    page.locator("textarea[name=redirect_uris]").fill(CALLBACK)
+    for scope in SCOPES:
+        page.locator(f"input[name='scope:{scope}']").check()
+        page.locator(f"textarea[name='reason:{scope}']").fill("R" * 500)
+    page.get_by_role("button", name="Check and submit").click()
+    found = re.search(r"/applications/(\d+)/submit/", page.url)
+    assert found, page.locator("main").inner_text()[:2000]
+    assert sideways(davide) == []
+    page.get_by_role("button", name="Submit for review").click()
+    return found[1]
+
+
+def decide(olga: Visitor, name: str) -> None:
+    """Look at the pages of the review and approve."""
+    page = olga.page
+    olga.open("/staff/applications/?page=99")
+    page.locator(f"main .row__title a:text-is('{name}')").last.click()  # the youngest stands last
+    assert sideways(olga) == []
+    page.locator("textarea[name=text]").fill("T" * 1000)
+    page.get_by_role("button", name="Approve application").click()
+    assert sideways(olga) == []
+    page.get_by_role("button", name="Approve application").click()
+
+
+@pytest.fixture(params=LONGEST)
+def registered(request: pytest.FixtureRequest, chromium: Chromium) -> Iterator[tuple[str, str]]:
+    """The number and the client_id of an approved application with the longest values; retired afterwards."""
+    values = LONGEST[request.param]
+    with chromium.visitor("developer") as davide, chromium.visitor("operator") as olga:
+        number = register(davide, values)
+        decide(olga, values[0])
+        davide.open(f"/developer/applications/{number}/")
+        client_id = re.search(r"varco-[0-9a-f]{16}", davide.page.locator("main").inner_text())
+        assert client_id
+        yield number, client_id[0]
+        davide.open(f"/developer/applications/{number}/retire/")
+        davide.page.locator("main form button:visible").first.click()
+
+
+def test_no_page_gets_wider_than_the_screen(chromium: Chromium, registered: tuple[str, str]) -> None:
+    number, client_id = registered
+    own, desk = f"/developer/applications/{number}/", f"/staff/applications/{number}/"
+    with chromium.visitor("developer") as davide:
+        forms = [
+            f"{own}{page}/" for page in ("details", "registration", "retire", "secrets/new", "centres/new", "refusals")
+        ]
+        assert sideways(davide, "/", "/developer/applications/", own, *forms) == []
+    with chromium.visitor("operator") as olga:
+        assert sideways(olga, "/staff/applications/all/", desk, f"{desk}suspend/", f"{desk}pkce/") == []
+    asked = {"client_id": client_id, "redirect_uri": CALLBACK, "scope": " ".join(SCOPES)}
+    with chromium.visitor() as stranger:
+        assert sideways(stranger, stranger.world.request("web", **asked)) == []
+    with chromium.visitor("doctor_aurora") as dario:
+        assert sideways(dario, dario.world.request("web", prompt="select_account", **asked)) == []
+        assert sideways(dario, dario.world.request("web", prompt="consent", **asked)) == []
+        dario.answer(CALLBACK[:18], dario.page.get_by_role("button", name="Accept").click)
+        mine = f"/account/applications/{client_id}/"
+        assert sideways(dario, "/account/applications/", mine, f"{mine}withdraw/") == []
+    with chromium.visitor("manager_aurora") as marta:
+        assert sideways(marta, "/clinic/applications/", f"/clinic/applications/{client_id}/block/") == []
+
+
+def test_a_long_name_and_address_of_a_person_break_no_page(chromium: Chromium) -> None:
+    with chromium.visitor("secretary_aurora") as silvia:
+        silvia.open("/account/profile/")
+        before = [silvia.page.locator(f"input[name={name}]").input_value() for name in ("given_name", "family_name")]
+        for given, family in (("W" * 60, "M" * 60), before):
+            silvia.open("/account/profile/")
+            silvia.page.locator("input[name=given_name]").fill(given)
+            silvia.page.locator("input[name=family_name]").fill(family)
+            silvia.page.locator("main form button[type=submit]").last.click()
+            assert sideways(silvia, "/", "/account/", "/account/profile/", "/account/logout/", "/device") == []

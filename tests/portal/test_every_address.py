@@ -1,0 +1,108 @@
+"""Every address of the portal, opened by everybody, with the objects of either clinic and either developer.
+
+A new address has to get its row in `tests/support/portal_rows.py`; without one, or with another status than the row says,
+this fails. Whatever page comes is whole, and Enter decides nothing on it.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.http import urlencode
+
+from tests.support.client_response import ClientResponse
+from tests.support.portal_rows import CONFIRM, ON, ROWS, SIGN_IN, Row, Status
+from tests.support.portal_world import PARTS, Viewpoint, viewpoints
+from tests.support.whole_page import faults_of_forms, faults_of_page
+from varco.portal.common.page import Page
+
+pytestmark = pytest.mark.django_db
+
+
+def patterns(
+    resolver: URLResolver | None = None, path: str = "", namespace: str = ""
+) -> Iterator[tuple[str, str, URLPattern]]:
+    """Each pattern with its whole path and its name."""
+    for item in (resolver or get_resolver()).url_patterns:
+        here = path + str(item.pattern)
+        if isinstance(item, URLResolver):
+            yield from patterns(item, here, f"{namespace}{item.namespace}:" if item.namespace else namespace)
+        else:
+            yield here, namespace + (item.name or ""), item
+
+
+ALL = list(patterns())
+# Each with a world of its own: following a link that confirms somebody else's address signs out, says django-allauth.
+AREAS = {
+    "developer": ("developer:",),
+    "staff": ("staff:",),
+    "clinic": ("clinic:",),
+    "second step": ("mfa_", "account:remove"),
+    "confirmation": ("account_confirm_email",),
+}
+
+
+def area_of(name: str) -> str:
+    return next((area for area, names in AREAS.items() if name.startswith(names)), "rest")
+
+
+def test_every_pattern_has_a_row_and_every_row_a_pattern() -> None:
+    assert {name for _, name, _ in ALL} == set(ROWS)
+
+
+def test_every_view_of_ours_is_declared_with_its_role_and_methods() -> None:
+    bare = [
+        path
+        for path, _, pattern in ALL
+        if not isinstance(pattern.callback, Page) and not pattern.callback.__module__.startswith("allauth.")
+    ]
+    assert bare == []
+
+
+def status_of(response: ClientResponse) -> Status:
+    if response.status_code not in {302, 303}:
+        return response.status_code
+    to = response["Location"]
+    return SIGN_IN if to.startswith("/account/login/") else CONFIRM if to.startswith("/account/reauthenticate/") else ON
+
+
+def trouble(browser: Client, address: str, expected: Status, *, thorough: bool, nearby: bool) -> list[str]:
+    """What is not as it should be at one address for one person.
+
+    `thorough` looks at the forms, at HEAD and at what a POST is answered as well; `nearby` is somebody with the same part
+    in another place, to whom nothing of this one may be open, whatever is sent.
+    """
+    opened = browser.get(address)
+    found = [] if status_of(opened) == expected else [f"{status_of(opened)} instead of {expected}"]
+    if opened.headers.get("Content-Type", "").startswith("text/html") and not opened.has_header("Location"):
+        found += faults_of_page(opened) + (faults_of_forms(opened) if thorough else [])
+    if thorough and expected == 200 and (head := browser.head(address)).status_code != 200:
+        found.append(f"HEAD is answered {head.status_code}")
+    if expected in {404, SIGN_IN} and (thorough or nearby):
+        # 405 of a page that only shows: the same for every number, so it tells nothing.
+        sent = browser.post(address, {"decision": "approve", "text": "x", "label": "x"})
+        refused = sent.status_code in ({404, 405} if expected == 404 else {403, 405}) or status_of(sent) == SIGN_IN
+        found += [] if refused else [f"a form is answered {sent.status_code}"]
+    return found
+
+
+def walked(view: Viewpoint, name: str, row: Row) -> Iterator[str]:
+    address = reverse(name, kwargs=row.arguments(view.side)) + (f"?{urlencode(row.query)}" if row.query else "")
+    seen: set[Status] = set()
+    for part in PARTS:
+        cache.clear()  # how often one may come is not the question here
+        expected = row.status(part)
+        nearby, first = part.startswith("other "), expected not in seen
+        for fault in trouble(view.browsers[part], address, expected, thorough=first, nearby=nearby):
+            yield f"{name}, {part} of {view.side.name}: {fault}"
+        seen.add(expected)
+
+
+@pytest.mark.parametrize("area", [*AREAS, "rest"])
+def test_everybody_gets_what_the_row_says_and_whole_pages(area: str) -> None:
+    rows = [(name, ROWS[name]) for _, name, _ in ALL if area_of(name) == area]
+    assert rows
+    found = [fault for view in viewpoints() for name, row in rows for fault in walked(view, name, row)]
+    assert found == []

@@ -1,0 +1,153 @@
+"""What each address of the portal answers to whom: one row a pattern, for `tests/portal/test_every_address.py`.
+
+A status is a number; `SIGN_IN` and `CONFIRM` are redirects to the page of that name, `ON` a redirect further on.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.portal_world import Side
+
+SIGN_IN, CONFIRM, ON = "sign in", "confirm it is you", "on"
+Status = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`anonymous` is for somebody signed out, `others` for everybody whom `by` does not name by their part."""
+
+    anonymous: Status
+    others: Status
+    by: Mapping[str, Status] = field(default_factory=dict)
+    arguments: Callable[[Side], dict[str, Any]] = lambda _side: {}
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    def status(self, part: str) -> Status:
+        return self.by.get(part, self.anonymous if part == "anonymous" else self.others)
+
+
+def anybody(status: Status = 200, **more: Any) -> Row:
+    return Row(status, status, **more)
+
+
+def signed_in(status: Status = 200, **more: Any) -> Row:
+    return Row(SIGN_IN, status, **more)
+
+
+def only(*parts: str, status: Status = 200, **more: Any) -> Row:
+    """To everybody else it does not exist."""
+    return Row(SIGN_IN, 404, dict.fromkeys(parts, status), **more)
+
+
+def _developers(status: Status = 200) -> Row:
+    return only("developer", "other developer", status=status)
+
+
+def _own(status: Status = 200, **more: Callable[[Side], Any]) -> Row:
+    """An application of the developer."""
+    wanted = {"pk": lambda side: side.application.pk} | more
+    return only("developer", status=status, arguments=lambda side: {name: read(side) for name, read in wanted.items()})
+
+
+def _desk(status: Status = 200, **more: Any) -> Row:
+    return only("operator", status=status, **more)
+
+
+def _application(side: Side) -> dict[str, Any]:
+    return {"pk": side.application.pk}
+
+
+def _client(side: Side) -> dict[str, Any]:
+    return {"client_id": side.client_id}
+
+
+def _passkey(side: Side) -> dict[str, Any]:
+    return {"pk": side.passkey_id}
+
+
+def _interaction(side: Side) -> dict[str, Any]:
+    return {"interaction_id": side.interaction_id}
+
+
+ROWS: dict[str, Row] = {
+    "home": anybody(),
+    "language": anybody(405),
+    "change_password": anybody(ON),
+    "unsupported": anybody(),
+    "styleguide": anybody(),
+    "demo:mailbox": anybody(),
+    "demo:message": anybody(arguments=lambda side: {"pk": side.message_id}),
+    # An interaction belongs to the browser that began it.
+    "authorize:start": anybody(400),
+    "authorize:continue": Row(403, 403, {"doctor": 200}, _interaction),
+    "authorize:account": anybody(405, arguments=_interaction),
+    "logout:start": Row(ON, 200),
+    "logout:confirm": anybody(400),
+    "logout:done": Row(200, ON),
+    "device:page": signed_in(),
+    "device_qr": anybody(arguments=lambda _side: {"form": "svg"}, query={"user_code": "BCDFGHJK"}),
+    "connected:list": signed_in(),
+    "connected:application": only("doctor", arguments=_client),
+    "connected:withdraw": only("doctor", arguments=_client),
+    "account:overview": signed_in(),
+    "account:profile": signed_in(),
+    "account:sign_out_everywhere": anybody(405),
+    "account:remove_passkey": Row(SIGN_IN, CONFIRM, arguments=_passkey),
+    "account_login": Row(200, ON),
+    "account_logout": Row(ON, 200),
+    "account_inactive": anybody(),
+    "account_signup": Row(200, ON),
+    "account_reauthenticate": signed_in(),
+    "account_email": signed_in(),
+    "account_email_verification_sent": anybody(),
+    "account_change_password": signed_in(),
+    "account_set_password": signed_in(ON),
+    "account_reset_password": anybody(),
+    "account_confirm_login_code": Row(SIGN_IN, ON),
+    "account_confirm_email": anybody(arguments=lambda side: {"key": side.confirmation}),
+    "account_reset_password_from_key": anybody(arguments=lambda _side: {"uidb36": "1", "key": "no-key-at-all"}),
+    "account_reset_password_from_key_done": anybody(),
+    "account_reset_password_done": anybody(),
+    "usersessions_list": signed_in(),
+    "mfa_index": signed_in(),
+    "mfa_authenticate": Row(SIGN_IN, ON),
+    "mfa_reauthenticate": Row(SIGN_IN, CONFIRM),
+    # Not while a new address waits to be confirmed, says django-allauth.
+    "mfa_activate_totp": signed_in(CONFIRM, by=dict.fromkeys(("secretary", "other secretary"), ON)),
+    "mfa_deactivate_totp": signed_in(404),
+    "mfa_view_recovery_codes": signed_in(404),
+    "mfa_generate_recovery_codes": signed_in(CONFIRM),
+    "mfa_download_recovery_codes": signed_in(404),
+    "mfa_list_webauthn": signed_in(),
+    "mfa_add_webauthn": signed_in(CONFIRM, by=dict.fromkeys(("secretary", "other secretary"), ON)),
+    "mfa_reauthenticate_webauthn": signed_in(CONFIRM, by=dict.fromkeys(("doctor", "other doctor"), 200)),
+    "mfa_remove_webauthn": Row(SIGN_IN, CONFIRM, arguments=_passkey),
+    "mfa_edit_webauthn": signed_in(CONFIRM, arguments=_passkey),
+    # A manager knows the own clinic only, and in it the applications that its people use.
+    "clinic:applications": only("manager", "other manager"),
+    "clinic:block": only("manager", arguments=_client),
+    "clinic:unblock": only("manager", status=409, arguments=_client),
+    "developer:list": _developers(),
+    "developer:new": _developers(),
+    "developer:guide": _developers(),
+    "developer:client": _own(),
+    "developer:revise": _own(),
+    "developer:submit": _own(),
+    "developer:withdraw": _own(),
+    "developer:details": _own(),
+    "developer:retire": _own(),
+    "developer:new_secret": _own(),
+    "developer:revoke_secret": _own(secret_pk=lambda side: side.secret_id),
+    "developer:add_tenant": _own(),
+    "developer:remove_tenant": _own(tenant_id=lambda side: side.tenant.public_id),
+    "developer:refusals": _own(),
+    "developer:refusal": _own(request_id=lambda side: side.request_id),
+    "staff:queue": _desk(),
+    "staff:all": _desk(),
+    "staff:review": _desk(arguments=lambda side: {"pk": side.first.pk}),
+    "staff:application": _desk(arguments=_application),
+    "staff:suspend": _desk(arguments=_application),
+    "staff:restore": _desk(409, arguments=_application),
+    "staff:pkce": _desk(arguments=_application),
+}

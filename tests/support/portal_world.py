@@ -1,0 +1,185 @@
+"""Both clinics, both developers and everybody else at once, each with a browser and with objects of their own.
+
+The cast is named by its part: `developer` owns the objects of a side, `other developer` those of the other one. Seen from
+the other side the same people change parts, so a rule is stated once and tried with the objects of both.
+"""
+
+import base64
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.mfa.models import Authenticator
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.test import Client
+from django.urls import reverse
+from fido2.cose import ES256
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
+
+from tests.support import people, registrations
+from tests.support.authorization_pages import CHALLENGE
+from varco.accounts.models import User
+from varco.audit.services import Origin, record_refusal
+from varco.grants.models import Consent, Grant
+from varco.mail.models import Message
+from varco.protocol.errors import OAuthError
+from varco.registry import services
+from varco.registry.models import Application, Revision
+from varco.tenants.models import Tenant
+
+MIRRORED = {part: f"other {part}" for part in ("developer", "manager", "doctor", "secretary")}
+PARTS = ("anonymous", *MIRRORED, *MIRRORED.values(), "operator", "support", "sandbox doctor")
+
+
+def _signed_in(user: User) -> Client:
+    """A browser with a sign-in so fresh that nothing asks for it again."""
+    browser = Client(HTTP_ACCEPT_LANGUAGE="en")
+    answer = browser.post(reverse("account_login"), {"login": user.email, "password": people.PASSWORD})
+    assert answer.status_code == 303, answer.content.decode()
+    return browser
+
+
+@dataclass(slots=True)
+class Side:
+    """One clinic with its people, the developer whose application they use, and all that has an address of its own."""
+
+    name: str
+    people: dict[str, User]
+    browsers: dict[str, Client]
+    tenant: Tenant
+    application: Application
+    first: Revision
+    draft: Revision
+    secret_id: int
+    request_id: str
+    message_id: int
+    passkey_id: int
+    interaction_id: str
+    confirmation: str = field(default="")
+
+    @property
+    def client_id(self) -> str:
+        return self.application.client_id or ""
+
+
+def _cast(first: bool) -> dict[str, User]:
+    if first:
+        return {
+            "developer": people.davide(),
+            "manager": people.marta(),
+            "doctor": people.dario(),
+            "secretary": people.silvia(),
+        }
+    dora = people.person("Dora", "Developer", developer_since=1)
+    sofia = people.member("Sofia", "Levante", "secretary")
+    return {"developer": dora, "manager": people.luca(), "doctor": people.lia(), "secretary": sofia}
+
+
+def _registered(
+    developer: User, operator: User, tenant: Tenant, request_id: str
+) -> tuple[Application, Revision, Revision, int]:
+    application = registrations.approved(developer, operator, name=f"Agenda of {developer.given_name}")
+    secret = services.create_secret(application, Origin(developer), label="first").secret
+    asked = registrations.registration(redirect_uris=("https://b.example/callback",))
+    draft = services.save_draft(application, asked, Origin(developer))
+    services.add_tenant(application, Origin(developer), tenant_id=tenant.public_id)
+    refusal = OAuthError(
+        "invalid_grant", "The code is used up.", rule="RFC 6749 §4.1.2", received="a code", expected="a fresh one"
+    )
+    record_refusal(refusal, endpoint="/oauth2/token", request_id=request_id, application_id=application.pk)
+    return application, application.revisions.get(number=1), draft, secret.pk
+
+
+def _used(application: Application, doctor: User, tenant: Tenant) -> None:
+    scopes = "openid giponext.patients"
+    Consent.objects.create(user=doctor, application=application, tenant=tenant, scopes=scopes)
+    Grant.objects.create(user=doctor, application=application, tenant=tenant, state="active", scopes=scopes)
+
+
+def _credential() -> dict[str, Any]:
+    """What a browser answers when it makes a passkey (Web Authentication §5.8.1), of a key that everybody knows."""
+    key = ES256.from_cryptography_key(  # type: ignore[no-untyped-call]
+        ec.derive_private_key(1, ec.SECP256R1()).public_key()
+    )
+    made = AuthenticatorData.create(
+        bytes(32), AuthenticatorData.FLAG(0x45), 0, AttestedCredentialData.create(bytes(16), b"a passkey of one", key)
+    )
+    said = {"type": "webauthn.create", "challenge": "AA", "origin": "http://localhost:8000"}
+
+    def text(octets: bytes) -> str:
+        return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+    answer = {
+        "clientDataJSON": text(json.dumps(said).encode()),
+        "attestationObject": text(bytes(AttestationObject.create("none", made, {}))),
+    }
+    return {
+        "id": text(b"a passkey of one"),
+        "rawId": text(b"a passkey of one"),
+        "type": "public-key",
+        "response": answer,
+    }
+
+
+def begun(browser: Client, application: Application, **changes: str) -> str:
+    """The id of an authorization request that waits for this browser's answer."""
+    asked = {
+        "response_type": "code",
+        "client_id": application.client_id or "",
+        "redirect_uri": registrations.REGISTRATION.redirect_uris[0],
+        "scope": "openid giponext.patients",
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+        "prompt": "consent",
+    } | changes
+    answer = browser.get(f"/oauth2/authorize?{urlencode(asked)}")
+    assert answer.status_code == 303, answer.content.decode()
+    return str(answer["Location"].split("/")[3])
+
+
+def _side(name: str, operator: User) -> Side:
+    cast = _cast(name == "Aurora")
+    tenant = people.tenant(name)
+    request_id = f"request-{name.lower()}"
+    application, first, draft, secret_id = _registered(cast["developer"], operator, tenant, request_id)
+    _used(application, cast["doctor"], tenant)
+    browsers = {part: _signed_in(user) for part, user in cast.items()}
+    passkey = Authenticator.objects.create(
+        user=cast["doctor"], type="webauthn", data={"name": "Laptop", "credential": _credential()}
+    )
+    unconfirmed = EmailAddress.objects.create(
+        user=cast["secretary"], email=f"new@{name.lower()}.example", verified=False
+    )
+    return Side(
+        name, cast, browsers, tenant, application, first, draft, secret_id, request_id,
+        message_id=Message.objects.filter(to=cast["developer"].email).latest("pk").pk,
+        passkey_id=passkey.pk,
+        interaction_id=begun(browsers["doctor"], application),
+        confirmation=EmailConfirmationHMAC(unconfirmed).key,
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Viewpoint:
+    """The cast as it stands to the objects of one side."""
+
+    side: Side
+    browsers: dict[str, Client]
+
+
+def viewpoints() -> list[Viewpoint]:
+    """Two of them: Aurora's objects, and Levante's with the people in each other's parts."""
+    operator = people.olga()
+    both = [_side(name, operator) for name in ("Aurora", "Levante")]
+    rest = {
+        "anonymous": Client(HTTP_ACCEPT_LANGUAGE="en"),
+        "operator": _signed_in(operator),
+        "support": _signed_in(people.sara()),
+        "sandbox doctor": _signed_in(people.sandro()),
+    }
+    return [
+        Viewpoint(mine, mine.browsers | {MIRRORED[part]: browser for part, browser in other.browsers.items()} | rest)
+        for mine, other in (both, both[::-1])
+    ]

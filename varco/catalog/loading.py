@@ -1,0 +1,95 @@
+"""Reading a catalogue file, and refusing one that contradicts itself or the standards."""
+
+import tomllib
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from varco import config
+from varco.catalog.schema import Catalog, CatalogFile, Resource, Scope
+from varco.protocol.claims import GROUPS
+
+BUILT_IN = Path(__file__).with_name("giponext.toml")
+
+STANDARD_SCOPES = ("openid", "offline_access")
+"""Scopes that OpenID Connect gives a meaning of its own (Core §3.1.2.1, §11), so no catalogue can leave them out."""
+
+
+class CatalogError(ValueError):
+    """The catalogue is malformed or contradicts itself."""
+
+
+@lru_cache(maxsize=1)
+def current() -> Catalog:
+    """Return the catalogue that this process is configured with (`VARCO_CATALOG`), read once.
+
+    Raises `CatalogError` as `load` does, and `ConfigError` when the settings are wrong.
+    """
+    return load(config.load().catalog)
+
+
+@lru_cache(maxsize=4)
+def load(path: str) -> Catalog:
+    """Read a catalogue; the built-in one for an empty path.
+
+    Only what is handed its settings reads by path: everybody else asks `current()`. Raises `CatalogError` when the file
+    cannot be read, is malformed, or contradicts itself.
+    """
+    source = Path(path) if path else BUILT_IN
+    try:
+        read = msgspec.convert(tomllib.loads(source.read_text("utf-8")), CatalogFile)
+    except (OSError, ValueError) as fault:
+        raise CatalogError(f"{source}: {fault}") from fault
+    catalog = Catalog(
+        scopes={item.name: item for item in read.scopes},
+        claims={item.name: item for item in read.claims},
+        permissions={item.name: item for item in read.permissions},
+        roles={item.name: item for item in read.roles},
+        api=read.api,
+    )
+    for contradiction in _contradictions(catalog):
+        raise CatalogError(f"{source}: {contradiction}")
+    return catalog
+
+
+def _contradictions(catalog: Catalog) -> Iterator[str]:
+    for name in STANDARD_SCOPES:
+        if name not in catalog.scopes:
+            yield f"the scope {name} is missing (OpenID Connect Core)"
+    for claim in catalog.claims.values():
+        if claim.members != GROUPS.get(claim.name):
+            known = "; ".join(f"{name}: {', '.join(members)}" for name, members in GROUPS.items())
+            yield f"the claims {claim.name} are not a group that can be told. Those are {known}"
+    for scope in catalog.scopes.values():
+        yield from _unfit(scope, catalog)
+    for role in catalog.roles.values():
+        yield from _unknown(f"role {role.name}", role.permissions, catalog)
+    if not catalog.managers:
+        yield "no role has manages_clinic, so nobody could answer for a clinic"
+    for name, resource in catalog.api.items():
+        yield from _unmet(name, resource, catalog)
+
+
+def _unfit(scope: Scope, catalog: Catalog) -> Iterator[str]:
+    yield from _unknown(f"scope {scope.name}", scope.permissions, catalog)
+    for name in scope.claims:
+        if name not in catalog.claims or name != scope.name:
+            yield f"scope {scope.name} cannot carry the claims {name}, only those of its own name (OpenID Connect Core §5.4)"
+
+
+def _unmet(name: str, resource: Resource, catalog: Catalog) -> Iterator[str]:
+    scope = catalog.scopes.get(resource.scope)
+    if scope is None:
+        yield f"api.{name} needs the unknown scope {resource.scope}"
+        return
+    for permission in resource.permissions.values():
+        if permission not in scope.permissions:
+            yield f"api.{name} needs the permission {permission}, which the scope {scope.name} does not carry"
+
+
+def _unknown(owner: str, names: tuple[str, ...], catalog: Catalog) -> Iterator[str]:
+    for name in names:
+        if name not in catalog.permissions:
+            yield f"{owner} names the unknown permission {name}"

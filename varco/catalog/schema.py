@@ -1,0 +1,89 @@
+"""What a catalogue file says, as types: scopes, claim groups, permissions, roles, and what the API's resources need."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+LANGUAGES = ("en", "it")
+"""The languages of the product, the first of which stands in where a text is missing; `Words` has a field for each."""
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One text in every language of the product."""
+
+    en: str
+    it: str
+
+    def in_language(self, code: str) -> str:
+        """The text in the language of `code` (`it`, `it-IT`, …), English where there is none."""
+        return self.it if code[:2] == "it" else self.en
+
+
+class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The most that one token may do in one area; a user's own permissions still apply (S28)."""
+
+    name: str
+    kind: Literal["identity", "lifetime", "data", "management"]
+    risk: Literal["low", "medium", "high"]
+    label: Words
+    sentence: Words
+    claims: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
+
+
+class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A group of claims that is registered, reviewed and consented to as one."""
+
+    name: str
+    members: tuple[str, ...]
+    label: Words
+    sentence: Words
+
+
+class Permission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something a person may do in their own clinic."""
+
+    name: str
+    label: Words
+
+
+class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of clinic user and the permissions one starts with; `manages_clinic`: who answers for the clinic (S19)."""
+
+    name: str
+    label: Words
+    permissions: tuple[str, ...]
+    manages_clinic: bool = False
+
+
+class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a resource of the API needs: the scope of the token, and the person's permission by kind of access."""
+
+    scope: str
+    permissions: Mapping[str, str]
+
+
+class CatalogFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    scopes: tuple[Scope, ...]
+    claims: tuple[Claim, ...]
+    permissions: tuple[Permission, ...]
+    roles: tuple[Role, ...]
+    api: dict[str, Resource]
+
+
+class Catalog(msgspec.Struct, frozen=True):
+    """The catalogue by name, each mapping in the order of the file."""
+
+    scopes: dict[str, Scope]
+    claims: dict[str, Claim]
+    permissions: dict[str, Permission]
+    roles: dict[str, Role]
+    api: dict[str, Resource]
+
+    @property
+    def managers(self) -> tuple[str, ...]:
+        """Names of the roles that answer for a clinic."""
+        return tuple(role.name for role in self.roles.values() if role.manages_clinic)

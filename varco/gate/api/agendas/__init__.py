@@ -1,0 +1,1 @@
+"""Agendas of the clinic: the calendars that appointments are booked in."""

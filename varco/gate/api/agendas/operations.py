@@ -1,0 +1,22 @@
+"""Agendas of the clinic (S27)."""
+
+from varco.gate.api.agendas import sql
+from varco.gate.api.agendas.schema import EXAMPLE, Agenda
+from varco.gate.api.calls import Call, OperationResult
+from varco.gate.api.operations import read_operation
+from varco.gate.api.values import Page, Paging, page
+
+
+@read_operation(
+    "/v2/tenants/{tenantId}/agendas",
+    resource="agendas",
+    summary="Agendas of the clinic",
+    query=Paging,
+    response=Page[Agenda],
+    example=EXAMPLE,
+)
+async def list_agendas(call: Call[Paging]) -> OperationResult:
+    """In the order of their names."""
+    query = call.query
+    rows = await call.clinic.all(sql.AGENDAS(tenant_id=call.tenant_id, limit=query.limit + 1, offset=query.offset))
+    return OperationResult(page(rows, query))

@@ -1,0 +1,14 @@
+"""Statements about agendas."""
+
+from varco.gate.api.agendas.schema import Agenda
+from varco.gate.store import CLINICAL, Statement
+
+AGENDAS = Statement(
+    CLINICAL,
+    """
+    SELECT id, name, doctor_name, color, active FROM clinic_agenda WHERE tenant_id = :tenant_id
+    ORDER BY name, id LIMIT :limit OFFSET :offset
+    """,
+    Agenda,
+)
+"""Agendas of a tenant."""

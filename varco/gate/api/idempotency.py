@@ -1,0 +1,81 @@
+"""Answers that are remembered by `Idempotency-Key`: the same call sent again gets the same answer, and changes nothing (S54).
+
+A key belongs to one application, person and operation, for 24 hours. Its row is written in the transaction of the change, so
+of two calls with one key at the same moment the database lets one through, and the other waits and finds the answer.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from varco.gate.api.operations import Operation
+from varco.gate.auth.bearer import Caller
+from varco.gate.http import Request, Response, encode_json
+from varco.gate.store import BoundStatement, Database, Further
+from varco.gate.store.sql import idempotency as sql
+from varco.protocol.errors import OAuthError
+
+KEPT = 24 * 3600
+"""Seconds that an answer is remembered."""
+
+
+class RememberedAnswer:
+    """The answer of one key: looked up, told again, or written down with the change."""
+
+    def __init__(self, database: Database, operation: Operation, caller: Caller, key: str, now: int) -> None:
+        """`now` in epoch seconds."""
+        self._database = database
+        self._now = now
+        scope = (str(caller.client.application_id), caller.person.sub, caller.tenant.id, operation.name, key)
+        self._id = _digest(*scope)
+        self._fingerprint = ""
+
+    def of(self, request: Request, body: Any) -> None:
+        """Note what is asked: the address and the body, however its JSON is written."""
+        self._fingerprint = _digest(request.path, encode_json(body).decode())
+
+    async def again(self) -> Response | None:
+        """Return the answer that this call got before; None for a new key.
+
+        Raises `OAuthError` (422) when the key was used for something else.
+        """
+        row = await self._database.one(sql.ANSWER_OF_KEY(id=self._id, now=self._now))
+        if row is None:
+            return None
+        if row.fingerprint != self._fingerprint:
+            raise OAuthError(
+                "idempotency_key_reused",
+                "This Idempotency-Key was used with another body. Use a new key for every new call.",
+                status=422,
+                rule="S54 Idempotency-Key",
+                received="a key that was used with another body",
+                expected="the same body, or a new key",
+            )
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _pairs(row.headers)]
+        return Response(row.status, row.body.encode(), [*headers, (b"idempotency-replayed", b"true")])
+
+    def steps(self, answer: Callable[[Any], Response]) -> list[Further]:
+        """What remembers the answer, as further steps of the change; `answer` makes it from the changed row."""
+
+        def remember(row: Any) -> BoundStatement[None]:
+            response = answer(row)
+            headers = "\n".join(f"{name.decode()}: {value.decode()}" for name, value in response.headers)
+            return sql.REMEMBER_ANSWER(
+                id=self._id,
+                fingerprint=self._fingerprint,
+                status=response.status,
+                headers=headers,
+                body=response.body.decode(),
+                now=self._now,
+                expires_at=self._now + KEPT,
+            )
+
+        return [sql.FORGET_ANSWER(id=self._id, now=self._now), remember]
+
+
+def _pairs(headers: str) -> list[tuple[str, str]]:
+    return [(name, value) for name, _, value in (line.partition(": ") for line in headers.split("\n")) if name]
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

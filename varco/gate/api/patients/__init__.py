@@ -1,0 +1,1 @@
+"""Patients of the clinic: found, read, added and changed."""

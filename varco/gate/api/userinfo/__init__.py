@@ -1,0 +1,1 @@
+"""Who is behind a token, and for which medical centre: `GET /v2/userinfo`."""

@@ -1,0 +1,26 @@
+"""Whose authorization it is, and how the person had signed in: what every way to a grant starts from."""
+
+from dataclasses import dataclass
+
+from varco.accounts.models import User
+from varco.registry.models import Application
+from varco.tenants.models import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What an ID token says about a sign-in: when (epoch seconds), how well, by which means, in which browser session."""
+
+    auth_time: int
+    acr: str = ""
+    amr: str = ""
+    sid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Whose authorization it is: the person, the clinic they act for, and the application."""
+
+    user: User
+    tenant: Tenant
+    application: Application

@@ -1,0 +1,63 @@
+"""Ending grants, and taking single scopes out of them (S21)."""
+
+from collections.abc import Collection
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from varco import clock
+from varco.audit.services import Origin, record
+from varco.audit.tags import Tag
+from varco.grants.models import Consent, Grant
+from varco.protocol.claims import parse_request
+from varco.protocol.errors import EndReason
+from varco.protocol.scope import OFFLINE_ACCESS
+
+
+def narrow_grants(consent: Consent, taken: Collection[str], origin: Origin) -> None:
+    """Take scopes, and the claims that came with them, out of every grant of this person and application."""
+    grants = Grant.objects.select_for_update().filter(user_id=consent.user_id, application_id=consent.application_id)
+    for grant in grants.exclude(state=Grant.State.ENDED).order_by("pk"):
+        kept = [name for name in grant.scopes.split() if name not in taken]
+        if not kept:
+            end_grants(Grant.objects.filter(pk=grant.pk), EndReason.CONSENT_WITHDRAWN, origin)
+            continue
+        groups = [group for group in grant.claims.split() if group not in taken]
+        grant.scopes, grant.claims = " ".join(kept), " ".join(groups)
+        grant.claims_request = parse_request(grant.claims_request, groups)
+        if OFFLINE_ACCESS in taken and grant.rid is not None:
+            # Without its `rid` no refresh token finds the grant again; the access token of now lives out its minutes.
+            grant.rid, grant.n = None, 0
+            grant.expires_at = min(grant.expires_at, clock.now() + settings.VARCO.access_token_lifetime)
+        grant.save(update_fields=["scopes", "claims", "claims_request", "rid", "n", "expires_at"])
+
+
+def end_grants(grants: QuerySet[Grant], reason: EndReason, origin: Origin) -> int:
+    """End every grant of `grants` that is not over yet, and return how many that were.
+
+    Call it with whatever is to be dead: a user's, an application's, a tenant's.
+    """
+    with transaction.atomic():
+        # Always in the same order, so that two acts on the same grants wait for each other and never both.
+        found = grants.exclude(state=Grant.State.ENDED).select_related("user", "application", "tenant").order_by("pk")
+        ended = 0
+        for grant in found:
+            changed = (
+                Grant.objects.filter(pk=grant.pk)
+                .exclude(state=Grant.State.ENDED)
+                .update(state=Grant.State.ENDED, ended_at=clock.now(), end_reason=reason)
+            )
+            if not changed:
+                continue
+            ended += 1
+            record(
+                Tag.GRANT_ENDED,
+                origin,
+                application=grant.application,
+                user=grant.user,
+                tenant=grant.tenant,
+                grant=str(grant.pk),
+                reason=reason,
+            )
+    return ended

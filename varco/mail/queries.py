@@ -1,0 +1,17 @@
+"""Reading the outbox."""
+
+from django.db.models import QuerySet
+
+from varco import clock
+from varco.mail.models import Message
+
+
+def newest(to: str = "") -> QuerySet[Message]:
+    """All mail, or that to one address, the newest first."""
+    found = Message.objects.order_by("-created_at", "-pk")
+    return found.filter(to__iexact=to) if to else found
+
+
+def given_up(seconds: int) -> int:
+    """How many mails of the last `seconds` will not be tried again."""
+    return Message.objects.filter(sent_at=None, next_try_at=None, created_at__gt=clock.now() - seconds).count()
