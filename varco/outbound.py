@@ -74,7 +74,7 @@ def _destination(ip: IPAddress) -> IPAddress:
     return ip
 
 
-def ask(
+def request(
     uri: str,
     *,
     headers: Mapping[str, str],

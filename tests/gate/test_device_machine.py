@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 from tests.conftest import FrozenClock
 from tests.gate.conftest import DEVICE_CODE, OF_A_DEVICE, MakeGate, core_of, on_its_loop
 from tests.support import people
-from tests.support.asgi_client import FORM, answer, ask
+from tests.support.asgi_client import FORM, answer, send
 from tests.support.people import Registered
 from tests.support.protocol_records import machine_settings
 from varco.accounts.models import User
@@ -74,7 +74,7 @@ class DeviceLife(RuleBasedStateMachine):
 
     def form(self, path: str, app: Registered, **fields: str) -> tuple[int, Any]:
         body = urlencode({"client_id": app.client_id} | fields)
-        status, content = ask(self.gate, "POST", path, [FORM], body=body)
+        status, content = send(self.gate, "POST", path, [FORM], body=body)
         assert status < 500, content
         return status, json.loads(content)
 
@@ -221,7 +221,7 @@ class DeviceLife(RuleBasedStateMachine):
                 assert waiting.by
                 lives = not waiting.ended and waiting.by.is_active and self.clock() < waiting.redeemed + 599_000
                 bearer = [(b"authorization", b"Bearer " + waiting.access.encode())]
-                status, _ = ask(self.gate, "GET", "/v2/userinfo", bearer)
+                status, _ = send(self.gate, "GET", "/v2/userinfo", bearer)
                 near = abs(self.clock() - waiting.redeemed - 600_000) <= 1000
                 assert near or status == (200 if lives else 401)
 

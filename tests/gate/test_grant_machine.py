@@ -144,7 +144,7 @@ class GrantLife(Surroundings):
         by = self.stage.other if foreign else Registered(self.app.application, self.app.revision, self.secret)
         basic = b"Basic " + base64.b64encode(f"{by.client_id}:{by.secret}".encode())
         headers = [FORM, (b"authorization", basic)]
-        return self.stage.ask("POST", path, headers, urlencode(form))
+        return self.stage.send("POST", path, headers, urlencode(form))
 
     def exchange(self, grant: grant_model.Grant, *, foreign: bool = False, **changes: str) -> tuple[int, Any]:
         form = {"grant_type": "authorization_code", "code": grant.code, "redirect_uri": people.CALLBACK}
@@ -287,13 +287,13 @@ class GrantLife(Surroundings):
                 good, allowed = grant.good(token, self.world, self.now), self.world.allowed
                 scopes = grant.scope_of(token, self.world)
                 expected = 401 if not good else 200 if allowed else 403
-                assert self.stage.ask("GET", "/v2/userinfo", bearer)[0] == expected
+                assert self.stage.send("GET", "/v2/userinfo", bearer)[0] == expected
                 patients = f"/v2/tenants/{self.tenant.public_id}/patients"
                 allowed_here = allowed and "giponext.patients" in scopes
                 expected = 401 if not good else 200 if allowed_here else 403
-                assert self.stage.ask("GET", patients, bearer)[0] == expected
+                assert self.stage.send("GET", patients, bearer)[0] == expected
                 expected = 401 if not good else 403 if "openid" not in scopes else 200 if allowed else 401
-                assert self.stage.ask("GET", "/oauth2/userinfo", bearer)[0] == expected
+                assert self.stage.send("GET", "/oauth2/userinfo", bearer)[0] == expected
 
     @invariant()
     def introspection_says_the_same_and_of_refresh_tokens_only_the_last_is_good(self) -> None:

@@ -26,7 +26,7 @@ def silent_resolver(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
 
 def ask(timeout: float) -> None:
-    outbound.ask(URI, headers={}, private_allowed=False, timeout=timeout)
+    outbound.request(URI, headers={}, private_allowed=False, timeout=timeout)
 
 
 def test_a_resolver_that_hangs_ends_with_the_time_limit(silent_resolver: threading.Event) -> None:

@@ -38,7 +38,7 @@ async def answer(
     return start["status"], content["body"]
 
 
-def ask(
+def send(
     gate: TestClient, method: str, path: str, headers: Headers, *, query: str = "", body: str = "", ip: str = "10.0.0.1"
 ) -> tuple[int, bytes]:
     """The same from the test's own thread."""

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from tests.conftest import FrozenClock
 from tests.gate.conftest import core_of, on_its_loop
 from tests.support import grant_model, people
-from tests.support.asgi_client import ask
+from tests.support.asgi_client import send
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.keys import queries as keys
@@ -50,8 +50,8 @@ class Stage:
         context = core_of(self.gate)
         on_its_loop(self.gate, context.keyring.refresh, self.clock())
 
-    def ask(self, method: str, path: str, headers: list[tuple[bytes, bytes]], body: str = "") -> tuple[int, Any]:
-        status, content = ask(self.gate, method, path, headers, body=body)
+    def send(self, method: str, path: str, headers: list[tuple[bytes, bytes]], body: str = "") -> tuple[int, Any]:
+        status, content = send(self.gate, method, path, headers, body=body)
         assert status < 500, (path, body, content)
         return status, json.loads(content) if content else {}
 

@@ -39,7 +39,7 @@ class ManagementEndpoint:
         if self._application is None:
             raise _not_served(request)
         context = self._context
-        caller = await self._bearer.caller(request, bearer_token(request))
+        caller = await self._bearer.caller(request, *bearer_token(request))
         budget = context.rate_limits.count(caller.client.client_id, context.now_ms())
         if not budget.allowed:
             raise too_many_requests(budget)

@@ -40,7 +40,7 @@ def portal(settings: Settings, *, alone: bool) -> ASGIApp:
     management: Any = WSGIMiddleware(handler, workers=MANAGEMENT_THREADS)
     scheme = "https" if settings.https else "http"
 
-    async def face(scope: Scope, receive: Receive, send: Send) -> None:
+    async def bridge(scope: Scope, receive: Receive, send: Send) -> None:
         send = _unnamed(send)
         if alone and scope["path"] in {"/healthz", "/readyz"}:
             await _health(scope["path"], send)
@@ -66,7 +66,7 @@ def portal(settings: Settings, *, alone: bool) -> ASGIApp:
         whole = dict(scope, scheme=scheme, query_string=query, headers=_headers(scope, len(body)))
         await django(whole, _replay(body, receive), send)
 
-    return face
+    return bridge
 
 
 def _unnamed(send: Send) -> Send:

@@ -20,6 +20,8 @@ class AuthMethod(StrEnum):
     PRIVATE_KEY_JWT = "private_key_jwt"
 
 
+_NONE = AuthMethod.NONE  # asked of every request: an enum's attribute costs three times a global name
+
 SECRET_METHODS = frozenset({AuthMethod.BASIC, AuthMethod.POST})
 
 PUBLIC_TYPES = frozenset({"spa", "native", "device"})
@@ -69,7 +71,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def confidential(self) -> bool:
         """Whether it authenticates at the token endpoint (RFC 6749 §2.1)."""
-        return self.auth_method != AuthMethod.NONE
+        return self.auth_method != _NONE
 
     @property
     def usable(self) -> bool:

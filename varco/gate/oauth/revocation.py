@@ -2,9 +2,9 @@
 
 from varco.gate.auth import client_authentication
 from varco.gate.context import GateContext
+from varco.gate.grant_end import end_grant
 from varco.gate.http import Request, Response, json_response
 from varco.gate.oauth import token_lookup
-from varco.gate.oauth.grants.grant_end import end_grant
 from varco.protocol.client import Client
 from varco.protocol.errors import EndReason
 from varco.protocol.grant import GrantState
