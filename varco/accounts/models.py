@@ -57,6 +57,8 @@ class User(AbstractBaseUser):
     platform_role = models.CharField(max_length=10, blank=True, default="", choices=PlatformRole.choices)
     # Epoch seconds; null: the Developer role is off (S7). The role opens no clinic data (S2).
     developer_since = models.BigIntegerField(null=True, blank=True)
+    # How often all sessions were ended: a sign-in that waits at its second step goes on only under the number it began with.
+    session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.BigIntegerField(default=clock.now)
     updated_at = models.BigIntegerField(default=clock.now)
 

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "varco.portal.account.unfinished_sign_in.end_with_sessions",
     "varco.portal.middleware.session_activity",
     "varco.portal.errors.explain_method",
 ]
