@@ -113,3 +113,19 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         """The name Django and allauth show."""
         return self.name
+
+
+class FailedAttempt(models.Model):
+    """A failed attempt at a password or code, counted by the limits of attempts for some minutes."""
+
+    key = models.CharField(max_length=64)  # a keyed hash of what is counted and whose
+    at_ms = models.BigIntegerField()  # epoch milliseconds
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["key", "at_ms"], name="failed_attempt_key"),
+            models.Index(fields=["at_ms"], name="failed_attempt_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} at {self.at_ms}"

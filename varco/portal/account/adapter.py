@@ -30,10 +30,15 @@ from varco.audit.tags import Tag
 from varco.grants import session_end
 from varco.network import plain
 from varco.portal import middleware
-from varco.portal.account import passwords, unfinished_sign_in
-from varco.portal.common import sign_in
+from varco.portal.account import limits, passwords, unfinished_sign_in
+from varco.portal.common import attempts, sign_in
+from varco.portal.common.attempts import TooManyFailuresError
 
 _PURPOSE = "second-factor"
+
+
+class _WrongPasswordError(Exception):
+    """The e-mail address and the password do not go together."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -70,6 +75,30 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_mail(
                 template_prefix, email, facts | {"vendor": settings.VARCO.vendor, "issuer": settings.VARCO.issuer}
             )
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Who the e-mail address and password are of, None if of nobody, within the limits of failures.
+
+        Raises `ValidationError` where there were too many.
+        """
+        limited = limits.of_password(request, str(credentials.get("email", "")))
+
+        def prove() -> User:
+            user = super(AccountAdapter, self).authenticate(request, **credentials)
+            if not isinstance(user, User):
+                raise _WrongPasswordError
+            return user
+
+        try:
+            return attempts.judge(limited, prove, wrong=_WrongPasswordError)
+        except _WrongPasswordError:
+            return None
+        except TooManyFailuresError:
+            raise self.validation_error("too_many_login_attempts") from None
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
+        """Forget an account's failures, where allauth does: after a password was set by a link."""
+        attempts.forget(limits.account_key(str(credentials.get("email", ""))))
 
     def set_password(self, user: User, password: str) -> None:
         """Set a password, and record that in the same transaction; every page that sets one comes through here.
