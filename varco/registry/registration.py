@@ -21,7 +21,7 @@ GRANT_TYPES: dict[str, tuple[str, ...]] = {
 """Grant types each type of application may choose from; refresh comes with the scope `offline_access` (S10)."""
 
 AUTH_METHODS: dict[str, tuple[str, ...]] = {
-    "web": (AuthMethod.BASIC, AuthMethod.POST, AuthMethod.PRIVATE_KEY_JWT),
+    "web": (AuthMethod.SECRET, AuthMethod.BASIC, AuthMethod.POST, AuthMethod.PRIVATE_KEY_JWT),
     "spa": (AuthMethod.NONE,),
     "native": (AuthMethod.NONE,),
     "device": (AuthMethod.NONE,),

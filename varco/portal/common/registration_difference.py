@@ -108,8 +108,9 @@ def grant_label(name: str) -> str:
 def auth_method_label(name: str) -> str:
     """A way to authenticate at the token endpoint in words."""
     return {
-        "client_secret_basic": _("Client secret in the Authorization header (client_secret_basic)"),
-        "client_secret_post": _("Client secret in the request body (client_secret_post)"),
+        "client_secret": _("Client secret in the Authorization header or in the request body, as its library sends it"),
+        "client_secret_basic": _("Client secret in the Authorization header only (client_secret_basic)"),
+        "client_secret_post": _("Client secret in the request body only (client_secret_post)"),
         "private_key_jwt": _("Signed assertion with a private key (private_key_jwt)"),
         "none": _("None: it cannot keep a secret, PKCE protects it"),
     }.get(name, name)

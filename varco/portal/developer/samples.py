@@ -38,10 +38,10 @@ def samples(client: Client) -> list[Sample]:
         "secret": SECRET_PLACEHOLDER,
         "alg": client.id_token_alg,
         "spa": client.type == "spa",
-        "basic": client.auth_method == AuthMethod.BASIC,
-        "post": client.auth_method == "client_secret_post",
+        "basic": AuthMethod.BASIC in client.accepted_methods,
+        "post": client.auth_method == AuthMethod.POST,
         "keyed": client.auth_method == AuthMethod.PRIVATE_KEY_JWT,
-        "public": client.auth_method == "none",
+        "public": client.auth_method == AuthMethod.NONE,
     }
     made = []
     for title, language in _STRICT if client.fapi else _CODE:
