@@ -75,6 +75,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     pkce_required: bool
     jwks: dict[str, Any] | None
     jwks_uri: str
+    token_endpoint_audience: bool
     secrets: tuple[SecretRecord, ...]
 
     @property
@@ -126,6 +127,7 @@ def from_record(record: Mapping[str, Any]) -> Client:
         pkce_required=bool(record["pkce_required"]) or auth_method == AuthMethod.NONE or profile == "fapi2",
         jwks=_decoded(record["jwks"]) or None,
         jwks_uri=record["jwks_uri"] or "",
+        token_endpoint_audience=bool(record["token_endpoint_audience"]) and profile != "fapi2",
         secrets=tuple(SecretRecord(int(id_), digest, expires_at) for id_, digest, expires_at in record["secrets"]),
     )
 

@@ -90,6 +90,7 @@ def _all_rows(registration: Registration) -> list[Row]:
         ("token_endpoint_auth_method", _("Authentication of the application"), _one(registration.token_endpoint_auth_method, auth_method_label)),
         ("jwks", _("Public keys"), tuple(_key(key) for key in (registration.jwks or {}).get("keys", ()))),
         ("jwks_uri", _("Address of the public keys"), _exact((registration.jwks_uri,))),
+        ("token_endpoint_audience", _("Audience of its assertions"), _audience(registration)),
         ("id_token_alg", _("Signature of ID tokens"), _exact((registration.id_token_alg,))),
         ("userinfo_alg", _("Signature of UserInfo"), _exact((registration.userinfo_alg,))),
     ]  # fmt: skip
@@ -134,6 +135,11 @@ def _one(key: str, text: Callable[[str], str]) -> tuple[Item, ...]:
 
 def _exact(values: tuple[str, ...]) -> tuple[Item, ...]:
     return tuple(Item(value, value, code=True) for value in values if value)
+
+
+def _audience(registration: Registration) -> tuple[Item, ...]:
+    words = str(_("The issuer, or the address of the token endpoint"))
+    return (Item("token_endpoint", words),) if registration.token_endpoint_audience else ()
 
 
 def _scope(scope: ScopeRequest) -> Item:

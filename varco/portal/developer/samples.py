@@ -6,6 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from varco.protocol.client import AUTHORIZATION_CODE, AuthMethod, Client
+from varco.protocol.client_assertion import audiences
 
 # Template and highlighting language of each sample, by how people sign in.
 _CODE = (("curl", "bash"), ("Python", "python"), ("JavaScript", "javascript"))
@@ -40,6 +41,7 @@ def samples(client: Client) -> list[Sample]:
         "spa": client.type == "spa",
         "basic": AuthMethod.BASIC in client.accepted_methods,
         "post": client.auth_method == AuthMethod.POST,
+        "audience": " or ".join(audiences(client, settings.VARCO.issuer)),
         "keyed": client.auth_method == AuthMethod.PRIVATE_KEY_JWT,
         "public": client.auth_method == AuthMethod.NONE,
     }
