@@ -241,7 +241,7 @@ def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) 
         ('{"web": {"redirect_urls": []}}', "unknown field `redirect_urls`"),
         ('{"web": {"redirect_uris": ["http://agenda.example/callback"]}}', "client web: redirect_uris"),
         ('{"fapi1": {"jwks": {"keys": []}}}', "client fapi1: jwks"),
-        ('{"web": {"jwks": {"keys": []}}}', "client web: jwks: A client of type web with client_secret_basic"),
+        ('{"web": {"jwks": {"keys": []}}}', "client web: jwks: A client of type web with client_secret as"),
         ('{"spa": {"pkce": "optional"}}', "client spa: This application needs PKCE always"),
         ('{"web": {"pkce": "maybe"}}', "clients.json: client web: Invalid enum value 'maybe' - at `$.pkce`"),
         ('{"web": {"redirect_uris": "https://a.example"}}', "clients.json: client web: Expected `array"),

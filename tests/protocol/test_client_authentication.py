@@ -252,6 +252,21 @@ def test_an_unknown_client_is_refused() -> None:
         authenticate(given_secret(), None, NOW)
 
 
+@pytest.mark.parametrize("used", ["client_secret_basic", "client_secret_post"])
+def test_a_secret_registered_for_either_place_authenticates_from_both(used: str) -> None:
+    _, secret = authenticate(given_secret(SECRET, used), confidential("client_secret"), NOW)
+    assert secret is not None
+    with refused("invalid_client", "RFC 6749 §2.3.1 client_secret", status=401):
+        authenticate(given_secret("vs.wrong", used), confidential("client_secret"), NOW)
+
+
+@pytest.mark.parametrize("used", ["private_key_jwt", "none"])
+def test_a_secret_registered_for_either_place_is_needed(used: str) -> None:
+    with refused("invalid_client", "registered authentication method", status=401) as caught:
+        authenticate(given_secret("", used), confidential("client_secret"), NOW)
+    assert caught.value.expected == "client_secret_basic or client_secret_post"
+
+
 @pytest.mark.parametrize(
     ("used", "registered"),
     [
