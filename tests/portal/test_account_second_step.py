@@ -7,14 +7,17 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from bs4 import BeautifulSoup
+from django.core.cache import cache
 from django.test import Client
 
 from tests.portal.conftest import AsUser
 from tests.support import people
 from tests.support.client_response import ClientResponse
+from tests.support.session_age import signed_in_before
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.mail.models import Message
+from varco.portal.account import used_codes
 
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 LOGIN, SECOND = "/account/login/", "/account/2fa/authenticate/"
@@ -122,7 +125,7 @@ def test_one_can_turn_round_at_the_second_step(browser: Client) -> None:
 
 def test_an_app_is_set_up_with_the_password_and_a_first_code(transactional_db: None, as_user: AsUser) -> None:
     dario = people.dario()
-    browser = as_user(dario)
+    browser = signed_in_before(as_user(dario))
     assert browser.get("/account/2fa/totp/activate/")["Location"].startswith("/account/reauthenticate/")
     page = BeautifulSoup(confirmed(browser).get("/account/2fa/totp/activate/").content, "html.parser")
     assert page.select_one(".qr svg path")
@@ -136,6 +139,49 @@ def test_an_app_is_set_up_with_the_password_and_a_first_code(transactional_db: N
     assert "Authenticator app switched on" in Message.objects.values_list("subject", flat=True)
     again = Client()
     assert first_step(again, dario)["Location"] == SECOND
+
+
+def test_setting_an_app_up_within_five_minutes_of_the_sign_in_asks_no_password(as_user: AsUser) -> None:
+    browser = as_user(people.dario())
+    assert browser.get("/account/2fa/totp/activate/").status_code == 200
+    assert signed_in_before(browser, 280).get("/account/2fa/webauthn/add/").status_code == 200
+    asked = signed_in_before(browser, 20).get("/account/2fa/webauthn/add/")
+    assert asked["Location"].startswith("/account/reauthenticate/")
+
+
+def set_up(browser: Client) -> str:
+    """Set an app up, and return the code that did it."""
+    page = BeautifulSoup(browser.get("/account/2fa/totp/activate/").content, "html.parser")
+    used = code(key=page.select_one(".copy__value").get_text())  # type: ignore[union-attr]
+    assert browser.post("/account/2fa/totp/activate/", {"code": used}).status_code == 303
+    return used
+
+
+def test_the_code_that_set_the_app_up_is_not_accepted_again(transactional_db: None, as_user: AsUser) -> None:
+    """RFC 6238 §5.2."""
+    dario = people.dario()
+    first = as_user(dario)
+    used = set_up(first)
+    for spelled in (used, f"{used[:3]} {used[3:]}", f"{used[:3]}-{used[3:]}"):
+        browser = Client()
+        first_step(browser, dario)
+        assert "This code is not right" in words(browser.post(SECOND, {"code": spelled}))
+        assert not signed_in(browser)
+    again = first.post("/account/2fa/reauthenticate/", {"code": used, "next": "/account/"})
+    assert "This code is not right" in words(again)
+
+
+def test_a_code_is_remembered_as_long_as_it_would_be_accepted(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code after the present one would be accepted for three steps of 30 seconds."""
+    kept: list[int] = []
+
+    def add(_key: str, *, value: bool, timeout: int) -> bool:
+        kept.append(timeout)
+        return value
+
+    monkeypatch.setattr(cache, "add", add)
+    assert used_codes.use(people.dario(), code(1))
+    assert kept == [90]
 
 
 def test_a_wrong_first_code_keeps_the_same_key(as_user: AsUser) -> None:
@@ -156,7 +202,7 @@ def test_secrets_of_second_factors_are_sealed(db: None) -> None:
 
 def test_recovery_codes_are_shown_downloaded_and_replaced(db: None) -> None:
     dario = protected(people.dario())
-    browser = both_steps(dario)
+    browser = signed_in_before(both_steps(dario))
     assert browser.get("/account/2fa/recovery-codes/")["Location"].startswith("/account/reauthenticate/")
     confirmed(browser)
     shown = [

@@ -20,6 +20,7 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 
 from tests.support import people, registrations
 from tests.support.authorization_pages import CHALLENGE
+from tests.support.session_age import signed_in_before
 from varco.accounts.models import User
 from varco.audit.services import Origin, record_refusal
 from varco.grants.models import Consent, Grant
@@ -34,11 +35,11 @@ PARTS = ("anonymous", *MIRRORED, *MIRRORED.values(), "operator", "support", "san
 
 
 def _signed_in(user: User) -> Client:
-    """A browser with a sign-in so fresh that nothing asks for it again."""
+    """A browser with a sign-in of some minutes ago, so that what is sensitive asks for it again."""
     browser = Client(HTTP_ACCEPT_LANGUAGE="en")
     answer = browser.post(reverse("account_login"), {"login": user.email, "password": people.PASSWORD})
     assert answer.status_code == 303, answer.content.decode()
-    return browser
+    return signed_in_before(browser)
 
 
 @dataclass(slots=True)

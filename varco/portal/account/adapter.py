@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import segno
+from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import get_next_redirect_url
 from allauth.core import context
@@ -22,7 +23,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from varco import sealing
+from varco import clock, sealing
 from varco.accounts import queries as accounts
 from varco.accounts.models import User
 from varco.audit.services import record
@@ -95,6 +96,12 @@ class AccountAdapter(DefaultAccountAdapter):
             return None
         except TooManyFailuresError:
             raise self.validation_error("too_many_login_attempts") from None
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whether the password or a code is asked again; the sign-in of a moment ago counts as one."""
+        signed_in_ms = sign_in.at_ms(context.request)
+        fresh = clock.now_ms() - signed_in_ms < account_settings.REAUTHENTICATION_TIMEOUT * 1000
+        return not fresh and super().is_reauthentication_required(app=app, **kwargs)
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
         """Forget an account's failures, where allauth does: after a password was set by a link."""

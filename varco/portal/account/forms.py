@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account import forms as account
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as second_step
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as passkey
 from cryptography.exceptions import InvalidSignature
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from varco.accounts.models import User
+from varco.portal.account import used_codes
 from varco.portal.account.limits import LimitedFactor, LimitedForms
 
 # What parsing and checking the bytes of a made-up passkey may raise in fido2, besides the ValueError that allauth expects.
@@ -44,6 +46,21 @@ class Worded:
             field.widget.attrs.pop("placeholder", None)
             if name in self.words:
                 field.label, field.help_text = self.words[name]
+
+
+class OneTimeCode:
+    """Accepts the code of an app once, whichever form it is sent with; recovery codes see to that themselves."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        """Check the code and use it up."""
+        code = str(super().clean_code())  # type: ignore[misc]
+        factor = getattr(self, "authenticator", None)  # a form that sets an app up has none yet
+        of_app = factor is None or factor.type == Authenticator.Type.TOTP
+        if of_app and not used_codes.use(self.user, code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
 
 
 _EMAIL = _("E-mail address")
@@ -105,7 +122,7 @@ class AddEmailForm(Worded, account.AddEmailForm):
     }
 
 
-class AuthenticateForm(LimitedFactor, Worded, second_step.AuthenticateForm):
+class AuthenticateForm(LimitedFactor, OneTimeCode, Worded, second_step.AuthenticateForm):
     """The second step of sign-in."""
 
     words = {"code": (_("Code"), _("The six digits your app shows, or one of your recovery codes."))}
@@ -115,7 +132,7 @@ class AuthenticateForm(LimitedFactor, Worded, second_step.AuthenticateForm):
         self.fields["code"].widget.attrs |= _CODE
 
 
-class SecondStepReauthenticateForm(LimitedFactor, Worded, second_step.ReauthenticateForm):
+class SecondStepReauthenticateForm(LimitedFactor, OneTimeCode, Worded, second_step.ReauthenticateForm):
     """A code again, before something sensitive."""
 
     words = {"code": (_("Code"), _("The six digits your app shows, or one of your recovery codes."))}
@@ -125,7 +142,7 @@ class SecondStepReauthenticateForm(LimitedFactor, Worded, second_step.Reauthenti
         self.fields["code"].widget.attrs |= _CODE
 
 
-class ActivateTOTPForm(LimitedFactor, Worded, totp.ActivateTOTPForm):
+class ActivateTOTPForm(LimitedFactor, OneTimeCode, Worded, totp.ActivateTOTPForm):
     """The first code of a new authenticator app."""
 
     words = {"code": (_("Code"), _("The six digits the app shows now."))}
