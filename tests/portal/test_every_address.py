@@ -16,6 +16,7 @@ from tests.support.client_response import ClientResponse
 from tests.support.portal_rows import CONFIRM, ON, ROWS, SIGN_IN, Row, Status
 from tests.support.portal_world import PARTS, Viewpoint, viewpoints
 from tests.support.whole_page import faults_of_forms, faults_of_page
+from varco.accounts.models import FailedAttempt
 from varco.portal.common.page import Page
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +94,7 @@ def walked(view: Viewpoint, name: str, row: Row) -> Iterator[str]:
     seen: set[Status] = set()
     for part in PARTS:
         cache.clear()  # how often one may come is not the question here
+        FailedAttempt.objects.all().delete()
         expected = row.status(part)
         nearby, first = part.startswith("other "), expected not in seen
         for fault in trouble(view.browsers[part], address, expected, thorough=first, nearby=nearby):

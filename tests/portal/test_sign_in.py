@@ -7,12 +7,13 @@ from allauth.account.models import EmailAddress
 from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.cache import cache
+from django.db import OperationalError
 from django.test import Client
 
 from tests.portal.conftest import AsUser
 from tests.support import people
 from tests.support.client_response import ClientResponse
-from varco.accounts.models import User
+from varco.accounts.models import FailedAttempt, User
 from varco.audit.models import Event
 from varco.mail.models import Message
 
@@ -155,10 +156,18 @@ def test_a_flood_of_forms_is_answered_with_a_page(browser: Client) -> None:
     assert answers[-1]["Retry-After"] == "60"
 
 
-def test_without_its_memory_of_attempts_nobody_gets_in(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_memory_of_attempts_nobody_gets_in_nor_is_told_of_too_many(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dario = people.dario()
-    monkeypatch.setattr(cache, "add", lambda *arguments, **named: False)
-    sign_in(browser, dario.email)
+
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("the database is away")
+
+    browser.raise_request_exception = False
+    with monkeypatch.context() as patched:
+        patched.setattr(FailedAttempt.objects, "filter", away)
+        assert sign_in(browser, dario.email).status_code == 503
     assert not signed_in(browser)
 
 

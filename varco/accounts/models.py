@@ -57,6 +57,8 @@ class User(AbstractBaseUser):
     platform_role = models.CharField(max_length=10, blank=True, default="", choices=PlatformRole.choices)
     # Epoch seconds; null: the Developer role is off (S7). The role opens no clinic data (S2).
     developer_since = models.BigIntegerField(null=True, blank=True)
+    # How often all sessions were ended: a sign-in that waits at its second step goes on only under the number it began with.
+    session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.BigIntegerField(default=clock.now)
     updated_at = models.BigIntegerField(default=clock.now)
 
@@ -111,3 +113,19 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         """The name Django and allauth show."""
         return self.name
+
+
+class FailedAttempt(models.Model):
+    """A failed attempt at a password or code, counted by the limits of attempts for some minutes."""
+
+    key = models.CharField(max_length=64)  # a keyed hash of what is counted and whose
+    at_ms = models.BigIntegerField()  # epoch milliseconds
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["key", "at_ms"], name="failed_attempt_key"),
+            models.Index(fields=["at_ms"], name="failed_attempt_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} at {self.at_ms}"
