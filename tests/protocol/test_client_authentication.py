@@ -72,6 +72,14 @@ def test_the_trace_names_the_scheme_and_never_what_could_be_a_secret(header: str
     assert caught.value.received == told
 
 
+@pytest.mark.parametrize("scheme", ["Bearer", "DPoP"])
+def test_an_access_token_is_told_that_it_authenticates_no_client(scheme: str) -> None:
+    with refused("invalid_client", "RFC 6749 §2.3.1", status=401) as caught:
+        credentials(query(client_id=CLIENT_ID), f"{scheme} abc.def.ghi")
+    assert "an access token is for the API" in caught.value.description
+    assert "abc" not in str(vars(caught.value))
+
+
 def test_a_colon_belongs_to_the_password() -> None:
     assert credentials(query(), basic(password="a:b")).secret == "a:b"
 

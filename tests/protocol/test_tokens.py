@@ -83,8 +83,8 @@ def test_a_token_of_another_issuer_or_for_another_api_is_refused() -> None:
 
 def id_token(**changes: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {
-        "issuer": ISSUER, "client_id": CLIENT_ID, "person": DARIO, "tenant": AURORA, "groups": frozenset(), "now": NOW,
-        "lifetime": 600, "auth_time": NOW - 30,
+        "issuer": ISSUER, "client_id": CLIENT_ID, "person": DARIO, "tenant": AURORA, "groups": frozenset(),
+        "scopes": {"profile", "email"}, "claims_request": "", "now": NOW, "lifetime": 600, "auth_time": NOW - 30,
     }  # fmt: skip
     return tokens.id_token_claims(**(fields | changes))
 
@@ -106,10 +106,11 @@ def test_an_id_token_says_how_the_person_signed_in_and_answers_the_nonce() -> No
 
 
 def test_an_id_token_holds_the_granted_claim_groups_and_they_cannot_replace_its_own() -> None:
-    found = id_token(groups=ALL)
+    found = id_token(groups=ALL, claims_request='{"id_token":{"tenants":null}}')
     assert found["tenants"] == [{"id": "tenant-aurora", "name": "Clinic Aurora"}]
     assert (found["name"], found["email"], found["sub"]) == ("Dario Rossi", "dario@aurora.example", "user-1")
     assert "email" not in id_token(groups={"profile"})
+    assert "tenants" not in id_token(groups=ALL)
 
 
 def test_at_hash_is_that_of_the_specification() -> None:
@@ -123,8 +124,8 @@ def test_at_hash_is_that_of_the_specification() -> None:
 
 
 def test_userinfo_is_the_subject_and_the_granted_groups() -> None:
-    assert tokens.userinfo_claims(DARIO, AURORA, frozenset()) == {"sub": "user-1"}
-    assert set(tokens.userinfo_claims(DARIO, AURORA, {"email", "tenant"})) == {
+    assert tokens.userinfo_claims(DARIO, AURORA, frozenset(), scopes={"email"}) == {"sub": "user-1"}
+    assert set(tokens.userinfo_claims(DARIO, AURORA, {"email", "tenant"}, scopes={"email"})) == {
         "sub",
         "email",
         "email_verified",

@@ -22,6 +22,7 @@ HEADER_LIMIT = 2000
 
 _BASIC = re.compile(r"basic +([A-Za-z0-9+/]+={0,2}) *", re.IGNORECASE)
 _SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "negotiate"})
+_OF_ACCESS_TOKENS = frozenset({"scheme bearer", "scheme dpop"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOBODY = (SecretRecord(0, "0" * 64, None),)  # compared with for an unknown client, so that the work is the same
 
@@ -82,6 +83,14 @@ def _basic(header: str, body_client_id: str) -> Credentials:
     Varco's ids and secrets are of `[A-Za-z0-9._-]`, so decoding a raw one changes nothing.
     """
     found = _BASIC.fullmatch(header) if len(header) <= HEADER_LIMIT else None
+    if found is None and scheme_of(header) in _OF_ACCESS_TOKENS:
+        raise invalid_client(
+            "This address authenticates the client, by HTTP Basic, in the body or by an assertion; an access token is for the "
+            "API and UserInfo.",
+            rule="RFC 6749 §2.3.1 Authorization header",
+            received=scheme_of(header),
+            expected="Basic base64(client_id:client_secret)",
+        )
     if found is None:
         raise invalid_client(
             "The Authorization header is not valid HTTP Basic. Send Basic and the base64 of client_id:client_secret.",

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from varco.protocol.claims import Person, TenantFacts, group_claims
+from varco.protocol.claims import ID_TOKEN, USERINFO, Person, TenantFacts, claims_at
 from varco.protocol.errors import Fixer, invalid_token
 from varco.protocol.jose import base64url
 
@@ -122,6 +122,8 @@ def id_token_claims(
     person: Person,
     tenant: TenantFacts | None,
     groups: Collection[str],
+    scopes: Collection[str],
+    claims_request: str,
     now: int,
     lifetime: int,
     auth_time: int,
@@ -132,11 +134,11 @@ def id_token_claims(
     amr: str = "",
     sid: str = "",
 ) -> dict[str, Any]:
-    """The claims of an ID token (OpenID Connect Core §2), with those of the granted claim groups.
+    """The claims of an ID token (OpenID Connect Core §2), with those about the person that the grant has for it (§5.4, §5.5).
 
     `amr` is separated by spaces. On refresh leave `nonce` out (§12.2). The audience is the client alone, so there is no `azp`.
     """
-    claims: dict[str, Any] = group_claims(groups, person, tenant)
+    claims = claims_at(ID_TOKEN, person, tenant, groups, scopes=scopes, claims_request=claims_request)
     claims |= {"iss": issuer, "sub": person.sub, "aud": client_id, "exp": now + lifetime, "iat": now}
     optional: dict[str, Any] = {
         "auth_time": auth_time,
@@ -149,9 +151,17 @@ def id_token_claims(
     return claims | {name: value for name, value in optional.items() if value}
 
 
-def userinfo_claims(person: Person, tenant: TenantFacts | None, groups: Collection[str]) -> dict[str, Any]:
-    """The answer of `/oauth2/userinfo`: `sub` and the granted groups (OpenID Connect Core §5.3.2)."""
-    return {"sub": person.sub} | group_claims(groups, person, tenant)
+def userinfo_claims(
+    person: Person,
+    tenant: TenantFacts | None,
+    groups: Collection[str],
+    *,
+    scopes: Collection[str],
+    claims_request: str = "",
+) -> dict[str, Any]:
+    """The answer of `/oauth2/userinfo`: `sub` and what the grant has for it (OpenID Connect Core §5.3.2, §5.4, §5.5)."""
+    told = claims_at(USERINFO, person, tenant, groups, scopes=scopes, claims_request=claims_request)
+    return {"sub": person.sub} | told
 
 
 def signed_userinfo_claims(claims: dict[str, Any], *, issuer: str, client_id: str, now: int) -> dict[str, Any]:

@@ -75,6 +75,8 @@ def id_token(
         person=person(row),
         tenant=tenant(row),
         groups=groups,
+        scopes=row.scopes.split(),
+        claims_request=row.claims_request,
         now=now,
         lifetime=context.settings.id_token_lifetime,
         auth_time=row.auth_time,
