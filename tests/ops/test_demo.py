@@ -73,7 +73,6 @@ def demo(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo
 @pytest.fixture(scope="module")
 def served(demo: Demo) -> Iterator[Server]:
     with demo.server() as server:
-        assert time.monotonic() - started < 60
         yield server
         assert server.stop() == 0
 
