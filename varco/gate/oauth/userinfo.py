@@ -15,7 +15,7 @@ from varco.protocol.errors import insufficient_scope, invalid_token
 from varco.protocol.grant import explanation
 from varco.protocol.parameters import FORM, parse_form
 from varco.protocol.scope import OPENID
-from varco.protocol.tokens import USERINFO_TYP, signed_userinfo_claims, userinfo_claims
+from varco.protocol.userinfo import USERINFO_TYP, signed_userinfo_claims, userinfo_claims
 
 _BY_NO_SCOPE = frozenset({TENANT})
 
