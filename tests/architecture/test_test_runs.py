@@ -1,6 +1,7 @@
-"""The tests' own machinery: what a run of some tests does not pay for, and that what it copies is what it would make."""
+"""The tests' own house: what a run of some tests does not pay for, and the page that says where their helpers are."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,3 +39,16 @@ def test_only_runs_that_need_django_set_it_up(arguments: list[str], set_up: bool
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert f"DJANGO {set_up}" in run.stdout
+
+
+def test_the_page_of_the_tests_names_every_folder_and_every_helper() -> None:
+    page = source.read("tests/README.md")
+    folders = {
+        path.relative_to(source.ROOT).parts[1]
+        for path in source.python("tests")
+        if len(path.relative_to(source.ROOT).parts) > 2
+    }
+    assert set(re.findall(r"`(\w+)/`", page.split("## Rules")[0])) == folders - {"support"}
+    helpers = {path.name for path in source.python("tests") if path.parent.name == "support"}
+    rows = re.findall(r"^\| (`\w+\.py`.*?) \|", page, re.MULTILINE)
+    assert set(re.findall(r"\w+\.py", "\n".join(rows))) == helpers

@@ -141,10 +141,16 @@ class GrantLife(Surroundings):
     # What an application does
 
     def post(self, path: str, form: dict[str, str], *, foreign: bool = False) -> tuple[int, Any]:
+        return self.stage.send_all([self.posted(path, form, foreign=foreign)])[0]
+
+    def posted(
+        self, path: str, form: dict[str, str], *, foreign: bool = False
+    ) -> tuple[str, str, list[tuple[bytes, bytes]], str]:
+        """A form that the application posts: method, path, headers and body."""
         by = self.stage.other if foreign else Registered(self.app.application, self.app.revision, self.secret)
         basic = b"Basic " + base64.b64encode(f"{by.client_id}:{by.secret}".encode())
         headers = [FORM, (b"authorization", basic)]
-        return self.stage.send("POST", path, headers, urlencode(form))
+        return "POST", path, headers, urlencode(form)
 
     def exchange(self, grant: grant_model.Grant, *, foreign: bool = False, **changes: str) -> tuple[int, Any]:
         form = {"grant_type": "authorization_code", "code": grant.code, "redirect_uri": people.CALLBACK}
@@ -281,35 +287,44 @@ class GrantLife(Surroundings):
 
     @invariant()
     def an_access_token_works_where_it_should(self) -> None:
+        requests, expected = [], []
         for grant in self.grants[-PROBED:]:
             for token in grant.access[-2:]:
-                bearer = [(b"authorization", b"Bearer " + token.text.encode())]
                 good, allowed = grant.good(token, self.world, self.now), self.world.allowed
                 scopes = grant.scope_of(token, self.world)
-                expected = 401 if not good else 200 if allowed else 403
-                assert self.stage.send("GET", "/v2/userinfo", bearer)[0] == expected
-                patients = f"/v2/tenants/{self.tenant.public_id}/patients"
                 allowed_here = allowed and "giponext.patients" in scopes
-                expected = 401 if not good else 200 if allowed_here else 403
-                assert self.stage.send("GET", patients, bearer)[0] == expected
-                expected = 401 if not good else 403 if "openid" not in scopes else 200 if allowed else 401
-                assert self.stage.send("GET", "/oauth2/userinfo", bearer)[0] == expected
+                for path, status in (
+                    ("/v2/userinfo", 200 if allowed else 403),
+                    (f"/v2/tenants/{self.tenant.public_id}/patients", 200 if allowed_here else 403),
+                    ("/oauth2/userinfo", 403 if "openid" not in scopes else 200 if allowed else 401),
+                ):
+                    requests.append(("GET", path, [(b"authorization", b"Bearer " + token.text.encode())], ""))
+                    expected.append((path, status if good else 401))
+        answers = self.stage.send_all(requests)
+        found = [(request[1], status) for request, (status, _) in zip(requests, answers, strict=True)]
+        assert found == expected
 
     @invariant()
     def introspection_says_the_same_and_of_refresh_tokens_only_the_last_is_good(self) -> None:
         if not self.world.client_works:
             return
+        tokens: list[str] = []
+        expected: list[tuple[bool, set[str] | None]] = []  # whether it is good, and the scope of an access token
         for grant in self.grants[-PROBED:]:
             lives = grant.lives(self.world, self.now) and self.world.allowed
             for token in grant.access[-2:]:
-                told = self.post("/oauth2/introspect", {"token": token.text})[1]
-                assert told["active"] is (lives and grant.good(token, self.world, self.now))
-                if told["active"]:
-                    assert set(told["scope"].split()) == grant.scope_of(token, self.world)
+                tokens.append(token.text)
+                good = lives and grant.good(token, self.world, self.now)
+                expected.append((good, grant.scope_of(token, self.world)))
             for n, text in list(enumerate(grant.refresh, 1))[-2:]:
-                told = self.post("/oauth2/introspect", {"token": text})[1]
+                tokens.append(text)
                 last = n == len(grant.refresh) and grant.renewable and grant.idle_until > self.now
-                assert told["active"] is (lives and last)
+                expected.append((lives and last, None))
+        answers = self.stage.send_all([self.posted("/oauth2/introspect", {"token": token}) for token in tokens])
+        for (_, told), (good, scope) in zip(answers, expected, strict=True):
+            assert told["active"] is good
+            if told["active"] and scope is not None:
+                assert set(told["scope"].split()) == scope
 
 
 def test_the_life_of_grants(make_gate: MakeGate, frozen: FrozenClock) -> None:

@@ -16,7 +16,7 @@ from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.grants.models import Grant
 from varco.keys import services as keys
-from varco.protocol.tokens import token_hash
+from varco.protocol.id_token import token_hash
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 

@@ -81,6 +81,9 @@ def test_a_resource_tells_the_developer_of_the_token(
     path = "/v2/tenants/tenant-aurora/agendas"
     api = the_refusal(gate, gate.get(path, headers=bearing(token)))
     assert (api.application_id, api.endpoint) == (app.application.pk, "/v2/tenants/{tenantId}/agendas")
+    elsewhere = the_refusal(gate, gate.get("/v2/tenants/tenant-levante/agendas", headers=bearing(token)))
+    told = (elsewhere.received, elsewhere.expected)
+    assert told == ("tenant tenant-levante", "tenant tenant-aurora, which the token is for")
     frozen.advance(700)
     late = the_refusal(gate, gate.get(path, headers=bearing(token)))
     assert (late.application_id, late.received) == (app.application.pk, "expired 100 s ago")

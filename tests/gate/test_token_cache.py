@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from varco.gate.auth.token_cache import CLAIMS_BYTES, DIGEST_BYTES, AccessTokenCache, RecentlyUsed
+from varco.protocol.access_token import access_claims, encode_access
 from varco.protocol.errors import OAuthError
 from varco.protocol.jose import base64url
-from varco.protocol.tokens import access_claims, encode_access
 
 MIB = 1024 * 1024
 

@@ -1,15 +1,17 @@
 """`/oauth2/userinfo` and the bearer token it takes."""
 
+import msgspec
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
-from tests.gate.conftest import MakeGate, bearing, core_of, on_its_loop, tokens
+from tests.gate.conftest import MakeGate, bearing, core_of, on_its_loop, refresh, tokens
 from tests.support import people
 from tests.support.people import Registered
 from varco.accounts.models import User
+from varco.protocol.jose import base64url
 from varco.registry.models import AllowedTenant, BlockedApplication
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -24,6 +26,7 @@ def test_it_tells_the_granted_claims_by_get_and_by_post(gate: TestClient, dario:
         "name": "Dario Aurora",
         "given_name": "Dario",
         "family_name": "Aurora",
+        "preferred_username": "Dario Aurora",
         "locale": "en",
         "updated_at": dario.updated_at,
         "email": "dario@aurora.example",
@@ -69,6 +72,29 @@ def test_a_client_that_registered_an_algorithm_for_it_gets_it_signed(
 def test_it_tells_the_sub_alone_when_no_claims_were_granted(gate: TestClient, dario: User, app: Registered) -> None:
     token = tokens(gate, dario, app, "openid", claims="")["access_token"]
     assert gate.get(PATH, headers=bearing(token)).json() == {"sub": dario.public_id}
+
+
+def test_a_claim_asked_for_at_one_place_is_told_there_alone(gate: TestClient, dario: User, app: Registered) -> None:
+    """OpenID Connect Core §5.5; a refresh tells what the sign-in told."""
+    about = {"claims": "profile email tenant", "claims_request": '{"userinfo":{"name":null},"id_token":{"email":null}}'}
+    got = tokens(gate, dario, app, "openid offline_access", **about)
+    for one in (got, refresh(gate, app, got["refresh_token"], scope="openid").json()):
+        told = gate.get(PATH, headers=bearing(one["access_token"])).json()
+        assert set(told) == {"sub", "name", "tenants"}
+        payload = msgspec.json.decode(base64url.decode(one["id_token"].split(".")[1]))
+        assert payload["email"] == "dario@aurora.example"
+        assert not payload.keys() & {"name", "given_name", "email_verified", "tenants"}
+
+
+@pytest.mark.parametrize(("place", "there"), [("id_token", True), ("userinfo", False)])
+def test_the_medical_centre_is_in_the_id_token_if_it_was_asked_for_there(
+    gate: TestClient, dario: User, app: Registered, place: str, there: bool
+) -> None:
+    for request, expected in (("", False), (f'{{"{place}":{{"tenants":null}}}}', there)):
+        got = tokens(gate, dario, app, "openid", claims_request=request)
+        payload = msgspec.json.decode(base64url.decode(got["id_token"].split(".")[1]))
+        assert ("tenants" in payload) is expected
+        assert "tenants" in gate.get(PATH, headers=bearing(got["access_token"])).json()
 
 
 def test_a_doctor_of_the_other_clinic_is_told_the_other_clinic(gate: TestClient, app: Registered) -> None:

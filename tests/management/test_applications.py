@@ -72,6 +72,14 @@ def test_the_number_of_statements_does_not_grow_with_the_list(davide: User, djan
         ask(caller(davide))
 
 
+def test_wrong_paging_is_told_in_words(davide: User) -> None:
+    for query in ("limit=201", "limit=0", "offset=x"):
+        answer: Any = ask(caller(davide), f"{ADDRESS}?{query}")
+        text = answer.content.decode()
+        assert "offset must be a whole number from 0 to 1000000, limit one from 1 to 200." in text
+        assert "`" not in text
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "offset=-1", "limit=1&limit=2", "owner=1"])
 def test_a_query_that_is_not_valid_is_told(davide: User, query: str) -> None:
     assert told(ask(caller(davide), f"{ADDRESS}?{query}")) == (400, "invalid_request")

@@ -135,6 +135,21 @@ def test_the_quick_start_holds_the_clients_own_values_and_is_code(
         assert "code_challenge" in shown["curl"]
 
 
+def test_the_quick_start_says_which_audience_to_sign_for(davide: User, browser: Client) -> None:
+    olga, keyed = (
+        people.olga(),
+        {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://app.facile.example/jwks"},
+    )
+    for changes, audience in (
+        ({}, "http://localhost:8000"),
+        ({"token_endpoint_audience": True}, "http://localhost:8000 or http://localhost:8000/oauth2/token"),
+    ):
+        shown = samples(browser, registrations.approved(davide, olga, **keyed, **changes))
+        assert f"aud is {audience}," in shown["curl"]
+        assert f"its aud {audience}\n" in shown["Python"]
+        assert "it signs for http://localhost:8000 as aud" in shown["JavaScript"]
+
+
 def test_under_fapi_the_quick_start_does_all_that_the_profile_asks_for(davide: User, browser: Client) -> None:
     application = registrations.approved(davide, people.olga(), **registrations.FAPI)
     shown = samples(browser, application)

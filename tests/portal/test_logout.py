@@ -17,9 +17,9 @@ from varco.audit.models import Event, RefusedRequest
 from varco.keys import services as keys
 from varco.keys.models import SigningKey
 from varco.keys.queries import PURPOSE
+from varco.protocol.id_token import ID_TYP
 from varco.protocol.jose import jwk as protocol_keys
 from varco.protocol.jose.own_jwt import Signer
-from varco.protocol.tokens import ID_TYP
 from varco.registry.models import Application
 
 pytestmark = pytest.mark.django_db

@@ -23,7 +23,14 @@ AURORA = TenantFacts("tenant-aurora", "Clinic Aurora")
 
 
 def test_each_group_releases_its_members_and_no_others() -> None:
-    profile = {"name": "Dario Rossi", "given_name": "Dario", "family_name": "Rossi", "locale": "it", "updated_at": 5}
+    profile = {
+        "name": "Dario Rossi",
+        "given_name": "Dario",
+        "family_name": "Rossi",
+        "preferred_username": "Dario Rossi",
+        "locale": "it",
+        "updated_at": 5,
+    }
     assert claims.group_claims({"profile"}, DARIO, AURORA) == profile
     assert claims.group_claims({"email"}, DARIO, AURORA) == {"email": "dario@aurora.example", "email_verified": True}
     assert claims.group_claims({"tenant"}, DARIO, AURORA) == {
@@ -45,6 +52,32 @@ def test_a_group_is_granted_when_registered_and_its_scope_was_granted_or_it_is_t
     assert claims.granted_groups(ALL, {"openid", "email"}) == {"email", "tenant"}
     assert claims.granted_groups({"profile"}, {"profile", "email"}) == {"profile"}
     assert claims.granted_groups(frozenset(), {"profile", "email"}) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("place", "scopes", "request_", "told"),
+    [
+        ("userinfo", {"openid"}, "", {"tenants"}),
+        ("id_token", {"openid"}, "", set()),
+        ("id_token", {"openid"}, '{"id_token":{"tenants":null}}', {"tenants"}),
+        ("id_token", {"openid"}, '{"userinfo":{"tenants":null}}', set()),
+        ("userinfo", {"openid"}, '{"userinfo":{"name":null}}', {"tenants", "name"}),
+        ("id_token", {"openid"}, '{"userinfo":{"name":null}}', set()),
+        ("id_token", {"openid"}, '{"id_token":{"email":null,"auth_time":null},"userinfo":{"name":null}}', {"email"}),
+        ("id_token", {"email"}, '{"id_token":{"name":null}}', {"email", "email_verified", "name"}),
+        ("userinfo", {"email"}, '{"id_token":{"name":null}}', {"email", "email_verified", "tenants"}),
+    ],
+)
+def test_a_group_is_told_by_its_scope_and_a_single_claim_where_it_was_asked_for(
+    place: str, scopes: set[str], request_: str, told: set[str]
+) -> None:
+    found = claims.claims_at(place, DARIO, AURORA, ALL, scopes=scopes, claims_request=request_)
+    assert set(found) == told
+
+
+def test_a_single_claim_of_a_group_that_was_refused_is_not_told() -> None:
+    request = '{"userinfo":{"name":null}}'
+    assert claims.claims_at("userinfo", DARIO, AURORA, {"email"}, scopes=set(), claims_request=request) == {}
 
 
 def test_a_request_for_single_claims_is_kept_within_the_registered_groups() -> None:

@@ -108,6 +108,23 @@ def test_under_fapi_the_audience_is_the_issuer_as_text(aud: object) -> None:
         verify(made(aud=aud), fapi())
 
 
+def test_a_registered_token_endpoint_is_an_audience_beside_the_issuer() -> None:
+    registered = client(token_endpoint_audience=True)
+    for aud in (ISSUER, [ISSUER], TOKEN_URL, [TOKEN_URL]):
+        assert verify(made(aud=aud), registered)
+    others: tuple[object, ...] = (PAR_URL, [ISSUER, TOKEN_URL], [TOKEN_URL, "x"], TOKEN_URL + "/", [[TOKEN_URL]], {})
+    for other in others:
+        with refused("invalid_client", "RFC 7523 §3 aud", status=401) as caught:
+            verify(made(aud=other), registered)
+        assert caught.value.expected == f"{ISSUER} or {TOKEN_URL}"
+
+
+def test_under_fapi_a_registered_token_endpoint_is_no_audience() -> None:
+    for aud in (TOKEN_URL, [TOKEN_URL]):
+        with refused("invalid_client", "RFC 7523 §3 aud", status=401):
+            verify(made(aud=aud), fapi(token_endpoint_audience=True))
+
+
 @pytest.mark.parametrize("name", ["iss", "sub"])
 @pytest.mark.parametrize("value", [None, "varco-other", "", 5, [CLIENT_ID]])
 def test_the_client_speaks_for_itself_alone(name: str, value: object) -> None:

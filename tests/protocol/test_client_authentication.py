@@ -72,6 +72,14 @@ def test_the_trace_names_the_scheme_and_never_what_could_be_a_secret(header: str
     assert caught.value.received == told
 
 
+@pytest.mark.parametrize("scheme", ["Bearer", "DPoP"])
+def test_an_access_token_is_told_that_it_authenticates_no_client(scheme: str) -> None:
+    with refused("invalid_client", "RFC 6749 §2.3.1", status=401) as caught:
+        credentials(query(client_id=CLIENT_ID), f"{scheme} abc.def.ghi")
+    assert "an access token is for the API" in caught.value.description
+    assert "abc" not in str(vars(caught.value))
+
+
 def test_a_colon_belongs_to_the_password() -> None:
     assert credentials(query(), basic(password="a:b")).secret == "a:b"
 
@@ -250,6 +258,21 @@ def test_a_secret_ends_at_its_expiry() -> None:
 def test_an_unknown_client_is_refused() -> None:
     with refused("invalid_client", "RFC 6749 §5.2 unknown client", status=401):
         authenticate(given_secret(), None, NOW)
+
+
+@pytest.mark.parametrize("used", ["client_secret_basic", "client_secret_post"])
+def test_a_secret_registered_for_either_place_authenticates_from_both(used: str) -> None:
+    _, secret = authenticate(given_secret(SECRET, used), confidential("client_secret"), NOW)
+    assert secret is not None
+    with refused("invalid_client", "RFC 6749 §2.3.1 client_secret", status=401):
+        authenticate(given_secret("vs.wrong", used), confidential("client_secret"), NOW)
+
+
+@pytest.mark.parametrize("used", ["private_key_jwt", "none"])
+def test_a_secret_registered_for_either_place_is_needed(used: str) -> None:
+    with refused("invalid_client", "registered authentication method", status=401) as caught:
+        authenticate(given_secret("", used), confidential("client_secret"), NOW)
+    assert caught.value.expected == "client_secret_basic or client_secret_post"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from tests.protocol.test_authorization_request import CATALOG, asked
 from tests.support.fuzz_inputs import as_json, documents, relatives, text
 from tests.support.protocol_records import API, CALLBACK, CLIENT_ID, JWKS, VERIFIER, client, outcome, query
 from varco.protocol import (
+    access_token,
     authorization_request,
     claims,
     client_assertion,
@@ -29,7 +30,6 @@ from varco.protocol import (
     redirect_uri,
     resource_indicators,
     token_request,
-    tokens,
 )
 from varco.protocol.client_authentication import ASSERTION_TYPE, authenticate, credentials
 from varco.protocol.errors import OAuthError
@@ -243,8 +243,8 @@ def jwt_of(parts: Any) -> str:
 
 
 def _decoded(document: Any) -> None:
-    found = tokens.decode_access(as_json(document))
-    tokens.check_access(found, issuer="a", audience="c", now=0)
+    found = access_token.decode_access(as_json(document))
+    access_token.check_access(found, issuer="a", audience="c", now=0)
     assert (found.iss, found.aud) == ("a", "c")
 
 

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from tests.support.protocol_records import CLIENT_ID, ISSUER, KEYS, NOW, client, fuzz, outcome, query, refused
 from varco.protocol import logout
+from varco.protocol.access_token import ACCESS_TYP
 from varco.protocol.errors import OAuthError
+from varco.protocol.id_token import ID_TYP
 from varco.protocol.jose.own_jwt import Signer, VerificationKey, Verifier
 from varco.protocol.logout import IdTokenHint, LogoutRequest
 from varco.protocol.parameters import parse_query
-from varco.protocol.tokens import ACCESS_TYP, ID_TYP
 
 BYE = "https://agenda.example/bye"
 SIGNER = Signer("k", "ES256", KEYS["ES256"], ID_TYP)

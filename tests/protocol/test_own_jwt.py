@@ -72,6 +72,21 @@ def test_a_verifier_says_whether_it_knows_the_key_of_a_token() -> None:
     assert not ES256.knows("")
 
 
+@pytest.mark.parametrize("claim", ["auth_time", "nonce", "at_hash"])
+def test_an_id_token_is_called_one(claim: str) -> None:
+    with refused("invalid_token", "OpenID Connect Core §2", status=401) as caught:
+        ES256.verify(signer("ES256", "JWT").sign(f'{{"{claim}":1}}'.encode()))
+    assert "Send the access token" in caught.value.description
+
+
+@pytest.mark.parametrize("payload", [b"[1]", b"x", b"[" * 5000, b'{"sub":"nonce"}'])
+def test_what_is_no_id_token_is_not_called_one(payload: bytes) -> None:
+    with refused("invalid_token", "RFC 7515 §5.2", status=401):
+        ES256.verify(signer("ES256", "JWT").sign(payload))
+    with refused("invalid_token", status=401):
+        ES256.verify(signer("ES256", "dpop+jwt").sign(b'{"nonce":"x"}'))
+
+
 def test_a_token_of_another_type_is_refused() -> None:
     with refused("invalid_token", status=401) as caught:
         ES256.verify(signer("ES256", "JWT").sign(PAYLOAD))

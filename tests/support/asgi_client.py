@@ -48,3 +48,16 @@ def send(
 
     found: tuple[int, bytes] = on_its_loop(gate, there)
     return found
+
+
+def send_all(gate: TestClient, requests: list[tuple[str, str, Headers, str]]) -> list[tuple[int, bytes]]:
+    """Several requests (method, path, headers, body), one after the other, in one visit to the gate's loop."""
+
+    async def there() -> list[tuple[int, bytes]]:
+        return [
+            await answer(gate.app, method, path.encode(), headers, body=body.encode())
+            for method, path, headers, body in requests
+        ]
+
+    found: list[tuple[int, bytes]] = on_its_loop(gate, there)
+    return found

@@ -80,6 +80,7 @@ def client(**changes: Any) -> Client:
         "userinfo_alg": "",
         "jwks": None,
         "jwks_uri": "",
+        "token_endpoint_audience": False,
         "secrets": [],
     }
     return from_record(record | changes)

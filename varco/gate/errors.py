@@ -57,7 +57,7 @@ def method_not_allowed(method: str, allowed: str) -> OAuthError:
     )
 
 
-def not_found(received: str = "") -> OAuthError:
+def not_found(received: str = "", expected: str = "") -> OAuthError:
     """The error for an address where nothing is; the same whether it is unknown or another tenant's (S28)."""
     return OAuthError(
         "not_found",
@@ -65,6 +65,7 @@ def not_found(received: str = "") -> OAuthError:
         status=404,
         rule="RFC 9110 §15.5.5 path",
         received=received,
+        expected=expected,
     )
 
 

@@ -5,9 +5,9 @@ from django.conf import settings
 from varco import clock
 from varco.keys import queries as keys
 from varco.protocol.errors import OAuthError
+from varco.protocol.id_token import ID_TYP
 from varco.protocol.jose.own_jwt import Verifier
 from varco.protocol.logout import IdTokenHint, read_hint
-from varco.protocol.tokens import ID_TYP
 
 
 def verified(token: str) -> IdTokenHint:

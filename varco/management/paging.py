@@ -14,11 +14,14 @@ Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")
 
 
-class Paging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+_MOST = {"offset": 1_000_000, "limit": 200}
+
+
+class Paging(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of a list is asked for."""
 
-    offset: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
-    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+    offset: Annotated[int, Meta(ge=0, le=_MOST["offset"])] = 0
+    limit: Annotated[int, Meta(ge=1, le=_MOST["limit"])] = 50
 
 
 class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True, rename="camel"):
@@ -35,10 +38,15 @@ def paging(request: HttpRequest) -> Paging:
     repeated = [name for name, values in request.GET.lists() if len(values) > 1]
     if repeated:
         raise _invalid(f"{repeated[0][:60]} was sent more than once.")
+    unknown = sorted(request.GET.keys() - _MOST.keys())
+    if unknown:
+        raise _invalid(f"{unknown[0][:60]} is not known here.")
     try:
         return msgspec.convert(request.GET.dict(), Paging, strict=False)
-    except msgspec.ValidationError as fault:
-        raise _invalid(f"{fault}.") from None
+    except msgspec.ValidationError:
+        raise _invalid(
+            f"offset must be a whole number from 0 to {_MOST['offset']}, limit one from 1 to {_MOST['limit']}."
+        ) from None
 
 
 def _invalid(message: str) -> ManagementError:

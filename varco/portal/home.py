@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from varco import clock
 from varco.accounts.models import User
-from varco.grants import application_use
+from varco.grants import application_usage
 from varco.grants import queries as grants
 from varco.portal.account.passwords import has_second_factor
 from varco.registry import queries as registry
@@ -115,7 +115,7 @@ def _of_the_clinic(user: User) -> Iterator[Suggestion]:
     tenant = managed_by(user)
     if tenant is None:
         return
-    count = sum(use.block is None for use in application_use.application_uses(tenant))
+    count = sum(use.block is None for use in application_usage.application_uses(tenant))
     title = ngettext("One application in use at %(clinic)s", "%(count)d applications in use at %(clinic)s", count)
     yield Suggestion(
         "clinic",

@@ -8,11 +8,17 @@ import msgspec
 from varco.protocol.errors import OAuthError, invalid_request
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "profile": ("name", "given_name", "family_name", "locale", "updated_at"),
+    "profile": ("name", "given_name", "family_name", "preferred_username", "locale", "updated_at"),
     "email": ("email", "email_verified"),
     "tenant": ("tenants",),
 }
 """The members of each claim group; a group is registered, consented to and released as one."""
+
+TENANT = "tenant"
+"""The group that no scope asks for: it comes with every grant of an application registered for it."""
+
+ID_TOKEN, USERINFO = "id_token", "userinfo"
+"""Where claims are told (OpenID Connect Core §5.5)."""
 
 ALWAYS = frozenset({"sub", "auth_time", "acr", "amr"})
 """Claims of the sign-in itself, which may be asked for whatever is registered."""
@@ -39,6 +45,11 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         """Full name; empty for someone who gave none (an e-mail address would be another claim group)."""
         return f"{self.given_name} {self.family_name}".strip()
 
+    @property
+    def preferred_username(self) -> str:
+        """How the person wishes to be called (§5.1): the name, as the e-mail address belongs to another claim group."""
+        return self.name
+
 
 class TenantFacts(msgspec.Struct, frozen=True):
     """The medical centre a person is connected to."""
@@ -56,14 +67,37 @@ def group_claims(groups: Collection[str], person: Person, tenant: TenantFacts | 
     if "email" in groups and person.email:
         found["email"] = person.email
         found["email_verified"] = person.email_verified
-    if "tenant" in groups and tenant is not None:
+    if TENANT in groups and tenant is not None:
         found["tenants"] = [{"id": tenant.id, "name": tenant.name}]
+    return found
+
+
+def claims_at(
+    place: str,
+    person: Person,
+    tenant: TenantFacts | None,
+    groups: Collection[str],
+    *,
+    scopes: Collection[str],
+    claims_request: str,
+) -> dict[str, Any]:
+    """The claims of a grant that are told at `place`, `id_token` or `userinfo` (OpenID Connect Core §5.4, §5.5).
+
+    A granted group whose scope was granted is told whole, and the medical centre by UserInfo. Of any other granted group
+    those claims alone are told that the accepted `claims` parameter asks for at this place.
+    """
+    whole = frozenset(name for name in groups if name in scopes or (name == TENANT and place == USERINFO))
+    found = group_claims(whole, person, tenant)
+    if claims_request and not whole.issuperset(groups):
+        requested: dict[str, dict[str, Any]] = msgspec.json.decode(claims_request)
+        known = group_claims(groups, person, tenant)
+        found |= {name: known[name] for name in requested.get(place, ()) if name in known}
     return found
 
 
 def granted_groups(registered: Collection[str], scopes: Collection[str]) -> frozenset[str]:
     """The groups a grant holds: registered, and `tenant` or covered by the granted scope of the same name."""
-    return frozenset(group for group in registered if group == "tenant" or group in scopes)
+    return frozenset(group for group in registered if group == TENANT or group in scopes)
 
 
 def requested_groups(claims: str) -> frozenset[str]:
@@ -89,9 +123,7 @@ def parse_request(text: str, registered: Collection[str]) -> str:
     if not isinstance(requested, dict):
         raise _malformed_claims("JSON that is not an object")
     kept = {
-        place: _kept(requested[place], registered)
-        for place in ("userinfo", "id_token")
-        if requested.get(place) is not None
+        place: _kept(requested[place], registered) for place in (USERINFO, ID_TOKEN) if requested.get(place) is not None
     }
     kept = {place: members for place, members in kept.items() if members}
     return msgspec.json.encode(kept).decode() if kept else ""

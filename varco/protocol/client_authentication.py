@@ -1,4 +1,4 @@
-"""Client authentication at the token endpoint and its kin (RFC 6749 §2.3, RFC 7523): exactly one method, the registered one."""
+"""Client authentication at the token endpoint and its kin (RFC 6749 §2.3, RFC 7523): exactly one method, a registered one."""
 
 import base64
 import binascii
@@ -22,6 +22,7 @@ HEADER_LIMIT = 2000
 
 _BASIC = re.compile(r"basic +([A-Za-z0-9+/]+={0,2}) *", re.IGNORECASE)
 _SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "negotiate"})
+_OF_ACCESS_TOKENS = frozenset({"scheme bearer", "scheme dpop"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOBODY = (SecretRecord(0, "0" * 64, None),)  # compared with for an unknown client, so that the work is the same
 
@@ -82,6 +83,14 @@ def _basic(header: str, body_client_id: str) -> Credentials:
     Varco's ids and secrets are of `[A-Za-z0-9._-]`, so decoding a raw one changes nothing.
     """
     found = _BASIC.fullmatch(header) if len(header) <= HEADER_LIMIT else None
+    if found is None and scheme_of(header) in _OF_ACCESS_TOKENS:
+        raise invalid_client(
+            "This address authenticates the client, by HTTP Basic, in the body or by an assertion; an access token is for the "
+            "API and UserInfo.",
+            rule="RFC 6749 §2.3.1 Authorization header",
+            received=scheme_of(header),
+            expected="Basic base64(client_id:client_secret)",
+        )
     if found is None:
         raise invalid_client(
             "The Authorization header is not valid HTTP Basic. Send Basic and the base64 of client_id:client_secret.",
@@ -176,7 +185,7 @@ def authenticate(
             rule="RFC 6749 §5.2 unknown client",
             received=given.client_id,
         )
-    if given.method != client.auth_method:
+    if given.method not in client.accepted_methods:
         raise _wrong_method(given, client)
     fapi.check_authentication(client, given.method)
     if given.method in SECRET_METHODS:
@@ -227,12 +236,13 @@ def _matching(digest: str, secrets: tuple[SecretRecord, ...]) -> SecretRecord | 
 
 
 def _wrong_method(given: Credentials, client: Client) -> OAuthError:
+    accepted = " or ".join(client.accepted_methods)
     if client.auth_method == AuthMethod.NONE:
         text = "This is a public client: it has no secret and must send its client_id only."
     elif given.method == AuthMethod.NONE:
-        text = f"This client must authenticate with {client.auth_method}; the request came without a secret or an assertion."
+        text = f"This client must authenticate with {accepted}; the request came without a secret or an assertion."
     else:
-        text = f"This client is registered to authenticate with {client.auth_method}, not with {given.method}."
+        text = f"This client is registered to authenticate with {accepted}, not with {given.method}."
     return invalid_client(
-        text, rule="RFC 6749 §2.3 registered authentication method", received=given.method, expected=client.auth_method
+        text, rule="RFC 6749 §2.3 registered authentication method", received=given.method, expected=accepted
     )

@@ -11,6 +11,11 @@ from varco.protocol.jose.algorithms import ALGORITHMS, FAPI_ALGORITHMS, every_na
 AUTH_METHODS = (AuthMethod.BASIC, AuthMethod.POST, AuthMethod.PRIVATE_KEY_JWT, AuthMethod.NONE)
 
 
+def token_endpoint(issuer: str) -> str:
+    """The address of the token endpoint (RFC 8414 §2)."""
+    return f"{issuer}/oauth2/token"
+
+
 def document(
     issuer: str, api_url: str, scopes: Iterable[str], *, algorithms: Sequence[str] = ALGORITHMS
 ) -> dict[str, Any]:
@@ -86,7 +91,7 @@ def protected_resource(issuer: str, api_url: str, scopes: Iterable[str]) -> dict
 def _endpoints(issuer: str) -> dict[str, str]:
     return {
         "authorization_endpoint": f"{issuer}/oauth2/authorize",
-        "token_endpoint": f"{issuer}/oauth2/token",
+        "token_endpoint": token_endpoint(issuer),
         "jwks_uri": f"{issuer}/oauth2/jwks",
         "userinfo_endpoint": f"{issuer}/oauth2/userinfo",
         "revocation_endpoint": f"{issuer}/oauth2/revoke",

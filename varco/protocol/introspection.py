@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from varco.protocol.access_token import AccessClaims
 from varco.protocol.claims import TenantFacts
 from varco.protocol.client import Client
 from varco.protocol.errors import invalid_client
 from varco.protocol.grant import GrantRecord
-from varco.protocol.tokens import AccessClaims
 
 INACTIVE = {"active": False}
 """All that is told of a token that is dead, foreign, malformed or unknown: nobody can tell which (§2.2)."""

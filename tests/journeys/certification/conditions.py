@@ -135,7 +135,7 @@ def userinfo(response: httpx.Response, sub: str) -> dict[str, Any]:
     told: dict[str, Any] = response.json()
     assert told["sub"] == sub
     kinds = {
-        "name": str, "given_name": str, "family_name": str, "locale": str, "email": str, "email_verified": bool,
+        "name": str, "given_name": str, "family_name": str, "preferred_username": str, "locale": str, "email": str, "email_verified": bool,
         "updated_at": int, "picture": str, "phone_number": str, "address": dict,
     }  # fmt: skip
     assert all(type(told[name]) is kind for name, kind in kinds.items() if name in told)

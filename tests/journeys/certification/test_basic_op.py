@@ -59,7 +59,7 @@ def test_ensure_request_without_nonce_succeeds_for_code_flow(basic: Party, visit
 @pytest.mark.parametrize(
     ("scope", "expected"),
     [
-        ("openid profile", {"name", "given_name", "family_name", "locale", "updated_at"}),
+        ("openid profile", {"name", "given_name", "family_name", "preferred_username", "locale", "updated_at"}),
         ("openid email", {"email", "email_verified"}),
         ("openid address", set()),
         ("openid phone", set()),

@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,40}")
 def own_tenant(operation: Operation, caller: Caller, path: Mapping[str, str]) -> None:
     """Another tenant's id is as unknown as one that does not exist. Raises `OAuthError` (404)."""
     if operation.of_tenant and path["tenantId"] != caller.tenant.id:
-        raise not_found(f"tenant {path['tenantId'][:60]}")
+        raise not_found(f"tenant {path['tenantId'][:60]}", f"tenant {caller.tenant.id}, which the token is for")
 
 
 def rights(operation: Operation, caller: Caller) -> None:

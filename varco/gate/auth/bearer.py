@@ -14,12 +14,12 @@ from varco.gate.http import Request
 from varco.gate.records import grant_record
 from varco.gate.store.sql.grants import GRANT_OF_ID, LIVENESS
 from varco.protocol import dpop
+from varco.protocol.access_token import AccessClaims, check_access
 from varco.protocol.claims import Person, TenantFacts
 from varco.protocol.client import Client
 from varco.protocol.client_authentication import scheme_of
 from varco.protocol.errors import Fixer, OAuthError, invalid_dpop_proof, invalid_request, invalid_token
 from varco.protocol.grant import GrantState, check_eligibility
-from varco.protocol.tokens import AccessClaims, check_access
 
 
 class Caller(NamedTuple):

@@ -9,11 +9,13 @@ from varco import sealing
 from varco.gate.http import encode_json
 from varco.gate.store import Database
 from varco.gate.store.sql.keys import SIGNING_KEYS, SigningKeyRow
+from varco.protocol.access_token import ACCESS_TYP
+from varco.protocol.id_token import ID_TYP
 from varco.protocol.jose import jwk
 from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.protocol.jose.key_schedule import KeySchedule, KeyTimes
 from varco.protocol.jose.own_jwt import PrivateKey, Signer, VerificationKey, Verifier
-from varco.protocol.tokens import ACCESS_TYP, ID_TYP, USERINFO_TYP
+from varco.protocol.userinfo import USERINFO_TYP
 
 logger = logging.getLogger("varco.gate")
 

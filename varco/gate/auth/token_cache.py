@@ -9,8 +9,8 @@ import hashlib
 from typing import Generic, TypeVar
 
 from varco.gate.auth.keyring import Keyring
+from varco.protocol.access_token import AccessClaims, decode_access
 from varco.protocol.jose.own_jwt import verified_payload
-from varco.protocol.tokens import AccessClaims, decode_access
 
 # What an entry takes, its key and its place in a dict included: measured, and held to by a test.
 CLAIMS_BYTES, DIGEST_BYTES = 1000, 100

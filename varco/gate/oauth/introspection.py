@@ -6,7 +6,7 @@ from varco.gate.auth import client_authentication
 from varco.gate.context import GateContext
 from varco.gate.http import Request, Response, json_response
 from varco.gate.oauth import token_lookup
-from varco.gate.oauth.grants import tokens
+from varco.gate.oauth.grants import token_issuing
 from varco.gate.oauth.token_lookup import FoundToken
 from varco.gate.records import grant_record, tenant
 from varco.protocol import introspection
@@ -47,7 +47,7 @@ class IntrospectionEndpoint:
         now = self._context.now_ms() // 1000
         if not _is_live(record, now):
             return introspection.INACTIVE
-        scope = tokens.allowed_scope(row.scopes, client)
+        scope = token_issuing.allowed_scope(row.scopes, client)
         if found.access is not None:
             token_scope = stored(found.access.scope)
             return introspection.access_token_response(found.access, str(scope.within(token_scope)), tenant(row))

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from varco.gate.context import GateContext
 from varco.gate.store.sql.grants import GRANT_OF_ID, GRANT_OF_RID, GrantRow
+from varco.protocol.access_token import AccessClaims, check_access
 from varco.protocol.client import Client
 from varco.protocol.errors import OAuthError
-from varco.protocol.tokens import AccessClaims, check_access
 
 
 class FoundToken(NamedTuple):

@@ -2,18 +2,22 @@
 
 from typing import Any
 
-from varco.gate.auth.bearer import Bearer, bearer_token
+from varco.gate.auth.bearer import Bearer, Caller, bearer_token
 from varco.gate.context import GateContext
 from varco.gate.errors import unavailable
 from varco.gate.http import Request, Response, encode_json, json_response, unstored
 from varco.gate.rate_limit import too_many_requests
+from varco.gate.store.sql.grants import CLAIMS_REQUEST
+from varco.protocol.claims import TENANT
 from varco.protocol.client import Client
 from varco.protocol.eligibility import Ineligible
 from varco.protocol.errors import insufficient_scope, invalid_token
 from varco.protocol.grant import explanation
 from varco.protocol.parameters import FORM, parse_form
 from varco.protocol.scope import OPENID
-from varco.protocol.tokens import USERINFO_TYP, signed_userinfo_claims, userinfo_claims
+from varco.protocol.userinfo import USERINFO_TYP, signed_userinfo_claims, userinfo_claims
+
+_BY_NO_SCOPE = frozenset({TENANT})
 
 
 class UserInfoEndpoint:
@@ -58,8 +62,22 @@ class UserInfoEndpoint:
                 received=words.received,
                 expected=words.expected,
             )
-        claims = userinfo_claims(caller.person, caller.tenant, caller.claims & caller.client.claims)
+        groups = caller.claims & caller.client.claims
+        claims = userinfo_claims(
+            caller.person,
+            caller.tenant,
+            groups,
+            scopes=caller.granted_scopes,
+            claims_request=await self._claims_request(caller, groups),
+        )
         return self._signed(claims, caller.client) if caller.client.userinfo_alg else json_response(claims)
+
+    async def _claims_request(self, caller: Caller, groups: frozenset[str]) -> str:
+        """The `claims` parameter of the grant; read only where a group was granted for single claims of it (§5.5)."""
+        if caller.granted_scopes.issuperset(groups - _BY_NO_SCOPE):
+            return ""
+        row = await self._context.platform.one(CLAIMS_REQUEST(id=caller.grant_id))
+        return row.claims_request if row else ""
 
     def _signed(self, claims: dict[str, Any], client: Client) -> Response:
         """The claims as a JWT, for a client that registered an algorithm for it (§5.3.2)."""

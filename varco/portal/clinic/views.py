@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from varco import catalog
 from varco.catalog import Words
-from varco.grants import application_use
-from varco.grants.application_use import ApplicationUse
+from varco.grants import application_usage
+from varco.grants.application_usage import ApplicationUse
 from varco.portal.common.forms import LenientForm, answered, posted
 from varco.portal.common.page import MANAGER, page
 from varco.portal.common.request import SignedInRequest
@@ -36,7 +36,7 @@ class BlockForm(LenientForm):
 @page(MANAGER, "GET")
 def applications(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     """Every application in use at the clinic and every blocked one."""
-    items = [(use, _sentences(use)) for use in application_use.application_uses(tenant)]
+    items = [(use, _sentences(use)) for use in application_usage.application_uses(tenant)]
     return render(request, "clinic/applications.html", {"tenant": tenant, "items": items})
 
 
@@ -76,7 +76,7 @@ def _done(request: SignedInRequest, text: str, use: ApplicationUse) -> HttpRespo
 
 def _use(tenant: Tenant, client_id: str) -> ApplicationUse:
     """An application in use at the clinic or blocked there; 404 for any other, whoever else uses it."""
-    found = application_use.application_use(tenant, client_id)
+    found = application_usage.application_use(tenant, client_id)
     if found is None:
         raise Http404
     return found

@@ -71,7 +71,7 @@ def context(
         "approved_at": application.live_revision.decided_at if application.live_revision else None,
         "tenant": tenant,
         "lines": lines,
-        "claims": [words.claims[name].sentence for name in (TENANT_CLAIM,) if name in client.claims],
+        "claims": [words.claims[name].sentence for name in (TENANT_CLAIM,) if name in words.claims],
         "lasting": OFFLINE_ACCESS in consent_request.scopes,
         "lasts_days": settings.VARCO.refresh_absolute // 86400,
         "idle_days": settings.VARCO.refresh_idle // 86400,

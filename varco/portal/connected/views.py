@@ -49,7 +49,7 @@ def application(request: SignedInRequest, client_id: str) -> HttpResponse:
         "connection": connection,
         "lines": lines,
         "refused": _refused(connection),
-        "claims": _claims(connection),
+        "claims": _claims(),
         "some_removable": any(line.removable for line in lines),
     }
     return render(request, "connected/application.html", context)
@@ -110,11 +110,10 @@ def _refused(connection: Connection) -> list[Words]:
     return [sentence for sentence in sentences if sentence is not None]
 
 
-def _claims(connection: Connection) -> list[Words]:
-    """Claims that come with every sign-in and by no scope."""
-    vocabulary = catalog.current()
-    names = [name for name in connection.consent.claims.split() if name == services.TENANT_CLAIM]
-    return [sentence for name in names if (sentence := _sentence(vocabulary, name)) is not None]
+def _claims() -> list[Words]:
+    """Claims that every application is told, whatever its scopes: `/v2/userinfo` gives the medical centre (S20)."""
+    sentence = _sentence(catalog.current(), services.TENANT_CLAIM)
+    return [] if sentence is None else [sentence]
 
 
 def _sentence(vocabulary: catalog.Catalog, name: str) -> Words | None:

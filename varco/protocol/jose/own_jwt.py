@@ -23,6 +23,9 @@ PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519Public
 LENGTH_LIMIT = 16_384
 """Characters of a token that is looked at."""
 
+_OF_ID_TOKENS = frozenset({"auth_time", "at_hash", "nonce"})
+"""Claims that ID tokens have, and access tokens of ours do not (OpenID Connect Core §2)."""
+
 _TO_BASE64 = str.maketrans("-_", "+/")  # RFC 4648 §5
 _ECDSA = ec.ECDSA(SHA256())
 _PKCS1 = padding.PKCS1v15()
@@ -106,6 +109,14 @@ class Verifier:
         header, _, rest = token.partition(".")
         payload, _, signature = rest.partition(".")
         key = self._by_header.get(header)
+        if key is None and _looks_like_an_id_token(header, payload):
+            raise invalid_token(
+                "This is an ID token, which tells the application who signed in and opens nothing. Send the access token "
+                "that came with it.",
+                rule="OpenID Connect Core §2 ID token",
+                received="an ID token",
+                expected="an access token",
+            )
         if key is None:
             raise _not_signed_here(
                 "a token signed by no current key of this server" if payload and signature else "no JWT"
@@ -124,6 +135,16 @@ class Verifier:
 def verified_payload(token: str) -> bytes:
     """The payload of a token that `Verifier.verify` has found right before."""
     return binascii.a2b_base64(token.split(".")[1].translate(_TO_BASE64) + "==")
+
+
+def _looks_like_an_id_token(header: str, payload: str) -> bool:
+    """Whether a token that is refused in any case has type and claims of an ID token; nothing in it is verified."""
+    try:
+        typ = msgspec.json.decode(base64url.decode(header), type=dict[str, Any]).get("typ")
+        claims = msgspec.json.decode(base64url.decode(payload), type=dict[str, Any])
+    except (ValueError, RecursionError):
+        return False
+    return typ == "JWT" and not claims.keys().isdisjoint(_OF_ID_TOKENS)
 
 
 def _not_signed_here(received: str) -> OAuthError:

@@ -3,7 +3,7 @@
 from varco.gate.api.calls import Call, OperationResult
 from varco.gate.api.operations import identity
 from varco.gate.api.userinfo.schema import EXAMPLE, UserInfo
-from varco.protocol.tokens import api_userinfo
+from varco.protocol.userinfo import api_userinfo
 
 
 @identity(

@@ -6,7 +6,7 @@ from varco.audit.tags import Tag
 from varco.gate import audit
 from varco.gate.context import GateContext
 from varco.gate.http import Request, Response
-from varco.gate.oauth.grants import tokens
+from varco.gate.oauth.grants import token_issuing
 from varco.gate.records import grant_record, subject
 from varco.gate.store import BoundStatement
 from varco.gate.store.sql.grants import CLAIM_CODE, GRANT_OF_CODE, GrantRow
@@ -50,8 +50,8 @@ async def claim_and_issue(
     now_ms = context.now_ms()
     now = now_ms // 1000
     settings = context.settings
-    scope = tokens.allowed_scope(row.scopes, client)
-    access = tokens.access_token(
+    scope = token_issuing.allowed_scope(row.scopes, client)
+    access = token_issuing.access_token(
         context,
         client,
         grant_id=row.id,
@@ -63,8 +63,8 @@ async def claim_and_issue(
     )
     id_token = ""
     if OPENID in scope:
-        groups = tokens.allowed_groups(row.claims, client)
-        id_token = tokens.id_token(context, client, row, groups=groups, access=access, now=now, nonce=row.nonce)
+        groups = token_issuing.allowed_groups(row.claims, client)
+        id_token = token_issuing.id_token(context, client, row, groups=groups, access=access, now=now, nonce=row.nonce)
     rid, refresh, expires_at, idle = None, "", now + settings.access_token_lifetime, 0
     if OFFLINE_ACCESS in scope and REFRESH_TOKEN in client.grant_types:
         rid = secrets.token_hex(16)
@@ -87,4 +87,4 @@ async def claim_and_issue(
     issued = audit.step(Tag.GRANT_ISSUED, request, subject(row), now_ms, scope=str(scope), grant=str(row.id))
     if await context.platform.write(claim, *further, issued) is None:
         return None
-    return tokens.success(context, access, scope, refresh=refresh, id_token=id_token, dpop_jkt=dpop_jkt)
+    return token_issuing.success(context, access, scope, refresh=refresh, id_token=id_token, dpop_jkt=dpop_jkt)

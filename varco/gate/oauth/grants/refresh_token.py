@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from varco.gate.context import GateContext
 from varco.gate.http import Request, Response
-from varco.gate.oauth.grants import tokens
+from varco.gate.oauth.grants import token_issuing
 from varco.gate.records import grant_record
 from varco.gate.store.sql.grants import GRANT_OF_RID, KEEP_PROVEN, ROTATE, ROTATE_PROVEN, GrantRow, RotatedRow
 from varco.protocol import refresh_token
@@ -78,7 +78,7 @@ async def refresh(
             return None
         grant = outcome.grant
     if narrowing is None:
-        return _tokens(attempt, grant, tokens.allowed_scope(grant.scopes, client))
+        return _tokens(attempt, grant, token_issuing.allowed_scope(grant.scopes, client))
     if grant.scopes != narrowing.grant.scopes:
         return None  # the person took something back in between: decided again on what is left, with the same successor (S21)
     return _tokens(attempt, grant, narrowing.scope, identity=narrowing.grant if OPENID in narrowing.scope else None)
@@ -90,7 +90,7 @@ async def narrow(attempt: RotationAttempt, request: RefreshTokenRequest) -> Narr
     if examined is None:
         return None
     grant, _ = examined
-    granted = tokens.allowed_scope(grant.scopes, attempt.client)
+    granted = token_issuing.allowed_scope(grant.scopes, attempt.client)
     return Narrowing(grant, refresh_token.narrowed_scope(request, granted))
 
 
@@ -146,7 +146,7 @@ def _tokens(
 ) -> Response:
     context, client, jkt = attempt.context, attempt.client, attempt.dpop_jkt
     now = context.now_ms() // 1000
-    access = tokens.access_token(
+    access = token_issuing.access_token(
         context,
         client,
         grant_id=grant.id,
@@ -159,7 +159,7 @@ def _tokens(
     successor = context.refresh_tokens.encode(attempt.rid, grant.n, client.client_id)
     id_token = ""
     if identity is not None:
-        groups = tokens.allowed_groups(identity.claims, client)
+        groups = token_issuing.allowed_groups(identity.claims, client)
         # Without nonce, and with the time of the original sign-in (OpenID Connect Core §12.2).
-        id_token = tokens.id_token(context, client, identity, groups=groups, access=access, now=now)
-    return tokens.success(context, access, scope, refresh=successor, id_token=id_token, dpop_jkt=jkt)
+        id_token = token_issuing.id_token(context, client, identity, groups=groups, access=access, now=now)
+    return token_issuing.success(context, access, scope, refresh=successor, id_token=id_token, dpop_jkt=jkt)

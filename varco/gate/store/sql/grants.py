@@ -14,6 +14,7 @@ class GrantRow(Row, frozen=True):
     application_id: int
     scopes: str
     claims: str
+    claims_request: str
     end_reason: str
     code_expires_at: int | None
     redirect_uri: str
@@ -53,8 +54,8 @@ class GrantRow(Row, frozen=True):
 
 
 _GRANT = f"""
-    SELECT g.id, g.state, g.application_id, g.scopes, g.claims, g.end_reason, g.code_expires_at, g.redirect_uri,
-           g.redirect_uri_sent, g.code_challenge, g.code_challenge_method, g.nonce, g.auth_time, g.acr, g.amr, g.sid,
+    SELECT g.id, g.state, g.application_id, g.scopes, g.claims, g.claims_request, g.end_reason,
+           g.code_expires_at, g.redirect_uri, g.redirect_uri_sent, g.code_challenge, g.code_challenge_method, g.nonce, g.auth_time, g.acr, g.amr, g.sid,
            g.n, g.rotated_at, g.idle_expires_at, g.expires_at, g.dpop_jkt,
            u.public_id AS sub, u.is_active AS user_active, u.email, u.given_name, u.family_name, u.language,
            u.updated_at AS user_updated_at,
@@ -77,6 +78,16 @@ GRANT_OF_RID = Statement(PLATFORM, f"{_GRANT} WHERE g.rid = :rid", GrantRow)
 
 GRANT_OF_ID = Statement(PLATFORM, f"{_GRANT} WHERE g.id = :id", GrantRow)
 """Everything about a grant, dead or alive."""
+
+
+class ClaimsRequestRow(Row, frozen=True):
+    """The `claims` parameter of a grant as it was accepted, JSON; empty for none."""
+
+    claims_request: str
+
+
+CLAIMS_REQUEST = Statement(PLATFORM, "SELECT claims_request FROM grants_grant WHERE id = :id", ClaimsRequestRow)
+"""Which single claims a grant is for."""
 
 
 class IdRow(Row, frozen=True):

@@ -11,16 +11,11 @@ from varco.gate.records import person, tenant
 from varco.gate.store.sql.grants import GrantRow
 from varco.protocol import fapi
 from varco.protocol import scope as scope_rules
+from varco.protocol.access_token import ACCESS_TYP, access_claims, encode_access
 from varco.protocol.client import Client
+from varco.protocol.id_token import ID_TYP, id_token_claims
 from varco.protocol.scope import Scopes
-from varco.protocol.tokens import (
-    ACCESS_TYP,
-    ID_TYP,
-    access_claims,
-    encode_access,
-    id_token_claims,
-    token_response,
-)
+from varco.protocol.token_response import token_response
 
 
 def access_token(
@@ -75,6 +70,8 @@ def id_token(
         person=person(row),
         tenant=tenant(row),
         groups=groups,
+        scopes=row.scopes.split(),
+        claims_request=row.claims_request,
         now=now,
         lifetime=context.settings.id_token_lifetime,
         auth_time=row.auth_time,
