@@ -1,8 +1,12 @@
 """Reading accounts."""
 
-from django.db.models import QuerySet
+from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 
-from varco.accounts.models import User
+from django.db.models import Count, Q, QuerySet
+
+from varco.accounts.models import FailedAttempt, User
 
 
 def operators() -> QuerySet[User]:
@@ -28,3 +32,9 @@ def of_subject(subject: str) -> User | None:
 def locked(user: User) -> User | None:
     """`read_again`, with the account's row locked until the transaction ends."""
     return User.objects.select_for_update().filter(pk=user.pk).first()
+
+
+def failed_attempts(since_ms: Mapping[str, int]) -> dict[str, int]:
+    """How many attempts failed under each key after its moment (epoch milliseconds); keys without any are left out."""
+    recent = (Q(key=key, at_ms__gt=moment) for key, moment in since_ms.items())
+    return dict(FailedAttempt.objects.filter(reduce(or_, recent)).values_list("key").annotate(Count("pk")))

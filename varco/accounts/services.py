@@ -1,8 +1,10 @@
 """Changing accounts."""
 
+from collections.abc import Iterable
+
 from django.db.models import F
 
-from varco.accounts.models import User
+from varco.accounts.models import FailedAttempt, User
 
 
 def set_language(user: User, language: str) -> None:
@@ -13,3 +15,14 @@ def set_language(user: User, language: str) -> None:
 def end_unfinished_sign_ins(user: User) -> None:
     """End the sign-ins of an account that wait at their second step, in every browser."""
     User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
+
+
+def add_failed_attempts(keys: Iterable[str], at_ms: int, *, forgotten_ms: int) -> None:
+    """Count a failed attempt under each key, and forget those from before `forgotten_ms` (both epoch milliseconds)."""
+    FailedAttempt.objects.bulk_create(FailedAttempt(key=key, at_ms=at_ms) for key in keys)
+    FailedAttempt.objects.filter(at_ms__lt=forgotten_ms).delete()
+
+
+def forget_failed_attempts(key: str) -> None:
+    """Forget the failed attempts under a key."""
+    FailedAttempt.objects.filter(key=key).delete()

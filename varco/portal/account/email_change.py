@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from allauth.account.internal.flows.email_verification import send_verification_email_to_address
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.account.views import EmailView
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -26,7 +27,11 @@ def change(request: HttpRequest, email: str) -> EmailAddress:
 
 def send_link(request: HttpRequest, address: EmailAddress) -> None:
     """Send the link, or say why not. Whether the one sent before works is not claimed: another address may have come between."""
-    if not send_verification_email_to_address(request, address):
+    if ratelimit.consume(request, action="confirm_email", key=address.email):
+        address.send_confirmation(request)
+        text = "account/messages/email_confirmation_sent.txt"
+        get_adapter().add_message(request, messages.INFO, text, {"email": address.email})
+    else:
         text = _(
             "No mail was sent: %(email)s got one less than three minutes ago. Look for it, among unwanted mail too; if its "
             "link no longer works, have it sent again in three minutes."

@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 from allauth.account.adapter import get_adapter
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.core.internal import ratelimit
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
@@ -18,15 +17,6 @@ from varco.portal.errors import too_many
 
 T = TypeVar("T")
 OF_ONE_ACCOUNT, FROM_ONE_PLACE, FORMS = Limit(5, 300), Limit(10, 60), Limit(120, 60)
-_LOCK_PATIENCE = 30.0  # seconds; a lock of allauth lasts ten
-
-
-def connect() -> None:
-    """Let allauth wait for its locks, each time the app is ready.
-
-    The limits that stay allauth's (links by mail, say) take a lock, and take one not had within a second for a refusal.
-    """
-    ratelimit.CACHE_LOCK_WAIT_TIMEOUT = _LOCK_PATIENCE
 
 
 def account_key(email: str) -> str:

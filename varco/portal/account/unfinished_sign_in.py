@@ -7,7 +7,9 @@ the transaction that makes the session; the page of the second step checks it ea
 
 from collections.abc import Callable
 
-from allauth.account.internal.stagekit import clear_login, unstash_login
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.stages import LoginStageController
+from allauth.mfa.stages import AuthenticateStage
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -42,7 +44,10 @@ def forget(request: HttpRequest) -> None:
 
 def start_again(request: HttpRequest, after: str | None) -> HttpResponse:
     """Drop the sign-in and send the person to the sign-in page, which says why and leads on to `after`."""
-    clear_login(request)
+    waiting = LoginStageController.enter(request, AuthenticateStage.key)
+    if waiting is not None:
+        waiting.abort()
+    request.session.pop(AUTHENTICATION_METHODS_SESSION_KEY, None)
     forget(request)
     messages.error(request, _("Your password was changed or you were signed out everywhere meanwhile. Sign in again."))
     return redirect(reverse("account_login") + (f"?{urlencode({'next': after})}" if after else ""))
@@ -53,9 +58,9 @@ def end_with_sessions(get_response: Callable[[HttpRequest], HttpResponse]) -> Ca
 
     def handle(request: HttpRequest) -> HttpResponse:
         if request.path == reverse("mfa_authenticate"):
-            login = unstash_login(request, peek=True)
-            if login is not None and not is_bound(request, login.user if isinstance(login.user, User) else None):
-                return start_again(request, login.redirect_url)
+            waiting = LoginStageController.enter(request, AuthenticateStage.key)
+            if waiting is not None and not is_bound(request, waiting.login.user):
+                return start_again(request, waiting.login.redirect_url)
         return get_response(request)
 
     return handle

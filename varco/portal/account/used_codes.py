@@ -4,7 +4,8 @@ allauth remembers them for one time step, but accepts a code in the steps before
 the code that set the app up.
 """
 
-from allauth.core.internal.cryptokit import normalize_user_code
+import re
+
 from allauth.mfa import app_settings
 from django.core.cache import cache
 
@@ -14,5 +15,6 @@ from varco.accounts.models import User
 def use(user: User, code: str) -> bool:
     """Use a right code up; False if it was used before. Of two at the same moment one is the first."""
     steps = 2 * app_settings.TOTP_TOLERANCE + 1
-    key = f"totp_used:{user.pk}:{normalize_user_code(code)}"
+    digits = re.sub(r"\D", "", code)  # however they were grouped
+    key = f"totp_used:{user.pk}:{digits}"
     return cache.add(key, value=True, timeout=steps * app_settings.TOTP_PERIOD)

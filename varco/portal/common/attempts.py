@@ -7,17 +7,15 @@ judged again when it is known, by the failures that stand in the database by the
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q
 from django.utils.crypto import salted_hmac
 
 from varco import clock
-from varco.accounts.models import FailedAttempt
+from varco.accounts import queries as accounts
+from varco.accounts import services
 
 T = TypeVar("T")
 _KEPT = 3600  # seconds that a failure is kept, more than any limit looks back
@@ -64,21 +62,19 @@ def exceeded(limits: Limits) -> bool:
     """Whether there were too many failures under one of the keys."""
     now = clock.now_ms()
     stored = {_stored(key): limit for key, limit in limits.items()}
-    recent = (Q(key=key, at_ms__gt=now - limit.seconds * 1000) for key, limit in stored.items())
-    found = FailedAttempt.objects.filter(reduce(or_, recent)).values_list("key").annotate(Count("pk"))
-    return any(count >= stored[key].failures for key, count in found)
+    counts = accounts.failed_attempts({key: now - limit.seconds * 1000 for key, limit in stored.items()})
+    return any(count >= stored[key].failures for key, count in counts.items())
 
 
 def failed(limits: Limits) -> None:
     """Count a failure under every key, and forget those that no limit looks at any more."""
     now = clock.now_ms()
-    FailedAttempt.objects.bulk_create(FailedAttempt(key=_stored(key), at_ms=now) for key in limits)
-    FailedAttempt.objects.filter(at_ms__lt=now - _KEPT * 1000).delete()
+    services.add_failed_attempts([_stored(key) for key in limits], now, forgotten_ms=now - _KEPT * 1000)
 
 
 def forget(key: str) -> None:
     """Forget the failures under a key, as after a new password."""
-    FailedAttempt.objects.filter(key=_stored(key)).delete()
+    services.forget_failed_attempts(_stored(key))
 
 
 def _stored(key: str) -> str:
