@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+from pathlib import Path
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
@@ -41,7 +42,9 @@ def test_nothing_further_left_than_something_unreadable_is_believed(forwarded: s
     assert client_address("10.0.0.1", forwarded, TRUSTED) == "10.0.0.1"
 
 
-def seen_client(trusted: tuple[ipaddress.IPv4Network, ...], headers: list[tuple[bytes, bytes]]) -> tuple[str, int]:
+def seen_client(
+    trusted: tuple[ipaddress.IPv4Network, ...], headers: list[tuple[bytes, bytes]], requests: int = 1
+) -> tuple[str, int]:
     seen: list[tuple[str, int]] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,8 +56,12 @@ def seen_client(trusted: tuple[ipaddress.IPv4Network, ...], headers: list[tuple[
     async def send(message: Message) -> None:
         raise AssertionError("nothing is sent")
 
-    scope = {"type": "http", "client": ("10.0.0.1", 5), "headers": headers}
-    asyncio.run(behind(app, trusted)(scope, receive, send))  # type: ignore[arg-type]
+    async def all_requests() -> None:
+        wrapped = behind(app, trusted)
+        for _ in range(requests):
+            await wrapped({"type": "http", "client": ("10.0.0.1", 5), "headers": headers}, receive, send)
+
+    asyncio.run(all_requests())
     return seen[0]
 
 
@@ -65,3 +72,36 @@ def test_several_headers_are_one_list() -> None:
 
 def test_without_trusted_proxies_the_peer_is_the_client() -> None:
     assert seen_client((), [(b"x-forwarded-for", b"203.0.113.7")]) == ("10.0.0.1", 5)
+
+
+@pytest.mark.parametrize("trusted", [(), (ipaddress.IPv4Network("192.0.2.0/24"),)])
+def test_a_header_from_a_peer_that_is_not_trusted_is_warned_of_once(
+    trusted: tuple[ipaddress.IPv4Network, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert seen_client(trusted, [(b"x-forwarded-for", b"203.0.113.7")], requests=3) == ("10.0.0.1", 5)
+    (warning,) = caplog.records
+    assert (warning.name, warning.levelname) == ("varco.proxies", "WARNING")
+    assert "from 10.0.0.1" in warning.getMessage()
+    assert "VARCO_TRUSTED_PROXIES" in warning.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("trusted", "headers"),
+    [
+        ((), [(b"accept", b"*/*")]),
+        ((ipaddress.IPv4Network("10.0.0.0/8"),), [(b"x-forwarded-for", b"203.0.113.7")]),
+    ],
+)
+def test_nothing_is_warned_of_without_a_proxy_nor_behind_a_trusted_one(
+    trusted: tuple[ipaddress.IPv4Network, ...],
+    headers: list[tuple[bytes, bytes]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    seen_client(trusted, headers)
+    assert caplog.records == []
+
+
+def test_the_first_installation_names_its_proxy() -> None:
+    guide = (Path(__file__).parents[2] / "docs/operations.md").read_text()
+    steps = guide.partition("## A first installation")[2].partition("## Serving")[0]
+    assert "export VARCO_TRUSTED_PROXIES=" in steps

@@ -93,6 +93,7 @@ ROWS: dict[str, Row] = {
     "account:overview": signed_in(),
     "account:profile": signed_in(),
     "account:sign_out_everywhere": anybody(405),
+    "account:change_email": signed_in(),
     "account:remove_passkey": Row(SIGN_IN, CONFIRM, arguments=_passkey),
     "account_login": Row(200, ON),
     "account_logout": Row(ON, 200),

@@ -4,12 +4,18 @@ Scheme and host are never taken from a request: they come from the issuer.
 """
 
 import ipaddress
+import logging
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from varco.config import Network
 from varco.network import plain
+
+_log = logging.getLogger("varco.proxies")
+_FORWARDED = b"x-forwarded-for"
+_WATCHED = 10_000  # requests of a process; more would cost every request of the gate half a microsecond for ever
 
 
 def client_address(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
@@ -60,20 +66,58 @@ def _among(address: str, networks: tuple[Network, ...]) -> bool:
 
 
 def behind(app: ASGIApp, trusted: tuple[Network, ...]) -> ASGIApp:
-    """The app with `scope["client"]` put right; the app itself when no proxy is trusted."""
-    if not trusted:
-        return app
+    """The app with `scope["client"]` put right, and a warning, once a process, of a header from a peer that is not trusted."""
+    return _unwinding(app, trusted) if trusted else _watching(app)
+
+
+def _unwinding(app: ASGIApp, trusted: tuple[Network, ...]) -> ASGIApp:
+    warn = _once()
 
     @lru_cache(maxsize=4096)
     def unwound(peer: str, forwarded: bytes) -> str:
+        if not _among(peer, trusted):
+            warn(peer)
         return client_address(peer, forwarded.decode("latin-1"), trusted)
 
     async def with_address(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope.get("client"):
             peer, port = scope["client"]
-            forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+            forwarded = b",".join(value for name, value in scope["headers"] if name == _FORWARDED)
             if forwarded:
                 scope["client"] = (unwound(peer, forwarded), port)
         await app(scope, receive, send)
 
     return with_address
+
+
+def _watching(app: ASGIApp) -> ASGIApp:
+    """The app where no proxy is trusted. Only the first requests are looked at: a proxy writes its header into each."""
+    warn, left = _once(), _WATCHED
+
+    def watched(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        nonlocal left
+        if left and scope["type"] == "http" and scope.get("client"):
+            left -= 1
+            if any(name == _FORWARDED for name, _ in scope["headers"]):
+                warn(scope["client"][0])
+                left = 0
+        return app(scope, receive, send)
+
+    return watched
+
+
+def _once() -> Callable[[str], None]:
+    """A warning about a peer that is written the first time only."""
+    warned = False
+
+    def warn(peer: str) -> None:
+        nonlocal warned
+        if not warned:
+            warned = True
+            _log.warning(
+                "X-Forwarded-For came from %s, which is not among VARCO_TRUSTED_PROXIES, and is not believed. If that is your "
+                "proxy, set it: until then all people have one address, in limits of attempts, audit and sessions.",
+                peer,
+            )
+
+    return warn

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as second_step
 from allauth.mfa.models import Authenticator
@@ -13,10 +14,11 @@ from allauth.mfa.webauthn import forms as passkey
 from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from varco.accounts.models import User
-from varco.portal.account import used_codes
+from varco.portal.account import email_change, used_codes
 from varco.portal.account.limits import LimitedFactor, LimitedForms
 
 # What parsing and checking the bytes of a made-up passkey may raise in fido2, besides the ValueError that allauth expects.
@@ -120,6 +122,16 @@ class AddEmailForm(Worded, account.AddEmailForm):
     words = {
         "email": (_("New e-mail address"), _("You get a mail there with a link; until you follow it, nothing changes."))
     }
+
+    def clean_email(self) -> str:
+        """Check the address; the one that waits to be confirmed may be entered again."""
+        email = str(self.cleaned_data["email"]).lower()
+        waiting = EmailAddress.objects.get_new(self.user)
+        return email if waiting is not None and waiting.email == email else str(super().clean_email())
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """Keep the address and send its link, or say why no mail was sent."""
+        return email_change.change(request, self.cleaned_data["email"])
 
 
 class AuthenticateForm(LimitedFactor, OneTimeCode, Worded, second_step.AuthenticateForm):
