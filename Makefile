@@ -6,13 +6,14 @@ BIN := .venv/bin
 PORT ?= 8000
 DATA ?= demo-data
 INPUTS ?= 1000000
+JOBS ?= 2
 T ?=
 ARGS ?=
 # Without compiled files each process would rewrite all asserts anew, which takes it longer than most tests.
 unexport PYTHONDONTWRITEBYTECODE
 FUZZED := tests/protocol tests/gate/test_parsers.py tests/gate/test_hostile.py tests/gate/test_garbage.py \
 	tests/gate/test_grant_machine.py tests/gate/test_device_machine.py
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup -q
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links --build-deps-for editable
 
@@ -31,7 +32,7 @@ setup-test: ## The same with all that every test needs, from PyPI, npm and Debia
 demo: install ## Serve a whole demo world on http://localhost:8000 (PORT=…, DATA=…)
 	$(BIN)/varco demo --data $(DATA) --port $(PORT)
 
-test: setup-test ## Everything: checks, then all tests on SQLite and PostgreSQL
+test: setup-test ## Everything: checks, then all tests on SQLite and PostgreSQL (JOBS=… at once)
 	@$(BIN)/python tools/parts.py check test-sqlite test-postgres
 
 t: ## The tests of one path: make t T=tests/gate/test_token.py (ARGS="--engine postgres -k code")

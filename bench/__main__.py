@@ -154,7 +154,7 @@ async def sample(port: int, request: bytes) -> dict[str, Any]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request)
     head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")[1:-2]
-    headers = [tuple(line.lower().split(": ", 1)) for line in head]
+    headers = [(name, value) for name, _, value in (line.lower().partition(": ") for line in head)]
     body = await reader.readexactly(int(dict(headers)["content-length"]))
     writer.close()
     return {"headers": [item for item in headers if item[0] not in {"server", "date"}], "body": body.decode()}

@@ -4,6 +4,8 @@ import json
 import os
 from pathlib import Path
 
+from starlette.types import Receive, Scope, Send
+
 ANSWERS = json.loads(Path(os.environ["BENCH_ANSWERS"]).read_text())
 PREPARED = {
     path: (
@@ -14,7 +16,7 @@ PREPARED = {
 }
 
 
-async def app(scope, receive, send):
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] != "http":
         await receive()
         await send({"type": "lifespan.startup.complete"})

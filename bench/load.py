@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import cast
 
 Ask = Callable[[], bytes]
 Told = Callable[[bytes], None]
@@ -38,7 +40,7 @@ class Connection(asyncio.Protocol):
         self.asked_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
+        self.transport = cast("asyncio.WriteTransport", transport)
         self._next()
 
     def _next(self) -> None:
@@ -88,9 +90,8 @@ async def run(
     for ask, told in clients:
         done = loop.create_future()
         dones.append(done)
-        await loop.create_connection(
-            lambda a=ask, t=told, d=done: Connection(a, t, result, stop, d, good=good), "127.0.0.1", port
-        )
+        made = partial(Connection, ask, told, result, stop, done, good=good)
+        await loop.create_connection(made, "127.0.0.1", port)
     await asyncio.gather(*dones)
     result.seconds = time.perf_counter() - begun
     return result

@@ -88,9 +88,9 @@ def _prepare_django() -> None:
 
     django.setup()
     # The cast signs in thousands of times: the same algorithm and format, at its least cost.
-    from django.contrib.auth.hashers import Argon2PasswordHasher
+    from varco.accounts.hashers import PasswordHasher
 
-    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
+    PasswordHasher.time_cost, PasswordHasher.memory_cost = 1, 8
     flush.install()
 
 

@@ -180,7 +180,30 @@ class Settings:
     )
     rate_limit: int = _setting(_integer, 600, "Requests an application may make in one window, all its users together.")
     rate_window: int = _setting(_integer, 60, "Length of the rate-limit window.", unit="seconds")
+    token_cache: int = _setting(
+        _integer,
+        40,
+        "Memory of each worker for what it remembers of access tokens: of 40, that of 100,000 and more the signature was right, and what the last 10,000 and more say.",
+        unit="MiB",
+    )
     body_limit: int = _setting(_integer, 262_144, "Largest request body the gate reads.", unit="bytes")
+    password_hash_memory: int = _setting(
+        _integer,
+        19_456,
+        "Memory that hashing one password takes (argon2id, one lane). With VARCO_PASSWORD_HASH_PASSES at least as costly as the least that OWASP advises.",
+        unit="KiB",
+    )
+    password_hash_passes: int = _setting(
+        _integer,
+        2,
+        "Passes over that memory. A password that was hashed at another cost is hashed anew when its person next signs in.",
+    )
+    password_hashes: int = _setting(_integer, 4, "Passwords that one worker hashes at once; others wait.")
+    password_hash_queue: int = _setting(
+        _integer,
+        256,
+        "Forms of the account pages that may wait in one worker for that; the next one is answered with 503.",
+    )
     dpop_nonce: bool = _setting(
         _switch,
         default=False,
@@ -264,7 +287,16 @@ def _checked(values: dict[str, Any]) -> Settings:
         values["mail_from"] = f"no-reply@{urlsplit(values['issuer']).hostname}"
     settings = Settings(**values)
     _check_values(settings)
+    _check_password_hashing(settings.password_hash_memory, settings.password_hash_passes)
     return settings
+
+
+def _check_password_hashing(memory: int, passes: int) -> None:
+    """At least the least that OWASP's Password Storage Cheat Sheet gives for argon2id with one lane (7 MiB and 5 passes)."""
+    if memory < 7168 or memory * passes < 35_840:
+        raise ConfigError(
+            "VARCO_PASSWORD_HASH_MEMORY: must be at least 7168, and multiplied by VARCO_PASSWORD_HASH_PASSES at least 35840"
+        )
 
 
 def _check_values(settings: Settings) -> None:
@@ -276,6 +308,10 @@ def _check_values(settings: Settings) -> None:
         "rate_limit",
         "rate_window",
         "workers",
+        "token_cache",
+        "password_hash_passes",
+        "password_hashes",
+        "password_hash_queue",
     ):
         if getattr(settings, name) < 1:
             raise ConfigError(f"{variable(name)}: must be at least 1")

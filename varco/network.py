@@ -3,8 +3,20 @@
 import ipaddress
 
 
+def plain(ip: str) -> str:
+    """An address as one of IPv4 where it is one that came in through a socket of IPv6 (RFC 4291 §2.5.5.2)."""
+    if not ip.startswith("::ffff:"):
+        return ip
+    try:
+        mapped = ipaddress.IPv6Address(ip).ipv4_mapped
+    except ValueError:
+        return ip
+    return str(mapped) if mapped else ip
+
+
 def client_network(ip: str) -> str:
     """The address that requests of one place are counted by: of IPv6 the /64, which is one place (RFC 4291 §2.5.4)."""
+    ip = plain(ip)
     if ":" not in ip:
         return ip
     try:

@@ -7,6 +7,7 @@ is connected to), redirects are not followed, and time and size are bounded.
 import contextlib
 import http.client
 import ipaddress
+import queue
 import socket
 import ssl
 import threading
@@ -17,7 +18,32 @@ from urllib.parse import urlsplit
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # NAT64 (RFC 6052): the last 32 bits are where it leads
+# NAT64 (RFC 6052) and IPv4-mapped (RFC 4291 §2.5.5.2): the last 32 bits are the address of IPv4 where such an address leads.
+_EMBEDDING = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::ffff:0:0/96"))
+_ISATAP = (0x0000_5EFE, 0x0200_5EFE)  # RFC 5214 §6.1: in the interface identifier, before an address of IPv4
+
+# What is not of the public internet, whether or not the standard library knows it by now.
+_NOT_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "::/96",  # IPv4-compatible (RFC 4291 §2.5.5.1), loopback and unspecified
+            "::ffff:0:0:0/96",  # IPv4-translated (RFC 2765 §2.1)
+            "fec0::/10",  # site-local (RFC 3879)
+            "3fff::/20",  # documentation (RFC 9637)
+            "5f00::/16",  # segment routing (RFC 9602)
+            "64:ff9b:1::/48",  # translation within one network (RFC 8215)
+            "192.0.0.0/24",  # protocol assignments (RFC 6890), and Oracle Cloud's metadata
+            "168.63.129.16/32",  # Azure's platform, metadata among it: a public address that answers inside
+            "100.64.0.0/10",  # shared (RFC 6598), Alibaba Cloud's metadata among it
+            "169.254.0.0/16",  # link-local, metadata of most clouds
+            "fd00::/8",  # unique local, the clouds' metadata by IPv6 among it
+        ),
+    )
+)
+
+_RESOLUTIONS = threading.BoundedSemaphore(16)
+"""Names that are being resolved at once: a resolver that hangs holds threads, and these are all it gets."""
 
 
 class OutboundError(Exception):
@@ -35,20 +61,20 @@ class Answer:
 
 def reachable(address: str) -> bool:
     """Whether an address belongs to the public internet."""
-    ip = _where(ipaddress.ip_address(address))
+    ip = _destination(ipaddress.ip_address(address))
+    if any(ip in network for network in _NOT_PUBLIC) or (ip.version == 6 and int(ip) >> 32 & 0xFFFF_FFFF in _ISATAP):
+        return False
     return ip.is_global and not ip.is_multicast
 
 
-def _where(ip: IPAddress) -> IPAddress:
+def _destination(ip: IPAddress) -> IPAddress:
     """Where an address leads, which for some of IPv6 is an address of IPv4."""
-    if isinstance(ip, ipaddress.IPv4Address):
-        return ip
-    if ip in _TRANSLATED:
+    if any(ip in network for network in _EMBEDDING):
         return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
-    return ip.ipv4_mapped or ip.sixtofour or ip
+    return ip
 
 
-def ask(
+def request(
     uri: str,
     *,
     headers: Mapping[str, str],
@@ -59,13 +85,14 @@ def ask(
 ) -> Answer:
     """What an https address answers, of whatever status, to a GET, or to a POST of `body`; `limit` bytes of it are read.
 
-    Blocks, once the name is resolved, for `timeout` seconds at most. Raises `OutboundError`.
+    Blocks for `timeout` seconds at most, the resolution of the name included. Raises `OutboundError`.
     """
+    until = time.monotonic() + timeout
     host, port, path = _address(uri)
-    addresses = _resolved(host, port)
+    addresses = _resolved(host, port, timeout)
     if not private_allowed and not all(reachable(address) for address in addresses):
         raise OutboundError(f"{host} leads to a private network")
-    connection = _Connection(host, port, addresses, ssl.create_default_context(), timeout)
+    connection = _Connection(host, port, addresses, ssl.create_default_context(), max(0.1, until - time.monotonic()))
     try:
         connection.request("GET" if body is None else "POST", path, body=body, headers=dict(headers))
         with contextlib.closing(connection.getresponse()) as answer:
@@ -88,12 +115,29 @@ def _address(uri: str) -> tuple[str, int, str]:
     return host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _resolved(host: str, port: int) -> list[str]:
+def _resolved(host: str, port: int, timeout: float) -> list[str]:
+    """The addresses of a name. The system's resolver knows no time limit, so a thread of its own waits for it."""
+    answered: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+    if not _RESOLUTIONS.acquire(timeout=timeout):
+        raise OutboundError(f"the name {host} was not resolved in time")
+
+    def resolve() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answered.put(list(dict.fromkeys(str(item[4][0]) for item in found)))
+        except (OSError, UnicodeError) as fault:
+            answered.put(fault)
+        finally:
+            _RESOLUTIONS.release()
+
+    threading.Thread(target=resolve, name="resolve", daemon=True).start()
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as fault:
-        raise OutboundError(f"the name {host} cannot be resolved") from fault
-    return list(dict.fromkeys(str(item[4][0]) for item in found))
+        found = answered.get(timeout=timeout)
+    except queue.Empty:
+        raise OutboundError(f"the name {host} was not resolved in time") from None
+    if isinstance(found, Exception):
+        raise OutboundError(f"the name {host} cannot be resolved") from found
+    return found
 
 
 class _Connection(http.client.HTTPSConnection):

@@ -40,19 +40,19 @@ class Outgoing(models.Model):
         """It was told."""
         self.tries += 1
         self.sent_at = clock.now()
-        self._settle("", None)
+        self._note_try("", None)
 
     def failed(self, fault: str, pauses: Sequence[int]) -> int | None:
         """It was not told: try again after the pause (seconds) that `pauses` has for this try, and return that; None: given up."""
         pause = pauses[self.tries] if self.tries < len(pauses) else None
         self.tries += 1
-        self._settle(fault, None if pause is None else clock.now() + pause)
+        self._note_try(fault, None if pause is None else clock.now() + pause)
         return pause
 
     def dropped(self, why: str) -> None:
         """There is nobody to tell any more."""
-        self._settle(why, None)
+        self._note_try(why, None)
 
-    def _settle(self, error: str, next_try_at: int | None) -> None:
+    def _note_try(self, error: str, next_try_at: int | None) -> None:
         self.last_error, self.next_try_at = error[:250], next_try_at
         self.save(update_fields=["sent_at", "tries", "next_try_at", "last_error"])

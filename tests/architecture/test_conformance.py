@@ -27,6 +27,7 @@ DOCUMENTS = {
     "rfc9207": "RFC 9207",
     "rfc9449": "RFC 9449",
     "rfc9700": "RFC 9700",
+    "rfc9728": "RFC 9728",
     "oidc-core": "OpenID Connect Core",
     "oidc-discovery": "OpenID Connect Discovery",
     "oidc-rp-initiated-logout": "RP-Initiated Logout",

@@ -1,5 +1,7 @@
 """What every other test stands on: the three databases of the run, and the cast."""
 
+import contextlib
+
 import pytest
 
 from tests.support import people
@@ -22,14 +24,13 @@ def test_other_connections_see_committed_rows(database_urls: dict[str, str], eng
     if engine == "postgres":
         import psycopg
 
-        with psycopg.connect(database_urls["platform"]) as connection:
-            rows = connection.execute(statement).fetchall()  # type: ignore[arg-type]
+        with psycopg.connect(database_urls["platform"]) as there:
+            rows = there.execute(statement).fetchall()
     else:
         import sqlite3
 
-        connection = sqlite3.connect(database_urls["platform"].removeprefix("sqlite:///"))
-        rows = connection.execute(statement).fetchall()
-        connection.close()
+        with contextlib.closing(sqlite3.connect(database_urls["platform"].removeprefix("sqlite:///"))) as connection:
+            rows = connection.execute(statement).fetchall()
     assert rows == [("Agenda Facile",)]
 
 

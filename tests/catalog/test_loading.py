@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,3 +101,7 @@ def test_the_vendor_s_names_stand_in_its_catalogue_alone() -> None:
     words = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in (*data, *built_in.permissions)))
     outside = [path for path in source.python("varco") if not {"demo", "tour"} & set(path.parts)]
     assert [source.name(path) for path in outside if words.search(path.read_text("utf-8"))] == []
+
+
+def test_the_languages_of_the_catalogue_are_those_of_the_pages(settings: Any) -> None:
+    assert catalog.LANGUAGES == catalog.Words.__struct_fields__ == tuple(code for code, _name in settings.LANGUAGES)

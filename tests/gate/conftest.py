@@ -22,7 +22,7 @@ from varco.keys import services as keys
 
 with warnings.catch_warnings():  # it would rather have httpx's successor, which nothing else here needs
     warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
+    from starlette.testclient import TestClient as TestClient  # noqa: PLC0414 - from here for tests that are elsewhere
 
 VERIFIER = "a-code-verifier-of-43-characters-or-more-0123456789"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()

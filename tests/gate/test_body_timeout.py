@@ -1,11 +1,12 @@
 """A client that does not send its body holds no connection of the gate for long, and no other client up."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from tests.conftest import FrozenClock
 from tests.gate.conftest import MASTERS, on_its_loop, written
@@ -24,10 +25,10 @@ Sent = list[dict[str, Any]]
 @pytest.fixture
 def hasty(
     settings_of_gate: Callable[..., config.Settings], signing_keys: None, frozen: FrozenClock
-) -> AsyncIterator[TestClient]:
+) -> Iterator[TestClient]:
     """A gate without patience."""
     with TestClient(create(settings_of_gate(), MASTERS, clock_ms=frozen, body_timeout=TIMEOUT)) as gate:
-        yield gate  # type: ignore[misc]
+        yield gate
 
 
 def call(gate: TestClient, path: str, receive: Callable[[], Any]) -> Sent:
@@ -101,10 +102,10 @@ def test_a_request_that_is_cancelled_by_somebody_else_stays_cancelled(hasty: Tes
     async def cancelled() -> bool:
         scope = {"type": "http", "method": "POST", "path": "/oauth2/token", "query_string": b"", "headers": [FORM]}
 
-        async def send(_message: dict[str, Any]) -> None:
+        async def send(_message: Message) -> None:
             raise AssertionError("nobody is left to be told")
 
-        running = asyncio.create_task(hasty.app({**scope, "client": None}, silence, send))  # type: ignore[arg-type]
+        running = asyncio.ensure_future(hasty.app({**scope, "client": None}, silence, send))
         await asyncio.sleep(0)
         running.cancel()
         await asyncio.wait([running])

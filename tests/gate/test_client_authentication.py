@@ -75,6 +75,19 @@ def test_two_ways_at_once_are_refused_though_each_were_right(
         assert error(answer) == (400, "invalid_request")
 
 
+def test_a_secret_registered_for_either_place_is_taken_from_one_at_a_time(post: Post, everything: Registered) -> None:
+    live = everything.application.live_revision
+    assert live is not None
+    type(live).objects.filter(pk=live.pk).update(token_endpoint_auth_method="client_secret")
+    basic = (everything.client_id, everything.secret)
+    body = {"client_id": everything.client_id, "client_secret": everything.secret}
+    assert admitted(post(basic=basic))
+    assert admitted(post(body))
+    assert error(post(body, basic=basic)) == (400, "invalid_request")
+    assert error(post({"client_id": everything.client_id})) == (401, "invalid_client")
+    assert error(post(body | {"client_secret": "vs.wrong"})) == (401, "invalid_client")
+
+
 def test_the_basic_user_is_the_client_of_the_body(post: Post, everything: Registered) -> None:
     other = people.application(everything.application.owner, name="Another")
     for client_id in (other.client_id, "varco-nobody"):

@@ -135,7 +135,7 @@ def test_a_decision_that_never_holds_is_given_up() -> None:
     gate = Gate(confidential(), *(confidential(version=version) for version in range(4, 20)))
     acted: list[int] = []
     with pytest.raises(OAuthError, match="temporarily_unavailable"):
-        gate.decide(SECRET, lambda found: acted.append(found.version))  # type: ignore[func-returns-value]
+        gate.decide(SECRET, lambda found: acted.append(found.version))
     assert (len(acted), gate.counted()) == (ATTEMPTS, 1)
 
 

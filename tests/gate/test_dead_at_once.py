@@ -18,12 +18,13 @@ from varco.audit.services import Origin
 from varco.grants import services
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.models import DeviceRequest, Grant, PushedRequest
+from varco.grants.parties import Parties
 from varco.registry.models import Application
 from varco.tenants.models import Membership, Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
-END = {
+END: dict[str, Callable[[Registered], object]] = {
     "its secret is revoked": lambda app: app.application.secrets.update(revoked_at=1),
     "it is suspended": lambda app: Application.objects.update(state="suspended"),
     "it is retired": lambda app: Application.objects.update(state="retired"),
@@ -126,7 +127,7 @@ RACERS = 30
 
 def consented(user: User, app: Registered) -> None:
     answer = ConsentDecision(SCOPES, (), frozenset({"tenant"}))
-    services.give_consent(services.Parties(user, user.membership.tenant, app.application), answer, Origin(user))
+    services.give_consent(Parties(user, user.membership.tenant, app.application), answer, Origin(user))
 
 
 def against(act: Callable[[int], Response], taking_back: Callable[[], object]) -> list[Response]:

@@ -106,7 +106,7 @@ def test_where_the_request_came_from_is_kept_for_the_person(gate: TestClient, bo
     gate.post(
         "/oauth2/device_authorization",
         data={"scope": SCOPE, "client_id": box.client_id},
-        headers={b"user-agent": b"Box/1 <script>\x00\x9b\xe9" + b"x" * 300},  # type: ignore[dict-item]
+        headers={b"user-agent": b"Box/1 <script>\x00\x9b\xe9" + b"x" * 300},
     )
     row = DeviceRequest.objects.get()
     assert row.ip == "192.0.2.7"

@@ -20,18 +20,19 @@ from starlette.testclient import TestClient
 from tests.conftest import FrozenClock
 from tests.gate.conftest import DEVICE_CODE, OF_A_DEVICE, MakeGate, core_of, on_its_loop
 from tests.support import people
-from tests.support.asgi_client import FORM, answer, ask
+from tests.support.asgi_client import FORM, answer, send
 from tests.support.people import Registered
 from tests.support.protocol_records import machine_settings
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
-from varco.grants import device_approval, keys, services
+from varco.grants import device_approval, services
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import DeviceRequest, Grant
 from varco.grants.parties import Parties, SignIn
 from varco.grants.services import NothingToWithdraw
+from varco.keys import services as keys
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
@@ -73,7 +74,7 @@ class DeviceLife(RuleBasedStateMachine):
 
     def form(self, path: str, app: Registered, **fields: str) -> tuple[int, Any]:
         body = urlencode({"client_id": app.client_id} | fields)
-        status, content = ask(self.gate, "POST", path, [FORM], body=body)
+        status, content = send(self.gate, "POST", path, [FORM], body=body)
         assert status < 500, content
         return status, json.loads(content)
 
@@ -220,7 +221,7 @@ class DeviceLife(RuleBasedStateMachine):
                 assert waiting.by
                 lives = not waiting.ended and waiting.by.is_active and self.clock() < waiting.redeemed + 599_000
                 bearer = [(b"authorization", b"Bearer " + waiting.access.encode())]
-                status, _ = ask(self.gate, "GET", "/v2/userinfo", bearer)
+                status, _ = send(self.gate, "GET", "/v2/userinfo", bearer)
                 near = abs(self.clock() - waiting.redeemed - 600_000) <= 1000
                 assert near or status == (200 if lives else 401)
 
@@ -242,4 +243,4 @@ def test_the_life_of_device_requests(make_gate: MakeGate, frozen: FrozenClock) -
     kind: dict[str, Any] = {"type": "device", "grant_types": OF_A_DEVICE, "redirect_uris": [], "id_token_alg": "ES256"}
     apps = people.application(davide, **kind), people.application(davide, name="Another", **kind)
     machine = functools.partial(DeviceLife, make_gate(rate_limit="1000000000"), frozen, apps)
-    run_state_machine_as_test(machine, settings=machine_settings(lives=60, steps=30))
+    run_state_machine_as_test(machine, settings=machine_settings(lives=60, steps=30))  # type: ignore[arg-type]

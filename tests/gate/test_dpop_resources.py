@@ -157,11 +157,11 @@ def test_the_id_of_an_interaction_is_told_back_if_it_is_one(holder: Holder) -> N
     """FAPI 2.0 Implementation Advice §2.1.1: a UUID, and nothing else that somebody may have put there."""
     given = "7F6B5b0e-1c1d-4a8e-9a38-0f0f3a3c1d2e"
     for path in ("/v2/userinfo", "/oauth2/userinfo", "/v2/tenants/tenant-levante/patients"):
-        for sent, told in ((given, given), (given + "0", None), ("<script>", None), ("é".encode(), None)):
+        for sent, told in ((given, given), (given + "0", None), ("<script>", None), ("é", None)):
             headers = {
-                "authorization": f"DPoP {holder.token}",
-                "dpop": holder.proof(path),
-                "x-fapi-interaction-id": sent,
+                b"authorization": f"DPoP {holder.token}".encode(),
+                b"dpop": holder.proof(path).encode(),
+                b"x-fapi-interaction-id": sent.encode(),
             }
             assert holder.gate.get(path, headers=headers).headers.get("x-fapi-interaction-id") == told
 
@@ -170,7 +170,8 @@ def test_without_a_token_both_schemes_are_offered_and_no_error_is_told(
     gate: TestClient, transactional_db: None
 ) -> None:
     challenges = gate.get("/v2/userinfo").headers.get_list("www-authenticate")
-    assert challenges == ['Bearer realm="varco"', f'DPoP realm="varco", {ALGS}']
+    told = 'realm="varco", resource_metadata="https://api.example/.well-known/oauth-protected-resource"'
+    assert challenges == [f"Bearer {told}", f"DPoP {told}, {ALGS}"]
 
 
 def test_a_bound_token_dies_like_any_other(holder: Holder) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from httpx import Response
+from httpx import Auth, BasicAuth, Response
 from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
@@ -175,7 +175,7 @@ def test_another_authentication_is_refused_even_if_it_was_registered(
 ) -> None:
     bank = Bank(gate, frozen, token_endpoint_auth_method=method)
     form = parameters(bank.app)
-    auth = (bank.app.client_id, bank.app.secret) if method == "client_secret_basic" else None
+    auth = BasicAuth(bank.app.client_id, bank.app.secret) if method == "client_secret_basic" else Auth()
     if method == "client_secret_post":
         form |= {"client_secret": bank.app.secret}
     assert error(gate.post("/oauth2/par", data=form, auth=auth)) == (401, "invalid_client")

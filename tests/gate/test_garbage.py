@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 import pytest
+from httpx import Auth, BasicAuth
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
@@ -111,7 +112,7 @@ def test_garbage_gets_a_clean_answer(
         sent.append((b"authorization", authorization))
     if proof is not None:
         sent.append((b"dpop", proof))
-    auth = (app.client_id, app.secret) if client and authorization is None else None
+    auth = BasicAuth(app.client_id, app.secret) if client and authorization is None else Auth()
     answer = patient.post(path, content=body, headers=sent, auth=auth)
     assert answer.status_code in {200, 400, 401, 413}, (answer.status_code, answer.text)
     if answer.status_code != 200:

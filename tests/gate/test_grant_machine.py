@@ -1,54 +1,41 @@
 """The grant's whole life under any order of acts of application, person, clinic, owner, operator and clock.
 
-Beside the real thing runs the model of `model.py`. After every act: a token works just where and as long as the model says,
+Beside the real thing runs `grant_model`. After every act: a token works just where and as long as the model says,
 no answer holds a scope that was not granted and approved, what ended stays ended, of the refresh tokens only the last is
 good, and nothing is ever answered with a fault of our own.
 """
 
 import base64
 import functools
-import itertools
 import json
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.db.models import F
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from starlette.testclient import TestClient
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from tests.conftest import FrozenClock
-from tests.gate.conftest import CHALLENGE, VERIFIER, MakeGate, core_of, on_its_loop
+from tests.gate.conftest import CHALLENGE, VERIFIER, MakeGate
 from tests.support import grant_model, people
-from tests.support.asgi_client import FORM, ask
+from tests.support.asgi_client import FORM
+from tests.support.grant_surroundings import OFTEN, SCOPES, SELDOM, Stage, Surroundings, while_something_lives
 from tests.support.people import Registered
 from tests.support.protocol_records import machine_settings
-from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.grants import interactions, services
 from varco.grants.consent_request import ConsentDecision, ConsentRequest
 from varco.grants.models import Grant
 from varco.grants.parties import Parties, SignIn
 from varco.grants.services import NothingToWithdraw
-from varco.keys import queries as keys
-from varco.keys import services as key_services
 from varco.protocol.authorization_request import AuthorizationRequest
 from varco.protocol.parameters import Parameters
-from varco.registry import services as registry
-from varco.registry.models import Application, Revision, Secret
-from varco.tenants.models import Membership, Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
-SCOPES = ("openid", "offline_access", "giponext.patients", "giponext.agenda")
-TROUBLES = ("person", "membership", "date", "clinic", "block", "list", "application", "secret")
-NUMBER = itertools.count()
 PROBED = 4
 """Grants, the latest ones, whose tokens are tried after every act."""
 WHICH = st.integers(0, 7)
-OFTEN = st.sampled_from([True, True, True, False])
-SELDOM = st.sampled_from([False, False, False, True])
 SETTINGS = {
     "rate_limit": "1000000000",
     "refresh_idle": str(grant_model.REFRESH_IDLE),
@@ -56,71 +43,12 @@ SETTINGS = {
 }
 
 
-class Stage:
-    """What all lives share: one gate and its clock, the operator, the developer, and the other application."""
-
-    def __init__(self, gate: TestClient, clock: FrozenClock) -> None:
-        self.gate, self.clock = gate, clock
-        self.olga, self.davide = people.olga(), people.davide()
-        self.other = people.application(self.davide, name="Another")
-        self.elsewhere = people.tenant("Elsewhere")
-
-    def read_keys(self) -> None:
-        """What the gate does every few seconds."""
-        key_services.ensure(algorithms=["ES256"])
-        context = core_of(self.gate)
-        on_its_loop(self.gate, context.keyring.refresh, self.clock())
-
-    def ask(self, method: str, path: str, headers: list[tuple[bytes, bytes]], body: str = "") -> tuple[int, Any]:
-        status, content = ask(self.gate, method, path, headers, body=body)
-        assert status < 500, (path, body, content)
-        return status, json.loads(content) if content else {}
-
-
-def while_something_lives(act: Any) -> Any:
-    """What takes life away is done where there is some: on a dead stage it would be nothing to look at."""
-    return precondition(lambda self: self.something_lives())(act)
-
-
-def on_and_off(trouble: str) -> Any:
-    """Trouble comes where there is life, and goes."""
-    return precondition(
-        lambda self: self.world.application != "retired" and (self.something_lives() or trouble in self.troubles())
-    )
-
-
-class GrantLife(RuleBasedStateMachine):
+class GrantLife(Surroundings):
     """One person and one application, and every authorization between them."""
 
     def __init__(self, stage: Stage) -> None:
-        super().__init__()
-        self.stage, self.clock = stage, stage.clock
-        number = next(NUMBER)
-        self.user = people.member("Dario", f"C{number}", "doctor")
-        self.manager = people.member("Marta", f"C{number}", "manager")
-        self.app = people.application(
-            stage.davide,
-            scopes=[people.scope(name) for name in SCOPES],
-            name=f"Application {number}",
-            id_token_alg="ES256",
-        )
-        self.tenant = self.user.membership.tenant
-        self.secret = self.app.secret
-        self.world = grant_model.World(approved=set(SCOPES))
-        self.grants: list[grant_model.Grant] = []
-        self.consented: set[str] | None = None
-        self.ended: set[int] = set()
-        stage.read_keys()
+        super().__init__(stage)
         self.redeemed(self.given(list(SCOPES), ()))
-
-    @property
-    def now(self) -> int:
-        return self.clock.seconds
-
-    def something_lives(self) -> bool:
-        """Whether an access token works just now."""
-        goods = (grant.good(token, self.world, self.now) for grant in self.grants for token in grant.access)
-        return self.world.allowed and any(goods)
 
     # What a person does
 
@@ -213,10 +141,16 @@ class GrantLife(RuleBasedStateMachine):
     # What an application does
 
     def post(self, path: str, form: dict[str, str], *, foreign: bool = False) -> tuple[int, Any]:
+        return self.stage.send_all([self.posted(path, form, foreign=foreign)])[0]
+
+    def posted(
+        self, path: str, form: dict[str, str], *, foreign: bool = False
+    ) -> tuple[str, str, list[tuple[bytes, bytes]], str]:
+        """A form that the application posts: method, path, headers and body."""
         by = self.stage.other if foreign else Registered(self.app.application, self.app.revision, self.secret)
         basic = b"Basic " + base64.b64encode(f"{by.client_id}:{by.secret}".encode())
         headers = [FORM, (b"authorization", basic)]
-        return self.stage.ask("POST", path, headers, urlencode(form))
+        return "POST", path, headers, urlencode(form)
 
     def exchange(self, grant: grant_model.Grant, *, foreign: bool = False, **changes: str) -> tuple[int, Any]:
         form = {"grant_type": "authorization_code", "code": grant.code, "redirect_uri": people.CALLBACK}
@@ -337,121 +271,6 @@ class GrantLife(RuleBasedStateMachine):
         if not foreign and readable and grant.state == "active":
             grant.end()
 
-    # What happens around them
-
-    @rule(seconds=st.sampled_from([1, 20, 59, 61, 300]))
-    def wait(self, seconds: int) -> None:
-        self.clock.advance(seconds)
-
-    @while_something_lives
-    @rule(
-        seconds=st.sampled_from(
-            [599, 601, grant_model.REFRESH_IDLE - 1, grant_model.REFRESH_IDLE, grant_model.REFRESH_ABSOLUTE]
-        )
-    )
-    def wait_long(self, seconds: int) -> None:
-        self.clock.advance(seconds)
-
-    def troubles(self) -> list[str]:
-        """What is taken away for a time; one thing after the other, or nobody could tell what did it."""
-        world = self.world
-        wrong = {
-            "person": not world.person,
-            "membership": not world.member,
-            "date": world.member_until is not None,
-            "clinic": not world.clinic,
-            "block": world.blocked,
-            "list": world.limited,
-            "application": world.application == "suspended",
-            "secret": not world.secret,
-        }
-        return [trouble for trouble in TROUBLES if wrong[trouble]]
-
-    @on_and_off("person")
-    @rule()
-    def toggle_person(self) -> None:
-        self.world.person = not self.world.person
-        User.objects.filter(pk=self.user.pk).update(is_active=self.world.person)
-
-    @on_and_off("membership")
-    @rule()
-    def toggle_membership(self) -> None:
-        self.world.member = not self.world.member
-        Membership.objects.filter(user=self.user).update(active=self.world.member)
-
-    @on_and_off("date")
-    @rule()
-    def toggle_date(self) -> None:
-        self.world.member_until = None if self.world.member_until is not None else self.now + 30
-        Membership.objects.filter(user=self.user).update(expires_at=self.world.member_until)
-
-    @on_and_off("clinic")
-    @rule()
-    def toggle_clinic(self) -> None:
-        self.world.clinic = not self.world.clinic
-        Tenant.objects.filter(pk=self.tenant.pk).update(state="active" if self.world.clinic else "suspended")
-
-    @on_and_off("block")
-    @rule()
-    def toggle_block(self) -> None:
-        self.world.blocked = not self.world.blocked
-        if self.world.blocked:
-            registry.block(self.app.application, Origin(self.manager), reason="not now")
-        else:
-            registry.unblock(self.app.application, Origin(self.manager))
-
-    @on_and_off("list")
-    @rule()
-    def toggle_list(self) -> None:
-        """The owner names another clinic, and so rules this one out."""
-        self.world.limited = not self.world.limited
-        change = registry.add_tenant if self.world.limited else registry.remove_tenant
-        change(self.app.application, Origin(self.stage.davide), tenant_id=self.stage.elsewhere.public_id)
-
-    @on_and_off("application")
-    @rule()
-    def toggle_application(self) -> None:
-        suspended = self.world.application == "suspended"
-        act = registry.restore if suspended else registry.suspend
-        act(self.app.application, Origin(self.stage.olga), reason="for now")
-        self.world.application = "active" if suspended else "suspended"
-
-    @on_and_off("secret")
-    @rule()
-    def toggle_secret(self) -> None:
-        origin = Origin(self.stage.davide)
-        if self.world.secret:
-            registry.revoke_secret(Secret.objects.get(application=self.app.application, revoked_at=None), origin)
-        else:
-            self.secret = registry.create_secret(self.app.application, origin, label="next").text
-        self.world.secret = not self.world.secret
-
-    @while_something_lives
-    @rule(sure=SELDOM)
-    def owner_retires_it(self, sure: bool) -> None:
-        if sure and len(self.grants) > 3 and self.world.application == "active":
-            registry.retire(self.app.application, Origin(self.stage.davide))
-            self.world.application = "retired"
-
-    @rule(approved=st.sets(st.sampled_from(SCOPES[2:]), min_size=1))
-    def another_revision_comes_into_force(self, approved: set[str]) -> None:
-        self.world.approved = {*SCOPES[:2], *approved}
-        listed = [people.scope(name) for name in SCOPES if name in self.world.approved]
-        Revision.objects.filter(pk=self.app.revision.pk).update(scopes=listed)
-        Application.objects.filter(pk=self.app.application.pk).update(version=F("version") + 1)
-
-    @rule(emergency=st.booleans())
-    def keys_change(self, emergency: bool) -> None:
-        """On the calendar, what the key before signed stays good; in an emergency it is worthless at once."""
-        signing = keys.current("ES256", self.now)
-        assert signing
-        if emergency:
-            key_services.revoke(signing.kid)
-            self.world.dead_keys.add(signing.kid)
-        else:
-            key_services.rotate(["ES256"])
-        self.stage.read_keys()
-
     # What must hold
 
     @invariant()
@@ -468,37 +287,46 @@ class GrantLife(RuleBasedStateMachine):
 
     @invariant()
     def an_access_token_works_where_it_should(self) -> None:
+        requests, expected = [], []
         for grant in self.grants[-PROBED:]:
             for token in grant.access[-2:]:
-                bearer = [(b"authorization", b"Bearer " + token.text.encode())]
                 good, allowed = grant.good(token, self.world, self.now), self.world.allowed
                 scopes = grant.scope_of(token, self.world)
-                expected = 401 if not good else 200 if allowed else 403
-                assert self.stage.ask("GET", "/v2/userinfo", bearer)[0] == expected
-                patients = f"/v2/tenants/{self.tenant.public_id}/patients"
                 allowed_here = allowed and "giponext.patients" in scopes
-                expected = 401 if not good else 200 if allowed_here else 403
-                assert self.stage.ask("GET", patients, bearer)[0] == expected
-                expected = 401 if not good else 403 if "openid" not in scopes else 200 if allowed else 401
-                assert self.stage.ask("GET", "/oauth2/userinfo", bearer)[0] == expected
+                for path, status in (
+                    ("/v2/userinfo", 200 if allowed else 403),
+                    (f"/v2/tenants/{self.tenant.public_id}/patients", 200 if allowed_here else 403),
+                    ("/oauth2/userinfo", 403 if "openid" not in scopes else 200 if allowed else 401),
+                ):
+                    requests.append(("GET", path, [(b"authorization", b"Bearer " + token.text.encode())], ""))
+                    expected.append((path, status if good else 401))
+        answers = self.stage.send_all(requests)
+        found = [(request[1], status) for request, (status, _) in zip(requests, answers, strict=True)]
+        assert found == expected
 
     @invariant()
     def introspection_says_the_same_and_of_refresh_tokens_only_the_last_is_good(self) -> None:
         if not self.world.client_works:
             return
+        tokens: list[str] = []
+        expected: list[tuple[bool, set[str] | None]] = []  # whether it is good, and the scope of an access token
         for grant in self.grants[-PROBED:]:
             lives = grant.lives(self.world, self.now) and self.world.allowed
             for token in grant.access[-2:]:
-                told = self.post("/oauth2/introspect", {"token": token.text})[1]
-                assert told["active"] is (lives and grant.good(token, self.world, self.now))
-                if told["active"]:
-                    assert set(told["scope"].split()) == grant.scope_of(token, self.world)
+                tokens.append(token.text)
+                good = lives and grant.good(token, self.world, self.now)
+                expected.append((good, grant.scope_of(token, self.world)))
             for n, text in list(enumerate(grant.refresh, 1))[-2:]:
-                told = self.post("/oauth2/introspect", {"token": text})[1]
+                tokens.append(text)
                 last = n == len(grant.refresh) and grant.renewable and grant.idle_until > self.now
-                assert told["active"] is (lives and last)
+                expected.append((lives and last, None))
+        answers = self.stage.send_all([self.posted("/oauth2/introspect", {"token": token}) for token in tokens])
+        for (_, told), (good, scope) in zip(answers, expected, strict=True):
+            assert told["active"] is good
+            if told["active"] and scope is not None:
+                assert set(told["scope"].split()) == scope
 
 
 def test_the_life_of_grants(make_gate: MakeGate, frozen: FrozenClock) -> None:
-    stage = Stage(make_gate(**SETTINGS), frozen)
-    run_state_machine_as_test(functools.partial(GrantLife, stage), settings=machine_settings(lives=60, steps=40))
+    machine = functools.partial(GrantLife, Stage(make_gate(**SETTINGS), frozen))
+    run_state_machine_as_test(machine, settings=machine_settings(lives=60, steps=40))  # type: ignore[arg-type]

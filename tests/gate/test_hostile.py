@@ -95,7 +95,7 @@ class World:
 
     def __init__(self, gate: TestClient, app: Registered, other: Registered, access: str, now: int) -> None:
         self.gate = gate
-        self.served = behind(gate.app, PROXIES)  # type: ignore[arg-type]
+        self.served = behind(gate.app, PROXIES)
         self.secret = b"Basic " + base64.b64encode(f"{app.client_id}:{app.secret}".encode())
         self.asserted = form(**asserting(KEY.assertion(other, now, aud=ELSEWHERE)))
         self.token = f"Bearer {access}".encode()

@@ -118,7 +118,13 @@ def test_after_a_day_the_key_is_new_and_its_row_is_swept(
 
 @pytest.mark.parametrize("key", ["", "a key", "k" * 256, "ü"])
 def test_a_key_is_visible_ascii_and_not_endless(gate: TestClient, token: str, key: str) -> None:
-    answer = gate.post(AURORA, json=ANNA, headers=[*bearing(token).items(), ("Idempotency-Key", key.encode("utf-8"))])
+    answer = gate.post(
+        AURORA,
+        json=ANNA,
+        headers=[
+            (name.encode(), value.encode()) for name, value in (bearing(token) | {"Idempotency-Key": key}).items()
+        ],
+    )
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
     assert count() == 0
 
@@ -147,7 +153,7 @@ def test_twins_at_the_same_moment_make_one_patient_and_hear_the_same(
     token = tokens(gates[0], dario, app)["access_token"]
     body = {"firstName": "Anna", "lastName": "Neri"}
     for number in range(5):
-        answers = racing([lambda at=at, key=f"k{number}": add(gates[at % 2], token, key, body) for at in range(8)])
+        answers = racing([partial(add, gates[at % 2], token, f"k{number}", body) for at in range(8)])
         assert {answer.status_code for answer in answers} == {201}
         assert len({answer.content for answer in answers}) == 1
         assert count() == number + 1
@@ -159,7 +165,7 @@ def test_twins_at_the_same_moment_make_one_patient_and_hear_the_same(
 def test_twins_with_a_fiscal_code_hear_the_same_as_well(make_gate: MakeGate, dario: User, app: Registered) -> None:
     gates = [make_gate(), make_gate()]
     token = tokens(gates[0], dario, app)["access_token"]
-    answers = racing([lambda at=at: add(gates[at % 2], token, "k1") for at in range(8)])
+    answers = racing([partial(add, gates[at % 2], token, "k1") for at in range(8)])
     assert {(answer.status_code, answer.content) for answer in answers} == {(201, answers[0].content)}
     assert count() == 1
 

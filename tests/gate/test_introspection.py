@@ -117,7 +117,7 @@ ENDINGS: dict[str, Callable[[], object]] = {
     "the person moved": lambda: Membership.objects.update(tenant=people.tenant("Levante")),
     "the clinic is suspended": lambda: Tenant.objects.update(state="suspended"),
     "the clinic blocked it": lambda: BlockedApplication.objects.create(
-        tenant=people.tenant("Aurora"), application=Application.objects.get(), blocked_by=User.objects.first()
+        tenant=people.tenant("Aurora"), application=Application.objects.get(), blocked_by=User.objects.all()[0]
     ),
     "it is for another clinic": lambda: AllowedTenant.objects.create(
         tenant=people.tenant("Levante"), application=Application.objects.get()

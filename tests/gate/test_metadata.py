@@ -67,3 +67,45 @@ def test_an_issuer_has_no_path_so_no_document_stands_in_one(gate: TestClient) ->
     """RFC 8414 §3.1, Discovery §4.1: where a tenant's path would be put, nothing answers."""
     for path in (f"{OAUTH}/tenant", f"{OPENID}/tenant", f"/tenant{OPENID}"):
         assert gate.get(path).status_code == 404
+
+
+RESOURCE = "/.well-known/oauth-protected-resource"
+METADATA = f'resource_metadata="https://api.example{RESOURCE}"'
+
+
+def test_the_api_says_who_issues_tokens_for_it_and_how_they_are_sent(gate: TestClient) -> None:
+    """RFC 9728 §2, §3: `resource` is the audience of access tokens, and the document is for everybody."""
+    answer = gate.get(RESOURCE, headers={"origin": "https://anybody.example", "host": "evil.example"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    told = answer.json()
+    server = gate.get(OAUTH).json()
+    assert told["resource"] == "https://api.example"
+    assert server["protected_resources"] == [told["resource"]]
+    assert told["authorization_servers"] == [server["issuer"]] == [ISSUER]
+    assert told["scopes_supported"] == server["scopes_supported"]
+    assert told["bearer_methods_supported"] == ["header"]
+    assert told["dpop_signing_alg_values_supported"] == server["dpop_signing_alg_values_supported"]
+
+
+@pytest.mark.parametrize("path", ["/v2/userinfo", "/oauth2/userinfo", "/v2/tenants/tenant-aurora/patients"])
+def test_a_challenge_leads_to_that_document(gate: TestClient, path: str) -> None:
+    """RFC 9728 §5.1, with a token that is refused and without one, in both schemes."""
+    without = gate.get(path).headers.get_list("www-authenticate")
+    assert [challenge.split(" ")[0] for challenge in without] == ["Bearer", "DPoP"]
+    refused = gate.get(path, headers={"authorization": "Bearer forged"}).headers.get_list("www-authenticate")
+    assert len(refused) == 1
+    assert [challenge.count(METADATA) for challenge in [*without, *refused]] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("path", [OAUTH, RESOURCE, "/healthz", "/v2/userinfo", "/v2/nothing", "/oauth2/jwks"])
+def test_every_answer_is_confined_and_names_no_server_software(gate: TestClient, path: str) -> None:
+    headers = gate.get(path).headers
+    assert (headers["x-content-type-options"], headers["server"]) == ("nosniff", "varco")
+    assert "strict-transport-security" not in headers
+
+
+def test_over_https_browsers_are_told_to_stay_there(make_gate: MakeGate) -> None:
+    gate = make_gate(issuer="https://login.example")
+    for path in (OAUTH, "/v2/userinfo"):
+        assert gate.get(path).headers["strict-transport-security"] == "max-age=31536000"

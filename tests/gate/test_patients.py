@@ -33,7 +33,7 @@ def token(gate: TestClient, dario: User, app: Registered) -> str:
     return found
 
 
-def names(gate: TestClient, token: str, **query: object) -> list[str]:
+def names(gate: TestClient, token: str, **query: str | int) -> list[str]:
     answer = gate.get(AURORA, params=query, headers=bearing(token))
     assert answer.status_code == 200, answer.text
     return [f"{item['lastName']} {item['firstName']}" for item in answer.json()["items"]]

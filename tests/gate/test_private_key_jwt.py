@@ -105,6 +105,22 @@ def test_the_audience_is_this_server(gate: TestClient, signer: Signer, audience:
     assert ask(gate, signer.assertion(aud=audience)).status_code == 200
 
 
+def test_the_token_endpoint_is_the_audience_where_it_is_registered(
+    gate: TestClient, dario: User, frozen: FrozenClock
+) -> None:
+    token_url = f"{ISSUER}/oauth2/token"
+    signer = make_signer(frozen, token_endpoint_audience=True)
+    for audience in (ISSUER, token_url, [token_url]):
+        _, code = grant(dario, signer.app)
+        assert redeem(gate, code, signer.assertion(aud=audience)).status_code == 200
+        assert ask(gate, signer.assertion(aud=audience)).status_code == 200
+    for audience in (f"{ISSUER}/oauth2/introspect", [ISSUER, token_url], [token_url, "https://other.example"]):
+        refused(ask(gate, signer.assertion(aud=audience)))
+    bank = make_signer(frozen, token_endpoint_audience=True, profile="fapi2")
+    refused(ask(gate, bank.assertion(aud=token_url)))
+    assert ask(gate, bank.assertion()).status_code == 200
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from tests.conftest import FrozenClock
 from tests.gate.conftest import EVERY_GRANT_TYPE, MakeGate, bearing, grant, redeem, refresh, tokens, written
 from tests.support import people
-from tests.support.asgi_client import FORM, ask
+from tests.support.asgi_client import FORM, send
 from tests.support.authorization_pages import parameters
 from tests.support.people import Registered
 from varco.accounts.models import User
@@ -128,7 +128,7 @@ def test_a_stranger_who_knows_the_name_of_a_public_client_keeps_nobody_out(
     name = {"client_id": app.client_id}
 
     def stranger(path: str, **form: str) -> int:
-        status, _ = ask(gate, "POST", path, [FORM], body=urlencode(name | form), ip=f"2001:db8::{next(places):x}")
+        status, _ = send(gate, "POST", path, [FORM], body=urlencode(name | form), ip=f"2001:db8::{next(places):x}")
         return status
 
     places = iter(range(1, 1000))  # of one and the same network

@@ -27,7 +27,7 @@ def test_codes_secrets_and_references_have_256_bits_and_never_repeat(gate: TestC
     registered = registrations.approved(davide, olga)
     auth = (app.client_id, app.secret)
     browser = signed_in(dario)
-    seen = set()
+    seen: set[str] = set()
     for _ in range(3):
         secret = services.create_secret(registered, Origin(davide), label="one").text
         code = answer_of(consent_page(browser, app, prompt="consent").accept())["code"]

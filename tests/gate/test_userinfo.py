@@ -152,7 +152,7 @@ def test_only_an_access_token_of_ours_is_one(gate: TestClient, dario: User, app:
         "x" * 20_000,
         "ü.ü.ü",
     ):
-        answer = gate.get(PATH, headers={"Authorization": f"Bearer {token}".encode()})
+        answer = gate.get(PATH, headers={b"Authorization": f"Bearer {token}".encode()})
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token"), token
         assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 

@@ -39,14 +39,14 @@ def application(frozen: FrozenClock) -> people.Registered:
     return people.application(people.davide())
 
 
-def test_of_many_answers_to_one_page_one_gives_a_code(application):
+def test_of_many_answers_to_one_page_one_gives_a_code(application: people.Registered) -> None:
     page = consent_page(signed_in(people.dario()), application)
     statuses = [response.status_code for response in together(lambda _: page.accept())]
     assert sorted(statuses) == [303] + [410] * (MANY - 1)
     assert Grant.objects.count() == Consent.objects.count() == Event.objects.filter(tag="code.issued").count() == 1
 
 
-def test_first_answers_on_several_pages_at_once_make_one_consent(application):
+def test_first_answers_on_several_pages_at_once_make_one_consent(application: people.Registered) -> None:
     browser = signed_in(people.dario())
     pages = [consent_page(browser, application) for _ in range(MANY)]
     responses = together(lambda number: pages[number].accept(scopes=["giponext.patients"]))
@@ -55,7 +55,7 @@ def test_first_answers_on_several_pages_at_once_make_one_consent(application):
     assert Grant.objects.count() == MANY
 
 
-def test_no_grant_survives_a_withdrawal_that_came_after_it(application):
+def test_no_grant_survives_a_withdrawal_that_came_after_it(application: people.Registered) -> None:
     """Whatever the order, a grant that lives afterwards stands on a consent that was given again."""
     browser = signed_in(people.dario())
     consent_page(browser, application).accept()

@@ -7,6 +7,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from varco.ops import access_log, logs
 
@@ -117,17 +118,20 @@ def test_an_address_of_any_length_is_one_short_line(
     # import-linter, which another test runs, switches off the loggers that it finds.
     monkeypatch.setattr(logging.getLogger("varco.access"), "disabled", False)
 
-    async def nothing_there(_scope: access_log.Scope, _receive: access_log.Receive, send: access_log.Send) -> None:
+    async def nothing_there(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 404, "headers": []})
 
-    async def unused() -> access_log.Message:
+    async def unused() -> Message:
         raise AssertionError("nothing is read")
 
-    async def sent(_message: access_log.Message) -> None:
+    async def sent(_message: Message) -> None:
         return None
 
-    scope = {"type": "http", "method": "GET", "path": "/" + "a." * 30_000, "client": None}
+    async def answered() -> None:
+        scope = {"type": "http", "method": "GET", "path": "/" + "a." * 30_000, "client": None}
+        await access_log.logged(nothing_there, "errors")(scope, unused, sent)
+
     with caplog.at_level("INFO", "varco.access"):
-        asyncio.run(access_log.logged(nothing_there, "errors")(scope, unused, sent))
+        asyncio.run(answered())
     (record,) = caplog.records
     assert len(logs.JsonFormatter().format(record)) < 2000

@@ -12,6 +12,8 @@ from django.utils import timezone
 from tests.conftest import FrozenClock
 from tests.support import people
 from varco.audit.models import RefusedRequest
+from varco.clinical.models import IdempotencyKey
+from varco.databases import CLINIC_ALIASES
 from varco.grants.models import DeviceRequest, Grant, Interaction, LogoutNotice, PushedRequest, UsedJti
 from varco.mail.models import Message
 from varco.ops import maintenance
@@ -44,6 +46,11 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
             user=dario, application=made.application, tenant=dario.membership.tenant, sid=name, request_id=name,
             created_at=past, next_try_at=None,
         )  # fmt: skip
+        for alias in CLINIC_ALIASES:
+            IdempotencyKey.objects.using(alias).create(
+                id=name, fingerprint="", status=201, headers="", body="", created_at=past,
+                expires_at=past if old else now + 60,
+            )  # fmt: skip
         for state in (Grant.State.CODE, Grant.State.ENDED, Grant.State.ACTIVE):
             Grant.objects.create(
                 state=state, user=dario, application=made.application, tenant=dario.membership.tenant,
@@ -54,6 +61,7 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
     assert Grant.objects.filter(code_hash__startswith="new").count() == 3
     for kept in (Interaction, PushedRequest, UsedJti, DeviceRequest, RefusedRequest, Session, Message, LogoutNotice):
         assert kept._default_manager.count() == 1, kept
+    assert [IdempotencyKey.objects.using(alias).get().id for alias in CLINIC_ALIASES] == ["new", "new"]
     assert set(maintenance.sweep().values()) == {0}
 
 

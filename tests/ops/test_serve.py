@@ -97,8 +97,9 @@ def test_a_port_that_is_taken_is_refused(installation: dict[str, str], tmp_path:
 def test_a_request_that_is_being_answered_when_the_server_is_told_to_stop_is_finished(
     installation: dict[str, str], tmp_path: Path, how: signal.Signals
 ) -> None:
-    """A sign-in takes an argon2 hash of some 100 ms: long enough to be in the middle of it."""
-    with Server("serve", log=tmp_path / "log", **installation) as server, httpx.Client(base_url=server.url) as browser:
+    """A sign-in takes an argon2 hash, here of some 100 ms: long enough to be in the middle of it."""
+    slow = installation | {"password_hash_passes": "8"}
+    with Server("serve", log=tmp_path / "log", **slow) as server, httpx.Client(base_url=server.url) as browser:
         page = browser.get("/account/login/")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert token
@@ -277,7 +278,7 @@ def test_a_chunked_form_arrives_whole(served: Server) -> None:
         assert token
 
         def body() -> Iterator[bytes]:
-            yield b"csrfmiddlewaretoken=" + token[1].encode()  # type: ignore[index]
+            yield b"csrfmiddlewaretoken=" + token[1].encode()
             yield b"&login=nobody%40aurora.example&password=wrong"
 
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -316,3 +317,23 @@ def test_a_worker_with_gate_and_portal_stays_under_150_megabytes(served: Server)
     status = Path(f"/proc/{served.worker()}/status").read_text("ascii")
     resident = int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]
     assert resident < 150, f"{resident:.0f} MB"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/account/login/"])
+def test_two_hosts_are_refused_and_the_software_underneath_is_not_named(
+    installation: dict[str, str], tmp_path: Path, path: str
+) -> None:
+    """RFC 9112 §3.2: a server answers 400 to a request with more than one Host."""
+    with Server("serve", log=tmp_path / "log", **installation) as server:
+
+        def ask(*hosts: str) -> bytes:
+            lines = [f"GET {path} HTTP/1.1", *(f"Host: {host}" for host in hosts), "Connection: close", "", ""]
+            with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
+                connection.sendall("\r\n".join(lines).encode())
+                return b"".join(iter(lambda: connection.recv(65536), b""))
+
+        for hosts, status in ((("localhost", "evil.example"), b"400"), (("localhost",), b"200")):
+            answer = ask(*hosts)
+            assert answer.split(b" ")[1] == status
+            assert b"granian" not in answer.lower()
+            assert answer.lower().count(b"server: varco") == 1

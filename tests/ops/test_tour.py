@@ -29,7 +29,7 @@ def server(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 
 def test_the_whole_story_is_as_it_must_be(server: Server) -> None:
-    run = varco("tour", "--url", f"http://localhost:{server.port}", timeout=120)
+    run = varco("tour", "--url", f"http://localhost:{server.port}")
     assert run.returncode == 0, run.stdout + run.stderr
     assert run.stdout.count("✓") == 16
     assert "✗" not in run.stdout
@@ -38,7 +38,7 @@ def test_the_whole_story_is_as_it_must_be(server: Server) -> None:
 
 
 def test_it_can_be_played_again_and_told_as_json(server: Server) -> None:
-    run = varco("tour", "--url", f"http://localhost:{server.port}/", "--json", timeout=120)
+    run = varco("tour", "--url", f"http://localhost:{server.port}/", "--json")
     assert run.returncode == 0, run.stdout + run.stderr
     told = json.loads(run.stdout)
     assert told["ok"] is True
@@ -46,7 +46,7 @@ def test_it_can_be_played_again_and_told_as_json(server: Server) -> None:
 
 
 def test_the_manifest_alone_is_enough(server: Server) -> None:
-    run = varco("tour", "--manifest", str(Path(server._arguments[-1])), "--json", timeout=120)
+    run = varco("tour", "--manifest", str(Path(server._arguments[-1])), "--json")
     assert run.returncode == 0, run.stdout + run.stderr
 
 
@@ -56,13 +56,13 @@ def test_it_does_not_matter_which_language_its_people_chose(server: Server) -> N
         person = Person(issuer, cast.account(key))
         home = person.sign_in()
         person.browser.submit(home, home.form(button="language=it"), button="language=it")
-    run = varco("tour", "--url", issuer, timeout=120)
+    run = varco("tour", "--url", issuer)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "Questa applicazione" in run.stdout, "the page at the end is in Italian"
 
 
 def test_no_secret_is_printed(server: Server) -> None:
-    run = varco("tour", "--url", f"http://localhost:{server.port}", timeout=120)
+    run = varco("tour", "--url", f"http://localhost:{server.port}")
     assert "vs." in run.stdout
     for start in ("vs.", "vac.", "vrt."):
         shown = [word for word in run.stdout.split() if word.startswith(start)]
@@ -77,7 +77,7 @@ def test_it_stops_at_the_first_step_that_is_wrong_and_says_what_it_expected(serv
             account["password"] = "not the right password"
     wrong = tmp_path / "manifest.json"
     wrong.write_text(json.dumps(manifest), "utf-8")
-    run = varco("tour", "--manifest", str(wrong), timeout=120)
+    run = varco("tour", "--manifest", str(wrong))
     assert run.returncode == 1
     lines = [line for line in run.stdout.splitlines() if line[:1] in "✓✗" and line]
     assert [line[0] for line in lines] == ["✓", "✓", "✗"]

@@ -1,7 +1,6 @@
 """Browsers for the tests of pages: Django's client, signed out or signed in through the real sign-in page."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from django.test import Client
@@ -10,7 +9,11 @@ from django.urls import reverse
 from tests.support import people
 from varco.accounts.models import User
 
-AsUser = Callable[[User], Client]
+
+class AsUser(Protocol):
+    """Makes a browser of its own in which this person has signed in with this password."""
+
+    def __call__(self, user: User, password: str = ...) -> Client: ...
 
 
 @pytest.fixture

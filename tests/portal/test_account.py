@@ -1,14 +1,15 @@
 """One's own account: profile, password, e-mail address, sessions."""
 
 import re
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.portal.conftest import AsUser
 from tests.support import people
+from tests.support.client_response import ClientResponse
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.mail.models import Message
@@ -21,15 +22,15 @@ def signed_in(browser: Client) -> bool:
     return browser.get("/account/").status_code == 200
 
 
-def words(answer: HttpResponse) -> str:
+def words(answer: ClientResponse) -> str:
     return " ".join(BeautifulSoup(answer.content, "html.parser").get_text().split())
 
 
-def change(browser: Client, new: str, old: str = people.PASSWORD) -> HttpResponse:
+def change(browser: Client, new: str, old: str = people.PASSWORD) -> ClientResponse:
     return browser.post(CHANGE, {"oldpassword": old, "password1": new, "password2": new})
 
 
-def confirm(browser: Client, after: str) -> HttpResponse:
+def confirm(browser: Client, after: str) -> ClientResponse:
     """Give the password again, as the pages for sensitive acts ask."""
     return browser.post("/account/reauthenticate/", {"password": people.PASSWORD, "next": after}, follow=True)
 
@@ -260,7 +261,7 @@ def test_one_signs_out_everywhere(as_user: AsUser) -> None:
     assert Event.objects.get(tag="account.sessions_ended").detail == {"sessions": 2}
 
 
-def test_a_page_in_a_row_writes_nothing(as_user: AsUser, django_assert_max_num_queries) -> None:
+def test_a_page_in_a_row_writes_nothing(as_user: AsUser, django_assert_max_num_queries: Any) -> None:
     browser = as_user(people.dario())
     browser.get("/account/")
     with django_assert_max_num_queries(12) as asked:

@@ -7,11 +7,11 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from bs4 import BeautifulSoup
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.portal.conftest import AsUser
 from tests.support import people
+from tests.support.client_response import ClientResponse
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.mail.models import Message
@@ -21,7 +21,7 @@ LOGIN, SECOND = "/account/login/", "/account/2fa/authenticate/"
 
 
 def code(steps: int = 0, key: str = KEY) -> str:
-    return totp.format_hotp_value(totp.hotp_value(key, int(time.time()) // 30 + steps))
+    return str(totp.format_hotp_value(totp.hotp_value(key, int(time.time()) // 30 + steps)))
 
 
 def protected(user: User) -> User:
@@ -35,11 +35,11 @@ def signed_in(browser: Client) -> bool:
     return browser.get("/account/").status_code == 200
 
 
-def words(answer: HttpResponse) -> str:
+def words(answer: ClientResponse) -> str:
     return " ".join(BeautifulSoup(answer.content, "html.parser").get_text().split())
 
 
-def first_step(browser: Client, user: User, **more: str) -> HttpResponse:
+def first_step(browser: Client, user: User, **more: str) -> ClientResponse:
     return browser.post(LOGIN, {"login": user.email, "password": people.PASSWORD, **more})
 
 
@@ -179,7 +179,7 @@ def test_switching_the_app_off_says_what_stops_and_stops_it(db: None) -> None:
     assert Event.objects.filter(tag="account.factor_removed").exists()
 
 
-def change(browser: Client, new: str) -> HttpResponse:
+def change(browser: Client, new: str) -> ClientResponse:
     sent = {"oldpassword": people.PASSWORD, "password1": new, "password2": new}
     return browser.post("/account/password/change/", sent)
 

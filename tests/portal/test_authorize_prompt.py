@@ -1,6 +1,7 @@
 """Who has to sign in, when, and whether a page may be shown (OpenID Connect Core §3.1.2.1)."""
 
 import time
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -12,7 +13,9 @@ from django.test import Client
 from tests.conftest import FrozenClock
 from tests.support import people
 from tests.support.authorization_pages import Consent, answer_of, ask, consent_page, parameters, signed_in
+from tests.support.client_response import ClientResponse
 from varco import clock, sealing
+from varco.accounts.models import User
 from varco.grants.models import Grant
 from varco.keys import queries, services
 from varco.keys.models import SigningKey
@@ -31,12 +34,12 @@ def application(frozen: FrozenClock) -> people.Registered:
 
 
 @pytest.fixture
-def dario(application):
+def dario(application: people.Registered) -> User:
     return people.dario()
 
 
 @pytest.fixture
-def browser(dario, frozen) -> Client:
+def browser(dario: User, frozen: FrozenClock) -> Client:
     """Dario's, who signed in an hour ago."""
     browser = signed_in(dario)
     frozen.advance(3600)
@@ -48,8 +51,10 @@ def accepted(browser: Client, application: people.Registered) -> None:
     Grant.objects.all().delete()
 
 
-def sign_in(browser: Client, response, email: str = "dario@aurora.example"):
-    """Through the sign-in form; the answer of the address it leads back to."""
+def sign_in(
+    browser: Client, response: ClientResponse, email: str = "dario@aurora.example"
+) -> tuple[ClientResponse, str]:
+    """Through the sign-in form; the answer of the address it leads back to, and the address."""
     assert response["Location"].startswith(LOGIN)
     answer = browser.post(response["Location"], {"login": email, "password": people.PASSWORD})
     assert answer["Location"].startswith("/oauth2/authorize/"), answer.content.decode()
@@ -59,7 +64,9 @@ def sign_in(browser: Client, response, email: str = "dario@aurora.example"):
 # --- Signing in -----------------------------------------------------------------------------------------------------
 
 
-def test_somebody_signed_out_signs_in_and_comes_back_to_the_same_request(application, dario, frozen):
+def test_somebody_signed_out_signs_in_and_comes_back_to_the_same_request(
+    application: people.Registered, dario: User, frozen: FrozenClock
+) -> None:
     browser = Client(HTTP_ACCEPT_LANGUAGE="en")
     page, address = sign_in(browser, ask(browser, application))
     assert b"Agenda Facile asks for access" in page.content
@@ -68,20 +75,22 @@ def test_somebody_signed_out_signs_in_and_comes_back_to_the_same_request(applica
     assert (grant.auth_time, grant.amr, grant.acr) == (frozen.seconds, "pwd", "urn:varco:acr:1")
 
 
-def test_the_sign_in_page_may_lead_back_to_a_client_only_when_it_came_from_one(application, dario):
+def test_the_sign_in_page_may_lead_back_to_a_client_only_when_it_came_from_one(
+    application: people.Registered, dario: User
+) -> None:
     browser = Client()
     assert browser.get(LOGIN)["Content-Security-Policy"].endswith("form-action 'self'")
     page = browser.get(ask(browser, application)["Location"])
     assert "form-action 'self' https:" in page["Content-Security-Policy"]
 
 
-def test_login_hint_fills_in_the_address_and_is_escaped(application):
+def test_login_hint_fills_in_the_address_and_is_escaped(application: people.Registered) -> None:
     browser = Client(HTTP_ACCEPT_LANGUAGE="en")
     page = browser.get(ask(browser, application, login_hint='dario"><b>@aurora.example')["Location"]).content.decode()
     assert 'value="dario&quot;&gt;&lt;b&gt;@aurora.example"' in page
 
 
-def test_ui_locales_choose_the_language_of_somebody_who_has_not_chosen_one(application):
+def test_ui_locales_choose_the_language_of_somebody_who_has_not_chosen_one(application: people.Registered) -> None:
     browser = Client(HTTP_ACCEPT_LANGUAGE="en")
     page = browser.get(ask(browser, application, ui_locales="fr-CA it-IT en")["Location"])
     assert '<html lang="it">' in page.content.decode()
@@ -92,7 +101,7 @@ def test_ui_locales_choose_the_language_of_somebody_who_has_not_chosen_one(appli
 
 
 @pytest.mark.parametrize("locales", ["fr de", "x", "-", "it_IT", "i" * 400])
-def test_locales_we_do_not_speak_are_no_fault(application, locales):
+def test_locales_we_do_not_speak_are_no_fault(application: people.Registered, locales: str) -> None:
     browser = Client(HTTP_ACCEPT_LANGUAGE="en")
     assert browser.get(ask(browser, application, ui_locales=locales)["Location"]).status_code == 200
 
@@ -108,13 +117,15 @@ def test_locales_we_do_not_speak_are_no_fault(application, locales):
     ],
     ids=str,
 )
-def test_what_is_only_a_wish_is_never_a_fault(browser, application, wish):
+def test_what_is_only_a_wish_is_never_a_fault(
+    browser: Client, application: people.Registered, wish: dict[str, str]
+) -> None:
     """Core §15.1: a server may do nothing about them, but must not fail."""
     accepted(browser, application)
     assert answer_of(ask(browser, application, **wish))["code"]
 
 
-def test_an_essential_claim_that_nobody_has_is_no_fault(browser, application):
+def test_an_essential_claim_that_nobody_has_is_no_fault(browser: Client, application: people.Registered) -> None:
     """Core §5.5.1: what is not there is left out, however much it was wanted."""
     accepted(browser, application)
     for claims in (
@@ -125,7 +136,7 @@ def test_an_essential_claim_that_nobody_has_is_no_fault(browser, application):
         assert answer_of(ask(browser, application, claims=claims))["code"]
 
 
-def test_staying_connected_is_a_switch_of_its_own(browser, application):
+def test_staying_connected_is_a_switch_of_its_own(browser: Client, application: people.Registered) -> None:
     """Core §11: refresh tokens have consent of their own."""
     page = consent_page(browser, application, scope="openid offline_access")
     assert "disabled" not in page.switches()["offline_access"]
@@ -136,40 +147,40 @@ def test_staying_connected_is_a_switch_of_its_own(browser, application):
 # --- prompt=none ----------------------------------------------------------------------------------------------------
 
 
-def test_none_with_nobody_signed_in_is_login_required(application):
+def test_none_with_nobody_signed_in_is_login_required(application: people.Registered) -> None:
     answer = answer_of(ask(Client(), application, prompt="none"))
     assert (answer["error"], answer["state"]) == ("login_required", "a state")
 
 
-def test_none_before_consent_is_consent_required(browser, application):
+def test_none_before_consent_is_consent_required(browser: Client, application: people.Registered) -> None:
     assert answer_of(ask(browser, application, prompt="none"))["error"] == "consent_required"
 
 
-def test_none_after_consent_is_a_code_without_a_page(browser, application):
+def test_none_after_consent_is_a_code_without_a_page(browser: Client, application: people.Registered) -> None:
     accepted(browser, application)
     assert answer_of(ask(browser, application, prompt="none"))["code"]
 
 
-def test_none_asking_for_more_is_consent_required(browser, application):
+def test_none_asking_for_more_is_consent_required(browser: Client, application: people.Registered) -> None:
     accepted(browser, application)
     answer = answer_of(ask(browser, application, prompt="none", scope="openid offline_access"))
     assert answer["error"] == "consent_required"
 
 
-def test_none_of_somebody_barred_is_access_denied(browser, application, dario):
+def test_none_of_somebody_barred_is_access_denied(browser: Client, application: people.Registered, dario: User) -> None:
     accepted(browser, application)
     dario.membership.active = False
     dario.membership.save()
     assert answer_of(ask(browser, application, prompt="none"))["error"] == "access_denied"
 
 
-def test_none_with_a_sign_in_too_old_is_login_required(browser, application):
+def test_none_with_a_sign_in_too_old_is_login_required(browser: Client, application: people.Registered) -> None:
     accepted(browser, application)
     assert answer_of(ask(browser, application, prompt="none", max_age="3599"))["error"] == "login_required"
     assert answer_of(ask(browser, application, prompt="none", max_age="3600"))["code"]
 
 
-def test_none_by_form_post_goes_the_same_way(browser, application):
+def test_none_by_form_post_goes_the_same_way(browser: Client, application: people.Registered) -> None:
     accepted(browser, application)
     body = urlencode(parameters(application, prompt="none"))
     posted = browser.post("/oauth2/authorize", body, content_type="application/x-www-form-urlencoded")
@@ -182,7 +193,9 @@ def test_none_by_form_post_goes_the_same_way(browser, application):
 @pytest.mark.parametrize(
     "wish", [{"prompt": "login"}, {"max_age": "0"}, {"max_age": "600"}, {"prompt": "login consent"}]
 )
-def test_a_fresh_sign_in_is_asked_for_and_gives_a_new_auth_time(browser, application, frozen, wish):
+def test_a_fresh_sign_in_is_asked_for_and_gives_a_new_auth_time(
+    browser: Client, application: people.Registered, frozen: FrozenClock, wish: dict[str, str]
+) -> None:
     accepted(browser, application)
     response = ask(browser, application, **wish)
     assert response["Location"].startswith(AGAIN)
@@ -197,7 +210,9 @@ def test_a_fresh_sign_in_is_asked_for_and_gives_a_new_auth_time(browser, applica
     assert Grant.objects.get().auth_time == frozen.seconds
 
 
-def test_the_wrong_password_proves_nothing(browser, application, frozen):
+def test_the_wrong_password_proves_nothing(
+    browser: Client, application: people.Registered, frozen: FrozenClock
+) -> None:
     accepted(browser, application)
     response = ask(browser, application, prompt="login")
     frozen.advance(5)
@@ -207,18 +222,22 @@ def test_the_wrong_password_proves_nothing(browser, application, frozen):
     assert not Grant.objects.exists()
 
 
-def test_a_young_enough_sign_in_is_not_asked_for_again(browser, application):
+def test_a_young_enough_sign_in_is_not_asked_for_again(browser: Client, application: people.Registered) -> None:
     accepted(browser, application)
     assert answer_of(ask(browser, application, max_age="86400"))["code"]
 
 
-def test_auth_time_is_that_of_the_sign_in_and_not_of_the_request(browser, application, frozen):
+def test_auth_time_is_that_of_the_sign_in_and_not_of_the_request(
+    browser: Client, application: people.Registered, frozen: FrozenClock
+) -> None:
     accepted(browser, application)
     answer_of(ask(browser, application))
     assert Grant.objects.get().auth_time == frozen.seconds - 3600
 
 
-def test_signing_in_for_a_request_satisfies_prompt_login(application, dario, frozen):
+def test_signing_in_for_a_request_satisfies_prompt_login(
+    application: people.Registered, dario: User, frozen: FrozenClock
+) -> None:
     browser = Client(HTTP_ACCEPT_LANGUAGE="en")
     response = ask(browser, application, prompt="login")
     frozen.advance(5)
@@ -229,7 +248,9 @@ def test_signing_in_for_a_request_satisfies_prompt_login(application, dario, fro
 # --- Which account --------------------------------------------------------------------------------------------------
 
 
-def test_select_account_asks_and_goes_on_as_the_person_signed_in(browser, application):
+def test_select_account_asks_and_goes_on_as_the_person_signed_in(
+    browser: Client, application: people.Registered
+) -> None:
     accepted(browser, application)
     page = consent_page(browser, application, prompt="select_account")
     assert "Continue as Dario Aurora" in page.text
@@ -237,7 +258,9 @@ def test_select_account_asks_and_goes_on_as_the_person_signed_in(browser, applic
     assert answer_of(browser.get(response["Location"]))["code"]
 
 
-def test_select_account_lets_another_sign_in(browser, application, frozen):
+def test_select_account_lets_another_sign_in(
+    browser: Client, application: people.Registered, frozen: FrozenClock
+) -> None:
     people.silvia()
     page = consent_page(browser, application, prompt="select_account")
     response = browser.post(f"{page.address}account/", {"choice": "switch"})
@@ -246,7 +269,7 @@ def test_select_account_lets_another_sign_in(browser, application, frozen):
     assert b"Silvia Aurora" in consent.content
 
 
-def test_a_choice_is_only_the_choosers_own(browser, application):
+def test_a_choice_is_only_the_choosers_own(browser: Client, application: people.Registered) -> None:
     page = consent_page(browser, application, prompt="select_account")
     browser.post(f"{page.address}account/", {"choice": "continue"})
     luca = people.luca()
@@ -255,7 +278,7 @@ def test_a_choice_is_only_the_choosers_own(browser, application):
     assert "Continue as Luca Levante" in Consent(browser, page.address).text
 
 
-def test_another_browser_cannot_choose(browser, application):
+def test_another_browser_cannot_choose(browser: Client, application: people.Registered) -> None:
     page = consent_page(browser, application, prompt="select_account")
     other = signed_in(people.luca())
     assert other.post(f"{page.address}account/", {"choice": "continue"}).status_code == 403
@@ -263,7 +286,9 @@ def test_another_browser_cannot_choose(browser, application):
     assert other.get("/account/").status_code == 200, "and is not signed out by trying"
 
 
-def test_the_sub_that_claims_ask_for_must_be_the_one_signed_in(browser, application, dario):
+def test_the_sub_that_claims_ask_for_must_be_the_one_signed_in(
+    browser: Client, application: people.Registered, dario: User
+) -> None:
     accepted(browser, application)
     wanted = '{"id_token": {"sub": {"value": "%s"}}}'
     assert answer_of(ask(browser, application, claims=wanted % dario.public_id))["code"]
@@ -277,15 +302,18 @@ def test_the_sub_that_claims_ask_for_must_be_the_one_signed_in(browser, applicat
     assert answer_of(page.refuse())["error"] == "login_required"
 
 
-def id_token(application: people.Registered, sub: str, **changes) -> str:
+def id_token(application: people.Registered, sub: str, **changes: Any) -> str:
     services.ensure(algorithms=["ES256"])
     key = queries.current("ES256", clock.now())
+    assert key is not None
     der = sealing.open_sealed(settings.MASTER_KEYS, queries.PURPOSE, bytes(key.sealed_private), key.kid.encode())
     claims = {"iss": "http://localhost:8000", "sub": sub, "aud": application.client_id, "exp": 1} | changes
     return Signer(key.kid, "ES256", load_private(der), changes.pop("typ", "JWT")).sign(msgspec.json.encode(claims))
 
 
-def test_an_id_token_hint_says_who_is_meant_even_expired(browser, application, dario):
+def test_an_id_token_hint_says_who_is_meant_even_expired(
+    browser: Client, application: people.Registered, dario: User
+) -> None:
     accepted(browser, application)
     mine, anothers = id_token(application, dario.public_id), id_token(application, "user-somebody-else")
     assert answer_of(ask(browser, application, prompt="none", id_token_hint=mine))["code"]
@@ -293,7 +321,9 @@ def test_an_id_token_hint_says_who_is_meant_even_expired(browser, application, d
     assert consent_page(browser, application, id_token_hint=anothers).response.status_code == 403
 
 
-def test_a_hint_that_was_not_made_here_says_nothing(browser, application, dario):
+def test_a_hint_that_was_not_made_here_says_nothing(
+    browser: Client, application: people.Registered, dario: User
+) -> None:
     accepted(browser, application)
     mine = id_token(application, dario.public_id)
     foreign = [
@@ -312,7 +342,7 @@ def test_a_hint_that_was_not_made_here_says_nothing(browser, application, dario)
     assert answer_of(ask(browser, application, prompt="none", id_token_hint=mine))["error"] == "login_required"
 
 
-def test_anothers_hint_is_for_another(browser, application, dario):
+def test_anothers_hint_is_for_another(browser: Client, application: people.Registered, dario: User) -> None:
     other = people.application(people.olga(), name="Other")
     accepted(browser, application)
     hint = id_token(other, dario.public_id)
@@ -322,7 +352,7 @@ def test_anothers_hint_is_for_another(browser, application, dario):
 # --- How well -------------------------------------------------------------------------------------------------------
 
 
-def test_an_essential_acr_that_the_sign_in_lacks_is_told(browser, application):
+def test_an_essential_acr_that_the_sign_in_lacks_is_told(browser: Client, application: people.Registered) -> None:
     accepted(browser, application)
     claims = '{"id_token": {"acr": {"essential": true, "values": ["urn:varco:acr:2"]}}}'
     single = '{"id_token": {"acr": {"essential": true, "value": "urn:varco:acr:2"}}}'
@@ -335,7 +365,7 @@ def test_an_essential_acr_that_the_sign_in_lacks_is_told(browser, application):
     assert answer_of(ask(browser, application, claims=one))["code"]
 
 
-def test_a_second_factor_shows_in_acr_and_amr(application, dario):
+def test_a_second_factor_shows_in_acr_and_amr(application: people.Registered, dario: User) -> None:
     secret = totp.generate_totp_secret()
     totp.TOTP.activate(dario, secret)
     browser = Client(HTTP_ACCEPT_LANGUAGE="en")

@@ -8,6 +8,7 @@ from django.test import Client
 from tests.conftest import FrozenClock
 from tests.support import people
 from tests.support.authorization_pages import AUTHORIZE, Consent, answer_of, ask, parameters, signed_in
+from tests.support.client_response import ClientResponse
 from varco.audit.models import RefusedRequest
 from varco.grants.models import Grant, Interaction, PushedRequest
 from varco.protocol import pushed_request
@@ -21,13 +22,13 @@ def application(frozen: FrozenClock) -> people.Registered:
 
 
 @pytest.fixture
-def browser(application) -> Client:
+def browser(application: people.Registered) -> Client:
     return signed_in(people.dario())
 
 
-def push(application: people.Registered, frozen: FrozenClock, reference: str = "r" * 43, **changes) -> str:
+def push(application: people.Registered, frozen: FrozenClock, reference: str = "r" * 43, **changes: str | None) -> str:
     """As the PAR endpoint stores it; the `request_uri`."""
-    jkt = changes.pop("dpop_jkt_of_proof", "")
+    jkt = changes.pop("dpop_jkt_of_proof", "") or ""
     values = parameters(application, **changes)
     values.pop("client_id")
     uri = pushed_request.PREFIX + reference
@@ -41,11 +42,13 @@ def push(application: people.Registered, frozen: FrozenClock, reference: str = "
     return uri
 
 
-def bring(browser: Client, application: people.Registered, uri: str, **more: str):
+def bring(browser: Client, application: people.Registered, uri: str, **more: str) -> ClientResponse:
     return browser.get(AUTHORIZE, {"client_id": application.client_id, "request_uri": uri, **more})
 
 
-def test_a_pushed_request_is_the_request_and_what_stands_beside_it_is_ignored(browser, application, frozen):
+def test_a_pushed_request_is_the_request_and_what_stands_beside_it_is_ignored(
+    browser: Client, application: people.Registered, frozen: FrozenClock
+) -> None:
     uri = push(application, frozen, scope="openid giponext.agenda", dpop_jkt_of_proof="j" * 43)
     evil = {"redirect_uri": "https://evil.example/", "scope": "openid giponext.patients", "state": "evil"}
     page = Consent(browser, bring(browser, application, uri, **evil)["Location"])
@@ -57,14 +60,14 @@ def test_a_pushed_request_is_the_request_and_what_stands_beside_it_is_ignored(br
     assert grant.code_expires_at == frozen.seconds + 60
 
 
-def refused(response, received: str) -> None:
+def refused(response: ClientResponse, received: str) -> None:
     assert response.status_code == 400
     assert "Location" not in response
-    refusal = RefusedRequest.objects.order_by("-pk").first()
+    refusal = RefusedRequest.objects.latest("pk")
     assert (refusal.error, refusal.received.split(" ")[0]) == ("invalid_request_uri", received)
 
 
-def test_a_reference_is_good_once(browser, application, frozen):
+def test_a_reference_is_good_once(browser: Client, application: people.Registered, frozen: FrozenClock) -> None:
     uri = push(application, frozen)
     page = Consent(browser, bring(browser, application, uri)["Location"])
     refused(bring(Client(), application, uri), "used")
@@ -73,7 +76,9 @@ def test_a_reference_is_good_once(browser, application, frozen):
     assert Interaction.objects.count() == 1
 
 
-def test_a_page_loaded_again_before_it_is_answered_is_no_second_use(browser, application, frozen):
+def test_a_page_loaded_again_before_it_is_answered_is_no_second_use(
+    browser: Client, application: people.Registered, frozen: FrozenClock
+) -> None:
     """RFC 9126 §7.3; in that browser, for that client."""
     uri = push(application, frozen)
     first = bring(browser, application, uri)
@@ -87,30 +92,36 @@ def test_a_page_loaded_again_before_it_is_answered_is_no_second_use(browser, app
     assert Interaction.objects.count() == 1
 
 
-def test_a_reference_is_good_for_a_short_time(browser, application, frozen):
+def test_a_reference_is_good_for_a_short_time(
+    browser: Client, application: people.Registered, frozen: FrozenClock
+) -> None:
     uri = push(application, frozen)
     frozen.advance(90)
     refused(bring(browser, application, uri), "expired")
 
 
-def test_a_reference_is_good_for_its_client_only(browser, application, frozen):
+def test_a_reference_is_good_for_its_client_only(
+    browser: Client, application: people.Registered, frozen: FrozenClock
+) -> None:
     other = people.application(people.olga(), name="Other")
     refused(bring(browser, other, push(application, frozen)), "unknown,")
     assert PushedRequest.objects.get().used_at is None
 
 
-def test_a_made_up_reference_is_refused(browser, application):
+def test_a_made_up_reference_is_refused(browser: Client, application: people.Registered) -> None:
     refused(bring(browser, application, pushed_request.PREFIX + "made-up"), "unknown,")
     assert bring(browser, application, pushed_request.PREFIX).status_code == 400
 
 
-def test_a_fapi_client_that_does_not_push_is_told_to(browser, application):
+def test_a_fapi_client_that_does_not_push_is_told_to(browser: Client, application: people.Registered) -> None:
     answer = answer_of(ask(browser, application))
     assert answer["error"] == "invalid_request"
     assert "PAR" in answer["error_description"]
 
 
-def test_what_was_sound_when_it_was_pushed_is_checked_again(browser, application, frozen):
+def test_what_was_sound_when_it_was_pushed_is_checked_again(
+    browser: Client, application: people.Registered, frozen: FrozenClock
+) -> None:
     uri = push(application, frozen)
     application.revision.scopes = [people.scope("openid")]
     application.revision.save()

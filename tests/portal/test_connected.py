@@ -7,6 +7,8 @@ from django.test import Client
 from tests.conftest import FrozenClock
 from tests.support import people
 from tests.support.authorization_pages import answer_of, ask, consent_page, signed_in
+from tests.support.client_response import ClientResponse
+from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.grants.models import Consent, Grant
 
@@ -21,12 +23,12 @@ def application(frozen: FrozenClock) -> people.Registered:
 
 
 @pytest.fixture
-def dario(application):
+def dario(application: people.Registered) -> User:
     return people.dario()
 
 
 @pytest.fixture
-def browser(dario) -> Client:
+def browser(dario: User) -> Client:
     return signed_in(dario)
 
 
@@ -50,11 +52,11 @@ def address(application: people.Registered, rest: str = "") -> str:
     return f"{LIST}{application.client_id}/{rest}"
 
 
-def text(response) -> str:
+def text(response: ClientResponse) -> str:
     return " ".join(BeautifulSoup(response.content, "html.parser").get_text(" ").split())
 
 
-def test_nobody_signed_out_sees_any_of_it(application):
+def test_nobody_signed_out_sees_any_of_it(application: people.Registered) -> None:
     for path in (LIST, address(application), address(application, "withdraw/")):
         asked = Client().get(path)
         assert (asked.status_code, asked["Location"].startswith("/account/login/")) == (302, True)
@@ -63,11 +65,13 @@ def test_nobody_signed_out_sees_any_of_it(application):
         assert application.application.name not in posted.content.decode()
 
 
-def test_an_empty_list_says_what_will_stand_there(browser):
+def test_an_empty_list_says_what_will_stand_there(browser: Client) -> None:
     assert "No application is connected" in text(browser.get(LIST))
 
 
-def test_the_list_says_what_each_may_do_what_was_refused_since_when_and_last_used(browser, application):
+def test_the_list_says_what_each_may_do_what_was_refused_since_when_and_last_used(
+    browser: Client, application: people.Registered
+) -> None:
     connect(browser, application, without=("giponext.agenda",))
     page = text(browser.get(LIST))
     for words in ("Agenda Facile", "Facile Srl", "See and edit patients' personal details", "Has access", "Last used"):
@@ -76,7 +80,9 @@ def test_the_list_says_what_each_may_do_what_was_refused_since_when_and_last_use
     assert "(just now)" in page
 
 
-def test_the_clinics_own_page_belongs_to_the_person_and_not_to_the_other_clinics(browser, application):
+def test_the_clinics_own_page_belongs_to_the_person_and_not_to_the_other_clinics(
+    browser: Client, application: people.Registered
+) -> None:
     connect(browser, application)
     for other in (people.luca(), people.silvia(), people.olga()):
         stranger = signed_in(other)
@@ -88,7 +94,7 @@ def test_the_clinics_own_page_belongs_to_the_person_and_not_to_the_other_clinics
     assert Grant.objects.get().state == "active"
 
 
-def test_an_application_never_accepted_is_404(browser, application):
+def test_an_application_never_accepted_is_404(browser: Client, application: people.Registered) -> None:
     assert browser.get(address(application)).status_code == 404
     assert browser.post(address(application, "withdraw/")).status_code == 404
 
@@ -96,7 +102,7 @@ def test_an_application_never_accepted_is_404(browser, application):
 # --- Withdrawing everything -----------------------------------------------------------------------------------------
 
 
-def test_withdrawing_says_first_what_stops_working(browser, application):
+def test_withdrawing_says_first_what_stops_working(browser: Client, application: people.Registered) -> None:
     connect(browser, application)
     page = text(browser.get(address(application, "withdraw/")))
     assert "Withdraw the access of Agenda Facile?" in page
@@ -104,8 +110,10 @@ def test_withdrawing_says_first_what_stops_working(browser, application):
     assert Grant.objects.get().state == "active", "a GET changes nothing"
 
 
-def test_withdrawing_ends_every_grant_and_the_consent_and_is_audited(browser, application, dario, frozen):
-    first, second = connect(browser, application), Grant.objects.none()
+def test_withdrawing_ends_every_grant_and_the_consent_and_is_audited(
+    browser: Client, application: people.Registered, dario: User, frozen: FrozenClock
+) -> None:
+    first = connect(browser, application)
     answer_of(ask(browser, application))
     second = Grant.objects.exclude(pk=first.pk).get()
     response = browser.post(address(application, "withdraw/"))
@@ -120,7 +128,7 @@ def test_withdrawing_ends_every_grant_and_the_consent_and_is_audited(browser, ap
     assert (event.actor, event.tenant, event.detail["whole"]) == (dario.public_id, "tenant-aurora", True)
 
 
-def test_after_withdrawing_the_application_has_to_ask_again(browser, application):
+def test_after_withdrawing_the_application_has_to_ask_again(browser: Client, application: people.Registered) -> None:
     connect(browser, application)
     browser.post(address(application, "withdraw/"))
     assert answer_of(ask(browser, application, prompt="none"))["error"] == "consent_required"
@@ -128,14 +136,16 @@ def test_after_withdrawing_the_application_has_to_ask_again(browser, application
     assert Consent.objects.get().scopes == "openid giponext.agenda"
 
 
-def test_withdrawing_twice_is_404_and_ends_nothing_more(browser, application):
+def test_withdrawing_twice_is_404_and_ends_nothing_more(browser: Client, application: people.Registered) -> None:
     connect(browser, application)
     browser.post(address(application, "withdraw/"))
     assert browser.post(address(application, "withdraw/")).status_code == 404
     assert Event.objects.filter(tag="consent.withdrawn").count() == 1
 
 
-def test_withdrawing_leaves_other_people_and_other_applications_alone(browser, application):
+def test_withdrawing_leaves_other_people_and_other_applications_alone(
+    browser: Client, application: people.Registered
+) -> None:
     other = people.application(people.olga(), name="Other")
     kept = connect(browser, other)
     silvia = signed_in(people.silvia())
@@ -147,7 +157,7 @@ def test_withdrawing_leaves_other_people_and_other_applications_alone(browser, a
         assert grant.state == "active"
 
 
-def test_the_form_needs_its_proof_against_cross_site_requests(application, dario):
+def test_the_form_needs_its_proof_against_cross_site_requests(application: people.Registered, dario: User) -> None:
     connect(signed_in(dario), application)
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(dario)
@@ -159,7 +169,7 @@ def test_the_form_needs_its_proof_against_cross_site_requests(application, dario
 # --- Single scopes --------------------------------------------------------------------------------------------------
 
 
-def test_one_scope_less_narrows_the_grant_at_once(browser, application):
+def test_one_scope_less_narrows_the_grant_at_once(browser: Client, application: people.Registered) -> None:
     grant = connect(browser, application)
     response = browser.post(address(application), {"scope": ["email", "offline_access", "giponext.agenda"]})
     assert (response.status_code, response["Location"]) == (303, address(application))
@@ -176,7 +186,7 @@ def test_one_scope_less_narrows_the_grant_at_once(browser, application):
     )
 
 
-def test_without_its_scope_the_claims_go_too(browser, application):
+def test_without_its_scope_the_claims_go_too(browser: Client, application: people.Registered) -> None:
     grant = connect(browser, application)
     assert grant.claims == "email tenant"
     browser.post(address(application), {"scope": ["offline_access", "giponext.patients", "giponext.agenda"]})
@@ -186,8 +196,8 @@ def test_without_its_scope_the_claims_go_too(browser, application):
 
 
 def test_without_stay_connected_the_refresh_token_is_dead_and_the_access_token_lives_out_its_minutes(
-    browser, application, frozen
-):
+    browser: Client, application: people.Registered, frozen: FrozenClock
+) -> None:
     grant = connect(browser, application)
     browser.post(address(application), {"scope": ["email", "giponext.patients", "giponext.agenda"]})
     grant.refresh_from_db()
@@ -195,7 +205,7 @@ def test_without_stay_connected_the_refresh_token_is_dead_and_the_access_token_l
     assert grant.expires_at == frozen.seconds + 600
 
 
-def test_sign_in_and_required_scopes_cannot_be_taken_alone(browser):
+def test_sign_in_and_required_scopes_cannot_be_taken_alone(browser: Client) -> None:
     application = people.application(
         people.olga(), scopes=[people.scope("openid"), people.scope("giponext.agenda", required=True)]
     )
@@ -209,7 +219,7 @@ def test_sign_in_and_required_scopes_cannot_be_taken_alone(browser):
     assert not Event.objects.filter(tag="consent.withdrawn").exists()
 
 
-def test_leaving_all_switches_on_changes_nothing(browser, application):
+def test_leaving_all_switches_on_changes_nothing(browser: Client, application: people.Registered) -> None:
     grant = connect(browser, application)
     names = ["email", "offline_access", "giponext.patients", "giponext.agenda", "giponext.invoices"]
     browser.post(address(application), {"scope": names})
@@ -218,7 +228,7 @@ def test_leaving_all_switches_on_changes_nothing(browser, application):
     assert grant.scopes == "openid email offline_access giponext.patients giponext.agenda"
 
 
-def test_a_grant_of_which_nothing_is_left_ends(browser):
+def test_a_grant_of_which_nothing_is_left_ends(browser: Client) -> None:
     application = people.application(people.olga(), scopes=[people.scope("giponext.agenda")])
     grant = connect(browser, application, scope="giponext.agenda")
     browser.post(address(application), {"scope": []})
@@ -226,7 +236,9 @@ def test_a_grant_of_which_nothing_is_left_ends(browser):
     assert (grant.state, grant.end_reason) == ("ended", "consent_withdrawn")
 
 
-def test_a_suspended_application_is_shown_as_one_that_can_do_nothing(browser, application):
+def test_a_suspended_application_is_shown_as_one_that_can_do_nothing(
+    browser: Client, application: people.Registered
+) -> None:
     connect(browser, application)
     application.application.state = "suspended"
     application.application.save()
@@ -234,14 +246,14 @@ def test_a_suspended_application_is_shown_as_one_that_can_do_nothing(browser, ap
     assert browser.post(address(application, "withdraw/")).status_code == 303
 
 
-def test_names_are_escaped(browser):
+def test_names_are_escaped(browser: Client) -> None:
     application = people.application(people.olga(), name="<script>alert(1)</script>")
     connect(browser, application, scope="openid")
     for path in (LIST, address(application), address(application, "withdraw/")):
         assert "<script>alert" not in browser.get(path).content.decode()
 
 
-def test_the_page_is_in_italian_for_an_italian(browser, application, dario):
+def test_the_page_is_in_italian_for_an_italian(browser: Client, application: people.Registered, dario: User) -> None:
     connect(browser, application)
     dario.language = "it"
     dario.save()

@@ -7,11 +7,11 @@ from django.test import Client
 
 from tests.conftest import FrozenClock
 from tests.support import people
-from tests.support.authorization_pages import CHALLENGE, Consent, answer_of, ask, consent_page, next_page, signed_in
+from tests.support.authorization_pages import CHALLENGE, Consent, answer_of, consent_page, signed_in
+from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
 from varco.grants.models import Consent as ConsentRow
 from varco.grants.models import Grant, Interaction
-from varco.registry.models import AllowedTenant, BlockedApplication
 
 pytestmark = pytest.mark.django_db
 
@@ -22,12 +22,12 @@ def application(frozen: FrozenClock) -> people.Registered:
 
 
 @pytest.fixture
-def dario(application):
+def dario(application: people.Registered) -> User:
     return people.dario()
 
 
 @pytest.fixture
-def browser(dario) -> Client:
+def browser(dario: User) -> Client:
     return signed_in(dario)
 
 
@@ -39,7 +39,9 @@ def tags() -> list[str]:
 # --- The page -------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_says_which_application_by_whom_for_which_clinic_and_as_whom(browser, application):
+def test_the_page_says_which_application_by_whom_for_which_clinic_and_as_whom(
+    browser: Client, application: people.Registered
+) -> None:
     page = consent_page(browser, application)
     assert page.response.status_code == 200
     for words in (
@@ -54,7 +56,9 @@ def test_the_page_says_which_application_by_whom_for_which_clinic_and_as_whom(br
     assert "Not you?" in page.text
 
 
-def test_a_publisher_whose_name_ends_in_a_full_stop_gets_no_second_one(browser, application):
+def test_a_publisher_whose_name_ends_in_a_full_stop_gets_no_second_one(
+    browser: Client, application: people.Registered
+) -> None:
     application.application.publisher = "Codice Sereno S.r.l."
     application.application.save()
     assert ".." not in consent_page(browser, application).text
@@ -64,7 +68,9 @@ def test_a_publisher_whose_name_ends_in_a_full_stop_gets_no_second_one(browser, 
     assert "S.r.l.." not in connected
 
 
-def test_every_scope_is_a_sentence_with_a_switch_and_the_developers_reason(browser, application):
+def test_every_scope_is_a_sentence_with_a_switch_and_the_developers_reason(
+    browser: Client, application: people.Registered
+) -> None:
     page = consent_page(browser, application)
     assert list(page.switches()) == ["openid", "giponext.patients", "giponext.agenda"]
     assert "See and edit patients&#x27; personal details" in page.response.content.decode()
@@ -73,7 +79,9 @@ def test_every_scope_is_a_sentence_with_a_switch_and_the_developers_reason(brows
     assert "disabled" not in page.switches()["giponext.patients"]
 
 
-def test_the_page_says_how_long_where_to_withdraw_and_what_refusing_means(browser, application):
+def test_the_page_says_how_long_where_to_withdraw_and_what_refusing_means(
+    browser: Client, application: people.Registered
+) -> None:
     text = consent_page(browser, application, scope="openid offline_access").text
     assert "365 days" in text
     assert "30 days without use" in text
@@ -82,21 +90,22 @@ def test_the_page_says_how_long_where_to_withdraw_and_what_refusing_means(browse
     assert "10 minutes" in consent_page(browser, application).text
 
 
-def test_the_clinic_is_told_and_the_page_says_so(browser, application):
+def test_the_clinic_is_told_and_the_page_says_so(browser: Client, application: people.Registered) -> None:
     assert "It is also told: the medical centre you work for." in consent_page(browser, application).text
 
 
-def test_the_page_is_in_the_persons_language(application, dario):
+def test_the_page_is_in_the_persons_language(application: people.Registered, dario: User) -> None:
     dario.language = "it"
     dario.save()
     page = consent_page(signed_in(dario), application)
+    assert page.soup.html is not None
     assert page.soup.html["lang"] == "it"
     assert "Vedere e modificare i dati anagrafici dei pazienti" in page.text
     assert "Accetta" in page.text
     assert "Rifiuta" in page.text
 
 
-def test_names_and_reasons_are_escaped(browser):
+def test_names_and_reasons_are_escaped(browser: Client) -> None:
     application = people.application(
         people.olga(),
         name="<script>alert(1)</script>",
@@ -107,14 +116,16 @@ def test_names_and_reasons_are_escaped(browser):
     assert "<script>alert" not in page.response.content.decode()
 
 
-def test_a_sandbox_clinic_is_named_as_one(application):
+def test_a_sandbox_clinic_is_named_as_one(application: people.Registered) -> None:
     assert "Sandbox" in consent_page(signed_in(people.sandro()), application).text
 
 
 # --- The answer -----------------------------------------------------------------------------------------------------
 
 
-def test_accepting_gives_a_code_that_stands_hashed_with_everything_that_proves_it(browser, application, dario, frozen):
+def test_accepting_gives_a_code_that_stands_hashed_with_everything_that_proves_it(
+    browser: Client, application: people.Registered, dario: User, frozen: FrozenClock
+) -> None:
     answer = answer_of(consent_page(browser, application).accept())
     assert set(answer) == {"code", "state", "iss"}
     assert answer["code"].startswith("vac.")
@@ -135,20 +146,20 @@ def test_accepting_gives_a_code_that_stands_hashed_with_everything_that_proves_i
     assert (event.actor, event.tenant) == (dario.public_id, "tenant-aurora")
 
 
-def test_what_is_refused_is_neither_granted_nor_forgotten(browser, application):
+def test_what_is_refused_is_neither_granted_nor_forgotten(browser: Client, application: people.Registered) -> None:
     answer_of(consent_page(browser, application).accept(scopes=["giponext.patients"]))
     assert Grant.objects.get().scopes == "openid giponext.patients"
     consent = ConsentRow.objects.get()
     assert (consent.scopes, consent.refused) == ("openid giponext.patients", "giponext.agenda")
 
 
-def test_accepting_nothing_at_all_is_a_refusal(browser, application):
+def test_accepting_nothing_at_all_is_a_refusal(browser: Client, application: people.Registered) -> None:
     answer = answer_of(consent_page(browser, application, scope="giponext.patients").accept(scopes=[]))
     assert answer["error"] == "access_denied"
     assert not Grant.objects.exists()
 
 
-def test_refusing_tells_the_client_that_and_nothing_else(browser, application):
+def test_refusing_tells_the_client_that_and_nothing_else(browser: Client, application: people.Registered) -> None:
     answer = answer_of(consent_page(browser, application).refuse())
     assert answer["error"] == "access_denied"
     assert (answer["state"], answer["iss"]) == ("a state", "http://localhost:8000")
@@ -158,7 +169,9 @@ def test_refusing_tells_the_client_that_and_nothing_else(browser, application):
     assert RefusedRequest.objects.get().rule == "RFC 6749 §4.1.2.1 access_denied"
 
 
-def test_scopes_put_into_the_form_that_were_not_asked_for_are_not_granted(browser, application):
+def test_scopes_put_into_the_form_that_were_not_asked_for_are_not_granted(
+    browser: Client, application: people.Registered
+) -> None:
     page = consent_page(browser, application, scope="openid giponext.patients")
     answer_of(
         page.accept(scopes=["giponext.patients", "giponext.agenda", "offline_access", "giponext.invoices", "x", ""])
@@ -166,13 +179,13 @@ def test_scopes_put_into_the_form_that_were_not_asked_for_are_not_granted(browse
     assert Grant.objects.get().scopes == "openid giponext.patients"
 
 
-def test_profile_and_email_are_told_only_with_their_scope(browser, application):
+def test_profile_and_email_are_told_only_with_their_scope(browser: Client, application: people.Registered) -> None:
     page = consent_page(browser, application, scope="openid profile email")
     answer_of(page.accept(scopes=["profile"]))
     assert Grant.objects.get().claims == "profile tenant"
 
 
-def test_claims_asked_for_one_by_one_have_their_own_switch(browser, application):
+def test_claims_asked_for_one_by_one_have_their_own_switch(browser: Client, application: people.Registered) -> None:
     claims = '{"userinfo": {"email": {"essential": true}, "given_name": null}, "id_token": {"auth_time": null}}'
     page = consent_page(browser, application, scope="openid", claims=claims)
     assert set(page.switches("claim")) == {"email", "profile"}
@@ -184,7 +197,7 @@ def test_claims_asked_for_one_by_one_have_their_own_switch(browser, application)
     assert ConsentRow.objects.get().refused == "profile"
 
 
-def test_claims_that_are_not_registered_are_not_asked_for(browser):
+def test_claims_that_are_not_registered_are_not_asked_for(browser: Client) -> None:
     application = people.application(people.olga(), claims=[])
     page = consent_page(browser, application, scope="openid", claims='{"userinfo": {"email": null}}')
     assert not page.switches("claim")
@@ -193,7 +206,7 @@ def test_claims_that_are_not_registered_are_not_asked_for(browser):
     assert Grant.objects.get().claims == ""
 
 
-def test_an_answer_that_is_neither_yes_nor_no_decides_nothing(browser, application):
+def test_an_answer_that_is_neither_yes_nor_no_decides_nothing(browser: Client, application: people.Registered) -> None:
     page = consent_page(browser, application)
     for decision in ("", "ACCEPT", "perhaps"):
         assert page.decide(decision)["Location"] == page.address
@@ -201,7 +214,9 @@ def test_an_answer_that_is_neither_yes_nor_no_decides_nothing(browser, applicati
     assert answer_of(page.accept())["code"]
 
 
-def test_a_registration_that_changed_meanwhile_is_shown_again_before_anything_is_given(browser, application):
+def test_a_registration_that_changed_meanwhile_is_shown_again_before_anything_is_given(
+    browser: Client, application: people.Registered
+) -> None:
     page = consent_page(browser, application)
     application.application.version += 1
     application.application.save()
@@ -212,7 +227,9 @@ def test_a_registration_that_changed_meanwhile_is_shown_again_before_anything_is
     assert answer_of(page.accept())["code"]
 
 
-def test_a_scope_that_the_application_lost_meanwhile_is_not_given(browser, application):
+def test_a_scope_that_the_application_lost_meanwhile_is_not_given(
+    browser: Client, application: people.Registered
+) -> None:
     page = consent_page(browser, application)
     application.revision.scopes = [people.scope("openid")]
     application.revision.save()
@@ -220,7 +237,7 @@ def test_a_scope_that_the_application_lost_meanwhile_is_not_given(browser, appli
     assert not Grant.objects.exists()
 
 
-def test_an_application_suspended_meanwhile_gets_nothing(browser, application):
+def test_an_application_suspended_meanwhile_gets_nothing(browser: Client, application: people.Registered) -> None:
     page = consent_page(browser, application)
     application.application.state = "suspended"
     application.application.save()
@@ -232,17 +249,17 @@ def test_an_application_suspended_meanwhile_gets_nothing(browser, application):
 # --- Who may answer -------------------------------------------------------------------------------------------------
 
 
-def test_the_form_needs_its_proof_against_cross_site_requests(application, dario):
+def test_the_form_needs_its_proof_against_cross_site_requests(application: people.Registered, dario: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(dario)
     page = consent_page(browser, application)
     assert page.accept().status_code == 403
     assert not Grant.objects.exists()
-    token = page.soup.select_one("form.consent input[name=csrfmiddlewaretoken]")["value"]
-    assert answer_of(page.accept(csrfmiddlewaretoken=token))["code"]
+    (field,) = page.soup.select("form.consent input[name=csrfmiddlewaretoken]")
+    assert answer_of(page.accept(csrfmiddlewaretoken=field["value"]))["code"]
 
 
-def test_another_browser_cannot_see_or_answer_it(browser, application, dario):
+def test_another_browser_cannot_see_or_answer_it(browser: Client, application: people.Registered, dario: User) -> None:
     page = consent_page(browser, application)
     for other in (signed_in(people.luca()), signed_in(dario), Client()):
         assert other.get(page.address).status_code == 403
@@ -251,14 +268,14 @@ def test_another_browser_cannot_see_or_answer_it(browser, application, dario):
     assert answer_of(page.accept())["code"]
 
 
-def test_an_interaction_that_never_was_looks_like_anothers(browser, application):
+def test_an_interaction_that_never_was_looks_like_anothers(browser: Client, application: people.Registered) -> None:
     consent_page(browser, application)
     assert browser.get("/oauth2/authorize/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx/").status_code == 403
 
 
 def test_somebody_who_signed_in_since_in_the_same_browser_is_asked_anew_and_gives_nothing_by_anothers_page(
-    browser, application
-):
+    browser: Client, application: people.Registered
+) -> None:
     page = consent_page(browser, application)
     browser.force_login(people.luca())
     response = page.accept()
@@ -271,10 +288,10 @@ def test_somebody_who_signed_in_since_in_the_same_browser_is_asked_anew_and_give
     assert Grant.objects.get().tenant.name == "Clinic Levante"
 
 
-def test_not_you_signs_out_and_comes_back_to_the_same_request(browser, application):
+def test_not_you_signs_out_and_comes_back_to_the_same_request(browser: Client, application: people.Registered) -> None:
     page = consent_page(browser, application)
-    form = page.soup.find("button", string="Not you?").find_parent("form")
-    response = browser.post(form["action"], {"choice": "switch"})
+    (form,) = page.soup.select("form:has(button:-soup-contains('Not you?'))")
+    response = browser.post(str(form["action"]), {"choice": "switch"})
     assert response["Location"] == page.address
     login = browser.get(page.address)
     assert login["Location"].startswith("/account/login/?next=")
@@ -282,7 +299,9 @@ def test_not_you_signs_out_and_comes_back_to_the_same_request(browser, applicati
     assert "Silvia" in Consent(browser, page.address).text
 
 
-def test_a_request_left_too_long_is_over_and_says_so(browser, application, frozen):
+def test_a_request_left_too_long_is_over_and_says_so(
+    browser: Client, application: people.Registered, frozen: FrozenClock
+) -> None:
     page = consent_page(browser, application)
     frozen.advance(1801)
     for response in (browser.get(page.address), page.accept()):
@@ -291,7 +310,7 @@ def test_a_request_left_too_long_is_over_and_says_so(browser, application, froze
     assert not Grant.objects.exists()
 
 
-def test_the_back_button_after_the_answer_gives_no_second_code(browser, application):
+def test_the_back_button_after_the_answer_gives_no_second_code(browser: Client, application: people.Registered) -> None:
     page = consent_page(browser, application)
     assert answer_of(page.accept())["code"]
     for response in (browser.get(page.address), page.accept(), page.refuse()):
@@ -300,181 +319,16 @@ def test_the_back_button_after_the_answer_gives_no_second_code(browser, applicat
     assert Grant.objects.count() == 1
 
 
-def test_two_tabs_are_two_requests_that_do_not_disturb_each_other(browser, application):
+def test_two_tabs_are_two_requests_that_do_not_disturb_each_other(
+    browser: Client, application: people.Registered
+) -> None:
     first = consent_page(browser, application, state="one")
     second = consent_page(browser, application, state="two")
     assert answer_of(second.accept())["state"] == "two"
     assert answer_of(first.accept())["state"] == "one"
 
 
-# --- Remembered -----------------------------------------------------------------------------------------------------
-
-
-def test_what_was_accepted_before_is_not_asked_again(browser, application):
-    answer_of(consent_page(browser, application).accept())
-    answer = answer_of(ask(browser, application, scope="openid giponext.patients"))
-    assert answer["code"]
-    assert Grant.objects.count() == 2
-    assert Event.objects.filter(tag="code.issued").last().detail["remembered"] is True
-    assert Event.objects.filter(tag="consent.given").count() == 1
-
-
-def test_more_scopes_or_claims_than_before_are_asked_for_again(browser, application):
-    answer_of(consent_page(browser, application, scope="openid giponext.patients").accept())
-    page = consent_page(browser, application, scope="openid giponext.patients giponext.agenda")
-    assert page.response.status_code == 200
-    answer_of(page.accept())
-    assert ConsentRow.objects.get().scopes == "openid giponext.patients giponext.agenda"
-    claims = '{"userinfo": {"email": null}}'
-    assert consent_page(browser, application, scope="openid", claims=claims).switches("claim")
-
-
-def test_a_claim_registered_since_is_asked_for_again(browser, application):
-    application.revision.claims = ["profile"]
-    application.revision.save()
-    answer_of(consent_page(browser, application).accept())
-    assert answer_of(ask(browser, application))["code"]
-    application.revision.claims = ["profile", "tenant"]
-    application.revision.save()
-    assert consent_page(browser, application).response.status_code == 200
-
-
-def test_what_was_refused_is_asked_again_with_its_switch_off(browser, application):
-    answer_of(consent_page(browser, application).accept(scopes=["giponext.patients"]))
-    page = consent_page(browser, application)
-    assert page.on() == ["giponext.patients"]
-
-
-def test_what_opens_the_most_is_off_until_the_person_turns_it_on_once(browser, application):
-    page = consent_page(browser, application)
-    assert page.on() == ["giponext.agenda"]
-    assert "Off until you turn it on" in page.text
-    answer_of(page.accept(scopes=["giponext.patients"]))
-    again = consent_page(browser, application, prompt="consent")
-    assert again.on() == ["giponext.patients"]
-    assert "Off until you turn it on" not in again.text
-
-
-def test_refusing_now_what_was_accepted_before_takes_it_from_grants_that_live(browser, application):
-    answer_of(consent_page(browser, application).accept())
-    old = Grant.objects.get()
-    Grant.objects.update(state="active", expires_at=2_000_000_000)
-    page = consent_page(browser, application, prompt="consent")
-    answer_of(page.accept(scopes=["giponext.agenda"]))
-    old.refresh_from_db()
-    assert old.scopes == "openid giponext.agenda"
-    assert ConsentRow.objects.get().refused == "giponext.patients"
-
-
-def test_prompt_consent_asks_though_all_was_accepted(browser, application):
-    answer_of(consent_page(browser, application).accept())
-    assert consent_page(browser, application, prompt="consent").response.status_code == 200
-
-
-def test_a_native_application_is_asked_for_every_time(browser):
-    native = people.application(people.olga(), type="native", redirect_uris=[people.CALLBACK])
-    answer_of(consent_page(browser, native).accept())
-    assert consent_page(browser, native).response.status_code == 200
-
-
-def test_one_persons_consent_is_nobody_elses(browser, application):
-    answer_of(consent_page(browser, application).accept())
-    assert consent_page(signed_in(people.silvia()), application).response.status_code == 200
-
-
-def test_refusing_in_one_tab_what_another_tab_has_accepted_is_still_a_refusal(browser, application):
-    first, second = consent_page(browser, application), consent_page(browser, application)
-    answer_of(first.accept())
-    assert answer_of(second.refuse())["error"] == "access_denied"
-
-
-# --- Who cannot use it ----------------------------------------------------------------------------------------------
-
-
-def barred(user, application, words: str) -> None:
-    """A page that explains, from which the person can go back to the application or change the account."""
-    browser = signed_in(user)
-    page = consent_page(browser, application)
-    assert page.response.status_code == 403
-    assert words in page.text, page.text
-    assert page.accept()["Location"] == page.address
-    assert not Grant.objects.exists()
-    answer = answer_of(browser.post(page.address, {"decision": "refuse"}))
-    assert answer["error"] == "access_denied"
-    assert answer["state"] == "a state"
-
-
-def test_a_developer_without_a_clinic_is_told_why(application):
-    barred(application.application.owner, application, "belongs to no medical centre")
-
-
-def test_a_membership_switched_off_bars(application, dario):
-    dario.membership.active = False
-    dario.membership.save()
-    barred(dario, application, "switched off")
-
-
-def test_a_membership_past_its_date_bars(application, dario, frozen):
-    dario.membership.expires_at = frozen.seconds
-    dario.membership.save()
-    barred(dario, application, "has ended")
-
-
-@pytest.mark.parametrize(("state", "words"), [("suspended", "is suspended"), ("closed", "is closed")])
-def test_a_clinic_that_is_not_active_bars(application, dario, state, words):
-    dario.membership.tenant.state = state
-    dario.membership.tenant.save()
-    barred(dario, application, words)
-
-
-def test_an_application_limited_to_other_clinics_is_not_for_this_one(application, dario):
-    levante = people.luca().membership.tenant
-    AllowedTenant.objects.create(application=application.application, tenant=levante)
-    barred(dario, application, "is not meant for Clinic Aurora")
-    assert consent_page(signed_in(people.lia()), application).response.status_code == 200
-
-
-def test_an_application_limited_to_this_clinic_is_for_its_people(browser, application, dario):
-    AllowedTenant.objects.create(application=application.application, tenant=dario.membership.tenant)
-    assert answer_of(consent_page(browser, application).accept())["code"]
-
-
-def test_an_application_blocked_by_the_clinic_is_blocked_there_and_nowhere_else(application, dario):
-    marta = people.marta()
-    BlockedApplication.objects.create(
-        application=application.application, tenant=marta.membership.tenant, blocked_by=marta
-    )
-    barred(dario, application, "Clinic Aurora does not allow Agenda Facile")
-    assert consent_page(signed_in(people.lia()), application).response.status_code == 200
-
-
-def test_a_block_between_page_and_answer_holds(browser, application, dario):
-    page = consent_page(browser, application)
-    BlockedApplication.objects.create(
-        application=application.application, tenant=dario.membership.tenant, blocked_by=dario
-    )
-    assert page.accept()["Location"] == page.address
-    assert not Grant.objects.exists()
-
-
-def test_somebody_barred_is_barred_although_they_accepted_before(browser, application, dario):
-    answer_of(consent_page(browser, application).accept())
-    Grant.objects.all().delete()
-    dario.membership.active = False
-    dario.membership.save()
-    barred(dario, application, "switched off")
-
-
-def test_an_account_switched_off_is_signed_out_at_once(browser, application, dario):
-    page = consent_page(browser, application)
-    dario.is_active = False
-    dario.save()
-    assert page.accept()["Location"] == page.address
-    assert next_page(browser, page.accept())["Location"].startswith("/account/login/")
-    assert not Grant.objects.exists()
-
-
-def test_the_rows_of_interactions_hold_no_cookie_only_its_hash(browser, application):
+def test_the_rows_of_interactions_hold_no_cookie_only_its_hash(browser: Client, application: people.Registered) -> None:
     consent_page(browser, application)
     cookie = browser.cookies["varco_browser"]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")

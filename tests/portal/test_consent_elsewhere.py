@@ -37,7 +37,9 @@ def moves_to_levante(user: User) -> None:
     Membership.objects.filter(user=user).update(tenant=people.tenant("Levante"))
 
 
-def test_what_was_accepted_at_one_clinic_is_asked_again_at_the_other(browser, application, dario):
+def test_what_was_accepted_at_one_clinic_is_asked_again_at_the_other(
+    browser: Client, application: people.Registered, dario: User
+) -> None:
     answer_of(consent_page(browser, application).accept(scopes=["giponext.patients"]))
     moves_to_levante(dario)
     page = consent_page(browser, application)
@@ -51,14 +53,16 @@ def test_what_was_accepted_at_one_clinic_is_asked_again_at_the_other(browser, ap
     assert Grant.objects.get(tenant=people.tenant("Levante")).scopes == "openid giponext.agenda"
 
 
-def test_nothing_is_remembered_silently(browser, application, dario):
+def test_nothing_is_remembered_silently(browser: Client, application: people.Registered, dario: User) -> None:
     answer_of(consent_page(browser, application).accept())
     assert answer_of(ask(browser, application, prompt="none"))["code"]
     moves_to_levante(dario)
     assert answer_of(ask(browser, application, prompt="none"))["error"] == "consent_required"
 
 
-def test_the_first_clinic_s_manager_does_not_see_what_is_accepted_elsewhere(browser, application, dario):
+def test_the_first_clinic_s_manager_does_not_see_what_is_accepted_elsewhere(
+    browser: Client, application: people.Registered, dario: User
+) -> None:
     marta = signed_in(people.marta())
     answer_of(consent_page(browser, application).accept())
     assert "Agenda Facile" in marta.get("/clinic/applications/").content.decode()
@@ -68,7 +72,9 @@ def test_the_first_clinic_s_manager_does_not_see_what_is_accepted_elsewhere(brow
     assert "Agenda Facile" in signed_in(people.luca()).get("/clinic/applications/").content.decode()
 
 
-def test_consents_of_before_are_of_the_clinic_where_they_were_last_used(browser, application, dario, frozen):
+def test_consents_of_before_are_of_the_clinic_where_they_were_last_used(
+    browser: Client, application: people.Registered, dario: User, frozen: FrozenClock
+) -> None:
     """As they were kept before they had a clinic: the manager sees them, and the person is not asked again."""
     other = people.application(application.application.owner, name="Never used")
     answer_of(consent_page(browser, application).accept())

@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -21,7 +22,7 @@ from varco.registry.models import Application, BlockedApplication, Revision, Sec
 
 
 @pytest.fixture
-def in_earnest(settings) -> Iterator[None]:
+def in_earnest(settings: Any) -> Iterator[None]:
     """A Varco that is no demo."""
     demo = settings.VARCO
     settings.VARCO = dataclasses.replace(demo, demo=False)

@@ -53,6 +53,18 @@ def test_going_over_to_the_profile_is_a_difference_the_reviewer_sees(davide: Use
     assert {"PS256", FAPI["jwks_uri"]} <= set(added)
 
 
+def test_the_token_endpoint_as_audience_is_registered_reviewed_and_never_under_fapi(davide: User) -> None:
+    olga = people.olga()
+    keyed = FAPI | {"profile": "", "token_endpoint_audience": "on"}
+    revision = register(signed_in(davide), **keyed).revisions.get()
+    assert revision.token_endpoint_audience
+    shown = page(signed_in(olga).get(f"{STAFF}review/{revision.pk}/")).get_text()
+    assert "The issuer, or the address of the token endpoint" in shown
+    for other in ({"profile": "fapi2"}, {"token_endpoint_auth_method": "client_secret"}):
+        changed = register(signed_in(davide), **keyed | {"name": f"Agenda {len(other)}{other!s:.12}"} | other)
+        assert not changed.revisions.get().token_endpoint_audience
+
+
 def test_each_fault_against_the_profile_stands_beside_its_field(davide: User) -> None:
     sent = (
         DETAILS

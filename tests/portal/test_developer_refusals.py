@@ -126,13 +126,28 @@ def test_the_quick_start_holds_the_clients_own_values_and_is_code(
     shown = samples(browser, application)
     assert set(shown) == {"curl", "Python", "JavaScript"}
     for text in shown.values():
-        assert application.client_id in text
+        assert str(application.client_id) in text
         assert "http://localhost:8000" in text
         assert "&amp;" not in text
     ast.parse(shown["Python"])
     subprocess.run(["bash", "-n"], input=shown["curl"], text=True, check=True)
     if "device" not in changes.values():
         assert "code_challenge" in shown["curl"]
+
+
+def test_the_quick_start_says_which_audience_to_sign_for(davide: User, browser: Client) -> None:
+    olga, keyed = (
+        people.olga(),
+        {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://app.facile.example/jwks"},
+    )
+    for changes, audience in (
+        ({}, "http://localhost:8000"),
+        ({"token_endpoint_audience": True}, "http://localhost:8000 or http://localhost:8000/oauth2/token"),
+    ):
+        shown = samples(browser, registrations.approved(davide, olga, **keyed, **changes))
+        assert f"aud is {audience}," in shown["curl"]
+        assert f"its aud {audience}\n" in shown["Python"]
+        assert "it signs for http://localhost:8000 as aud" in shown["JavaScript"]
 
 
 def test_under_fapi_the_quick_start_does_all_that_the_profile_asks_for(davide: User, browser: Client) -> None:
@@ -173,7 +188,8 @@ def test_the_python_sample_runs_and_authenticates_as_registered(
     davide: User, browser: Client, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
 ) -> None:
     application = registrations.approved(davide, people.olga(), **changes)
-    served, shown = Served(), []
+    served = Served()
+    shown: list[tuple[Any, ...]] = []
     monkeypatch.setenv("CLIENT_SECRET", "vs.secret")
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "")
     monkeypatch.setenv("OAUTHLIB_RELAX_TOKEN_SCOPE", "")

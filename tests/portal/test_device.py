@@ -2,6 +2,7 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from django.db import OperationalError
 from django.test import Client
 
 from tests.conftest import FrozenClock
@@ -21,7 +22,7 @@ from tests.support.device_pages import (
     words,
 )
 from tests.support.people import Registered
-from varco.accounts.models import User
+from varco.accounts.models import FailedAttempt, User
 from varco.audit.models import Event, RefusedRequest
 from varco.grants.models import Consent as ConsentRow
 from varco.grants.models import DeviceRequest, Grant
@@ -123,10 +124,12 @@ def test_codes_that_work_do_not_count(browser: Client, waiting: DeviceRequest) -
 def test_without_a_working_count_nobody_may_try(
     browser: Client, waiting: DeviceRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.core.cache.backends.db import DatabaseCache
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("the database is away")
 
-    monkeypatch.setattr(DatabaseCache, "add", lambda *_, **__: False)
-    assert enter(browser).status_code == 429
+    browser.raise_request_exception = False
+    monkeypatch.setattr(FailedAttempt.objects, "filter", away)
+    assert enter(browser).status_code == 503
 
 
 def test_the_forms_need_their_proof_against_cross_site_requests(waiting: DeviceRequest, dario: User) -> None:

@@ -1,12 +1,14 @@
 """Error pages: a page, a reference, one sentence for the person, one for the developer."""
 
+from typing import Any
+
 import pytest
 from bs4 import BeautifulSoup
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.portal.conftest import AsUser
 from tests.support import people
+from tests.support.client_response import ClientResponse
 
 pytestmark = pytest.mark.urls("tests.support.failures")
 
@@ -17,7 +19,7 @@ def browser(db: None) -> Client:
     return Client(raise_request_exception=False)
 
 
-def page(answer: HttpResponse) -> BeautifulSoup:
+def page(answer: ClientResponse) -> BeautifulSoup:
     return BeautifulSoup(answer.content, "html.parser")
 
 
@@ -71,7 +73,7 @@ def test_a_database_that_is_away_asks_for_patience(browser: Client) -> None:
     assert browser.get("/fails/database/")["Retry-After"] == "5"
 
 
-def test_the_page_of_a_failure_asks_no_database(browser: Client, django_assert_num_queries) -> None:
+def test_the_page_of_a_failure_asks_no_database(browser: Client, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         browser.get("/fails/database/")
 

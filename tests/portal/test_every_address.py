@@ -8,14 +8,15 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.http import urlencode
 
+from tests.support.client_response import ClientResponse
 from tests.support.portal_rows import CONFIRM, ON, ROWS, SIGN_IN, Row, Status
 from tests.support.portal_world import PARTS, Viewpoint, viewpoints
 from tests.support.whole_page import faults_of_forms, faults_of_page
+from varco.accounts.models import FailedAttempt
 from varco.portal.common.page import Page
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +62,7 @@ def test_every_view_of_ours_is_declared_with_its_role_and_methods() -> None:
     assert bare == []
 
 
-def status_of(response: HttpResponse) -> Status:
+def status_of(response: ClientResponse) -> Status:
     if response.status_code not in {302, 303}:
         return response.status_code
     to = response["Location"]
@@ -93,6 +94,7 @@ def walked(view: Viewpoint, name: str, row: Row) -> Iterator[str]:
     seen: set[Status] = set()
     for part in PARTS:
         cache.clear()  # how often one may come is not the question here
+        FailedAttempt.objects.all().delete()
         expected = row.status(part)
         nearby, first = part.startswith("other "), expected not in seen
         for fault in trouble(view.browsers[part], address, expected, thorough=first, nearby=nearby):

@@ -61,7 +61,7 @@ def test_a_fault_is_told_in_english_and_in_italian(code: StrEnum) -> None:
     values: dict[str, str | int] = {
         name: 7 if kind == "d" else "x" for name, kind in re.findall(r"%\((\w+)\)([sd])", english)
     }
-    states = {
+    states: dict[StrEnum, str] = {
         ConflictFault.APPLICATION_STATE: Application.State.RETIRED,
         ConflictFault.REVISION_STATE: Revision.State.DRAFT,
     }

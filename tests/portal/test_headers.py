@@ -3,6 +3,7 @@
 import dataclasses
 import gzip
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -39,7 +40,7 @@ def test_pages_hold_no_script_or_style_of_their_own(as_user: AsUser) -> None:
         assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", text), path
 
 
-def test_https_is_remembered_by_browsers(browser: Client, settings) -> None:
+def test_https_is_remembered_by_browsers(browser: Client, settings: Any) -> None:
     settings.VARCO = dataclasses.replace(settings.VARCO, issuer="https://login.example.org")
     assert browser.get("/account/login/")["Strict-Transport-Security"] == "max-age=31536000"
 
@@ -126,7 +127,7 @@ def test_a_static_file_travels_compressed_to_those_who_can(browser: Client) -> N
     assert int(packed["Content-Length"]) == len(packed.content) < len(plain.content) / 3
 
 
-def test_a_static_file_touches_neither_session_nor_database(browser: Client, django_assert_num_queries) -> None:
+def test_a_static_file_touches_neither_session_nor_database(browser: Client, django_assert_num_queries: Any) -> None:
     address = stylesheet(browser)
     with django_assert_num_queries(0):
         answer = browser.get(address)

@@ -3,8 +3,7 @@
 import pytest
 from django.utils import translation
 
-from varco.portal.authorize.next_step import ineligible
-from varco.portal.common.ineligible import ineligible_words
+from varco.portal.common.ineligible import ineligible_error, ineligible_words
 from varco.protocol.eligibility import Ineligible
 
 
@@ -23,6 +22,6 @@ def test_every_reason_has_a_page_in_both_languages(reason: Ineligible) -> None:
 
 @pytest.mark.parametrize("reason", Ineligible)
 def test_every_reason_has_an_error_for_the_client(reason: Ineligible) -> None:
-    error = ineligible(reason)
+    error = ineligible_error(reason)
     assert error.error == "access_denied"
     assert error.received == reason.value

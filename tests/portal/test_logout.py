@@ -16,6 +16,7 @@ from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
 from varco.keys import services as keys
 from varco.keys.models import SigningKey
+from varco.keys.queries import PURPOSE
 from varco.protocol.jose import jwk as protocol_keys
 from varco.protocol.jose.own_jwt import Signer
 from varco.protocol.tokens import ID_TYP
@@ -59,7 +60,7 @@ def id_token(application: Registered, user: User, frozen: FrozenClock, *, typ: s
     from django.conf import settings
 
     key = SigningKey.objects.filter(alg="RS256").order_by("active_at")[0]
-    der = sealing.open_sealed(settings.MASTER_KEYS, keys.PURPOSE, bytes(key.sealed_private), key.kid.encode())
+    der = sealing.open_sealed(settings.MASTER_KEYS, PURPOSE, bytes(key.sealed_private), key.kid.encode())
     claims = {
         "iss": ISSUER,
         "sub": user.public_id,

@@ -73,6 +73,7 @@ def test_every_reviewed_field_has_a_row_of_its_own() -> None:
         token_endpoint_auth_method="private_key_jwt",
         jwks={"keys": [{"kid": "k1", "kty": "OKP"}]},
         jwks_uri="https://a.example/jwks",
+        token_endpoint_audience=True,
         backchannel_logout_uri="https://a.example/logout",
     )
     assert {row.field for row in rows(everything)} == set(Registration.__dataclass_fields__)

@@ -8,17 +8,18 @@ import msgspec
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.conftest import FrozenClock
 from tests.support import people, registrations
+from tests.support.client_response import ClientResponse
 from tests.support.registration_pages import BASE, fields, page, register, signed_in
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.protocol import client_authentication
-from varco.protocol.client import SecretRecord
+from varco.protocol.client import AuthMethod, SecretRecord
+from varco.protocol.errors import OAuthError
 from varco.registry import queries, services
 from varco.registry.models import Application
 
@@ -35,12 +36,12 @@ def application(davide: User) -> Application:
     return registrations.approved(davide, people.olga())
 
 
-def create(client: Client, application: Application, **changes: str) -> HttpResponse:
+def create(client: Client, application: Application, **changes: str) -> ClientResponse:
     address = f"{BASE}{application.pk}/secrets/new/"
     return client.post(address, fields(client.get(address)) | {"label": "production server"} | changes)
 
 
-def text_of(response: HttpResponse) -> str:
+def text_of(response: ClientResponse) -> str:
     found = re.search(r"vs\.[A-Za-z0-9_-]{43}", response.content.decode())
     assert found
     return found[0]
@@ -54,11 +55,11 @@ def accepted(application: Application, text: str, now: int) -> bool:
     records = tuple(SecretRecord(row.pk, row.digest, row.expires_at) for row in rows)
     client = msgspec.structs.replace(client, secrets=records)
     credentials = client_authentication.Credentials(
-        method="client_secret_basic", client_id=application.client_id or "", secret=text
+        method=AuthMethod.BASIC, client_id=application.client_id or "", secret=text
     )
     try:
         client_authentication.authenticate(credentials, client, now)
-    except client_authentication.OAuthError:
+    except OAuthError:
         return False
     return True
 

@@ -7,19 +7,20 @@ from allauth.account.models import EmailAddress
 from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpResponse
+from django.db import OperationalError
 from django.test import Client
 
 from tests.portal.conftest import AsUser
 from tests.support import people
-from varco.accounts.models import User
+from tests.support.client_response import ClientResponse
+from varco.accounts.models import FailedAttempt, User
 from varco.audit.models import Event
 from varco.mail.models import Message
 
 LOGIN = "/account/login/"
 
 
-def sign_in(browser: Client, email: str, password: str = people.PASSWORD, **more: str) -> HttpResponse:
+def sign_in(browser: Client, email: str, password: str = people.PASSWORD, **more: str) -> ClientResponse:
     return browser.post(LOGIN, {"login": email, "password": password, **more})
 
 
@@ -27,7 +28,7 @@ def signed_in(browser: Client) -> bool:
     return browser.get("/account/").status_code == 200
 
 
-def fault(answer: HttpResponse) -> str:
+def fault(answer: ClientResponse) -> str:
     alert = BeautifulSoup(answer.content, "html.parser").select_one("[role=alert]")
     assert alert
     return " ".join(alert.get_text().split())
@@ -123,6 +124,23 @@ def test_one_address_cannot_try_many_accounts(browser: Client) -> None:
     assert signed_in(elsewhere)
 
 
+@pytest.mark.parametrize(
+    ("tries_from", "refused", "admitted"),
+    [
+        ("2001:db8:1:2::{:x}", "2001:db8:1:2:ffff::1", "2001:db8:1:3::1"),  # of IPv6 one place has a /64
+        ("::ffff:192.0.2.7", "192.0.2.7", "::ffff:192.0.2.8"),  # IPv4 through a socket of IPv6 is IPv4
+    ],
+)
+def test_addresses_of_one_place_count_as_one(browser: Client, tries_from: str, refused: str, admitted: str) -> None:
+    dario = people.dario()
+    for number in range(1, 13):
+        sign_in(Client(REMOTE_ADDR=tries_from.format(number)), f"{number}@aurora.example", "not it")
+    assert "Too many failed attempts" in fault(sign_in(Client(REMOTE_ADDR=refused), dario.email))
+    elsewhere = Client(REMOTE_ADDR=admitted)
+    sign_in(elsewhere, dario.email)
+    assert signed_in(elsewhere)
+
+
 def test_a_whole_clinic_can_sign_in_from_one_address_within_a_minute(browser: Client) -> None:
     dario = people.dario()
     for _ in range(40):
@@ -138,10 +156,18 @@ def test_a_flood_of_forms_is_answered_with_a_page(browser: Client) -> None:
     assert answers[-1]["Retry-After"] == "60"
 
 
-def test_without_its_memory_of_attempts_nobody_gets_in(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_memory_of_attempts_nobody_gets_in_nor_is_told_of_too_many(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dario = people.dario()
-    monkeypatch.setattr(cache, "add", lambda *arguments, **named: False)
-    sign_in(browser, dario.email)
+
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("the database is away")
+
+    browser.raise_request_exception = False
+    with monkeypatch.context() as patched:
+        patched.setattr(FailedAttempt.objects, "filter", away)
+        assert sign_in(browser, dario.email).status_code == 503
     assert not signed_in(browser)
 
 
@@ -296,12 +322,12 @@ def test_a_session_that_was_there_before_the_sign_in_is_not_the_one_after(browse
     planted = browser.session
     planted["form_targets"] = []
     planted.save()
-    browser.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+    browser.cookies[settings.SESSION_COOKIE_NAME] = str(planted.session_key)
     stranger = Client()
-    stranger.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+    stranger.cookies[settings.SESSION_COOKIE_NAME] = str(planted.session_key)
     sign_in(browser, dario.email)
     assert signed_in(browser)
-    assert browser.session.session_key != planted.session_key
+    assert browser.session.session_key != str(planted.session_key)
     assert not signed_in(stranger)
 
 

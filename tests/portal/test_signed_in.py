@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.support import people
+from tests.support.client_response import ClientResponse
 from tests.support.registration_pages import BASE, DETAILS, REGISTRATION, page, signed_in
 from varco.accounts.models import User
 from varco.registry.models import Application, Revision
@@ -23,7 +23,7 @@ def davide() -> User:
     return people.davide()
 
 
-def fields(answer: HttpResponse) -> dict[str, list[str]]:
+def fields(answer: ClientResponse) -> dict[str, list[str]]:
     """What the form of the page would send."""
     found: dict[str, list[str]] = {}
     for field in page(answer).select("main form input"):

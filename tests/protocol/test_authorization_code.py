@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.protocol_records import CALLBACK, CHALLENGE, NOW, VERIFIER, client, grant, refused
 from varco.protocol.authorization_code import check_exchange, code_replayed, unknown_code
-from varco.protocol.errors import EndGrant, Fixer, OAuthError
+from varco.protocol.errors import EndGrant, EndReason, Fixer, OAuthError
 from varco.protocol.grant import check_eligibility
 from varco.protocol.token_request import AuthorizationCodeRequest
 
@@ -89,7 +89,7 @@ def test_a_code_expires() -> None:
 def test_a_replay_with_the_right_proof_ends_the_grant_however_late(expires_at: int) -> None:
     with refused("invalid_grant", "code replay") as caught:
         check_exchange(ask(), client(), grant(state="active", code_expires_at=expires_at), NOW)
-    assert caught.value.effects == (EndGrant(99, "code_replayed"),)
+    assert caught.value.effects == (EndGrant(99, EndReason.CODE_REPLAYED),)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_the_code_of_an_ended_grant_is_refused_without_ending_it_again() -> None
 
 def test_the_loser_of_a_race_is_a_replay() -> None:
     refusal = code_replayed(grant())
-    assert (refusal.error, refusal.effects) == ("invalid_grant", (EndGrant(99, "code_replayed"),))
+    assert (refusal.error, refusal.effects) == ("invalid_grant", (EndGrant(99, EndReason.CODE_REPLAYED),))
 
 
 PEOPLE = [

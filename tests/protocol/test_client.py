@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -35,13 +36,14 @@ def test_every_column_finds_its_place() -> None:
     assert (found.application_id, found.client_id, found.name, found.state) == (7, CLIENT_ID, "Agenda Facile", "active")
     assert (found.version, found.type, found.environment) == (3, "web", "production")
     assert found.post_logout_redirect_uris == ("https://agenda.example/bye",)
-    assert (found.claims, found.profile, found.jwks_uri) == ({"email"}, "fapi2", "https://a.example/k")
+    assert (found.claims, found.profile, found.jwks_uri) == (frozenset({"email"}), "fapi2", "https://a.example/k")
     assert (found.auth_method, found.id_token_alg, found.jwks) == ("client_secret_basic", "RS256", None)
 
 
 def test_empty_columns_are_empty_lists() -> None:
     lists = ("grant_types", "redirect_uris", "post_logout_redirect_uris", "scopes", "claims")
-    for nothing in (None, "null", "[]", []):
+    empty: tuple[object, ...] = (None, "null", "[]", [])
+    for nothing in empty:
         found = client(**dict.fromkeys(lists, nothing), jwks="null", jwks_uri=None, profile=None)
         assert (found.grant_types, found.redirect_uris, found.post_logout_redirect_uris) == (frozenset(), (), ())
         assert (found.scopes, found.claims, found.jwks, found.jwks_uri, found.profile) == (
@@ -74,7 +76,9 @@ def test_a_client_without_authentication_is_public() -> None:
         ({"pkce_required": False, "profile": "fapi2", "token_endpoint_auth_method": "private_key_jwt"}, True),
     ],
 )
-def test_pkce_can_be_made_optional_for_confidential_clients_outside_fapi_only(changes: dict, required: bool) -> None:
+def test_pkce_can_be_made_optional_for_confidential_clients_outside_fapi_only(
+    changes: dict[str, Any], required: bool
+) -> None:
     assert client(**changes).pkce_required is required
 
 

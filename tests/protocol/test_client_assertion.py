@@ -37,7 +37,7 @@ def claims(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def made(header: dict[str, Any] | None = None, **changes: Any) -> str:
+def made(header: dict[str, Any] | None = None, /, **changes: Any) -> str:
     return protocol_records.jwt({"alg": "ES256", "kid": "ES256"} | (header or {}), claims(**changes))
 
 
@@ -54,9 +54,8 @@ def test_a_registered_key_of_any_good_algorithm_proves_the_client(alg: str) -> N
 
 @pytest.mark.parametrize("alg", ["ES256", "RS256", "PS256"])
 def test_an_assertion_of_another_library_is_accepted(alg: str) -> None:
-    private = joserfc_jwk.import_key(
-        jwk.dump_private(KEYS[alg]), "EC" if alg == "ES256" else "RSA", {"kid": alg, "alg": alg, "use": "sig"}
-    )
+    kind = joserfc_jwk.ECKey if alg == "ES256" else joserfc_jwk.RSAKey
+    private = kind.import_key(jwk.dump_private(KEYS[alg]), {"kid": alg, "alg": alg, "use": "sig"})
     assert verify(jwt.encode({"alg": alg, "kid": alg, "typ": "JWT"}, claims(), private, algorithms=[alg])).jti == "j-1"
 
 
@@ -109,6 +108,23 @@ def test_under_fapi_the_audience_is_the_issuer_as_text(aud: object) -> None:
         verify(made(aud=aud), fapi())
 
 
+def test_a_registered_token_endpoint_is_an_audience_beside_the_issuer() -> None:
+    registered = client(token_endpoint_audience=True)
+    for aud in (ISSUER, [ISSUER], TOKEN_URL, [TOKEN_URL]):
+        assert verify(made(aud=aud), registered)
+    others: tuple[object, ...] = (PAR_URL, [ISSUER, TOKEN_URL], [TOKEN_URL, "x"], TOKEN_URL + "/", [[TOKEN_URL]], {})
+    for other in others:
+        with refused("invalid_client", "RFC 7523 §3 aud", status=401) as caught:
+            verify(made(aud=other), registered)
+        assert caught.value.expected == f"{ISSUER} or {TOKEN_URL}"
+
+
+def test_under_fapi_a_registered_token_endpoint_is_no_audience() -> None:
+    for aud in (TOKEN_URL, [TOKEN_URL]):
+        with refused("invalid_client", "RFC 7523 §3 aud", status=401):
+            verify(made(aud=aud), fapi(token_endpoint_audience=True))
+
+
 @pytest.mark.parametrize("name", ["iss", "sub"])
 @pytest.mark.parametrize("value", [None, "varco-other", "", 5, [CLIENT_ID]])
 def test_the_client_speaks_for_itself_alone(name: str, value: object) -> None:
@@ -141,7 +157,8 @@ def test_an_assertion_must_not_live_for_ever() -> None:
 @pytest.mark.parametrize("name", ["nbf", "iat"])
 def test_an_assertion_may_come_from_a_clock_a_little_ahead(name: str) -> None:
     assert verify(made(**{name: NOW + 30}))
-    for value in (NOW + 31, "now", [], {}):
+    wrong: tuple[object, ...] = (NOW + 31, "now", [], {})
+    for value in wrong:
         with refused("invalid_client", f"RFC 7523 §3 {name}", status=401):
             verify(made(**{name: value}))
 

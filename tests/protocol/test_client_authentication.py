@@ -40,7 +40,7 @@ def jwt(payload: object) -> str:
 
 @pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC"])
 def test_basic_credentials_are_read(scheme: str) -> None:
-    expected = Credentials(method="client_secret_basic", client_id=CLIENT_ID, secret=SECRET)
+    expected = Credentials(method=AuthMethod.BASIC, client_id=CLIENT_ID, secret=SECRET)
     assert credentials(query(), basic(scheme=scheme)) == expected
     assert credentials(query(client_id=CLIENT_ID), basic(scheme=scheme)) == expected
 
@@ -85,7 +85,7 @@ def test_basic_without_a_secret_is_a_public_client() -> None:
 
 def test_posted_credentials_are_read() -> None:
     found = credentials(query(client_id=CLIENT_ID, client_secret=SECRET), None)
-    assert found == Credentials(method="client_secret_post", client_id=CLIENT_ID, secret=SECRET)
+    assert found == Credentials(method=AuthMethod.POST, client_id=CLIENT_ID, secret=SECRET)
 
 
 def test_a_client_id_alone_is_a_public_client() -> None:
@@ -95,7 +95,7 @@ def test_a_client_id_alone_is_a_public_client() -> None:
 def test_an_assertion_names_its_client() -> None:
     assertion = jwt({"sub": CLIENT_ID})
     fields = {"client_assertion": assertion, "client_assertion_type": ASSERTION_TYPE}
-    expected = Credentials(method="private_key_jwt", client_id=CLIENT_ID, assertion=assertion)
+    expected = Credentials(method=AuthMethod.PRIVATE_KEY_JWT, client_id=CLIENT_ID, assertion=assertion)
     assert credentials(query(**fields), None) == expected
     assert credentials(query(**fields, client_id=CLIENT_ID), None) == expected
 
@@ -252,6 +252,21 @@ def test_an_unknown_client_is_refused() -> None:
         authenticate(given_secret(), None, NOW)
 
 
+@pytest.mark.parametrize("used", ["client_secret_basic", "client_secret_post"])
+def test_a_secret_registered_for_either_place_authenticates_from_both(used: str) -> None:
+    _, secret = authenticate(given_secret(SECRET, used), confidential("client_secret"), NOW)
+    assert secret is not None
+    with refused("invalid_client", "RFC 6749 §2.3.1 client_secret", status=401):
+        authenticate(given_secret("vs.wrong", used), confidential("client_secret"), NOW)
+
+
+@pytest.mark.parametrize("used", ["private_key_jwt", "none"])
+def test_a_secret_registered_for_either_place_is_needed(used: str) -> None:
+    with refused("invalid_client", "registered authentication method", status=401) as caught:
+        authenticate(given_secret("", used), confidential("client_secret"), NOW)
+    assert caught.value.expected == "client_secret_basic or client_secret_post"
+
+
 @pytest.mark.parametrize(
     ("used", "registered"),
     [
@@ -310,7 +325,7 @@ def test_an_assertion_counts_only_once_it_was_verified_for_this_client() -> None
 
 def test_credentials_never_show_a_secret() -> None:
     assert SECRET not in repr(given_secret())
-    assert "a.b.c" not in repr(Credentials(method="private_key_jwt", client_id=CLIENT_ID, assertion="a.b.c"))
+    assert "a.b.c" not in repr(Credentials(method=AuthMethod.PRIVATE_KEY_JWT, client_id=CLIENT_ID, assertion="a.b.c"))
 
 
 chunks = st.one_of(
@@ -356,6 +371,6 @@ def test_any_assertion_is_read_or_refused(assertion: str) -> None:
 @fuzz
 @given(st.text("ABCxyz019._-", min_size=1, max_size=40), st.text("ABCxyz019._-", min_size=1, max_size=60))
 def test_raw_and_form_encoded_credentials_of_ours_agree(user: str, password: str) -> None:
-    expected = Credentials(method="client_secret_basic", client_id=user, secret=password)
+    expected = Credentials(method=AuthMethod.BASIC, client_id=user, secret=password)
     assert credentials(query(), basic(user, password)) == expected
     assert credentials(query(), basic(quote_plus(user), quote_plus(password))) == expected

@@ -23,7 +23,8 @@ from tests.support.protocol_records import (
 from varco.protocol import device_authorization
 from varco.protocol.client import DEVICE_CODE, Client
 from varco.protocol.device_authorization import DeviceAuthorization, DeviceRecord
-from varco.protocol.errors import EndGrant, Fixer, OAuthError
+from varco.protocol.errors import EndGrant, EndReason, Fixer, OAuthError
+from varco.protocol.scope import Scopes
 from varco.protocol.token_request import DeviceCodeRequest
 
 NOW_MS = NOW * 1000
@@ -36,17 +37,17 @@ def daemon(**changes: Any) -> Client:
 # --- asking -----------------------------------------------------------------------------------------------------------
 
 
-def parse(of: Client | None = None, **fields: str) -> DeviceAuthorization:
+def parse(of: Client | None = None, /, **fields: str) -> DeviceAuthorization:
     return device_authorization.parse(
         query(**({"scope": "openid giponext.patients"} | fields)), of or daemon(), CATALOG, audiences={API}
     )
 
 
 def test_a_device_asks_for_scopes_which_are_fixed_then() -> None:
-    assert parse() == DeviceAuthorization(scope=("openid", "giponext.patients"))
+    assert parse() == DeviceAuthorization(scope=Scopes(("openid", "giponext.patients")))
     found = parse(code_challenge=CHALLENGE, code_challenge_method="S256", resource=API)
     assert found == DeviceAuthorization(
-        scope=("openid", "giponext.patients"), code_challenge=CHALLENGE, resource=(API,)
+        scope=Scopes(("openid", "giponext.patients")), code_challenge=CHALLENGE, resource=(API,)
     )
 
 
@@ -132,7 +133,7 @@ def record(**changes: Any) -> DeviceRecord:
     return DeviceRecord(**(fields | changes))
 
 
-def poll(of: DeviceRecord, *, now_ms: int = NOW_MS, **fields: str) -> None:
+def poll(of: DeviceRecord, *, now_ms: int = NOW_MS, **fields: Any) -> None:
     device_authorization.check_poll(DeviceCodeRequest(device_code="vdc.x", **fields), daemon(), of, now_ms)
 
 
@@ -194,7 +195,7 @@ def test_a_device_code_used_a_moment_ago_gives_nothing_and_ends_nothing(age_ms: 
 def test_a_device_code_that_comes_back_long_after_ends_what_it_gave(expires_at: int) -> None:
     with refused("invalid_grant", "replay") as caught:
         poll(record(state="redeemed", polled_at=NOW_MS - 60_001, expires_at=expires_at))
-    assert caught.value.effects == (EndGrant(99, "code_replayed"),)
+    assert caught.value.effects == (EndGrant(99, EndReason.CODE_REPLAYED),)
 
 
 def test_a_device_code_of_nobody_or_of_another_client_is_refused() -> None:

@@ -43,6 +43,7 @@ def test_a_registration_of_the_profile_is_sound(changes: dict[str, Any]) -> None
     ("changes", "code"),
     [
         ({"auth_method": "client_secret_basic"}, FapiFault.AUTHENTICATION),
+        ({"auth_method": "client_secret"}, FapiFault.AUTHENTICATION),
         ({"auth_method": "none"}, FapiFault.AUTHENTICATION),
         ({"id_token_alg": "RS256"}, FapiFault.ID_TOKEN_SIGNATURE),
         ({"userinfo_alg": "RS256"}, FapiFault.USERINFO_SIGNATURE),

@@ -21,7 +21,7 @@ def test_the_kid_is_the_thumbprint_another_library_computes(alg: str) -> None:
     assert (
         jwk.thumbprint(MADE[alg])
         == jwk.thumbprint(MADE[alg].public_key())
-        == joserfc_jwk.import_key(published).thumbprint()
+        == joserfc_jwk.import_key({**published}).thumbprint()
     )
 
 
@@ -49,7 +49,7 @@ def test_a_coordinate_with_leading_zeros_keeps_them() -> None:
     short = next(key for key in made if key.public_key().public_numbers().x < 1 << 248)
     published = jwk.public_jwk(short, "k", "ES256")
     assert (len(published["x"]), len(published["y"])) == (43, 43)
-    assert jwk.thumbprint(short) == joserfc_jwk.import_key(published).thumbprint()
+    assert jwk.thumbprint(short) == joserfc_jwk.import_key({**published}).thumbprint()
     assert jwk.thumbprint(jwk.load_public(published)) == jwk.thumbprint(short)
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -11,21 +13,22 @@ from varco.protocol.parameters import Parameters
 from varco.protocol.pushed_request import PushedRecord
 
 
-def push(of: Client | None = None, *, dpop_jkt: str = "", **changes: str) -> AuthorizationRequest:
+def push(of: Client | None = None, /, *, dpop_jkt: str = "", **changes: str) -> AuthorizationRequest:
     parameters = query(**asked(**changes))
     return pushed_request.push(parameters, of or client(), CATALOG, audiences={API}, dpop_jkt=dpop_jkt)
 
 
 def test_a_pushed_request_is_checked_like_one_in_the_browser() -> None:
     assert push() == authorization_request.parse(query(**asked()), client(), CATALOG)
-    for changes, error in (
+    wrong: tuple[tuple[dict[str, Any], str], ...] = (
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"code_challenge": ""}, "invalid_request"),
         ({"scope": "giponext.invoices"}, "invalid_scope"),
         ({"redirect_uri": CALLBACK + "/"}, "invalid_request"),
         ({"request": "a.b.c"}, "request_not_supported"),
         ({"resource": "https://other.example"}, "invalid_target"),
-    ):
+    )
+    for changes, error in wrong:
         with refused(error):
             push(**changes)
 

@@ -19,7 +19,7 @@ from tests.support.protocol_records import (
 )
 from varco.protocol import refresh_token, scope
 from varco.protocol.credentials import key_id
-from varco.protocol.errors import EndGrant, Fixer, OAuthError
+from varco.protocol.errors import EndGrant, EndReason, Fixer, OAuthError
 from varco.protocol.grant import GrantRecord
 from varco.protocol.refresh_token import Position, RefreshTokenCodec
 from varco.protocol.token_request import RefreshTokenRequest
@@ -57,7 +57,7 @@ def test_the_current_token_may_be_rotated_again() -> None:
 def test_anything_older_or_later_ends_the_grant(n: int, rotated_at: int) -> None:
     with refused("invalid_grant", "RFC 9700 §4.14.2 refresh token reuse") as caught:
         position(refreshed(n=4, rotated_at=rotated_at), n)
-    assert caught.value.effects == (EndGrant(99, "refresh_reused"),)
+    assert caught.value.effects == (EndGrant(99, EndReason.REFRESH_REUSED),)
 
 
 @fuzz
@@ -66,7 +66,7 @@ def test_a_token_is_good_retried_or_reused_and_never_anything_else(n: int, curre
     record = refreshed(n=current, rotated_at=NOW_MS - age)
     answer = outcome(lambda: position(record, n))
     if isinstance(answer, OAuthError):
-        assert answer.effects == (EndGrant(99, "refresh_reused"),)
+        assert answer.effects == (EndGrant(99, EndReason.REFRESH_REUSED),)
         assert n != current
         assert n != current - 1 or age > 60_000
     else:

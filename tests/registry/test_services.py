@@ -228,6 +228,15 @@ def test_refresh_follows_from_offline_access(davide: User) -> None:
     assert with_it.grant_types == ["authorization_code", "refresh_token"]
 
 
+def test_a_web_application_may_send_its_secret_either_way_unless_it_says_one(davide: User) -> None:
+    assert registrations.draft(davide).revisions.get().token_endpoint_auth_method == "client_secret"
+    for method in ("client_secret_basic", "client_secret_post"):
+        assert (
+            registrations.draft(davide, token_endpoint_auth_method=method).revisions.get().token_endpoint_auth_method
+            == method
+        )
+
+
 @pytest.mark.parametrize("kind", ["spa", "native", "device"])
 def test_a_public_type_authenticates_with_nothing_whatever_was_sent(davide: User, kind: str) -> None:
     revision = registrations.draft(davide, type=kind, token_endpoint_auth_method="client_secret_post").revisions.get()

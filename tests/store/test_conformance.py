@@ -66,7 +66,7 @@ def test_what_is_not_there_is_none(scratch: Scratch) -> None:
         assert await database.one(KEPT_BY_KEY(id=1, other="")) is None
         assert await database.all(ALL()) == []
         assert await database.write(FINISH(id=1)) is None
-        assert await database.write(ADD(id=1, value="nothing is returned")) is None
+        assert await outcomes(database.write(ADD(id=1, value="nothing is returned"))) == [None]
         await database.write_many(ADD, [])
 
     run(scratch, story)

@@ -16,7 +16,7 @@ from tests.store.conftest import settings_of
 from tests.support import people
 from varco import clock
 from varco.accounts.models import User
-from varco.gate.oauth.grants.records import grant_record
+from varco.gate.records import grant_record
 from varco.gate.store import Database, Stores
 from varco.gate.store.sql.grants import CLAIM_CODE, GRANT_OF_CODE, LIVENESS, ROTATE
 from varco.grants import queries

@@ -30,7 +30,7 @@ def test_a_moment_is_one_question_and_each_key_is_in_it_once() -> None:
         server = Server()
         server.gate.set()
         gatherer = Gatherer(server.fetch)
-        found = await asyncio.gather(*(gatherer.ask(KEPT_BY_KEY, key, ("",)) for key in (2, 3, 2, 4)))
+        found = await asyncio.gather(*(gatherer.row(KEPT_BY_KEY, key, ("",)) for key in (2, 3, 2, 4)))
         row = KeptRow(id=2, value="value", day=None, done=False)
         assert found[0] == found[2] == row
         assert found[1] is None
@@ -45,7 +45,7 @@ def test_what_is_asked_with_other_values_is_another_question() -> None:
         server = Server()
         server.gate.set()
         gatherer = Gatherer(server.fetch)
-        await asyncio.gather(gatherer.ask(KEPT_BY_KEY, 2, ("",)), gatherer.ask(KEPT_BY_KEY, 2, ("x",)))
+        await asyncio.gather(gatherer.row(KEPT_BY_KEY, 2, ("",)), gatherer.row(KEPT_BY_KEY, 2, ("x",)))
         assert server.asked == [[2], [2]]
 
     asyncio.run(story())
@@ -57,7 +57,7 @@ def test_a_read_never_joins_a_question_that_was_sent_before_it() -> None:
         gatherer = Gatherer(server.fetch)
         reads = []
         for _ in range(gather.FLIGHTS + 3):
-            reads.append(gatherer.ask(KEPT_BY_KEY, 2, ("",)))
+            reads.append(gatherer.row(KEPT_BY_KEY, 2, ("",)))
             await asyncio.sleep(0.001)
         # As many as may are on their way; the others gather until one is back.
         assert server.asked == [[2]] * gather.FLIGHTS
@@ -74,7 +74,7 @@ def test_a_question_has_no_more_keys_than_its_limit() -> None:
         server.gate.set()
         gatherer = Gatherer(server.fetch)
         number = gather.KEYS_LIMIT * 2 + 1
-        found = await asyncio.gather(*(gatherer.ask(KEPT_BY_KEY, key, ("",)) for key in range(number)))
+        found = await asyncio.gather(*(gatherer.row(KEPT_BY_KEY, key, ("",)) for key in range(number)))
         assert sum(row is not None for row in found) == gather.KEYS_LIMIT + 1
         assert [len(keys) for keys in server.asked] == [gather.KEYS_LIMIT, gather.KEYS_LIMIT, 1]
 
@@ -85,8 +85,8 @@ def test_a_question_that_fails_fails_all_who_asked_it_and_no_others() -> None:
     async def story() -> None:
         server = Server()
         gatherer = Gatherer(server.fetch)
-        failing = [gatherer.ask(KEPT_BY_KEY, key, ("",)) for key in (2, 4)]
-        gone = gatherer.ask(KEPT_BY_KEY, 6, ("",))
+        failing = [gatherer.row(KEPT_BY_KEY, key, ("",)) for key in (2, 4)]
+        gone = gatherer.row(KEPT_BY_KEY, 6, ("",))
         await asyncio.sleep(0.001)
         gone.cancel()
         server.fault = StoreUnavailable("away")
@@ -94,6 +94,6 @@ def test_a_question_that_fails_fails_all_who_asked_it_and_no_others() -> None:
         ended = await asyncio.gather(*failing, return_exceptions=True)
         assert [type(end) for end in ended] == [StoreUnavailable] * 2
         server.fault = None
-        assert (await gatherer.ask(KEPT_BY_KEY, 2, ("",))).id == 2
+        assert (await gatherer.row(KEPT_BY_KEY, 2, ("",))).id == 2
 
     asyncio.run(story())

@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import sqlite3
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.support.scratch_store import ADD, ALL, KEPT, SCRATCH, Scratch, outcomes
+from tests.support.scratch_store import ADD, ALL, KEPT, SCRATCH, KeptRow, Scratch, outcomes
 from varco.gate.store import Statement, StatementError, StoreUnavailable
 from varco.gate.store import sqlite as engine
 from varco.gate.store.sqlite import SqliteDatabase
@@ -114,7 +115,7 @@ def test_a_statement_that_writes_cannot_be_read_with(scratch: Scratch) -> None:
 
 
 @contextlib.contextmanager
-def recovering(scratch: Scratch) -> "contextlib.AbstractContextManager[None]":
+def recovering(scratch: Scratch) -> Iterator[None]:
     """Another connection has the file to itself, as while it recovers it."""
     with contextlib.closing(sqlite3.connect(scratch.path, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -126,16 +127,18 @@ def recovering(scratch: Scratch) -> "contextlib.AbstractContextManager[None]":
 
 @pytest.mark.parametrize("many", [False, True], ids=["one", "all"])
 def test_a_reader_waits_while_the_file_is_recovered(scratch: Scratch, many: bool) -> None:
+    async def read(database: SqliteDatabase) -> Sequence[KeptRow | None]:
+        return await database.all(ALL()) if many else [await database.one(KEPT(id=1))]
+
     async def story() -> None:
         with recovering(scratch):
             database = scratch.sqlite()
             await database.open()
-            reading = asyncio.ensure_future(database.all(ALL()) if many else database.one(KEPT(id=1)))
+            reading = asyncio.ensure_future(read(database))
             await asyncio.sleep(0.1)
             assert not reading.done()
         found = await reading
-        row = found[0] if isinstance(found, list) else found
-        assert row.value == "recovered"
+        assert [row and row.value for row in found] == ["recovered"]
         await database.close()
 
     asyncio.run(story())
@@ -153,7 +156,7 @@ def test_a_reader_does_not_wait_for_ever(scratch: Scratch) -> None:
 
 
 def test_closing_commits_what_waits(scratch: Scratch) -> None:
-    async def story() -> list[object]:
+    async def story() -> Sequence[object]:
         async with scratch.database() as database:
             waiting = asyncio.gather(*(database.write(ADD(id=number, value="")) for number in range(3)))
             await asyncio.sleep(0)

@@ -123,8 +123,8 @@ class Apache:
         if os.geteuid() == 0:
             account = pwd.getpwnam("www-data")
             self._as_user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-            for path in [self.directory, *self.directory.rglob("*")]:
-                shutil.chown(path, account.pw_uid, account.pw_gid)
+            for file in [self.directory, *self.directory.rglob("*")]:
+                shutil.chown(file, account.pw_uid, account.pw_gid)
 
     def start(self) -> Self:
         command = [str(APACHE), "-f", str(self.directory / "apache2.conf"), "-DFOREGROUND"]

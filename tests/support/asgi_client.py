@@ -38,7 +38,7 @@ async def answer(
     return start["status"], content["body"]
 
 
-def ask(
+def send(
     gate: TestClient, method: str, path: str, headers: Headers, *, query: str = "", body: str = "", ip: str = "10.0.0.1"
 ) -> tuple[int, bytes]:
     """The same from the test's own thread."""
@@ -47,4 +47,17 @@ def ask(
         return await answer(gate.app, method, path.encode(), headers, query=query.encode(), body=body.encode(), ip=ip)
 
     found: tuple[int, bytes] = on_its_loop(gate, there)
+    return found
+
+
+def send_all(gate: TestClient, requests: list[tuple[str, str, Headers, str]]) -> list[tuple[int, bytes]]:
+    """Several requests (method, path, headers, body), one after the other, in one visit to the gate's loop."""
+
+    async def there() -> list[tuple[int, bytes]]:
+        return [
+            await answer(gate.app, method, path.encode(), headers, body=body.encode())
+            for method, path, headers, body in requests
+        ]
+
+    found: list[tuple[int, bytes]] = on_its_loop(gate, there)
     return found

@@ -4,10 +4,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from bs4 import BeautifulSoup
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.support import people
+from tests.support.client_response import ClientResponse
 from tests.support.people import Registered
 from varco.accounts.models import User
 
@@ -32,11 +32,11 @@ def parameters(application: Registered, **changes: str | None) -> dict[str, str]
     return {name: value for name, value in (sound | changes).items() if value is not None}
 
 
-def ask(browser: Client, application: Registered, **changes: str | None) -> HttpResponse:
+def ask(browser: Client, application: Registered, **changes: str | None) -> ClientResponse:
     return browser.get(AUTHORIZE, parameters(application, **changes))
 
 
-def ask_raw(browser: Client, query: str) -> HttpResponse:
+def ask_raw(browser: Client, query: str) -> ClientResponse:
     """With the query exactly as written."""
     return browser.get(AUTHORIZE, QUERY_STRING=query)
 
@@ -51,7 +51,7 @@ def signed_in(user: User) -> Client:
     return browser
 
 
-def answer_of(response: HttpResponse, redirect_uri: str = people.CALLBACK) -> dict[str, str]:
+def answer_of(response: ClientResponse, redirect_uri: str = people.CALLBACK) -> dict[str, str]:
     """The parameters with which the browser is sent back to the client; fails if it is not."""
     assert response.status_code == 303, response.content.decode()[:3000]
     location = response["Location"]
@@ -62,7 +62,7 @@ def answer_of(response: HttpResponse, redirect_uri: str = people.CALLBACK) -> di
     return found
 
 
-def next_page(browser: Client, response: HttpResponse) -> HttpResponse:
+def next_page(browser: Client, response: ClientResponse) -> ClientResponse:
     """Where a redirect within this server leads, one step on."""
     assert response.status_code in {302, 303}, response.content.decode()[:3000]
     assert response["Location"].startswith("/"), response["Location"]
@@ -103,12 +103,12 @@ class Consent:
         hidden = [str(field["value"]) for field in self.soup.select("form.consent input[type=hidden][name=scope]")]
         return hidden + [name for name, box in self.switches().items() if "disabled" not in box]
 
-    def decide(self, decision: str, *, scopes: list[str] | None = None, **more: Any) -> HttpResponse:
+    def decide(self, decision: str, *, scopes: list[str] | None = None, **more: Any) -> ClientResponse:
         body = {"decision": decision, "scope": self.everything() if scopes is None else scopes, **more}
         return self.browser.post(self.address, body)
 
-    def accept(self, *, scopes: list[str] | None = None, **more: Any) -> HttpResponse:
+    def accept(self, *, scopes: list[str] | None = None, **more: Any) -> ClientResponse:
         return self.decide("accept", scopes=scopes, **more)
 
-    def refuse(self) -> HttpResponse:
+    def refuse(self) -> ClientResponse:
         return self.decide("refuse")

@@ -33,7 +33,7 @@ class Cost:
 
 
 def _children(pid: int) -> list[int]:
-    found = []
+    found: list[int] = []
     for task in Path(f"/proc/{pid}/task").iterdir():
         with suppress(OSError):  # a thread that ended a moment ago
             found += map(int, (task / "children").read_text("ascii").split())

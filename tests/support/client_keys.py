@@ -57,7 +57,7 @@ class ClientKey:
     @property
     def jkt(self) -> str:
         """The thumbprint (RFC 7638)."""
-        return self.key.thumbprint()
+        return str(self.key.thumbprint())
 
     def sign(self, header: dict[str, Any], claims: dict[str, Any]) -> str:
         with warnings.catch_warnings():  # it would rather have EdDSA called Ed25519 (RFC 9864)

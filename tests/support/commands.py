@@ -16,6 +16,7 @@ from tests.support import database_templates
 from tests.support.postgres import free_port
 
 ROOT = Path(__file__).parent.parent.parent
+TIMEOUT = 120
 MASTER_KEY = base64.urlsafe_b64encode(b"a master key of the tests only!!").decode()
 
 
@@ -25,7 +26,7 @@ def environment(**settings: str) -> dict[str, str]:
     return clean | {f"VARCO_{name.upper()}": value for name, value in settings.items()}
 
 
-def varco(*arguments: str, timeout: float = 60, **settings: str) -> subprocess.CompletedProcess[str]:
+def varco(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "varco.ops", *arguments],
@@ -34,7 +35,7 @@ def varco(*arguments: str, timeout: float = 60, **settings: str) -> subprocess.C
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=TIMEOUT,
         check=False,
     )
 
@@ -72,14 +73,14 @@ class Databases:
     def _administer(self, *statements: str) -> None:
         with psycopg.connect(f"{os.environ['VARCO_TEST_POSTGRES']}/varco", autocommit=True) as connection:
             for statement in statements:
-                connection.execute(statement)  # type: ignore[arg-type]
+                connection.execute(statement)
 
 
 class Server:
     """`varco serve …` or `varco demo …`, from ready to stopped."""
 
-    def __init__(self, *arguments: str, log: Path, port: int = 0, **settings: str) -> None:
-        self.port = port or free_port()
+    def __init__(self, *arguments: str, log: Path, **settings: str) -> None:
+        self.port = int(settings.get("port", 0)) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._arguments = [argument.replace("PORT", str(self.port)) for argument in arguments]
         self._settings = {"issuer": f"http://localhost:{self.port}", "port": str(self.port)} | settings

@@ -29,7 +29,9 @@ class Places:
     @classmethod
     def free(cls) -> Self:
         return cls(
-            *(f"http://127.0.0.1:{free_port()}" for _ in range(2)), apache_by_tls=f"https://localhost:{free_port()}"
+            spa=f"http://127.0.0.1:{free_port()}",
+            apache=f"http://127.0.0.1:{free_port()}",
+            apache_by_tls=f"https://localhost:{free_port()}",
         )
 
     @property

@@ -16,10 +16,10 @@ def install() -> None:
     from django.test import TransactionTestCase
 
     def teardown(self: TransactionTestCase) -> None:
-        for alias in self._databases_names(include_mirrors=False):
+        for alias in self._databases_names(include_mirrors=False):  # type: ignore[attr-defined]
             flush(alias)
 
-    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]
 
 
 def flush(alias: str) -> None:

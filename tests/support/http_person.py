@@ -114,7 +114,7 @@ class Person:
             fields.append((str(pressed["name"]), str(pressed.get("value", ""))))
         target = urljoin(page.url, str(pressed.get("formaction") or form.get("action") or page.url))
         if str(form.get("method", "get")).lower() == "get":
-            return self._follow(self.http.get(target, params=httpx.QueryParams(fields)))
+            return self._follow(self.http.get(target, params=httpx.QueryParams(tuple(fields))))
         body: dict[str, list[str]] = {}
         for name, one in fields:
             body.setdefault(name, []).append(one)

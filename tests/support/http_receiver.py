@@ -15,7 +15,7 @@ from joserfc.jwk import KeySet
 from tests.support.tls import make_certificate
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
-Answer = Callable[[BaseHTTPRequestHandler], None]
+Answer = Callable[[BaseHTTPRequestHandler], object]
 
 
 @dataclass(frozen=True)

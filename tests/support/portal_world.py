@@ -100,9 +100,11 @@ def _used(application: Application, doctor: User, tenant: Tenant) -> None:
 
 def _credential() -> dict[str, Any]:
     """What a browser answers when it makes a passkey (Web Authentication §5.8.1), of a key that everybody knows."""
-    key = ES256.from_cryptography_key(ec.derive_private_key(1, ec.SECP256R1()).public_key())
+    key = ES256.from_cryptography_key(  # type: ignore[no-untyped-call]
+        ec.derive_private_key(1, ec.SECP256R1()).public_key()
+    )
     made = AuthenticatorData.create(
-        bytes(32), 0x45, 0, AttestedCredentialData.create(bytes(16), b"a passkey of one", key)
+        bytes(32), AuthenticatorData.FLAG(0x45), 0, AttestedCredentialData.create(bytes(16), b"a passkey of one", key)
     )
     said = {"type": "webauthn.create", "challenge": "AA", "origin": "http://localhost:8000"}
 

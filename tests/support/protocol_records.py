@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -79,6 +80,7 @@ def client(**changes: Any) -> Client:
         "userinfo_alg": "",
         "jwks": None,
         "jwks_uri": "",
+        "token_endpoint_audience": False,
         "secrets": [],
     }
     return from_record(record | changes)
@@ -155,8 +157,10 @@ class refused:  # noqa: N801 - reads as a word of the sentence
         self.info = self._raises.__enter__()
         return self.info
 
-    def __exit__(self, *raised: object) -> bool:
-        done = self._raises.__exit__(*raised)
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        done = self._raises.__exit__(kind, raised, traceback)
         error, rule, status = self._expected
         refusal = self.info.value
         assert (refusal.error, refusal.status) == (error, status), refusal

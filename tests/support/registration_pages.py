@@ -3,9 +3,9 @@
 from typing import Any
 
 from bs4 import BeautifulSoup
-from django.http import HttpResponse
 from django.test import Client
 
+from tests.support.client_response import ClientResponse
 from tests.support.registrations import REASON
 from varco.accounts.models import User
 from varco.registry.models import Application
@@ -53,12 +53,12 @@ def signed_in(user: User, **options: Any) -> Client:
     return client
 
 
-def page(response: HttpResponse) -> BeautifulSoup:
+def page(response: ClientResponse) -> BeautifulSoup:
     """The page for looking things up in."""
     return BeautifulSoup(response.content, "html.parser")
 
 
-def fields(response: HttpResponse) -> dict[str, Any]:
+def fields(response: ClientResponse) -> dict[str, Any]:
     """What the form on a page would send if the person pressed a button now, CSRF token left out."""
     sent: dict[str, Any] = {}
     for element in page(response).select("main form input, main form textarea, main form select"):

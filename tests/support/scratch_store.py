@@ -5,7 +5,7 @@ import contextlib
 import datetime as dt
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -117,7 +117,7 @@ class Scratch:
                 there.rollback()
 
 
-async def outcomes(*acts: "asyncio.Future[object] | object") -> list[type | object]:
+async def outcomes(*acts: Awaitable[object]) -> list[object]:
     """What calls made at one moment came to: their answers, or the types of their errors."""
-    ended = await asyncio.gather(*acts, return_exceptions=True)  # type: ignore[call-overload]
+    ended = await asyncio.gather(*acts, return_exceptions=True)
     return [type(end) if isinstance(end, BaseException) else end for end in ended]

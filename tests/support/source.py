@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 # A checkout without git history still has its files.
-SKIPPED = {".git", ".venv", "node_modules", "__pycache__", "demo-data", "data", ".mypy_cache", ".ruff_cache"}
+SKIPPED = {".git", ".venv", ".cache", "node_modules", "__pycache__", "demo-data", "data", ".mypy_cache", ".ruff_cache"}
 
 
 @lru_cache

@@ -3,7 +3,8 @@
 import re
 
 from bs4 import BeautifulSoup, Tag
-from django.http import HttpResponse
+
+from tests.support.client_response import ClientResponse
 
 HEADING = re.compile(r"<h1[^>]*>\s*[^\s<]")
 TITLE = re.compile(r"<title>\s*[^\s·<][^<]* · Varco</title>")
@@ -12,7 +13,7 @@ LANGUAGE = re.compile(r'<html lang="(en|it)">')
 DECIDING = {"decision", "choice", "confirmed"}
 
 
-def faults_of_page(response: HttpResponse) -> list[str]:
+def faults_of_page(response: ClientResponse) -> list[str]:
     """One heading, a title of its own, the language."""
     text = response.content.decode()
     found = [] if len(HEADING.findall(text)) == 1 else [f"headings {HEADING.findall(text)}"]
@@ -20,7 +21,7 @@ def faults_of_page(response: HttpResponse) -> list[str]:
     return found + ([] if LANGUAGE.search(text) else ["no language"])
 
 
-def faults_of_forms(response: HttpResponse) -> list[str]:
+def faults_of_forms(response: ClientResponse) -> list[str]:
     """The forms that Enter decides."""
     return [
         fault

@@ -1,12 +1,17 @@
 """People who can sign in: one account each, whatever their part (S1 to S5)."""
 
 import secrets
+from collections.abc import Iterator
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from varco import clock
+from varco.accounts import hashers
 
 PASSWORD_ALONE = 15  # characters a password needs where nothing but it is asked at sign-in (S9)
 
@@ -52,6 +57,8 @@ class User(AbstractBaseUser):
     platform_role = models.CharField(max_length=10, blank=True, default="", choices=PlatformRole.choices)
     # Epoch seconds; null: the Developer role is off (S7). The role opens no clinic data (S2).
     developer_since = models.BigIntegerField(null=True, blank=True)
+    # How often all sessions were ended: a sign-in that waits at its second step goes on only under the number it began with.
+    session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.BigIntegerField(default=clock.now)
     updated_at = models.BigIntegerField(default=clock.now)
 
@@ -66,6 +73,27 @@ class User(AbstractBaseUser):
         """Set it, and note whether it is long enough only together with a second factor."""
         super().set_password(raw_password)
         self.password_is_short = raw_password is not None and len(raw_password) < PASSWORD_ALONE
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether it is the password; one hashed at another cost than today's is hashed anew, which ends no session."""
+
+        def upgrade(password: str) -> None:
+            self.password = hashers.rehashed(password, self.password)
+            self.save(update_fields=["password"])
+
+        return check_password(raw_password, self.password, upgrade)
+
+    def get_session_auth_hash(self) -> str:
+        """What a session keeps of the password that it was begun with: it is over when another one is set."""
+        return self._session_hash(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under the keys that came before."""
+        return map(self._session_hash, settings.SECRET_KEY_FALLBACKS)
+
+    def _session_hash(self, key: str | bytes) -> str:
+        material = hashers.session_material(self.password)
+        return salted_hmac("varco.accounts.session", material, secret=key, algorithm="sha256").hexdigest()
 
     @property
     def name(self) -> str:
@@ -85,3 +113,19 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         """The name Django and allauth show."""
         return self.name
+
+
+class FailedAttempt(models.Model):
+    """A failed attempt at a password or code, counted by the limits of attempts for some minutes."""
+
+    key = models.CharField(max_length=64)  # a keyed hash of what is counted and whose
+    at_ms = models.BigIntegerField()  # epoch milliseconds
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["key", "at_ms"], name="failed_attempt_key"),
+            models.Index(fields=["at_ms"], name="failed_attempt_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} at {self.at_ms}"

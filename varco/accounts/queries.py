@@ -20,6 +20,11 @@ def read_again(user: User | None) -> User | None:
     return User.objects.filter(pk=user.pk).first() if user else None
 
 
+def of_subject(subject: str) -> User | None:
+    """The account with a `sub`, if it may sign in."""
+    return User.objects.filter(public_id=subject, is_active=True).first()
+
+
 def locked(user: User) -> User | None:
     """`read_again`, with the account's row locked until the transaction ends."""
     return User.objects.select_for_update().filter(pk=user.pk).first()

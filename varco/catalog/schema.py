@@ -24,7 +24,7 @@ class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The most that one token may do in one area; a user's own permissions still apply (S28)."""
 
     name: str
-    kind: Literal["identity", "lifetime", "data"]
+    kind: Literal["identity", "lifetime", "data", "management"]
     risk: Literal["low", "medium", "high"]
     label: Words
     sentence: Words

@@ -12,6 +12,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from varco import clock
+from varco.caller import MANAGEMENT_PATH
 from varco.config import Settings
 from varco.gate import error_responses
 from varco.gate.auth.client_authentication import note_client_id
@@ -20,7 +21,7 @@ from varco.gate.context import GateContext
 from varco.gate.cors import preflight
 from varco.gate.errors import internal_error, method_not_allowed, not_found, unavailable
 from varco.gate.http import Request, Response, interaction_id
-from varco.gate.routes import Cors, Endpoint, endpoints
+from varco.gate.routes import Cors, Endpoint, endpoints, management
 from varco.gate.store import StatementError, StoreUnavailable
 from varco.protocol.errors import OAuthError
 
@@ -28,6 +29,11 @@ logger = logging.getLogger("varco.gate")
 
 API_BASE = "/v2"
 """Below it only programs ask: what is not there is told as the API tells its errors (S29), never as a page."""
+
+# With every answer: it is what it says it is, over TLS alone (RFC 6797), and the software underneath stays unnamed.
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+_HSTS = (b"strict-transport-security", b"max-age=31536000")
+_SERVER = (b"server", b"varco")
 
 
 class Gate:
@@ -43,7 +49,9 @@ class Gate:
                 routes.append(Route(endpoint.path, endpoint=_Routed(self, endpoint)))
             else:
                 self._exact[endpoint.path] = endpoint
+        self._always = [_NOSNIFF, _SERVER, *([_HSTS] if context.settings.https else [])]
         self._fallback = fallback or self._not_found
+        self._management = management(context, fallback)
         self._router = Router(routes, redirect_slashes=False, default=self._elsewhere)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,7 +99,7 @@ class Gate:
             response = endpoint.error(request, internal_error())
         scope["varco.client_id"] = request.client_id  # for the access log
         status, body, headers = response
-        headers = [*headers, (b"x-request-id", request.id.encode("ascii"))]
+        headers = [*headers, *self._always, (b"x-request-id", request.id.encode("ascii"))]
         if request.dpop:
             headers += interaction_id(request)
         if status != 204:
@@ -125,8 +133,11 @@ class Gate:
             return []
 
     async def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:
-        ours = f"{scope['path']}/".startswith(f"{API_BASE}/")
-        await (self._not_found if ours else self._fallback)(scope, receive, send)
+        path = f"{scope['path']}/"
+        if path.startswith(f"{MANAGEMENT_PATH}/"):
+            await self.serve(self._management, scope, receive, send)
+        else:
+            await (self._not_found if path.startswith(f"{API_BASE}/") else self._fallback)(scope, receive, send)
 
     async def _not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def nothing(_request: Request) -> Response:

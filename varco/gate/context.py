@@ -41,7 +41,7 @@ class GateContext:
         self.platform = self.stores.platform
         self.clients = ClientCache(self.platform)
         self.keyring = Keyring(self.platform, masters, settings.access_token_alg)
-        self.access_tokens = AccessTokenCache(self.keyring)
+        self.access_tokens = AccessTokenCache(self.keyring, settings.token_cache * 1024 * 1024)
         self.origins = Origins(self.platform)
         self.key_sets = KeySets(private_allowed=settings.demo)
         self.rate_limits = RateLimits(settings.rate_limit, settings.rate_window)

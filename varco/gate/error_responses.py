@@ -20,8 +20,11 @@ def oauth(request: Request, refusal: OAuthError, *, issuer: str = "") -> Respons
     return json_response({**refusal.public(issuer), "request_id": request.id}, refusal.status, extra=headers)
 
 
-def challenge(request: Request, refusal: OAuthError) -> Headers:
-    """`WWW-Authenticate` of a refused token, in its own scheme; without a token both, and no error (RFC 6750 §3.1, RFC 9449 §7.1)."""
+def challenge(request: Request, refusal: OAuthError, resource_metadata: str = "") -> Headers:
+    """`WWW-Authenticate` of a refused token, in its own scheme; without a token both, and no error (RFC 6750 §3.1, RFC 9449 §7.1).
+
+    `resource_metadata` is the address of the document that says who issues tokens (RFC 9728 §5.1).
+    """
     if refusal.status not in {400, 401, 403} or refusal.error == "not_found":
         return []
     parts = [f'realm="{REALM}"']
@@ -31,6 +34,8 @@ def challenge(request: Request, refusal: OAuthError) -> Headers:
         parts.append(f'scope="{refusal.extra["required"]}"')
     elif refusal.status != 401 and refusal.error not in {"invalid_request", "insufficient_scope"}:
         return []
+    if resource_metadata:
+        parts.append(f'resource_metadata="{resource_metadata}"')
     told = ", ".join(parts)
     proven = f'DPoP {told}, algs="{_PROOFS}"'
     if request.dpop:
@@ -42,14 +47,14 @@ def _authenticate(text: str) -> tuple[bytes, bytes]:
     return b"www-authenticate", text.encode("latin-1", "replace")
 
 
-def bearer(request: Request, refusal: OAuthError) -> Response:
+def bearer(request: Request, refusal: OAuthError, *, resource_metadata: str = "") -> Response:
     """The error of an OAuth resource, such as userinfo: OAuth JSON and the bearer challenge."""
-    headers = [*refusal.headers, *challenge(request, refusal)]
+    headers = [*refusal.headers, *challenge(request, refusal, resource_metadata)]
     return json_response({**refusal.public(), "request_id": request.id}, refusal.status, extra=headers)
 
 
-def api(request: Request, refusal: OAuthError) -> Response:
+def api(request: Request, refusal: OAuthError, *, resource_metadata: str = "") -> Response:
     """The error of the API: `error`, `message`, `requestId`, who can fix it, and what else is known (S28, S29)."""
-    headers = [*refusal.headers, *challenge(request, refusal)]
+    headers = [*refusal.headers, *challenge(request, refusal, resource_metadata)]
     content = {"error": refusal.error, "message": refusal.description, "requestId": request.id, **refusal.extra}
     return json_response(content, refusal.status, extra=headers)

@@ -46,11 +46,6 @@ def unstored(body: bytes, content_type: bytes) -> Response:
     return Response(200, body, [(b"content-type", content_type), *_NO_STORE])
 
 
-def empty_response() -> Response:
-    """A success with nothing to say."""
-    return Response(200, b"", [*_NO_STORE])
-
-
 class Request:
     """One request. `application_id` and `client_id` are filled in as soon as they are known, for trace and audit.
 

@@ -5,6 +5,9 @@ from enum import Enum, auto
 from functools import partial
 from typing import NamedTuple
 
+from starlette.types import ASGIApp
+
+from varco.caller import MANAGEMENT_PATH
 from varco.gate import error_responses
 from varco.gate.api.endpoint import OperationHandlers
 from varco.gate.api.openapi import OpenApiEndpoint
@@ -15,8 +18,9 @@ from varco.gate.auth.bearer import Bearer
 from varco.gate.context import GateContext
 from varco.gate.health import HealthEndpoint, ReadinessEndpoint
 from varco.gate.http import Handler, Request, Response
+from varco.gate.management import ManagementEndpoint
 from varco.gate.oauth.device_authorization import DeviceAuthorizationEndpoint
-from varco.gate.oauth.discovery import DiscoveryEndpoint
+from varco.gate.oauth.discovery import DiscoveryEndpoint, ResourceMetadataEndpoint
 from varco.gate.oauth.introspection import IntrospectionEndpoint
 from varco.gate.oauth.jwks import JwksEndpoint
 from varco.gate.oauth.pushed_request import PushedRequestEndpoint
@@ -24,6 +28,7 @@ from varco.gate.oauth.registration import refuse_registration
 from varco.gate.oauth.revocation import RevocationEndpoint
 from varco.gate.oauth.token import TokenEndpoint
 from varco.gate.oauth.userinfo import UserInfoEndpoint
+from varco.protocol.discovery import RESOURCE_METADATA
 from varco.protocol.errors import OAuthError
 
 ErrorResponse = Callable[[Request, OAuthError], Response]
@@ -59,13 +64,17 @@ def endpoints(context: GateContext) -> Iterable[Endpoint]:
     """Every address of one gate. Raises `CatalogError` when its catalogue does not fit the API."""
     bearer = Bearer(context)
     oauth = partial(error_responses.oauth, issuer=context.settings.issuer)
-    api, protected = error_responses.api, error_responses.bearer
+    api, protected = (
+        _api_errors(context),
+        partial(error_responses.bearer, resource_metadata=_resource_metadata(context)),
+    )
     token = TokenEndpoint(context)
     device_authorization = DeviceAuthorizationEndpoint(context)
     pushed_request = PushedRequestEndpoint(context)
     revocation, introspection = RevocationEndpoint(context), IntrospectionEndpoint(context)
     userinfo = UserInfoEndpoint(context, bearer)
     discovery, jwks = DiscoveryEndpoint(context), JwksEndpoint(context)
+    resource_metadata = ResourceMetadataEndpoint(context)
     operations = served(OPERATIONS, context.catalog)
     openapi, swagger = OpenApiEndpoint(context, operations), SwaggerEndpoint(context, operations)
     rows = [
@@ -80,6 +89,7 @@ def endpoints(context: GateContext) -> Iterable[Endpoint]:
         Endpoint("/oauth2/jwks", {"GET": jwks.get}, oauth, Cors.EVERYBODY),
         Endpoint("/.well-known/openid-configuration", {"GET": discovery.get}, oauth, Cors.EVERYBODY),
         Endpoint("/.well-known/oauth-authorization-server", {"GET": discovery.get}, oauth, Cors.EVERYBODY),
+        Endpoint(RESOURCE_METADATA, {"GET": resource_metadata.get}, oauth, Cors.EVERYBODY),
         Endpoint("/v2/openapi.json", {"GET": openapi.get}, oauth, Cors.EVERYBODY),
         Endpoint("/swagger/docs/v2", {"GET": swagger.get}, oauth, Cors.EVERYBODY),
         Endpoint("/healthz", {"GET": HealthEndpoint().get}, api),
@@ -90,3 +100,17 @@ def endpoints(context: GateContext) -> Iterable[Endpoint]:
         ),
     ]  # fmt: skip
     return [row.with_head() for row in rows]
+
+
+def management(context: GateContext, application: ASGIApp | None) -> Endpoint:
+    """Every address below `/manage`: authenticated here, answered by the application behind."""
+    methods = ManagementEndpoint(context, Bearer(context), application).methods
+    return Endpoint(MANAGEMENT_PATH, methods, _api_errors(context), Cors.REGISTERED, logged=True)
+
+
+def _api_errors(context: GateContext) -> ErrorResponse:
+    return partial(error_responses.api, resource_metadata=_resource_metadata(context))
+
+
+def _resource_metadata(context: GateContext) -> str:
+    return context.settings.api_url + RESOURCE_METADATA

@@ -47,7 +47,7 @@ def send_due(*, private_allowed: bool) -> int:
         return 0
     with ThreadPoolExecutor(THREADS, "logout") as pool:
         answers = pool.map(lambda call: _post(call[1], call[2], private_allowed=private_allowed), calls)
-        return sum(_settled(notice, *answer) for (notice, _, _), answer in zip(calls, answers, strict=True))
+        return sum(_recorded(notice, *answer) for (notice, _, _), answer in zip(calls, answers, strict=True))
 
 
 def _due() -> QuerySet[LogoutNotice]:
@@ -88,14 +88,14 @@ def _post(uri: str, body: bytes, *, private_allowed: bool) -> tuple[int | None, 
     """Call an application, in a thread that touches no database: the status of its answer, or None and why there is none."""
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     try:
-        answer = outbound.ask(uri, headers=headers, body=body, private_allowed=private_allowed, timeout=TIMEOUT)
+        answer = outbound.request(uri, headers=headers, body=body, private_allowed=private_allowed, timeout=TIMEOUT)
     except OutboundError as fault:
         return None, str(fault)
     return answer.status, ""
 
 
 @transaction.atomic
-def _settled(notice: LogoutNotice, status: int | None, fault: str) -> int:
+def _recorded(notice: LogoutNotice, status: int | None, fault: str) -> int:
     """Write down how a try went; 1 if the application confirmed."""
     if status in logout.CONFIRMED:
         notice.sent()

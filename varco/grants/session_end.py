@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from varco import clock
 from varco.accounts.models import User
+from varco.accounts.services import end_unfinished_sign_ins
 from varco.audit.services import Origin
 from varco.grants.models import Grant, LogoutNotice
 from varco.grants.services import end_grants
@@ -28,8 +29,13 @@ def session_over(user: User, sid: str, origin: Origin) -> int:
     return _over(Grant.objects.filter(user=user, sid=sid), origin) if sid else 0
 
 
+@transaction.atomic
 def sessions_over(user: User, origin: Origin, *, kept: str = "") -> int:
-    """Every session of somebody is over but `kept` (a `sid`), those included that expired unnoticed. Returns as `session_over`."""
+    """Every session of somebody is over but `kept` (a `sid`), those included that expired unnoticed. Returns as `session_over`.
+
+    A sign-in that still waits at its second step is over with them.
+    """
+    end_unfinished_sign_ins(user)
     return _over(Grant.objects.filter(user=user, sid__gt="").exclude(sid=kept), origin)
 
 

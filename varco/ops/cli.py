@@ -9,13 +9,14 @@ from pathlib import Path
 
 import varco
 from varco import catalog, config
-from varco.ops import preflight
+from varco.ops import file_modes, preflight
 from varco.protocol.jose.algorithms import ALGORITHMS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
+    os.umask(file_modes.PRIVATE)
     return preflight.guarded(lambda: int(options.run(options) or 0))
 
 
@@ -105,6 +106,7 @@ def _serve(options: argparse.Namespace) -> int:
     from varco.ops import server
 
     settings = _checked_settings()
+    file_modes.check(settings)
     preflight.check_port(settings.host, settings.port)
     status = preflight.apart(_check_installation)
     return status or server.serve(options.what, settings)

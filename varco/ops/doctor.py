@@ -1,11 +1,9 @@
 """`varco doctor`: look over an installation, one line a check; changes nothing and sends nothing."""
 
-import stat
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from urllib.parse import urlsplit
+from collections.abc import Callable
 
 from varco import clock, config
+from varco.ops import file_modes
 
 CLOCK_TOLERANCE = 5  # seconds between this machine and a database server
 DAY = 86400
@@ -30,7 +28,7 @@ def run() -> int:
         ("keys", health.key_faults, "every algorithm signs"),
         ("sealing", health.sealing_faults, "the master key opens every signing key"),
         ("clock", _clock_faults, f"within {CLOCK_TOLERANCE} s of the database servers"),
-        ("files", lambda: list(_file_faults(settings)), "readable by their owner only"),
+        ("files", lambda: list(file_modes.faults(settings)), "readable by their owner only"),
         ("mail", lambda: _mail_faults(settings), "the server lets us in, nothing is stuck" if settings.smtp_url else "no server set: it waits"),
     ]  # fmt: skip
     wrong = 0
@@ -62,20 +60,6 @@ def _clock_faults() -> list[str]:
                     f"the server of database {alias} is {apart:.0f} s away from this machine; run a time service"
                 )
     return found
-
-
-def _file_faults(settings: config.Settings) -> Iterator[str]:
-    files = [Path(urlsplit(settings.database(alias)).path) for alias in ("platform", "clinic", "sandbox")
-             if settings.database(alias).startswith("sqlite:")]  # fmt: skip
-    for path in {settings.data_dir, *files}:
-        if not path.exists() or (path in files and not _open_to_others(path.parent)):
-            continue
-        if _open_to_others(path):
-            yield f"{path} can be read by others; run: chmod {'700' if path.is_dir() else '600'} {path}"
-
-
-def _open_to_others(path: Path) -> bool:
-    return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
 def _mail_faults(settings: config.Settings) -> list[str]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from varco.config import Network
+from varco.network import plain
 
 
 def client_address(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
@@ -43,7 +44,7 @@ def _plain(text: str) -> str | None:
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        return str(ipaddress.ip_address(text))
+        return plain(str(ipaddress.ip_address(text)))
     except ValueError:
         return None
 

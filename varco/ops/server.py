@@ -110,9 +110,28 @@ def _alive(app: ASGIApp, settings: config.Settings, *, owns_lifespan: bool, upke
         await inner(scope, receive, noting)
 
     async def alive(scope: Scope, receive: Receive, send: Send) -> None:
-        await (lifespan if scope["type"] == "lifespan" else app)(scope, receive, send)
+        if scope["type"] != "http":
+            await (lifespan if scope["type"] == "lifespan" else app)(scope, receive, send)
+        elif [name for name, _ in scope["headers"]].count(b"host") > 1:
+            await _two_hosts(send)
+        else:
+            await app(scope, receive, send)
 
     return alive
+
+
+async def _two_hosts(send: Send) -> None:
+    """RFC 9112 §3.2: who stands in front may have taken the other one for the host."""
+    body = b"A request names its host once."
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+        (b"server", b"varco"),
+    ]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _bare_lifespan(_scope: Scope, receive: Receive, send: Send) -> None:

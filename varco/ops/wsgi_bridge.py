@@ -7,10 +7,13 @@ from urllib.parse import quote_from_bytes
 from a2wsgi import WSGIMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from varco.caller import SCOPE_KEY
 from varco.config import Settings
 from varco.ops import health
 
-THREADS = 8  # people, not programs: a page takes some 20 ms, and argon2 lets go of the interpreter lock
+MANAGEMENT_THREADS = 2  # of their own, so that programs of developers never keep people waiting
+THREADS = 8  # people, not programs: a page takes some 20 ms
+ACCOUNT = "/account/"  # below it stand all forms with a password
 BODY_TIMEOUT = 30  # seconds a client has to send the body of a request
 BODY_LIMIT = 1_048_576  # bytes; the largest form of the portal, with room to spare
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
@@ -32,10 +35,13 @@ def portal(settings: Settings, *, alone: bool) -> ASGIApp:
     from django.core.handlers.wsgi import WSGIHandler
 
     handler: Any = WSGIHandler()
-    django: Any = WSGIMiddleware(handler, workers=THREADS)
+    pages: Any = WSGIMiddleware(handler, workers=THREADS)
+    account = _Bounded(handler, settings.password_hashes, settings.password_hash_queue)
+    management: Any = WSGIMiddleware(handler, workers=MANAGEMENT_THREADS)
     scheme = "https" if settings.https else "http"
 
-    async def face(scope: Scope, receive: Receive, send: Send) -> None:
+    async def bridge(scope: Scope, receive: Receive, send: Send) -> None:
+        send = _unnamed(send)
         if alone and scope["path"] in {"/healthz", "/readyz"}:
             await _health(scope["path"], send)
             return
@@ -54,11 +60,48 @@ def portal(settings: Settings, *, alone: bool) -> ASGIApp:
         query = scope["query_string"]
         if not query.isascii():
             query = quote_from_bytes(query, safe=_PRINTABLE).encode("ascii")
+        # A caller stands in the scope when the gate has authenticated a request for the management API.
+        django = management if SCOPE_KEY in scope else account if _takes_a_password(scope) else pages
         # The public face decides the scheme, never a header: cookies, CSRF and redirects follow the issuer.
         whole = dict(scope, scheme=scheme, query_string=query, headers=_headers(scope, len(body)))
         await django(whole, _replay(body, receive), send)
 
-    return face
+    return bridge
+
+
+def _unnamed(send: Send) -> Send:
+    """The answer's way out, with a name that tells nothing of the server underneath."""
+
+    async def named(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"server", b"varco")]
+        await send(message)
+
+    return named
+
+
+class _Bounded:
+    """Django in `threads` threads, with at most `waiting` requests that wait for one; the next is answered with 503."""
+
+    def __init__(self, handler: Any, threads: int, waiting: int) -> None:
+        self._app: Any = WSGIMiddleware(handler, workers=threads)
+        self._limit = threads + waiting
+        self._running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._running >= self._limit:
+            await _plain(send, 503, "Too many people are signing in at this moment. Wait a few seconds and try again.")
+            return
+        self._running += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._running -= 1
+
+
+def _takes_a_password(scope: Scope) -> bool:
+    """Whether a form may have a password in it: hashing one takes time and memory, and pages shall not wait for that."""
+    return bool(scope["method"] == "POST" and scope["path"].startswith(ACCOUNT))
 
 
 def _headers(scope: Scope, length: int) -> list[tuple[bytes, bytes]]:

@@ -4,9 +4,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -15,6 +18,7 @@ from varco.portal.common.page import may_be_handed_back
 from varco.portal.middleware import request_id
 
 RETRY_AFTER = "5"  # seconds
+_SIGN_IN_FORMS = frozenset({"account_login", "mfa_authenticate"})
 
 
 def problem(
@@ -103,7 +107,12 @@ def explain_method(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: a form without its proof of coming from our own page; one that demonstrably came from there is handed back."""
+    """403: a form without its proof of coming from our own page; one that demonstrably came from there is handed back.
+
+    A sign-in form is out of date once its sender signed in in another tab: it goes on to where it would have led.
+    """
+    if _signed_in_elsewhere(request):
+        return redirect(get_next_redirect_url(request) or settings.LOGIN_REDIRECT_URL)
     if may_be_handed_back(request):
         return hand_back(request)
     return problem(
@@ -114,8 +123,26 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             "Nothing was changed. Go back, reload the page and send the form again; cookies must be allowed for this site."
         ),
         _("Cross-site request check: %(reason)s") % {"reason": reason},
-        retry=request.path,
+        retry=_same_page(request),
     )
+
+
+def _signed_in_elsewhere(request: HttpRequest) -> bool:
+    """Whether this is a sign-in form of ours, as the browser itself says, and its sender is signed in by now."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    ours = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    named = request.headers.get("Origin", settings.VARCO.issuer) == settings.VARCO.issuer
+    told = "Sec-Fetch-Site" in request.headers or "Origin" in request.headers
+    return name in _SIGN_IN_FORMS and request.user.is_authenticated and told and ours and named
+
+
+def _same_page(request: HttpRequest) -> str:
+    """The address of the page that a form came from, with its query, and where it leads on to."""
+    query = request.GET.copy()
+    after = get_next_redirect_url(request)
+    if after:
+        query[REDIRECT_FIELD_NAME] = after
+    return request.path + (f"?{query.urlencode()}" if query else "")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -12,15 +12,26 @@ DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 class AuthMethod(StrEnum):
-    """How a client authenticates at the token endpoint and its kin (RFC 7591 §2, OpenID Connect Core §9)."""
+    """How a client authenticates at the token endpoint and its kin (RFC 7591 §2, OpenID Connect Core §9).
+
+    `SECRET` is of registrations alone: the secret comes by HTTP Basic or in the body, as the client likes (RFC 6749 §2.3.1).
+    """
 
     NONE = "none"
+    SECRET = "client_secret"  # noqa: S105 - the name of a method
     BASIC = "client_secret_basic"
     POST = "client_secret_post"
     PRIVATE_KEY_JWT = "private_key_jwt"
 
 
-SECRET_METHODS = frozenset({AuthMethod.BASIC, AuthMethod.POST})
+_NONE, _SECRET = (
+    AuthMethod.NONE,
+    AuthMethod.SECRET,
+)  # asked of every request: an enum's attribute costs three times a global name
+_EITHER = (AuthMethod.BASIC, AuthMethod.POST)
+
+SECRET_METHODS = frozenset({AuthMethod.SECRET, AuthMethod.BASIC, AuthMethod.POST})
+"""Registered methods, and methods of requests, that need a client secret."""
 
 PUBLIC_TYPES = frozenset({"spa", "native", "device"})
 """Types of application that cannot keep a secret unless they authenticate all the same (RFC 6749 §2.1)."""
@@ -64,12 +75,18 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     pkce_required: bool
     jwks: dict[str, Any] | None
     jwks_uri: str
+    token_endpoint_audience: bool
     secrets: tuple[SecretRecord, ...]
 
     @property
     def confidential(self) -> bool:
         """Whether it authenticates at the token endpoint (RFC 6749 §2.1)."""
-        return self.auth_method != AuthMethod.NONE
+        return self.auth_method != _NONE
+
+    @property
+    def accepted_methods(self) -> tuple[str, ...]:
+        """The methods of authentication that a request may use (RFC 7591 §2 token_endpoint_auth_method)."""
+        return _EITHER if self.auth_method == _SECRET else (self.auth_method,)
 
     @property
     def usable(self) -> bool:
@@ -110,6 +127,7 @@ def from_record(record: Mapping[str, Any]) -> Client:
         pkce_required=bool(record["pkce_required"]) or auth_method == AuthMethod.NONE or profile == "fapi2",
         jwks=_decoded(record["jwks"]) or None,
         jwks_uri=record["jwks_uri"] or "",
+        token_endpoint_audience=bool(record["token_endpoint_audience"]) and profile != "fapi2",
         secrets=tuple(SecretRecord(int(id_), digest, expires_at) for id_, digest, expires_at in record["secrets"]),
     )
 

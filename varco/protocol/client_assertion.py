@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from varco.protocol.client import Client
+from varco.protocol.discovery import token_endpoint
 from varco.protocol.errors import OAuthError, invalid_client
 from varco.protocol.jose import client_jwt
 from varco.protocol.jose.algorithms import ALGORITHMS, FAPI_ALGORITHMS
@@ -45,6 +46,11 @@ def has_key(assertion: str, jwks: Mapping[str, Any] | None) -> bool:
     except client_jwt.JwtError:
         return True
     return bool(client_jwt.candidates(found, jwks))
+
+
+def audiences(client: Client, issuer: str) -> list[str]:
+    """The values of `aud` that assertions of this client may have (RFC 7523 §3); the first is the better one."""
+    return [issuer, token_endpoint(issuer)] if client.token_endpoint_audience else [issuer]
 
 
 def verify(
@@ -111,16 +117,21 @@ def _subject_is_the_client(found: client_jwt.UnverifiedJwt, client: Client) -> N
 def _audience_is_this_server(found: client_jwt.UnverifiedJwt, client: Client, issuer: str) -> None:
     """RFC 7523 §3 (3): the issuer, alone. An assertion that names another server too could be stolen there.
 
-    Nor does the address of an endpoint do: a client that asks us for it in good faith and another server in bad would sign
-    for both. A list of one is taken for its one, except under FAPI (FAPI 2.0 §5.3.2.1: as text).
+    The address of the token endpoint does only where the registration says so: a client that takes it from the metadata
+    of a hostile server would sign for both. A list of one is taken for its one, except under FAPI (FAPI 2.0 §5.3.2.1:
+    the issuer, as text).
     """
     audience = found.claims.get("aud")
-    if audience != issuer and (client.fapi or audience != [issuer]):
+    accepted = audiences(client, issuer)
+    if isinstance(audience, list) and len(audience) == 1 and not client.fapi:
+        audience = audience[0]
+    if audience not in accepted:
         raise invalid_client(
-            "aud of the client assertion must be the issuer of this server, alone; not the address of an endpoint.",
+            "aud of the client assertion must be the issuer of this server, alone; the address of the token endpoint will do "
+            "only for an application that is registered so, and never under FAPI.",
             rule="RFC 7523 §3 aud",
             received=str(audience),
-            expected=issuer,
+            expected=" or ".join(accepted),
         )
 
 

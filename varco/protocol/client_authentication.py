@@ -1,4 +1,4 @@
-"""Client authentication at the token endpoint and its kin (RFC 6749 §2.3, RFC 7523): exactly one method, the registered one."""
+"""Client authentication at the token endpoint and its kin (RFC 6749 §2.3, RFC 7523): exactly one method, a registered one."""
 
 import base64
 import binascii
@@ -176,7 +176,7 @@ def authenticate(
             rule="RFC 6749 §5.2 unknown client",
             received=given.client_id,
         )
-    if given.method != client.auth_method:
+    if given.method not in client.accepted_methods:
         raise _wrong_method(given, client)
     fapi.check_authentication(client, given.method)
     if given.method in SECRET_METHODS:
@@ -227,12 +227,13 @@ def _matching(digest: str, secrets: tuple[SecretRecord, ...]) -> SecretRecord | 
 
 
 def _wrong_method(given: Credentials, client: Client) -> OAuthError:
+    accepted = " or ".join(client.accepted_methods)
     if client.auth_method == AuthMethod.NONE:
         text = "This is a public client: it has no secret and must send its client_id only."
     elif given.method == AuthMethod.NONE:
-        text = f"This client must authenticate with {client.auth_method}; the request came without a secret or an assertion."
+        text = f"This client must authenticate with {accepted}; the request came without a secret or an assertion."
     else:
-        text = f"This client is registered to authenticate with {client.auth_method}, not with {given.method}."
+        text = f"This client is registered to authenticate with {accepted}, not with {given.method}."
     return invalid_client(
-        text, rule="RFC 6749 §2.3 registered authentication method", received=given.method, expected=client.auth_method
+        text, rule="RFC 6749 §2.3 registered authentication method", received=given.method, expected=accepted
     )

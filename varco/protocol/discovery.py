@@ -11,6 +11,11 @@ from varco.protocol.jose.algorithms import ALGORITHMS, FAPI_ALGORITHMS, every_na
 AUTH_METHODS = (AuthMethod.BASIC, AuthMethod.POST, AuthMethod.PRIVATE_KEY_JWT, AuthMethod.NONE)
 
 
+def token_endpoint(issuer: str) -> str:
+    """The address of the token endpoint (RFC 8414 §2)."""
+    return f"{issuer}/oauth2/token"
+
+
 def document(
     issuer: str, api_url: str, scopes: Iterable[str], *, algorithms: Sequence[str] = ALGORITHMS
 ) -> dict[str, Any]:
@@ -67,10 +72,26 @@ def document(
     }
 
 
+RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
+"""Where the metadata of a resource stands whose identifier is an origin (RFC 9728 §3.1)."""
+
+
+def protected_resource(issuer: str, api_url: str, scopes: Iterable[str]) -> dict[str, Any]:
+    """The metadata of the API (RFC 9728 §2): who issues tokens for it, and how they are sent."""
+    return {
+        "resource": api_url,
+        "authorization_servers": [issuer],
+        "scopes_supported": list(scopes),
+        "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": every_name(FAPI_ALGORITHMS),
+        "dpop_bound_access_tokens_required": False,
+    }
+
+
 def _endpoints(issuer: str) -> dict[str, str]:
     return {
         "authorization_endpoint": f"{issuer}/oauth2/authorize",
-        "token_endpoint": f"{issuer}/oauth2/token",
+        "token_endpoint": token_endpoint(issuer),
         "jwks_uri": f"{issuer}/oauth2/jwks",
         "userinfo_endpoint": f"{issuer}/oauth2/userinfo",
         "revocation_endpoint": f"{issuer}/oauth2/revoke",

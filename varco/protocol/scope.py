@@ -23,7 +23,8 @@ class Scopes(tuple[str, ...]):
 
     def within(self, allowed: Container[str]) -> "Scopes":
         """Those that are also among `allowed`."""
-        return Scopes([name for name in self if name in allowed])
+        kept = [name for name in self if name in allowed]
+        return self if len(kept) == len(self) else Scopes(kept)
 
     def without(self, names: Container[str]) -> "Scopes":
         """Those that are not among `names`."""

@@ -69,6 +69,7 @@ def client_of(application: Application) -> Client:
             "userinfo_alg": revision.userinfo_alg,
             "jwks": revision.jwks,
             "jwks_uri": revision.jwks_uri,
+            "token_endpoint_audience": revision.token_endpoint_audience,
             "secrets": (),
         }
     )

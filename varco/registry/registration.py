@@ -21,7 +21,7 @@ GRANT_TYPES: dict[str, tuple[str, ...]] = {
 """Grant types each type of application may choose from; refresh comes with the scope `offline_access` (S10)."""
 
 AUTH_METHODS: dict[str, tuple[str, ...]] = {
-    "web": (AuthMethod.BASIC, AuthMethod.POST, AuthMethod.PRIVATE_KEY_JWT),
+    "web": (AuthMethod.SECRET, AuthMethod.BASIC, AuthMethod.POST, AuthMethod.PRIVATE_KEY_JWT),
     "spa": (AuthMethod.NONE,),
     "native": (AuthMethod.NONE,),
     "device": (AuthMethod.NONE,),
@@ -58,6 +58,7 @@ class Registration:
     userinfo_alg: str = ""  # empty: UserInfo is plain JSON
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str = ""
+    token_endpoint_audience: bool = False  # in client assertions, beside the issuer (RFC 7523 §3)
     backchannel_logout_uri: str = ""
 
     @classmethod
@@ -79,12 +80,14 @@ class Registration:
         if self.type in PUBLIC_TYPES or not method:
             method = AUTH_METHODS.get(self.type, ("",))[0]
         keyed = method == AuthMethod.PRIVATE_KEY_JWT
+        fapi2 = self.profile == fapi.PROFILE  # FAPI 2.0 §5.3.2.1: the issuer alone
         return replace(
             self,
             grant_types=chosen + refresh,
             token_endpoint_auth_method=method,
             jwks=self.jwks if keyed else None,
             jwks_uri=self.jwks_uri if keyed else "",
+            token_endpoint_audience=self.token_endpoint_audience and keyed and not fapi2,
         )
 
     def columns(self) -> dict[str, Any]:

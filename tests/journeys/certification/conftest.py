@@ -45,8 +45,15 @@ def basic(world: World) -> Iterator[Party]:
 
 @pytest.fixture(scope="session")
 def basic2(world: World) -> Iterator[Party]:
-    """The suite's `client2`: the same, and a redirect URI that has a query."""
-    with Party(world, "web", suite.SECOND_CALLBACK) as party:
+    """The suite's `client2`: the same, at the same redirect URI."""
+    with Party(world, "web", suite.CALLBACK) as party:
+        yield party
+
+
+@pytest.fixture(scope="session")
+def with_query(world: World) -> Iterator[Party]:
+    """A client at a redirect URI that has a query, as dynamic registration in the suite makes one."""
+    with Party(world, "web_post", suite.SECOND_CALLBACK) as party:
         yield party
 
 

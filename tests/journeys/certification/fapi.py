@@ -132,8 +132,8 @@ class FapiParty(Party):
     # --- Tokens and the resource ----------------------------------------------------------------------------------
 
     def token(
-        self, *, proof: str | None = MADE, credentials: dict[str, str] | None = None, **fields: str | None
-    ) -> httpx.Response:  # type: ignore[override]
+        self, *, proof: str | None = MADE, credentials: dict[str, str] | None = None, **fields: Any
+    ) -> httpx.Response:
         """With a sound proof and assertion unless told otherwise; once more with the nonce, if one is asked for."""
         url = self.op["token_endpoint"]
         sent = self.proof("POST", url) if proof == MADE else proof

@@ -56,15 +56,15 @@ class Party:
 
     def request(self, **changed: str | None) -> dict[str, str]:
         """The parameters of the suite's authorization request; None leaves one out."""
-        asked: dict[str, str | None] = {
+        sound: dict[str, str | None] = {
             "client_id": self.client_id,
             "redirect_uri": self.redirect_uri,
             "scope": "openid",
             "state": secrets.token_urlsafe(8),
             "nonce": secrets.token_urlsafe(8),
             "response_type": "code",
-        } | changed
-        return {name: value for name, value in asked.items() if value is not None}
+        }
+        return {name: value for name, value in (sound | changed).items() if value is not None}
 
     def address(self, asked: dict[str, str]) -> str:
         return f"{self.op['authorization_endpoint']}?{urlencode(asked, quote_via=quote)}"
@@ -96,21 +96,23 @@ class Party:
         pair = f"{quote(self.client_id, safe='')}:{quote(secret, safe='')}"  # RFC 6749 §2.3.1
         return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}, {}
 
-    def token(self, **fields: str | None) -> httpx.Response:
+    def token(self, **fields: Any) -> httpx.Response:
         headers, form = self.authentication()
         body = form | {name: value for name, value in fields.items() if value is not None}
         return self.http.post(self.op["token_endpoint"], data=body, headers=headers)
 
-    def redeem(self, code: str, **changed: str | None) -> httpx.Response:
+    def redeem(self, code: str, **changed: Any) -> httpx.Response:
         fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri} | changed
         return self.token(**fields)
 
-    def refresh(self, refresh_token: str, **changed: str | None) -> httpx.Response:
+    def refresh(self, refresh_token: str, **changed: Any) -> httpx.Response:
         return self.token(**{"grant_type": "refresh_token", "refresh_token": refresh_token} | changed)
 
     def claims_of(self, id_token: str) -> dict[str, Any]:
         """The claims of an ID token whose signature is by the published key it names."""
-        decoded = jwt.decode(id_token, KeySet.import_key_set(self.jwks), algorithms=ID_TOKEN_ALGORITHMS)
+        decoded = jwt.decode(
+            id_token, KeySet.import_key_set({"keys": self.jwks["keys"]}), algorithms=ID_TOKEN_ALGORITHMS
+        )
         conditions.names_its_key(decoded.header, self.jwks)
         assert decoded.header["alg"] == self.id_token_alg
         return {**decoded.claims}

@@ -135,7 +135,7 @@ def test_max_age_10000(basic: Party, visitor: Visitor) -> None:
     ids=lambda extra: next(iter(extra)),
 )
 def test_requests_that_ask_for_more_than_there_is_succeed(
-    basic: Party, visitor: Visitor, extra: dict[str, str]
+    basic: Party, visitor: Visitor, extra: dict[str, Any]
 ) -> None:
     """oidcc-ensure-request-with-unknown-parameter-succeeds, oidcc-login-hint, oidcc-ui-locales, oidcc-claims-locales,
     oidcc-ensure-request-with-acr-values-succeeds."""
@@ -179,13 +179,13 @@ def test_ensure_registered_redirect_uri(basic: Party, visitor: Visitor, changed:
         )
 
 
-def test_a_redirect_uri_with_a_query_keeps_it(basic2: Party, visitor: Visitor) -> None:
+def test_a_redirect_uri_with_a_query_keeps_it(with_query: Party, visitor: Visitor) -> None:
     """oidcc-redirect-uri-query-ok, -query-mismatch, -query-added."""
-    basic2.sign_in(visitor)
-    assert query_of(visitor.visit(basic2.address(basic2.request())))["dummy1"] == "lorem"
-    for other in ("?dummy1=lorem", "?dummy2=ipsum&dummy1=lorem", "?dummy1=lorem&dummy2=ipsum&foo=bar", ""):
-        uri = basic2.redirect_uri.partition("?")[0] + other
-        visitor.stays_here(basic2.address(basic2.request(redirect_uri=uri)))
+    with_query.sign_in(visitor)
+    assert query_of(visitor.visit(with_query.address(with_query.request())))["dummy1"] == "lorem"
+    for other in ("?dummy1=lorem", "?dummy2=ipsum&dummy1=lorem", "?dummy1=lorem&dummy2=ipsum&foo=bar", "?"):
+        uri = with_query.redirect_uri.partition("?")[0] + other
+        visitor.stays_here(with_query.address(with_query.request(redirect_uri=uri)))
 
 
 def test_ensure_post_request_succeeds(basic: Party, visitor: Visitor) -> None:
@@ -238,6 +238,8 @@ def test_claims_in_the_id_token(basic: Party, visitor: Visitor) -> None:
 
 
 def test_refresh_token(basic: Party, basic2: Party, visitor: Visitor) -> None:
+    """oidcc-refresh-token: both clients come back to the address that the plan is configured with."""
+    assert basic2.redirect_uri == basic.redirect_uri
     first = basic.sign_in(visitor, scope="openid offline_access", prompt="consent")
     refreshed = conditions.tokens(basic.refresh(first.tokens["refresh_token"], scope="openid"), refresh=True)
     assert refreshed["access_token"] != first.access_token

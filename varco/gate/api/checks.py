@@ -13,7 +13,7 @@ import msgspec
 from msgspec import inspect
 
 from varco.gate.api.body import FieldFault, faults
-from varco.gate.api.operations import Operation
+from varco.gate.api.operations import Declaration, Operation
 from varco.gate.auth.bearer import Caller
 from varco.gate.errors import not_found
 from varco.protocol.eligibility import Ineligible
@@ -31,6 +31,22 @@ def own_tenant(operation: Operation, caller: Caller, path: Mapping[str, str]) ->
 
 def rights(operation: Operation, caller: Caller) -> None:
     """Both layers, and the policies above them. Raises `OAuthError` (403) naming the layer and who can fix it."""
+    tenant_policy(caller)
+    if operation.scope:
+        scope(operation.scope, caller)
+    if operation.permission and operation.permission not in caller.permissions:
+        raise _forbidden(
+            "The person's own rights in this medical centre do not cover this. The centre's manager can change them.",
+            layer="permission",
+            required=operation.permission,
+            fixer=Fixer.MANAGER,
+            rule="S28 permission",
+            received=" ".join(sorted(caller.permissions)) or "no permissions",
+        )
+
+
+def tenant_policy(caller: Caller) -> None:
+    """Both sides' lists must allow the application at the caller's tenant (S19). Raises `OAuthError` (403)."""
     if not caller.tenant_allows:
         words = explanation(Ineligible.APPLICATION_BLOCKED)
         raise _forbidden(
@@ -41,17 +57,12 @@ def rights(operation: Operation, caller: Caller) -> None:
             rule=words.rule,
             received=words.received,
         )
-    if operation.scope and operation.scope not in caller.scopes:
-        raise _no_scope(operation.scope, caller)
-    if operation.permission and operation.permission not in caller.permissions:
-        raise _forbidden(
-            "The person's own rights in this medical centre do not cover this. The centre's manager can change them.",
-            layer="permission",
-            required=operation.permission,
-            fixer=Fixer.MANAGER,
-            rule="S28 permission",
-            received=" ".join(sorted(caller.permissions)) or "no permissions",
-        )
+
+
+def scope(name: str, caller: Caller) -> None:
+    """The token must carry a scope that is still granted and approved. Raises `OAuthError` (403)."""
+    if name not in caller.scopes:
+        raise _no_scope(name, caller)
 
 
 def _no_scope(scope: str, caller: Caller) -> OAuthError:
@@ -95,7 +106,7 @@ def _forbidden(
     )
 
 
-def object_ids(operation: Operation, path: Mapping[str, str]) -> dict[str, int]:
+def object_ids(operation: Declaration, path: Mapping[str, str]) -> dict[str, int]:
     """The ids in the path; what is no id is the id of nothing. Raises `OAuthError` (404)."""
     found = {}
     for name in operation.object_ids:
@@ -107,7 +118,7 @@ def object_ids(operation: Operation, path: Mapping[str, str]) -> dict[str, int]:
     return found
 
 
-def query(operation: Operation, raw: bytes) -> Any:
+def query(operation: Declaration, raw: bytes) -> Any:
     """The query parameters, every one of them known and valid. Raises `OAuthError` (400) with all that is wrong."""
     if not raw:
         return operation.query()

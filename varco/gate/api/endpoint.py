@@ -27,7 +27,7 @@ class OperationHandlers:
     async def _admitted(self, operation: Operation, request: Request) -> tuple[Caller, Budget, dict[str, int]]:
         """Who calls, what is left of their limit, and the ids in the path. Raises `OAuthError`: 401, 403, 404, 429."""
         context = self._context
-        caller = await self._bearer.caller(request, bearer_token(request))
+        caller = await self._bearer.caller(request, *bearer_token(request))
         budget = context.rate_limits.count(caller.client.client_id, context.now_ms())
         if not budget.allowed:
             raise too_many_requests(budget)

@@ -11,7 +11,7 @@ from varco.audit.event import Subject
 from varco.gate.auth.request_proof import request_proof
 from varco.gate.context import GateContext
 from varco.gate.http import Request
-from varco.gate.oauth.grants.records import grant_record
+from varco.gate.records import grant_record
 from varco.gate.store.sql.grants import GRANT_OF_ID, LIVENESS
 from varco.protocol import dpop
 from varco.protocol.claims import Person, TenantFacts
@@ -54,15 +54,10 @@ def names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-class RequestToken(NamedTuple):
-    """An access token as a request carries it; `dpop`: with the scheme DPoP (RFC 9449 §7.1)."""
+def bearer_token(request: Request, posted: str | None = None) -> tuple[str, bool]:
+    """The one access token of a request, in the Authorization header or `posted` in a form body (RFC 6750 §2.1, §2.2).
 
-    token: str
-    dpop: bool = False
-
-
-def bearer_token(request: Request, posted: str | None = None) -> RequestToken:
-    """The one access token of a request: in the Authorization header, or `posted` in a form body (RFC 6750 §2.1, §2.2).
+    Also whether it came with the scheme DPoP (RFC 9449 §7.1).
 
     Raises `OAuthError`: 401 without an error code when there is none, invalid_request when there are two.
     """
@@ -75,7 +70,7 @@ def bearer_token(request: Request, posted: str | None = None) -> RequestToken:
             expected="one Authorization header",
         )
     if posted is not None:
-        return RequestToken(posted)
+        return posted, False
     scheme, _, token = headers[0].partition(" ") if headers else ("", "", "")
     token = token.strip(" ")
     if not token or scheme.lower() not in {"bearer", "dpop"}:
@@ -87,7 +82,7 @@ def bearer_token(request: Request, posted: str | None = None) -> RequestToken:
             received=scheme_of(headers[0]) if headers else "no Authorization header",
             expected="Authorization: Bearer, or DPoP",
         )
-    return RequestToken(token, scheme.lower() == "dpop")
+    return token, scheme.lower() == "dpop"
 
 
 class Bearer:
@@ -96,17 +91,17 @@ class Bearer:
     def __init__(self, context: GateContext) -> None:
         self._context = context
 
-    async def caller(self, request: Request, carried: RequestToken) -> Caller:
-        """The caller a token speaks for. Raises `OAuthError` (invalid_token, 401)."""
+    async def caller(self, request: Request, token: str, dpop_scheme: bool) -> Caller:
+        """The caller a token speaks for, as `bearer_token` found it. Raises `OAuthError` (invalid_token, 401)."""
         context = self._context
         now_ms = context.now_ms()
         now = now_ms // 1000
-        token, request.dpop = carried
+        request.dpop = dpop_scheme
         claims = await context.access_tokens.claims(token, now_ms)
         request.client_id = claims.client_id  # before it is refused, so that its developer finds it in the trace
         check_access(claims, issuer=context.settings.issuer, audience=context.settings.api_url, now=now)
-        if claims.cnf or carried.dpop:
-            await self._prove(request, carried, claims.jkt)
+        if claims.cnf or dpop_scheme:
+            await self._prove(request, token, claims.jkt)
         grant_id = int(claims.gid)
         row = await context.platform.one(LIVENESS(grant_id=grant_id, now=now))
         if row is None:
@@ -140,11 +135,11 @@ class Bearer:
             bool(row.tenant_allows),
         )
 
-    async def _prove(self, request: Request, carried: RequestToken, bound_to: str) -> None:
+    async def _prove(self, request: Request, token: str, bound_to: str) -> None:
         """RFC 9449 §7: a bound token needs the proof of its key, and a proof needs a bound token. Raises `OAuthError`."""
         proof = None
-        if carried.dpop:
-            proof = request_proof(self._context, request, access_token=carried.token, status=401)
+        if request.dpop:
+            proof = request_proof(self._context, request, access_token=token, status=401)
             if proof.proof is None:
                 raise invalid_dpop_proof(
                     "The scheme DPoP needs a proof in the header DPoP.",

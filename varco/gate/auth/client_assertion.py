@@ -14,7 +14,7 @@ async def verify_assertion(context: GateContext, given: Credentials, client: Cli
 
     Keys at the client's own address are fetched anew once when none of the copy may have signed.
     """
-    if client is None or given.method != AuthMethod.PRIVATE_KEY_JWT or client.auth_method != given.method:
+    if client is None or not given.assertion or client.auth_method != AuthMethod.PRIVATE_KEY_JWT:
         return None
     now_ms = context.now_ms()
     jwks = client.jwks

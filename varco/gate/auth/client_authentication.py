@@ -11,8 +11,8 @@ from varco.gate.auth import client_assertion
 from varco.gate.auth.replay import ASSERTION, first_use
 from varco.gate.context import GateContext
 from varco.gate.errors import unavailable
+from varco.gate.grant_end import apply_effects
 from varco.gate.http import Request, Response
-from varco.gate.oauth.grants.grant_end import apply_effects
 from varco.gate.rate_limit import too_many_requests
 from varco.network import client_network
 from varco.protocol.client import Client, SecretRecord

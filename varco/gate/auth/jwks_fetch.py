@@ -40,7 +40,7 @@ class JwksError(Exception):
 def fetch(uri: str, *, private_allowed: bool) -> dict[str, Any]:
     """The key set at an address. Blocks. Raises `JwksError`."""
     try:
-        answer = outbound.ask(
+        answer = outbound.request(
             uri,
             headers={"Accept": "application/jwk-set+json, application/json"},
             private_allowed=private_allowed,

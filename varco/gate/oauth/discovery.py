@@ -1,8 +1,8 @@
-"""The metadata documents (OpenID Connect Discovery 1.0 §4, RFC 8414 §3)."""
+"""The metadata documents (OpenID Connect Discovery 1.0 §4, RFC 8414 §3, RFC 9728 §3)."""
 
 from varco.gate.context import GateContext
 from varco.gate.http import Headers, Request, Response, json_response
-from varco.protocol.discovery import document
+from varco.protocol.discovery import document, protected_resource
 
 _CACHED: Headers = [(b"cache-control", b"public, max-age=300")]
 
@@ -23,3 +23,15 @@ class DiscoveryEndpoint:
             algorithms=context.keyring.algorithms(context.now_ms() // 1000),
         )
         return json_response(content, extra=_CACHED, store=True)
+
+
+class ResourceMetadataEndpoint:
+    """`GET /.well-known/oauth-protected-resource`: what a client needs to get a token for the API."""
+
+    def __init__(self, context: GateContext) -> None:
+        settings = context.settings
+        self._content = protected_resource(settings.issuer, settings.api_url, context.catalog.scopes)
+
+    async def get(self, _request: Request) -> Response:
+        """The metadata, the same for the life of the process."""
+        return json_response(self._content, extra=_CACHED, store=True)

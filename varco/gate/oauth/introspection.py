@@ -7,8 +7,8 @@ from varco.gate.context import GateContext
 from varco.gate.http import Request, Response, json_response
 from varco.gate.oauth import token_lookup
 from varco.gate.oauth.grants import tokens
-from varco.gate.oauth.grants.records import grant_record, tenant
 from varco.gate.oauth.token_lookup import FoundToken
+from varco.gate.records import grant_record, tenant
 from varco.protocol import introspection
 from varco.protocol.client import REFRESH_TOKEN, Client
 from varco.protocol.eligibility import eligibility

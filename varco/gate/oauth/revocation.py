@@ -2,9 +2,9 @@
 
 from varco.gate.auth import client_authentication
 from varco.gate.context import GateContext
-from varco.gate.http import Request, Response, empty_response
+from varco.gate.grant_end import end_grant
+from varco.gate.http import Request, Response, json_response
 from varco.gate.oauth import token_lookup
-from varco.gate.oauth.grants.grant_end import end_grant
 from varco.protocol.client import Client
 from varco.protocol.errors import EndReason
 from varco.protocol.grant import GrantState
@@ -21,7 +21,8 @@ class RevocationEndpoint:
         """End the grant of one of the client's own tokens, access or refresh: everything given with it is dead at once (§2.1).
 
         A refresh token that was rotated since ends it too: a client whose last answer was lost must be able to let go. What is
-        foreign, dead or no token at all changes nothing, and the answer is the same 200 (§2.2).
+        foreign, dead or no token at all changes nothing, and the answer is the same 200 (§2.2), an
+        empty object: client libraries read every success as JSON.
         """
         context = self._context
         parameters = await client_authentication.posted_form(context, request)
@@ -34,6 +35,6 @@ class RevocationEndpoint:
                 return None
             if found is not None and found.row.state == GrantState.ACTIVE:
                 await end_grant(context, request, found.row, EndReason.REVOKED)
-            return empty_response()
+            return json_response({})
 
         return await client_authentication.with_authenticated_client(context, request, given, revoke)

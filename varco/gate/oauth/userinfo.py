@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from varco.gate.auth.bearer import Bearer, RequestToken, bearer_token
+from varco.gate.auth.bearer import Bearer, bearer_token
 from varco.gate.context import GateContext
 from varco.gate.errors import unavailable
 from varco.gate.http import Request, Response, encode_json, json_response, unstored
@@ -25,7 +25,7 @@ class UserInfoEndpoint:
 
     async def get(self, request: Request) -> Response:
         """Answer a token in the Authorization header."""
-        return await self._response(request, bearer_token(request))
+        return await self._response(request, *bearer_token(request))
 
     async def post(self, request: Request) -> Response:
         """Answer a token in the Authorization header, or in a form body (RFC 6750 §2.2)."""
@@ -34,11 +34,11 @@ class UserInfoEndpoint:
         posted = None
         if (content_type or "").partition(";")[0].strip().lower() == FORM:
             posted = parse_form(content_type, body).get("access_token")
-        return await self._response(request, bearer_token(request, posted))
+        return await self._response(request, *bearer_token(request, posted))
 
-    async def _response(self, request: Request, token: RequestToken) -> Response:
+    async def _response(self, request: Request, token: str, dpop_scheme: bool) -> Response:
         context = self._context
-        caller = await self._bearer.caller(request, token)
+        caller = await self._bearer.caller(request, token, dpop_scheme)
         budget = context.rate_limits.count(caller.client.client_id, context.now_ms())
         if not budget.allowed:
             raise too_many_requests(budget)

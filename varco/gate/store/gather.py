@@ -29,7 +29,7 @@ class Gatherer:
         self._flights: dict[Kind, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def ask(self, statement: KeyedStatement[Any], key: int, rest: tuple[Any, ...]) -> "asyncio.Future[Any]":
+    def row(self, statement: KeyedStatement[Any], key: int, rest: tuple[Any, ...]) -> "asyncio.Future[Any]":
         """The row of a key; asked at the end of this tick of the loop, with all that was asked for in it."""
         loop = asyncio.get_running_loop()
         kind = (statement, rest)

@@ -121,7 +121,7 @@ class PostgresDatabase:
         """The first row a query finds."""
         statement, values = query
         if isinstance(statement, KeyedStatement):
-            row: R | None = await self._gatherer.ask(statement, values[0], values[1:])
+            row: R | None = await self._gatherer.row(statement, values[0], values[1:])
             return row
         # What `_run` does, without one coroutine more: every rotation comes this way.
         try:

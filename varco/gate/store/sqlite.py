@@ -255,7 +255,7 @@ class SqliteDatabase:
         except _LockedOutError:
             self._jobs.put(lambda: self._insist(batch))
         except (_LostError, sqlite3.Error) as fault:
-            self._settle(batch, fault)
+            self._resolve(batch, fault)
         else:
             self._jobs.put(lambda: self._commit(batch, writer))
 
@@ -328,9 +328,9 @@ class SqliteDatabase:
     def _report(self, batch: Sequence[_Member], fault: Exception | None) -> None:
         """In the thread: give a batch back to the loop."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._settle, batch, fault)
+            self._loop.call_soon_threadsafe(self._resolve, batch, fault)
 
-    def _settle(self, batch: Sequence[_Member], fault: Exception | None) -> None:
+    def _resolve(self, batch: Sequence[_Member], fault: Exception | None) -> None:
         """Let every caller of a batch know, and go on with the next. `fault` is that of the whole batch."""
         if fault is not None and self._writer is not None:
             self._writer.close()  # rolls back what is open; the next batch connects anew

@@ -39,10 +39,10 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     """Base of row types: one field a column, in the order and with the names of the statement."""
 
 
-R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 
-class Statement(Generic[R]):
+class Statement(Generic[R_co]):
     """One SQL statement of a schema; `:name` is a parameter. Without a row type it answers no row.
 
     Both engines join in the order written, whatever statistics say: the table that is found by key comes first.
@@ -57,7 +57,7 @@ class Statement(Generic[R]):
     @overload
     def __init__(self: "Statement[None]", schema: Schema, text: str) -> None: ...
     @overload
-    def __init__(self, schema: Schema, text: str, row: type[R]) -> None: ...
+    def __init__(self, schema: Schema, text: str, row: type[R_co]) -> None: ...
     def __init__(self, schema: Schema, text: str, row: Any = None) -> None:
         text = " ".join(text.split())
         self.parameters = tuple(dict.fromkeys(name for name in _TOKEN.findall(text) if name))
@@ -81,7 +81,7 @@ class Statement(Generic[R]):
     def __repr__(self) -> str:
         return f"<Statement {self.name}>"
 
-    def __call__(self, **values: Any) -> "BoundStatement[R]":
+    def __call__(self, **values: Any) -> "BoundStatement[R_co]":
         """The statement with the values in its order. Raises `TypeError` unless every parameter is named, and nothing else."""
         try:
             ordered = self._values_of(values)
@@ -96,16 +96,16 @@ class Statement(Generic[R]):
         return self(**values)[1]
 
 
-BoundStatement = tuple[Statement[R], tuple[Any, ...]]
+BoundStatement = tuple[Statement[R_co], tuple[Any, ...]]
 """A statement with the values of its parameters, as `statement(name=value)` makes it."""
 
 
-class KeyedStatement(Statement[R]):
+class KeyedStatement(Statement[R_co]):
     """A SELECT of one row by the integer in its first column, the first parameter; many can be asked for at once."""
 
     __slots__ = ("gathered",)
 
-    def __init__(self, schema: Schema, text: str, row: type[R], *, key: str) -> None:
+    def __init__(self, schema: Schema, text: str, row: type[R_co], *, key: str) -> None:
         """`key`: the first column as the text writes it; the first parameter is compared with it, once."""
         super().__init__(schema, text, row)
         self._module = sys._getframe(1).f_globals["__name__"]

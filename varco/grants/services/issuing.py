@@ -1,6 +1,7 @@
 """Issuing authorization codes, and the grants behind them (S17)."""
 
 import secrets
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 
@@ -81,8 +82,21 @@ def _remembered(parties: Parties, consent_request: ConsentRequest) -> ConsentDec
     return everything
 
 
-def create_grant(parties: Parties, accepted: ConsentDecision, sign_in: SignIn, **fields: object) -> Grant:
-    """A new grant of what was accepted, in state `code`; `fields` hold what is particular to the way it is redeemed."""
+class CodeFields(TypedDict, total=False):
+    """Columns of `Grant` that only its redemption reads; a device has no code, and so only the expiry."""
+
+    code_hash: str
+    code_expires_at: int
+    redirect_uri: str
+    redirect_uri_sent: bool
+    code_challenge: str
+    code_challenge_method: str
+    nonce: str
+    dpop_jkt: str
+
+
+def create_grant(parties: Parties, accepted: ConsentDecision, sign_in: SignIn, **code: Unpack[CodeFields]) -> Grant:
+    """A new grant of what was accepted, in state `code`, to be redeemed by an authorization code or by a device."""
     return Grant.objects.create(
         user=parties.user,
         tenant=parties.tenant,
@@ -95,5 +109,5 @@ def create_grant(parties: Parties, accepted: ConsentDecision, sign_in: SignIn, *
         acr=sign_in.acr,
         amr=sign_in.amr,
         sid=sign_in.sid,
-        **fields,
+        **code,
     )

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from varco import config
-from varco.ops import master_key, preflight, server
+from varco.ops import file_modes, master_key, preflight, server
 from varco.ops.demo import cast
 
 
@@ -35,6 +35,7 @@ def _prepare(options: argparse.Namespace) -> config.Settings:
         master_key.write(directory)
     settings = config.load()
     config.master_keys(settings)
+    file_modes.check(settings)
     return settings
 
 

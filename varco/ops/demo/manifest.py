@@ -8,6 +8,7 @@ from django.conf import settings
 
 from varco.ops.demo import cast, state
 from varco.ops.demo.world import World
+from varco.protocol.client import AuthMethod
 from varco.registry.models import Application
 
 
@@ -39,6 +40,11 @@ def document(world: World, known: state.State) -> dict[str, Any]:
     }
 
 
+def _standard_method(registered: str) -> str:
+    """The method of RFC 7591 §2 that a library of a client is to be told; of the two a secret may come by, the usual one."""
+    return AuthMethod.BASIC if registered == AuthMethod.SECRET else registered
+
+
 def _application(key: str, application: Application, known: state.State) -> dict[str, Any]:
     live = application.live_revision
     if live is None:
@@ -55,7 +61,7 @@ def _application(key: str, application: Application, known: state.State) -> dict
         "scopes": [scope["name"] for scope in live.scopes],
         "claims": live.claims,
         "pkce": "required" if application.pkce_required else "optional",
-        "token_endpoint_auth_method": live.token_endpoint_auth_method,
+        "token_endpoint_auth_method": _standard_method(live.token_endpoint_auth_method),
     }
     keys = known.clients[key].jwks
     return told | ({"jwks": keys} if keys else {})

@@ -105,7 +105,7 @@ class Document(HTMLParser):
             if self._select is None:
                 return
             control = Control(tag, self._select.name, given.get("value", ""), "option", chosen="selected" in given)
-            self._settle_first(owner, control)
+            self._choose_first(owner, control)
         elif kind in {"checkbox", "radio"}:
             control.value = given.get("value", "on")
             control.chosen = "checked" in given
@@ -119,7 +119,7 @@ class Document(HTMLParser):
             self._open = control
 
     @staticmethod
-    def _settle_first(form: Form, option: Control) -> None:
+    def _choose_first(form: Form, option: Control) -> None:
         """A select sends its first option unless another is marked (HTML, "ask for a reset")."""
         same = [control for control in form.controls if control.kind == "option" and control.name == option.name]
         if not same:

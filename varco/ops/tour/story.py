@@ -24,7 +24,7 @@ REFUSED = "giponext.agenda"
 
 
 @dataclass
-class Told:
+class Findings:
     """What the story knows so far."""
 
     issuer: str
@@ -39,7 +39,7 @@ class Story:
     """Plays the steps in order; each stands on what the ones before it found."""
 
     def __init__(self, issuer: str, tour: Tour, passwords: dict[str, str]) -> None:
-        self.told = Told(issuer)
+        self.told = Findings(issuer)
         self.tour = tour
         mark = secrets.token_hex(3)
         self.name = f"Tour {mark}"

@@ -7,14 +7,16 @@ from urllib.parse import urlsplit
 
 import segno
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import get_next_redirect_url
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
@@ -26,11 +28,17 @@ from varco.accounts.models import User
 from varco.audit.services import record
 from varco.audit.tags import Tag
 from varco.grants import session_end
+from varco.network import plain
 from varco.portal import middleware
-from varco.portal.account import passwords
-from varco.portal.common import sign_in
+from varco.portal.account import limits, passwords, unfinished_sign_in
+from varco.portal.common import attempts, sign_in
+from varco.portal.common.attempts import TooManyFailuresError
 
 _PURPOSE = "second-factor"
+
+
+class _WrongPasswordError(Exception):
+    """The e-mail address and the password do not go together."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -53,7 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that rate limits count by: the server has unwound the trusted proxies, no header is believed."""
-        return str(request.META["REMOTE_ADDR"])
+        return plain(str(request.META["REMOTE_ADDR"]))
 
     def is_safe_url(self, url: str | None) -> bool:
         """Whether `next` may be followed: a path of this server, or its full address."""
@@ -68,6 +76,30 @@ class AccountAdapter(DefaultAccountAdapter):
                 template_prefix, email, facts | {"vendor": settings.VARCO.vendor, "issuer": settings.VARCO.issuer}
             )
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Who the e-mail address and password are of, None if of nobody, within the limits of failures.
+
+        Raises `ValidationError` where there were too many.
+        """
+        limited = limits.of_password(request, str(credentials.get("email", "")))
+
+        def prove() -> User:
+            user = super(AccountAdapter, self).authenticate(request, **credentials)
+            if not isinstance(user, User):
+                raise _WrongPasswordError
+            return user
+
+        try:
+            return attempts.judge(limited, prove, wrong=_WrongPasswordError)
+        except _WrongPasswordError:
+            return None
+        except TooManyFailuresError:
+            raise self.validation_error("too_many_login_attempts") from None
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
+        """Forget an account's failures, where allauth does: after a password was set by a link."""
+        attempts.forget(limits.account_key(str(credentials.get("email", ""))))
+
     def set_password(self, user: User, password: str) -> None:
         """Set a password, and record that in the same transaction; every page that sets one comes through here.
 
@@ -79,6 +111,26 @@ class AccountAdapter(DefaultAccountAdapter):
             super().set_password(user, password)
             record(Tag.ACCOUNT_PASSWORD_CHANGED, origin, user=user)
             session_end.sessions_over(user, origin, kept=sign_in.sid(request) if request.user == user else "")
+
+    def pre_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse | None:
+        """Bind the sign-in to what it was begun with, before anything waits for a second step."""
+        unfinished_sign_in.bind(request, user)
+        response: HttpResponse | None = super().pre_login(request, user, **facts)
+        return response
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Make the session, unless what ended the sessions of this person came between.
+
+        The account's row is locked, so that the other waits for this session to end it or is seen here.
+        Raises `ImmediateHttpResponse`, to the sign-in page.
+        """
+        with transaction.atomic():
+            bound = unfinished_sign_in.is_bound(request, accounts.locked(user))
+            if bound:
+                super().login(request, user)
+        if not bound:
+            raise ImmediateHttpResponse(unfinished_sign_in.start_again(request, get_next_redirect_url(request)))
+        unfinished_sign_in.forget(request)
 
     def logout(self, request: HttpRequest) -> None:
         """Sign out, which the applications used in this session are to be told; every way out of a session comes through here."""

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from varco.accounts.models import User
+from varco.portal.account.limits import LimitedFactor, LimitedForms
 
 # What parsing and checking the bytes of a made-up passkey may raise in fido2, besides the ValueError that allauth expects.
 _MALFORMED = (
@@ -53,7 +54,7 @@ _NEW = (
 _REPEAT = (_("New password again"), "")
 
 
-class LoginForm(Worded, account.LoginForm):
+class LoginForm(LimitedForms, Worded, account.LoginForm):
     """Sign-in."""
 
     words = {"login": (_EMAIL, ""), "password": (_("Password"), "")}
@@ -104,7 +105,7 @@ class AddEmailForm(Worded, account.AddEmailForm):
     }
 
 
-class AuthenticateForm(Worded, second_step.AuthenticateForm):
+class AuthenticateForm(LimitedFactor, Worded, second_step.AuthenticateForm):
     """The second step of sign-in."""
 
     words = {"code": (_("Code"), _("The six digits your app shows, or one of your recovery codes."))}
@@ -114,7 +115,7 @@ class AuthenticateForm(Worded, second_step.AuthenticateForm):
         self.fields["code"].widget.attrs |= _CODE
 
 
-class SecondStepReauthenticateForm(Worded, second_step.ReauthenticateForm):
+class SecondStepReauthenticateForm(LimitedFactor, Worded, second_step.ReauthenticateForm):
     """A code again, before something sensitive."""
 
     words = {"code": (_("Code"), _("The six digits your app shows, or one of your recovery codes."))}
@@ -124,7 +125,7 @@ class SecondStepReauthenticateForm(Worded, second_step.ReauthenticateForm):
         self.fields["code"].widget.attrs |= _CODE
 
 
-class ActivateTOTPForm(Worded, totp.ActivateTOTPForm):
+class ActivateTOTPForm(LimitedFactor, Worded, totp.ActivateTOTPForm):
     """The first code of a new authenticator app."""
 
     words = {"code": (_("Code"), _("The six digits the app shows now."))}
@@ -154,11 +155,11 @@ def _checked(check: Callable[[], Any]) -> Any:
         raise get_adapter().validation_error("incorrect_passkey") from None
 
 
-class AuthenticateWebAuthnForm(Parsed, passkey.AuthenticateWebAuthnForm):
+class AuthenticateWebAuthnForm(LimitedFactor, Parsed, passkey.AuthenticateWebAuthnForm):
     """A passkey as the second step of sign-in."""
 
 
-class ReauthenticateWebAuthnForm(Parsed, passkey.ReauthenticateWebAuthnForm):
+class ReauthenticateWebAuthnForm(LimitedFactor, Parsed, passkey.ReauthenticateWebAuthnForm):
     """A passkey again, before something sensitive."""
 
 

@@ -12,9 +12,10 @@ from varco.grants.models import Interaction
 from varco.grants.parties import Parties
 from varco.grants.services import ConsentGone, InteractionOver
 from varco.portal.authorize import pages, response, waiting_application
-from varco.portal.authorize.next_step import Step, ineligible, next_step, refused, silent_refusal, unmet_acr
+from varco.portal.authorize.next_step import Step, next_step, refused, silent_refusal, unmet_acr
 from varco.portal.authorize.state import AuthorizationState
 from varco.portal.common import consent, sign_in
+from varco.portal.common.ineligible import ineligible_error
 from varco.portal.common.language import remember_language
 from varco.portal.common.redirects import see_other
 from varco.portal.common.request import PortalRequest
@@ -35,7 +36,7 @@ def advance(request: PortalRequest, state: AuthorizationState, *, here: bool = T
         return _issue(request, state, None)
     if "none" in state.request.prompt:
         explained = state.ineligible if step is Step.EXPLAIN else None
-        return _finish_with(request, state, ineligible(explained) if explained else silent_refusal(step))
+        return _finish_with(request, state, ineligible_error(explained) if explained else silent_refusal(step))
     if step is Step.SIGN_IN:
         return _sign_in(request, state)
     if step is Step.SIGN_IN_AGAIN:
@@ -84,7 +85,7 @@ def decide(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
     if state.user is None or state.interaction.user_id != state.user.pk:
         return see_other(address(state.interaction))
     if step is Step.EXPLAIN and decision == "refuse" and state.ineligible:
-        return _finish_with(request, state, ineligible(state.ineligible))
+        return _finish_with(request, state, ineligible_error(state.ineligible))
     if step is Step.OTHER_ACCOUNT and decision == "refuse":
         return _finish_with(request, state, silent_refusal(step))
     if step not in {Step.CONSENT, Step.ISSUE} or decision not in {"accept", "refuse"}:

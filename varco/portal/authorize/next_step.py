@@ -7,7 +7,6 @@ import msgspec
 from varco.grants.consent_request import ConsentRequest
 from varco.portal.authorize.state import AuthorizationState
 from varco.protocol.authorization_request import AuthorizationRequest
-from varco.protocol.eligibility import Ineligible
 from varco.protocol.errors import Fixer, OAuthError, access_denied
 
 
@@ -80,60 +79,6 @@ def silent_refusal(step: Step) -> OAuthError:
         fixer=Fixer.RETRY,
         received=step.name.lower().replace("_", " "),
         expected="a person signed in who has accepted everything before",
-    )
-
-
-_INELIGIBLE = {
-    Ineligible.APPLICATION_INACTIVE: (
-        "The application is not in force.",
-        "S16 application in force",
-        Fixer.ADMINISTRATOR,
-    ),
-    Ineligible.ACCOUNT_INACTIVE: ("The person's account is not active.", "S21 account active", Fixer.ADMINISTRATOR),
-    Ineligible.NO_MEMBERSHIP: (
-        "This account belongs to no medical centre.",
-        "S5 membership of a tenant",
-        Fixer.PERSON,
-    ),
-    Ineligible.OTHER_TENANT: (
-        "This account belongs to another medical centre.",
-        "S5 membership of a tenant",
-        Fixer.PERSON,
-    ),
-    Ineligible.MEMBERSHIP_INACTIVE: (
-        "The person's access to the medical centre is switched off.",
-        "S5 membership active",
-        Fixer.MANAGER,
-    ),
-    Ineligible.MEMBERSHIP_EXPIRED: (
-        "The person's access to the medical centre has ended on its date.",
-        "S26 membership end",
-        Fixer.MANAGER,
-    ),
-    Ineligible.TENANT_SUSPENDED: ("The medical centre is suspended.", "S19 tenant active", Fixer.ADMINISTRATOR),
-    Ineligible.TENANT_CLOSED: ("The medical centre is closed.", "S19 tenant active", Fixer.ADMINISTRATOR),
-    Ineligible.TENANT_NOT_LISTED: (
-        "This application is limited to certain medical centres, and the person's is not among them.",
-        "S19 allow-list of the application",
-        Fixer.DEVELOPER,
-    ),
-    Ineligible.APPLICATION_BLOCKED: (
-        "The person's medical centre has blocked this application.",
-        "S19 block-list of the clinic",
-        Fixer.MANAGER,
-    ),
-}
-
-
-def ineligible(reason: Ineligible) -> OAuthError:
-    """What the client is told of a person who cannot use it."""
-    description, rule, fixer = _INELIGIBLE[reason]
-    return access_denied(
-        description,
-        rule=rule,
-        fixer=fixer,
-        received=reason.value,
-        expected="an active member",
     )
 
 

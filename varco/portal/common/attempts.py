@@ -1,52 +1,86 @@
-"""Limits of attempts, as at guessing a code: at most so many in the seconds before, of one person or from one place.
+"""Limits of failed attempts, as at guessing a password or a code: at most so many in the seconds before, of one account or place.
 
-An attempt takes one of the limit's slots until its seconds are over. Taking a slot is one atomic `add` to the cache, so
-two attempts at the same moment count as two, and one that cannot be counted is refused.
+Only failures count, and after the fact: each is a row, inserted when the proof has failed. So any number of people with the
+right password come in at the same moment. A burst of guesses gains nothing by that: every outcome, right or wrong, is
+judged again when it is known, by the failures that stand in the database by then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import TypeVar
 
-from django.core.cache import cache
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+from django.utils.crypto import salted_hmac
+
+from varco import clock
+from varco.accounts.models import FailedAttempt
+
+T = TypeVar("T")
+_KEPT = 3600  # seconds that a failure is kept, more than any limit looks back
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many attempts in so many seconds."""
+    """So many failures in so many seconds."""
 
-    attempts: int
+    failures: int
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """An attempt that was counted."""
-
-    slots: tuple[str, ...]
-
-    def rollback(self) -> None:
-        """Do not count it after all."""
-        cache.delete_many(self.slots)
+Limits = Mapping[str, Limit]
+"""Keys say what is counted and whose, as `user_code:ip:203.0.113.9`; they are stored as a keyed hash."""
 
 
-def attempt(limits: Mapping[str, Limit]) -> Attempt | None:
-    """Count one attempt under every key; None, and nothing is counted, when there were too many or the count failed.
+class TooManyFailuresError(Exception):
+    """There were too many failures under one of the keys; whether this attempt was right, nobody is told."""
 
-    Keys say what is counted and whose, as `user_code:ip:203.0.113.9`.
+
+def judge(limits: Limits, prove: Callable[[], T], wrong: type[Exception] = ValidationError) -> T:
+    """Run `prove` within the limits, count its failure under every key, and return what it returns.
+
+    `prove` raises `wrong` where the proof fails, which is raised on. Raises `TooManyFailuresError` before it, and after it
+    whatever came out: a right guess is answered as the wrong ones beside it, which otherwise would tell it apart.
     """
-    taken: list[str] = []
-    for key, limit in limits.items():
-        slot = _take_slot(key, limit)
-        if slot is None:
-            cache.delete_many(taken)
-            return None
-        taken.append(slot)
-    return Attempt(tuple(taken))
+    if exceeded(limits):
+        raise TooManyFailuresError
+    try:
+        proven = prove()
+    except wrong:
+        over = exceeded(limits)
+        failed(limits)
+        if over:
+            raise TooManyFailuresError from None
+        raise
+    if exceeded(limits):
+        raise TooManyFailuresError
+    return proven
 
 
-def _take_slot(key: str, limit: Limit) -> str | None:
-    slots = [f"attempts:{key}:{number}" for number in range(limit.attempts)]
-    occupied = cache.get_many(slots)
-    # One that another attempt takes meanwhile is refused by `add`, and the next is tried.
-    free = (slot for slot in slots if slot not in occupied)
-    return next((slot for slot in free if cache.add(slot, value=True, timeout=limit.seconds)), None)
+def exceeded(limits: Limits) -> bool:
+    """Whether there were too many failures under one of the keys."""
+    now = clock.now_ms()
+    stored = {_stored(key): limit for key, limit in limits.items()}
+    recent = (Q(key=key, at_ms__gt=now - limit.seconds * 1000) for key, limit in stored.items())
+    found = FailedAttempt.objects.filter(reduce(or_, recent)).values_list("key").annotate(Count("pk"))
+    return any(count >= stored[key].failures for key, count in found)
+
+
+def failed(limits: Limits) -> None:
+    """Count a failure under every key, and forget those that no limit looks at any more."""
+    now = clock.now_ms()
+    FailedAttempt.objects.bulk_create(FailedAttempt(key=_stored(key), at_ms=now) for key in limits)
+    FailedAttempt.objects.filter(at_ms__lt=now - _KEPT * 1000).delete()
+
+
+def forget(key: str) -> None:
+    """Forget the failures under a key, as after a new password."""
+    FailedAttempt.objects.filter(key=_stored(key)).delete()
+
+
+def _stored(key: str) -> str:
+    """What is stored of a key: people type passwords where an e-mail address belongs."""
+    return salted_hmac("varco.portal.attempts", key, secret=settings.SECRET_KEY, algorithm="sha256").hexdigest()

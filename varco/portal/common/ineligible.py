@@ -1,8 +1,9 @@
-"""Words what keeps a person out of an application."""
+"""Words what keeps a person out of an application: to the person, and to its client."""
 
 from django.utils.translation import gettext as _
 
 from varco.protocol.eligibility import Ineligible
+from varco.protocol.errors import Fixer, OAuthError, access_denied
 
 
 def ineligible_words(reason: Ineligible, *, application: str, clinic: str) -> dict[str, str]:
@@ -52,3 +53,57 @@ def ineligible_words(reason: Ineligible, *, application: str, clinic: str) -> di
     names = {"application": application, "clinic": clinic}
     title, text = words[reason]
     return {"title": title % names, "text": text % names}
+
+
+_INELIGIBLE = {
+    Ineligible.APPLICATION_INACTIVE: (
+        "The application is not in force.",
+        "S16 application in force",
+        Fixer.ADMINISTRATOR,
+    ),
+    Ineligible.ACCOUNT_INACTIVE: ("The person's account is not active.", "S21 account active", Fixer.ADMINISTRATOR),
+    Ineligible.NO_MEMBERSHIP: (
+        "This account belongs to no medical centre.",
+        "S5 membership of a tenant",
+        Fixer.PERSON,
+    ),
+    Ineligible.OTHER_TENANT: (
+        "This account belongs to another medical centre.",
+        "S5 membership of a tenant",
+        Fixer.PERSON,
+    ),
+    Ineligible.MEMBERSHIP_INACTIVE: (
+        "The person's access to the medical centre is switched off.",
+        "S5 membership active",
+        Fixer.MANAGER,
+    ),
+    Ineligible.MEMBERSHIP_EXPIRED: (
+        "The person's access to the medical centre has ended on its date.",
+        "S26 membership end",
+        Fixer.MANAGER,
+    ),
+    Ineligible.TENANT_SUSPENDED: ("The medical centre is suspended.", "S19 tenant active", Fixer.ADMINISTRATOR),
+    Ineligible.TENANT_CLOSED: ("The medical centre is closed.", "S19 tenant active", Fixer.ADMINISTRATOR),
+    Ineligible.TENANT_NOT_LISTED: (
+        "This application is limited to certain medical centres, and the person's is not among them.",
+        "S19 allow-list of the application",
+        Fixer.DEVELOPER,
+    ),
+    Ineligible.APPLICATION_BLOCKED: (
+        "The person's medical centre has blocked this application.",
+        "S19 block-list of the clinic",
+        Fixer.MANAGER,
+    ),
+}
+
+
+def ineligible_error(reason: Ineligible) -> OAuthError:
+    """The error that the client is told of a person who cannot use it (RFC 6749 §4.1.2.1 access_denied)."""
+    description, rule, fixer = _INELIGIBLE[reason]
+    return access_denied(
+        description,
+        rule=rule,
+        fixer=fixer,
+        received=reason.value,
+        expected="an active member",
+    )

@@ -90,6 +90,7 @@ def _all_rows(registration: Registration) -> list[Row]:
         ("token_endpoint_auth_method", _("Authentication of the application"), _one(registration.token_endpoint_auth_method, auth_method_label)),
         ("jwks", _("Public keys"), tuple(_key(key) for key in (registration.jwks or {}).get("keys", ()))),
         ("jwks_uri", _("Address of the public keys"), _exact((registration.jwks_uri,))),
+        ("token_endpoint_audience", _("Audience of its assertions"), _audience(registration)),
         ("id_token_alg", _("Signature of ID tokens"), _exact((registration.id_token_alg,))),
         ("userinfo_alg", _("Signature of UserInfo"), _exact((registration.userinfo_alg,))),
     ]  # fmt: skip
@@ -108,8 +109,9 @@ def grant_label(name: str) -> str:
 def auth_method_label(name: str) -> str:
     """A way to authenticate at the token endpoint in words."""
     return {
-        "client_secret_basic": _("Client secret in the Authorization header (client_secret_basic)"),
-        "client_secret_post": _("Client secret in the request body (client_secret_post)"),
+        "client_secret": _("Client secret in the Authorization header or in the request body, as its library sends it"),
+        "client_secret_basic": _("Client secret in the Authorization header only (client_secret_basic)"),
+        "client_secret_post": _("Client secret in the request body only (client_secret_post)"),
         "private_key_jwt": _("Signed assertion with a private key (private_key_jwt)"),
         "none": _("None: it cannot keep a secret, PKCE protects it"),
     }.get(name, name)
@@ -133,6 +135,11 @@ def _one(key: str, text: Callable[[str], str]) -> tuple[Item, ...]:
 
 def _exact(values: tuple[str, ...]) -> tuple[Item, ...]:
     return tuple(Item(value, value, code=True) for value in values if value)
+
+
+def _audience(registration: Registration) -> tuple[Item, ...]:
+    words = str(_("The issuer, or the address of the token endpoint"))
+    return (Item("token_endpoint", words),) if registration.token_endpoint_audience else ()
 
 
 def _scope(scope: ScopeRequest) -> Item:

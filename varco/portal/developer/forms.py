@@ -188,6 +188,13 @@ class RegistrationForm(StampedForm):
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
         help_text=_("Only for private_key_jwt, instead of the keys themselves."),
     )
+    token_endpoint_audience = forms.BooleanField(
+        label=_("Its library signs assertions for the address of the token endpoint"),
+        required=False,
+        help_text=_(
+            "Only for private_key_jwt, and not under FAPI 2.0. Leave it off if the library can sign for the issuer: an address of ours as audience can be asked for by a hostile server."
+        ),
+    )
     id_token_alg = forms.ChoiceField(
         label=_("Signature of ID tokens"),
         choices=[(name, name) for name in ALGORITHMS],
@@ -304,6 +311,7 @@ class RegistrationForm(StampedForm):
             userinfo_alg=entered["userinfo_alg"],
             jwks=entered["jwks"],
             jwks_uri=entered["jwks_uri"],
+            token_endpoint_audience=entered["token_endpoint_audience"],
         ).normalised()
 
 

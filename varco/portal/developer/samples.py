@@ -6,6 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from varco.protocol.client import AUTHORIZATION_CODE, AuthMethod, Client
+from varco.protocol.client_assertion import audiences
 
 # Template and highlighting language of each sample, by how people sign in.
 _CODE = (("curl", "bash"), ("Python", "python"), ("JavaScript", "javascript"))
@@ -38,10 +39,11 @@ def samples(client: Client) -> list[Sample]:
         "secret": SECRET_PLACEHOLDER,
         "alg": client.id_token_alg,
         "spa": client.type == "spa",
-        "basic": client.auth_method == AuthMethod.BASIC,
-        "post": client.auth_method == "client_secret_post",
+        "basic": AuthMethod.BASIC in client.accepted_methods,
+        "post": client.auth_method == AuthMethod.POST,
+        "audience": " or ".join(audiences(client, settings.VARCO.issuer)),
         "keyed": client.auth_method == AuthMethod.PRIVATE_KEY_JWT,
-        "public": client.auth_method == "none",
+        "public": client.auth_method == AuthMethod.NONE,
     }
     made = []
     for title, language in _STRICT if client.fapi else _CODE:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from varco.grants import device_approval
 from varco.grants.models import DeviceRequest
 from varco.network import client_network
-from varco.portal.common.attempts import Attempt, Limit
-from varco.portal.common.attempts import attempt as count
+from varco.portal.common import attempts
+from varco.portal.common.attempts import Limit
 from varco.portal.common.request import PortalRequest
 from varco.protocol import device_authorization
 
@@ -55,16 +55,32 @@ class CodeForm(forms.Form):
         return typed
 
 
+class WrongCodeError(Exception):
+    """The code leads nowhere; `form` says so."""
+
+    def __init__(self, form: CodeForm) -> None:
+        super().__init__()
+        self.form = form
+
+
 def prefill(text: str) -> str:
     """A code that came with the address (`verification_uri_complete`, RFC 8628 §3.3.1), as people read it; empty if it is none."""
     typed = device_authorization.normalized_user_code(text)
     return device_authorization.formatted_user_code(typed) if typed else ""
 
 
-def attempt(request: PortalRequest) -> Attempt | None:
-    """Count one try against the limits; None when there have been too many, or when that cannot be told."""
+def entered(request: PortalRequest) -> CodeForm:
+    """The valid form that was sent. Raises `WrongCodeError`, and `TooManyFailuresError` when there were too many of those."""
     place = client_network(str(request.META["REMOTE_ADDR"]))
-    return count({f"user_code:user:{request.user.pk}": OF_ONE_PERSON, f"user_code:ip:{place}": FROM_ONE_PLACE})
+    limits = {f"user_code:user:{request.user.pk}": OF_ONE_PERSON, f"user_code:ip:{place}": FROM_ONE_PLACE}
+
+    def prove() -> CodeForm:
+        form = CodeForm(request.POST)
+        if not form.is_valid():
+            raise WrongCodeError(form)
+        return form
+
+    return attempts.judge(limits, prove, wrong=WrongCodeError)
 
 
 def page(request: PortalRequest, form: CodeForm | None = None) -> HttpResponse:

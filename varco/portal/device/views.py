@@ -16,8 +16,9 @@ from varco.grants import device_approval
 from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import DeviceRequest
 from varco.grants.parties import Parties
-from varco.portal.authorize import next_step
 from varco.portal.common import sign_in
+from varco.portal.common.attempts import TooManyFailuresError
+from varco.portal.common.ineligible import ineligible_error
 from varco.portal.common.page import ANYONE, page
 from varco.portal.common.redirects import see_other
 from varco.portal.common.request import PortalRequest
@@ -60,13 +61,12 @@ def _sign_in(user_code: str) -> HttpResponse:
 
 def _entered(request: PortalRequest, user: User) -> HttpResponse:
     """The person has typed a code, or compared the one of the address and gone on."""
-    usage = user_codes.attempt(request)
-    if usage is None:
+    try:
+        form = user_codes.entered(request)
+    except user_codes.WrongCodeError as wrong:
+        return user_codes.page(request, wrong.form)
+    except TooManyFailuresError:
         return too_many(request)
-    form = user_codes.CodeForm(request.POST)
-    if not form.is_valid():
-        return user_codes.page(request, form)
-    usage.rollback()  # only codes that lead nowhere count
     confirmed = ConfirmedCode(form.found.pk)
     confirmed_code.keep(request, user, confirmed)
     return see_other(_address(request=confirmed.request_id))
@@ -122,7 +122,7 @@ def _decide(request: PortalRequest, state: DeviceState, confirmed: ConfirmedCode
     reason = state.ineligible
     if decision == "refuse":
         if reason is not None:
-            why = next_step.ineligible(reason)
+            why = ineligible_error(reason)
             record_refusal(
                 why, endpoint=ENDPOINT, request_id=request_id(request), application_id=state.client.application_id
             )

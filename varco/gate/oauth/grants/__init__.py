@@ -2,6 +2,5 @@
 
 Each is a function of the typed token request and the authenticated client: it reads the grant's row, lets the rules of
 `varco.protocol` decide, signs the tokens (`tokens`), and makes its one conditional write, so that of many at the same moment
-one succeeds. It returns the response, None when it must be decided again, or raises `OAuthError`. `records` turns rows into
-what the rules look at; `grant_end` ends grants, with their record in the audit.
+one succeeds. It returns the response, None when it must be decided again, or raises `OAuthError`.
 """

@@ -7,7 +7,7 @@ from varco.gate import audit
 from varco.gate.context import GateContext
 from varco.gate.http import Request, Response
 from varco.gate.oauth.grants import tokens
-from varco.gate.oauth.grants.records import grant_record, subject
+from varco.gate.records import grant_record, subject
 from varco.gate.store import BoundStatement
 from varco.gate.store.sql.grants import CLAIM_CODE, GRANT_OF_CODE, GrantRow
 from varco.protocol.authorization_code import check_exchange, unknown_code

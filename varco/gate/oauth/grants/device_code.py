@@ -4,7 +4,7 @@ from varco.gate import error_responses
 from varco.gate.context import GateContext
 from varco.gate.http import Request, Response
 from varco.gate.oauth.grants.authorization_code import claim_and_issue
-from varco.gate.oauth.grants.records import grant_record
+from varco.gate.records import grant_record
 from varco.gate.store.sql.devices import DEVICE_OF_CODE, DEVICE_POLLED, REDEEM_DEVICE, DeviceRow
 from varco.gate.store.sql.grants import GRANT_OF_ID
 from varco.protocol import device_authorization

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from varco.gate.context import GateContext
 from varco.gate.http import Request, Response
 from varco.gate.oauth.grants import tokens
-from varco.gate.oauth.grants.records import grant_record
+from varco.gate.records import grant_record
 from varco.gate.store.sql.grants import GRANT_OF_RID, KEEP_PROVEN, ROTATE, ROTATE_PROVEN, GrantRow, RotatedRow
 from varco.protocol import refresh_token
 from varco.protocol.client import Client

@@ -7,7 +7,7 @@ from typing import Any
 from varco.gate.context import GateContext
 from varco.gate.errors import unavailable
 from varco.gate.http import Response, encode_json, json_response
-from varco.gate.oauth.grants.records import person, tenant
+from varco.gate.records import person, tenant
 from varco.gate.store.sql.grants import GrantRow
 from varco.protocol import fapi
 from varco.protocol import scope as scope_rules

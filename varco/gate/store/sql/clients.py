@@ -25,6 +25,7 @@ class ClientRow(Row, frozen=True):
     userinfo_alg: str
     jwks: str | None
     jwks_uri: str
+    token_endpoint_audience: bool
 
 
 CLIENT = Statement(
@@ -32,7 +33,8 @@ CLIENT = Statement(
     """
     SELECT a.id AS application_id, a.client_id, a.name, a.state AS application_state, a.version, a.pkce_required,
            r.type, r.environment, r.grant_types, r.redirect_uris, r.post_logout_redirect_uris, r.scopes, r.claims,
-           r.profile, r.token_endpoint_auth_method, r.id_token_alg, r.userinfo_alg, r.jwks, r.jwks_uri
+           r.profile, r.token_endpoint_auth_method, r.id_token_alg, r.userinfo_alg, r.jwks, r.jwks_uri,
+           r.token_endpoint_audience
     FROM registry_application a JOIN registry_revision r ON r.id = a.live_revision_id
     WHERE a.client_id = :client_id
     """,

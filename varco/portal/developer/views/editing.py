@@ -68,7 +68,7 @@ def revise(request: SignedInRequest, pk: int) -> HttpResponse:
     application = own_application(request, pk)
     check_possible(application.state, ApplicationAct.REVISE, Role.DEVELOPER)
     latest = queries.latest_revision(application)
-    base = Registration.of(latest or Revision(type="web"))
+    base = Registration.of(latest) if latest else Registration(type="web").normalised()
     if latest and latest.state == Revision.State.SUBMITTED:
         raise Conflict(ConflictFault.UNDER_REVIEW)
     initial = RegistrationForm.initial_of(base) | {"stamp": stamp(application, latest)}

@@ -4,7 +4,7 @@ from varco.audit.tags import Tag
 from varco.gate import audit
 from varco.gate.context import GateContext
 from varco.gate.http import Request
-from varco.gate.oauth.grants.records import subject
+from varco.gate.records import subject
 from varco.gate.store.sql.grants import END_GRANT, GRANT_OF_ID, GrantRow
 from varco.protocol.errors import EndGrant, EndReason
 

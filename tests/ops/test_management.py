@@ -1,0 +1,68 @@
+"""A developer's own program lists his applications through `varco serve`, gate and portal in one process."""
+
+import hashlib
+import secrets
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.gate.conftest import CHALLENGE, VERIFIER
+from tests.support import people
+from tests.support.commands import MASTER_KEY, Server
+from varco import clock
+from varco.grants.models import Grant
+from varco.keys import services as keys
+from varco.tenants.models import Membership
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+
+
+def test_the_story_of_a_token_that_lists_applications(database_urls: dict[str, str], tmp_path: Path) -> None:
+    davide, other = people.davide(), people.person("Delia", "Developer", developer_since=1)
+    Membership.objects.create(user=davide, tenant=people.tenant("Sandbox", "sandbox"), role="integrator")
+    names = ("openid", "varco.applications")
+    tool = people.application(davide, name="Console", scopes=[people.scope(name) for name in names])
+    people.application(other, name="Somebody else's")
+    code = f"vac.{secrets.token_urlsafe(32)}"
+    Grant.objects.create(
+        user=davide,
+        application=tool.application,
+        tenant=davide.membership.tenant,
+        scopes=" ".join(names),
+        code_hash=hashlib.sha256(code.encode()).hexdigest(),
+        code_expires_at=clock.now() + 60,
+        expires_at=clock.now() + 60,
+        redirect_uri=people.CALLBACK,
+        code_challenge=CHALLENGE,
+        code_challenge_method="S256",
+        auth_time=clock.now(),
+    )
+    keys.ensure()
+    settings = {f"{alias}_database": url for alias, url in database_urls.items()}
+    settings |= {"data_dir": str(tmp_path), "master_keys": MASTER_KEY}
+    with Server("serve", log=tmp_path / "log", **settings) as server:
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": people.CALLBACK}
+        granted = httpx.post(
+            f"{server.url}/oauth2/token",
+            data=form | {"code_verifier": VERIFIER},
+            auth=(tool.client_id, tool.secret),
+        )
+        assert granted.status_code == 200, granted.text
+        address = f"{server.url}/manage/v1/applications"
+        bearer = {"Authorization": f"Bearer {granted.json()['access_token']}"}
+        answer = httpx.get(address, headers=bearer)
+        assert answer.status_code == 200, answer.text
+        assert [item["name"] for item in answer.json()["items"]] == ["Console"]
+        assert "set-cookie" not in answer.headers
+
+        assert httpx.get(address, headers={"varco.caller": davide.public_id}).json()["error"] == "token_required"
+        unknown = httpx.get(f"{server.url}/manage/v1/nothing", headers=bearer)
+        assert (unknown.status_code, unknown.json()["error"]) == (404, "not_found")
+        assert unknown.json()["requestId"] == unknown.headers["x-request-id"]
+        wrong = httpx.post(address, headers=bearer, json={})
+        assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")
+
+        Grant.objects.update(state="ended")
+        assert httpx.get(address, headers=bearer).status_code == 401
+        assert server.stop() == 0

@@ -1,0 +1,98 @@
+"""Django's threads behind the front: who waits for whom (S37)."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from starlette.types import Message, Scope
+
+from varco import config
+from varco.caller import SCOPE_KEY
+from varco.ops.wsgi_bridge import MANAGEMENT_THREADS, THREADS, portal
+
+Ask = Callable[..., Any]
+
+
+class Django:
+    """In the place of Django: what is to wait does so until it is let go."""
+
+    released = threading.Event()
+    waiting: threading.Semaphore
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        if environ["QUERY_STRING"] == "wait":
+            type(self).waiting.release()
+            type(self).released.wait(30)
+        start_response("200 OK", [("content-type", "text/plain")])
+        return [str(SCOPE_KEY in environ["asgi.scope"]).encode()]
+
+
+@pytest.fixture
+def front(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setattr("django.core.handlers.wsgi.WSGIHandler", Django)
+    Django.released, Django.waiting = threading.Event(), threading.Semaphore(0)
+    environment = {"VARCO_ISSUER": "http://localhost", "VARCO_PASSWORD_HASHES": "2", "VARCO_PASSWORD_HASH_QUEUE": "3"}
+    yield portal(config.load(environment), alone=True)
+    Django.released.set()
+
+
+async def ask(front: Any, method: str, path: str, query: bytes = b"", **more: Any) -> tuple[int, bytes]:
+    scope: Scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "path": path,
+        "query_string": query,
+        "headers": [],
+        "client": ("192.0.2.7", 1),
+    } | more
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await front(scope, receive, send)
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def test_pages_do_not_wait_for_passwords_and_a_rush_of_them_is_refused_beyond_the_queue(front: Any) -> None:
+    async def story() -> None:
+        forms = [asyncio.create_task(ask(front, "POST", "/account/login/", b"wait")) for _ in range(5)]
+        await asyncio.sleep(0.2)
+        status, text = await ask(front, "POST", "/account/login/")
+        assert (status, b"Wait a few seconds" in text) == (503, True)
+        pages = await asyncio.wait_for(asyncio.gather(*(ask(front, "GET", "/account/login/") for _ in range(20))), 10)
+        assert {status for status, _ in pages} == {200}
+        assert sum(Django.waiting.acquire(blocking=False) for _ in range(6)) == 2  # only two of them have begun
+        Django.released.set()
+        assert [status for status, _ in await asyncio.gather(*forms)] == [200] * 5
+        assert (await ask(front, "POST", "/account/login/"))[0] == 200
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("busy", "path", "others"),
+    [
+        ({SCOPE_KEY: "a caller"}, "/manage/v1/applications", MANAGEMENT_THREADS),
+        ({}, "/developer/applications/", THREADS),
+    ],
+)
+def test_programs_of_developers_and_people_do_not_wait_for_each_other(
+    front: Any, busy: dict[str, str], path: str, others: int
+) -> None:
+    other: dict[str, str] = {} if busy else {SCOPE_KEY: "a caller"}
+
+    async def story() -> None:
+        held = [asyncio.create_task(ask(front, "GET", path, b"wait", **busy)) for _ in range(others + 2)]
+        await asyncio.sleep(0.2)
+        assert await asyncio.wait_for(ask(front, "GET", "/", b"", **other), 10) == (200, str(bool(other)).encode())
+        Django.released.set()
+        await asyncio.gather(*held)
+
+    asyncio.run(story())
