@@ -130,7 +130,7 @@ WORLDS = {
 }
 
 
-@pytest.fixture(params=WORLDS.values(), ids=WORLDS)
+@pytest.fixture(params=list(WORLDS.values()), ids=list(WORLDS))
 def world(request: pytest.FixtureRequest, database_urls: dict[str, str], engine: str) -> Iterator[World]:
     made = World(**request.param)
     with connection.cursor() as cursor:
