@@ -1,13 +1,18 @@
-"""What the tests of the store share."""
+"""What the tests of the store share. Every module of the gate is imported, and with it every statement there is."""
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.scratch_store import Scratch
-from varco import config
+from varco import config, gate
 from varco.config import Settings
+
+for found in pkgutil.walk_packages(gate.__path__, "varco.gate."):
+    importlib.import_module(found.name)
 
 
 def settings_of(database_urls: dict[str, str]) -> Settings:

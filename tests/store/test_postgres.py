@@ -1,6 +1,8 @@
 """What only PostgreSQL has: a server that goes away and comes back, and connections that are lost, run out, or are given up."""
 
 import asyncio
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from tests.support.postgres import Cluster
 from tests.support.scratch_store import ADD, ALL, KEPT, KEPT_BY_KEY, SCRATCH, IdRow, Scratch, outcomes
-from varco.gate.store import Statement, StatementError, StoreUnavailable
+from varco.gate.store import Row, Statement, StatementError, StoreUnavailable
 from varco.gate.store import postgres as engine
 
 SLEEP = Statement(SCRATCH, "SELECT 1 AS id FROM pg_sleep(:seconds)", IdRow)
@@ -148,3 +150,33 @@ def test_a_number_that_fits_the_driver_but_not_the_column_is_an_error(scratch: S
             return await outcomes(database.one(narrow(number=1 << 40)))
 
     assert asyncio.run(story()) == [StatementError]
+
+
+class PlanRow(Row, frozen=True):
+    plan: str
+
+
+# Read as it is written, this is all pairs of rows first; any planner that may would begin with the one row of c.
+PAIRS_FIRST = Statement(
+    SCRATCH,
+    """
+    EXPLAIN (FORMAT JSON) SELECT a.id FROM kept a JOIN kept b ON b.value = a.value JOIN kept c ON c.id = b.parent
+    WHERE c.id = 1
+    """,
+    PlanRow,
+)
+
+
+def test_joins_are_made_in_the_order_written_and_row_by_row(scratch: Scratch) -> None:
+    """Statistics may lead PostgreSQL to merge whole tables for one row that is found by its key."""
+
+    async def story() -> None:
+        async with scratch.database() as database:
+            told = await database.one(PAIRS_FIRST())
+            assert told is not None
+            [top] = json.loads(told.plan)
+            assert top["Plan"]["Node Type"] == "Nested Loop"
+            assert {"c"} in [set(re.findall(r"'Alias': '(\w)'", str(part))) for part in top["Plan"]["Plans"]]
+            assert not re.search("Merge Join|Hash Join", told.plan)
+
+    asyncio.run(story())

@@ -1,8 +1,6 @@
 """Every statement of the gate fits the migrated schema of this run's engine, and none escapes being looked at."""
 
 import asyncio
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,14 +9,10 @@ import asyncpg
 import msgspec
 import pytest
 
-import varco.gate
 from tests.store.conftest import settings_of
 from varco.gate.store import CLINICAL, PLATFORM, Row, Schema, Statement, StatementError, Stores
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
-
-for found in pkgutil.walk_packages(varco.gate.__path__, "varco.gate."):
-    importlib.import_module(found.name)
 
 
 class NameRow(Row, frozen=True):

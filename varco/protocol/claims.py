@@ -16,6 +16,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 
 TENANT = "tenant"
 """The group that no scope asks for: it comes with every grant of an application registered for it."""
+_BY_NO_SCOPE = frozenset({TENANT})
 
 ID_TOKEN, USERINFO = "id_token", "userinfo"
 """Where claims are told (OpenID Connect Core §5.5)."""
@@ -86,7 +87,9 @@ def claims_at(
     A granted group whose scope was granted is told whole, and the medical centre by UserInfo. Of any other granted group
     those claims alone are told that the accepted `claims` parameter asks for at this place.
     """
-    whole = frozenset(name for name in groups if name in scopes or (name == TENANT and place == USERINFO))
+    whole = frozenset(groups).intersection(scopes)  # set operations: UserInfo is asked often
+    if place == USERINFO and TENANT in groups:
+        whole |= _BY_NO_SCOPE
     found = group_claims(whole, person, tenant)
     if claims_request and not whole.issuperset(groups):
         requested: dict[str, dict[str, Any]] = msgspec.json.decode(claims_request)

@@ -100,7 +100,9 @@ class Revision(models.Model):
     userinfo_alg = models.CharField(max_length=10, blank=True, default="")  # of UserInfo as a JWT; empty: as plain JSON
     jwks = models.JSONField(null=True, blank=True, default=None)  # public keys by value (RFC 7517)
     jwks_uri = models.CharField(max_length=500, blank=True, default="")
-    token_endpoint_audience = models.BooleanField(default=False)  # of client assertions, beside the issuer
+    token_endpoint_audience = models.BooleanField(
+        default=False, db_default=False
+    )  # of client assertions, beside the issuer
     backchannel_logout_uri = models.CharField(max_length=500, blank=True, default="")
     created_at = models.BigIntegerField(default=clock.now)
     submitted_at = models.BigIntegerField(null=True, blank=True, default=None)

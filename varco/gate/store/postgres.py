@@ -40,6 +40,21 @@ _FAULTS = (*_AWAY, asyncpg.PostgresError)
 R = TypeVar("R")
 
 
+def server_settings() -> dict[str, str]:
+    """The settings of the gate's connections.
+
+    Every row is found by a key, and its joins are made in the order written, one row at a time. Where one application has most
+    grants, statistics make merging whole tables look cheap: 56 ms for the liveness of a token, instead of 0.07.
+    """
+    return {
+        "application_name": "varco gate",
+        "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+        "join_collapse_limit": "1",
+        "enable_mergejoin": "off",
+        "enable_hashjoin": "off",
+    }
+
+
 async def _keep(_connection: Any) -> None:
     """No reset on release: the gate leaves nothing behind in a connection, so the round trip would buy nothing."""
 
@@ -87,7 +102,7 @@ class PostgresDatabase:
             max_inactive_connection_lifetime=0,
             timeout=CONNECT_TIMEOUT,
             command_timeout=STATEMENT_TIMEOUT_MS / 1000 + 1,
-            server_settings={"statement_timeout": str(STATEMENT_TIMEOUT_MS), "application_name": "varco gate"},
+            server_settings=server_settings(),
         )
 
     async def _run(self, method: str, statement: Statement[Any], text: str, *values: Any) -> Any:

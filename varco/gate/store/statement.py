@@ -16,6 +16,9 @@ import msgspec
 # What a colon may stand in besides a parameter (a literal, a quoted name, a cast) is passed over.
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|::|:([a-z]\w*)")
 
+# SQLite's planner leaves the order of a CROSS JOIN as it is written (https://sqlite.org/optoverview.html#crossjoin).
+_INNER_JOIN = re.compile(r"(?<!LEFT )\bJOIN\b")
+
 
 class Schema:
     """The tables of one kind of database, and the statements written for them."""
@@ -42,6 +45,8 @@ R_co = TypeVar("R_co", covariant=True)
 class Statement(Generic[R_co]):
     """One SQL statement of a schema; `:name` is a parameter. Without a row type it answers no row.
 
+    Both engines join in the order written, whatever statistics say: the table that is found by key comes first.
+
     Rows come as instances of the row type, the same from both engines: SQLite's integers become `bool` and its texts
     `date` where the row type says so. A struct is made in a fifth of a microsecond, less than reading three columns of a
     driver's row by name.
@@ -57,7 +62,7 @@ class Statement(Generic[R_co]):
         text = " ".join(text.split())
         self.parameters = tuple(dict.fromkeys(name for name in _TOKEN.findall(text) if name))
         self.postgres = _numbered(text, "$", self.parameters)
-        self.sqlite = _numbered(text, "?", self.parameters)
+        self.sqlite = _numbered(_INNER_JOIN.sub("CROSS JOIN", text), "?", self.parameters)
         self.returns = " RETURNING " in text
         self.row = row
         self.schema = schema

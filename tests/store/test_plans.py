@@ -1,0 +1,238 @@
+"""No statement of the platform reads whole tables, whatever statistics say of the rows there are."""
+
+import asyncio
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import asyncpg
+import pytest
+from allauth.account.models import EmailAddress
+from django.db import connection
+
+from tests.support import people
+from varco.accounts.models import User
+from varco.databases import SQLITE_PRAGMAS, sqlite_path
+from varco.gate.store import PLATFORM, Statement
+from varco.gate.store.postgres import server_settings
+from varco.gate.store.sql import clients, keys
+from varco.grants.models import DeviceRequest, Grant
+from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
+from varco.tenants.models import Membership, Tenant
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+
+# Read from time to time, whole, and few: keys in force, applications of one type.
+READ_WHOLE = {keys.SIGNING_KEYS, clients.SPA_REDIRECTS}
+
+MANY = 3000
+NOW = 1_800_000_000
+
+
+class World:
+    """Rows of the platform: so many of each kind, and who has most of the grants."""
+
+    def __init__(self, *, tenants: int, applications: int, busy: int) -> None:
+        """Whoever is not alone at a clinic is at the first one. `busy` of the applications, the oldest, share the grants; the
+        others wait to be approved.
+        """
+        self._developer = people.davide()
+        self.tenants = self._made(
+            Tenant, [{"name": f"T{i}", "kind": "production", "database": "clinic"} for i in range(tenants)]
+        )
+        self.users = self._made(User, [{"email": f"u{i}@many.example", "password": "!"} for i in range(MANY)])
+        self._made(EmailAddress, [{"user": user, "email": user.email, "verified": True} for user in self.users])
+        self._made(
+            Membership,
+            [
+                {"user": user, "tenant": self.tenants[i if i < tenants else 0], "role": "doctor"}
+                for i, user in enumerate(self.users)
+            ],
+        )
+        self.applications = self._applications(applications, busy)
+        self._lists()
+        self._grants(busy)
+
+    @staticmethod
+    def _made(model: Any, rows: list[dict[str, Any]]) -> list[Any]:
+        model.objects.bulk_create([model(**row) for row in rows], batch_size=500)
+        found = list(model.objects.order_by("pk"))
+        return found[-len(rows) :]
+
+    def _applications(self, number: int, busy: int) -> list[Any]:
+        made = self._made(
+            Application,
+            [
+                {"client_id": f"varco-{i}" if i < busy else None, "owner": self._developer, "name": f"A{i}"}
+                | {"state": "active" if i < busy else "pending"}
+                for i in range(number)
+            ],
+        )
+        revisions = self._made(
+            Revision, [{"application": it, "number": 1, "type": "web", "state": "approved"} for it in made]
+        )
+        for application, revision in zip(made[:busy], revisions, strict=False):
+            application.live_revision = revision
+        Application.objects.bulk_update(made[:busy], ["live_revision"], batch_size=500)
+        return made
+
+    def _lists(self) -> None:
+        developer = self._developer
+        pairs = [(it, self.tenants[i % len(self.tenants)]) for i, it in enumerate(self.applications)]
+        self._made(AllowedTenant, [{"application": it, "tenant": tenant} for it, tenant in pairs])
+        self._made(
+            BlockedApplication, [{"application": it, "tenant": tenant, "blocked_by": developer} for it, tenant in pairs]
+        )
+        self._made(
+            Secret, [{"application": it, "digest": f"{it.pk:064}", "created_by": developer} for it in self.applications]
+        )
+
+    def _grants(self, busy: int) -> None:
+        self._made(
+            Grant,
+            [
+                {
+                    "user": user,
+                    "tenant": user.membership.tenant,
+                    "application": self.applications[i % busy],
+                    "state": "active",
+                    "rid": f"{i:032}",
+                    "code_hash": f"{i:064}",
+                    "expires_at": NOW,
+                }
+                for i, user in enumerate(self.users)
+            ],
+        )
+        self._made(
+            DeviceRequest,
+            [
+                {
+                    "application": self.applications[0],
+                    "device_code_hash": f"{i:064}",
+                    "user_code": f"{i}",
+                    "expires_at": NOW,
+                }
+                for i in range(MANY)
+            ],
+        )
+
+
+WORLDS = {
+    "one application and one clinic with nearly everything, thousands that wait": {
+        "tenants": 1000,
+        "applications": MANY,
+        "busy": 1,
+    },
+    "one application at many tiny clinics": {"tenants": MANY, "applications": MANY, "busy": 1},
+    "many tiny applications at many tiny clinics": {"tenants": MANY, "applications": MANY, "busy": MANY},
+}
+
+
+@pytest.fixture(params=list(WORLDS.values()), ids=list(WORLDS))
+def world(request: pytest.FixtureRequest, database_urls: dict[str, str], engine: str) -> Iterator[World]:
+    made = World(**request.param)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    yield made
+    if engine == "sqlite":  # the next test has its rows without these statistics
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM sqlite_stat1")
+
+
+def values_of(world: World, statement: Statement[Any]) -> tuple[Any, ...]:
+    """Values as an endpoint would give, about the application that has most of the grants."""
+    grant = Grant.objects.order_by("pk")[MANY // 2]
+    known = {
+        "application_id": world.applications[0].pk,
+        "client_id": "varco-0",
+        "code_hash": grant.code_hash,
+        "device_code_hash": f"{MANY // 2:064}",
+        "rid": grant.rid,
+        "grant_id": grant.pk,
+        "id": grant.pk,
+    }
+    return tuple(known.get(name, NOW) for name in statement.parameters)
+
+
+class Plan:
+    """How an engine carries a statement out: the tables in their order, by alias, and what it reads of whole ones."""
+
+    def __init__(self, statement: Statement[Any], tables: list[str], scans: list[str]) -> None:
+        text = _without_subqueries(statement.postgres) if statement.postgres.startswith("SELECT") else ""
+        self.written = re.findall(r"(?:FROM|JOIN) \w+ (\w+)(?= (?:JOIN|ON|LEFT))", text)
+        self.tables = [table for table in tables if table in self.written]
+        self.scans = scans
+
+
+def _without_subqueries(text: str) -> str:
+    """The text without what stands in parentheses."""
+    while (shorter := re.sub(r"\([^()]*\)", "", text)) != text:
+        text = shorter
+    return text
+
+
+def sqlite_plans(path: str, statements: list[Statement[Any]]) -> dict[str, Plan]:
+    there = sqlite3.connect(path)
+    try:
+        there.executescript(SQLITE_PRAGMAS)
+        found = {}
+        for statement in statements:
+            values = (None,) * len(statement.parameters)
+            steps = [step for *_, step in there.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", values).fetchall()]
+            tables = [step.split()[1] for step in steps if step.startswith(("SEARCH", "SCAN"))]
+            scans = [step for step in steps if step.startswith("SCAN") and step != "SCAN CONSTANT ROW"]
+            found[statement.name] = Plan(statement, tables, scans)
+        return found
+    finally:
+        there.close()
+
+
+def _steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for further in plan.get("Plans", ()):
+        yield from _steps(further)
+
+
+def _is_scan(step: dict[str, Any]) -> bool:
+    kind = step["Node Type"]
+    if kind in {"Index Scan", "Index Only Scan"}:
+        return "Index Cond" not in step
+    return kind in {"Seq Scan", "Merge Join", "Hash Join"}
+
+
+async def postgres_plans(url: str, statements: list[tuple[Statement[Any], tuple[Any, ...]]]) -> dict[str, Plan]:
+    """Of plans for these values, and of plans for any: PostgreSQL goes over to those after some runs."""
+    there = await asyncpg.connect(url, server_settings=server_settings())
+    try:
+        found: dict[str, Plan] = {}
+        for statement, values in statements:
+            types = [kind.name for kind in (await there.prepare(statement.postgres)).get_parameters()]
+            await there.execute(f"PREPARE hot ({', '.join(types)}) AS {statement.postgres}")
+            literals = ", ".join(f"'{value}'" for value in values)  # numbers and identifiers of our own making
+            for mode in ("force_custom_plan", "force_generic_plan"):
+                await there.execute(f"SET plan_cache_mode = {mode}")
+                told = await there.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ({literals})")
+                steps = list(_steps(json.loads(told)[0]["Plan"]))
+                tables = [step["Alias"] for step in steps if "Alias" in step]
+                scans = [f"{step['Node Type']} {step.get('Relation Name', '')}" for step in steps if _is_scan(step)]
+                found[f"{statement.name}, {mode}"] = Plan(statement, tables, scans)
+            await there.execute("DEALLOCATE hot")
+        return found
+    finally:
+        await there.close()
+
+
+def test_no_statement_reads_a_whole_table_and_each_joins_in_the_order_written(
+    world: World, database_urls: dict[str, str], engine: str
+) -> None:
+    statements = [statement for statement in PLATFORM.statements if statement not in READ_WHOLE]
+    if engine == "sqlite":
+        found = sqlite_plans(sqlite_path(database_urls["platform"]), statements)
+    else:
+        pairs = [(statement, values_of(world, statement)) for statement in statements]
+        found = asyncio.run(postgres_plans(database_urls["platform"], pairs))
+    assert {name: plan.scans for name, plan in found.items() if plan.scans} == {}
+    assert [name for name, plan in found.items() if plan.tables != plan.written] == []
+    assert any(len(plan.written) == 5 for plan in found.values())
