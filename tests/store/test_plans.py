@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clin
 # Read from time to time, whole, and few: keys in force, applications of one type.
 READ_WHOLE = {keys.SIGNING_KEYS, clients.SPA_REDIRECTS}
 
-MANY = 3000
+MANY = 1000
 NOW = 1_800_000_000
 
 
@@ -121,7 +121,7 @@ class World:
 
 WORLDS = {
     "one application and one clinic with nearly everything, thousands that wait": {
-        "tenants": 1000,
+        "tenants": 500,
         "applications": MANY,
         "busy": 1,
     },
