@@ -253,6 +253,7 @@ def show(figures: list[Figure], memory: dict[str, int]) -> bool:
 
 
 def main() -> int:
+    os.umask(0o077)  # a server does not start on databases that others can read
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--engine", choices=["sqlite", "postgres"], help="only this engine")
     parser.add_argument("--seconds", type=float, default=5, help="length of a round")
