@@ -55,10 +55,13 @@ class Visitor:
             self.trouble.append(f"{self.page.url} asked {url}")
 
     def answer(self, redirect_uri: str, act: Callable[[], None]) -> dict[str, list[str]]:
-        """Do something that sends the browser to the redirect URI, where nobody listens; what it was sent with."""
+        """Do something that sends the browser to the redirect URI, where nobody listens; what it was sent with.
+
+        Returns when the browser shows its own page of error, whose arrival would interrupt the next navigation.
+        """
         with self.page.expect_request(lambda request: request.url.startswith(redirect_uri)) as sent:
             act()
-        self.page.wait_for_timeout(200)
+        self.page.wait_for_function("location.protocol === 'chrome-error:'")
         self.trouble = [line for line in self.trouble if redirect_uri not in line and "chrome-error" not in line]
         return parse_qs(urlsplit(sent.value.url).query)
 
