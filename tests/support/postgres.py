@@ -7,13 +7,18 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from tests.support import temporary
+
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 PR_SET_PDEATHSIG = 1
+FORGETFUL = (
+    "fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
+    "checkpoint_timeout=1d", "max_wal_size=2GB",
+)  # fmt: skip
 
 
 def free_port() -> int:
@@ -33,8 +38,8 @@ def die_with_parent(how: signal.Signals = signal.SIGINT) -> None:
 class Cluster:
     """Started by `start()`, gone after `stop()`. PostgreSQL refuses to run as root, so root runs it as `postgres`.
 
-    `durable=False` skips fsync: answers survive a killed process all the same, only not a power cut. A measurement wants
-    the default.
+    `durable=False` keeps its data in memory where there is room and skips fsync: answers survive a killed client all the
+    same, only not a power cut. A measurement wants the default.
     """
 
     def __init__(self, *, durable: bool = True) -> None:
@@ -42,7 +47,7 @@ class Cluster:
             raise RuntimeError("PostgreSQL 15 is not installed; `make setup-test` installs it")
         self.port = free_port()
         self.durable = durable
-        self.directory = Path(tempfile.mkdtemp(prefix="varco-postgres-"))
+        self.directory = temporary.directory("varco-postgres-", memory=not durable)
         self.process: subprocess.Popen[bytes] | None = None
         self._as_user: dict[str, Any] = {}
         if os.geteuid() == 0:
@@ -81,9 +86,7 @@ class Cluster:
 
     def resume(self) -> None:
         """Start the server on the data directory as it is, and wait until it answers."""
-        settings = (
-            ["max_connections=200"] if self.durable else ["max_connections=200", "fsync=off", "full_page_writes=off"]
-        )
+        settings = ["max_connections=200", *([] if self.durable else FORGETFUL)]
         options = [part for setting in settings for part in ("-c", setting)]
         command = [str(BINARIES / "postgres"), "-D", str(self.directory / "data"), "-p", str(self.port)]
         with (self.directory / "log").open("ab") as log:
