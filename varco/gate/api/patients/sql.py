@@ -24,12 +24,14 @@ PATIENTS = Statement(
 PATIENTS_OF_FISCAL_CODE = Statement(
     CLINICAL,
     f"""
-    SELECT {_COLUMNS} FROM clinic_patient WHERE tenant_id = :tenant_id AND {_NAMED} AND fiscal_code = :fiscal_code
+    SELECT {_COLUMNS} FROM clinic_patient
+    WHERE tenant_id = :tenant_id AND fiscal_code = :fiscal_code AND NOT (fiscal_code = '') AND {_NAMED}
     ORDER BY search_name, id LIMIT :limit OFFSET :offset
     """,
     Patient,
 )
-"""The same of one fiscal code."""
+"""The same of one fiscal code: one patient at most. Its second condition is that of the unique index, word for word, without
+which SQLite does not use it, nor PostgreSQL once it plans for any value."""
 
 PATIENT = Statement(
     CLINICAL, f"SELECT {_COLUMNS} FROM clinic_patient WHERE tenant_id = :tenant_id AND id = :id", Patient
