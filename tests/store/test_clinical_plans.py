@@ -70,6 +70,8 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
         "pattern1": "% neri77%",
         "pattern2": "% anna%",
         "pattern3": "%",
+        "after_text": "neri5",
+        "after_id": 0,
         "limit": 51,
         "offset": 0,
         "version": 1,

@@ -6,9 +6,10 @@ from varco.gate.store import CLINICAL, Statement
 AGENDAS = Statement(
     CLINICAL,
     """
-    SELECT id, name, doctor_name, color, active FROM clinic_agenda WHERE tenant_id = :tenant_id
+    SELECT id, name, doctor_name, color, active FROM clinic_agenda
+    WHERE tenant_id = :tenant_id AND (name, id) > (:after_text, :after_id)
     ORDER BY name, id LIMIT :limit OFFSET :offset
     """,
     Agenda,
 )
-"""Agendas of a tenant."""
+"""Agendas of a tenant, after one of them."""

@@ -5,6 +5,7 @@ import msgspec
 from varco.audit.tags import Tag
 from varco.clinical.names import EVERYBODY, name_search, search_name
 from varco.clinical.patients import birth_date_fault, name_fault
+from varco.gate.api import lists
 from varco.gate.api.body import FieldFault, invalid_fields
 from varco.gate.api.calls import Call, OperationResult, Write, WriteCall, merged
 from varco.gate.api.operations import read_operation, write_operation
@@ -18,9 +19,9 @@ from varco.gate.api.patients.schema import (
     PatientFields,
     PatientsQuery,
 )
-from varco.gate.api.values import Page, page
 from varco.gate.errors import not_found
 from varco.gate.store import BoundStatement
+from varco.paging import Page, Window
 from varco.protocol.errors import OAuthError
 
 PATIENTS = "/v2/tenants/{tenantId}/patients"
@@ -38,13 +39,14 @@ PATIENT = f"{PATIENTS}/{{patientId}}"
 )
 async def list_patients(call: Call[PatientsQuery]) -> OperationResult:
     """In the order of their names; without conditions, all of them."""
-    rows = await call.clinic.all(_asked_for(call.query, call.tenant_id))
-    found = page(rows, call.query)
+    part = lists.window(call)
+    rows = await call.clinic.all(_asked_for(call.query, call.tenant_id, part))
+    found = lists.answer(call, rows, part, lambda row: (row.search_name, row.id), _patient)
     return OperationResult(found, {"patients": [patient.id for patient in found.items]})
 
 
-def _asked_for(query: PatientsQuery, tenant_id: str) -> BoundStatement[Patient]:
-    part = {"tenant_id": tenant_id, "limit": query.limit + 1, "offset": query.offset}
+def _asked_for(query: PatientsQuery, tenant_id: str, window: Window) -> BoundStatement[sql.ListedPatient]:
+    part = {"tenant_id": tenant_id, **lists.part(window)}
     search = name_search(query.name)
     if query.fiscal_code:
         one, two, three = search.patterns if search else EVERYBODY
@@ -54,6 +56,10 @@ def _asked_for(query: PatientsQuery, tenant_id: str) -> BoundStatement[Patient]:
         return sql.PATIENTS(**part)
     _, two, three = search.patterns
     return sql.PATIENTS_NAMED(**part, first=search.first, beyond=search.beyond, pattern2=two, pattern3=three)
+
+
+def _patient(row: sql.ListedPatient) -> Patient:
+    return Patient(*(getattr(row, name) for name in Patient.__struct_fields__))
 
 
 @read_operation(

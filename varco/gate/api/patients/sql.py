@@ -7,28 +7,37 @@ from varco.gate.store import CLINICAL, Statement
 
 _COLUMNS = "id, first_name, last_name, fiscal_code, birth_date, sex, email, phone, version"
 
+
+class ListedPatient(Patient, frozen=True):
+    """A patient, and the name by which lists are ordered."""
+
+    search_name: str
+
+
 PATIENTS = Statement(
     CLINICAL,
     f"""
-    SELECT {_COLUMNS} FROM clinic_patient WHERE tenant_id = :tenant_id
+    SELECT {_COLUMNS}, search_name FROM clinic_patient
+    WHERE tenant_id = :tenant_id AND (search_name, id) > (:after_text, :after_id)
     ORDER BY search_name, id LIMIT :limit OFFSET :offset
     """,
-    Patient,
+    ListedPatient,
 )
-"""Patients of a tenant."""
+"""Patients of a tenant, after one of them; `lists.part` gives the parameters of all lists."""
 
 PATIENTS_NAMED = Statement(
     CLINICAL,
     f"""
-    SELECT {", ".join(f"p.{column}" for column in _COLUMNS.split(", "))} FROM
+    SELECT {", ".join(f"p.{column}" for column in _COLUMNS.split(", "))}, p.search_name FROM
         (SELECT DISTINCT search_name, patient_id FROM clinic_patientword
          WHERE tenant_id = :tenant_id AND word >= :first AND word < :beyond
            AND (' ' || search_name) LIKE :pattern2 AND (' ' || search_name) LIKE :pattern3
+           AND (search_name, patient_id) > (:after_text, :after_id)
          ORDER BY search_name, patient_id LIMIT :limit OFFSET :offset) found
     JOIN clinic_patient p ON p.id = found.patient_id
     WHERE p.tenant_id = :tenant_id ORDER BY found.search_name, p.id
     """,
-    Patient,
+    ListedPatient,
 )
 """Those with a word from `first` on and before `beyond`, whose name fits two patterns. The page is found in the words' index
 alone, before patients are read."""
@@ -36,13 +45,13 @@ alone, before patients are read."""
 PATIENTS_OF_FISCAL_CODE = Statement(
     CLINICAL,
     f"""
-    SELECT {_COLUMNS} FROM clinic_patient
+    SELECT {_COLUMNS}, search_name FROM clinic_patient
     WHERE tenant_id = :tenant_id AND fiscal_code = :fiscal_code AND NOT (fiscal_code = '')
       AND (' ' || search_name) LIKE :pattern1 AND (' ' || search_name) LIKE :pattern2
-      AND (' ' || search_name) LIKE :pattern3
+      AND (' ' || search_name) LIKE :pattern3 AND (search_name, id) > (:after_text, :after_id)
     ORDER BY search_name, id LIMIT :limit OFFSET :offset
     """,
-    Patient,
+    ListedPatient,
 )
 """The one of a fiscal code, if the name fits three patterns. The condition on the empty code is that of the unique index, word
 for word, without which SQLite does not use it, nor PostgreSQL once it plans for any value."""
