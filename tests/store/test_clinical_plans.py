@@ -9,7 +9,7 @@ from django.db import connections
 
 from tests.support.plans import postgres_rows_read, sqlite_steps
 from varco.databases import sqlite_path
-from varco.gate.store import CLINICAL, Statement
+from varco.gate.store import CLINICAL, LongStatement, Statement
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
@@ -84,6 +84,14 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
     known |= dict.fromkeys(("sex", "email", "phone", "body", "headers", "fingerprint", "event", "event_id"), "")
     known |= dict.fromkeys(("first_name", "last_name", "search_name"), "neri7")
     return tuple(known[name] for name in statement.parameters)
+
+
+def test_what_answers_a_part_of_what_there_is_keeps_no_other_waiting() -> None:
+    """PENDING_EVENTS reads the first rows of its primary key, for the gate itself; a fiscal code has one patient."""
+    short = {"audit.PENDING_EVENTS", "api.patients.sql.PATIENTS_OF_FISCAL_CODE"}
+    parts = [statement for statement in CLINICAL.statements if " LIMIT " in statement.postgres]
+    assert {statement.name for statement in parts if not isinstance(statement, LongStatement)} == short
+    assert len(parts) > len(short)
 
 
 @pytest.mark.usefixtures("_huge_clinic")

@@ -1,9 +1,9 @@
 """Statements about agendas."""
 
 from varco.gate.api.agendas.schema import Agenda
-from varco.gate.store import CLINICAL, Statement
+from varco.gate.store import CLINICAL, LongStatement
 
-AGENDAS = Statement(
+AGENDAS = LongStatement(
     CLINICAL,
     """
     SELECT id, name, doctor_name, color, active FROM clinic_agenda

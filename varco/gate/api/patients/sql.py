@@ -3,7 +3,7 @@
 # ruff: noqa: S608 - what is put into the texts are constants of this file
 
 from varco.gate.api.patients.schema import Patient
-from varco.gate.store import CLINICAL, Statement
+from varco.gate.store import CLINICAL, LongStatement, Statement
 
 _COLUMNS = "id, first_name, last_name, fiscal_code, birth_date, sex, email, phone, version"
 
@@ -14,7 +14,7 @@ class ListedPatient(Patient, frozen=True):
     search_name: str
 
 
-PATIENTS = Statement(
+PATIENTS = LongStatement(
     CLINICAL,
     f"""
     SELECT {_COLUMNS}, search_name FROM clinic_patient
@@ -25,7 +25,7 @@ PATIENTS = Statement(
 )
 """Patients of a tenant, after one of them; `lists.part` gives the parameters of all lists."""
 
-PATIENTS_NAMED = Statement(
+PATIENTS_NAMED = LongStatement(
     CLINICAL,
     f"""
     SELECT {", ".join(f"p.{column}" for column in _COLUMNS.split(", "))}, p.search_name FROM
