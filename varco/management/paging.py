@@ -25,7 +25,7 @@ def page(
     positions = Positions(settings.MASTER_KEYS)
     of = f"{call.request.path} {call.user.public_id}"
     try:
-        window = positions.window(_asked(call), of)
+        window = positions.window(_requested(call), of)
     except PagingError as fault:
         raise _invalid(str(fault)) from None
     ordered = rows.order_by(*order)
@@ -35,7 +35,7 @@ def page(
     return positions.page(found, window, of, lambda row: tuple(getattr(row, name) for name in order), items)
 
 
-def _asked(call: Call) -> Paging:
+def _requested(call: Call) -> Paging:
     sent = call.request.GET
     repeated = [name for name, values in sent.lists() if len(values) > 1]
     if repeated:

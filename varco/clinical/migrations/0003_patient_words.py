@@ -3,7 +3,7 @@
 from django.db import migrations, models
 
 SQLITE_WORDS = """
-    SELECT DISTINCT {row}.tenant_id, word.value, {row}.search_name, {row}.id
+    SELECT {row}.tenant_id, word.value, {row}.search_name, {row}.id
     FROM {rows}json_each('[' || replace(json_quote({row}.search_name), ' ', '","') || ']') AS word WHERE word.value <> ''
 """
 ADDED = "INSERT INTO clinic_patientword (tenant_id, word, search_name, patient_id)"
@@ -17,12 +17,12 @@ SQLITE = (
     BEGIN {GONE}; {SQLITE_COME}; END
     """,
     f"CREATE TRIGGER patient_words_removed AFTER DELETE ON clinic_patient BEGIN {GONE}; END",
-    f"{ADDED} {SQLITE_WORDS.format(row='p', rows='clinic_patient p, ')}",
+    f"{ADDED} {SQLITE_WORDS.format(row='p', rows='clinic_patient p, ')} ON CONFLICT DO NOTHING",
 )
 SQLITE_BACK = ("DROP TRIGGER patient_words_added", "DROP TRIGGER patient_words_changed", "DROP TRIGGER patient_words_removed")
 
 POSTGRES_WORDS = """
-    SELECT DISTINCT {row}.tenant_id, word, {row}.search_name, {row}.id
+    SELECT {row}.tenant_id, word, {row}.search_name, {row}.id
     FROM {rows}unnest(string_to_array({row}.search_name, ' ')) AS word WHERE word <> ''
 """
 POSTGRES = (

@@ -103,7 +103,7 @@ class Readers:
                 rows = self._run(job, connection)
             except Exception as failed:  # noqa: BLE001 - whoever waits hears of it
                 fault = failed
-            loop.call_soon_threadsafe(_settle, job.future, rows, fault)
+            loop.call_soon_threadsafe(_resolve, job.future, rows, fault)
         if connection:
             connection.close()
 
@@ -126,7 +126,7 @@ def _yield_to_the_loop() -> None:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
-def _settle(future: "asyncio.Future[list[Any]]", rows: list[Any], fault: Exception | None) -> None:
+def _resolve(future: "asyncio.Future[list[Any]]", rows: list[Any], fault: Exception | None) -> None:
     if future.done():  # too late, or nobody waits any more
         return
     if fault is None:

@@ -40,12 +40,12 @@ PATIENT = f"{PATIENTS}/{{patientId}}"
 async def list_patients(call: Call[PatientsQuery]) -> OperationResult:
     """In the order of their names; without conditions, all of them."""
     part = lists.window(call)
-    rows = await call.clinic.all(_asked_for(call.query, call.tenant_id, part))
+    rows = await call.clinic.all(_statement(call.query, call.tenant_id, part))
     found = lists.answer(call, rows, part, lambda row: (row.search_name, row.id), _patient)
     return OperationResult(found, {"patients": [patient.id for patient in found.items]})
 
 
-def _asked_for(query: PatientsQuery, tenant_id: str, window: Window) -> BoundStatement[sql.ListedPatient]:
+def _statement(query: PatientsQuery, tenant_id: str, window: Window) -> BoundStatement[sql.ListedPatient]:
     part = {"tenant_id": tenant_id, **lists.part(window)}
     search = name_search(query.name)
     if query.fiscal_code:
