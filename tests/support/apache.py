@@ -50,6 +50,7 @@ ThreadsPerChild 4
 MinSpareThreads 1
 MaxSpareThreads 4
 MaxRequestWorkers 4
+KeepAlive Off
 {modules}
 
 DocumentRoot {directory}/pages

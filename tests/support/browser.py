@@ -1,4 +1,4 @@
-"""People at Debian's Chromium, each with a profile of their own, and what is looked at on every page they open."""
+"""People at Debian's Chromium (the build without windows, which costs half), each with a profile of their own, and what is looked at on every page they open."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Playwright, StorageState, Viewpor
 
 from tests.support.demo_world import World
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
@@ -55,10 +55,13 @@ class Visitor:
             self.trouble.append(f"{self.page.url} asked {url}")
 
     def answer(self, redirect_uri: str, act: Callable[[], None]) -> dict[str, list[str]]:
-        """Do something that sends the browser to the redirect URI, where nobody listens; what it was sent with."""
+        """Do something that sends the browser to the redirect URI, where nobody listens; what it was sent with.
+
+        Returns when the browser shows its own page of error, whose arrival would interrupt the next navigation.
+        """
         with self.page.expect_request(lambda request: request.url.startswith(redirect_uri)) as sent:
             act()
-        self.page.wait_for_timeout(200)
+        self.page.wait_for_function("location.protocol === 'chrome-error:'")
         self.trouble = [line for line in self.trouble if redirect_uri not in line and "chrome-error" not in line]
         return parse_qs(urlsplit(sent.value.url).query)
 
