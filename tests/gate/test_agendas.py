@@ -29,6 +29,8 @@ def test_a_clinic_s_agendas_in_the_order_of_their_names(gate: TestClient, dario:
         {"id": first.pk, "name": "Sala 1", "doctorName": "Dario Aurora", "color": "#336699", "active": True}
     ]
     assert page["hasMore"] is True
+    second = gate.get(AURORA, params={"limit": 1, "after": page["next"]}, headers=bearing(token)).json()
+    assert ([item["name"] for item in second["items"]], second["offset"], second["hasMore"]) == (["Sala 2"], 1, False)
     assert gate.get(AURORA, params={"limit": 1, "offset": 1}, headers=bearing(token)).json()["hasMore"] is False
 
 

@@ -1,6 +1,9 @@
 """Patients over the API: found, paged, recorded, and out of reach for everybody else."""
 
+import base64
 import datetime as dt
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -97,6 +100,64 @@ def test_pages_are_stable_and_tell_whether_there_is_more(gate: TestClient, token
         assert (page["offset"], page["limit"], page["hasMore"]) == (offset, 2, offset < 4)
         seen += [item["phone"] for item in page["items"]]
     assert seen == ["0", "1", "2", "3", "4"]
+
+
+def walked(gate: TestClient, token: str, address: str, **query: str | int) -> Iterator[dict[str, Any]]:
+    """The pages of a list, each from the `next` of the one before."""
+    page = gate.get(address, params=query, headers=bearing(token)).json()
+    yield page
+    while page["hasMore"]:
+        page = gate.get(address, params=query | {"after": page["next"]}, headers=bearing(token)).json()
+        yield page
+    assert "next" not in page
+
+
+@pytest.mark.parametrize("name", ["", "ro"])
+def test_next_goes_on_where_a_page_ended_whatever_is_added_before(gate: TestClient, token: str, name: str) -> None:
+    for number in range(5):  # two words of each begin as the search does, and three are alike
+        patient("Rossi", "Rosa" if number < 3 else f"Romeo {number}", phone=str(number))
+    every = gate.get(AURORA, params={"name": name}, headers=bearing(token)).json()["items"]
+    assert [item["phone"] for item in every] == ["3", "4", "0", "1", "2"]
+    seen, offsets = [], []
+    for page in walked(gate, token, AURORA, name=name, limit=2):
+        seen += page["items"]
+        offsets.append(page["offset"])
+        patient("Aiello", "Rocco")
+    assert seen == every
+    assert offsets == [0, 2, 4]
+
+
+def test_next_tells_nothing_and_belongs_to_its_list(gate: TestClient, token: str, app: Registered) -> None:
+    for number in range(2):
+        patient("Rossi", f"Mario {number}")
+        patient("Rossi", f"Mario {number}", "tenant-levante")
+    after = gate.get(AURORA, params={"limit": 1}, headers=bearing(token)).json()["next"]
+    assert b"rossi" not in base64.urlsafe_b64decode(after + "==")
+    levante = "/v2/tenants/tenant-levante/patients"
+    theirs = bearing(tokens(gate, people.lia(), app)["access_token"])
+    altered = ("A" if after[-9] != "A" else "B").join((after[:-9], after[-8:]))
+    answers = [gate.get(AURORA, params={"after": sent}, headers=bearing(token)) for sent in ("x", "a" * 40, altered)]
+    answers.append(gate.get(levante, params={"after": after}, headers=theirs))
+    for answer in answers:
+        assert (answer.status_code, answer.json()["fields"][0]["field"]) == (400, "after")
+    both = gate.get(AURORA, params={"after": after, "offset": 1}, headers=bearing(token))
+    assert (both.status_code, both.json()["fields"][0]["code"]) == (400, "not_allowed")
+
+
+def test_an_offset_too_far_from_the_beginning_says_what_to_send_instead(gate: TestClient, token: str) -> None:
+    assert names(gate, token, offset=10_000) == []
+    answer = gate.get(AURORA, params={"offset": 10_001}, headers=bearing(token))
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    (fault,) = answer.json()["fields"]
+    assert (fault["field"], fault["code"]) == ("offset", "out_of_range")
+    assert "from 0 to 10000. Further on, send the next of a page as after." in fault["message"]
+
+
+@pytest.mark.parametrize("number", ["1e1", "10.0", "1_0", "+10", " 10", "٣", "0x10", ""])
+def test_a_number_is_written_in_digits(gate: TestClient, token: str, number: str) -> None:
+    for name in ("limit", "offset"):
+        answer = gate.get(AURORA, params={name: number}, headers=bearing(token))
+        assert (answer.status_code, answer.json()["fields"][0]["code"]) == (400, "wrong_type")
 
 
 @pytest.mark.parametrize(

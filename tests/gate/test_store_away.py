@@ -12,11 +12,13 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 
-from tests.gate.conftest import MakeGate, grant, redeem, refresh, tokens
+from tests.gate.conftest import MakeGate, bearing, grant, redeem, refresh, tokens
 from tests.support.people import Registered
-from tests.support.scratch_store import Scratch
+from tests.support.scratch_store import IdRow, Scratch
 from varco.accounts.models import User
 from varco.databases import sqlite_path
+from varco.gate.api.patients import sql
+from varco.gate.store import LongStatement, Schema, engine
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
@@ -68,6 +70,28 @@ def test_a_revocation_that_cannot_be_written_is_503_and_is_not_claimed(
         assert int(answer.headers["retry-after"]) >= 1
     assert gate.post("/oauth2/revoke", data={"token": token}, auth=auth).status_code == 200
     assert refresh(gate, app, token).json()["error"] == "invalid_grant"
+
+
+def test_a_search_that_takes_too_long_is_503_and_stops_nobody_else(
+    make_gate: MakeGate, dario: User, app: Registered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = LongStatement(
+        Schema("scratch"),
+        """
+        WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id % 3 + 1 FROM n)
+        SELECT max(id) AS id FROM n
+        WHERE id > :after_id AND :after_text = '' AND :tenant_id <> '' AND id + :limit + :offset > 0
+        """,
+        IdRow,
+    )
+    monkeypatch.setattr(sql, "PATIENTS", endless)
+    monkeypatch.setattr(engine, "READ_SECONDS", 0.1)
+    gate = make_gate()
+    bearer = bearing(tokens(gate, dario, app)["access_token"])
+    answer = gate.get("/v2/tenants/tenant-aurora/patients", headers=bearer)
+    assert (answer.status_code, answer.json()["error"]) == (503, "read_timeout")
+    assert int(answer.headers["retry-after"]) >= 1
+    assert gate.get("/v2/tenants/tenant-aurora/patients?name=rossi", headers=bearer).json()["items"] == []
 
 
 @pytest.fixture

@@ -65,6 +65,30 @@ def test_the_list_comes_in_parts(davide: User) -> None:
     assert ([item["name"] for item in rest.json()["items"]], rest.json()["hasMore"]) == (["Gamma"], False)
 
 
+def test_next_goes_through_products_names_and_retired_ones(davide: User, other_developer: User) -> None:
+    for name, product, state in (
+        ("C", "", "active"),
+        ("A", "", "retired"),
+        ("B", "Zeta", "active"),
+        ("C", "Alfa", "active"),
+        ("B", "", "active"),
+        ("C", "", "active"),
+    ):
+        application = people.application(davide, name=name).application
+        type(application).objects.filter(pk=application.pk).update(product=product, state=state)
+    every: Any = ask(caller(davide))
+    seen, address = [], f"{ADDRESS}?limit=1"
+    for offset in range(6):
+        page: Any = ask(caller(davide), address).json()  # type: ignore[attr-defined]
+        assert page["offset"] == offset
+        seen += page["items"]
+        address = f"{ADDRESS}?limit=1&after={page.get('next', '')}"
+    assert "next" not in page
+    assert seen == every.json()["items"]
+    of_davide: Any = ask(caller(davide), f"{ADDRESS}?limit=1")
+    assert told(ask(caller(other_developer), f"{ADDRESS}?after={of_davide.json()['next']}")) == (400, "invalid_request")
+
+
 def test_the_number_of_statements_does_not_grow_with_the_list(davide: User, django_assert_num_queries: Any) -> None:
     for number in range(5):
         people.application(davide, name=f"Application {number}")
@@ -76,11 +100,14 @@ def test_wrong_paging_is_told_in_words(davide: User) -> None:
     for query in ("limit=201", "limit=0", "offset=x"):
         answer: Any = ask(caller(davide), f"{ADDRESS}?{query}")
         text = answer.content.decode()
-        assert "offset must be a whole number from 0 to 1000000, limit one from 1 to 200." in text
+        assert "limit is a whole number from 1 to 200." in text
+        assert "from 0 to 10000. Further on, send the next of a page as after." in text
         assert "`" not in text
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "offset=-1", "limit=1&limit=2", "owner=1"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=201", "limit=x", "limit=1e1", "offset=-1", "after=x", "limit=1&limit=2", "owner=1"]
+)
 def test_a_query_that_is_not_valid_is_told(davide: User, query: str) -> None:
     assert told(ask(caller(davide), f"{ADDRESS}?{query}")) == (400, "invalid_request")
 

@@ -1,22 +1,18 @@
 """No statement of the platform reads whole tables, whatever statistics say of the rows there are."""
 
 import asyncio
-import json
-import re
-import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-import asyncpg
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection
 
 from tests.support import people
+from tests.support.plans import postgres_plans, sqlite_plans
 from varco.accounts.models import User
-from varco.databases import SQLITE_PRAGMAS, sqlite_path
+from varco.databases import sqlite_path
 from varco.gate.store import PLATFORM, Statement
-from varco.gate.store.postgres import server_settings
 from varco.gate.store.sql import clients, keys
 from varco.grants.models import DeviceRequest, Grant
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
@@ -154,74 +150,6 @@ def values_of(world: World, statement: Statement[Any]) -> tuple[Any, ...]:
         "id": grant.pk,
     }
     return tuple(known.get(name, NOW) for name in statement.parameters)
-
-
-class Plan:
-    """How an engine carries a statement out: the tables in their order, by alias, and what it reads of whole ones."""
-
-    def __init__(self, statement: Statement[Any], tables: list[str], scans: list[str]) -> None:
-        text = _without_subqueries(statement.postgres) if statement.postgres.startswith("SELECT") else ""
-        self.written = re.findall(r"(?:FROM|JOIN) \w+ (\w+)(?= (?:JOIN|ON|LEFT))", text)
-        self.tables = [table for table in tables if table in self.written]
-        self.scans = scans
-
-
-def _without_subqueries(text: str) -> str:
-    """The text without what stands in parentheses."""
-    while (shorter := re.sub(r"\([^()]*\)", "", text)) != text:
-        text = shorter
-    return text
-
-
-def sqlite_plans(path: str, statements: list[Statement[Any]]) -> dict[str, Plan]:
-    there = sqlite3.connect(path)
-    try:
-        there.executescript(SQLITE_PRAGMAS)
-        found = {}
-        for statement in statements:
-            values = (None,) * len(statement.parameters)
-            steps = [step for *_, step in there.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", values).fetchall()]
-            tables = [step.split()[1] for step in steps if step.startswith(("SEARCH", "SCAN"))]
-            scans = [step for step in steps if step.startswith("SCAN") and step != "SCAN CONSTANT ROW"]
-            found[statement.name] = Plan(statement, tables, scans)
-        return found
-    finally:
-        there.close()
-
-
-def _steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for further in plan.get("Plans", ()):
-        yield from _steps(further)
-
-
-def _is_scan(step: dict[str, Any]) -> bool:
-    kind = step["Node Type"]
-    if kind in {"Index Scan", "Index Only Scan"}:
-        return "Index Cond" not in step
-    return kind in {"Seq Scan", "Merge Join", "Hash Join"}
-
-
-async def postgres_plans(url: str, statements: list[tuple[Statement[Any], tuple[Any, ...]]]) -> dict[str, Plan]:
-    """Of plans for these values, and of plans for any: PostgreSQL goes over to those after some runs."""
-    there = await asyncpg.connect(url, server_settings=server_settings())
-    try:
-        found: dict[str, Plan] = {}
-        for statement, values in statements:
-            types = [kind.name for kind in (await there.prepare(statement.postgres)).get_parameters()]
-            await there.execute(f"PREPARE hot ({', '.join(types)}) AS {statement.postgres}")
-            literals = ", ".join(f"'{value}'" for value in values)  # numbers and identifiers of our own making
-            for mode in ("force_custom_plan", "force_generic_plan"):
-                await there.execute(f"SET plan_cache_mode = {mode}")
-                told = await there.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ({literals})")
-                steps = list(_steps(json.loads(told)[0]["Plan"]))
-                tables = [step["Alias"] for step in steps if "Alias" in step]
-                scans = [f"{step['Node Type']} {step.get('Relation Name', '')}" for step in steps if _is_scan(step)]
-                found[f"{statement.name}, {mode}"] = Plan(statement, tables, scans)
-            await there.execute("DEALLOCATE hot")
-        return found
-    finally:
-        await there.close()
 
 
 def test_no_statement_reads_a_whole_table_and_each_joins_in_the_order_written(

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import psycopg
 
-from varco.gate.store import Database, KeyedStatement, Row, Schema, Statement
+from varco.gate.store import Database, KeyedStatement, LongStatement, Row, Schema, Statement
+from varco.gate.store.engine import READ_SECONDS
 from varco.gate.store.postgres import PostgresDatabase
 from varco.gate.store.sqlite import SqliteDatabase
 
@@ -41,6 +42,15 @@ _INSERT = "INSERT INTO kept (id, value, done, parent) VALUES"
 KEPT = Statement(SCRATCH, f"{_KEPT} WHERE id = :id", KeptRow)
 KEPT_BY_KEY = KeyedStatement(SCRATCH, f"{_KEPT} WHERE id = :id AND value <> :other", KeptRow, key="id")
 ALL = Statement(SCRATCH, f"{_KEPT} ORDER BY id", KeptRow)
+ALL_APART = LongStatement(SCRATCH, f"{_KEPT} WHERE id > :beyond ORDER BY id", KeptRow)
+ENDLESS = LongStatement(
+    SCRATCH,
+    """
+    WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id % :parts + 1 FROM n)
+    SELECT max(id) AS id FROM (SELECT id FROM n WHERE id > 0) every
+    """,
+    IdRow,
+)
 ADD = Statement(SCRATCH, f"{_INSERT} (:id, :value, false, NULL)")
 ADD_TOLD = Statement(SCRATCH, f"{_INSERT} (:id, :value, false, NULL) RETURNING id, value, day, done", KeptRow)
 ADD_CHILD = Statement(SCRATCH, f"{_INSERT} (:id, 'child', false, :parent)")
@@ -81,9 +91,13 @@ class Scratch:
             connection.execute(command.encode())
 
     @contextlib.asynccontextmanager
-    async def database(self, size: int = 3) -> AsyncIterator[Database]:
+    async def database(self, size: int = 3, read_seconds: float = READ_SECONDS) -> AsyncIterator[Database]:
         """The store under test, open; on PostgreSQL with at most so many connections."""
-        database = self.sqlite() if self.engine == "sqlite" else PostgresDatabase(self.url, size=size)
+        database: Database
+        if self.engine == "sqlite":
+            database = SqliteDatabase(str(self.path), patience=0.3, read_seconds=read_seconds)
+        else:
+            database = PostgresDatabase(self.url, size=size, read_seconds=read_seconds)
         await database.open()
         try:
             yield database

@@ -1,12 +1,16 @@
 """Names as a search looks at them: lower-case, without accents, the same on every database engine."""
 
 import unicodedata
+from typing import NamedTuple
 
 SEARCH_NAME_LIMIT = 170
 """Characters of the column `search_name`."""
 
 WORDS_LIMIT = 3
 """Most words one search looks for; further ones are left out of account."""
+
+LAST_CHARACTER = "\U0010ffff"
+"""Stands after all letters: whatever a word begins is less than the word with it."""
 
 # Letters that Unicode does not take apart into a base letter and a mark.
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"})
@@ -24,12 +28,33 @@ def search_name(last_name: str, first_name: str) -> str:
     return " ".join(plain_words(f"{last_name} {first_name}"))[:SEARCH_NAME_LIMIT]
 
 
-def search_patterns(text: str) -> tuple[str, ...]:
-    """`WORDS_LIMIT` LIKE patterns, all of which `" " + search_name` must fit: each word begins a word of the name.
+class NameSearch(NamedTuple):
+    """What a search looks for: a word from `first` on and before `beyond`, in a name that fits all patterns.
+
+    The patterns are for LIKE on `" " + search_name`, a word of the search each. The first is that of the longest word, which
+    few names have; the span is that of all words it begins.
+    """
+
+    first: str
+    beyond: str
+    patterns: tuple[str, str, str]
+
+
+EVERYBODY = ("%", "%", "%")
+"""Patterns that every name fits."""
+
+NOBODY = NameSearch("", "", ("", "", ""))
+
+
+def name_search(text: str) -> NameSearch | None:
+    """What each word of a text begins a word of; None without a text: everybody.
 
     Signs that are no word (`%`) begin no name: they find nobody, where everybody would be more than was asked for.
     """
-    words = plain_words(text)[:WORDS_LIMIT]
-    if text.strip() and not words:
-        return ("",) * WORDS_LIMIT
-    return tuple(f"% {word}%" for word in words) + ("%",) * (WORDS_LIMIT - len(words))
+    if not text.strip():
+        return None
+    words = sorted(plain_words(text)[:WORDS_LIMIT], key=len, reverse=True)
+    if not words:
+        return NOBODY
+    one, two, three = [*(f"% {word}%" for word in words), *EVERYBODY][:WORDS_LIMIT]
+    return NameSearch(words[0], words[0] + LAST_CHARACTER, (one, two, three))

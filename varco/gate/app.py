@@ -19,10 +19,10 @@ from varco.gate.auth.client_authentication import note_client_id
 from varco.gate.body_timeout import BODY_TIMEOUT, BodyTimeout
 from varco.gate.context import GateContext
 from varco.gate.cors import preflight
-from varco.gate.errors import internal_error, method_not_allowed, not_found, unavailable
+from varco.gate.errors import internal_error, method_not_allowed, not_found, read_timeout, unavailable
 from varco.gate.http import Request, Response, interaction_id
 from varco.gate.routes import Cors, Endpoint, endpoints, management
-from varco.gate.store import StatementError, StoreUnavailable
+from varco.gate.store import ReadTimeoutError, StatementError, StoreUnavailable
 from varco.protocol.errors import OAuthError
 
 logger = logging.getLogger("varco.gate")
@@ -91,6 +91,9 @@ class Gate:
             response = await handler(request) if handler else self._other(endpoint, method)
         except OAuthError as error:
             response = self._refused(endpoint, request, error)
+        except ReadTimeoutError as late:
+            logger.warning("answered 503: %s", late, extra={"request_id": request.id})
+            response = endpoint.error(request, read_timeout(late.retry_after))
         except StoreUnavailable as away:
             logger.warning("answered 503: %s", away, extra={"request_id": request.id})
             response = endpoint.error(request, unavailable(away.retry_after))

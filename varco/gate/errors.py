@@ -81,6 +81,18 @@ def unavailable(retry_after: int = 1) -> OAuthError:
     )
 
 
+def read_timeout(retry_after: int = 1) -> OAuthError:
+    """The error for a read that was given up because it took too long; `retry_after` in seconds."""
+    return OAuthError(
+        "read_timeout",
+        "Finding this took too long, and was given up. Ask for less, such as more letters of the name, or try again shortly.",
+        status=503,
+        fixer=Fixer.RETRY,
+        rule="RFC 9110 §15.6.4 time for one read",
+        headers=((b"retry-after", b"%d" % retry_after),),
+    )
+
+
 def internal_error() -> OAuthError:
     """What a fault of the gate itself looks like from outside."""
     return OAuthError(

@@ -1,60 +1,62 @@
-"""Lists in parts, with a stable order (S31)."""
+"""Lists in parts, as in the API (S31), of rows that Django orders."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-import msgspec
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest
-from msgspec import Meta
+from django.conf import settings
+from django.db.models import Model, Q, QuerySet
 
 from varco.management.errors import ManagementError
+from varco.management.operations import Call
+from varco.paging import BEYOND, LIMIT_MAX, Page, Paging, PagingError, Positions, paging
 
 Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")
 
 
-_MOST = {"offset": 1_000_000, "limit": 200}
+def page(
+    call: Call, rows: QuerySet[Row], order: tuple[str, ...], items: Callable[[list[Row]], list[Item]]
+) -> Page[Item]:
+    """The part of a list that a query asks for. Raises `ManagementError` (400).
+
+    `order` are the fields, or annotations, by which the rows are ordered, the last of them unique; `items` makes the answer's
+    items of its rows.
+    """
+    positions = Positions(settings.MASTER_KEYS)
+    of = f"{call.request.path} {call.user.public_id}"
+    try:
+        window = positions.window(_requested(call), of)
+    except PagingError as fault:
+        raise _invalid(str(fault)) from None
+    ordered = rows.order_by(*order)
+    if window.key is not None:
+        ordered = ordered.filter(_beyond(order, window.key))
+    found = list(ordered[window.skip : window.skip + window.fetch])
+    return positions.page(found, window, of, lambda row: tuple(getattr(row, name) for name in order), items)
 
 
-class Paging(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part of a list is asked for."""
-
-    offset: Annotated[int, Meta(ge=0, le=_MOST["offset"])] = 0
-    limit: Annotated[int, Meta(ge=1, le=_MOST["limit"])] = 50
-
-
-class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True, rename="camel"):
-    """A part of a list."""
-
-    items: list[Item]
-    offset: int
-    limit: int
-    has_more: bool
-
-
-def paging(request: HttpRequest) -> Paging:
-    """The part that a query asks for. Raises `ManagementError` (400) for a parameter that is unknown, repeated or invalid."""
-    repeated = [name for name, values in request.GET.lists() if len(values) > 1]
+def _requested(call: Call) -> Paging:
+    sent = call.request.GET
+    repeated = [name for name, values in sent.lists() if len(values) > 1]
     if repeated:
         raise _invalid(f"{repeated[0][:60]} was sent more than once.")
-    unknown = sorted(request.GET.keys() - _MOST.keys())
+    unknown = sorted(sent.keys() - set(Paging.__struct_fields__))
     if unknown:
         raise _invalid(f"{unknown[0][:60]} is not known here.")
     try:
-        return msgspec.convert(request.GET.dict(), Paging, strict=False)
-    except msgspec.ValidationError:
-        raise _invalid(
-            f"offset must be a whole number from 0 to {_MOST['offset']}, limit one from 1 to {_MOST['limit']}."
-        ) from None
+        return paging(sent.dict())
+    except PagingError:
+        raise _invalid(f"limit is a whole number from 1 to {LIMIT_MAX}. {BEYOND}") from None
 
 
 def _invalid(message: str) -> ManagementError:
-    return ManagementError("invalid_request", f"The query is not valid: {message} Known: offset, limit.", 400)
+    return ManagementError("invalid_request", f"The query is not valid: {message} Known: offset, limit, after.", 400)
 
 
-def page(rows: QuerySet[Row], asked: Paging, item: Callable[[list[Row]], list[Any]]) -> Page[Any]:
-    """The part of an ordered list; `item` makes the answer's items of its rows."""
-    found = list(rows[asked.offset : asked.offset + asked.limit + 1])
-    more = len(found) > asked.limit
-    return Page(items=item(found[: asked.limit]), offset=asked.offset, limit=asked.limit, has_more=more)
+def _beyond(order: tuple[str, ...], key: tuple[Any, ...]) -> Q:
+    """What comes after a key in the order: greater in the first field, or equal there and greater in the next, and so on."""
+    found, equal = Q(), Q()
+    for name, value in zip(order, key, strict=True):
+        found |= equal & Q(**{f"{name}__gt": value})
+        equal &= Q(**{name: value})
+    return found

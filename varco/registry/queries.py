@@ -81,10 +81,15 @@ def live_secrets(application: Application) -> QuerySet[Secret]:
     return application.secrets.filter(not_expired, revoked_at__isnull=True)
 
 
+APPLICATIONS_ORDER = ("place", "product", "name", "pk")
+"""The order of `applications_of`; `place` is 0 for those of a product, 1 for those of none, 2 for retired ones."""
+
+
 def applications_of(developer: User) -> QuerySet[Application]:
     """The applications of a developer by product; those of none after them, retired ones last."""
-    last = Case(When(state=Application.State.RETIRED, then=2), When(product="", then=1), default=0)
-    return access.visible_to(developer).select_related("live_revision").order_by(last, "product", "name", "pk")
+    place = Case(When(state=Application.State.RETIRED, then=2), When(product="", then=1), default=0)
+    found = access.visible_to(developer).select_related("live_revision").annotate(place=place)
+    return found.order_by(*APPLICATIONS_ORDER)
 
 
 def latest_revisions(applications: Iterable[Application]) -> dict[int, Revision]:

@@ -15,6 +15,7 @@ from varco.protocol.errors import OAuthError, invalid_request
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 
+_FORMS = ("invalid_format", "out_of_range")
 MEDIA_TYPES = ("application/json", "application/merge-patch+json")
 
 
@@ -88,7 +89,8 @@ def invalid_fields(faults: Iterable[FieldFault]) -> OAuthError:
 def faults(value: Any, kind: inspect.Type, path: str = "", message: str = "") -> Iterator[FieldFault]:
     """Find everything that keeps a decoded JSON value from being of a type.
 
-    `path` is where it stands; `message` says what the form of a text must be, as the type's `Meta(extra={"message": …})` does.
+    `path` is where it stands; `message` says what the form of a text, or the span of a number, must be, as the type's
+    `Meta(extra={"message": …})` does.
     """
     if isinstance(kind, inspect.Metadata):
         yield from faults(value, kind.type, path, (kind.extra or {}).get("message", message))
@@ -102,7 +104,7 @@ def faults(value: Any, kind: inspect.Type, path: str = "", message: str = "") ->
         yield from _list_faults(value, kind, path)
     elif found := _CHECKS[type(kind)](value, kind):
         code, text = found
-        yield FieldFault(path, code, message if message and code == "invalid_format" else text)
+        yield FieldFault(path, code, message if message and code in _FORMS else text)
 
 
 def _struct_faults(value: Any, kind: inspect.StructType, path: str) -> Iterator[FieldFault]:

@@ -4,7 +4,6 @@ The token comes first, since nobody else learns anything; the tenant before the 
 404 whatever the token may do.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,11 +15,10 @@ from varco.gate.api.body import FieldFault, faults
 from varco.gate.api.operations import Declaration, Operation
 from varco.gate.auth.bearer import Caller
 from varco.gate.errors import not_found
+from varco.paging import written_number
 from varco.protocol.eligibility import Ineligible
 from varco.protocol.errors import Fixer, OAuthError, invalid_request
 from varco.protocol.grant import explanation
-
-_NUMBER = re.compile(r"-?[0-9]{1,40}")
 
 
 def own_tenant(operation: Operation, caller: Caller, path: Mapping[str, str]) -> None:
@@ -128,7 +126,7 @@ def query(operation: Declaration, raw: bytes) -> Any:
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=50)
     except ValueError:
-        raise _malformed([FieldFault("", "malformed", "The query is not valid percent-encoded UTF-8.")]) from None
+        raise malformed([FieldFault("", "malformed", "The query is not valid percent-encoded UTF-8.")]) from None
     for name, text in pairs:
         if name not in fields:
             known = ", ".join(fields) or "none"
@@ -139,21 +137,25 @@ def query(operation: Declaration, raw: bytes) -> Any:
         elif not text.isprintable():
             found.append(FieldFault(name, "invalid_format", "This parameter contains control characters."))
         else:
+            value, kind = _value(text, fields[name])
             try:
-                values[name] = msgspec.convert(text, fields[name], strict=False)
+                values[name] = msgspec.convert(value, fields[name])
             except msgspec.ValidationError:
-                found += faults(_value(text), inspect.type_info(fields[name]), name)
+                found += faults(value, kind, name)
     if found:
-        raise _malformed(found)
+        raise malformed(found)
     return msgspec.convert(values, operation.query)
 
 
-def _value(text: str) -> str | int:
-    """What a parameter may mean: a number, where it is written as one."""
-    return int(text) if _NUMBER.fullmatch(text) else text
+def _value(text: str, declared: Any) -> tuple[str | int, inspect.Type]:
+    """What a parameter means: a number where one is declared and this is written as one; and the declared type."""
+    kind = inspect.type_info(declared)
+    bare = kind.type if isinstance(kind, inspect.Metadata) else kind
+    return written_number(text) if isinstance(bare, inspect.IntType) else text, kind
 
 
-def _malformed(found: list[FieldFault]) -> OAuthError:
+def malformed(found: list[FieldFault]) -> OAuthError:
+    """The error for a query whose parameters are not valid (S29)."""
     names = ", ".join(sorted({fault.field for fault in found if fault.field}))
     return invalid_request(
         f"The request has parameters that are not valid: {names}." if names else "The query is not valid.",

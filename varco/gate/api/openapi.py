@@ -10,9 +10,10 @@ from varco.catalog import Catalog
 from varco.config import Settings
 from varco.gate.api.body import FieldFault
 from varco.gate.api.operations import Operation
-from varco.gate.api.values import Page, Version
+from varco.gate.api.values import Version
 from varco.gate.context import GateContext
 from varco.gate.http import Headers, Request, Response, encode_json
+from varco.paging import Page
 
 VERSION = "2.0.0"
 CACHED: Headers = [(b"content-type", b"application/json"), (b"cache-control", b"public, max-age=300")]

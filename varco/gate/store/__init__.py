@@ -5,7 +5,7 @@ and lists itself there when it is constructed. `sql/` has them, a file a topic. 
 statement to a database: `await context.platform.one(GRANT_OF_RID(rid=rid))` reads, `await context.platform.write(…)` carries
 out several in one transaction. `stores` opens the three databases and tells, for `/readyz`, whether each fits its
 statements. `sqlite` commits the writes of a tick together; `postgres` keeps a pool, and `gather` sends equal reads of a tick
-as one. What a database refuses is `StatementError` (500); a database that is busy, locked or absent is `StoreUnavailable` (503).
+as one. A read whose cost grows with the data is a `LongStatement`, which keeps no other waiting (`readers`). What a database refuses is `StatementError` (500); a database that is busy, locked or absent is `StoreUnavailable` (503).
 """
 
 from varco.gate.store.engine import (
@@ -13,6 +13,7 @@ from varco.gate.store.engine import (
     DuplicateError,
     Further,
     ProgrammingError,
+    ReadTimeoutError,
     StatementError,
     StoreUnavailable,
 )
@@ -21,6 +22,7 @@ from varco.gate.store.statement import (
     PLATFORM,
     BoundStatement,
     KeyedStatement,
+    LongStatement,
     Row,
     Schema,
     Statement,
@@ -35,7 +37,9 @@ __all__ = [
     "DuplicateError",
     "Further",
     "KeyedStatement",
+    "LongStatement",
     "ProgrammingError",
+    "ReadTimeoutError",
     "Row",
     "Schema",
     "Statement",

@@ -19,6 +19,14 @@ class StoreUnavailable(Exception):  # noqa: N818 - it is a state of the store; t
         self.retry_after = retry_after
 
 
+READ_SECONDS = 1.0
+"""Seconds after which a `LongStatement` is given up, the wait for its turn included."""
+
+
+class ReadTimeoutError(StoreUnavailable):
+    """A `LongStatement` did not come to its end in time. The same read may succeed later; one of less surely does."""
+
+
 class StatementError(Exception):
     """The database would not carry out a statement; trying again does not help, and the answer is 500.
 
@@ -58,7 +66,7 @@ class Database(Protocol):
         """The first row a query finds."""
 
     async def all(self, query: BoundStatement[R]) -> Sequence[R]:
-        """Every row a query finds."""
+        """Every row a query finds. A `LongStatement` keeps no other waiting; it raises `ReadTimeoutError` when it takes too long."""
 
     async def write(self, first: BoundStatement[R], *further: Further) -> R | None:
         """Carry out statements in one transaction, and answer with the row of the first when it is committed.

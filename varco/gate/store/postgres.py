@@ -7,14 +7,25 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from varco.gate.store.engine import DuplicateError, Further, ProgrammingError, StatementError, StoreUnavailable
+from varco.gate.store.engine import (
+    READ_SECONDS,
+    DuplicateError,
+    Further,
+    ProgrammingError,
+    ReadTimeoutError,
+    StatementError,
+    StoreUnavailable,
+)
 from varco.gate.store.gather import Gatherer
-from varco.gate.store.statement import BoundStatement, KeyedStatement, Statement
+from varco.gate.store.statement import BoundStatement, KeyedStatement, LongStatement, Statement
 
 logger = logging.getLogger("varco.gate")
 
 STATEMENT_TIMEOUT_MS = 5000
 """What PostgreSQL itself cancels after; nothing the gate asks takes a hundredth of it."""
+
+READERS = 3
+"""Most connections of one worker for long reads. They are apart, so that whatever is short finds one."""
 
 ACQUIRE_TIMEOUT = 3.0
 """Seconds to wait for a connection."""
@@ -60,12 +71,17 @@ async def _keep(_connection: Any) -> None:
 
 
 class PostgresDatabase:
-    """One PostgreSQL database. `size`: most connections one worker holds."""
+    """One PostgreSQL database.
 
-    def __init__(self, url: str, *, size: int = 10) -> None:
+    `size`: most connections one worker holds, besides its `READERS`; `read_seconds`: for a long read, before giving up.
+    """
+
+    def __init__(self, url: str, *, size: int = 10, read_seconds: float = READ_SECONDS) -> None:
         self._url = url
         self._size = size
+        self._read_seconds = read_seconds
         self._pool: Any = None
+        self._readers: Any = None
         self._opening = asyncio.Lock()
         self._gatherer = Gatherer(self._fetch_gathered)
 
@@ -78,13 +94,13 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         """Let running statements finish, then close every connection."""
-        if self._pool is None:
-            return
-        pool, self._pool = self._pool, None
-        try:
-            await asyncio.wait_for(pool.close(), 5)
-        except (TimeoutError, *_AWAY):
-            pool.terminate()
+        pools = [pool for pool in (self._pool, self._readers) if pool is not None]
+        self._pool = self._readers = None
+        for pool in pools:
+            try:
+                await asyncio.wait_for(pool.close(), 5)
+            except (TimeoutError, *_AWAY):
+                pool.terminate()
 
     async def _connected(self) -> Any:
         if self._pool is None:
@@ -94,15 +110,18 @@ class PostgresDatabase:
         return self._pool
 
     async def _make_pool(self) -> Any:
+        return await self._pool_of(1, self._size, STATEMENT_TIMEOUT_MS)
+
+    async def _pool_of(self, least: int, most: int, timeout_ms: int) -> Any:
         return await asyncpg.create_pool(
             self._url,
-            min_size=1,
-            max_size=self._size,
+            min_size=least,
+            max_size=most,
             reset=_keep,
             max_inactive_connection_lifetime=0,
             timeout=CONNECT_TIMEOUT,
-            command_timeout=STATEMENT_TIMEOUT_MS / 1000 + 1,
-            server_settings=server_settings(),
+            command_timeout=timeout_ms / 1000 + 1,
+            server_settings=server_settings() | {"statement_timeout": str(timeout_ms)},
         )
 
     async def _run(self, method: str, statement: Statement[Any], text: str, *values: Any) -> Any:
@@ -144,9 +163,26 @@ class PostgresDatabase:
     async def all(self, query: BoundStatement[R]) -> Sequence[R]:
         """Every row a query finds."""
         statement, values = query
-        records = await self._run("fetch", statement, statement.postgres, *values)
+        if isinstance(statement, LongStatement):
+            records = await self._read_apart(statement, values)
+        else:
+            records = await self._run("fetch", statement, statement.postgres, *values)
         make: Any = statement.row
         return [make(*record) for record in records]
+
+    async def _read_apart(self, statement: Statement[Any], values: tuple[Any, ...]) -> Any:
+        """The records of a long read, on a connection that PostgreSQL lets work for so long only."""
+        try:
+            if self._readers is None:
+                async with self._opening:
+                    if self._readers is None:
+                        self._readers = await self._pool_of(0, READERS, int(self._read_seconds * 1000))
+            async with self._readers.acquire(timeout=self._read_seconds) as connection:
+                return await connection.fetch(statement.postgres, *values)
+        except (TimeoutError, asyncpg.QueryCanceledError) as late:
+            raise ReadTimeoutError(f"PostgreSQL: {statement.name}: {type(late).__name__}") from late
+        except _FAULTS as fault:
+            raise _translated(statement, fault) from fault
 
     async def write(self, first: BoundStatement[R], *further: Further) -> R | None:
         """Carry out statements in one transaction; a single one needs no BEGIN, PostgreSQL makes it one by itself."""

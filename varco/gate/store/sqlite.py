@@ -1,6 +1,6 @@
-"""SQLite: reads run inline on the event loop, writes are collected and committed together.
+"""SQLite: short reads run inline on the event loop, writes are collected and committed together.
 
-A point read takes some ten microseconds, less than any hand-over to a thread. A write would wait for the disk, so the
+A point read takes some ten microseconds, less than any hand-over to a thread; long ones have threads (`readers`). A write would wait for the disk, so the
 writes of one tick of the loop become one transaction: executed on the loop inside one BEGIN IMMEDIATE, while only the
 COMMIT, which waits for the disk, goes to a thread. The next batch gathers meanwhile, and every answer waits for the
 commit of its own batch.
@@ -23,8 +23,16 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from varco.databases import SQLITE_PRAGMAS
-from varco.gate.store.engine import DuplicateError, Further, ProgrammingError, StatementError, StoreUnavailable
-from varco.gate.store.statement import BoundStatement, Statement
+from varco.gate.store.engine import (
+    READ_SECONDS,
+    DuplicateError,
+    Further,
+    ProgrammingError,
+    StatementError,
+    StoreUnavailable,
+)
+from varco.gate.store.readers import Readers
+from varco.gate.store.statement import BoundStatement, LongStatement, Statement
 
 BATCH_LIMIT = 256
 """Most members of one transaction, so that the portal gets its turn at the lock."""
@@ -108,13 +116,14 @@ def _translated(path: str, statement: Statement[Any], fault: Exception) -> Excep
 
 
 class SqliteDatabase:
-    """One SQLite file. `patience`: seconds to wait for a lock, off the loop, before giving up."""
+    """One SQLite file. `patience`: seconds to wait for a lock, off the loop; `read_seconds`: for a long read, before giving up."""
 
-    def __init__(self, path: str, *, patience: float = 2.0) -> None:
+    def __init__(self, path: str, *, patience: float = 2.0, read_seconds: float = READ_SECONDS) -> None:
         self.path = path
         self.patience = patience
         self._reader: sqlite3.Connection | None = None
         self._writer: sqlite3.Connection | None = None
+        self._readers = Readers(lambda: self._connect(writing=False, busy_ms=int(read_seconds * 1000)), read_seconds)
         self._thread: threading.Thread | None = None
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._waiting: list[_Member] = []
@@ -140,19 +149,20 @@ class SqliteDatabase:
             self._jobs.put(None)
             await asyncio.to_thread(self._thread.join)
             self._thread = None
+        await self._readers.close()
         for connection in (self._reader, self._writer):
             if connection:
                 connection.close()
         self._reader = self._writer = None
 
-    def _connect(self, *, writing: bool) -> sqlite3.Connection:
+    def _connect(self, *, writing: bool, busy_ms: int = 0) -> sqlite3.Connection:
         # mode=rw: a missing file is an error here, since only the migrations may make it.
         connection = sqlite3.connect(
             f"file:{quote(self.path)}?mode=rw", uri=True, isolation_level=None, check_same_thread=False, timeout=0
         )
         try:
             connection.executescript(SQLITE_PRAGMAS)
-            connection.execute("PRAGMA busy_timeout=0")
+            connection.execute(f"PRAGMA busy_timeout={busy_ms}")
             if not writing:
                 connection.execute("PRAGMA query_only=ON")
         except sqlite3.Error:
@@ -165,7 +175,7 @@ class SqliteDatabase:
             self._reader = self._connect(writing=False)
         return self._reader
 
-    # Reading: on the loop
+    # Reading: on the loop, but for what is long
 
     async def one(self, query: BoundStatement[R]) -> R | None:
         """The first row a query finds."""
@@ -180,9 +190,15 @@ class SqliteDatabase:
     async def all(self, query: BoundStatement[R]) -> Sequence[R]:
         """Every row a query finds."""
         statement, values = query
+        long = isinstance(statement, LongStatement)
         try:
-            rows = self._read_connection().execute(statement.sqlite, values).fetchall()
+            if long:
+                rows = await self._readers.rows(statement.sqlite, values)
+            else:
+                rows = self._read_connection().execute(statement.sqlite, values).fetchall()
         except _FAULTS as fault:
+            if long:  # a reader has waited for the lock
+                raise _translated(self.path, statement, fault) from fault
             rows = await self._read_again(statement, values, fault)
         return [statement.from_sqlite(row) for row in rows]
 

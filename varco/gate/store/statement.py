@@ -100,6 +100,12 @@ BoundStatement = tuple[Statement[R_co], tuple[Any, ...]]
 """A statement with the values of its parameters, as `statement(name=value)` makes it."""
 
 
+class LongStatement(Statement[R_co]):
+    """A SELECT whose cost grows with the data, such as a search: read by `all`, apart from the others, and given up in time."""
+
+    __slots__ = ()
+
+
 class KeyedStatement(Statement[R_co]):
     """A SELECT of one row by the integer in its first column, the first parameter; many can be asked for at once."""
 

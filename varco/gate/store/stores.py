@@ -2,6 +2,7 @@
 
 from varco.config import Settings
 from varco.databases import CLINIC_ALIASES, sqlite_path
+from varco.gate.store import engine
 from varco.gate.store.engine import Database, StatementError, StoreUnavailable
 from varco.gate.store.postgres import PostgresDatabase
 from varco.gate.store.sqlite import SqliteDatabase
@@ -10,7 +11,10 @@ from varco.gate.store.statement import CLINICAL, PLATFORM, Schema
 
 def connect(url: str) -> Database:
     """The engine a database URL asks for, not yet open."""
-    return SqliteDatabase(sqlite_path(url)) if url.startswith("sqlite:") else PostgresDatabase(url)
+    seconds = engine.READ_SECONDS
+    if url.startswith("sqlite:"):
+        return SqliteDatabase(sqlite_path(url), read_seconds=seconds)
+    return PostgresDatabase(url, read_seconds=seconds)
 
 
 class Stores:

@@ -1,10 +1,11 @@
 """Agendas of the clinic (S27)."""
 
+from varco.gate.api import lists
 from varco.gate.api.agendas import sql
 from varco.gate.api.agendas.schema import EXAMPLE, Agenda
 from varco.gate.api.calls import Call, OperationResult
 from varco.gate.api.operations import read_operation
-from varco.gate.api.values import Page, Paging, page
+from varco.paging import Page, Paging
 
 
 @read_operation(
@@ -17,6 +18,6 @@ from varco.gate.api.values import Page, Paging, page
 )
 async def list_agendas(call: Call[Paging]) -> OperationResult:
     """In the order of their names."""
-    query = call.query
-    rows = await call.clinic.all(sql.AGENDAS(tenant_id=call.tenant_id, limit=query.limit + 1, offset=query.offset))
-    return OperationResult(page(rows, query))
+    part = lists.window(call)
+    rows = await call.clinic.all(sql.AGENDAS(tenant_id=call.tenant_id, **lists.part(part)))
+    return OperationResult(lists.answer(call, rows, part, lambda row: (row.name, row.id), lambda row: row))

@@ -3,8 +3,9 @@
 import msgspec
 
 from varco.audit.tags import Tag
-from varco.clinical.names import search_name, search_patterns
+from varco.clinical.names import EVERYBODY, name_search, search_name
 from varco.clinical.patients import birth_date_fault, name_fault
+from varco.gate.api import lists
 from varco.gate.api.body import FieldFault, invalid_fields
 from varco.gate.api.calls import Call, OperationResult, Write, WriteCall, merged
 from varco.gate.api.operations import read_operation, write_operation
@@ -18,8 +19,9 @@ from varco.gate.api.patients.schema import (
     PatientFields,
     PatientsQuery,
 )
-from varco.gate.api.values import Page, page
 from varco.gate.errors import not_found
+from varco.gate.store import BoundStatement
+from varco.paging import Page, Window
 from varco.protocol.errors import OAuthError
 
 PATIENTS = "/v2/tenants/{tenantId}/patients"
@@ -37,22 +39,27 @@ PATIENT = f"{PATIENTS}/{{patientId}}"
 )
 async def list_patients(call: Call[PatientsQuery]) -> OperationResult:
     """In the order of their names; without conditions, all of them."""
-    query = call.query
-    word1, word2, word3 = search_patterns(query.name)
-    values = {
-        "tenant_id": call.tenant_id,
-        "word1": word1,
-        "word2": word2,
-        "word3": word3,
-        "limit": query.limit + 1,
-        "offset": query.offset,
-    }
-    if query.fiscal_code:
-        rows = await call.clinic.all(sql.PATIENTS_OF_FISCAL_CODE(**values, fiscal_code=query.fiscal_code.upper()))
-    else:
-        rows = await call.clinic.all(sql.PATIENTS(**values))
-    found = page(rows, query)
+    part = lists.window(call)
+    rows = await call.clinic.all(_statement(call.query, call.tenant_id, part))
+    found = lists.answer(call, rows, part, lambda row: (row.search_name, row.id), _patient)
     return OperationResult(found, {"patients": [patient.id for patient in found.items]})
+
+
+def _statement(query: PatientsQuery, tenant_id: str, window: Window) -> BoundStatement[sql.ListedPatient]:
+    part = {"tenant_id": tenant_id, **lists.part(window)}
+    search = name_search(query.name)
+    if query.fiscal_code:
+        one, two, three = search.patterns if search else EVERYBODY
+        part |= {"pattern1": one, "pattern2": two, "pattern3": three}
+        return sql.PATIENTS_OF_FISCAL_CODE(**part, fiscal_code=query.fiscal_code.upper())
+    if search is None:
+        return sql.PATIENTS(**part)
+    _, two, three = search.patterns
+    return sql.PATIENTS_NAMED(**part, first=search.first, beyond=search.beyond, pattern2=two, pattern3=three)
+
+
+def _patient(row: sql.ListedPatient) -> Patient:
+    return Patient(*(getattr(row, name) for name in Patient.__struct_fields__))
 
 
 @read_operation(

@@ -7,8 +7,9 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from varco.clinical.patients import FISCAL_CODE, ONE_LINE
-from varco.gate.api.values import Id, Paging, Version
+from varco.gate.api.values import Id, Version
 from varco.gate.store import Row
+from varco.paging import Paging
 
 Name = Annotated[
     str,

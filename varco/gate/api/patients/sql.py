@@ -3,33 +3,58 @@
 # ruff: noqa: S608 - what is put into the texts are constants of this file
 
 from varco.gate.api.patients.schema import Patient
-from varco.gate.store import CLINICAL, Statement
+from varco.gate.store import CLINICAL, LongStatement, Statement
 
 _COLUMNS = "id, first_name, last_name, fiscal_code, birth_date, sex, email, phone, version"
-_NAMED = """
-    (' ' || search_name) LIKE :word1 ESCAPE '!' AND (' ' || search_name) LIKE :word2 ESCAPE '!'
-    AND (' ' || search_name) LIKE :word3 ESCAPE '!'
-"""
 
-PATIENTS = Statement(
+
+class ListedPatient(Patient, frozen=True):
+    """A patient, and the name by which lists are ordered."""
+
+    search_name: str
+
+
+PATIENTS = LongStatement(
     CLINICAL,
     f"""
-    SELECT {_COLUMNS} FROM clinic_patient WHERE tenant_id = :tenant_id AND {_NAMED}
+    SELECT {_COLUMNS}, search_name FROM clinic_patient
+    WHERE tenant_id = :tenant_id AND (search_name, id) > (:after_text, :after_id)
     ORDER BY search_name, id LIMIT :limit OFFSET :offset
     """,
-    Patient,
+    ListedPatient,
 )
-"""Patients of a tenant whose name fits three patterns."""
+"""Patients of a tenant, after one of them; `lists.part` gives the parameters of all lists."""
+
+PATIENTS_NAMED = LongStatement(
+    CLINICAL,
+    f"""
+    SELECT {", ".join(f"p.{column}" for column in _COLUMNS.split(", "))}, p.search_name FROM
+        (SELECT DISTINCT search_name, patient_id FROM clinic_patientword
+         WHERE tenant_id = :tenant_id AND word >= :first AND word < :beyond
+           AND (' ' || search_name) LIKE :pattern2 AND (' ' || search_name) LIKE :pattern3
+           AND (search_name, patient_id) > (:after_text, :after_id)
+         ORDER BY search_name, patient_id LIMIT :limit OFFSET :offset) found
+    JOIN clinic_patient p ON p.id = found.patient_id
+    WHERE p.tenant_id = :tenant_id ORDER BY found.search_name, p.id
+    """,
+    ListedPatient,
+)
+"""Those with a word from `first` on and before `beyond`, whose name fits two patterns. The page is found in the words' index
+alone, before patients are read."""
 
 PATIENTS_OF_FISCAL_CODE = Statement(
     CLINICAL,
     f"""
-    SELECT {_COLUMNS} FROM clinic_patient WHERE tenant_id = :tenant_id AND {_NAMED} AND fiscal_code = :fiscal_code
+    SELECT {_COLUMNS}, search_name FROM clinic_patient
+    WHERE tenant_id = :tenant_id AND fiscal_code = :fiscal_code AND NOT (fiscal_code = '')
+      AND (' ' || search_name) LIKE :pattern1 AND (' ' || search_name) LIKE :pattern2
+      AND (' ' || search_name) LIKE :pattern3 AND (search_name, id) > (:after_text, :after_id)
     ORDER BY search_name, id LIMIT :limit OFFSET :offset
     """,
-    Patient,
+    ListedPatient,
 )
-"""The same of one fiscal code."""
+"""The one of a fiscal code, if the name fits three patterns. The condition on the empty code is that of the unique index, word
+for word, without which SQLite does not use it, nor PostgreSQL once it plans for any value."""
 
 PATIENT = Statement(
     CLINICAL, f"SELECT {_COLUMNS} FROM clinic_patient WHERE tenant_id = :tenant_id AND id = :id", Patient

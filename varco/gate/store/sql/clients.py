@@ -1,6 +1,6 @@
 """Applications as OAuth clients, under their live revision, and their secrets."""
 
-from varco.gate.store.statement import PLATFORM, Row, Statement
+from varco.gate.store.statement import PLATFORM, LongStatement, Row, Statement
 
 
 class ClientRow(Row, frozen=True):
@@ -88,7 +88,7 @@ class RedirectUrisRow(Row, frozen=True):
     redirect_uris: str
 
 
-SPA_REDIRECTS = Statement(
+SPA_REDIRECTS = LongStatement(
     PLATFORM,
     """
     SELECT r.redirect_uris FROM registry_application a JOIN registry_revision r ON r.id = a.live_revision_id
