@@ -38,7 +38,7 @@ PATHS = {
     "introspection": "/oauth2/introspect",
     "device polling": "/oauth2/polled",  # on the floor alone, which tells answers apart by path
 }
-STATUS = {"device polling": 400}  # authorization_pending or slow_down: nobody has approved yet
+STATUS = {"device polling": 400}  # authorization_pending
 
 
 @dataclass
@@ -211,7 +211,7 @@ def rounds(
     figures = []
     try:
         ground.wait(PATHS["userinfo"])
-        for scenario in PATHS:
+        for scenario in options.scenario or PATHS:
             seen, floors = [], []
             for _ in range(options.rounds):
                 floors.append(measure(ground, clients.of_floor(scenario), options.seconds / 2)[0])
@@ -256,6 +256,7 @@ def main() -> int:
     os.umask(0o077)  # a server does not start on databases that others can read
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--engine", choices=["sqlite", "postgres"], help="only this engine")
+    parser.add_argument("--scenario", choices=PATHS, action="append", help="only this one; may be given several times")
     parser.add_argument("--seconds", type=float, default=5, help="length of a round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=32)

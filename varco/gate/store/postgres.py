@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from varco.gate.store.engine import DuplicateError, Further, ProgrammingError, StatementError, StoreUnavailable
-from varco.gate.store.gather import Gatherer
+from varco.gate.store.gather import Gatherer, Key
 from varco.gate.store.statement import BoundStatement, KeyedStatement, Statement
 
 logger = logging.getLogger("varco.gate")
@@ -136,7 +136,7 @@ class PostgresDatabase:
         return _row(statement, record)
 
     async def _fetch_gathered(
-        self, statement: KeyedStatement[Any], keys: list[int], rest: tuple[Any, ...]
+        self, statement: KeyedStatement[Any], keys: list[Key], rest: tuple[Any, ...]
     ) -> Sequence[Any]:
         records: Sequence[Any] = await self._run("fetch", statement, statement.gathered, keys, *rest)
         return records
