@@ -24,10 +24,9 @@ def logged(app: ASGIApp, level: str) -> ASGIApp:
     least = 400 if level == "errors" else 0
     clock = time.perf_counter
 
-    async def with_log(scope: Scope, receive: Receive, send: Send) -> None:
+    def with_log(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
-            await app(scope, receive, send)
-            return
+            return app(scope, receive, send)
         started = clock()
 
         def noting(message: Message) -> Awaitable[None]:
@@ -39,7 +38,7 @@ def logged(app: ASGIApp, level: str) -> ASGIApp:
                 _write(scope, message, clock() - started)
             return send(message)
 
-        await app(scope, receive, noting)
+        return app(scope, receive, noting)
 
     return with_log
 
