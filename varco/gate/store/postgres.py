@@ -1,12 +1,12 @@
-"""PostgreSQL through asyncpg: a pool of connections that keep their prepared statements."""
+"""PostgreSQL through asyncpg: a few connections that keep their prepared statements."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import asyncpg
 
+from varco.gate.store.connections import Connections
 from varco.gate.store.engine import DuplicateError, Further, ProgrammingError, StatementError, StoreUnavailable
 from varco.gate.store.gather import Gatherer, Key
 from varco.gate.store.statement import BoundStatement, KeyedStatement, Statement
@@ -55,65 +55,35 @@ def server_settings() -> dict[str, str]:
     }
 
 
-async def _keep(_connection: Any) -> None:
-    """No reset on release: the gate leaves nothing behind in a connection, so the round trip would buy nothing."""
-
-
 class PostgresDatabase:
     """One PostgreSQL database. `size`: most connections one worker holds."""
 
     def __init__(self, url: str, *, size: int = 10) -> None:
-        self._url = url
-        self._size = size
-        self._pool: Any = None
-        self._opening = asyncio.Lock()
+        options = {
+            "timeout": CONNECT_TIMEOUT,
+            "command_timeout": STATEMENT_TIMEOUT_MS / 1000 + 1,
+            "server_settings": server_settings(),
+        }
+        self._connections = Connections(url, size, ACQUIRE_TIMEOUT, options)
         self._gatherer = Gatherer(self._fetch_gathered)
 
     async def open(self) -> None:
         """Connect, if the server is there; otherwise the first use tries again."""
         try:
-            await self._connected()
+            with await self._connections.lend():
+                pass
         except _AWAY as fault:
             logger.warning("PostgreSQL is not reachable yet: %s", fault)
 
     async def close(self) -> None:
         """Let running statements finish, then close every connection."""
-        if self._pool is None:
-            return
-        pool, self._pool = self._pool, None
-        try:
-            await asyncio.wait_for(pool.close(), 5)
-        except (TimeoutError, *_AWAY):
-            pool.terminate()
-
-    async def _connected(self) -> Any:
-        if self._pool is None:
-            async with self._opening:
-                if self._pool is None:
-                    self._pool = await self._make_pool()
-        return self._pool
-
-    async def _make_pool(self) -> Any:
-        return await asyncpg.create_pool(
-            self._url,
-            min_size=1,
-            max_size=self._size,
-            reset=_keep,
-            max_inactive_connection_lifetime=0,
-            timeout=CONNECT_TIMEOUT,
-            command_timeout=STATEMENT_TIMEOUT_MS / 1000 + 1,
-            server_settings=server_settings(),
-        )
+        await self._connections.close()
 
     async def _run(self, method: str, statement: Statement[Any], text: str, *values: Any) -> Any:
         """Call a method of a connection. Raises `StoreUnavailable` or `StatementError` as `_translated` decides."""
         try:
-            pool = self._pool or await self._connected()
-            connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT)
-            try:
+            with await self._connections.lend() as connection:
                 return await getattr(connection, method)(text, *values)
-            finally:
-                await pool.release(connection)
         except _FAULTS as fault:
             raise _translated(statement, fault) from fault
 
@@ -125,12 +95,8 @@ class PostgresDatabase:
             return row
         # What `_run` does, without one coroutine more: every rotation comes this way.
         try:
-            pool = self._pool or await self._connected()
-            connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT)
-            try:
+            with await self._connections.lend() as connection:
                 record = await connection.fetchrow(statement.postgres, *values)
-            finally:
-                await pool.release(connection)
         except _FAULTS as fault:
             raise _translated(statement, fault) from fault
         return _row(statement, record)
@@ -154,15 +120,15 @@ class PostgresDatabase:
             return await self.one(first)
         statement = first[0]
         try:
-            pool = self._pool or await self._connected()
-            async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
-                record = await connection.fetchrow(statement.postgres, *first[1])
-                if record is None and statement.returns:
-                    return None
-                row = _row(first[0], record)
-                for step in further:
-                    statement, values = step if isinstance(step, tuple) else step(row)
-                    await connection.fetchrow(statement.postgres, *values)
+            with await self._connections.lend() as connection:
+                async with connection.transaction():
+                    record = await connection.fetchrow(statement.postgres, *first[1])
+                    if record is None and statement.returns:
+                        return None
+                    row = _row(first[0], record)
+                    for step in further:
+                        statement, values = step if isinstance(step, tuple) else step(row)
+                        await connection.fetchrow(statement.postgres, *values)
         except _FAULTS as fault:
             raise _translated(statement, fault) from fault
         return _row(first[0], record)
@@ -181,8 +147,7 @@ class PostgresDatabase:
     async def ping(self) -> None:
         """Run the shortest of queries."""
         try:
-            pool = self._pool or await self._connected()
-            async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            with await self._connections.lend() as connection:
                 await connection.execute("SELECT 1")
         except _FAULTS as fault:
             raise StoreUnavailable(f"PostgreSQL: {type(fault).__name__}: {fault}") from fault
