@@ -1,4 +1,4 @@
-"""Measure refresh rotation, bearer userinfo, introspection and device polling on SQLite and PostgreSQL, and the floor under them, in one run.
+"""Measure refresh rotation, bearer userinfo, introspection, audited reads and device polling on SQLite and PostgreSQL, and the floor under them, in one run.
 
 The server has one CPU for itself; load and PostgreSQL share the other. Each figure is the median of several rounds, and the
 floor is measured between them, so that whatever else the machine does is in both.
@@ -36,9 +36,10 @@ PATHS = {
     "rotation": "/oauth2/token",
     "userinfo": "/v2/userinfo",
     "introspection": "/oauth2/introspect",
+    "audited read": "/v2/patients",  # on the floor alone
     "device polling": "/oauth2/polled",  # on the floor alone, which tells answers apart by path
 }
-STATUS = {"device polling": 400}  # authorization_pending or slow_down: nobody has approved yet
+STATUS = {"device polling": 400}  # authorization_pending
 
 
 @dataclass
@@ -101,6 +102,21 @@ class Clients:
 
         return ask, lambda _body: None
 
+    def _audited(self, number: int) -> tuple[load.Ask, load.Told]:
+        """The list of a clinic's patients, which is recorded."""
+        mine = self.access[number]
+
+        def ask() -> bytes:
+            mine.rotate(-1)
+            payload = mine[0].split(b".")[1]
+            tenant = json.loads(base64.urlsafe_b64decode(payload + b"=="))["tenant"].encode()
+            return b"GET /v2/tenants/%b/patients HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %b\r\n\r\n" % (
+                tenant,
+                mine[0],
+            )
+
+        return ask, lambda _body: None
+
     def _introspection(self, number: int) -> tuple[load.Ask, load.Told]:
         mine = self.access[number]
 
@@ -125,6 +141,7 @@ class Clients:
             "rotation": self._rotation,
             "userinfo": self._userinfo,
             "introspection": self._introspection,
+            "audited read": self._audited,
             "device polling": self._polling,
         }[scenario]
         return [make(number) for number in range(len(self.refresh))]
@@ -133,6 +150,12 @@ class Clients:
         """The same requests; the answer is always the same, so it is not looked at."""
         if scenario == "userinfo":
             return self.of(scenario)
+        if scenario == "audited read":
+            request = b"GET %b HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %b\r\n\r\n" % (
+                PATHS[scenario].encode(),
+                self.access[0][0],
+            )
+            return [(lambda: request, lambda _body: None)] * len(self.refresh)
         body = b"grant_type=refresh_token&refresh_token=" + self.refresh[0][0]
         request = self._posted(PATHS[scenario].encode(), body)
         return [(lambda: request, lambda _body: None)] * len(self.refresh)
@@ -174,7 +197,7 @@ def environment(directory: Path, cluster: Cluster | None) -> dict[str, str]:
 
 
 def bench(engine: str, options: argparse.Namespace, directory: Path) -> tuple[list[Figure], int]:
-    """Both scenarios on one engine, and the resident memory afterwards."""
+    """The scenarios on one engine, and the resident memory afterwards."""
     cluster = Cluster().start() if engine == "postgres" else None
     try:
         settings = environment(directory, cluster)
@@ -211,7 +234,7 @@ def rounds(
     figures = []
     try:
         ground.wait(PATHS["userinfo"])
-        for scenario in PATHS:
+        for scenario in options.scenario or PATHS:
             seen, floors = [], []
             for _ in range(options.rounds):
                 floors.append(measure(ground, clients.of_floor(scenario), options.seconds / 2)[0])
@@ -256,6 +279,7 @@ def main() -> int:
     os.umask(0o077)  # a server does not start on databases that others can read
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--engine", choices=["sqlite", "postgres"], help="only this engine")
+    parser.add_argument("--scenario", choices=PATHS, action="append", help="only this one; may be given several times")
     parser.add_argument("--seconds", type=float, default=5, help="length of a round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=32)

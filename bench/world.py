@@ -53,6 +53,7 @@ def _devices(application: Any) -> list[str]:
             user_code=f"BENCH{number:05}",
             application=application,
             scopes="openid",
+            interval=0,  # so that every poll comes in time, as those of real devices do
             expires_at=clock.now() + 86400,
         )
         for number, code in enumerate(codes)

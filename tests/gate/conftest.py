@@ -1,10 +1,12 @@
 """A running gate, and grants as the consent page would have made them."""
 
+import asyncio
 import base64
 import hashlib
 import secrets
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -170,3 +172,27 @@ def on_its_loop(gate: TestClient, act: Callable[..., Any], *arguments: Any) -> A
 def written(gate: TestClient) -> None:
     """Let the gate write down what it would write within a second."""
     on_its_loop(gate, core_of(gate).flush)
+
+
+@contextmanager
+def blocked_writing(gate: TestClient) -> Iterator[None]:
+    """Meanwhile the gate's batches of rows come no further than the database, and wait there."""
+    platform = core_of(gate).platform
+    write_many = platform.write_many
+    go_on = asyncio.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def blocked(*arguments: Any) -> None:
+        loops.append(asyncio.get_running_loop())
+        await go_on.wait()
+        await write_many(*arguments)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(platform, "write_many", blocked)
+        try:
+            yield
+        finally:
+            for loop in loops[:1]:  # whoever waits already is woken on the loop
+                loop.call_soon_threadsafe(go_on.set)
+            if not loops:
+                go_on.set()

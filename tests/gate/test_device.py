@@ -158,6 +158,7 @@ def test_a_device_that_polls_too_fast_is_slowed_down(
     assert said() == "slow_down"  # ten seconds were asked for by now
     frozen.advance(15)
     assert said() == "authorization_pending"
+    written(gate)
     assert DeviceRequest.objects.get().interval == 15
     approve(dario, asked["user_code"])
     assert poll(gate, box, asked["device_code"]).status_code == 200  # nobody waits who need not

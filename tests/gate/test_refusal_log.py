@@ -12,6 +12,7 @@ from tests.gate.conftest import (
     DEVICE_CODE,
     MakeGate,
     bearing,
+    blocked_writing,
     core_of,
     grant,
     on_its_loop,
@@ -185,9 +186,14 @@ def test_what_finds_no_room_is_counted_for_its_application(gate: TestClient, app
     redeem(gate, app, "x")
     context = core_of(gate)
     waiting: Any = context.refusal_log._waiting
-    while not waiting.full:
-        context.refusal_log._waiting.add(waiting._entries[0])
-    flooded(gate, app, 3)
+
+    async def full() -> None:
+        while not waiting.full:
+            waiting.add(waiting._entries[0])
+
+    with blocked_writing(gate):
+        on_its_loop(gate, full)
+        flooded(gate, app, 3)
     written(gate)
     assert RefusedRequest.objects.count() == WAITING_LIMIT + 1
     last = RefusedRequest.objects.order_by("pk").last()

@@ -55,7 +55,7 @@ def cache_of(keys: Keys, memory: int) -> AccessTokenCache:
 
 
 def test_what_is_used_again_and_again_stays_and_what_is_not_goes() -> None:
-    recent: RecentlyUsed[int] = RecentlyUsed(100)
+    recent: RecentlyUsed[bytes, int] = RecentlyUsed(100)
     recent.put(b"often", 1)
     for number in range(1000):
         recent.put(b"%d" % number, number)
@@ -79,7 +79,7 @@ def test_a_hundred_thousand_tokens_in_turn_are_verified_once_each_with_the_memor
     from varco import config
 
     memory = config.load({"VARCO_ISSUER": "http://localhost"}).token_cache * MIB
-    recent: RecentlyUsed[bool] = RecentlyUsed(memory // 2 // DIGEST_BYTES)
+    recent: RecentlyUsed[bytes, bool] = RecentlyUsed(memory // 2 // DIGEST_BYTES)
     keys = [number.to_bytes(32) for number in range(100_000)]
     for key in keys:
         recent.put(key, True)  # noqa: FBT003

@@ -112,6 +112,14 @@ def test_what_a_stranger_may_write_into_the_log_is_read_once(piece: str) -> None
     assert logs.redact("/" + piece * (500_000 // len(piece)))
 
 
+async def unused() -> Message:
+    raise AssertionError("nothing is read")
+
+
+async def sent(_message: Message) -> None:
+    return None
+
+
 def test_an_address_of_any_length_is_one_short_line(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,12 +129,6 @@ def test_an_address_of_any_length_is_one_short_line(
     async def nothing_there(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 404, "headers": []})
 
-    async def unused() -> Message:
-        raise AssertionError("nothing is read")
-
-    async def sent(_message: Message) -> None:
-        return None
-
     async def answered() -> None:
         scope = {"type": "http", "method": "GET", "path": "/" + "a." * 30_000, "client": None}
         await access_log.logged(nothing_there, "errors")(scope, unused, sent)
@@ -135,3 +137,25 @@ def test_an_address_of_any_length_is_one_short_line(
         asyncio.run(answered())
     (record,) = caplog.records
     assert len(logs.JsonFormatter().format(record)) < 2000
+
+
+@pytest.mark.parametrize(("status", "routine", "lines"), [(400, False, 1), (400, True, 0), (200, False, 0)])
+def test_an_answer_that_is_routine_is_no_line_among_the_errors(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, status: int, routine: bool, lines: int
+) -> None:
+    monkeypatch.setattr(logging.getLogger("varco.access"), "disabled", False)
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        if routine:
+            scope["varco.routine"] = True
+        await send({"type": "http.response.start", "status": status, "headers": []})
+
+    async def answered(level: str) -> None:
+        scope = {"type": "http", "method": "POST", "path": "/oauth2/token", "client": None}
+        await access_log.logged(app, level)(scope, unused, sent)
+
+    with caplog.at_level("INFO", "varco.access"):
+        asyncio.run(answered("errors"))
+        assert len(caplog.records) == lines
+        asyncio.run(answered("all"))
+        assert len(caplog.records) == lines + 1

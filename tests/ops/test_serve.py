@@ -320,10 +320,10 @@ def test_a_worker_with_gate_and_portal_stays_under_150_megabytes(served: Server)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/account/login/"])
-def test_two_hosts_are_refused_and_the_software_underneath_is_not_named(
+def test_two_hosts_or_none_are_refused_and_the_software_underneath_is_not_named(
     installation: dict[str, str], tmp_path: Path, path: str
 ) -> None:
-    """RFC 9112 §3.2: a server answers 400 to a request with more than one Host."""
+    """RFC 9112 §3.2: a server answers 400 to a request of HTTP/1.1 with more than one Host, or without."""
     with Server("serve", log=tmp_path / "log", **installation) as server:
 
         def ask(*hosts: str) -> bytes:
@@ -332,7 +332,7 @@ def test_two_hosts_are_refused_and_the_software_underneath_is_not_named(
                 connection.sendall("\r\n".join(lines).encode())
                 return b"".join(iter(lambda: connection.recv(65536), b""))
 
-        for hosts, status in ((("localhost", "evil.example"), b"400"), (("localhost",), b"200")):
+        for hosts, status in ((("localhost", "evil.example"), b"400"), ((), b"400"), (("localhost",), b"200")):
             answer = ask(*hosts)
             assert answer.split(b" ")[1] == status
             assert b"granian" not in answer.lower()

@@ -6,23 +6,23 @@ from typing import Any
 
 from tests.support.scratch_store import KEPT_BY_KEY, KeptRow
 from varco.gate.store import KeyedStatement, StoreUnavailable, gather
-from varco.gate.store.gather import Gatherer
+from varco.gate.store.gather import Gatherer, Key
 
 
 class Server:
     """Answers questions when told to, with every key but the odd ones."""
 
     def __init__(self) -> None:
-        self.asked: list[list[int]] = []
+        self.asked: list[list[Key]] = []
         self.gate = asyncio.Event()
         self.fault: Exception | None = None
 
-    async def fetch(self, _statement: KeyedStatement[Any], keys: list[int], _rest: tuple[Any, ...]) -> Sequence[Any]:
+    async def fetch(self, _statement: KeyedStatement[Any], keys: list[Key], _rest: tuple[Any, ...]) -> Sequence[Any]:
         self.asked.append(keys)
         await self.gate.wait()
         if self.fault:
             raise self.fault
-        return [(key, "value", None, False) for key in keys if key % 2 == 0]
+        return [(key, "value", None, False) for key in keys if int(key) % 2 == 0]
 
 
 def test_a_moment_is_one_question_and_each_key_is_in_it_once() -> None:

@@ -180,3 +180,39 @@ def test_joins_are_made_in_the_order_written_and_row_by_row(scratch: Scratch) ->
             assert not re.search("Merge Join|Hash Join", told.plan)
 
     asyncio.run(story())
+
+
+def test_a_connection_is_handed_from_one_statement_to_the_next_and_a_lost_one_is_replaced(scratch: Scratch) -> None:
+    """With one connection: whoever waits gets it, gives up waiting, or gets a new one where it was lost."""
+
+    async def story() -> None:
+        async with scratch.database(size=1) as database:
+            acts = [database.write(ADD(id=number, value=str(number))) for number in range(20)]
+            await asyncio.gather(*acts)
+            found = await asyncio.gather(*(database.one(KEPT(id=number)) for number in range(20)))
+            assert [row and row.value for row in found] == [str(number) for number in range(20)]
+            running = asyncio.ensure_future(outcomes(database.one(SLEEP(seconds=20))))
+            waiting = [asyncio.ensure_future(database.one(KEPT(id=number))) for number in range(3)]
+            await asyncio.sleep(0.1)
+            waiting[0].cancel()
+            assert await asyncio.to_thread(terminate, scratch) == 1
+            assert await running == [StoreUnavailable]
+            assert [row and row.value for row in await asyncio.gather(*waiting[1:])] == ["1", "2"]
+
+    asyncio.run(story())
+
+
+def test_what_an_interrupted_statement_still_answers_is_nobody_elses(scratch: Scratch) -> None:
+    async def story() -> None:
+        async with scratch.database(size=1) as database:
+            await database.write(ADD(id=1, value="mine"))
+            for _ in range(5):
+                interrupted = asyncio.ensure_future(database.one(SLEEP(seconds=0.01)))
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+                interrupted.cancel()
+                found = await database.one(KEPT(id=1))
+                assert found is not None
+                assert found.value == "mine"
+
+    asyncio.run(story())

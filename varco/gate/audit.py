@@ -1,7 +1,7 @@
 """Audited acts of the gate (S36): events of grants in the transaction of the act, reads of clinical data in batches.
 
-A read is answered before its event is on disk, by a second at most. What waits is bounded; when it cannot be written, reads
-are refused rather than left unrecorded. A write of clinical data is recorded in its own transaction, in the clinical database,
+A read is answered before its event is on disk, by a second at most, and by far less where many come. What waits is bounded: a
+read that finds no room waits for it, and while nothing can be written reads are refused rather than left unrecorded. A write of clinical data is recorded in its own transaction, in the clinical database,
 from where the event is carried over into the audit: however often that is tried, it stands there once.
 """
 
@@ -13,7 +13,7 @@ import msgspec
 from varco.audit.event import Subject, event_columns
 from varco.audit.tags import Tag
 from varco.gate.http import Request, encode_json
-from varco.gate.store import BoundStatement, Database, StoreUnavailable
+from varco.gate.store import BoundStatement, Database
 from varco.gate.store.sql.audit import ADD_EVENT, ADD_EVENT_ONCE, ADD_PENDING_EVENT, FORGET_EVENT, PENDING_EVENTS
 from varco.gate.write_queue import WriteQueue
 
@@ -75,10 +75,10 @@ class ReadAudit:
     def __init__(self, database: Database) -> None:
         self._waiting = WriteQueue(database, ADD_EVENT, _as_it_is, limit=WAITING_LIMIT, batch=BATCH)
 
-    def record(self, tag: Tag, request: Request, about: Subject, now_ms: int, **detail: Any) -> None:
-        """Record that a person read clinic data through an application. Raises `StoreUnavailable` when nothing more fits."""
+    async def record(self, tag: Tag, request: Request, about: Subject, now_ms: int, **detail: Any) -> None:
+        """Record that a person read clinic data through an application. Raises `StoreUnavailable` when it cannot be written."""
         if self._waiting.full:
-            raise StoreUnavailable("the record of reads cannot be written")
+            await self._waiting.wait_for_room()
         self._waiting.add(ADD_EVENT.values(**event(tag, request, about, now_ms, by_user=True, **detail)))
 
     async def flush(self) -> None:

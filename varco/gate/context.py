@@ -9,6 +9,7 @@ from varco import catalog, sealing
 from varco.config import Settings
 from varco.gate.audit import ReadAudit, WriteAudit
 from varco.gate.auth.client_cache import ClientCache
+from varco.gate.auth.device_polls import DevicePolls
 from varco.gate.auth.jwks_fetch import KeySets
 from varco.gate.auth.keyring import Keyring
 from varco.gate.auth.token_cache import AccessTokenCache
@@ -48,6 +49,7 @@ class GateContext:
         self.key_sets = KeySets(private_allowed=settings.demo)
         self.rate_limits = RateLimits(settings.rate_limit, settings.rate_window)
         self.refusal_log = RefusalLog(self.platform, self.clients)
+        self.device_polls = DevicePolls(self.platform)
         self.read_audit = ReadAudit(self.platform)
         self.write_audit = WriteAudit(self.platform, self.stores.clinics.values())
         self._secrets_used: dict[int, int] = {}
@@ -100,6 +102,7 @@ class GateContext:
         async with self._writing:  # two at once would write the same rows
             await self.read_audit.flush()
             await self.refusal_log.flush(self.now_ms())
+            await self.device_polls.flush()
             used = list(self._secrets_used.items())
             await self.platform.write_many(SECRET_USED, [SECRET_USED.values(id=id_, now=now) for id_, now in used])
             self._secrets_used = dict(self._secrets_used.items() - used)

@@ -31,6 +31,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         r"\1" + REDACTED,
     ),
 )
+_SPACE = re.compile(r"\s")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -38,7 +39,9 @@ def redact(text: str) -> str:
     """The text without anything that looks like a token, a code, a secret, a password or a cookie."""
     # Whole tokens first, then `name=value` pairs, so that a token inside a pair disappears either way.
     text = redacted(text)
-    for pattern, replacement in _PATTERNS:
+    # All but the first want a sign of a pair or an address, and the first a word and something after it: most texts have neither.
+    paired = "=" in text or ":" in text
+    for pattern, replacement in _PATTERNS if paired else _PATTERNS[:1] if _SPACE.search(text) else ():
         text = pattern.sub(replacement, text)
     return text
 

@@ -6,6 +6,7 @@ import functools
 import gc
 import os
 import signal
+from collections.abc import Awaitable
 from typing import Literal
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -109,20 +110,23 @@ def _alive(app: ASGIApp, settings: config.Settings, *, owns_lifespan: bool, upke
 
         await inner(scope, receive, noting)
 
-    async def alive(scope: Scope, receive: Receive, send: Send) -> None:
+    def alive(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
-            await (lifespan if scope["type"] == "lifespan" else app)(scope, receive, send)
-        elif [name for name, _ in scope["headers"]].count(b"host") > 1:
-            await _two_hosts(send)
-        else:
-            await app(scope, receive, send)
+            return (lifespan if scope["type"] == "lifespan" else app)(scope, receive, send)
+        return app(scope, receive, send) if _names_its_host(scope) else _one_host(send)
 
     return alive
 
 
-async def _two_hosts(send: Send) -> None:
-    """RFC 9112 §3.2: who stands in front may have taken the other one for the host."""
-    body = b"A request names its host once."
+def _names_its_host(scope: Scope) -> bool:
+    """Whether a request has one Host, or none in HTTP/1.0; the server underneath tells a missing one as an empty one."""
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    return (len(hosts) == 1 and hosts[0] != b"") or (scope["http_version"] == "1.0" and not any(hosts))
+
+
+async def _one_host(send: Send) -> None:
+    """RFC 9112 §3.2: who stands in front may have taken the other one for the host, or have found none."""
+    body = b"A request names its host, once."
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", b"%d" % len(body)),

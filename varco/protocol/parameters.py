@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, TypeVar, overload
 from urllib.parse import unquote_to_bytes
 
 from varco.protocol.errors import OAuthError, invalid_request
+
+T = TypeVar("T")
 
 COUNT_LIMIT = 64
 NAME_LIMIT = 100
@@ -56,6 +60,21 @@ class Parameters(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         return self._values[name]
 
+    # What `Mapping` makes of `__getitem__` raises and catches a KeyError for each parameter that is not there: most are not.
+
+    @overload
+    def get(self, name: str, /) -> str | None: ...
+    @overload
+    def get(self, name: str, /, default: str) -> str: ...
+    @overload
+    def get(self, name: str, /, default: T) -> str | T: ...
+    def get(self, name: str, /, default: Any = None) -> Any:
+        """The value of a parameter, or `default`."""
+        return self._values.get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 
@@ -83,6 +102,8 @@ def parse_query(raw: bytes, *, defer: bool = False) -> Parameters:
 
 def parse_form(content_type: str | None, body: bytes, *, defer: bool = False) -> Parameters:
     """The parameters of a form body (RFC 6749 §3.2, appendix B). Raises `OAuthError` (invalid_request); `defer` as in `parse_query`."""
+    if content_type == FORM:
+        return _parse(body, defer)
     media, _, options = (content_type or "").partition(";")
     charset = options.strip().lower().replace(" ", "").replace('"', "")
     if media.strip().lower() != FORM or charset not in {"", "charset=utf-8"}:
@@ -152,7 +173,9 @@ def _added(name: str, before: tuple[str, ...], value: str) -> tuple[str, ...]:
     return (*before, value)
 
 
+@lru_cache(maxsize=256)
 def _name(raw: bytes) -> str:
+    """The name of a parameter; the same few come again and again."""
     try:
         name = _unescaped(raw)
     except ValueError:

@@ -27,10 +27,11 @@ _TOKEN = re.compile(
 class RefreshTokenCodec:
     """Writes and reads refresh tokens under derived keys: the first signs, all verify."""
 
-    __slots__ = ("_keys", "_kid")
+    __slots__ = ("_kid", "_macs")
 
     def __init__(self, keys: Sequence[bytes]) -> None:
-        self._keys = {key_id(key): key for key in keys}
+        # Begun under each key once and copied for each token: a third of what beginning anew would cost is saved.
+        self._macs = {key_id(key): hmac.new(key, digestmod="sha256") for key in keys}
         self._kid = key_id(keys[0])
 
     def encode(self, rid: str, n: int, client_id: str) -> str:
@@ -40,15 +41,16 @@ class RefreshTokenCodec:
     def decode(self, token: str, client_id: str) -> tuple[str, int] | None:
         """(rid, n) of a token issued here to this client, None for anything else. Whether it is still valid only the row knows."""
         found = _TOKEN.fullmatch(token)
-        if found is None or found[1] not in self._keys:
+        if found is None or found[1] not in self._macs:
             return None
         kid, rid, n, _ = found.groups()
         # The texts are compared, so that one token has one spelling.
         return (rid, int(n)) if hmac.compare_digest(self._text(kid, rid, n, client_id), token) else None
 
     def _text(self, kid: str, rid: str, n: str, client_id: str) -> str:
-        mac = hmac.digest(self._keys[kid], f"{rid}|{n}|{client_id}".encode(), "sha256")
-        return f"{REFRESH_TOKEN}{kid}.{rid}.{n}.{base64url.encode(mac)}"
+        mac = self._macs[kid].copy()
+        mac.update(f"{rid}|{n}|{client_id}".encode())
+        return f"{REFRESH_TOKEN}{kid}.{rid}.{n}.{base64url.encode(mac.digest())}"
 
 
 class Position(Enum):

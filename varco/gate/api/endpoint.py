@@ -42,7 +42,7 @@ class OperationHandlers:
         assert operation.read is not None  # noqa: S101 - only such operations come here
         answer = await operation.read(Call(context, request, caller, ids, checks.query(operation, request.query)))
         if operation.audit is not None:
-            context.read_audit.record(operation.audit, request, caller.subject, context.now_ms(), **answer.detail)
+            await context.read_audit.record(operation.audit, request, caller.subject, context.now_ms(), **answer.detail)
         headers = budget.headers()
         if answer.version is not None:
             headers.append(etag(answer.version))

@@ -15,10 +15,11 @@ from varco.protocol.jose.own_jwt import verified_payload
 # What an entry takes, its key and its place in a dict included: measured, and held to by a test.
 CLAIMS_BYTES, DIGEST_BYTES = 1000, 100
 
+Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-class RecentlyUsed(Generic[Value]):
+class RecentlyUsed(Generic[Key, Value]):
     """At most `limit` entries, of which the half used most recently is always there.
 
     In two generations: what is used lives in the young one, and when that is full it becomes the old one, whose entries are
@@ -29,10 +30,10 @@ class RecentlyUsed(Generic[Value]):
 
     def __init__(self, limit: int) -> None:
         self._half = max(1, limit // 2)
-        self._young: dict[bytes, Value] = {}
-        self._old: dict[bytes, Value] = {}
+        self._young: dict[Key, Value] = {}
+        self._old: dict[Key, Value] = {}
 
-    def get(self, key: bytes) -> Value | None:
+    def get(self, key: Key) -> Value | None:
         """The value of a key, which counts as used."""
         value = self._young.get(key)
         if value is None:
@@ -41,7 +42,7 @@ class RecentlyUsed(Generic[Value]):
                 self.put(key, value)
         return value
 
-    def put(self, key: bytes, value: Value) -> None:
+    def put(self, key: Key, value: Value) -> None:
         """Remember a value."""
         if len(self._young) >= self._half:
             self._old, self._young = self._young, {}
@@ -60,8 +61,8 @@ class AccessTokenCache:
 
     def __init__(self, keyring: Keyring, memory: int) -> None:
         self._keyring = keyring
-        self._claims: RecentlyUsed[AccessClaims] = RecentlyUsed(memory // 2 // CLAIMS_BYTES)
-        self._verified: RecentlyUsed[bool] = RecentlyUsed(memory // 2 // DIGEST_BYTES)
+        self._claims: RecentlyUsed[bytes, AccessClaims] = RecentlyUsed(memory // 2 // CLAIMS_BYTES)
+        self._verified: RecentlyUsed[bytes, bool] = RecentlyUsed(memory // 2 // DIGEST_BYTES)
         self._generation = 0
 
     async def claims(self, token: str, now_ms: int) -> AccessClaims:

@@ -10,8 +10,9 @@ from typing import Any
 
 from varco.gate.store.statement import KeyedStatement
 
+Key = int | str
 Kind = tuple[KeyedStatement[Any], tuple[Any, ...]]
-Fetch = Callable[[KeyedStatement[Any], list[int], tuple[Any, ...]], Awaitable[Sequence[Any]]]
+Fetch = Callable[[KeyedStatement[Any], list[Key], tuple[Any, ...]], Awaitable[Sequence[Any]]]
 
 FLIGHTS = 2
 """Most questions of one kind on their way at once; with more, none would gather anything."""
@@ -25,11 +26,11 @@ class Gatherer:
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
-        self._waiting: dict[Kind, dict[int, list[asyncio.Future[Any]]]] = {}
+        self._waiting: dict[Kind, dict[Key, list[asyncio.Future[Any]]]] = {}
         self._flights: dict[Kind, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def row(self, statement: KeyedStatement[Any], key: int, rest: tuple[Any, ...]) -> "asyncio.Future[Any]":
+    def row(self, statement: KeyedStatement[Any], key: Key, rest: tuple[Any, ...]) -> "asyncio.Future[Any]":
         """The row of a key; asked at the end of this tick of the loop, with all that was asked for in it."""
         loop = asyncio.get_running_loop()
         kind = (statement, rest)
@@ -56,9 +57,9 @@ class Gatherer:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _fly(self, kind: Kind, asked: dict[int, list["asyncio.Future[Any]"]]) -> None:
+    async def _fly(self, kind: Kind, asked: dict[Key, list["asyncio.Future[Any]"]]) -> None:
         statement, rest = kind
-        rows: dict[int, Any] = {}
+        rows: dict[Key, Any] = {}
         fault: BaseException | None = None
         try:
             rows = {row[0]: statement.row(*row) for row in await self._fetch(statement, list(asked), rest)}

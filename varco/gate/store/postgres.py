@@ -1,12 +1,12 @@
-"""PostgreSQL through asyncpg: a pool of connections that keep their prepared statements."""
+"""PostgreSQL through asyncpg: a few connections that keep their prepared statements."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import asyncpg
 
+from varco.gate.store.connections import Connections
 from varco.gate.store.engine import (
     READ_SECONDS,
     DuplicateError,
@@ -16,7 +16,7 @@ from varco.gate.store.engine import (
     StatementError,
     StoreUnavailable,
 )
-from varco.gate.store.gather import Gatherer
+from varco.gate.store.gather import Gatherer, Key
 from varco.gate.store.statement import BoundStatement, KeyedStatement, LongStatement, Statement
 
 logger = logging.getLogger("varco.gate")
@@ -66,8 +66,13 @@ def server_settings() -> dict[str, str]:
     }
 
 
-async def _keep(_connection: Any) -> None:
-    """No reset on release: the gate leaves nothing behind in a connection, so the round trip would buy nothing."""
+def _options(timeout_ms: int) -> dict[str, Any]:
+    """Of connections whose statements PostgreSQL gives up after `timeout_ms`."""
+    return {
+        "timeout": CONNECT_TIMEOUT,
+        "command_timeout": timeout_ms / 1000 + 1,
+        "server_settings": server_settings() | {"statement_timeout": str(timeout_ms)},
+    }
 
 
 class PostgresDatabase:
@@ -77,62 +82,28 @@ class PostgresDatabase:
     """
 
     def __init__(self, url: str, *, size: int = 10, read_seconds: float = READ_SECONDS) -> None:
-        self._url = url
-        self._size = size
-        self._read_seconds = read_seconds
-        self._pool: Any = None
-        self._readers: Any = None
-        self._opening = asyncio.Lock()
+        self._connections = Connections(url, size, ACQUIRE_TIMEOUT, _options(STATEMENT_TIMEOUT_MS))
+        self._readers = Connections(url, READERS, read_seconds, _options(int(read_seconds * 1000)))
         self._gatherer = Gatherer(self._fetch_gathered)
 
     async def open(self) -> None:
         """Connect, if the server is there; otherwise the first use tries again."""
         try:
-            await self._connected()
+            with await self._connections.lend():
+                pass
         except _AWAY as fault:
             logger.warning("PostgreSQL is not reachable yet: %s", fault)
 
     async def close(self) -> None:
         """Let running statements finish, then close every connection."""
-        pools = [pool for pool in (self._pool, self._readers) if pool is not None]
-        self._pool = self._readers = None
-        for pool in pools:
-            try:
-                await asyncio.wait_for(pool.close(), 5)
-            except (TimeoutError, *_AWAY):
-                pool.terminate()
-
-    async def _connected(self) -> Any:
-        if self._pool is None:
-            async with self._opening:
-                if self._pool is None:
-                    self._pool = await self._make_pool()
-        return self._pool
-
-    async def _make_pool(self) -> Any:
-        return await self._pool_of(1, self._size, STATEMENT_TIMEOUT_MS)
-
-    async def _pool_of(self, least: int, most: int, timeout_ms: int) -> Any:
-        return await asyncpg.create_pool(
-            self._url,
-            min_size=least,
-            max_size=most,
-            reset=_keep,
-            max_inactive_connection_lifetime=0,
-            timeout=CONNECT_TIMEOUT,
-            command_timeout=timeout_ms / 1000 + 1,
-            server_settings=server_settings() | {"statement_timeout": str(timeout_ms)},
-        )
+        await self._connections.close()
+        await self._readers.close()
 
     async def _run(self, method: str, statement: Statement[Any], text: str, *values: Any) -> Any:
         """Call a method of a connection. Raises `StoreUnavailable` or `StatementError` as `_translated` decides."""
         try:
-            pool = self._pool or await self._connected()
-            connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT)
-            try:
+            with await self._connections.lend() as connection:
                 return await getattr(connection, method)(text, *values)
-            finally:
-                await pool.release(connection)
         except _FAULTS as fault:
             raise _translated(statement, fault) from fault
 
@@ -144,18 +115,14 @@ class PostgresDatabase:
             return row
         # What `_run` does, without one coroutine more: every rotation comes this way.
         try:
-            pool = self._pool or await self._connected()
-            connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT)
-            try:
+            with await self._connections.lend() as connection:
                 record = await connection.fetchrow(statement.postgres, *values)
-            finally:
-                await pool.release(connection)
         except _FAULTS as fault:
             raise _translated(statement, fault) from fault
         return _row(statement, record)
 
     async def _fetch_gathered(
-        self, statement: KeyedStatement[Any], keys: list[int], rest: tuple[Any, ...]
+        self, statement: KeyedStatement[Any], keys: list[Key], rest: tuple[Any, ...]
     ) -> Sequence[Any]:
         records: Sequence[Any] = await self._run("fetch", statement, statement.gathered, keys, *rest)
         return records
@@ -173,11 +140,7 @@ class PostgresDatabase:
     async def _read_apart(self, statement: Statement[Any], values: tuple[Any, ...]) -> Any:
         """The records of a long read, on a connection that PostgreSQL lets work for so long only."""
         try:
-            if self._readers is None:
-                async with self._opening:
-                    if self._readers is None:
-                        self._readers = await self._pool_of(0, READERS, int(self._read_seconds * 1000))
-            async with self._readers.acquire(timeout=self._read_seconds) as connection:
+            with await self._readers.lend() as connection:
                 return await connection.fetch(statement.postgres, *values)
         except (TimeoutError, asyncpg.QueryCanceledError) as late:
             raise ReadTimeoutError(f"PostgreSQL: {statement.name}: {type(late).__name__}") from late
@@ -190,15 +153,15 @@ class PostgresDatabase:
             return await self.one(first)
         statement = first[0]
         try:
-            pool = self._pool or await self._connected()
-            async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
-                record = await connection.fetchrow(statement.postgres, *first[1])
-                if record is None and statement.returns:
-                    return None
-                row = _row(first[0], record)
-                for step in further:
-                    statement, values = step if isinstance(step, tuple) else step(row)
-                    await connection.fetchrow(statement.postgres, *values)
+            with await self._connections.lend() as connection:
+                async with connection.transaction():
+                    record = await connection.fetchrow(statement.postgres, *first[1])
+                    if record is None and statement.returns:
+                        return None
+                    row = _row(first[0], record)
+                    for step in further:
+                        statement, values = step if isinstance(step, tuple) else step(row)
+                        await connection.fetchrow(statement.postgres, *values)
         except _FAULTS as fault:
             raise _translated(statement, fault) from fault
         return _row(first[0], record)
@@ -217,8 +180,7 @@ class PostgresDatabase:
     async def ping(self) -> None:
         """Run the shortest of queries."""
         try:
-            pool = self._pool or await self._connected()
-            async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            with await self._connections.lend() as connection:
                 await connection.execute("SELECT 1")
         except _FAULTS as fault:
             raise StoreUnavailable(f"PostgreSQL: {type(fault).__name__}: {fault}") from fault

@@ -9,7 +9,7 @@ import operator
 import re
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar, get_args, overload
+from typing import Any, Generic, Literal, TypeVar, get_args, overload
 
 import msgspec
 
@@ -107,17 +107,19 @@ class LongStatement(Statement[R_co]):
 
 
 class KeyedStatement(Statement[R_co]):
-    """A SELECT of one row by the integer in its first column, the first parameter; many can be asked for at once."""
+    """A SELECT of one row by its first column, which is the first parameter; many can be asked for at once."""
 
     __slots__ = ("gathered",)
 
-    def __init__(self, schema: Schema, text: str, row: type[R_co], *, key: str) -> None:
-        """`key`: the first column as the text writes it; the first parameter is compared with it, once."""
+    def __init__(
+        self, schema: Schema, text: str, row: type[R_co], *, key: str, kind: Literal["bigint", "text"] = "bigint"
+    ) -> None:
+        """`key`: the first column as the text writes it, of this type; the first parameter is compared with it, once."""
         super().__init__(schema, text, row)
         self._module = sys._getframe(1).f_globals["__name__"]
         if not self.postgres.startswith(f"SELECT {key},") or self.postgres.count(f"{key} = $1") != 1:
             raise ValueError(f"not a SELECT of {key} by its first parameter: {self!r}")
-        self.gathered = self.postgres.replace(f"{key} = $1", f"{key} = ANY($1::bigint[])")
+        self.gathered = self.postgres.replace(f"{key} = $1", f"{key} = ANY($1::{kind}[])")
 
 
 def _numbered(text: str, sign: str, parameters: Sequence[str]) -> str:

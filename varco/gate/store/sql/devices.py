@@ -1,10 +1,8 @@
 """Device authorization requests (RFC 8628)."""
 
-# ruff: noqa: S608 - what is put into the texts are constants of this package
-
 from varco.gate.store.sql.conditions import application_unchanged
 from varco.gate.store.sql.grants import IdRow
-from varco.gate.store.statement import PLATFORM, Row, Statement
+from varco.gate.store.statement import PLATFORM, KeyedStatement, Row, Statement
 
 ADD_DEVICE = Statement(
     PLATFORM,
@@ -22,10 +20,12 @@ ADD_DEVICE = Statement(
 
 
 class DeviceRow(Row, frozen=True):
-    """A device's request; `polled_at` in milliseconds."""
+    """A device's request, and its application as of now; `polled_at` in milliseconds."""
 
+    device_code_hash: str
     id: int
     application_id: int
+    application_version: int
     state: str
     grant_id: int | None
     code_challenge: str
@@ -35,28 +35,28 @@ class DeviceRow(Row, frozen=True):
     expires_at: int
 
 
-DEVICE_OF_CODE = Statement(
+DEVICE_OF_CODE = KeyedStatement(
     PLATFORM,
     """
-    SELECT id, application_id, state, grant_id, code_challenge, dpop_jkt, "interval", polled_at, expires_at
-    FROM grants_devicerequest WHERE device_code_hash = :device_code_hash
+    SELECT d.device_code_hash, d.id, d.application_id, a.version AS application_version, d.state, d.grant_id,
+           d.code_challenge, d.dpop_jkt, d."interval", d.polled_at, d.expires_at
+    FROM grants_devicerequest d JOIN registry_application a ON a.id = d.application_id
+    WHERE d.device_code_hash = :device_code_hash
     """,
     DeviceRow,
+    key="d.device_code_hash",
+    kind="text",
 )
 """A device's request, by the SHA-256 of its device code."""
 
-DEVICE_POLLED = Statement(
+DEVICE_SLOWED = Statement(
     PLATFORM,
-    f"""
-    UPDATE grants_devicerequest SET polled_at = :now_ms, "interval" = :interval
-    WHERE id = :id AND state = 'pending' AND polled_at <= :last_poll_ms
-      AND {application_unchanged("grants_devicerequest.application_id")}
-    RETURNING id
+    """
+    UPDATE grants_devicerequest SET polled_at = :polled_at, "interval" = :interval
+    WHERE id = :id AND state = 'pending' AND "interval" < :interval
     """,
-    IdRow,
 )
-"""Note a poll, if the one before it was at `last_poll_ms` at the latest; `interval` (seconds) holds from now on, the
-application is as of `version`."""
+"""Note that a device polled too fast, at `polled_at` (ms): `interval` (seconds) holds from then on, unless a longer one does."""
 
 REDEEM_DEVICE = Statement(
     PLATFORM,
