@@ -5,6 +5,7 @@ import pytest
 from tests.conftest import FrozenClock
 from tests.grants.test_races import together
 from tests.support import people
+from tests.support.device_pages import stored
 from varco import clock
 from varco.accounts.models import User
 from varco.audit.models import Event
@@ -29,7 +30,7 @@ def box(frozen: FrozenClock) -> people.Registered:
 def waiting(box: people.Registered) -> DeviceRequest:
     return DeviceRequest.objects.create(
         device_code_hash="0" * 64,
-        user_code="BCDFGHJK",
+        user_code=stored("BCDFGHJK"),
         application=box.application,
         scopes="openid giponext.patients giponext.agenda",
         ip="192.0.2.7",

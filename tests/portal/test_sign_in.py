@@ -322,12 +322,12 @@ def test_a_session_that_was_there_before_the_sign_in_is_not_the_one_after(browse
     planted = browser.session
     planted["form_targets"] = []
     planted.save()
-    browser.cookies[settings.SESSION_COOKIE_NAME] = str(planted.session_key)
+    browser.cookies[settings.SESSION_COOKIE_NAME] = planted.cookie
     stranger = Client()
-    stranger.cookies[settings.SESSION_COOKIE_NAME] = str(planted.session_key)
+    stranger.cookies[settings.SESSION_COOKIE_NAME] = planted.cookie
     sign_in(browser, dario.email)
     assert signed_in(browser)
-    assert browser.session.session_key != str(planted.session_key)
+    assert browser.session.session_key != planted.cookie
     assert not signed_in(stranger)
 
 

@@ -17,6 +17,7 @@ from varco.gate.rate_limit import RateLimits
 from varco.gate.refusal_log import RefusalLog
 from varco.gate.store import StatementError, Stores, StoreUnavailable
 from varco.gate.store.sql.clients import SECRET_USED
+from varco.protocol import device_authorization
 from varco.protocol.refresh_token import RefreshTokenCodec
 
 logger = logging.getLogger("varco.gate")
@@ -36,6 +37,7 @@ class GateContext:
         self.now_ms = clock_ms
         self.catalog = catalog.load(settings.catalog)
         self.refresh_tokens = RefreshTokenCodec([sealing.derive(master, "refresh-token") for master in masters])
+        self.user_code_key = sealing.derive(masters[0], device_authorization.USER_CODE_KEY)
         self.nonce_key = sealing.derive(masters[0], "dpop-nonce")
         self.stores = Stores(settings)
         self.platform = self.stores.platform

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from django.conf import settings
 from django.db import transaction
 
-from varco import clock
+from varco import clock, sealing
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
@@ -30,7 +31,9 @@ def find(user_code: str) -> DeviceRequest | None:
     if typed is None:
         return None
     waiting = DeviceRequest.objects.select_related("application__live_revision")
-    return waiting.filter(user_code=typed, state=DeviceRequest.State.PENDING, expires_at__gt=clock.now()).first()
+    keys = [sealing.derive(master, device_authorization.USER_CODE_KEY) for master in settings.MASTER_KEYS]
+    stored = [device_authorization.stored_user_code(key, typed) for key in keys]
+    return waiting.filter(user_code__in=stored, state=DeviceRequest.State.PENDING, expires_at__gt=clock.now()).first()
 
 
 def by_id(request_id: int) -> DeviceRequest | None:

@@ -1,10 +1,15 @@
 """An authorization request on its way through sign-in and consent, kept in one row from step to step."""
 
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterator
+
 import msgspec
 from django.conf import settings
 from django.db import transaction
 
-from varco import clock
+from varco import clock, sealing
 from varco.accounts.models import User
 from varco.databases import only
 from varco.grants.models import Interaction, PushedRequest
@@ -130,9 +135,26 @@ def begin(
     return interaction
 
 
-def find(interaction_id: str) -> Interaction | None:
-    """The interaction of this id, whatever became of it."""
+def handle(interaction: Interaction) -> str:
+    """The name of an interaction in addresses: its id and a code of 128 bits, which nobody can make who reads the database."""
+    return interaction.pk + next(_codes(interaction.pk))
+
+
+def find(named: str) -> Interaction | None:
+    """The interaction of a `handle`, whatever became of it."""
+    interaction_id, code = named[:-_CODE_LENGTH], named[-_CODE_LENGTH:]
+    if not any(hmac.compare_digest(code.encode(), own.encode()) for own in _codes(interaction_id)):
+        return None
     return only(Interaction.objects.filter(pk=interaction_id))
+
+
+_CODE_LENGTH = 22
+
+
+def _codes(interaction_id: str) -> Iterator[str]:
+    for master in settings.MASTER_KEYS:
+        octets = hmac.digest(sealing.derive(master, "interaction"), interaction_id.encode(), hashlib.sha256)[:16]
+        yield base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
 
 
 def stored_request(interaction: Interaction) -> StoredRequest:

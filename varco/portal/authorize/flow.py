@@ -26,7 +26,7 @@ from varco.protocol.errors import OAuthError
 
 def address(interaction: Interaction) -> str:
     """Where an interaction goes on."""
-    return reverse("authorize:continue", args=[interaction.pk])
+    return reverse("authorize:continue", args=[interactions.handle(interaction)])
 
 
 def advance(request: PortalRequest, state: AuthorizationState, *, here: bool = True) -> HttpResponse:

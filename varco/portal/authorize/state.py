@@ -98,6 +98,11 @@ class AuthorizationState:
     signed_in_ms: int | None  # when the person last proved who they are; None: nobody is signed in
 
     @property
+    def handle(self) -> str:
+        """The interaction's name in addresses."""
+        return interactions.handle(self.interaction)
+
+    @property
     def fresh_sign_in(self) -> bool:
         """Whether the person signed in for this very request."""
         return self.signed_in_ms is not None and self.signed_in_ms > self.stored.began_ms

@@ -105,8 +105,8 @@ def of_this_browser(view: View) -> Callable[[PortalRequest, str], HttpResponse]:
     """Give the view its interaction, if it belongs to this browser and is not over; answer what it refuses."""
 
     @wraps(view)
-    def handle(request: PortalRequest, interaction_id: str) -> HttpResponse:
-        interaction = interactions.find(interaction_id)
+    def answered(request: PortalRequest, handle: str) -> HttpResponse:
+        interaction = interactions.find(handle)
         known, secret = browser_binding.browser_of(request), ""
         if interaction is not None and not interaction.browser and request.method == "GET":
             if not known:
@@ -122,7 +122,7 @@ def of_this_browser(view: View) -> Callable[[PortalRequest, str], HttpResponse]:
             browser_binding.remember_browser(answer, secret)
         return answer
 
-    return handle
+    return answered
 
 
 def _answer(view: View, request: PortalRequest, interaction: Interaction) -> HttpResponse:

@@ -67,7 +67,7 @@ def _entered(request: PortalRequest, user: User) -> HttpResponse:
         return user_codes.page(request, wrong.form)
     except TooManyFailuresError:
         return too_many(request)
-    confirmed = ConfirmedCode(form.found.pk)
+    confirmed = ConfirmedCode(form.found.pk, form.cleaned_data["user_code"])
     confirmed_code.keep(request, user, confirmed)
     return see_other(_address(request=confirmed.request_id))
 
@@ -85,7 +85,7 @@ def _confirmed(request: PortalRequest, user: User, request_id_text: str) -> Http
     waiting = device_approval.still_waiting(confirmed.request_id)
     if waiting is None:
         return pages.over(request, confirmed.request_id)
-    state = load_state(waiting, user)
+    state = load_state(waiting, user, confirmed.user_code)
     if state is None:
         return _not_in_use(request, waiting)
     if posted:
