@@ -191,7 +191,9 @@ def journey(world: World) -> None:
     kept = bearing(tokens["access_token"]) | {"Idempotency-Key": "a-key-of-the-application"}
     world.hold(idempotency_key="a-key-of-the-application")
     assert world.gate.post("/v2/tenants/tenant-aurora/patients", json=add, headers=kept).status_code == 201
-    world.gate.get("/v2/userinfo", headers=bearing(world.held["id_token of a code"]))  # the wrong token, and kept as a refusal
+    world.gate.get(
+        "/v2/userinfo", headers=bearing(world.held["id_token of a code"])
+    )  # the wrong token, and kept as a refusal
     world.gate.post("/oauth2/token", data={"grant_type": "x", "client_secret": world.app.secret})
     browser.get("/oauth2/logout", {"id_token_hint": world.held["id_token of a code"], "client_id": "another"})
     second_step(world, "dario", browser)

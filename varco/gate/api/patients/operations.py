@@ -4,7 +4,7 @@ import msgspec
 
 from varco.audit.tags import Tag
 from varco.clinical.names import search_name, search_patterns
-from varco.clinical.patients import birth_date_fault, name_fault
+from varco.clinical.patients import birth_date_fault, name_fault, unseen_fault
 from varco.gate.api.body import FieldFault, invalid_fields
 from varco.gate.api.calls import Call, OperationResult, Write, WriteCall, merged
 from varco.gate.api.operations import read_operation, write_operation
@@ -127,6 +127,8 @@ def _sound(fields: PatientFields, now: int) -> PatientFields:
     rules = (
         ("firstName", "required", name_fault(fields.first_name)),
         ("lastName", "required", name_fault(fields.last_name)),
+        ("firstName", "invalid_format", unseen_fault(fields.first_name)),
+        ("lastName", "invalid_format", unseen_fault(fields.last_name)),
         ("birthDate", "out_of_range", birth_date_fault(fields.birth_date, now)),
     )
     if faults := [FieldFault(*rule) for rule in rules if rule[-1]]:
