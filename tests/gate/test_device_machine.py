@@ -180,7 +180,9 @@ class DeviceLife(RuleBasedStateMachine):
             if accepted:
                 given = ConsentDecision(tuple(accepted), (), frozenset())
                 parties = Parties(user, user.membership.tenant, row.application)
-                device_approval.approve(row, parties, given, SignIn(auth_time=1), Origin(user))
+                device_approval.approve(
+                    row, parties, given, SignIn(auth_time=1), Origin(user), still_signed_in=lambda: True
+                )
             else:
                 device_approval.deny(row, user, user.membership.tenant, Origin(user))
         except DeviceRequestOver:

@@ -22,15 +22,13 @@ class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What an interaction's row keeps in `parameters`.
 
     The request is kept as received and checked again at every step, so that nothing rests on a check of before.
-    `version` is the application's version under which the person last saw what is asked for; `chosen` is the `sub` of the
-    person who said "continue as me" (prompt=select_account).
+    `chosen` is the `sub` of the person who said "continue as me" (prompt=select_account).
     """
 
     values: dict[str, str]
     resource: tuple[str, ...] = ()
     request_uri_hash: str = ""  # of a pushed request
     dpop_jkt: str = ""  # of the proof that came with a pushed request (RFC 9449 §10.1)
-    version: int = 0
     began_ms: int = 0
     chosen: str = ""
 
@@ -103,7 +101,6 @@ def begin(
     parameters: Parameters,
     *,
     client_id: str,
-    version: int,
     browser: str,
     user: User | None = None,
     pushed: PushedRequest | None = None,
@@ -116,7 +113,6 @@ def begin(
     stored = rules.stored(parameters) | {
         "request_uri_hash": pushed.pk if pushed else "",
         "dpop_jkt": pushed.dpop_jkt if pushed else "",
-        "version": version,
         "began_ms": clock.now_ms(),
     }
     interaction = Interaction(
@@ -170,28 +166,20 @@ def bind_browser(interaction: Interaction, browser: str) -> bool:
     return won
 
 
-def bind_user(interaction: Interaction, user: User, *, version: int | None = None) -> None:
-    """Make it this person's, who is shown what the application asks for as of `version`, if that is given.
-
-    What another chose before them is forgotten.
-    """
-    changes: dict[str, int | str] = {}
+def bind_user(interaction: Interaction, user: User) -> None:
+    """Make it this person's. What another chose before them is forgotten."""
     if interaction.user_id != user.pk:
-        changes["chosen"] = ""
-    if version is not None and interaction.parameters.get("version") != version:
-        changes["version"] = version
-    if changes:
-        _save(interaction, user, changes)
+        _save(interaction, user, chosen="")
 
 
 def choose_account(interaction: Interaction, user: User) -> None:
     """Note that this person said "continue as me" (prompt=select_account)."""
-    _save(interaction, user, {"chosen": user.public_id})
+    _save(interaction, user, chosen=user.public_id)
 
 
-def _save(interaction: Interaction, user: User, changes: dict[str, int | str]) -> None:
+def _save(interaction: Interaction, user: User, *, chosen: str) -> None:
     interaction.user = user
-    interaction.parameters = {**interaction.parameters, **changes}
+    interaction.parameters = {**interaction.parameters, "chosen": chosen}
     interaction.save(update_fields=["user", "parameters"])
 
 

@@ -117,11 +117,6 @@ class AuthorizationState:
         """Whether everything asked for was accepted before."""
         return services.covers(self.consent, self.consent_request)
 
-    @property
-    def registration_changed(self) -> bool:
-        """Whether the application has changed since the person last saw what it asks for."""
-        return self.stored.version != self.client.version
-
 
 def load_state(http: PortalRequest, interaction: Interaction) -> AuthorizationState:
     """The state of an interaction in this browser; its request is checked again. Raises `AuthorizationRefused`."""

@@ -56,7 +56,6 @@ def _begin(request: PortalRequest, received: Parameters) -> HttpResponse:
         interaction = interactions.begin(
             received,
             client_id=client.client_id,
-            version=client.version,
             browser=known,
             user=request.user if isinstance(request.user, User) else None,
             pushed=pushed,
