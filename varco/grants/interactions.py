@@ -97,19 +97,45 @@ def _use_up(pushed: PushedRequest) -> None:
 # --- Interactions ---------------------------------------------------------------------------------------------------
 
 
+OF_ONE, FROM_ONE_PLACE = 20, 1000
+"""How many interactions wait at a time: of one person or browser, and begun in one place by browsers that nothing is known of."""
+
+
+class TooManyWaiting(Exception):  # noqa: N818 - it is an answer, not a failure
+    """So many interactions of one place wait that no further one is begun there for a stranger."""
+
+
+def _make_room(browser: str, user: User | None, place: str) -> None:
+    """Keep the rows that wait bounded. Raises `TooManyWaiting`.
+
+    Of a person, or of a browser by its secret, the oldest make room: nobody else can push those out. Whoever has neither is
+    turned away where too many wait from the same place, which a stranger there can bring about; who is known there still gets in.
+    """
+    waiting = Interaction.objects.filter(finished_at=None, expires_at__gt=clock.now())
+    own = waiting.filter(user=user) if user else waiting.filter(browser=browser)
+    kept = list(own.order_by("-created_at", "-pk").values_list("pk", flat=True)[:OF_ONE]) if user or browser else []
+    if len(kept) == OF_ONE:
+        own.exclude(pk__in=kept[:-1]).delete()
+    if not (user or kept) and waiting.filter(place=place)[:FROM_ONE_PLACE].count() == FROM_ONE_PLACE:
+        raise TooManyWaiting
+
+
 def begin(
     parameters: Parameters,
     *,
     client_id: str,
     browser: str,
+    place: str = "",
     user: User | None = None,
     pushed: PushedRequest | None = None,
 ) -> Interaction:
-    """Start an interaction. `browser` is the hash of the browser's secret, or empty while that is not known yet.
+    """Start an interaction.
 
+    `browser` is the hash of the browser's secret, or empty while that is not known yet; `place` the network it is in.
     `user` is the person signed in there, whose it is until somebody else goes on with it.
-    A pushed request is used up by it; raises `OAuthError`, for a page, if another was faster.
+    A pushed request is used up by it; raises `OAuthError`, for a page, if another was faster, and `TooManyWaiting`.
     """
+    _make_room(browser, user, place)
     stored = rules.stored(parameters) | {
         "request_uri_hash": pushed.pk if pushed else "",
         "dpop_jkt": pushed.dpop_jkt if pushed else "",
@@ -117,6 +143,7 @@ def begin(
     }
     interaction = Interaction(
         browser=browser,
+        place=place,
         client_id=client_id,
         user=user,
         parameters=stored,

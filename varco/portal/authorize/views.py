@@ -11,6 +11,7 @@ from varco.accounts.models import User
 from varco.grants import interactions
 from varco.grants.interactions import browser_hash
 from varco.grants.models import Interaction, PushedRequest
+from varco.network import client_network
 from varco.portal.authorize import browser_binding, flow, pages, response
 from varco.portal.authorize.response import AuthorizationRefused
 from varco.portal.authorize.state import check_request, load_state, state_of
@@ -57,11 +58,14 @@ def _begin(request: PortalRequest, received: Parameters) -> HttpResponse:
             received,
             client_id=client.client_id,
             browser=known,
+            place=client_network(str(request.META["REMOTE_ADDR"])),
             user=request.user if isinstance(request.user, User) else None,
             pushed=pushed,
         )
     except OAuthError as refusal:
         raise AuthorizationRefused(refusal, application_id=checked.application.pk) from None
+    except interactions.TooManyWaiting:
+        return pages.too_many_waiting(request)
     if posted:
         # Browsers keep Lax cookies back from a form of another site. The next request is a plain GET and has them.
         return see_other(flow.address(interaction))
