@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django import forms
@@ -93,14 +93,14 @@ def test_the_lists_name_fields_that_are_there() -> None:
 
 def test_names_of_people_hold_no_link() -> None:
     for name in ("given_name", "family_name"):
-        field = apps.get_model("accounts", "User")._meta.get_field(name)
+        field: Any = apps.get_model("accounts", "User")._meta.get_field(name)
         assert PersonName() in field.validators
         with pytest.raises(ValidationError, match="link"):
             field.run_validators("Win at evil.example")
 
 
 def _of_details(name: str) -> Callable[[str], Any]:
-    return lambda text: validation.details_faults(replace(registrations.DETAILS, **{name: text})).get(name)
+    return lambda text: validation.details_faults(replace(registrations.DETAILS, **cast("Any", {name: text}))).get(name)
 
 
 def _of_reason(text: str) -> Any:
@@ -131,7 +131,7 @@ NO_WORDS = {
 }  # fmt: skip
 
 
-def _forms() -> Iterator[type[forms.BaseForm]]:
+def _forms() -> Iterator[Any]:
     for module in pkgutil.walk_packages(varco.portal.__path__, "varco.portal."):
         if not module.name.endswith((".wsgi", ".build")) and ".locale" not in module.name:
             importlib.import_module(module.name)

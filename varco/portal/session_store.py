@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 import zlib
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.conf import settings
 from django.contrib.sessions.backends import db
@@ -85,5 +85,6 @@ class SessionMiddleware(DjangoSessionMiddleware):
         answer: HttpResponse = super().process_response(request, response)
         given = answer.cookies.get(settings.SESSION_COOKIE_NAME)
         if given is not None and given.value:  # empty: it is taken away
-            answer.cookies[settings.SESSION_COOKIE_NAME] = request.session.cookie
+            session = cast("SessionStore", request.session)
+            answer.cookies[settings.SESSION_COOKIE_NAME] = session.cookie
         return answer
