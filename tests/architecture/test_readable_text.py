@@ -36,7 +36,7 @@ NOT_WORDS = {
     "grants.Consent": {"scopes", "refused", "claims"},
     "grants.DeviceRequest": {"device_code_hash", "user_code", "state", "scopes", "resource", "code_challenge", "dpop_jkt", "ip", "user_agent"},
     "grants.Grant": None,
-    "grants.Interaction": {"id", "browser", "client_id"},
+    "grants.Interaction": {"id", "browser", "place", "client_id"},
     "grants.LogoutNotice": {"last_error", "sid", "request_id"},
     "grants.PushedRequest": {"request_uri_hash", "client_id", "dpop_jkt"},
     "grants.UsedJti": {"id", "kind"},
