@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from tests.support import budget, database_templates, flush, signing_key_pool, temporary
+from tests.support import browser_session, budget, database_templates, flush, signing_key_pool, temporary
 from tests.support.postgres import Cluster
 from tests.support.tls import make_certificate
 
@@ -95,6 +95,7 @@ def _prepare_django() -> None:
 
     PasswordHasher.time_cost, PasswordHasher.memory_cost = 1, 8
     flush.install()
+    browser_session.install()
 
 
 ARGUMENTS = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *sys.argv[1:]]

@@ -36,6 +36,10 @@ class Outgoing(models.Model):
         self.next_try_at = until
         return bool(mine)
 
+    def emptied(self) -> Sequence[str]:
+        """Drop what is of no use once it was told or given up; the names of the columns emptied."""
+        return ()
+
     def sent(self) -> None:
         """It was told."""
         self.tries += 1
@@ -55,4 +59,5 @@ class Outgoing(models.Model):
 
     def _note_try(self, error: str, next_try_at: int | None) -> None:
         self.last_error, self.next_try_at = error[:250], next_try_at
-        self.save(update_fields=["sent_at", "tries", "next_try_at", "last_error"])
+        emptied = self.emptied() if next_try_at is None else ()
+        self.save(update_fields=["sent_at", "tries", "next_try_at", "last_error", *emptied])

@@ -4,6 +4,7 @@ Each purpose has its own key (HKDF-SHA256, RFC 5869), so one can never be used a
 signs; the others still open and verify, which is how a master key is replaced.
 """
 
+import functools
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -18,6 +19,7 @@ class SealError(ValueError):
     """Sealed data was made under another key, or altered."""
 
 
+@functools.lru_cache(maxsize=64)
 def derive(master: bytes, purpose: str) -> bytes:
     """The 32-byte key of a purpose."""
     return HKDF(SHA256(), 32, None, f"varco/{purpose}".encode()).derive(master)

@@ -65,7 +65,9 @@ def approve(user: User, user_code: str, scopes: str = SCOPE) -> Grant:
     assert waiting is not None
     parties = Parties(user, user.membership.tenant, waiting.application)
     answer = ConsentDecision(tuple(scopes.split()), (), frozenset({"tenant"}))
-    return device_approval.approve(waiting, parties, answer, SignIn(auth_time=5, amr="pwd"), Origin(user))
+    return device_approval.approve(
+        waiting, parties, answer, SignIn(auth_time=5, amr="pwd"), Origin(user), still_signed_in=lambda: True
+    )
 
 
 def error(answer: Response) -> tuple[int, str]:

@@ -21,6 +21,7 @@ from tests.conftest import FrozenClock
 from tests.gate.conftest import DEVICE_CODE, OF_A_DEVICE, MakeGate, core_of, on_its_loop, written
 from tests.support import people
 from tests.support.asgi_client import FORM, answer, send
+from tests.support.device_pages import stored
 from tests.support.people import Registered
 from tests.support.protocol_records import machine_settings
 from varco.accounts.models import User
@@ -166,7 +167,7 @@ class DeviceLife(RuleBasedStateMachine):
 
     def row(self, waiting: Waiting) -> DeviceRequest:
         found = DeviceRequest.objects.select_related("application__live_revision")
-        return found.get(user_code=waiting.user_code.replace("-", ""))
+        return found.get(user_code=stored(waiting.user_code.replace("-", "")))
 
     @precondition(lambda self: self.waiting)
     @rule(which=WHICH, who=st.integers(0, 1), accept=st.sets(st.sampled_from(SCOPES)))
@@ -180,7 +181,9 @@ class DeviceLife(RuleBasedStateMachine):
             if accepted:
                 given = ConsentDecision(tuple(accepted), (), frozenset())
                 parties = Parties(user, user.membership.tenant, row.application)
-                device_approval.approve(row, parties, given, SignIn(auth_time=1), Origin(user))
+                device_approval.approve(
+                    row, parties, given, SignIn(auth_time=1), Origin(user), still_signed_in=lambda: True
+                )
             else:
                 device_approval.deny(row, user, user.membership.tenant, Origin(user))
         except DeviceRequestOver:

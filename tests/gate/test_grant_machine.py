@@ -55,7 +55,7 @@ class GrantLife(Surroundings):
     def given(self, scopes: list[str], refused: tuple[str, ...]) -> grant_model.Grant:
         """A code, as the consent page issues it."""
         parties = Parties(self.user, self.tenant, self.app.application)
-        interaction = interactions.begin(Parameters({}), client_id=self.app.client_id, version=0, browser="b")
+        interaction = interactions.begin(Parameters({}), client_id=self.app.client_id, browser="b")
         request = AuthorizationRequest(
             client_id=self.app.client_id,
             redirect_uri=people.CALLBACK,
@@ -73,6 +73,7 @@ class GrantLife(Surroundings):
             ConsentRequest(SCOPES, frozenset()),
             answer=ConsentDecision(tuple(scopes), refused, frozenset({"tenant"})),
             sign_in=SignIn(auth_time=self.now),
+            still_signed_in=lambda: True,
             lifetime=grant_model.CODE_LIFETIME,
             origin=Origin(self.user),
         )

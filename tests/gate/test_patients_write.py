@@ -121,6 +121,8 @@ def test_a_change_without_the_etag_of_a_version_is_refused(
         ("lastName", "Neri\nBianchi", "invalid_format"),
         ("lastName", "Neri\u202eirE", "invalid_format"),
         ("lastName", "Neri\0", "invalid_format"),
+        ("lastName", "Neri\u3164", "invalid_format"),
+        ("firstName", "An\u200dna", "invalid_format"),
         ("fiscalCode", "RSSMRA80A01H501", "invalid_format"),
         ("fiscalCode", "RSSMRA80Z01H501U", "invalid_format"),
         ("birthDate", "1985-02-30", "invalid_format"),

@@ -5,6 +5,7 @@ import pytest
 from tests.conftest import FrozenClock
 from tests.grants.test_races import together
 from tests.support import people
+from tests.support.device_pages import stored
 from varco import clock
 from varco.accounts.models import User
 from varco.audit.models import Event
@@ -29,7 +30,7 @@ def box(frozen: FrozenClock) -> people.Registered:
 def waiting(box: people.Registered) -> DeviceRequest:
     return DeviceRequest.objects.create(
         device_code_hash="0" * 64,
-        user_code="BCDFGHJK",
+        user_code=stored("BCDFGHJK"),
         application=box.application,
         scopes="openid giponext.patients giponext.agenda",
         ip="192.0.2.7",
@@ -40,7 +41,12 @@ def waiting(box: people.Registered) -> DeviceRequest:
 def approve(waiting: DeviceRequest, user: User) -> Grant:
     parties = Parties(user, user.membership.tenant, waiting.application)
     return device_approval.approve(
-        waiting, parties, ACCEPTED, SignIn(auth_time=5, amr="pwd"), Origin(user, "203.0.113.1", "r1")
+        waiting,
+        parties,
+        ACCEPTED,
+        SignIn(auth_time=5, amr="pwd"),
+        Origin(user, "203.0.113.1", "r1"),
+        still_signed_in=lambda: True,
     )
 
 
@@ -129,6 +135,8 @@ def test_an_approval_for_another_application_is_a_fault(waiting: DeviceRequest) 
     other = people.application(waiting.application.owner, name="Another")
     parties = Parties(dario, dario.membership.tenant, other.application)
     with pytest.raises(ValueError, match="another application"):
-        device_approval.approve(waiting, parties, ACCEPTED, SignIn(auth_time=5), Origin(dario))
+        device_approval.approve(
+            waiting, parties, ACCEPTED, SignIn(auth_time=5), Origin(dario), still_signed_in=lambda: True
+        )
     waiting.refresh_from_db()
     assert waiting.state == "pending"

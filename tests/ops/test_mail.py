@@ -122,6 +122,39 @@ def test_a_message_that_another_worker_holds_is_left_alone_until_its_lease_ends(
     assert (len(first.taken), len(server.taken)) == (1, 0)
 
 
+def test_the_words_are_sealed_and_gone_once_it_was_sent(db: None, frozen: FrozenClock) -> None:
+    services.enqueue("dario@aurora.example", "Choose a password", "Follow this link", "<p>Follow this link</p>")
+    stored = Message.objects.values("sealed_text", "sealed_html").get()
+    assert not any("Follow" in str(words) for words in stored.values())
+    server = Server()
+    assert worker.send_due(SENDER, lambda: server) == 1
+    parts = [part.get_content() for part in server.taken[0].iter_parts()]
+    assert [part.strip() for part in parts] == ["Follow this link", "<p>Follow this link</p>"]
+    kept = Message.objects.get()
+    assert (kept.to, kept.subject) == ("dario@aurora.example", "Choose a password")
+    assert (kept.sealed_text, kept.sealed_html) == ("", "")
+
+
+def test_the_words_are_gone_once_it_was_given_up(db: None, frozen: FrozenClock) -> None:
+    services.enqueue("dario@aurora.example", "Hello", "Text")
+    for pause in (*worker.PAUSES, 0):
+        assert Message.objects.get().text == "Text"
+        worker.send_due(SENDER, lambda: Server(down=True))
+        frozen.advance(pause)
+    assert (Message.objects.get().next_try_at, Message.objects.get().sealed_text) == (None, "")
+
+
+def test_mail_of_a_version_that_sealed_none_is_sent_and_what_no_key_opens_stops_no_other(
+    db: None, frozen: FrozenClock
+) -> None:
+    for words in ("As it was", "sealed:" + "A" * 80):
+        Message.objects.create(to="dario@aurora.example", subject="Hello", sealed_text=words)
+    server = Server()
+    assert worker.send_due(SENDER, lambda: server) == 1
+    assert [mail.get_content().strip() for mail in server.taken] == ["As it was"]
+    assert "SealError" in Message.objects.get(sent_at=None).last_error
+
+
 def test_djangos_mail_goes_to_the_outbox_one_row_a_recipient(db: None) -> None:
     message = EmailMultiAlternatives(
         "Verify your address", "Text", "x@varco.example", ["a@aurora.example", "b@aurora.example"]
@@ -129,7 +162,7 @@ def test_djangos_mail_goes_to_the_outbox_one_row_a_recipient(db: None) -> None:
     message.attach_alternative("<p>Text</p>", "text/html")
     backend = get_connection("varco.mail.backend.OutboxBackend")
     assert backend.send_messages([message]) == 1
-    assert sorted(Message.objects.values_list("to", "html")) == [
+    assert sorted((row.to, row.html) for row in Message.objects.all()) == [
         ("a@aurora.example", "<p>Text</p>"),
         ("b@aurora.example", "<p>Text</p>"),
     ]

@@ -41,7 +41,7 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
         Session.objects.create(
             session_key=name, session_data="", expire_date=timezone.now() + timedelta(days=-1 if old else 1)
         )
-        Message.objects.create(to="a@b.example", subject=name, text="", sent_at=past, next_try_at=None)
+        Message.objects.create(to="a@b.example", subject=name, sealed_text="", sent_at=past, next_try_at=None)
         LogoutNotice.objects.create(
             user=dario, application=made.application, tenant=dario.membership.tenant, sid=name, request_id=name,
             created_at=past, next_try_at=None,
@@ -66,7 +66,7 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
 
 
 def test_unsent_mail_is_never_swept(db: None, frozen: FrozenClock) -> None:
-    Message.objects.create(to="a@b.example", subject="waiting", text="", created_at=frozen.seconds - 400 * DAY)
+    Message.objects.create(to="a@b.example", subject="waiting", sealed_text="", created_at=frozen.seconds - 400 * DAY)
     maintenance.sweep()
     assert Message.objects.count() == 1
 

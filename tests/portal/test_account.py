@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from bs4 import BeautifulSoup
 from django.test import Client
 
@@ -267,3 +268,45 @@ def test_a_page_in_a_row_writes_nothing(as_user: AsUser, django_assert_max_num_q
     with django_assert_max_num_queries(12) as asked:
         browser.get("/account/")
     assert not [query["sql"] for query in asked.captured_queries if not query["sql"].startswith("SELECT")]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Dario\u202e", "Character 6 (U+202E) cannot be seen here"),
+        ("Da\u200drio", "Character 3 (U+200D)"),
+        ("Win at https://evil.example", "A name holds no link or address"),
+        ("evil.example", "A name holds no link or address"),
+    ],
+)
+def test_a_name_is_one_line_without_links(as_user: AsUser, name: str, told: str) -> None:
+    dario = people.dario()
+    browser = as_user(dario)
+    sent = {"given_name": name, "family_name": "Aurora", "language": "en"}
+    assert told in words(browser.post("/account/profile/", sent))
+    assert User.objects.get(pk=dario.pk).given_name == "Dario"
+    sent["given_name"] = "Dario 👨‍👩‍👧"
+    assert browser.post("/account/profile/", sent).status_code == 303
+
+
+def test_a_passkey_has_a_name_that_can_be_seen() -> None:
+    from varco.portal.account.forms import AddWebAuthnForm, EditWebAuthnForm
+
+    made = Authenticator(user=User(), type="webauthn", data={"name": "Laptop"})
+    edit = EditWebAuthnForm({"name": "Lap\u202etop"}, instance=made)
+    assert "Character 4" in str(edit.errors["name"])
+    assert EditWebAuthnForm({"name": "Laptop 💻"}, instance=made).is_valid()
+    assert AddWebAuthnForm.__mro__[1] is EditWebAuthnForm.__mro__[1]
+
+
+def test_mail_to_an_address_that_is_not_confirmed_says_nothing_of_the_askers_choosing(as_user: AsUser) -> None:
+    dario = people.dario()
+    browser = as_user(dario)
+    User.objects.filter(pk=dario.pk).update(given_name="You won", family_name="call 899 899 899")
+    confirm(browser, "/account/email/")
+    browser.post(
+        "/account/email/", {"email": "somebody@else.example", "action_add": ""}, headers={"user-agent": "Call 899"}
+    )
+    mail = Message.objects.get(to="somebody@else.example")
+    for chosen in ("You won", "899", dario.email):
+        assert chosen not in mail.subject + mail.text

@@ -8,6 +8,7 @@ from tests.support import people
 from tests.support.authorization_pages import (
     AUTHORIZE,
     ISSUER,
+    Consent,
     answer_of,
     ask,
     consent_page,
@@ -106,9 +107,9 @@ def test_forwarded_hosts_reach_neither_the_issuer_nor_a_link(application: people
     browser = Client(HTTP_ACCEPT_LANGUAGE="en", headers=evil)
     browser.force_login(people.dario())
     response = browser.get(AUTHORIZE, parameters(application))
-    page = browser.get(response["Location"])
-    assert b"evil.example" not in page.content
-    answer = answer_of(browser.post(response["Location"], {"decision": "accept"}))
+    page = Consent(browser, response["Location"])
+    assert b"evil.example" not in page.response.content
+    answer = answer_of(page.accept())
     assert answer["iss"] == ISSUER
     refused = browser.get(AUTHORIZE, parameters(application, scope=None))
     assert "evil.example" not in refused["Location"]

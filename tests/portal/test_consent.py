@@ -223,8 +223,43 @@ def test_a_registration_that_changed_meanwhile_is_shown_again_before_anything_is
     again = page.accept()
     assert again.status_code == 200
     assert "has just changed" in again.content.decode()
+    page.show(again)
     assert not Grant.objects.exists()
     assert answer_of(page.accept())["code"]
+
+
+def test_a_form_of_an_older_version_is_refused_whatever_another_tab_shows(
+    browser: Client, application: people.Registered
+) -> None:
+    first = consent_page(browser, application)
+    application.application.version += 1
+    application.application.save()
+    second = Consent(browser, first.address)
+    again = first.accept()
+    assert (again.status_code, Grant.objects.exists()) == (200, False)
+    assert answer_of(second.accept())["code"]
+
+
+@pytest.mark.parametrize("version", ["", "0", "-1", "2\0", "x" * 300])
+def test_a_form_without_its_version_decides_nothing(
+    browser: Client, application: people.Registered, version: str
+) -> None:
+    page = consent_page(browser, application)
+    assert page.accept(version=version).status_code == 200
+    assert not Grant.objects.exists()
+    assert answer_of(page.refuse())["error"] == "access_denied"
+
+
+def test_what_was_chosen_in_an_outdated_form_stands_when_it_is_shown_anew(
+    browser: Client, application: people.Registered
+) -> None:
+    page = consent_page(browser, application)
+    application.application.version += 1
+    application.application.save()
+    page.show(page.accept(scopes=["giponext.agenda"]))
+    assert page.on() == ["giponext.agenda"]
+    page.accept(scopes=page.on())
+    assert Grant.objects.get().scopes == "openid giponext.agenda"
 
 
 def test_a_scope_that_the_application_lost_meanwhile_is_not_given(

@@ -264,6 +264,7 @@ def test_a_registration_that_changed_meanwhile_is_shown_again_first(
     again = page.accept()
     assert again.status_code == 200
     assert "has just changed" in words(again)
+    page.show(again)
     assert untouched()
     assert page.accept().status_code == 303
     assert Grant.objects.exists()

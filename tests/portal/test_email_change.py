@@ -29,7 +29,7 @@ def send_again(browser: Client, email: str) -> ClientResponse:
 
 def links(email: str) -> list[str]:
     """The links that were sent to an address, oldest first."""
-    texts = Message.objects.filter(to=email).order_by("pk").values_list("text", flat=True)
+    texts = [mail.text for mail in Message.objects.filter(to=email).order_by("pk")]
     found = [re.search(r"http://localhost:8000(/account/confirm-email/\S+)", text) for text in texts]
     return [link[1] for link in found if link]
 

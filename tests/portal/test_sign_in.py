@@ -1,6 +1,7 @@
 """Signing in and out: who may, who may not, and what is kept of it."""
 
 import re
+from typing import cast
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -16,6 +17,7 @@ from tests.support.client_response import ClientResponse
 from varco.accounts.models import FailedAttempt, User
 from varco.audit.models import Event
 from varco.mail.models import Message
+from varco.portal.session_store import SessionStore
 
 LOGIN = "/account/login/"
 
@@ -319,15 +321,15 @@ def test_a_session_that_was_there_before_the_sign_in_is_not_the_one_after(browse
     """Somebody may have planted it, and would be signed in too (session fixation)."""
     dario = people.dario()
     browser.get(f"/oauth2/authorize?client_id={people.application(people.davide()).client_id}")
-    planted = browser.session
+    planted = cast("SessionStore", browser.session)
     planted["form_targets"] = []
     planted.save()
-    browser.cookies[settings.SESSION_COOKIE_NAME] = str(planted.session_key)
+    browser.cookies[settings.SESSION_COOKIE_NAME] = planted.cookie
     stranger = Client()
-    stranger.cookies[settings.SESSION_COOKIE_NAME] = str(planted.session_key)
+    stranger.cookies[settings.SESSION_COOKIE_NAME] = planted.cookie
     sign_in(browser, dario.email)
     assert signed_in(browser)
-    assert browser.session.session_key != str(planted.session_key)
+    assert browser.cookies[settings.SESSION_COOKIE_NAME].value != planted.cookie
     assert not signed_in(stranger)
 
 

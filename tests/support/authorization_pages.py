@@ -82,8 +82,12 @@ class Consent:
     def __init__(self, browser: Client, address: str) -> None:
         self.browser = browser
         self.address = address
-        self.response = browser.get(address)
-        self.soup = BeautifulSoup(self.response.content, "html.parser")
+        self.show(browser.get(address))
+
+    def show(self, response: ClientResponse) -> None:
+        """Go on with this page, which may be the answer to its own form."""
+        self.response = response
+        self.soup = BeautifulSoup(response.content, "html.parser")
 
     @property
     def text(self) -> str:
@@ -104,8 +108,13 @@ class Consent:
         return hidden + [name for name, box in self.switches().items() if "disabled" not in box]
 
     def decide(self, decision: str, *, scopes: list[str] | None = None, **more: Any) -> ClientResponse:
-        body = {"decision": decision, "scope": self.everything() if scopes is None else scopes, **more}
+        hidden = {name: self._hidden(name) for name in ("version", "shown")}
+        body = hidden | {"decision": decision, "scope": self.everything() if scopes is None else scopes, **more}
         return self.browser.post(self.address, body)
+
+    def _hidden(self, name: str) -> str:
+        field = self.soup.select_one(f"form.consent input[name={name}]")
+        return str(field["value"]) if field else ""
 
     def accept(self, *, scopes: list[str] | None = None, **more: Any) -> ClientResponse:
         return self.decide("accept", scopes=scopes, **more)

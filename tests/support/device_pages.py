@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from django.conf import settings
 from django.test import Client
 
 from tests.conftest import FrozenClock
 from tests.support import people
 from tests.support.authorization_pages import Consent, signed_in
 from tests.support.people import Registered
+from varco import sealing
 from varco.accounts.models import User
 from varco.grants.models import DeviceRequest, Grant
+from varco.protocol import device_authorization
 
 CODE = "BCDFGHJK"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -39,6 +42,12 @@ def browser(dario: User) -> Client:
     return signed_in(dario)
 
 
+def stored(code: str) -> str:
+    """What a request is stored under, by its normalised code."""
+    key = sealing.derive(settings.MASTER_KEYS[0], device_authorization.USER_CODE_KEY)
+    return device_authorization.stored_user_code(key, code)
+
+
 def request_of(box: Registered, frozen: FrozenClock, code: str = CODE, **changes: Any) -> DeviceRequest:
     """A request of a device, as the device authorization endpoint writes it."""
     fields = {
@@ -49,7 +58,9 @@ def request_of(box: Registered, frozen: FrozenClock, code: str = CODE, **changes
         "expires_at": frozen.seconds + 600,
     } | changes
     digest = hashlib.sha256(code.encode()).hexdigest()
-    return DeviceRequest.objects.create(device_code_hash=digest, user_code=code, application=box.application, **fields)
+    return DeviceRequest.objects.create(
+        device_code_hash=digest, user_code=stored(code), application=box.application, **fields
+    )
 
 
 def enter(browser: Client, code: str = CODE, **how: Any) -> Any:
@@ -70,4 +81,4 @@ def words(response: Any) -> str:
 
 def untouched() -> bool:
     """Nobody has answered, and nothing was given."""
-    return DeviceRequest.objects.get(user_code=CODE).state == "pending" and not Grant.objects.exists()
+    return DeviceRequest.objects.get(user_code=stored(CODE)).state == "pending" and not Grant.objects.exists()

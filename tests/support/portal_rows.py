@@ -67,7 +67,7 @@ def _passkey(side: Side) -> dict[str, Any]:
 
 
 def _interaction(side: Side) -> dict[str, Any]:
-    return {"interaction_id": side.interaction_id}
+    return {"handle": side.interaction_id}
 
 
 ROWS: dict[str, Row] = {

@@ -125,7 +125,7 @@ def _credential() -> dict[str, Any]:
 
 
 def begun(browser: Client, application: Application, **changes: str) -> str:
-    """The id of an authorization request that waits for this browser's answer."""
+    """The handle of an authorization request that waits for this browser's answer."""
     asked = {
         "response_type": "code",
         "client_id": application.client_id or "",

@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from varco import clock
 from varco.accounts import hashers
+from varco.validators import PersonName
 
 PASSWORD_ALONE = 15  # characters a password needs where nothing but it is asked at sign-in (S9)
 
@@ -48,8 +49,8 @@ class User(AbstractBaseUser):
 
     public_id = models.CharField(max_length=40, unique=True, default=new_subject, editable=False)
     email = models.EmailField(max_length=254, unique=True)
-    given_name = models.CharField(max_length=80, blank=True, default="")
-    family_name = models.CharField(max_length=80, blank=True, default="")
+    given_name = models.CharField(max_length=80, blank=True, default="", validators=[PersonName()])
+    family_name = models.CharField(max_length=80, blank=True, default="", validators=[PersonName()])
     language = models.CharField(max_length=5, default="en")
     is_active = models.BooleanField(default=True)
     # The password has 8 to 14 characters, which is enough with a second factor only (S9): the last factor must stay.

@@ -19,6 +19,7 @@ from varco.gate.refusal_log import RefusalLog
 from varco.gate.store import StatementError, Stores, StoreUnavailable
 from varco.gate.store.sql.clients import SECRET_USED
 from varco.paging import Positions
+from varco.protocol import device_authorization
 from varco.protocol.refresh_token import RefreshTokenCodec
 
 logger = logging.getLogger("varco.gate")
@@ -39,6 +40,7 @@ class GateContext:
         self.catalog = catalog.load(settings.catalog)
         self.refresh_tokens = RefreshTokenCodec([sealing.derive(master, "refresh-token") for master in masters])
         self.positions = Positions(masters)
+        self.user_code_key = sealing.derive(masters[0], device_authorization.USER_CODE_KEY)
         self.nonce_key = sealing.derive(masters[0], "dpop-nonce")
         self.stores = Stores(settings)
         self.platform = self.stores.platform

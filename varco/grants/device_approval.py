@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 
+from django.conf import settings
 from django.db import transaction
 
-from varco import clock
+from varco import clock, sealing
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants.consent_request import ConsentDecision, ConsentRequest, consent_request_of
 from varco.grants.models import DeviceRequest, Grant
-from varco.grants.parties import Parties, SignIn
+from varco.grants.parties import Parties, SessionOver, SignIn, StillSignedIn
 from varco.grants.services import create_grant, give_consent
 from varco.protocol import device_authorization
 from varco.protocol.client import Client
@@ -30,7 +31,9 @@ def find(user_code: str) -> DeviceRequest | None:
     if typed is None:
         return None
     waiting = DeviceRequest.objects.select_related("application__live_revision")
-    return waiting.filter(user_code=typed, state=DeviceRequest.State.PENDING, expires_at__gt=clock.now()).first()
+    keys = [sealing.derive(master, device_authorization.USER_CODE_KEY) for master in settings.MASTER_KEYS]
+    stored = [device_authorization.stored_user_code(key, typed) for key in keys]
+    return waiting.filter(user_code__in=stored, state=DeviceRequest.State.PENDING, expires_at__gt=clock.now()).first()
 
 
 def by_id(request_id: int) -> DeviceRequest | None:
@@ -52,12 +55,20 @@ def consent_request(waiting: DeviceRequest, client: Client) -> ConsentRequest:
 
 @transaction.atomic
 def approve(
-    waiting: DeviceRequest, parties: Parties, answer: ConsentDecision, sign_in: SignIn, origin: Origin
+    waiting: DeviceRequest,
+    parties: Parties,
+    answer: ConsentDecision,
+    sign_in: SignIn,
+    origin: Origin,
+    *,
+    still_signed_in: StillSignedIn,
 ) -> Grant:
     """Give a device what the person accepted: the grant becomes active when the device next polls.
 
-    Of two answers at the same moment one counts. Raises `DeviceRequestOver`.
+    Of two answers at the same moment one counts. Raises `DeviceRequestOver` and `SessionOver`.
     """
+    if not still_signed_in():
+        raise SessionOver
     if parties.application.pk != waiting.application_id:
         raise ValueError("approved for another application than the one that asked")
     _claim(waiting, DeviceRequest.State.APPROVED)

@@ -1,10 +1,15 @@
 """An authorization request on its way through sign-in and consent, kept in one row from step to step."""
 
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterator
+
 import msgspec
 from django.conf import settings
 from django.db import transaction
 
-from varco import clock
+from varco import clock, sealing
 from varco.accounts.models import User
 from varco.databases import only
 from varco.grants.models import Interaction, PushedRequest
@@ -17,15 +22,13 @@ class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What an interaction's row keeps in `parameters`.
 
     The request is kept as received and checked again at every step, so that nothing rests on a check of before.
-    `version` is the application's version under which the person last saw what is asked for; `chosen` is the `sub` of the
-    person who said "continue as me" (prompt=select_account).
+    `chosen` is the `sub` of the person who said "continue as me" (prompt=select_account).
     """
 
     values: dict[str, str]
     resource: tuple[str, ...] = ()
     request_uri_hash: str = ""  # of a pushed request
     dpop_jkt: str = ""  # of the proof that came with a pushed request (RFC 9449 §10.1)
-    version: int = 0
     began_ms: int = 0
     chosen: str = ""
 
@@ -94,28 +97,53 @@ def _use_up(pushed: PushedRequest) -> None:
 # --- Interactions ---------------------------------------------------------------------------------------------------
 
 
+OF_ONE, FROM_ONE_PLACE = 20, 1000
+"""How many interactions wait at a time: of one person or browser, and begun in one place by browsers that nothing is known of."""
+
+
+class TooManyWaiting(Exception):  # noqa: N818 - it is an answer, not a failure
+    """So many interactions of one place wait that no further one is begun there for a stranger."""
+
+
+def _make_room(browser: str, user: User | None, place: str) -> None:
+    """Keep the rows that wait bounded. Raises `TooManyWaiting`.
+
+    Of a person, or of a browser by its secret, the oldest make room: nobody else can push those out. Whoever has neither is
+    turned away where too many wait from the same place, which a stranger there can bring about; who is known there still gets in.
+    """
+    waiting = Interaction.objects.filter(finished_at=None, expires_at__gt=clock.now())
+    own = waiting.filter(user=user) if user else waiting.filter(browser=browser)
+    kept = list(own.order_by("-created_at", "-pk").values_list("pk", flat=True)[:OF_ONE]) if user or browser else []
+    if len(kept) == OF_ONE:
+        own.exclude(pk__in=kept[:-1]).delete()
+    if not (user or kept) and waiting.filter(place=place)[:FROM_ONE_PLACE].count() == FROM_ONE_PLACE:
+        raise TooManyWaiting
+
+
 def begin(
     parameters: Parameters,
     *,
     client_id: str,
-    version: int,
     browser: str,
+    place: str = "",
     user: User | None = None,
     pushed: PushedRequest | None = None,
 ) -> Interaction:
-    """Start an interaction. `browser` is the hash of the browser's secret, or empty while that is not known yet.
+    """Start an interaction.
 
+    `browser` is the hash of the browser's secret, or empty while that is not known yet; `place` the network it is in.
     `user` is the person signed in there, whose it is until somebody else goes on with it.
-    A pushed request is used up by it; raises `OAuthError`, for a page, if another was faster.
+    A pushed request is used up by it; raises `OAuthError`, for a page, if another was faster, and `TooManyWaiting`.
     """
+    _make_room(browser, user, place)
     stored = rules.stored(parameters) | {
         "request_uri_hash": pushed.pk if pushed else "",
         "dpop_jkt": pushed.dpop_jkt if pushed else "",
-        "version": version,
         "began_ms": clock.now_ms(),
     }
     interaction = Interaction(
         browser=browser,
+        place=place,
         client_id=client_id,
         user=user,
         parameters=stored,
@@ -130,9 +158,26 @@ def begin(
     return interaction
 
 
-def find(interaction_id: str) -> Interaction | None:
-    """The interaction of this id, whatever became of it."""
+def handle(interaction: Interaction) -> str:
+    """The name of an interaction in addresses: its id and a code of 128 bits, which nobody can make who reads the database."""
+    return interaction.pk + next(_codes(interaction.pk))
+
+
+def find(named: str) -> Interaction | None:
+    """The interaction of a `handle`, whatever became of it."""
+    interaction_id, code = named[:-_CODE_LENGTH], named[-_CODE_LENGTH:]
+    if not any(hmac.compare_digest(code.encode(), own.encode()) for own in _codes(interaction_id)):
+        return None
     return only(Interaction.objects.filter(pk=interaction_id))
+
+
+_CODE_LENGTH = 22
+
+
+def _codes(interaction_id: str) -> Iterator[str]:
+    for master in settings.MASTER_KEYS:
+        octets = hmac.digest(sealing.derive(master, "interaction"), interaction_id.encode(), hashlib.sha256)[:16]
+        yield base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
 
 
 def stored_request(interaction: Interaction) -> StoredRequest:
@@ -148,28 +193,20 @@ def bind_browser(interaction: Interaction, browser: str) -> bool:
     return won
 
 
-def bind_user(interaction: Interaction, user: User, *, version: int | None = None) -> None:
-    """Make it this person's, who is shown what the application asks for as of `version`, if that is given.
-
-    What another chose before them is forgotten.
-    """
-    changes: dict[str, int | str] = {}
+def bind_user(interaction: Interaction, user: User) -> None:
+    """Make it this person's. What another chose before them is forgotten."""
     if interaction.user_id != user.pk:
-        changes["chosen"] = ""
-    if version is not None and interaction.parameters.get("version") != version:
-        changes["version"] = version
-    if changes:
-        _save(interaction, user, changes)
+        _save(interaction, user, chosen="")
 
 
 def choose_account(interaction: Interaction, user: User) -> None:
     """Note that this person said "continue as me" (prompt=select_account)."""
-    _save(interaction, user, {"chosen": user.public_id})
+    _save(interaction, user, chosen=user.public_id)
 
 
-def _save(interaction: Interaction, user: User, changes: dict[str, int | str]) -> None:
+def _save(interaction: Interaction, user: User, *, chosen: str) -> None:
     interaction.user = user
-    interaction.parameters = {**interaction.parameters, **changes}
+    interaction.parameters = {**interaction.parameters, "chosen": chosen}
     interaction.save(update_fields=["user", "parameters"])
 
 

@@ -1,5 +1,6 @@
 """Whose authorization it is, and how the person had signed in: what every way to a grant starts from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from varco.accounts.models import User
@@ -15,6 +16,14 @@ class SignIn:
     acr: str = ""
     amr: str = ""
     sid: str = ""
+
+
+StillSignedIn = Callable[[], bool]
+"""Whether the browser session that answers is not over; from then on it cannot end before the transaction does."""
+
+
+class SessionOver(Exception):  # noqa: N818 - it is an answer, not a failure
+    """The browser session was ended while its answer was under way: nothing was given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,70 @@
 """The outbox: mail is a row written in the transaction of what it tells, and sent by a worker afterwards."""
 
+import base64
+from collections.abc import Sequence
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 
+from varco import sealing
 from varco.outbox import Outgoing
 
 
 class Message(Outgoing):
-    """One mail to one person."""
+    """One mail to one person.
+
+    Links in a mail open what they are for, so its words are sealed, and gone once it was sent or given up; whom a mail went
+    to, and about what, is kept.
+    """
 
     to = models.EmailField(max_length=254)
     subject = models.CharField(max_length=250)
-    text = models.TextField()
-    html = models.TextField(blank=True, default="")
+    sealed_text = models.TextField(db_column="text")
+    sealed_html = models.TextField(db_column="html", blank=True, default="")
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["next_try_at"], name="message_due")]
 
+    @property
+    def text(self) -> str:
+        """Its words; none once it was sent. Raises `SealError`."""
+        return _opened(self.sealed_text)
+
+    @text.setter
+    def text(self, words: str) -> None:
+        self.sealed_text = _sealed(words)
+
+    @property
+    def html(self) -> str:
+        """The same as HTML, if there is that. Raises `SealError`."""
+        return _opened(self.sealed_html)
+
+    @html.setter
+    def html(self, words: str) -> None:
+        self.sealed_html = _sealed(words)
+
+    def emptied(self) -> Sequence[str]:
+        """Drop the words."""
+        self.sealed_text = self.sealed_html = ""
+        return ("sealed_text", "sealed_html")
+
     def __str__(self) -> str:
         return f"{self.subject} to {self.to}"
+
+
+_PURPOSE, _MARK = "mail", "sealed:"
+
+
+def _sealed(words: str) -> str:
+    if not words:
+        return ""
+    return _MARK + base64.b64encode(sealing.seal(settings.MASTER_KEYS, _PURPOSE, words.encode())).decode()
+
+
+def _opened(stored: str) -> str:
+    """What `_sealed` sealed; mail of a version before that sealed none stands as it was written."""
+    if not stored.startswith(_MARK):
+        return stored
+    sealed = base64.b64decode(stored.removeprefix(_MARK))
+    return sealing.open_sealed(settings.MASTER_KEYS, _PURPOSE, sealed).decode()

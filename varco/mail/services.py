@@ -12,7 +12,10 @@ def enqueue(to: str, subject: str, text: str, html: str = "") -> Message:
 
     Line breaks in a subject would be headers of the sender's choosing, so they become spaces.
     """
-    return Message.objects.create(to=to, subject=" ".join(subject.split())[:250], text=text, html=html)
+    message = Message(to=to, subject=" ".join(subject.split())[:250])
+    message.text, message.html = text, html
+    message.save(force_insert=True)
+    return message
 
 
 def sweep() -> int:

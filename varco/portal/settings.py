@@ -43,7 +43,7 @@ MIDDLEWARE = [
     "varco.portal.middleware.security_headers",
     "varco.portal.middleware.see_other_after_a_form",
     "varco.portal.assets.serve",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "varco.portal.session_store.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -80,6 +80,7 @@ CACHES = {
     "default": {
         "BACKEND": "varco.portal.cache.LockingCache",
         "LOCATION": "portal_cache",
+        "KEY_FUNCTION": "varco.portal.cache.stored_key",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
@@ -135,6 +136,7 @@ MFA_FORMS = {
 # Plain http is an issuer on loopback only (varco.config), where browsers allow passkeys too.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not VARCO.https
 
+SESSION_ENGINE = "varco.portal.session_store"
 SESSION_COOKIE_NAME = "__Host-varco_session" if VARCO.https else "varco_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = VARCO.https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

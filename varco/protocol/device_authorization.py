@@ -1,5 +1,8 @@
 """Device authorization (RFC 8628): a device without browser asks, a person approves elsewhere, the device polls."""
 
+import base64
+import hashlib
+import hmac
 import re
 from collections.abc import Collection
 from enum import StrEnum
@@ -21,6 +24,9 @@ LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 USER_CODE_LENGTH = 8
 USER_CODES = len(LETTERS) ** USER_CODE_LENGTH
 """How many there are: 34 bits, enough for a short life and a limited number of tries (§5.1)."""
+
+USER_CODE_KEY = "user-code"
+"""Purpose of the key under which user codes are stored (`varco.sealing.derive`)."""
 
 LIFETIME = 600
 INTERVAL = 5
@@ -97,12 +103,17 @@ def parse(
 
 
 def user_code(number: int) -> str:
-    """The user code of a random number below `USER_CODES`, as stored: eight letters."""
+    """The user code of a random number below `USER_CODES`: eight letters."""
     letters = []
     for _ in range(USER_CODE_LENGTH):
         number, letter = divmod(number, len(LETTERS))
         letters.append(LETTERS[letter])
     return "".join(letters)
+
+
+def stored_user_code(key: bytes, code: str) -> str:
+    """What a device's request is stored under: 96 bits of a keyed hash, since so few codes could all be tried with a plain one."""
+    return base64.urlsafe_b64encode(hmac.digest(key, code.encode(), hashlib.sha256)[:12]).decode()
 
 
 def formatted_user_code(code: str) -> str:

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from varco import clock
+from varco.validators import ReadableText
 
 
 class Application(models.Model):
@@ -37,11 +38,11 @@ class Application(models.Model):
         "Revision", null=True, blank=True, default=None, on_delete=models.PROTECT, related_name="+"
     )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications")
-    name = models.CharField(max_length=80)
-    description = models.TextField(max_length=2000, blank=True, default="")
-    publisher = models.CharField(max_length=120, blank=True, default="")
+    name = models.CharField(max_length=80, validators=[ReadableText()])
+    description = models.TextField(max_length=2000, blank=True, default="", validators=[ReadableText(lines=True)])
+    publisher = models.CharField(max_length=120, blank=True, default="", validators=[ReadableText()])
     # Groups the several registrations of one product in its developer's list (S14); nothing else depends on it.
-    product = models.CharField(max_length=80, blank=True, default="")
+    product = models.CharField(max_length=80, blank=True, default="", validators=[ReadableText()])
     contacts = models.JSONField(default=list, blank=True)  # e-mail addresses
     home_url = models.CharField(max_length=500, blank=True, default="")
     privacy_url = models.CharField(max_length=500, blank=True, default="")
@@ -111,7 +112,7 @@ class Revision(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.PROTECT, related_name="+"
     )
     decision_codes = models.JSONField(default=list, blank=True)
-    decision_text = models.TextField(max_length=4000, blank=True, default="")
+    decision_text = models.TextField(max_length=4000, blank=True, default="", validators=[ReadableText(lines=True)])
 
     class Meta:
         """What the database itself keeps."""
@@ -135,7 +136,7 @@ class Secret(models.Model):
     """A `client_secret`, kept as the SHA-256 of 256 random bits, so a slow hash would add nothing (S12)."""
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="secrets")
-    label = models.CharField(max_length=60)
+    label = models.CharField(max_length=60, validators=[ReadableText()])
     digest = models.CharField(max_length=64, unique=True)  # SHA-256, hexadecimal
     hint = models.CharField(max_length=8)  # the last characters, to tell one from another
     created_at = models.BigIntegerField(default=clock.now)
@@ -171,7 +172,7 @@ class BlockedApplication(models.Model):
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="blocked_applications")
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="blocked_by")
-    reason = models.CharField(max_length=500, blank=True, default="")
+    reason = models.CharField(max_length=500, blank=True, default="", validators=[ReadableText(lines=True)])
     blocked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.BigIntegerField(default=clock.now)
 

@@ -4,7 +4,6 @@
 needs. What is merely unwise is not here but in `registry.lint`.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from varco import catalog
+from varco import text as text_rules
 from varco.protocol import fapi, redirect_uri
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN, AuthMethod
 from varco.protocol.fault import Fault
@@ -36,25 +36,22 @@ MAX_REASON = 500
 MIN_REASON = 10
 MAX_URL = 500
 
-# Direction overrides and other invisible characters could make a name read as another one on the consent page.
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
-
-def unstorable(text: str, *, multiline: bool = False) -> bool:
-    """Whether a text holds control, invisible or unassigned characters (line breaks are fine in a long text)."""
-    allowed = "\n\r\t" if multiline else ""
-    return any(unicodedata.category(char) in _INVISIBLE and char not in allowed for char in text)
+def text_faults(text: str, limit: int, *, multiline: bool = False) -> list[Fault]:
+    """What is wrong with a text that people read: too long, or something in it that cannot be seen (`varco.text`)."""
+    if len(text) > limit:
+        return [Fault(Code.TOO_LONG, {"limit": limit})]
+    unseen = (text_rules.several_lines if multiline else text_rules.one_line)(text)
+    if unseen is None:
+        return []
+    return [Fault(Code.INVISIBLE_CHARACTERS, {"position": unseen.position, "character": unseen.code_point})]
 
 
 def details_faults(details: Details) -> Faults:
     """What is wrong with name, description, publisher, product, contacts and addresses."""
     found: Faults = {}
     for name, limit in (("name", 80), ("publisher", 120), ("product", 80), ("description", 2000)):
-        text = getattr(details, name)
-        if len(text) > limit:
-            _add(found, name, Code.TOO_LONG, limit=limit)
-        elif unstorable(text, multiline=name == "description"):
-            _add(found, name, Code.INVISIBLE_CHARACTERS)
+        _extend(found, name, text_faults(getattr(details, name), limit, multiline=name == "description"))
     if len(details.name.strip()) < 2:
         _add(found, "name", Code.NAME_TOO_SHORT)
     for name in ("home_url", "privacy_url"):
@@ -146,7 +143,13 @@ def _check_https(found: Faults, field: str, url: str) -> None:
         host = parts.hostname or ""
     except ValueError:
         host = ""
-    if not host or not url.startswith("https://") or unstorable(url) or " " in url or parts.username is not None:
+    if (
+        not host
+        or not url.startswith("https://")
+        or text_rules.one_line(url)
+        or " " in url
+        or parts.username is not None
+    ):
         _add(found, field, Code.URL_NOT_HTTPS)
 
 
@@ -156,10 +159,7 @@ def _list_shape(
     if len(values) > most:
         _add(found, field, Code.TOO_MANY_LINES, limit=most)
     for value in values[:most]:
-        if len(value) > longest:
-            _add(found, field, Code.TOO_LONG, limit=longest)
-        elif unstorable(value):
-            _add(found, field, Code.INVISIBLE_CHARACTERS)
+        _extend(found, field, text_faults(value, longest))
 
 
 def _scope_shape(found: Faults, registration: Registration) -> None:
@@ -171,10 +171,7 @@ def _scope_shape(found: Faults, registration: Registration) -> None:
     if len(set(names)) != len(names):
         _add(found, "scopes", Code.SCOPE_REPEATED)
     for scope in registration.scopes:
-        if len(scope.reason) > MAX_REASON:
-            _add(found, scope_field(scope.name), Code.TOO_LONG, limit=MAX_REASON)
-        elif unstorable(scope.reason, multiline=True):
-            _add(found, scope_field(scope.name), Code.INVISIBLE_CHARACTERS)
+        _extend(found, scope_field(scope.name), text_faults(scope.reason, MAX_REASON, multiline=True))
 
 
 def _claim_shape(found: Faults, registration: Registration) -> None:

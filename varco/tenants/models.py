@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from varco import clock
+from varco.validators import ReadableText
 
 
 def new_tenant_id() -> str:
@@ -31,7 +32,7 @@ class Tenant(models.Model):
         CLOSED = "closed", "Closed"
 
     public_id = models.CharField(max_length=40, unique=True, default=new_tenant_id)
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, validators=[ReadableText()])
     kind = models.CharField(max_length=10, choices=Kind.choices)
     database = models.CharField(max_length=20)  # alias of the database of its clinic rows: clinic or sandbox
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)

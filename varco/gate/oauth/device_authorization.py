@@ -40,7 +40,7 @@ class DeviceAuthorizationEndpoint:
         added = ADD_DEVICE(
             id=secrets.randbits(62) | (1 << 62),
             device_code_hash=credentials.hash_of(device_code),
-            user_code=user_code,
+            user_code=device_authorization.stored_user_code(context.user_code_key, user_code),
             application_id=client.application_id,
             version=client.version,
             scopes=str(wanted.scope),

@@ -1,6 +1,7 @@
 """Authorization requests that are not answered yet: on their way through the pages, or pushed beforehand (RFC 9126)."""
 
 import secrets
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -19,6 +20,8 @@ class Interaction(models.Model):
     id = models.CharField(primary_key=True, max_length=40, default=new_interaction_id)
     # SHA-256 of the cookie of the browser that started it: another browser cannot go on with it.
     browser = models.CharField(max_length=64)
+    # Where it was begun (`network.client_network`), by which those that wait are counted.
+    place = models.CharField(max_length=45, blank=True, default="", db_default="")
     client_id = models.CharField(max_length=60)
     parameters = models.JSONField()  # the request as parsed, to be checked again at every step
     user = models.ForeignKey(
@@ -27,6 +30,12 @@ class Interaction(models.Model):
     created_at = models.BigIntegerField(default=clock.now)
     expires_at = models.BigIntegerField(db_index=True)
     finished_at = models.BigIntegerField(null=True, blank=True, default=None)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["browser", "expires_at"], name="interaction_of_browser"),
+            models.Index(fields=["place", "expires_at"], name="interaction_of_place"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.client_id} since {self.created_at}"

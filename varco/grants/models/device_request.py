@@ -19,7 +19,7 @@ class DeviceRequest(models.Model):
 
     id = models.BigIntegerField(primary_key=True, default=new_grant_id)
     device_code_hash = models.CharField(max_length=64, unique=True)  # SHA-256, hexadecimal
-    user_code = models.CharField(max_length=16, unique=True)  # normalised, without the hyphen
+    user_code = models.CharField(max_length=16, unique=True)  # `protocol.device_authorization.stored_user_code`
     application = models.ForeignKey("registry.Application", on_delete=models.CASCADE, related_name="device_requests")
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     scopes = models.TextField(default="", blank=True)  # asked for, separated by spaces; fixed at request time

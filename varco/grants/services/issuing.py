@@ -11,7 +11,7 @@ from varco.audit.tags import Tag
 from varco.grants import interactions
 from varco.grants.consent_request import ConsentDecision, ConsentRequest
 from varco.grants.models import Grant, Interaction
-from varco.grants.parties import Parties, SignIn
+from varco.grants.parties import Parties, SessionOver, SignIn, StillSignedIn
 from varco.grants.services.consent import InteractionOver, covers, give_consent, locked_consent
 from varco.protocol import credentials
 from varco.protocol.authorization_request import AuthorizationRequest
@@ -30,6 +30,7 @@ def issue_code(
     *,
     answer: ConsentDecision | None,
     sign_in: SignIn,
+    still_signed_in: StillSignedIn,
     lifetime: int,
     origin: Origin,
 ) -> str:
@@ -37,8 +38,10 @@ def issue_code(
 
     The code is good for `lifetime` seconds.
     `answer` is what the person said on the consent page; None goes by what they said before.
-    Raises `InteractionOver`, and `ConsentGone` when there is no remembered consent that covers the request.
+    Raises `SessionOver`, `InteractionOver`, and `ConsentGone` when there is no remembered consent that covers the request.
     """
+    if not still_signed_in():
+        raise SessionOver
     if not interactions.claim(interaction):
         raise InteractionOver
     if answer is None:

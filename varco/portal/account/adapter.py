@@ -116,6 +116,7 @@ class AccountAdapter(DefaultAccountAdapter):
         origin = replace(middleware.origin(request), actor=user)
         with transaction.atomic():
             super().set_password(user, password)
+            sign_in.end_others(request, user)
             record(Tag.ACCOUNT_PASSWORD_CHANGED, origin, user=user)
             session_end.sessions_over(user, origin, kept=sign_in.sid(request) if request.user == user else "")
 
@@ -143,6 +144,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Sign out, which the applications used in this session are to be told; every way out of a session comes through here."""
         with transaction.atomic():
             if isinstance(request.user, User):
+                sign_in.hold(request)  # before it is asked what was given in it
                 session_end.session_over(request.user, sign_in.sid(request), middleware.origin(request))
             super().logout(request)
 

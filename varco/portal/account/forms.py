@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from varco.accounts.models import User
 from varco.portal.account import email_change, used_codes
 from varco.portal.account.limits import LimitedFactor, LimitedForms
+from varco.validators import ReadableText
 
 # What parsing and checking the bytes of a made-up passkey may raise in fido2, besides the ValueError that allauth expects.
 _MALFORMED = (
@@ -192,13 +193,21 @@ class ReauthenticateWebAuthnForm(LimitedFactor, Parsed, passkey.ReauthenticateWe
     """A passkey again, before something sensitive."""
 
 
-class AddWebAuthnForm(Worded, Parsed, passkey.AddWebAuthnForm):
+class PasskeyName(Worded):
+    """A name of a passkey, which its owner alone reads: one line of what can be seen."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].validators.append(ReadableText())
+
+
+class AddWebAuthnForm(PasskeyName, Parsed, passkey.AddWebAuthnForm):
     """A new passkey."""
 
     words = {"name": (_("Name"), _("To tell it from others later, such as “Office laptop”."))}
 
 
-class EditWebAuthnForm(Worded, passkey.EditWebAuthnForm):
+class EditWebAuthnForm(PasskeyName, passkey.EditWebAuthnForm):
     """Another name for a passkey."""
 
     words = {"name": (_("Name"), "")}

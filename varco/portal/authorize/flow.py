@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from varco.grants import interactions, services
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.models import Interaction
-from varco.grants.parties import Parties
+from varco.grants.parties import Parties, SessionOver
 from varco.grants.services import ConsentGone, InteractionOver
 from varco.portal.authorize import pages, response, waiting_application
 from varco.portal.authorize.next_step import Step, next_step, refused, silent_refusal, unmet_acr
@@ -26,7 +26,7 @@ from varco.protocol.errors import OAuthError
 
 def address(interaction: Interaction) -> str:
     """Where an interaction goes on."""
-    return reverse("authorize:continue", args=[interaction.pk])
+    return reverse("authorize:continue", args=[interactions.handle(interaction)])
 
 
 def advance(request: PortalRequest, state: AuthorizationState, *, here: bool = True) -> HttpResponse:
@@ -70,10 +70,13 @@ def _sign_in_again(request: PortalRequest, state: AuthorizationState) -> HttpRes
 
 
 def _consent_page(request: PortalRequest, state: AuthorizationState, *, changed: bool = False) -> HttpResponse:
-    """The consent page, and the note of whom it was shown to and which version of the registration it showed."""
+    """The consent page, and the note of whom it was shown to; `changed` once more, as the person had left it."""
     if state.user is not None:
-        interactions.bind_user(state.interaction, state.user, version=state.client.version)
-    context = consent.context(state.application, state.client, state.consent_request, state.consent, state.tenant)
+        interactions.bind_user(state.interaction, state.user)
+    sent = consent.sent(request.POST) if changed else None
+    context = consent.context(
+        state.application, state.client, state.consent_request, state.consent, state.tenant, sent=sent
+    )
     request.csp_form_action = [state.target.redirect_uri]
     return render(request, "authorize/consent.html", context | {"state": state, "changed": changed})
 
@@ -92,7 +95,7 @@ def decide(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
         return see_other(address(state.interaction))
     if decision == "refuse":
         return _refuse(request, state, "the person refused")
-    if state.registration_changed:
+    if consent.is_outdated(request.POST, state.client):
         return _consent_page(request, state, changed=True)
     accepted = state.consent_request.answer(request.POST.getlist("scope"), request.POST.getlist("claim"))
     if accepted is None:
@@ -130,11 +133,14 @@ def _issue(request: PortalRequest, state: AuthorizationState, decision: ConsentD
             state.consent_request,
             answer=decision,
             sign_in=facts,
+            still_signed_in=lambda: sign_in.hold(request),
             lifetime=fapi.code_lifetime(state.client, settings.VARCO.code_lifetime),
             origin=origin(request),
         )
     except InteractionOver:
         return pages.over(request, state.interaction)
+    except SessionOver:
+        return see_other(address(state.interaction))  # where nobody is signed in any more
     except ConsentGone:
         if "none" in state.request.prompt:
             return _finish_with(request, state, silent_refusal(Step.CONSENT))

@@ -44,6 +44,22 @@ def over(request: PortalRequest, interaction: Interaction) -> HttpResponse:
     return render(request, "authorize/over.html", context, status=410)
 
 
+def too_many_waiting(request: PortalRequest) -> HttpResponse:
+    """429: more sign-ins wait from this network than are kept at a time, and nothing is known of this browser."""
+    page = problem(
+        request,
+        429,
+        _("Too many sign-ins are waiting"),
+        _(
+            "More sign-ins were begun from your network than finished, more than we keep at a time. Wait some minutes, then start "
+            "again from the application."
+        ),
+        _("The interactions begun at this address that wait for an answer reached their limit (429)."),
+    )
+    page["Retry-After"] = "300"
+    return page
+
+
 def elsewhere(request: PortalRequest) -> HttpResponse:
     """403: no interaction of this browser. Whether it is another's, or none at all, is not told."""
     return problem(

@@ -98,6 +98,11 @@ class AuthorizationState:
     signed_in_ms: int | None  # when the person last proved who they are; None: nobody is signed in
 
     @property
+    def handle(self) -> str:
+        """The interaction's name in addresses."""
+        return interactions.handle(self.interaction)
+
+    @property
     def fresh_sign_in(self) -> bool:
         """Whether the person signed in for this very request."""
         return self.signed_in_ms is not None and self.signed_in_ms > self.stored.began_ms
@@ -111,11 +116,6 @@ class AuthorizationState:
     def consent_covers(self) -> bool:
         """Whether everything asked for was accepted before."""
         return services.covers(self.consent, self.consent_request)
-
-    @property
-    def registration_changed(self) -> bool:
-        """Whether the application has changed since the person last saw what it asks for."""
-        return self.stored.version != self.client.version
 
 
 def load_state(http: PortalRequest, interaction: Interaction) -> AuthorizationState:

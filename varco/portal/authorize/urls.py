@@ -6,6 +6,6 @@ from varco.portal.authorize import views
 
 urlpatterns: list[URLPattern] = [
     path("authorize", views.start, name="start"),
-    path("authorize/<slug:interaction_id>/", views.proceed, name="continue"),
-    path("authorize/<slug:interaction_id>/account/", views.account, name="account"),
+    path("authorize/<slug:handle>/", views.proceed, name="continue"),
+    path("authorize/<slug:handle>/account/", views.account, name="account"),
 ]

@@ -11,6 +11,7 @@ from varco.accounts.models import User
 from varco.grants import interactions
 from varco.grants.interactions import browser_hash
 from varco.grants.models import Interaction, PushedRequest
+from varco.network import client_network
 from varco.portal.authorize import browser_binding, flow, pages, response
 from varco.portal.authorize.response import AuthorizationRefused
 from varco.portal.authorize.state import check_request, load_state, state_of
@@ -56,13 +57,15 @@ def _begin(request: PortalRequest, received: Parameters) -> HttpResponse:
         interaction = interactions.begin(
             received,
             client_id=client.client_id,
-            version=client.version,
             browser=known,
+            place=client_network(str(request.META["REMOTE_ADDR"])),
             user=request.user if isinstance(request.user, User) else None,
             pushed=pushed,
         )
     except OAuthError as refusal:
         raise AuthorizationRefused(refusal, application_id=checked.application.pk) from None
+    except interactions.TooManyWaiting:
+        return pages.too_many_waiting(request)
     if posted:
         # Browsers keep Lax cookies back from a form of another site. The next request is a plain GET and has them.
         return see_other(flow.address(interaction))
@@ -105,8 +108,8 @@ def of_this_browser(view: View) -> Callable[[PortalRequest, str], HttpResponse]:
     """Give the view its interaction, if it belongs to this browser and is not over; answer what it refuses."""
 
     @wraps(view)
-    def handle(request: PortalRequest, interaction_id: str) -> HttpResponse:
-        interaction = interactions.find(interaction_id)
+    def answered(request: PortalRequest, handle: str) -> HttpResponse:
+        interaction = interactions.find(handle)
         known, secret = browser_binding.browser_of(request), ""
         if interaction is not None and not interaction.browser and request.method == "GET":
             if not known:
@@ -122,7 +125,7 @@ def of_this_browser(view: View) -> Callable[[PortalRequest, str], HttpResponse]:
             browser_binding.remember_browser(answer, secret)
         return answer
 
-    return handle
+    return answered
 
 
 def _answer(view: View, request: PortalRequest, interaction: Interaction) -> HttpResponse:

@@ -1,9 +1,10 @@
 """What the consent page shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
+from django.http import QueryDict
 
 from varco import catalog
 from varco.catalog import Words
@@ -46,14 +47,40 @@ class _EarlierAnswer:
         return cls(frozenset(accepted), frozenset(consent.refused.split()))
 
 
+@dataclass(frozen=True, slots=True)
+class SentForm:
+    """What the person left on and off in a form, by field and value (`scope:openid`)."""
+
+    on: frozenset[str]
+    shown: frozenset[str]
+
+    def keep(self, line: ConsentLine) -> ConsentLine:
+        """The line as the person left it, if they saw it."""
+        key = f"{line.field}:{line.value}"
+        return line if line.locked or key not in self.shown else replace(line, on=key in self.on)
+
+
+def sent(form: QueryDict) -> SentForm:
+    """The form as it was sent."""
+    on = frozenset(f"{field}:{value}" for field in ("scope", "claim") for value in form.getlist(field))
+    return SentForm(on, frozenset(form.get("shown", "").split()))
+
+
+def is_outdated(form: QueryDict, client: Client) -> bool:
+    """Whether a form was made of another version of the application than runs now: it says nothing of this one."""
+    return form.get("version") != str(client.version)
+
+
 def context(
     application: Application,
     client: Client,
     consent_request: ConsentRequest,
     before: Consent | None,
     tenant: Tenant | None,
+    *,
+    sent: SentForm | None = None,
 ) -> dict[str, Any]:
-    """What `_application.html`, `_asked.html` and `_terms.html` show; `before` is the person's consent of another time."""
+    """What the consent page shows; `before` is the person's consent of another time, `sent` a form of before that is shown again."""
     words = catalog.current()
     earlier = _EarlierAnswer.of(before)
     # In the order that was reviewed, whatever order the request names them in.
@@ -66,8 +93,12 @@ def context(
         ConsentLine(field="claim", value=name, sentence=_claim_sentence(words, name), on=name not in earlier.refused)
         for name in consent_request.claim_groups
     ]
+    if sent is not None:
+        lines = [sent.keep(line) for line in lines]
     return {
         "application": application,
+        "version": client.version,
+        "shown": " ".join(f"{line.field}:{line.value}" for line in lines),
         "approved_at": application.live_revision.decided_at if application.live_revision else None,
         "tenant": tenant,
         "lines": lines,

@@ -13,10 +13,11 @@ from varco.protocol.redirect_uri import RedirectUriFault
 from varco.registry.errors import Conflict, Faults
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.models import Application, Revision
+from varco.validators import UNSEEN
 
 _REGISTRATION: Mapping[StrEnum, Promise] = {
     RegistrationFault.TOO_LONG: _("This is longer than %(limit)d characters."),
-    RegistrationFault.INVISIBLE_CHARACTERS: _("This contains invisible or control characters. Remove them."),
+    RegistrationFault.INVISIBLE_CHARACTERS: UNSEEN,
     RegistrationFault.URL_NOT_HTTPS: _("Give a full https:// address."),
     RegistrationFault.TOO_MANY_LINES: _("Give at most %(limit)d, one a line."),
     RegistrationFault.NAME_TOO_SHORT: _("Give the application a name of at least two characters."),

@@ -4,7 +4,9 @@ from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import authentication_step_completed
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
@@ -42,6 +44,20 @@ def at_ms(request: HttpRequest) -> int:
 def sid(request: HttpRequest) -> str:
     """The name that ID tokens give this browser session; empty before a sign-in."""
     return str(request.session.get(_SID, ""))
+
+
+def hold(request: HttpRequest) -> bool:
+    """Lock the row of this browser session until the transaction ends; False if the session was ended meanwhile.
+
+    What ends sessions waits here, or was waited for.
+    """
+    return bool(Session.objects.select_for_update().filter(pk=request.session.session_key).values_list("pk"))
+
+
+def end_others(request: HttpRequest, user: User) -> None:
+    """Delete the browser sessions of somebody but the one of this request."""
+    keys = UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key)
+    Session.objects.filter(pk__in=list(keys.values_list("session_key", flat=True))).delete()
 
 
 def facts(request: HttpRequest, user: User) -> SignIn:

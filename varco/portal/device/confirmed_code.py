@@ -14,23 +14,23 @@ _KEPT = 5  # several tabs, but not without end
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedCode:
-    """One confirmed request: which version of the registration the page last showed, and what was answered, if anything."""
+    """One confirmed request: its code, and what was answered, if anything."""
 
     request_id: int
-    version: int = 0
+    user_code: str  # as normalised
     decision: str = ""
 
 
 def keep(http: PortalRequest, user: User, confirmed: ConfirmedCode) -> None:
     """Note a confirmed request, or what has become of it."""
     others = [row for row in http.session.get(_KEY, []) if row[0] != confirmed.request_id]
-    row = [confirmed.request_id, user.public_id, confirmed.version, confirmed.decision]
+    row = [confirmed.request_id, user.public_id, confirmed.user_code, confirmed.decision]
     http.session[_KEY] = [*others, row][-_KEPT:]
 
 
 def find(http: PortalRequest, user: User, request_id: str) -> ConfirmedCode | None:
     """The request of this id, as the address has it, if this very person has confirmed it in this session."""
-    for known_id, owner, version, decision in http.session.get(_KEY, []):
+    for known_id, owner, user_code, decision in http.session.get(_KEY, []):
         if str(known_id) == request_id and owner == user.public_id:
-            return ConfirmedCode(known_id, version, decision)
+            return ConfirmedCode(known_id, user_code, decision)
     return None

@@ -15,8 +15,14 @@ from varco.protocol.eligibility import Ineligible
 
 
 def consent_page(request: PortalRequest, state: DeviceState, *, changed: bool) -> HttpResponse:
-    """Application, scopes, where the request came from, and the question whether the person began it (RFC 8628 §5.4)."""
-    context = consent.context(state.application, state.client, state.consent_request, state.consent, state.tenant)
+    """Application, scopes, where the request came from, and the question whether the person began it (RFC 8628 §5.4).
+
+    `changed`: once more, as they had left it.
+    """
+    sent = consent.sent(request.POST) if changed else None
+    context = consent.context(
+        state.application, state.client, state.consent_request, state.consent, state.tenant, sent=sent
+    )
     return render(request, "device/consent.html", context | {"state": state, "changed": changed})
 
 

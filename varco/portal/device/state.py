@@ -19,6 +19,7 @@ class DeviceState:
     """What a decision looks at, and everything its page shows."""
 
     waiting: DeviceRequest
+    user_code: str  # as the device shows it, to be compared
     client: Client
     consent_request: ConsentRequest
     user: User
@@ -31,14 +32,9 @@ class DeviceState:
         """The application the device runs."""
         return self.waiting.application
 
-    @property
-    def user_code(self) -> str:
-        """The code as the device shows it, to be compared."""
-        return device_authorization.formatted_user_code(self.waiting.user_code)
 
-
-def load_state(waiting: DeviceRequest, user: User) -> DeviceState | None:
-    """The state of a request that waits; None when its application is not in use any more, or not for anything it asked for."""
+def load_state(waiting: DeviceRequest, user: User, user_code: str) -> DeviceState | None:
+    """The state of a request that waits under `user_code` (normalised); None when its application is not in use any more, or not for anything it asked for."""
     application = waiting.application
     if application.live_revision is None:
         return None
@@ -49,6 +45,7 @@ def load_state(waiting: DeviceRequest, user: User) -> DeviceState | None:
     person = queries.eligibility_of(user, application)
     return DeviceState(
         waiting=waiting,
+        user_code=device_authorization.formatted_user_code(user_code),
         client=client,
         consent_request=consent_request,
         user=user,

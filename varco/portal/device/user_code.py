@@ -39,7 +39,7 @@ class CodeForm(forms.Form):
     found: DeviceRequest
 
     def clean_user_code(self) -> str:
-        """Look for the request that waits under the code. Why there is none, a guesser need not know."""
+        """Look for the request that waits under the code, and return that normalised. Why there is none, a guesser need not know."""
         typed = str(self.cleaned_data["user_code"])
         found = device_approval.find(typed)
         if found is None:
@@ -52,7 +52,7 @@ class CodeForm(forms.Form):
                 % {"minutes": minutes}
             )
         self.found = found
-        return typed
+        return device_authorization.normalized_user_code(typed) or typed
 
 
 class WrongCodeError(Exception):

@@ -15,8 +15,8 @@ from varco.audit.services import record_refusal
 from varco.grants import device_approval
 from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import DeviceRequest
-from varco.grants.parties import Parties
-from varco.portal.common import sign_in
+from varco.grants.parties import Parties, SessionOver
+from varco.portal.common import consent, sign_in
 from varco.portal.common.attempts import TooManyFailuresError
 from varco.portal.common.ineligible import ineligible_error
 from varco.portal.common.page import ANYONE, page
@@ -67,7 +67,7 @@ def _entered(request: PortalRequest, user: User) -> HttpResponse:
         return user_codes.page(request, wrong.form)
     except TooManyFailuresError:
         return too_many(request)
-    confirmed = ConfirmedCode(form.found.pk)
+    confirmed = ConfirmedCode(form.found.pk, form.cleaned_data["user_code"])
     confirmed_code.keep(request, user, confirmed)
     return see_other(_address(request=confirmed.request_id))
 
@@ -85,12 +85,12 @@ def _confirmed(request: PortalRequest, user: User, request_id_text: str) -> Http
     waiting = device_approval.still_waiting(confirmed.request_id)
     if waiting is None:
         return pages.over(request, confirmed.request_id)
-    state = load_state(waiting, user)
+    state = load_state(waiting, user, confirmed.user_code)
     if state is None:
         return _not_in_use(request, waiting)
     if posted:
         return _decide(request, state, confirmed)
-    return _show(request, state, confirmed)
+    return _show(request, state)
 
 
 def _not_in_use(request: PortalRequest, waiting: DeviceRequest) -> HttpResponse:
@@ -106,14 +106,11 @@ def _not_in_use(request: PortalRequest, waiting: DeviceRequest) -> HttpResponse:
     return pages.not_in_use(request)
 
 
-def _show(
-    request: PortalRequest, state: DeviceState, confirmed: ConfirmedCode, *, changed: bool = False
-) -> HttpResponse:
-    """The consent page, with the note of which version of the registration it showed; or why it cannot be given."""
+def _show(request: PortalRequest, state: DeviceState) -> HttpResponse:
+    """The consent page, or why it cannot be given."""
     if state.ineligible is not None:
         return pages.why_not(request, state, state.ineligible)
-    confirmed_code.keep(request, state.user, replace(confirmed, version=state.client.version))
-    return pages.consent_page(request, state, changed=changed)
+    return pages.consent_page(request, state, changed=False)
 
 
 def _decide(request: PortalRequest, state: DeviceState, confirmed: ConfirmedCode) -> HttpResponse:
@@ -129,8 +126,8 @@ def _decide(request: PortalRequest, state: DeviceState, confirmed: ConfirmedCode
         return _refuse(request, state, confirmed)
     if decision != "accept" or reason is not None:
         return see_other(_address(request=confirmed.request_id))
-    if confirmed.version != state.client.version:
-        return _show(request, state, confirmed, changed=True)
+    if consent.is_outdated(request.POST, state.client):
+        return pages.consent_page(request, state, changed=True)
     answer = state.consent_request.answer(request.POST.getlist("scope"))
     if answer is None:  # everything was switched off, or something required
         return _refuse(request, state, confirmed)
@@ -138,7 +135,16 @@ def _decide(request: PortalRequest, state: DeviceState, confirmed: ConfirmedCode
         raise ValueError("only a member of a clinic can approve")
     parties = Parties(state.user, state.tenant, state.application)
     try:
-        device_approval.approve(state.waiting, parties, answer, sign_in.facts(request, state.user), origin(request))
+        device_approval.approve(
+            state.waiting,
+            parties,
+            answer,
+            sign_in.facts(request, state.user),
+            origin(request),
+            still_signed_in=lambda: sign_in.hold(request),
+        )
+    except SessionOver:
+        return see_other(_address(request=confirmed.request_id))  # where nobody is signed in any more
     except DeviceRequestOver:
         return pages.over(request, confirmed.request_id)
     return _end(request, state, confirmed, "accept")

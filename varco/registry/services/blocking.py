@@ -10,7 +10,7 @@ from varco.protocol.fault import Fault
 from varco.registry.errors import Conflict, Denied, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.models import Application, BlockedApplication
-from varco.registry.validation import unstorable
+from varco.registry.validation import text_faults
 from varco.tenants.models import Tenant
 from varco.tenants.queries import managed_by
 
@@ -28,10 +28,9 @@ def block(application: Application, origin: Origin, *, reason: str) -> BlockedAp
     reason = reason.strip()
     if not reason:
         raise Invalid({"text": [Fault(RegistrationFault.BLOCK_REASON_MISSING)]})
-    if len(reason) > MAX_REASON:
-        raise Invalid({"text": [Fault(RegistrationFault.TOO_LONG, {"limit": MAX_REASON})]})
-    if unstorable(reason, multiline=True):
-        raise Invalid({"text": [Fault(RegistrationFault.INVISIBLE_CHARACTERS)]})
+    faults = text_faults(reason, MAX_REASON, multiline=True)
+    if faults:
+        raise Invalid({"text": faults})
     if BlockedApplication.objects.filter(tenant=tenant, application=fresh).exists():
         raise Conflict(ConflictFault.BLOCKED_ALREADY)
     made = BlockedApplication.objects.create(tenant=tenant, application=fresh, reason=reason, blocked_by=actor)

@@ -17,7 +17,7 @@ from varco.registry.lifecycle import ApplicationAct, Role
 from varco.registry.models import Application, Secret
 from varco.registry.queries import live_secrets
 from varco.registry.services.locking import lock
-from varco.registry.validation import unstorable
+from varco.registry.validation import text_faults
 
 MAX_LIVE = 5
 MAX_LABEL = 60
@@ -49,8 +49,9 @@ def create_secret(
     if after is not None and after != newest:
         raise Conflict(ConflictFault.SECRET_CREATED_ALREADY)
     label = label.strip()
-    if not label or len(label) > MAX_LABEL or unstorable(label):
-        raise Invalid({"label": [Fault(RegistrationFault.SECRET_LABEL, {"limit": MAX_LABEL})]})
+    faults = text_faults(label, MAX_LABEL) if label else [Fault(RegistrationFault.SECRET_LABEL, {"limit": MAX_LABEL})]
+    if faults:
+        raise Invalid({"label": faults})
     if expires_at is not None and expires_at <= clock.now():
         raise Invalid({"expires_at": [Fault(RegistrationFault.SECRET_EXPIRY_PAST)]})
     if live_secrets(locked.application).count() >= MAX_LIVE:

@@ -3,7 +3,7 @@
 from varco.protocol.fault import Fault
 from varco.registry.errors import Invalid
 from varco.registry.fault_codes import RegistrationFault
-from varco.registry.validation import unstorable
+from varco.registry.validation import text_faults
 
 MAX_TEXT = 4000
 
@@ -11,10 +11,9 @@ MAX_TEXT = 4000
 def plain_text(text: str) -> str:
     """The text without surrounding blanks. Raises `Invalid` (field `text`) if too long or not storable."""
     text = text.strip()
-    if len(text) > MAX_TEXT:
-        raise Invalid({"text": [Fault(RegistrationFault.TOO_LONG, {"limit": MAX_TEXT})]})
-    if unstorable(text, multiline=True):
-        raise Invalid({"text": [Fault(RegistrationFault.INVISIBLE_CHARACTERS)]})
+    faults = text_faults(text, MAX_TEXT, multiline=True)
+    if faults:
+        raise Invalid({"text": faults})
     return text
 
 

@@ -4,7 +4,7 @@ import msgspec
 
 from varco.audit.tags import Tag
 from varco.clinical.names import EVERYBODY, name_search, search_name
-from varco.clinical.patients import birth_date_fault, name_fault
+from varco.clinical.patients import birth_date_fault, name_fault, unseen_fault
 from varco.gate.api import lists
 from varco.gate.api.body import FieldFault, invalid_fields
 from varco.gate.api.calls import Call, OperationResult, Write, WriteCall, merged
@@ -134,6 +134,8 @@ def _sound(fields: PatientFields, now: int) -> PatientFields:
     rules = (
         ("firstName", "required", name_fault(fields.first_name)),
         ("lastName", "required", name_fault(fields.last_name)),
+        ("firstName", "invalid_format", unseen_fault(fields.first_name)),
+        ("lastName", "invalid_format", unseen_fault(fields.last_name)),
         ("birthDate", "out_of_range", birth_date_fault(fields.birth_date, now)),
     )
     if faults := [FieldFault(*rule) for rule in rules if rule[-1]]:

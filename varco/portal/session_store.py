@@ -1,0 +1,90 @@
+"""Browser sessions, of which the database tells nothing: neither the cookie, nor what is kept in them.
+
+A session is stored under a hash of its cookie, and `session_key` is that hash wherever Django or a library asks for it (the
+list of sessions, say): the cookie itself is known to the middleware alone. What a session holds (the link of a password
+reset, the secret of a new authenticator app) is sealed, for this one row.
+"""
+
+import base64
+import hashlib
+import json
+import zlib
+from typing import Any, Self, cast
+
+from django.conf import settings
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import CreateError
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import get_random_string
+
+from varco import sealing
+
+_PURPOSE = "browser-session"
+_COOKIE_LENGTH = 43  # of 62 letters and digits: 256 bits
+_KEY_LENGTH = 40  # hexadecimal digits that the columns have room for: 160 bits of the hash
+
+
+def key_of(cookie: str) -> str:
+    """What a session is stored under, by its cookie."""
+    return hashlib.sha256(cookie.encode("utf-8", "surrogateescape")).hexdigest()[:_KEY_LENGTH]
+
+
+class SessionStore(db.SessionStore):
+    """Django's sessions in a table; `session_key` opens nothing, `cookie` does, if it is known here."""
+
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        self.cookie = ""
+
+    @classmethod
+    def of_cookie(cls, cookie: str) -> Self:
+        """The session that a browser brings; a new one for an empty cookie."""
+        found = cls(key_of(cookie) if cookie else None)
+        found.cookie = cookie
+        return found
+
+    def create(self) -> None:
+        """Make the row of a new session, and its cookie."""
+        while True:
+            self.cookie = get_random_string(_COOKIE_LENGTH)
+            self._session_key = key_of(self.cookie)
+            try:
+                self.save(must_create=True)
+            except CreateError:
+                continue
+            self.modified = True
+            return
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        """Seal what a session holds, for its row."""
+        plain = zlib.compress(json.dumps(session_dict, separators=(",", ":")).encode(), 1)
+        sealed = sealing.seal(settings.MASTER_KEYS, _PURPOSE, plain, str(self.session_key).encode())
+        return base64.b64encode(sealed).decode()
+
+    def decode(self, session_data: str | bytes) -> dict[str, Any]:
+        """What a row holds; nothing, where it was sealed for another one or by an earlier version."""
+        try:
+            sealed = base64.b64decode(session_data)
+            plain = sealing.open_sealed(settings.MASTER_KEYS, _PURPOSE, sealed, str(self.session_key).encode())
+        except ValueError:
+            return {}
+        held: dict[str, Any] = json.loads(zlib.decompress(plain))
+        return held
+
+
+class SessionMiddleware(DjangoSessionMiddleware):
+    """Django's, which reads and writes the cookie where that takes the key for it."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Open the session of the cookie."""
+        request.session = SessionStore.of_cookie(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Save the session where it changed, and give the browser its cookie."""
+        answer: HttpResponse = super().process_response(request, response)
+        given = answer.cookies.get(settings.SESSION_COOKIE_NAME)
+        if given is not None and given.value:  # empty: it is taken away
+            session = cast("SessionStore", request.session)
+            answer.cookies[settings.SESSION_COOKIE_NAME] = session.cookie
+        return answer
