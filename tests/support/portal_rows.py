@@ -82,6 +82,7 @@ ROWS: dict[str, Row] = {
     "authorize:start": anybody(400),
     "authorize:continue": Row(403, 403, {"doctor": 200}, _interaction),
     "authorize:account": anybody(405, arguments=_interaction),
+    "authorize:confirm": Row(403, 403, {"doctor": ON}, _interaction),
     "logout:start": Row(ON, 200),
     "logout:confirm": anybody(400),
     "logout:done": Row(200, ON),

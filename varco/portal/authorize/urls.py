@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern] = [
     path("authorize", views.start, name="start"),
     path("authorize/<slug:interaction_id>/", views.proceed, name="continue"),
     path("authorize/<slug:interaction_id>/account/", views.account, name="account"),
+    path("authorize/<slug:interaction_id>/confirm/", views.confirm, name="confirm"),
 ]

@@ -1,9 +1,12 @@
 """When and how the person of this browser session signed in, for `max_age`, `auth_time`, `acr` and `amr`."""
 
-from typing import Any
+from typing import Any, Literal
 
+from allauth.account import app_settings
 from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import authentication_step_completed
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
@@ -13,7 +16,9 @@ from varco.accounts.models import User
 from varco.grants.parties import SignIn
 from varco.protocol.claims import ONE_FACTOR, TWO_FACTORS
 
-_AT, _SID = "varco_signed_in_ms", "varco_sid"
+_AT, _SID, _AGAIN = "varco_signed_in_ms", "varco_sid", "varco_proven_again_ms"
+Proof = Literal["password", "second"]
+"""What may be proven again: the password, or the second step, in whichever way."""
 # RFC 8176. A passkey proves possession of a key; where the key is kept, nobody tells us.
 _METHODS = {"password": "pwd", "totp": "otp", "recovery_codes": "otp", "webauthn": "pop"}
 
@@ -21,17 +26,46 @@ _METHODS = {"password": "pwd", "totp": "otp", "recovery_codes": "otp", "webauthn
 def _signed_in(request: HttpRequest, **_: Any) -> None:
     request.session[_AT] = clock.now_ms()
     request.session[_SID] = get_random_string(32)
+    request.session.pop(_AGAIN, None)
 
 
-def _signed_in_again(request: HttpRequest, user: User, *, reauthenticated: bool = False, **_: Any) -> None:
+def _proven_again(
+    request: HttpRequest, user: User, *, method: str = "", reauthenticated: bool = False, **_: Any
+) -> None:
     if reauthenticated and request.user == user:
-        request.session[_AT] = clock.now_ms()
+        prove_again(request, user, "password" if method == "password" else "second")
+
+
+def prove_again(request: HttpRequest, user: User, proof: Proof) -> None:
+    """Note that the person signed in has proven this anew.
+
+    It is a sign-in of now, which `auth_time` tells, when everything was proven that signing in takes from this person.
+    """
+    now = clock.now_ms()
+    request.session[_AGAIN] = {**request.session.get(_AGAIN, {}), proof: now}
+    if to_prove(request, user, since_ms=0) is None:
+        request.session[_AT] = now
+        del request.session[_AGAIN]
+
+
+def to_prove(request: HttpRequest, user: User, *, since_ms: int) -> Proof | None:
+    """What is still to be proven for a sign-in anew, begun at `since_ms`; a proof counts for some minutes. None: nothing is."""
+    since_ms = max(since_ms, clock.now_ms() - app_settings.REAUTHENTICATION_TIMEOUT * 1000)
+    again = request.session.get(_AGAIN, {})
+    if again.get("password", 0) <= since_ms:
+        return "password"
+    return "second" if has_second_step(user) and again.get("second", 0) <= since_ms else None
+
+
+def has_second_step(user: User) -> bool:
+    """Whether sign-in asks this person for more than the password; recovery codes alone are nothing to ask for."""
+    return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]))
 
 
 def connect() -> None:
     """Note every sign-in, and every fresh proof of one, in the browser session."""
     user_logged_in.connect(_signed_in, dispatch_uid="varco-signed-in")
-    authentication_step_completed.connect(_signed_in_again, dispatch_uid="varco-signed-in-again")
+    authentication_step_completed.connect(_proven_again, dispatch_uid="varco-proven-again")
 
 
 def at_ms(request: HttpRequest) -> int:
