@@ -122,11 +122,14 @@ USERSESSIONS_ADAPTER = "varco.portal.account.adapter.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False  # varco.portal.middleware.session_activity does, without a write a page
 MFA_ADAPTER = "varco.portal.account.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": None}  # as ACCOUNT_RATE_LIMITS: what fails is counted
 MFA_TOTP_TOLERANCE = 1  # the code before and the one after: phones' clocks are seldom exact
 MFA_FORMS = {
     "authenticate": "varco.portal.account.forms.AuthenticateForm",
     "reauthenticate": "varco.portal.account.forms.SecondStepReauthenticateForm",
     "activate_totp": "varco.portal.account.forms.ActivateTOTPForm",
+    "login_webauthn": "varco.portal.account.forms.LoginWebAuthnForm",
     "authenticate_webauthn": "varco.portal.account.forms.AuthenticateWebAuthnForm",
     "reauthenticate_webauthn": "varco.portal.account.forms.ReauthenticateWebAuthnForm",
     "add_webauthn": "varco.portal.account.forms.AddWebAuthnForm",

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from varco.accounts.models import User
 from varco.portal.account import email_change, used_codes
-from varco.portal.account.limits import LimitedFactor, LimitedForms
+from varco.portal.account.limits import LimitedFactor, LimitedForms, LimitedPlace
 
 # What parsing and checking the bytes of a made-up passkey may raise in fido2, besides the ValueError that allauth expects.
 _MALFORMED = (
@@ -180,8 +180,16 @@ class Parsed:
 def _checked(check: Callable[[], Any]) -> Any:
     try:
         return check()
+    except forms.ValidationError as fault:
+        if fault.code == "incorrect_code":  # allauth has one word for codes and passkeys
+            raise get_adapter().validation_error("incorrect_passkey") from None
+        raise
     except _MALFORMED:
         raise get_adapter().validation_error("incorrect_passkey") from None
+
+
+class LoginWebAuthnForm(LimitedPlace, Parsed, passkey.LoginWebAuthnForm):
+    """A passkey in the place of the address, the password and the second step."""
 
 
 class AuthenticateWebAuthnForm(LimitedFactor, Parsed, passkey.AuthenticateWebAuthnForm):
@@ -193,8 +201,9 @@ class ReauthenticateWebAuthnForm(LimitedFactor, Parsed, passkey.ReauthenticateWe
 
 
 class AddWebAuthnForm(Worded, Parsed, passkey.AddWebAuthnForm):
-    """A new passkey."""
+    """A new passkey. Whether it signs in by itself too is not asked: one that can, may."""
 
+    passwordless = None
     words = {"name": (_("Name"), _("To tell it from others later, such as “Office laptop”."))}
 
 

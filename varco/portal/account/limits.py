@@ -26,7 +26,12 @@ def account_key(email: str) -> str:
 
 def of_password(request: HttpRequest, email: str) -> Limits:
     """The limits of a password."""
-    return {account_key(email): OF_ONE_ACCOUNT, f"sign_in:ip:{_place(request)}": FROM_ONE_PLACE}
+    return {account_key(email): OF_ONE_ACCOUNT, **of_place(request)}
+
+
+def of_place(request: HttpRequest) -> Limits:
+    """The limit of what comes from one place, whoever it is about."""
+    return {f"sign_in:ip:{_place(request)}": FROM_ONE_PLACE}
 
 
 def _factor_key(user: User) -> str:
@@ -52,13 +57,24 @@ class LimitedFactor:
 
     def _judged(self, check: Callable[[], T]) -> T:
         key = _factor_key(self.user)
-        limits = {key: OF_ONE_ACCOUNT, f"sign_in:ip:{_place(context.request)}": FROM_ONE_PLACE}
+        limits = {key: OF_ONE_ACCOUNT, **of_place(context.request)}
         try:
             proven = attempts.judge(limits, check)
         except TooManyFailuresError:
             raise get_adapter().validation_error("too_many_login_attempts") from None
         attempts.forget(key)
         return proven
+
+
+class LimitedPlace:
+    """Limits the wrong passkeys of one place, where nobody is known yet; a signature cannot be guessed, so it is no account's."""
+
+    def clean_credential(self) -> Any:
+        """Check the answer of a passkey."""
+        try:
+            return attempts.judge(of_place(context.request), super().clean_credential)  # type: ignore[misc]
+        except TooManyFailuresError:
+            raise get_adapter().validation_error("too_many_login_attempts") from None
 
 
 class LimitedForms:

@@ -8,6 +8,7 @@ from allauth.account.signals import authentication_step_completed
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
@@ -75,14 +76,20 @@ def at_ms(request: HttpRequest) -> int:
 
 def sid(request: HttpRequest) -> str:
     """The name that ID tokens give this browser session; empty before a sign-in."""
-    return str(request.session.get(_SID, ""))
+    return sid_of(request.session)
+
+
+def sid_of(session: SessionBase) -> str:
+    """`sid` of any browser session."""
+    return str(session.get(_SID, ""))
 
 
 def facts(request: HttpRequest, user: User) -> SignIn:
     """What an ID token may say about the sign-in of this browser session."""
     records = get_authentication_records(request, user)
     used = {_METHODS.get(str(record.get("type") or record.get("method")), "") for record in records} - {""}
-    several = len(used) > 1
+    # A passkey that signs in by itself has verified its owner, by a PIN or a finger: something one has, and another factor.
+    several = len(used) > 1 or any(record.get("passwordless") for record in records)
     amr = sorted(used | ({"mfa"} if several else set()))
     return SignIn(
         auth_time=at_ms(request) // 1000,
