@@ -18,8 +18,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from varco.accounts.models import User
-from varco.portal.account import email_change, used_codes
-from varco.portal.account.limits import LimitedFactor, LimitedForms, LimitedPlace
+from varco.portal.account import email_change, limits, used_codes
+from varco.portal.account.limits import LimitedFactor, LimitedForms, LimitedPassword, LimitedPlace
 
 # What parsing and checking the bytes of a made-up passkey may raise in fido2, besides the ValueError that allauth expects.
 _MALFORMED = (
@@ -97,8 +97,13 @@ class ResetPasswordForm(Worded, account.ResetPasswordForm):
 
     words = {"email": (_EMAIL, "")}
 
+    def save(self, request: HttpRequest, **facts: Any) -> str:
+        """Send the link, unless this address got several of late."""
+        email = str(self.cleaned_data["email"])
+        return str(super().save(request, **facts)) if limits.may_send_link(request, email) else email
 
-class ChangePasswordForm(Worded, account.ChangePasswordForm):
+
+class ChangePasswordForm(LimitedPassword, Worded, account.ChangePasswordForm):
     """A new password for somebody signed in."""
 
     words = {"oldpassword": (_("Current password"), ""), "password1": _NEW, "password2": _REPEAT}
