@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.test import Client
 
@@ -10,8 +11,10 @@ from tests.conftest import FrozenClock
 from tests.support import people
 from tests.support.authorization_pages import Consent, answer_of, ask, consent_page, signed_in
 from tests.support.client_response import ClientResponse
+from tests.support.portal_world import made_passkey
 from varco.accounts.models import User
 from varco.grants.models import Grant
+from varco.portal.account.forms import ReauthenticateWebAuthnForm
 
 pytestmark = pytest.mark.django_db
 
@@ -202,3 +205,31 @@ def test_a_hint_that_names_nobody_else_or_may_show_nothing_is_no_step(
     browser: Client, application: people.Registered, wish: dict[str, str]
 ) -> None:
     assert answer_of(ask(browser, application, **wish))["code"]
+
+
+def test_a_passkey_is_a_second_step_and_leads_back_to_the_request(
+    browser: Client,
+    dario: User,
+    application: people.Registered,
+    frozen: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    passkey = Authenticator.objects.create(
+        user=dario, type="webauthn", data={"name": "Laptop", "credential": made_passkey()}
+    )
+    page = consent_page(browser, application, prompt="login")
+    assert page.soup.select_one("a[href*='webauthn']") is None, "the password comes first"
+    frozen.advance(5)
+    confirm(browser, page, password=people.PASSWORD)
+    link = Consent(browser, page.address).soup.select_one("a[href*='webauthn']")
+    assert link
+    asked = browser.get(str(link["href"]))
+    assert b"Agenda Facile asks that you sign in anew" in asked.content
+    assert f'href="{page.address}"' in asked.content.decode(), "and another way than a passkey"
+    assert "form-action 'self' https:" in asked["Content-Security-Policy"]
+    # What a signature proves is tested with a browser; here it is taken for right.
+    monkeypatch.setattr(ReauthenticateWebAuthnForm, "clean_credential", lambda _form: passkey)
+    back = browser.post(str(link["href"]), {"credential": '{"a": 1}', "next": page.address})
+    assert back["Location"] == page.address
+    assert answer_of(browser.get(page.address))["code"]
+    assert Grant.objects.get().auth_time == frozen.seconds

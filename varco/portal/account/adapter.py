@@ -87,7 +87,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return user
 
         try:
-            with limits.told():
+            with limits.as_validation_error():
                 return attempts.judge(limited, prove, wrong=_WrongPasswordError)
         except _WrongPasswordError:
             return None

@@ -91,7 +91,7 @@ def _of_links(request: HttpRequest, email: str) -> Limits:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def as_validation_error() -> Iterator[None]:
     """Make too many failures a fault of the form. Raises `ValidationError`."""
     try:
         yield
@@ -136,7 +136,7 @@ class LimitedFactor:
         return self._judged(super().clean_credential)  # type: ignore[misc]
 
     def _judged(self, check: Callable[[], T]) -> T:
-        with told():
+        with as_validation_error():
             return attempts.judge(of_second_step(context.request, self.user), check)
 
 
@@ -145,7 +145,7 @@ class LimitedPlace:
 
     def clean_credential(self) -> Any:
         """Check the answer of a passkey."""
-        with told():
+        with as_validation_error():
             return attempts.judge(of_place(context.request), super().clean_credential)  # type: ignore[misc]
 
 
@@ -156,7 +156,7 @@ class LimitedPassword:
 
     def clean_oldpassword(self) -> Any:
         """Check the present password."""
-        with told():
+        with as_validation_error():
             return attempts.judge(of_password(context.request, self.user.email), super().clean_oldpassword)  # type: ignore[misc]
 
 
