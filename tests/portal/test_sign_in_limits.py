@@ -137,6 +137,12 @@ def test_faulty_forms_of_strangers_at_the_same_address_do_not_either(dario: User
     assert sign_in(known, dario.email).status_code == 303
 
 
+@pytest.mark.parametrize("address", ["", "\0", "dario\0@aurora.example", "not an address", "a" * 400])
+def test_what_is_no_address_at_all_is_a_fault_of_the_form_at_a_known_browser_too(known: Client, address: str) -> None:
+    assert sign_in(known, address).status_code == 200
+    assert known.post(RESET, {"email": address}).status_code == 200
+
+
 def test_a_known_browser_has_a_limit_of_its_own_which_strangers_do_not_feel(dario: User, known: Client) -> None:
     for _ in range(5):
         sign_in(known, dario.email, "not it")
@@ -154,6 +160,13 @@ def test_signing_in_forgets_what_failed_here_and_not_what_strangers_tried(dario:
     for _ in range(4):
         assert CLOSED not in words(sign_in(known, dario.email, "not it"))
     assert CLOSED in words(sign_in(Client(), dario.email))
+
+
+def test_signing_in_somewhere_new_gives_strangers_no_new_attempts(dario: User) -> None:
+    strangers(19, limits.of_password, dario.email)
+    assert sign_in(Client(REMOTE_ADDR="198.51.100.7"), dario.email).status_code == 303
+    sign_in(Client(REMOTE_ADDR="192.0.2.1"), dario.email, "not it")
+    assert CLOSED in words(sign_in(Client(REMOTE_ADDR="192.0.3.1"), dario.email))
 
 
 def test_an_address_that_nobody_has_is_answered_as_one_that_somebody_has(dario: User, known: Client) -> None:
@@ -303,6 +316,22 @@ def test_links_are_sent_again_after_a_while_and_at_a_known_browser_at_once(
     frozen.advance(60)
     ask_for_link(5, dario.email)
     assert Message.objects.count() == 5
+
+
+def test_a_sign_in_which_ends_the_links_of_before_lets_others_be_sent(dario: User, known: Client) -> None:
+    for number in range(4):
+        ask_for_link(number, dario.email)
+    assert Message.objects.count() == 3
+    sign_in(known, dario.email)
+    ask_for_link(5, dario.email)
+    assert Message.objects.count() == 4
+
+
+def test_a_new_password_opens_the_account_to_other_browsers_too(dario: User) -> None:
+    strangers(20, limits.of_password, dario.email)
+    ask_for_link(0, dario.email)
+    follow_link(Client())
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.1"), dario.email, NEW).status_code == 303
 
 
 def test_one_place_asks_for_so_many_links_and_no_more(dario: User) -> None:

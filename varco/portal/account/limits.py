@@ -60,7 +60,7 @@ def before_sign_in(request: HttpRequest, user: User) -> list[str]:
     """
     counted = of_password(request, user.email) | of_second_step(request, user)
     near = [key for key, limit in counted.items() if limit is OF_ONE_DEVICE]
-    return [*near, *_of_links(request, user.email)]
+    return [*near, *_of_links(request, user.email), _links_key(user.email)]
 
 
 def new_password(request: HttpRequest, email: str) -> None:
@@ -87,7 +87,11 @@ def may_send_link(request: HttpRequest, email: str) -> bool:
 
 def _of_links(request: HttpRequest, email: str) -> Limits:
     device = known_devices.device_of(request, _account(request, email))
-    return {f"reset:email:{email.strip().lower()}" + (f":device:{device}" if device else ""): LINKS}
+    return {_links_key(email) + (f":device:{device}" if device else ""): LINKS}
+
+
+def _links_key(email: str) -> str:
+    return f"reset:email:{email.strip().lower()}"
 
 
 @contextmanager
@@ -164,11 +168,11 @@ class LimitedForms:
     """Limits how many sign-in forms with a fault come from one place or known device, whatever the fault is."""
 
     request: HttpRequest
-    data: Any
+    cleaned_data: dict[str, Any]
 
     def clean(self) -> Any:
         """Check the form. Raises `ImmediateHttpResponse`, the page with status 429."""
-        device = known_devices.device_of(self.request, _account(self.request, str(self.data.get("login", ""))))
+        device = known_devices.device_of(self.request, _account(self.request, str(self.cleaned_data.get("login", ""))))
         limits = {f"sign_in:forms:{device or _place(self.request)}": FORMS}
         if attempts.wait(limits):
             raise ImmediateHttpResponse(too_many(self.request))
