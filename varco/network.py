@@ -23,3 +23,14 @@ def client_network(ip: str) -> str:
         return str(ipaddress.IPv6Network((ip, 64), strict=False).network_address)
     except ValueError:
         return ip
+
+
+def neighbourhood(ip: str) -> str:
+    """The addresses that somebody who moves among them has at hand: of IPv4 the /24, of IPv6 the /64."""
+    network = client_network(ip)
+    if ":" in network:
+        return network
+    try:
+        return str(ipaddress.IPv4Network((network, 24), strict=False).network_address)
+    except ValueError:
+        return network

@@ -16,11 +16,13 @@ PAGES: list[tuple[str, str, list[str]]] = [
     ("", "mailbox", ["/demo/mailbox"]),
     ("doctor_aurora", "consent", ["consent"]),
     ("doctor_aurora", "choose an account", ["choose"]),
+    ("doctor_aurora", "sign in anew", ["login"]),
     ("doctor_aurora", "home", ["/"]),
     ("doctor_aurora", "account", ["/account/"]),
     ("doctor_aurora", "password", ["/account/password/change/"]),
     ("doctor_aurora", "second factor", ["/account/2fa/"]),
     ("doctor_aurora", "sessions", ["/account/sessions/"]),
+    ("doctor_aurora", "end a session", ["/account/sessions/", "main a[href$='/end/']"]),
     ("doctor_aurora", "code of a device", ["/device"]),
     ("doctor_aurora", "consent for a device", ["device", "main .card form button"]),
     ("doctor_aurora", "connected applications", ["/account/applications/"]),
@@ -65,8 +67,8 @@ every_page = pytest.mark.parametrize(("who", "page", "way"), PAGES, ids=[page fo
 def go(visitor: Visitor, way: list[str]) -> None:
     """Follow the way to the page."""
     for step in way:
-        if step in {"consent", "choose"}:
-            asked = {"consent": "consent", "choose": "select_account"}[step]
+        asked = {"consent": "consent", "choose": "select_account", "login": "login"}.get(step)
+        if asked:
             visitor.open(visitor.world.request("native", prompt=asked, redirect_uri="http://127.0.0.1/callback"))
         elif step == "device":
             device = visitor.world.client("device")
@@ -102,7 +104,7 @@ def test_nothing_is_sideways_or_too_small_on_a_telephone(
         assert visitor.small_targets() == []
 
 
-@pytest.mark.parametrize(("who", "page", "way"), [PAGES[0], PAGES[7]], ids=["sign-in", "consent"])
+@pytest.mark.parametrize(("who", "page", "way"), [PAGES[0], PAGES[8]], ids=["sign-in", "consent"])
 def test_sign_in_and_consent_weigh_under_60_kb_cold(chromium: Chromium, who: str, page: str, way: list[str]) -> None:
     with chromium.visitor(who) as visitor:
         weighed = visitor.weigh(lambda: go(visitor, way))

@@ -96,6 +96,9 @@ def test_no_page_gets_wider_than_the_screen(chromium: Chromium, registered: tupl
         assert sideways(stranger, stranger.world.request("web", **asked)) == []
     with chromium.visitor("doctor_aurora") as dario:
         assert sideways(dario, dario.world.request("web", prompt="select_account", **asked)) == []
+        hint = f"{'h' * 400}@a.example"
+        assert sideways(dario, dario.world.request("web", login_hint=hint, **asked)) == []
+        assert sideways(dario, dario.world.request("web", prompt="login", login_hint=hint, **asked)) == []
         assert sideways(dario, dario.world.request("web", prompt="consent", **asked)) == []
         dario.answer(CALLBACK[:18], dario.page.get_by_role("button", name="Accept").click)
         mine = f"/account/applications/{client_id}/"

@@ -282,3 +282,23 @@ def test_a_made_up_passkey_is_an_error_of_the_form(as_user: AsUser, answer: str)
     browser.get("/account/2fa/webauthn/add/")
     assert browser.post("/account/2fa/webauthn/add/", {"name": "x", "credential": answer}).status_code == 200
     assert not Authenticator.objects.exists()
+
+
+def test_the_app_is_opened_on_the_same_phone_by_a_link_that_holds_the_same_key(as_user: AsUser) -> None:
+    page = BeautifulSoup(as_user(people.dario()).get("/account/2fa/totp/activate/").content, "html.parser")
+    key = page.select_one(".copy__value").get_text()  # type: ignore[union-attr]
+    assert f"secret={key}" in str(page.select_one("a[href^='otpauth://totp/']")["href"])  # type: ignore[index]
+
+
+def test_recovery_codes_are_copied_and_printed_where_scripts_run(browser: Client) -> None:
+    protected(people.dario())
+    first_step(browser, User.objects.get(email="dario@aurora.example"))
+    browser.post(SECOND, {"code": code()})
+    page = BeautifulSoup(confirmed(browser).get("/account/2fa/recovery-codes/").content, "html.parser")
+    shown = [line.get_text() for line in page.select(".codes code")]
+    copy = page.select_one("[data-copy]:not(.copy *)")
+    assert copy
+    assert str(copy["data-copy"]).splitlines() == shown
+    assert len(shown) == 10
+    assert all(button.has_attr("hidden") for button in page.select("[data-copy], [data-print]"))
+    assert "dario@aurora.example" in page.select_one(".print-only").get_text()  # type: ignore[union-attr]

@@ -25,7 +25,6 @@ from varco.protocol.jose.own_jwt import Signer
 pytestmark = pytest.mark.django_db
 
 LOGIN = "/account/login/"
-AGAIN = "/account/reauthenticate/"
 
 
 @pytest.fixture
@@ -112,7 +111,7 @@ def test_locales_we_do_not_speak_are_no_fault(application: people.Registered, lo
         *({"display": value} for value in ("page", "popup", "touch", "wap", "hologram")),
         {"claims_locales": "it fr-CA"},
         {"acr_values": "urn:elsewhere:gold 2"},
-        {"login_hint": "nobody@nowhere.example"},
+        {"login_hint": "nobody"},
         {"vtr": "P1"},
     ],
     ids=str,
@@ -188,38 +187,6 @@ def test_none_by_form_post_goes_the_same_way(browser: Client, application: peopl
 
 
 # --- A fresh sign-in ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "wish", [{"prompt": "login"}, {"max_age": "0"}, {"max_age": "600"}, {"prompt": "login consent"}]
-)
-def test_a_fresh_sign_in_is_asked_for_and_gives_a_new_auth_time(
-    browser: Client, application: people.Registered, frozen: FrozenClock, wish: dict[str, str]
-) -> None:
-    accepted(browser, application)
-    response = ask(browser, application, **wish)
-    assert response["Location"].startswith(AGAIN)
-    frozen.advance(5)
-    back = browser.post(response["Location"], {"password": people.PASSWORD})
-    assert back["Location"].startswith("/oauth2/authorize/"), back.content.decode()
-    if "consent" in wish.get("prompt", ""):
-        answer = answer_of(Consent(browser, back["Location"]).accept())
-    else:
-        answer = answer_of(browser.get(back["Location"]))
-    assert answer["code"]
-    assert Grant.objects.get().auth_time == frozen.seconds
-
-
-def test_the_wrong_password_proves_nothing(
-    browser: Client, application: people.Registered, frozen: FrozenClock
-) -> None:
-    accepted(browser, application)
-    response = ask(browser, application, prompt="login")
-    frozen.advance(5)
-    assert browser.post(response["Location"], {"password": "not it"}).status_code == 200
-    address = response["Location"].partition("next=")[2].replace("%2F", "/")
-    assert browser.get(address)["Location"].startswith(AGAIN)
-    assert not Grant.objects.exists()
 
 
 def test_a_young_enough_sign_in_is_not_asked_for_again(browser: Client, application: people.Registered) -> None:

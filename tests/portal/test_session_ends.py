@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.test import Client
 
 from tests.conftest import FrozenClock
@@ -160,6 +161,52 @@ def test_signing_out_everywhere_else_spares_this_browser(
     kept.refresh_from_db()
     assert (kept.state, kept.sid) == ("active", sid_of(here))
     assert Event.objects.get(tag="account.sessions_ended").detail == {"sessions": 1}
+
+
+def test_one_session_is_ended_after_saying_which_and_nothing_else_with_it(
+    as_user: AsUser, dario: User, application: Registered, frozen: FrozenClock
+) -> None:
+    here, elsewhere, third = as_user(dario), as_user(dario), as_user(dario)
+    for each in (here, elsewhere, third):
+        used(application, dario, each, frozen)
+    sid = sid_of(elsewhere)
+    UserSession.objects.filter(session_key=elsewhere.session.session_key).update(
+        user_agent="Mozilla/5.0 (X11; Linux) Firefox/140.0", ip="203.0.113.9"
+    )
+    row = UserSession.objects.get(ip="203.0.113.9")
+    address = f"/account/sessions/{row.pk}/end/"
+    assert address in here.get(SESSIONS).content.decode()
+    page = here.get(address).content.decode()
+    for words in ("Firefox on Linux", "203.0.113.9", "End this session?"):
+        assert words in page
+    assert signed_in(elsewhere), "asking ends nothing"
+    assert here.post(address)["Location"] == SESSIONS
+    assert [signed_in(each) for each in (here, elsewhere, third)] == [True, False, True]
+    assert [found for _, _, found in noted()] == [sid]
+    assert Grant.objects.filter(state="ended").count() == 1
+    event = Event.objects.get(tag="account.sessions_ended")
+    assert (event.actor, event.detail) == (dario.public_id, {"sessions": 1})
+    assert here.post(address).status_code == 404, "it is over already"
+
+
+def test_ending_the_session_of_this_browser_signs_out(
+    as_user: AsUser, dario: User, application: Registered, frozen: FrozenClock
+) -> None:
+    here = as_user(dario)
+    used(application, dario, here, frozen)
+    row = UserSession.objects.get(user=dario)
+    assert here.post(f"/account/sessions/{row.pk}/end/")["Location"] == "/account/login/"
+    assert not signed_in(here)
+    assert len(noted()) == 1
+
+
+def test_a_session_of_somebody_else_does_not_exist(as_user: AsUser, dario: User) -> None:
+    luca = people.luca()
+    lucas = as_user(luca)
+    address = f"/account/sessions/{UserSession.objects.get(user=luca).pk}/end/"
+    stranger = as_user(dario)
+    assert (stranger.get(address).status_code, stranger.post(address).status_code) == (404, 404)
+    assert signed_in(lucas)
 
 
 def test_a_new_password_ends_every_session_but_the_one_it_was_set_in(

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from allauth.usersessions.models import UserSession
+
 from tests.support.portal_world import Side
 
 SIGN_IN, CONFIRM, ON = "sign in", "confirm it is you", "on"
@@ -66,6 +68,10 @@ def _passkey(side: Side) -> dict[str, Any]:
     return {"pk": side.passkey_id}
 
 
+def _session(side: Side) -> dict[str, Any]:
+    return {"pk": UserSession.objects.filter(user=side.people["doctor"]).latest("pk").pk}
+
+
 def _interaction(side: Side) -> dict[str, Any]:
     return {"handle": side.interaction_id}
 
@@ -82,6 +88,7 @@ ROWS: dict[str, Row] = {
     "authorize:start": anybody(400),
     "authorize:continue": Row(403, 403, {"doctor": 200}, _interaction),
     "authorize:account": anybody(405, arguments=_interaction),
+    "authorize:confirm": Row(403, 403, {"doctor": ON}, _interaction),
     "logout:start": Row(ON, 200),
     "logout:confirm": anybody(400),
     "logout:done": Row(200, ON),
@@ -94,6 +101,9 @@ ROWS: dict[str, Row] = {
     "account:profile": signed_in(),
     "account:sign_out_everywhere": anybody(405),
     "account:change_email": signed_in(),
+    "account:end_session": only("doctor", arguments=_session),
+    "account:passkey_sign_in": Row(SIGN_IN, ON),
+    "account:passkey_confirm": signed_in(CONFIRM, by=dict.fromkeys(("doctor", "other doctor"), 200)),
     "account:remove_passkey": Row(SIGN_IN, CONFIRM, arguments=_passkey),
     "account_login": Row(200, ON),
     "account_logout": Row(ON, 200),
@@ -123,6 +133,7 @@ ROWS: dict[str, Row] = {
     "mfa_list_webauthn": signed_in(),
     "mfa_add_webauthn": signed_in(CONFIRM, by=dict.fromkeys(("secretary", "other secretary"), ON)),
     "mfa_reauthenticate_webauthn": signed_in(CONFIRM, by=dict.fromkeys(("doctor", "other doctor"), 200)),
+    "mfa_login_webauthn": Row(SIGN_IN, ON),
     "mfa_remove_webauthn": Row(SIGN_IN, CONFIRM, arguments=_passkey),
     "mfa_edit_webauthn": signed_in(CONFIRM, arguments=_passkey),
     # A manager knows the own clinic only, and in it the applications that its people use.

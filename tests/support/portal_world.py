@@ -99,7 +99,7 @@ def _used(application: Application, doctor: User, tenant: Tenant) -> None:
     Grant.objects.create(user=doctor, application=application, tenant=tenant, state="active", scopes=scopes)
 
 
-def _credential() -> dict[str, Any]:
+def made_passkey() -> dict[str, Any]:
     """What a browser answers when it makes a passkey (Web Authentication §5.8.1), of a key that everybody knows."""
     key = ES256.from_cryptography_key(  # type: ignore[no-untyped-call]
         ec.derive_private_key(1, ec.SECP256R1()).public_key()
@@ -148,7 +148,7 @@ def _side(name: str, operator: User) -> Side:
     _used(application, cast["doctor"], tenant)
     browsers = {part: _signed_in(user) for part, user in cast.items()}
     passkey = Authenticator.objects.create(
-        user=cast["doctor"], type="webauthn", data={"name": "Laptop", "credential": _credential()}
+        user=cast["doctor"], type="webauthn", data={"name": "Laptop", "credential": made_passkey()}
     )
     unconfirmed = EmailAddress.objects.create(
         user=cast["secretary"], email=f"new@{name.lower()}.example", verified=False

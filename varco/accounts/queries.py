@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from functools import reduce
 from operator import or_
+from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from varco.accounts.models import FailedAttempt, User
 
@@ -34,7 +35,17 @@ def locked(user: User) -> User | None:
     return User.objects.select_for_update().filter(pk=user.pk).first()
 
 
-def failed_attempts(since_ms: Mapping[str, int]) -> dict[str, int]:
-    """How many attempts failed under each key after its moment (epoch milliseconds); keys without any are left out."""
+class Failures(NamedTuple):
+    """Failed attempts under one key: how many, and when the first and the last of them was (epoch milliseconds)."""
+
+    number: int
+    first_ms: int
+    last_ms: int
+
+
+def failed_attempts(since_ms: Mapping[str, int]) -> dict[str, Failures]:
+    """What failed under each key after its moment (epoch milliseconds); keys without any are left out."""
     recent = (Q(key=key, at_ms__gt=moment) for key, moment in since_ms.items())
-    return dict(FailedAttempt.objects.filter(reduce(or_, recent)).values_list("key").annotate(Count("pk")))
+    rows = FailedAttempt.objects.filter(reduce(or_, recent)).values_list("key")
+    counted = rows.annotate(Count("pk"), Min("at_ms"), Max("at_ms"))
+    return {key: Failures(*figures) for key, *figures in counted}

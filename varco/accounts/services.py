@@ -23,6 +23,6 @@ def add_failed_attempts(keys: Iterable[str], at_ms: int, *, forgotten_ms: int) -
     FailedAttempt.objects.filter(at_ms__lt=forgotten_ms).delete()
 
 
-def forget_failed_attempts(key: str) -> None:
-    """Forget the failed attempts under a key."""
-    FailedAttempt.objects.filter(key=key).delete()
+def forget_failed_attempts(keys: Iterable[str]) -> None:
+    """Forget the failed attempts under each key."""
+    FailedAttempt.objects.filter(key__in=list(keys)).delete()

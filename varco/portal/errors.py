@@ -18,7 +18,7 @@ from varco.portal.common.page import may_be_handed_back
 from varco.portal.middleware import request_id
 
 RETRY_AFTER = "5"  # seconds
-_SIGN_IN_FORMS = frozenset({"account_login", "mfa_authenticate"})
+_SIGN_IN_FORMS = frozenset({"account_login", "account:passkey_sign_in", "mfa_authenticate"})
 
 
 def problem(

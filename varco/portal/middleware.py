@@ -20,7 +20,7 @@ _TARGETS = "form_targets"
 _TARGETS_KEPT = 5
 # Pages whose form may be answered by a chain of redirects that ends at a client's redirect URI.
 _SIGN_IN_PAGES = frozenset(
-    {"account_login", "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+    {"account_login", "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate", "account:passkey_confirm"}
 )
 _SEEN, SEEN_EVERY = "seen_at", 300  # seconds between two notes of "last seen" in the list of sessions
 HSTS = "max-age=31536000"

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "varco.portal.account.known_devices.remember",
     "varco.portal.account.unfinished_sign_in.end_with_sessions",
     "varco.portal.middleware.session_activity",
     "varco.portal.errors.explain_method",
@@ -108,8 +109,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody 
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 64  # one place (RFC 4291 §2.5.4), as the gate counts (varco.addresses)
-# A whole clinic signs in from one address on a Monday morning: only what fails is counted, by varco.portal.account.limits.
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
+# A whole clinic signs in from one address on a Monday morning, and strangers keep nobody out: varco.portal.account.limits counts.
+ACCOUNT_RATE_LIMITS = dict.fromkeys(("login", "login_failed", "reauthenticate", "reset_password", "change_password"))
 ACCOUNT_FORMS = {
     "login": "varco.portal.account.forms.LoginForm",
     "reauthenticate": "varco.portal.account.forms.ReauthenticateForm",
@@ -123,11 +124,14 @@ USERSESSIONS_ADAPTER = "varco.portal.account.adapter.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False  # varco.portal.middleware.session_activity does, without a write a page
 MFA_ADAPTER = "varco.portal.account.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": None}  # as ACCOUNT_RATE_LIMITS: what fails is counted
 MFA_TOTP_TOLERANCE = 1  # the code before and the one after: phones' clocks are seldom exact
 MFA_FORMS = {
     "authenticate": "varco.portal.account.forms.AuthenticateForm",
     "reauthenticate": "varco.portal.account.forms.SecondStepReauthenticateForm",
     "activate_totp": "varco.portal.account.forms.ActivateTOTPForm",
+    "login_webauthn": "varco.portal.account.forms.LoginWebAuthnForm",
     "authenticate_webauthn": "varco.portal.account.forms.AuthenticateWebAuthnForm",
     "reauthenticate_webauthn": "varco.portal.account.forms.ReauthenticateWebAuthnForm",
     "add_webauthn": "varco.portal.account.forms.AddWebAuthnForm",

@@ -8,7 +8,7 @@ from tests.support.http_person import Page, Person
 
 
 class Visitor:
-    """`pages` are what the last visit showed: `sign in`, `confirm` (the password again), `consent`."""
+    """`pages` are what the last visit showed: `sign in`, `confirm` (the password again), `choose` (an account), `consent`."""
 
     def __init__(self, person: Person) -> None:
         self.person = person
@@ -46,6 +46,9 @@ class Visitor:
         if page.soup.select_one("input[name=password]"):
             self.pages.append("confirm")
             return person.press(page, "confirm", password=person.password)
+        if "Which account do you want to use?" in page.text:
+            self.pages.append("choose")
+            return person.press(page, "continue as .*")
         self.pages.append("consent")
         return person.press(page, "accept")
 

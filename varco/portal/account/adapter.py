@@ -31,9 +31,8 @@ from varco.audit.tags import Tag
 from varco.grants import session_end
 from varco.network import plain
 from varco.portal import middleware
-from varco.portal.account import limits, passwords, unfinished_sign_in
+from varco.portal.account import known_devices, limits, passwords, unfinished_sign_in
 from varco.portal.common import attempts, sign_in
-from varco.portal.common.attempts import TooManyFailuresError
 
 _PURPOSE = "second-factor"
 
@@ -48,9 +47,6 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": _(
             "This e-mail address and password do not go together. Check both; capital letters matter in the password."
-        ),
-        "too_many_login_attempts": _(
-            "Too many failed attempts. Wait five minutes and try again, or choose a new password."
         ),
         "incorrect_password": _("This is not your password."),
         "enter_current_password": _("This is not your current password."),
@@ -91,11 +87,10 @@ class AccountAdapter(DefaultAccountAdapter):
             return user
 
         try:
-            return attempts.judge(limited, prove, wrong=_WrongPasswordError)
+            with limits.as_validation_error():
+                return attempts.judge(limited, prove, wrong=_WrongPasswordError)
         except _WrongPasswordError:
             return None
-        except TooManyFailuresError:
-            raise self.validation_error("too_many_login_attempts") from None
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Whether the password or a code is asked again; the sign-in of a moment ago counts as one."""
@@ -103,9 +98,9 @@ class AccountAdapter(DefaultAccountAdapter):
         fresh = clock.now_ms() - signed_in_ms < account_settings.REAUTHENTICATION_TIMEOUT * 1000
         return not fresh and super().is_reauthentication_required(app=app, **kwargs)
 
-    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         """Forget an account's failures, where allauth does: after a password was set by a link."""
-        attempts.forget(limits.account_key(str(credentials.get("email", ""))))
+        limits.new_password(request, str(credentials.get("email", "")))
 
     def set_password(self, user: User, password: str) -> None:
         """Set a password, and record that in the same transaction; every page that sets one comes through here.
@@ -119,6 +114,8 @@ class AccountAdapter(DefaultAccountAdapter):
             sign_in.end_others(request, user)
             record(Tag.ACCOUNT_PASSWORD_CHANGED, origin, user=user)
             session_end.sessions_over(user, origin, kept=sign_in.sid(request) if request.user == user else "")
+        # Whoever comes by a link has proven no more than that, but is not to be kept from signing in with what they just set.
+        known_devices.note(request, user, full=request.user == user)
 
     def pre_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse | None:
         """Bind the sign-in to what it was begun with, before anything waits for a second step."""
@@ -132,6 +129,7 @@ class AccountAdapter(DefaultAccountAdapter):
         The account's row is locked, so that the other waits for this session to end it or is seen here.
         Raises `ImmediateHttpResponse`, to the sign-in page.
         """
+        tried = limits.before_sign_in(request, user)
         with transaction.atomic():
             bound = unfinished_sign_in.is_bound(request, accounts.locked(user))
             if bound:
@@ -139,6 +137,8 @@ class AccountAdapter(DefaultAccountAdapter):
         if not bound:
             raise ImmediateHttpResponse(unfinished_sign_in.start_again(request, get_next_redirect_url(request)))
         unfinished_sign_in.forget(request)
+        attempts.forget(tried)
+        known_devices.note(request, user, full=True)
 
     def logout(self, request: HttpRequest) -> None:
         """Sign out, which the applications used in this session are to be told; every way out of a session comes through here."""

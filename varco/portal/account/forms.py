@@ -18,8 +18,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from varco.accounts.models import User
-from varco.portal.account import email_change, used_codes
-from varco.portal.account.limits import LimitedFactor, LimitedForms
+from varco.portal.account import email_change, limits, used_codes
+from varco.portal.account.limits import LimitedFactor, LimitedForms, LimitedPassword, LimitedPlace
 from varco.validators import ReadableText
 
 # What parsing and checking the bytes of a made-up passkey may raise in fido2, besides the ValueError that allauth expects.
@@ -98,8 +98,13 @@ class ResetPasswordForm(Worded, account.ResetPasswordForm):
 
     words = {"email": (_EMAIL, "")}
 
+    def save(self, request: HttpRequest, **facts: Any) -> str:
+        """Send the link, unless this address got several of late."""
+        email = str(self.cleaned_data["email"])
+        return str(super().save(request, **facts)) if limits.may_send_link(request, email) else email
 
-class ChangePasswordForm(Worded, account.ChangePasswordForm):
+
+class ChangePasswordForm(LimitedPassword, Worded, account.ChangePasswordForm):
     """A new password for somebody signed in."""
 
     words = {"oldpassword": (_("Current password"), ""), "password1": _NEW, "password2": _REPEAT}
@@ -181,8 +186,16 @@ class Parsed:
 def _checked(check: Callable[[], Any]) -> Any:
     try:
         return check()
+    except forms.ValidationError as fault:
+        if fault.code == "incorrect_code":  # allauth has one word for codes and passkeys
+            raise get_adapter().validation_error("incorrect_passkey") from None
+        raise
     except _MALFORMED:
         raise get_adapter().validation_error("incorrect_passkey") from None
+
+
+class LoginWebAuthnForm(LimitedPlace, Parsed, passkey.LoginWebAuthnForm):
+    """A passkey in the place of the address, the password and the second step."""
 
 
 class AuthenticateWebAuthnForm(LimitedFactor, Parsed, passkey.AuthenticateWebAuthnForm):
@@ -202,8 +215,9 @@ class PasskeyName(Worded):
 
 
 class AddWebAuthnForm(PasskeyName, Parsed, passkey.AddWebAuthnForm):
-    """A new passkey."""
+    """A new passkey. Whether it signs in by itself too is not asked: one that can, may."""
 
+    passwordless = None
     words = {"name": (_("Name"), _("To tell it from others later, such as “Office laptop”."))}
 
 

@@ -12,9 +12,9 @@ FACTORS = ("totp", "webauthn")
 
 def has_second_factor(user: User | None) -> bool:
     """Whether sign-in asks this person for more than the password; recovery codes alone are none."""
-    from allauth.mfa.models import Authenticator
+    from varco.portal.common import sign_in
 
-    return bool(user and user.pk and Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists())
+    return bool(user and user.pk and sign_in.has_second_step(user))
 
 
 class LengthValidator:

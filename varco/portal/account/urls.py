@@ -2,14 +2,22 @@
 
 from django.urls import path
 
-from varco.portal.account import views
+from varco.portal.account import one_session, passkeys, views
 from varco.portal.account.email_change import ChangeEmailView
-from varco.portal.common.page import SIGNED_IN, page
+from varco.portal.common.page import ANYONE, SIGNED_IN, page
 
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("profile/", views.profile, name="profile"),
     path("sessions/end/", views.sign_out_everywhere, name="sign_out_everywhere"),
+    path("sessions/<int:pk>/end/", one_session.end, name="end_session"),
+    # In place of allauth's own views at the same addresses, `mfa_login_webauthn` and `mfa_reauthenticate_webauthn`.
+    path("2fa/webauthn/login/", page(ANYONE, "GET POST")(passkeys.LoginView.as_view()), name="passkey_sign_in"),
+    path(
+        "2fa/webauthn/reauthenticate/",
+        page(SIGNED_IN, "GET POST")(passkeys.ReauthenticateView.as_view()),
+        name="passkey_confirm",
+    ),
     # In place of allauth's own view at the same address, `account_email`.
     path("email/", page(SIGNED_IN, "GET POST")(ChangeEmailView.as_view()), name="change_email"),
     # In place of allauth's own view at the same address, `mfa_remove_webauthn`.

@@ -2,8 +2,8 @@
 
 The flow: `views.start` parses the parameters; `state.check_request` reads the client and applies every rule; an interaction
 is begun, and `state.state_of` adds the person and what they accepted before. `next_step` decides what comes now; `flow`
-takes the step: a redirect to sign-in, a page (`pages`, `common.consent`), or the answer (`response`). Every step leads back
-to `views.proceed`, which loads the state anew; within one request it is read once and handed on.
+takes the step: a redirect to sign-in, a page (`pages`, `sign_in_again`, `common.consent`), or the answer (`response`). Every
+step leads back to `views.proceed`, which loads the state anew; within one request it is read once and handed on.
 
 `browser_binding` keeps an interaction in the browser that began it; `waiting_application` lets the sign-in page say for
 whom. Words: the *state* is everything a step is decided from; the *target* where the client's answer goes; a request is

@@ -11,8 +11,8 @@ from varco.grants.consent_request import ConsentDecision
 from varco.grants.models import Interaction
 from varco.grants.parties import Parties, SessionOver
 from varco.grants.services import ConsentGone, InteractionOver
-from varco.portal.authorize import pages, response, waiting_application
-from varco.portal.authorize.next_step import Step, next_step, refused, silent_refusal, unmet_acr
+from varco.portal.authorize import pages, response, sign_in_again, waiting_application
+from varco.portal.authorize.next_step import Step, next_step, refused, silent_refusal, unconfirmed, unmet_acr
 from varco.portal.authorize.state import AuthorizationState
 from varco.portal.common import consent, sign_in
 from varco.portal.common.ineligible import ineligible_error
@@ -39,10 +39,10 @@ def advance(request: PortalRequest, state: AuthorizationState, *, here: bool = T
         return _finish_with(request, state, ineligible_error(explained) if explained else silent_refusal(step))
     if step is Step.SIGN_IN:
         return _sign_in(request, state)
-    if step is Step.SIGN_IN_AGAIN:
-        return _sign_in_again(request, state)
     if not here:
         return see_other(address(state.interaction))
+    if step is Step.SIGN_IN_AGAIN:
+        return sign_in_again.show(request, state)
     if step is Step.CONSENT:
         return _consent_page(request, state)
     if state.user is not None:
@@ -62,11 +62,14 @@ def _sign_in(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
     return redirect
 
 
-def _sign_in_again(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
-    """The person proves anew who they are; their session, and what they do in other tabs, stays."""
-    allow_form_target(request, state.target.redirect_uri)
-    query = urlencode({"next": address(state.interaction)})
-    return see_other(f"{reverse('account_reauthenticate')}?{query}")
+def confirm(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
+    """Take what the person proves anew: the page again with what is wrong or comes next, or on to the next step."""
+    mine = state.user is not None and state.interaction.user_id == state.user.pk
+    if mine and next_step(state) is Step.SIGN_IN_AGAIN and "none" not in state.request.prompt:
+        fault = sign_in_again.prove(request, state)
+        if fault is not None:
+            return fault
+    return see_other(address(state.interaction))
 
 
 def _consent_page(request: PortalRequest, state: AuthorizationState, *, changed: bool = False) -> HttpResponse:
@@ -91,6 +94,8 @@ def decide(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
         return _finish_with(request, state, ineligible_error(state.ineligible))
     if step is Step.OTHER_ACCOUNT and decision == "refuse":
         return _finish_with(request, state, silent_refusal(step))
+    if step is Step.SIGN_IN_AGAIN and decision == "refuse":
+        return _finish_with(request, state, unconfirmed())
     if step not in {Step.CONSENT, Step.ISSUE} or decision not in {"accept", "refuse"}:
         return see_other(address(state.interaction))
     if decision == "refuse":

@@ -29,11 +29,11 @@ def next_step(state: AuthorizationState) -> Step:
         return Step.SIGN_IN
     # Somebody who signed in for this very request has chosen, and has proven who they are.
     fresh = state.fresh_sign_in
-    if "select_account" in prompt and not (fresh or state.account_chosen):
+    if _wants_a_choice(state) and not (fresh or state.account_chosen):
         return Step.CHOOSE_ACCOUNT
     if not state.expected_account:
         return Step.OTHER_ACCOUNT
-    if not fresh and ("login" in prompt or _too_old(state)):
+    if state.stale_sign_in:
         return Step.SIGN_IN_AGAIN
     if state.ineligible is not None:
         return Step.EXPLAIN
@@ -43,10 +43,14 @@ def next_step(state: AuthorizationState) -> Step:
     return Step.CONSENT
 
 
-def _too_old(state: AuthorizationState) -> bool:
-    """OpenID Connect Core §3.1.2.1 max_age."""
-    max_age = state.request.max_age
-    return max_age is not None and state.now_ms - (state.signed_in_ms or 0) > max_age * 1000
+def _wants_a_choice(state: AuthorizationState) -> bool:
+    """Whether the person is asked which account (OpenID Connect Core §3.1.2.1 prompt select_account, login_hint).
+
+    A hint is no demand: it asks for no page of its own where none may be shown, nor where the next one says it too.
+    """
+    if "select_account" in state.request.prompt:
+        return True
+    return bool(state.hinted_account) and "none" not in state.request.prompt and not state.stale_sign_in
 
 
 _SILENT = {
@@ -79,6 +83,22 @@ def silent_refusal(step: Step) -> OAuthError:
         fixer=Fixer.RETRY,
         received=step.name.lower().replace("_", " "),
         expected="a person signed in who has accepted everything before",
+    )
+
+
+def unconfirmed() -> OAuthError:
+    """What the client is told when the person goes back instead of signing in anew.
+
+    "If it cannot reauthenticate the End-User, it MUST return an error, typically login_required" (OpenID Connect Core §3.1.2.1 prompt
+    login; the error is §3.1.2.6's). Not access_denied: nothing was asked for that the person could have denied.
+    """
+    return OAuthError(
+        "login_required",
+        "The person did not sign in anew, as prompt=login or max_age asks.",
+        rule="OpenID Connect Core §3.1.2.1 prompt login, max_age",
+        fixer=Fixer.PERSON,
+        received="the person went back to the application",
+        expected="a sign-in made for this request",
     )
 
 

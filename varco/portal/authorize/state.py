@@ -108,6 +108,24 @@ class AuthorizationState:
         return self.signed_in_ms is not None and self.signed_in_ms > self.stored.began_ms
 
     @property
+    def stale_sign_in(self) -> bool:
+        """Whether the request asks for a sign-in newer than the one there is (OpenID Connect Core §3.1.2.1 prompt, max_age)."""
+        if self.fresh_sign_in or self.signed_in_ms is None:
+            return False
+        max_age = self.request.max_age
+        too_old = max_age is not None and self.now_ms - self.signed_in_ms > max_age * 1000
+        return "login" in self.request.prompt or too_old
+
+    @property
+    def hinted_account(self) -> str:
+        """The e-mail address of somebody else whom the application takes the person for (login_hint); empty without one.
+
+        Whether anybody here has it is not looked at, and so not told.
+        """
+        hint = self.request.login_hint.strip().lower()
+        return hint if "@" in hint and self.user is not None and hint != self.user.email else ""
+
+    @property
     def account_chosen(self) -> bool:
         """Whether the person said "continue as me" (prompt=select_account)."""
         return self.user is not None and self.stored.chosen == self.user.public_id

@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern] = [
     path("authorize", views.start, name="start"),
     path("authorize/<slug:handle>/", views.proceed, name="continue"),
     path("authorize/<slug:handle>/account/", views.account, name="account"),
+    path("authorize/<slug:handle>/confirm/", views.confirm, name="confirm"),
 ]

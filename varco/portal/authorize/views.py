@@ -155,3 +155,12 @@ def account(request: PortalRequest, interaction: Interaction) -> HttpResponse:
     elif request.POST.get("choice") == "switch":
         get_adapter().logout(request)
     return see_other(flow.address(interaction))
+
+
+@page(ANYONE, "GET POST")
+@of_this_browser
+def confirm(request: PortalRequest, interaction: Interaction) -> HttpResponse:
+    """Prove anew who one is (prompt=login, max_age). The page stands at the interaction's own address."""
+    if request.method == "POST":
+        return flow.confirm(request, load_state(request, interaction))
+    return see_other(flow.address(interaction))

@@ -1,11 +1,15 @@
 """When and how the person of this browser session signed in, for `max_age`, `auth_time`, `acr` and `amr`."""
 
-from typing import Any
+from typing import Any, Literal
 
+from allauth.account import app_settings
 from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import authentication_step_completed
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
@@ -15,7 +19,9 @@ from varco.accounts.models import User
 from varco.grants.parties import SignIn
 from varco.protocol.claims import ONE_FACTOR, TWO_FACTORS
 
-_AT, _SID = "varco_signed_in_ms", "varco_sid"
+_AT, _SID, _AGAIN = "varco_signed_in_ms", "varco_sid", "varco_proven_again_ms"
+Proof = Literal["password", "second"]
+"""What may be proven again: the password, or the second step, in whichever way."""
 # RFC 8176. A passkey proves possession of a key; where the key is kept, nobody tells us.
 _METHODS = {"password": "pwd", "totp": "otp", "recovery_codes": "otp", "webauthn": "pop"}
 
@@ -23,17 +29,46 @@ _METHODS = {"password": "pwd", "totp": "otp", "recovery_codes": "otp", "webauthn
 def _signed_in(request: HttpRequest, **_: Any) -> None:
     request.session[_AT] = clock.now_ms()
     request.session[_SID] = get_random_string(32)
+    request.session.pop(_AGAIN, None)
 
 
-def _signed_in_again(request: HttpRequest, user: User, *, reauthenticated: bool = False, **_: Any) -> None:
+def _proven_again(
+    request: HttpRequest, user: User, *, method: str = "", reauthenticated: bool = False, **_: Any
+) -> None:
     if reauthenticated and request.user == user:
-        request.session[_AT] = clock.now_ms()
+        prove_again(request, user, "password" if method == "password" else "second")
+
+
+def prove_again(request: HttpRequest, user: User, proof: Proof) -> None:
+    """Note that the person signed in has proven this anew.
+
+    It is a sign-in of now, which `auth_time` tells, when everything was proven that signing in takes from this person.
+    """
+    now = clock.now_ms()
+    request.session[_AGAIN] = {**request.session.get(_AGAIN, {}), proof: now}
+    if to_prove(request, user, since_ms=0) is None:
+        request.session[_AT] = now
+        del request.session[_AGAIN]
+
+
+def to_prove(request: HttpRequest, user: User, *, since_ms: int) -> Proof | None:
+    """What is still to be proven for a sign-in anew, begun at `since_ms`; a proof counts for some minutes. None: nothing is."""
+    since_ms = max(since_ms, clock.now_ms() - app_settings.REAUTHENTICATION_TIMEOUT * 1000)
+    again = request.session.get(_AGAIN, {})
+    if again.get("password", 0) <= since_ms:
+        return "password"
+    return "second" if has_second_step(user) and again.get("second", 0) <= since_ms else None
+
+
+def has_second_step(user: User) -> bool:
+    """Whether sign-in asks this person for more than the password; recovery codes alone are nothing to ask for."""
+    return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]))
 
 
 def connect() -> None:
     """Note every sign-in, and every fresh proof of one, in the browser session."""
     user_logged_in.connect(_signed_in, dispatch_uid="varco-signed-in")
-    authentication_step_completed.connect(_signed_in_again, dispatch_uid="varco-signed-in-again")
+    authentication_step_completed.connect(_proven_again, dispatch_uid="varco-proven-again")
 
 
 def at_ms(request: HttpRequest) -> int:
@@ -43,7 +78,12 @@ def at_ms(request: HttpRequest) -> int:
 
 def sid(request: HttpRequest) -> str:
     """The name that ID tokens give this browser session; empty before a sign-in."""
-    return str(request.session.get(_SID, ""))
+    return sid_of(request.session)
+
+
+def sid_of(session: SessionBase) -> str:
+    """`sid` of any browser session."""
+    return str(session.get(_SID, ""))
 
 
 def hold(request: HttpRequest) -> bool:
@@ -64,7 +104,8 @@ def facts(request: HttpRequest, user: User) -> SignIn:
     """What an ID token may say about the sign-in of this browser session."""
     records = get_authentication_records(request, user)
     used = {_METHODS.get(str(record.get("type") or record.get("method")), "") for record in records} - {""}
-    several = len(used) > 1
+    # A passkey that signs in by itself has verified its owner, by a PIN or a finger: something one has, and another factor.
+    several = len(used) > 1 or any(record.get("passwordless") for record in records)
     amr = sorted(used | ({"mfa"} if several else set()))
     return SignIn(
         auth_time=at_ms(request) // 1000,

@@ -17,7 +17,7 @@ def _kind(widget: forms.Widget) -> str:
         return "switch"
     if isinstance(widget, forms.HiddenInput):
         return "hidden"
-    return "line"
+    return "password" if isinstance(widget, forms.PasswordInput) else "line"
 
 
 def render(bound: BoundField, *, label: object = "", help: object = "", **options: Any) -> SafeString:  # noqa: A002
@@ -36,7 +36,7 @@ def render(bound: BoundField, *, label: object = "", help: object = "", **option
     if kind != "group":
         attributes |= {"aria-describedby": " ".join(described)} if described else {}
         attributes |= {"aria-invalid": "true"} if bound.errors else {}
-        if kind == "line":
+        if kind in {"line", "password"}:
             attributes["class"] = " ".join(
                 filter(None, ["input", "input--mono" if mono else "", widget.attrs.get("class", "")])
             )
@@ -49,6 +49,6 @@ def render(bound: BoundField, *, label: object = "", help: object = "", **option
         "described": " ".join(described),
         "control": bound.as_widget(attrs=attributes) if kind != "group" else "",
         "prefix": prefix,
-        "optional": not bound.field.required and kind == "line",
+        "optional": not bound.field.required and kind in {"line", "password"},
     }
     return SafeString(render_to_string("components/field.html", context))

@@ -7,7 +7,11 @@ const base64url = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)
 // The server's options carry bytes as base64url text.
 function prepared(options) {
   const key = { ...options.publicKey, challenge: bytes(options.publicKey.challenge) };
-  if (key.user) key.user = { ...key.user, id: bytes(key.user.id) };
+  if (key.user) {
+    key.user = { ...key.user, id: bytes(key.user.id) };
+    // One that the device can find by itself signs in without an address (Web Authentication §5.4.6).
+    key.authenticatorSelection = { ...key.authenticatorSelection, residentKey: "preferred", requireResidentKey: false };
+  }
   for (const list of ["excludeCredentials", "allowCredentials"]) {
     if (key[list]) key[list] = key[list].map((item) => ({ ...item, id: bytes(item.id) }));
   }
@@ -31,14 +35,21 @@ function answer(credential) {
   };
 }
 
+// They stand in the page, or are asked for when the button is pressed: each has a challenge that the server remembers.
+async function optionsOf({ options, optionsAt }) {
+  if (options) return JSON.parse(document.getElementById(options).textContent);
+  const told = await fetch(optionsAt, { headers: { Accept: "application/json" } });
+  return (await told.json()).request_options;
+}
+
 document.querySelectorAll("[data-passkey]").forEach((button) => {
+  if (!window.PublicKeyCredential) return;
   const fault = button.form.querySelector("[data-passkey-fault]");
-  const options = JSON.parse(document.getElementById(button.dataset.options).textContent);
   button.hidden = false;
   button.addEventListener("click", async () => {
     fault.hidden = true;
     try {
-      const credential = await navigator.credentials[button.dataset.passkey](prepared(options));
+      const credential = await navigator.credentials[button.dataset.passkey](prepared(await optionsOf(button.dataset)));
       document.getElementById(button.dataset.credential).value = JSON.stringify(answer(credential));
       button.form.submit();
     } catch {

@@ -66,6 +66,24 @@ function restoreTyped() {
 
 document.addEventListener("submit", (event) => { if (event.target.hasAttribute("data-keep-typed")) keepTyped(); });
 
+// What is typed as a password is shown while the person wants it, and hidden again when it is sent, so that no browser keeps it.
+function showPassword(button, shown) {
+  const pick = (name) => button.dataset[name].split("|")[shown ? 1 : 0];
+  document.getElementById(button.dataset.showPassword).type = shown ? "text" : "password";
+  button.textContent = pick("words");
+  button.setAttribute("aria-label", pick("names"));
+  button.nextElementSibling.textContent = pick("said");
+}
+const shownNow = (button) => document.getElementById(button.dataset.showPassword).type === "text";
+const showing = (root) => root.querySelectorAll("[data-show-password]");
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-show-password]");
+  if (button) showPassword(button, !shownNow(button));
+  if (event.target.closest("[data-print]")) print();
+});
+document.addEventListener("submit", (event) => showing(event.target).forEach((button) => { if (shownNow(button)) showPassword(button, false); }));
+document.querySelectorAll("[data-show-password][hidden], [data-print][hidden]").forEach((button) => { button.hidden = false; });
+
 // htmx asks for the CSRF proof like any form: taken from the first form of the page.
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector("input[name=csrfmiddlewaretoken]");
