@@ -92,6 +92,8 @@ ROWS: dict[str, Row] = {
     "connected:withdraw": only("doctor", arguments=_client),
     "account:overview": signed_in(),
     "account:profile": signed_in(),
+    "account:sessions": signed_in(),
+    "account:add_passkey": signed_in(CONFIRM, by=dict.fromkeys(("secretary", "other secretary"), ON)),
     "account:sign_out_everywhere": anybody(405),
     "account:change_email": signed_in(),
     "account:remove_passkey": Row(SIGN_IN, CONFIRM, arguments=_passkey),

@@ -4,7 +4,7 @@ import msgspec
 
 from varco.management.operations import DEVELOPER, Call, operation
 from varco.management.paging import Page, page, paging
-from varco.registry import queries
+from varco.registry import lists, queries
 from varco.registry.models import Application, Revision
 
 SCOPE = "varco.applications"
@@ -38,7 +38,7 @@ class ApplicationSummary(msgspec.Struct, frozen=True, kw_only=True, rename="came
 @operation("GET", scope=SCOPE, role=DEVELOPER)
 def list_applications(call: Call) -> Page[ApplicationSummary]:
     """List the caller's applications, by product and name, retired ones last."""
-    return page(queries.applications_of(call.user), paging(call.request), _summaries)
+    return page(lists.applications_of(call.user), paging(call.request), _summaries)
 
 
 def _summaries(found: list[Application]) -> list[ApplicationSummary]:

@@ -50,6 +50,11 @@ class Application(models.Model):
     created_at = models.BigIntegerField(default=clock.now)
     updated_at = models.BigIntegerField(default=clock.now)
 
+    class Meta:
+        """What the database itself keeps."""
+
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["name", "id"], name="application_by_name")]
+
     def __str__(self) -> str:
         return self.name
 
@@ -106,6 +111,8 @@ class Revision(models.Model):
     backchannel_logout_uri = models.CharField(max_length=500, blank=True, default="")
     created_at = models.BigIntegerField(default=clock.now)
     submitted_at = models.BigIntegerField(null=True, blank=True, default=None)
+    # Findings of high risk when it was submitted, for lists; null: never submitted, or by a version that did not count.
+    high_risks = models.PositiveSmallIntegerField(null=True, blank=True, default=None)
     decided_at = models.BigIntegerField(null=True, blank=True, default=None)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.PROTECT, related_name="+"

@@ -4,14 +4,19 @@ from django.urls import path
 
 from varco.portal.account import views
 from varco.portal.account.email_change import ChangeEmailView
+from varco.portal.account.sessions import SessionsView
 from varco.portal.common.page import SIGNED_IN, page
 
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("profile/", views.profile, name="profile"),
+    # In place of allauth's own view at the same address, `usersessions_list`.
+    path("sessions/", page(SIGNED_IN, "GET POST")(SessionsView.as_view()), name="sessions"),
     path("sessions/end/", views.sign_out_everywhere, name="sign_out_everywhere"),
     # In place of allauth's own view at the same address, `account_email`.
     path("email/", page(SIGNED_IN, "GET POST")(ChangeEmailView.as_view()), name="change_email"),
+    # In place of allauth's own view at the same address, `mfa_add_webauthn`.
+    path("2fa/webauthn/add/", page(SIGNED_IN, "GET POST")(views.AddPasskeyView.as_view()), name="add_passkey"),
     # In place of allauth's own view at the same address, `mfa_remove_webauthn`.
     path(
         "2fa/webauthn/keys/<int:pk>/remove/",

@@ -12,6 +12,7 @@ from varco.catalog import Words
 from varco.grants import application_usage
 from varco.grants.application_usage import ApplicationUse
 from varco.portal.common.forms import LenientForm, answered, posted
+from varco.portal.common.listing import CARDS_PER_PAGE, page_of, words_of
 from varco.portal.common.page import MANAGER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -36,8 +37,11 @@ class BlockForm(LenientForm):
 @page(MANAGER, "GET")
 def applications(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     """Every application in use at the clinic and every blocked one."""
-    items = [(use, _sentences(use)) for use in application_usage.application_uses(tenant)]
-    return render(request, "clinic/applications.html", {"tenant": tenant, "items": items})
+    words = words_of(request)
+    found = page_of(request, application_usage.applications(tenant, words), CARDS_PER_PAGE)
+    items = [(use, _sentences(use)) for use in application_usage.uses(tenant, found.object_list)]
+    context = {"tenant": tenant, "items": items, "page": found, "words": words}
+    return render(request, "clinic/applications.html", context)
 
 
 @page(MANAGER, "GET POST")

@@ -144,15 +144,24 @@ def steps(items: Sequence[object], current: int) -> dict[str, Any]:
     return {"steps": shown}
 
 
+@register.inclusion_tag("components/search.html")
+def search(label: object, words: str = "") -> dict[str, Any]:
+    """The line that narrows a list by words; `label` says which."""
+    return {"label": label, "words": words}
+
+
 @register.inclusion_tag("components/pagination.html", takes_context=True)
-def pagination(context: template.Context, page: Page[Any], parameter: str = "page") -> dict[str, Any]:
-    """Previous and next of a `django.core.paginator.Page`; the rest of the query stays."""
+def pagination(context: template.Context, page: Page[Any], parameter: str = "page", anchor: str = "") -> dict[str, Any]:
+    """Previous and next of a `django.core.paginator.Page`, and how many there are; the rest of the query stays.
+
+    `anchor` is the id of the part of the page in which the list stands.
+    """
     request = context["request"]
 
     def address(number: int) -> str:
         query = request.GET.copy()
         query[parameter] = str(number)
-        return f"?{query.urlencode()}"
+        return f"?{query.urlencode()}{'#' if anchor else ''}{anchor}"
 
     return {
         "page": page,
