@@ -77,6 +77,8 @@ ROWS: dict[str, Row] = {
     "unsupported": anybody(),
     "styleguide": anybody(),
     "demo:mailbox": anybody(),
+    "demo:people": signed_in(),
+    "demo:sign_in": anybody(405),
     "demo:message": anybody(arguments=lambda side: {"pk": side.message_id}),
     # An interaction belongs to the browser that began it.
     "authorize:start": anybody(400),
