@@ -131,6 +131,7 @@ ROWS: dict[str, Row] = {
     "mfa_edit_webauthn": signed_in(CONFIRM, arguments=_passkey),
     # A manager knows the own clinic only, and in it the applications that its people use.
     "clinic:applications": only("manager", "other manager"),
+    "clinic:application": only("manager", arguments=_client),
     "clinic:block": only("manager", arguments=_client),
     "clinic:unblock": only("manager", status=409, arguments=_client),
     "developer:list": _developers(),

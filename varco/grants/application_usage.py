@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Lower
 
+from varco.accounts.models import User
 from varco.grants.models import Consent, Grant
 from varco.registry import queries as registry
 from varco.registry.models import Application, BlockedApplication
@@ -55,6 +56,37 @@ def uses(tenant: Tenant, listed: Iterable[Application]) -> list[ApplicationUse]:
 def application_use(tenant: Tenant, client_id: str) -> ApplicationUse | None:
     """One of `uses`; None for an application that nobody of the clinic has connected and that is not blocked."""
     return next(iter(uses(tenant, applications(tenant).filter(client_id=client_id)[:1])), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonUsing:
+    """Somebody of the clinic who uses an application; times in epoch seconds, 0: never."""
+
+    user: User
+    since: int
+    last_used_at: int
+
+
+def users(tenant: Tenant, application: Application, words: str = "") -> QuerySet[Consent]:
+    """What people of the clinic have accepted of one application, by their family name; words narrow it by name and address."""
+    found = _accepted(tenant).filter(application=application).select_related("user")
+    for word in words.split()[:MAX_WORDS]:
+        found = found.filter(
+            Q(user__given_name__icontains=word) | Q(user__family_name__icontains=word) | Q(user__email__icontains=word)
+        )
+    return found.order_by(Lower("user__family_name"), Lower("user__given_name"), "pk")
+
+
+def people(listed: Iterable[Consent]) -> list[PersonUsing]:
+    """Who gave some of the consents of `users`, in their order; one statement for all of them."""
+    consents = list(listed)
+    grants = Grant.objects.filter(
+        user__in=[consent.user_id for consent in consents],
+        application__in={consent.application_id for consent in consents},
+        tenant__in={consent.tenant_id for consent in consents},
+    )
+    used = dict(grants.order_by().values_list("user").annotate(at=Max("last_used_at")))
+    return [PersonUsing(consent.user, consent.given_at, used.get(consent.user_id) or 0) for consent in consents]
 
 
 def count_in_use(tenant: Tenant) -> int:

@@ -49,11 +49,17 @@ def unstorable(text: str, *, multiline: bool = False) -> bool:
 def details_faults(details: Details) -> Faults:
     """What is wrong with name, description, publisher, product, contacts and addresses."""
     found: Faults = {}
-    for name, limit in (("name", 80), ("publisher", 120), ("product", 80), ("description", 2000)):
+    for name, limit in (
+        ("name", 80),
+        ("publisher", 120),
+        ("product", 80),
+        ("description", 2000),
+        ("description_it", 2000),
+    ):
         text = getattr(details, name)
         if len(text) > limit:
             _add(found, name, Code.TOO_LONG, limit=limit)
-        elif unstorable(text, multiline=name == "description"):
+        elif unstorable(text, multiline=name.startswith("description")):
             _add(found, name, Code.INVISIBLE_CHARACTERS)
     if len(details.name.strip()) < 2:
         _add(found, "name", Code.NAME_TOO_SHORT)
@@ -72,7 +78,7 @@ def details_faults(details: Details) -> Faults:
 def missing_details(details: Details) -> Faults:
     """What a submission needs and a draft may lack: users and reviewers must be able to tell who asks."""
     found: Faults = {}
-    if not details.description.strip():
+    if not (details.description + details.description_it).strip():
         _add(found, "description", Code.DESCRIPTION_MISSING)
     if not details.publisher.strip():
         _add(found, "publisher", Code.PUBLISHER_MISSING)
@@ -171,10 +177,11 @@ def _scope_shape(found: Faults, registration: Registration) -> None:
     if len(set(names)) != len(names):
         _add(found, "scopes", Code.SCOPE_REPEATED)
     for scope in registration.scopes:
-        if len(scope.reason) > MAX_REASON:
-            _add(found, scope_field(scope.name), Code.TOO_LONG, limit=MAX_REASON)
-        elif unstorable(scope.reason, multiline=True):
-            _add(found, scope_field(scope.name), Code.INVISIBLE_CHARACTERS)
+        for field, reason in ((scope_field(scope.name), scope.reason), (f"reason_it:{scope.name}", scope.reason_it)):
+            if len(reason) > MAX_REASON:
+                _add(found, field, Code.TOO_LONG, limit=MAX_REASON)
+            elif unstorable(reason, multiline=True):
+                _add(found, field, Code.INVISIBLE_CHARACTERS)
 
 
 def _claim_shape(found: Faults, registration: Registration) -> None:
@@ -239,7 +246,8 @@ def _scope_faults(found: Faults, registration: Registration) -> None:
     if not registration.scopes:
         _add(found, "scopes", Code.SCOPES_MISSING)
     for scope in registration.scopes:
-        if len(scope.reason.strip()) < MIN_REASON and scope_field(scope.name) not in found:
+        longest = max(len(scope.reason.strip()), len(scope.reason_it.strip()))
+        if longest < MIN_REASON and scope_field(scope.name) not in found:
             _add(found, scope_field(scope.name), Code.SCOPE_REASON_MISSING)
 
 

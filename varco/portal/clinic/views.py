@@ -44,6 +44,23 @@ def applications(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     return render(request, "clinic/applications.html", context)
 
 
+@page(MANAGER, "GET")
+def application(request: SignedInRequest, tenant: Tenant, client_id: str) -> HttpResponse:
+    """One of them: what it may do, and who of the clinic uses it since when."""
+    use = _use(tenant, client_id)
+    words = words_of(request)
+    found = page_of(request, application_usage.users(tenant, use.application, words))
+    context = {
+        "tenant": tenant,
+        "use": use,
+        "sentences": _sentences(use),
+        "people": application_usage.people(found.object_list),
+        "page": found,
+        "words": words,
+    }
+    return render(request, "clinic/application.html", context)
+
+
 @page(MANAGER, "GET POST")
 def block(request: SignedInRequest, tenant: Tenant, client_id: str) -> HttpResponse:
     """Block one, after a page that says what stops working and for how many people."""
@@ -89,4 +106,4 @@ def _use(tenant: Tenant, client_id: str) -> ApplicationUse:
 def _sentences(use: ApplicationUse) -> list[Words]:
     """What people of the clinic let it do, in the order of the catalogue."""
     known = catalog.current().scopes.values()
-    return [scope.sentence for scope in known if scope.name in use.scopes]
+    return [scope.sentence_of_others for scope in known if scope.name in use.scopes]

@@ -97,6 +97,7 @@ _DETAIL_LABELS: dict[str, Promise] = {
     "publisher": gettext_lazy("Publisher"),
     "product": gettext_lazy("Product"),
     "description": gettext_lazy("Description"),
+    "description_it": gettext_lazy("Description in Italian"),
     "contacts": gettext_lazy("Contacts"),
     "home_url": gettext_lazy("Home page"),
     "privacy_url": gettext_lazy("Privacy policy"),

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from varco import catalog
+from varco.portal.common import bilingual
 from varco.portal.templatetags import agents, charts, fields, icons, times
 
 register = template.Library()
@@ -188,6 +189,12 @@ def crumb(text: object, href: str = "") -> SafeString:
 def words(text: catalog.Words | None) -> str:
     """A text of the catalogue in the reader's language."""
     return text.in_language(get_language() or "en") if text else ""
+
+
+@register.inclusion_tag("components/said.html")
+def said(english: str, italian: str) -> dict[str, Any]:
+    """Words of a developer in the reader's language, or in the one they were given in, which is then named."""
+    return {"said": bilingual.said(english, italian)}
 
 
 @register.filter

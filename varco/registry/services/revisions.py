@@ -108,8 +108,9 @@ def approve(revision: Revision, origin: Origin, *, text: str = "", stamp: str = 
     application.state = locked.move(ApplicationAct.APPROVE)
     application.live_revision = fresh
     application.client_id = application.client_id or new_client_id()
+    application.renamed_at = None  # the operator read both names
     _write_decision(fresh, locked, codes=(), text=text)
-    locked.save("state", "live_revision", "client_id", gate=True)
+    locked.save("state", "live_revision", "client_id", "renamed_at", gate=True)
     record(
         Tag.APPLICATION_APPROVED,
         origin,
