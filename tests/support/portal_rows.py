@@ -73,6 +73,8 @@ def _interaction(side: Side) -> dict[str, Any]:
 ROWS: dict[str, Row] = {
     "home": anybody(),
     "language": anybody(405),
+    "favicon": anybody(ON),
+    "touch_icon": anybody(ON),
     "change_password": anybody(ON),
     "unsupported": anybody(),
     "styleguide": anybody(),
