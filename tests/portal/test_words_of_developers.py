@@ -1,6 +1,6 @@
 """What developers write for others: in the reader's language where it is there, and said to be unreviewed where it is."""
 
-import dataclasses
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -111,7 +111,8 @@ def test_a_name_that_nobody_reviewed_is_said_to_be_so_until_the_next_approval(
         return consent_page(browser, made, redirect_uri=callback, scope="openid giponext.patients").text
 
     assert UNREVIEWED not in page()
-    other = dataclasses.replace(Details.of(application), **{changed: "Other Name"})
+    details = Details.of(application)
+    other = replace(details, name="Other") if changed == "name" else replace(details, publisher="Other")
     services.edit_details(application, other, Origin(davide))
     assert UNREVIEWED in page()
     assert "Not reviewed" in text(signed_in(olga), f"/staff/applications/{application.pk}/")
@@ -124,7 +125,7 @@ def test_a_name_that_nobody_reviewed_is_said_to_be_so_until_the_next_approval(
 def test_other_details_are_no_renaming(frozen: FrozenClock) -> None:
     davide = people.davide()
     application = registrations.approved(davide, people.olga())
-    other = dataclasses.replace(Details.of(application), description="Another one.")
+    other = replace(Details.of(application), description="Another one.")
     services.edit_details(application, other, Origin(davide))
     assert Application.objects.get(pk=application.pk).renamed_at is None
 

@@ -27,7 +27,7 @@ class ApplicationUse:
     block: BlockedApplication | None = None
 
 
-def applications(tenant: Tenant, words: str = "") -> QuerySet[Application]:
+def used_applications(tenant: Tenant, words: str = "") -> QuerySet[Application]:
     """Every application that somebody of the clinic has connected, and every one that is blocked, by name."""
     used = Q(pk__in=_accepted(tenant).values("application"))
     blocked = Q(pk__in=tenant.blocked_applications.values("application"))
@@ -38,7 +38,7 @@ def applications(tenant: Tenant, words: str = "") -> QuerySet[Application]:
 
 
 def uses(tenant: Tenant, listed: Iterable[Application]) -> list[ApplicationUse]:
-    """What becomes of some of `applications`, in their order; three statements for all of them."""
+    """What becomes of some of `used_applications`, in their order; three statements for all of them."""
     found = {application.pk: ApplicationUse(application) for application in listed}
     for block in tenant.blocked_applications.filter(application__in=found).select_related("blocked_by"):
         found[block.application_id].block = block
@@ -48,14 +48,14 @@ def uses(tenant: Tenant, listed: Iterable[Application]) -> list[ApplicationUse]:
         use.people += row["people"]
         use.scopes.update(row["scopes"].split())
     used = Grant.objects.filter(tenant=tenant, application__in=found).order_by()
-    for row in used.values("application").annotate(at=Max("last_used_at")):
-        found[row["application"]].last_used_at = row["at"] or 0
+    for application_id, at in used.values_list("application").annotate(at=Max("last_used_at")):
+        found[application_id].last_used_at = at or 0
     return list(found.values())
 
 
 def application_use(tenant: Tenant, client_id: str) -> ApplicationUse | None:
     """One of `uses`; None for an application that nobody of the clinic has connected and that is not blocked."""
-    return next(iter(uses(tenant, applications(tenant).filter(client_id=client_id)[:1])), None)
+    return next(iter(uses(tenant, used_applications(tenant).filter(client_id=client_id)[:1])), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When, Window
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When, Window
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat
 
 from varco import clock
@@ -46,7 +47,7 @@ def search(
         found = found.filter(Exists(risky))
     if developer:
         found = found.filter(access.by_developer_email(developer, whole=True))
-    ranks: Value | F | Case = Value(0)
+    ranks: Combinable = Value(0)
     for number, word in enumerate(_split(words)):
         found = found.filter(_says(word) | access.by_developer_email(word))
         text = f"text{number}"
@@ -72,7 +73,7 @@ def queue(words: str = "", *, environment: str = "", high_risk: bool = False) ->
 class Waiting(NamedTuple):
     """How many revisions wait for review, and how many of them longer than they should."""
 
-    count: int
+    total: int
     late: int
 
 
@@ -80,9 +81,9 @@ def waiting() -> Waiting:
     """The queue as numbers."""
     late = Q(submitted_at__lt=late_if_before(clock.now()))
     counts = Revision.objects.filter(state=Revision.State.SUBMITTED).aggregate(
-        count=Count("pk"), late=Count("pk", filter=late)
+        total=Count("pk"), late=Count("pk", filter=late)
     )
-    return Waiting(counts["count"], counts["late"])
+    return Waiting(counts["total"], counts["late"])
 
 
 class Attention(StrEnum):

@@ -38,7 +38,7 @@ class BlockForm(LenientForm):
 def applications(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     """Every application in use at the clinic and every blocked one."""
     words = words_of(request)
-    found = page_of(request, application_usage.applications(tenant, words), CARDS_PER_PAGE)
+    found = page_of(request, application_usage.used_applications(tenant, words), CARDS_PER_PAGE)
     items = [(use, _sentences(use)) for use in application_usage.uses(tenant, found.object_list)]
     context = {"tenant": tenant, "items": items, "page": found, "words": words}
     return render(request, "clinic/applications.html", context)

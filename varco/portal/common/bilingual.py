@@ -13,7 +13,7 @@ class Said:
     language: str
 
     @property
-    def foreign(self) -> bool:
+    def other_language(self) -> bool:
         """Whether it is in another language than the page."""
         return self.language != _reader()
 

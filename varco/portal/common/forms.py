@@ -55,8 +55,10 @@ def _readable(field: forms.Field, value: object) -> str:
     if isinstance(field, forms.BooleanField):
         return _("On") if field.to_python(value) else _("Off")
     chosen = value if isinstance(value, list | tuple) else [value]
-    if isinstance(field, forms.ChoiceField):
-        return ", ".join(strip_tags(str(label)) for key, label in field.choices if str(key) in map(str, chosen))
+    if isinstance(field.widget, forms.widgets.ChoiceWidget):
+        return ", ".join(
+            strip_tags(str(label)) for key, label in list(field.widget.choices) if str(key) in map(str, chosen)
+        )
     return "\n".join(str(part or "") for part in chosen).replace("\r\n", "\n").strip()
 
 
