@@ -241,7 +241,7 @@ class RegistrationForm(StampedForm):
                 widget=forms.Textarea(attrs={"rows": 2}),
             )
             self.fields[f"reason_it:{scope.name}"] = forms.CharField(
-                label=gettext("The same in Italian"),
+                label=gettext("%(name)s: the reason in Italian") % {"name": scope.name},
                 required=False,
                 max_length=2000,
                 widget=forms.Textarea(attrs={"rows": 2, "lang": "it"}),
