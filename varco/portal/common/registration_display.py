@@ -12,7 +12,7 @@ from varco.audit.tags import Tag
 from varco.registry.models import Application, Revision
 from varco.registry.reasons import Reason
 
-EVENTS_PER_PAGE = 20  # of a timeline
+EVENTS_PER_PAGE = 10  # of a timeline
 
 REVISION_KINDS: dict[str, str] = {
     Revision.State.DRAFT: "neutral",

@@ -11,7 +11,7 @@ from varco import clock
 from varco.audit.queries import events_of_application
 from varco.portal.common import registration_difference, registration_display
 from varco.portal.common.forms import ServiceForm, answered, check_possible, posted
-from varco.portal.common.listing import ASIDE, page_of
+from varco.portal.common.listing import ASIDE, CARDS_PER_PAGE, page_of
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -30,7 +30,7 @@ SOON = 4 * 3600  # seconds before the deadline from which a review is marked as 
 def queue(request: SignedInRequest) -> HttpResponse:
     """What waits for review, the longest first, with the clock of two business days."""
     form = QueueForm(request.GET)
-    revisions = page_of(request, lists.queue(**form.narrowing()))
+    revisions = page_of(request, lists.queue(**form.narrowing()), CARDS_PER_PAGE)
     items = [_waiting(revision) for revision in revisions.object_list]
     return render(request, "staff/queue.html", {"form": form, "items": items, "page": revisions})
 
