@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When, Window
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When, Window
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Concat
 
 from varco import clock
 from varco.accounts.models import User
@@ -39,12 +39,12 @@ def search(
     if state in Application.State.values:
         found = found.filter(state=state)
     if environment in Revision.Environment.values:
-        newest = Revision.objects.filter(application=OuterRef("pk")).order_by("-number").values("environment")[:1]
-        found = found.alias(now=Coalesce("live_revision__environment", Subquery(newest))).filter(now=environment)
+        never = Revision.objects.filter(application__live_revision=None, environment=environment)
+        newest = never.filter(~Exists(_newer_revisions())).values("application")
+        found = found.filter(Q(live_revision__environment=environment) | Q(pk__in=newest))
     if high_risk:
-        current = Q(pk=OuterRef("live_revision")) | Q(state=Revision.State.SUBMITTED)
-        risky = Revision.objects.filter(current, application=OuterRef("pk"), high_risks__gt=0)
-        found = found.filter(Exists(risky))
+        waits = Revision.objects.filter(state=Revision.State.SUBMITTED, high_risks__gt=0).values("application")
+        found = found.filter(Q(live_revision__high_risks__gt=0) | Q(pk__in=waits))
     if developer:
         found = found.filter(access.by_developer_email(developer, whole=True))
     ranks: Combinable = Value(0)
@@ -108,8 +108,9 @@ def wanting_attention(developer: User, limit: int) -> tuple[list[WantsAttention]
     mine = access.of_developer(developer)
     # Each set is read once: a look for each application is what makes an engine plan as if there were no end to them.
     revisions = Revision.objects.filter(application__in=mine)
-    newer = Revision.objects.filter(application=OuterRef("application"), number__gt=OuterRef("number"))
-    sent_back = revisions.filter(~Exists(newer), state=Revision.State.CHANGES_REQUESTED).values("application")
+    sent_back = revisions.filter(~Exists(_newer_revisions()), state=Revision.State.CHANGES_REQUESTED).values(
+        "application"
+    )
     drafts = revisions.filter(state=Revision.State.DRAFT).values("application")  # one open, so it is the newest
     live = Secret.objects.filter(not_expired(), application__in=mine, revoked_at=None).values("application")
     by_secret = Q(live_revision__token_endpoint_auth_method__startswith="client_secret")  # noqa: S106 - a name
@@ -130,6 +131,11 @@ def wanting_attention(developer: User, limit: int) -> tuple[list[WantsAttention]
     first = list(counted.values_list("pk", "name", "urgency", "total")[:limit])
     listed = [WantsAttention(pk, name, reasons[place][0]) for pk, name, place, _total in first]
     return listed, first[0][-1] if first else 0
+
+
+def _newer_revisions() -> QuerySet[Revision]:
+    """Revisions of the same application that were begun after the one outside."""
+    return Revision.objects.filter(application=OuterRef("application"), number__gt=OuterRef("number"))
 
 
 def not_expired() -> Q:
