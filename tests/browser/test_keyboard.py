@@ -65,3 +65,29 @@ def test_a_review_is_written_by_keyboard_alone_and_a_missing_reason_loses_nothin
         olga.forgive_status()
         assert olga.page.evaluate("document.activeElement.getAttribute('role')") == "alert"
         assert olga.page.locator("textarea[name=text]").input_value() == "Tell us why."
+
+
+def test_one_of_the_demo_s_people_is_chosen_by_keyboard_and_the_application_s_request_goes_on(
+    chromium: Chromium,
+) -> None:
+    world = chromium.world
+    name = "Lia Leone"
+    with chromium.visitor() as anybody:
+        anybody.open(world.request("spa", prompt="consent", scope="openid profile"))
+        anybody.page.get_by_role("button", name=name).press("Enter")
+        anybody.page.wait_for_selector("button[value=accept]")
+        assert name in anybody.page.locator("main").inner_text()
+
+
+def test_copying_says_how_it_went(chromium: Chromium) -> None:
+    with chromium.visitor("developer") as davide:
+        davide.open("/developer/applications/")
+        davide.page.locator("main a:has-text('Agenda Facile')").first.click()
+        button, status = davide.page.locator(".plate__copy"), davide.page.locator("body > [role=status]")
+        davide.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.resolve() }")
+        button.press("Enter")
+        assert (button.locator("span").first.inner_text(), status.inner_text()) == ("Copied", "Copied")
+        davide.page.reload()
+        davide.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')) }")
+        button.press("Enter")
+        assert status.inner_text() == "Not copied: select it"

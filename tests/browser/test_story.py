@@ -19,7 +19,7 @@ def register(davide: Visitor) -> None:
     page.get_by_role("link", name=re.compile("Register")).first.click()
     page.get_by_label("Name", exact=True).fill(NAME)
     page.get_by_label("Publisher").fill("Codice Sereno Srl")
-    page.get_by_label("Description").fill("A diary of visits for the clinic's doctors.")
+    page.get_by_label("Description", exact=True).fill("A diary of visits for the clinic's doctors.")
     page.get_by_label("Contacts").fill("davide@codicesereno.example")
     page.get_by_label("Home page").fill("https://diario.example")
     page.get_by_label("Privacy policy").fill("https://diario.example/privacy")

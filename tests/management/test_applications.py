@@ -191,24 +191,24 @@ def test_every_address_declares_its_scope_and_role() -> None:
 def test_a_database_that_is_away_is_a_503(davide: User, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.db import OperationalError
 
-    from varco.registry import queries
+    from varco.registry import lists
 
     def away(_owner: User) -> None:
         raise OperationalError("locked")
 
-    monkeypatch.setattr(queries, "applications_of", away)
+    monkeypatch.setattr(lists, "applications_of", away)
     response = ask(caller(davide))
     assert told(response) == (503, "temporarily_unavailable")
     assert response.headers["Retry-After"] == "1"
 
 
 def test_a_fault_of_ours_is_a_500_without_its_text(davide: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    from varco.registry import queries
+    from varco.registry import lists
 
     def broken(_owner: User) -> None:
         raise RuntimeError("a detail of the inside")
 
-    monkeypatch.setattr(queries, "applications_of", broken)
+    monkeypatch.setattr(lists, "applications_of", broken)
     response = ask(caller(davide))
     assert told(response) == (500, "server_error")
     assert "inside" not in response.content.decode()

@@ -56,7 +56,9 @@ def test_an_empty_mailbox_says_how_mail_gets_there(browser: Client) -> None:
     assert "No mail yet" in words(browser, "/demo/mailbox/")
 
 
-@pytest.mark.parametrize("path", ["/demo/mailbox/", "/demo/mailbox/1/", "/styleguide/"])
+@pytest.mark.parametrize(
+    "path", ["/demo/mailbox/", "/demo/mailbox/1/", "/styleguide/", "/demo/people/", "/demo/sign-in/"]
+)
 def test_these_pages_do_not_exist_in_earnest(browser: Client, in_earnest: None, path: str) -> None:
     services.enqueue("a@x.example", "Secret", "text")
     assert browser.get(path).status_code == 404

@@ -53,6 +53,17 @@ def test_translations_keep_the_places_of_the_original() -> None:
         assert expected <= set().union(*(PLACE.findall(text) for text in texts)), entry.msgid
 
 
+STIFF = re.compile(
+    r"\b(esame|esami|revision[ei]|depositat\w+|porvi|(con|a) essa|spegn\w+|codice di autorizzazione)\b", re.IGNORECASE
+)
+"""Words that sound of school or of an office; it is *verifica*, *versione*, *inviate in anticipo*, *revocarlo*, *disattivare*."""
+
+
+def test_the_italian_has_none_of_the_words_that_were_found_stiff() -> None:
+    found = [text for entry in BUILD["merged"]() for text in BUILD["italian"](entry) if STIFF.search(text)]
+    assert found == []
+
+
 @pytest.mark.parametrize(
     ("written", "fault"),
     [

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support import people, registrations
 from tests.support.registration_pages import BASE, DETAILS, REGISTRATION, fields, page, register, signed_in
+from varco import catalog
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.mail.models import Message
@@ -82,6 +83,7 @@ def test_every_fault_is_told_at_once_beside_its_field_and_nothing_typed_is_lost(
             "then": "check",
         }
     )
+    sent |= {"description_it": "àèì", **{f"reason_it:{name}": "Sì." for name in catalog.current().scopes}}
     response = signed_in(davide).post(NEW, sent)
     assert response.status_code == 422
     shown = page(response)

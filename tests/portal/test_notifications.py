@@ -55,7 +55,8 @@ def test_every_kind_is_told_in_english_and_in_italian(db: None, code: str) -> No
     for mail in written.values():
         assert mail.subject
         assert application.name in mail.subject + mail.text
-        (page,) = [line for line in mail.text.splitlines() if line.startswith(issuer)]
+        page, sender = [line for line in mail.text.splitlines() if line.startswith(issuer)]
+        assert sender == issuer
         try:
             resolve(page.removeprefix(issuer))
         except Resolver404:

@@ -56,13 +56,13 @@ def test_an_empty_queue_says_so(desk: Client) -> None:
 
 
 def test_the_longest_waiting_stands_first_with_its_clock(desk: Client, davide: User, frozen: FrozenClock) -> None:
-    def monday(hour: int) -> int:
-        return int(datetime(2026, 11, 23, hour, tzinfo=ZoneInfo("Europe/Rome")).timestamp())
+    def november(day: int, hour: int) -> int:
+        return int(datetime(2026, 11, day, hour, tzinfo=ZoneInfo("Europe/Rome")).timestamp()) * 1000
 
-    for name, hour in (("Late", 8), ("Soon", 13), ("Fresh", 18)):
-        frozen.milliseconds = monday(hour) * 1000
+    for name, day in (("Late", 23), ("Soon", 24), ("Fresh", 25)):  # Monday, Tuesday, Wednesday
+        frozen.milliseconds = november(day, 10)
         registrations.submitted(davide, name=name)
-    frozen.milliseconds = (monday(10) + 2 * 86400) * 1000  # Wednesday at ten
+    frozen.milliseconds = november(26, 15)  # Thursday
     rows = page(desk.get(STAFF)).select(".rows .row")
     assert [row.select_one("a").get_text() for row in rows] == ["Late", "Soon", "Fresh"]  # type: ignore[union-attr]
     chips = [[chip.get_text(strip=True) for chip in row.select(".chip")] for row in rows]

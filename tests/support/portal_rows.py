@@ -79,10 +79,14 @@ def _interaction(side: Side) -> dict[str, Any]:
 ROWS: dict[str, Row] = {
     "home": anybody(),
     "language": anybody(405),
+    "favicon": anybody(ON),
+    "touch_icon": anybody(ON),
     "change_password": anybody(ON),
     "unsupported": anybody(),
     "styleguide": anybody(),
     "demo:mailbox": anybody(),
+    "demo:people": signed_in(),
+    "demo:sign_in": anybody(405),
     "demo:message": anybody(arguments=lambda side: {"pk": side.message_id}),
     # An interaction belongs to the browser that began it.
     "authorize:start": anybody(400),
@@ -99,6 +103,8 @@ ROWS: dict[str, Row] = {
     "connected:withdraw": only("doctor", arguments=_client),
     "account:overview": signed_in(),
     "account:profile": signed_in(),
+    "account:sessions": signed_in(),
+    "account:add_passkey": signed_in(CONFIRM, by=dict.fromkeys(("secretary", "other secretary"), ON)),
     "account:sign_out_everywhere": anybody(405),
     "account:change_email": signed_in(),
     "account:end_session": only("doctor", arguments=_session),
@@ -138,6 +144,7 @@ ROWS: dict[str, Row] = {
     "mfa_edit_webauthn": signed_in(CONFIRM, arguments=_passkey),
     # A manager knows the own clinic only, and in it the applications that its people use.
     "clinic:applications": only("manager", "other manager"),
+    "clinic:application": only("manager", arguments=_client),
     "clinic:block": only("manager", arguments=_client),
     "clinic:unblock": only("manager", status=409, arguments=_client),
     "developer:list": _developers(),

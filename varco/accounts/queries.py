@@ -20,6 +20,11 @@ def by_email(email: str) -> User | None:
     return User.objects.filter(email=email.strip().lower()).first()
 
 
+def eldest(limit: int) -> QuerySet[User]:
+    """The first accounts of this installation that may sign in."""
+    return User.objects.filter(is_active=True).order_by("pk")[:limit]
+
+
 def read_again(user: User | None) -> User | None:
     """The account as it stands now; None if there is none any more."""
     return User.objects.filter(pk=user.pk).first() if user else None

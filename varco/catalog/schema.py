@@ -30,6 +30,12 @@ class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sentence: Words
     claims: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
+    of_others: Words | None = None
+
+    @property
+    def sentence_of_others(self) -> Words:
+        """`sentence` for somebody who reads what others have accepted: where it says "you", `of_others` says it of them."""
+        return self.of_others or self.sentence
 
 
 class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,13 +1,19 @@
 """Which applications the people of a clinic use (S21)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Max
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import Lower
 
+from varco.accounts.models import User
 from varco.grants.models import Consent, Grant
+from varco.registry import queries as registry
 from varco.registry.models import Application, BlockedApplication
 from varco.tenants.models import Tenant
 from varco.tenants.queries import members
+
+MAX_WORDS = 5  # of a search
 
 
 @dataclass(slots=True)
@@ -21,27 +27,73 @@ class ApplicationUse:
     block: BlockedApplication | None = None
 
 
-def application_uses(tenant: Tenant) -> list[ApplicationUse]:
+def used_applications(tenant: Tenant, words: str = "") -> QuerySet[Application]:
     """Every application that somebody of the clinic has connected, and every one that is blocked, by name."""
-    found: dict[int, ApplicationUse] = {}
-    for block in tenant.blocked_applications.select_related("application", "blocked_by"):
-        found[block.application_id] = ApplicationUse(block.application, block=block)
-    given = Consent.objects.filter(tenant=tenant, withdrawn_at=None)
-    accepted = given.filter(user__in=members(tenant).values("user"))
-    for consent in accepted.select_related("application"):
-        use = found.setdefault(consent.application_id, ApplicationUse(consent.application))
-        use.people += 1
-        use.scopes.update(consent.scopes.split())
-    used = (
-        Grant.objects.filter(tenant=tenant, application__in=found)
-        .values("application")
-        .annotate(at=Max("last_used_at"))
-    )
-    for row in used:
-        found[row["application"]].last_used_at = row["at"] or 0
-    return sorted(found.values(), key=lambda use: (use.application.name.casefold(), use.application.pk))
+    used = Q(pk__in=_accepted(tenant).values("application"))
+    blocked = Q(pk__in=tenant.blocked_applications.values("application"))
+    found = registry.approved_once().filter(used | blocked)
+    for word in words.split()[:MAX_WORDS]:
+        found = found.filter(Q(name__icontains=word) | Q(publisher__icontains=word))
+    return found.order_by(Lower("name"), "pk")
+
+
+def uses(tenant: Tenant, listed: Iterable[Application]) -> list[ApplicationUse]:
+    """What becomes of some of `used_applications`, in their order; three statements for all of them."""
+    found = {application.pk: ApplicationUse(application) for application in listed}
+    for block in tenant.blocked_applications.filter(application__in=found).select_related("blocked_by"):
+        found[block.application_id].block = block
+    accepted = _accepted(tenant).filter(application__in=found).order_by()
+    for row in accepted.values("application", "scopes").annotate(people=Count("pk")):
+        use = found[row["application"]]
+        use.people += row["people"]
+        use.scopes.update(row["scopes"].split())
+    used = Grant.objects.filter(tenant=tenant, application__in=found).order_by()
+    for application_id, at in used.values_list("application").annotate(at=Max("last_used_at")):
+        found[application_id].last_used_at = at or 0
+    return list(found.values())
 
 
 def application_use(tenant: Tenant, client_id: str) -> ApplicationUse | None:
     """One of `uses`; None for an application that nobody of the clinic has connected and that is not blocked."""
-    return next((item for item in application_uses(tenant) if item.application.client_id == client_id), None)
+    return next(iter(uses(tenant, used_applications(tenant).filter(client_id=client_id)[:1])), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonUsing:
+    """Somebody of the clinic who uses an application; times in epoch seconds, 0: never."""
+
+    user: User
+    since: int
+    last_used_at: int
+
+
+def users(tenant: Tenant, application: Application, words: str = "") -> QuerySet[Consent]:
+    """What people of the clinic have accepted of one application, by their family name; words narrow it by name and address."""
+    found = _accepted(tenant).filter(application=application).select_related("user")
+    for word in words.split()[:MAX_WORDS]:
+        found = found.filter(
+            Q(user__given_name__icontains=word) | Q(user__family_name__icontains=word) | Q(user__email__icontains=word)
+        )
+    return found.order_by(Lower("user__family_name"), Lower("user__given_name"), "pk")
+
+
+def people(listed: Iterable[Consent]) -> list[PersonUsing]:
+    """Who gave some of the consents of `users`, in their order; one statement for all of them."""
+    consents = list(listed)
+    grants = Grant.objects.filter(
+        user__in=[consent.user_id for consent in consents],
+        application__in={consent.application_id for consent in consents},
+        tenant__in={consent.tenant_id for consent in consents},
+    )
+    used = dict(grants.order_by().values_list("user").annotate(at=Max("last_used_at")))
+    return [PersonUsing(consent.user, consent.given_at, used.get(consent.user_id) or 0) for consent in consents]
+
+
+def count_in_use(tenant: Tenant) -> int:
+    """How many applications people of the clinic have connected, without the blocked ones."""
+    blocked = tenant.blocked_applications.values("application")
+    return _accepted(tenant).exclude(application__in=blocked).values("application").distinct().count()
+
+
+def _accepted(tenant: Tenant) -> QuerySet[Consent]:
+    return Consent.objects.filter(tenant=tenant, withdrawn_at=None, user__in=members(tenant).values("user"))

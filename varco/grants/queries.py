@@ -1,8 +1,9 @@
 """Reading authorizations: who may use which application, and what somebody has given."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from varco import clock
 from varco.accounts.models import User
@@ -13,6 +14,8 @@ from varco.registry import queries as registry
 from varco.registry.models import Application
 from varco.tenants import queries as tenants
 from varco.tenants.models import Membership, Tenant
+
+MAX_WORDS = 5  # of a search
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +86,29 @@ class Connection:
         return self.application.state == Application.State.ACTIVE
 
 
-def connections(user: User) -> list[Connection]:
-    """Everything somebody has accepted and not withdrawn, by the application's name."""
-    consents = Consent.objects.filter(user=user, withdrawn_at=None).select_related("application__live_revision")
-    return [_connection(found) for found in consents.order_by("application__name", "pk")]
+def consents(user: User, words: str = "") -> QuerySet[Consent]:
+    """Everything somebody has accepted and not withdrawn, by the application's name; words narrow it by that."""
+    found = Consent.objects.filter(user=user, withdrawn_at=None).select_related("application__live_revision")
+    for word in words.split()[:MAX_WORDS]:
+        found = found.filter(Q(application__name__icontains=word) | Q(application__publisher__icontains=word))
+    return found.order_by("application__name", "pk")
+
+
+def connections(user: User, accepted: Iterable[Consent]) -> list[Connection]:
+    """How some of somebody's `consents` stand, in their order; one statement for all of them."""
+    listed = list(accepted)
+    now = clock.now()
+    live = Q(Q(rid=None) | Q(idle_expires_at__gt=now), state=Grant.State.ACTIVE, expires_at__gt=now)
+    grants = Grant.objects.filter(user=user, application__in=[consent.application_id for consent in listed])
+    rows = grants.values("application").annotate(used=Max("last_used_at"), until=Max("expires_at", filter=live))
+    stands = {row["application"]: (row["used"] or 0, row["until"] or 0) for row in rows}
+    found = []
+    for consent in listed:
+        used, until = stands.get(consent.application_id, (0, 0))
+        found.append(Connection(consent.application, consent, used, until > 0, until))
+    return found
 
 
 def connection(user: User, client_id: str) -> Connection | None:
     """One of `connections`; None for an application of which this person has accepted nothing."""
-    consents = Consent.objects.filter(user=user, withdrawn_at=None, application__client_id=client_id)
-    found = consents.select_related("application__live_revision").first()
-    return _connection(found) if found else None
-
-
-def _connection(found: Consent) -> Connection:
-    grants = Grant.objects.filter(user_id=found.user_id, application_id=found.application_id)
-    now = clock.now()
-    not_idle = Q(rid=None) | Q(idle_expires_at__gt=now)
-    live = grants.filter(not_idle, state=Grant.State.ACTIVE, expires_at__gt=now)
-    last_used = grants.aggregate(at=Max("last_used_at"))["at"] or 0
-    until = live.aggregate(at=Max("expires_at"))["at"] or 0
-    return Connection(found.application, found, last_used, until > 0, until)
+    return next(iter(connections(user, consents(user).filter(application__client_id=client_id)[:1])), None)

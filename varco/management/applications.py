@@ -5,7 +5,7 @@ import msgspec
 from varco.management.operations import DEVELOPER, Call, operation
 from varco.management.paging import page
 from varco.paging import Page
-from varco.registry import queries
+from varco.registry import lists, queries
 from varco.registry.models import Application, Revision
 
 SCOPE = "varco.applications"
@@ -39,7 +39,7 @@ class ApplicationSummary(msgspec.Struct, frozen=True, kw_only=True, rename="came
 @operation("GET", scope=SCOPE, role=DEVELOPER)
 def list_applications(call: Call) -> Page[ApplicationSummary]:
     """List the caller's applications, by product and name, retired ones last."""
-    return page(call, queries.applications_of(call.user), queries.APPLICATIONS_ORDER, _summaries)
+    return page(call, lists.applications_of(call.user), lists.APPLICATIONS_ORDER, _summaries)
 
 
 def _summaries(found: list[Application]) -> list[ApplicationSummary]:

@@ -7,15 +7,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from varco import clock
 from varco.accounts.models import User
 from varco.grants import application_usage
 from varco.grants import queries as grants
 from varco.portal.account.passwords import has_second_factor
-from varco.registry import queries as registry
-from varco.registry.deadline import due_at
-from varco.registry.models import Application, Revision
+from varco.registry import lists
+from varco.registry.lists import Attention, WantsAttention
+from varco.registry.models import Application
 from varco.tenants.queries import managed_by, tenant_of
+
+SHOWN = 5  # of the applications that wait for their developer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,11 @@ def suggestions(user: User) -> list[Suggestion]:
 
 
 def _reviews() -> Iterator[Suggestion]:
-    waiting = list(registry.queue().values_list("submitted_at", flat=True))
-    late = sum(due_at(submitted or 0) < clock.now() for submitted in waiting)
-    title = ngettext("One registration waits for review", "%(count)d registrations wait for review", len(waiting))
+    waiting, late = lists.waiting()
+    title = ngettext("One registration waits for review", "%(count)d registrations wait for review", waiting)
     yield Suggestion(
         "inbox",
-        title % {"count": len(waiting)} if waiting else _("Nothing waits for review"),
+        title % {"count": waiting} if waiting else _("Nothing waits for review"),
         _("Each should be answered within two business days."),
         reverse("staff:queue"),
         "danger" if late else "",
@@ -66,13 +66,14 @@ def _reviews() -> Iterator[Suggestion]:
 
 
 def _registrations(user: User) -> Iterator[Suggestion]:
-    applications = [item for item in registry.applications_of(user) if item.state != Application.State.RETIRED]
-    latest = registry.latest_revisions(applications)
-    for application in applications:
-        found = _registration(application, latest.get(application.pk))
-        if found:
-            yield found
-    count = len(applications)
+    found, wanting = lists.wanting_attention(user, SHOWN)
+    yield from map(_registration, found)
+    if wanting > len(found):
+        more = wanting - len(found)
+        text = _("They wait for you too: the list shows where each stands.")
+        title = ngettext("And one more", "And %(count)d more", more) % {"count": more}
+        yield Suggestion("application", title, text, reverse("developer:list"))
+    count = lists.applications_of(user).exclude(state=Application.State.RETIRED).count()
     if count:
         title = ngettext("Your application", "Your %(count)d applications", count) % {"count": count}
         text = _("Plates, secrets, redirect URIs and refused requests.")
@@ -82,40 +83,28 @@ def _registrations(user: User) -> Iterator[Suggestion]:
     yield Suggestion("application", title, text, reverse("developer:list" if count else "developer:new"))
 
 
-def _registration(application: Application, revision: Revision | None) -> Suggestion | None:
+def _registration(application: WantsAttention) -> Suggestion:
     name = {"name": application.name}
     href = reverse("developer:client", args=[application.pk])
-    state = revision.state if revision else ""
-    if application.state == Application.State.SUSPENDED:
-        text = _("It can do nothing until an operator restores it; its page says why.")
-        return Suggestion("application", _("%(name)s is suspended") % name, text, href, "danger", _("Suspended"))
-    if state == Revision.State.CHANGES_REQUESTED:
-        text = _("The reviewer has written what to change.")
-        return Suggestion(
-            "edit", _("Answer the review of %(name)s") % name, text, href, "waiting", _("Changes requested")
-        )
-    if state == Revision.State.DRAFT:
-        text = _("Nothing is reviewed before you submit it.")
-        return Suggestion("edit", _("Finish and submit %(name)s") % name, text, href, "neutral", _("Draft"))
-    if _wants_a_secret(application):
-        text = _("It is approved, and cannot ask for tokens before it has one.")
-        return Suggestion("key", _("Create a secret for %(name)s") % name, text, href, "info", _("Approved"))
-    return None
-
-
-def _wants_a_secret(application: Application) -> bool:
-    live = application.live_revision
-    by_secret = live is not None and live.token_endpoint_auth_method.startswith("client_secret")
-    return (
-        application.state == Application.State.ACTIVE and by_secret and not registry.live_secrets(application).exists()
-    )
+    match application.attention:
+        case Attention.SUSPENDED:
+            text = _("It can do nothing until an operator restores it; its page says why.")
+            return Suggestion("application", _("%(name)s is suspended") % name, text, href, "danger", _("Suspended"))
+        case Attention.CHANGES_REQUESTED:
+            title, text = _("Answer the review of %(name)s") % name, _("The reviewer has written what to change.")
+            return Suggestion("edit", title, text, href, "waiting", _("Changes requested"))
+        case Attention.DRAFT:
+            title, text = _("Finish and submit %(name)s") % name, _("Nothing is reviewed before you submit it.")
+            return Suggestion("edit", title, text, href, "neutral", _("Draft"))
+    text = _("It is approved, and cannot ask for tokens before it has one.")
+    return Suggestion("key", _("Create a secret for %(name)s") % name, text, href, "info", _("Approved"))
 
 
 def _of_the_clinic(user: User) -> Iterator[Suggestion]:
     tenant = managed_by(user)
     if tenant is None:
         return
-    count = sum(use.block is None for use in application_usage.application_uses(tenant))
+    count = application_usage.count_in_use(tenant)
     title = ngettext("One application in use at %(clinic)s", "%(count)d applications in use at %(clinic)s", count)
     yield Suggestion(
         "clinic",
@@ -126,7 +115,7 @@ def _of_the_clinic(user: User) -> Iterator[Suggestion]:
 
 
 def _connected(user: User) -> Iterator[Suggestion]:
-    count = len(grants.connections(user))
+    count = grants.consents(user).count()
     if count:
         title = ngettext("One application has access for you", "%(count)d applications have access for you", count)
         text = _("What each may do for you, and how to withdraw it.")

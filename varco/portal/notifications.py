@@ -57,8 +57,14 @@ def compose(notification: Notification, reader: User) -> Mail:
             "reasons": reason_labels(given["revision"]) if "revision" in given else [],
         }
         text = render_to_string(f"mail/{notification.code}.txt", context)
-    subject, _, body = text.strip().partition("\n")
-    return Mail(subject.strip(), body.strip() + "\n")
+        subject, _, body = text.strip().partition("\n")
+        framed = {
+            "reader": reader,
+            "body": body.strip(),
+            "vendor": settings.VARCO.vendor,
+            "issuer": settings.VARCO.issuer,
+        }
+        return Mail(subject.strip(), render_to_string("mail/frame/letter.txt", framed).strip() + "\n")
 
 
 def connect() -> None:

@@ -9,6 +9,8 @@ from varco.portal.device import qr
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("language/", views.language, name="language"),
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("apple-touch-icon.png", views.touch_icon, name="touch_icon"),
     path(".well-known/change-password", views.change_password, name="change_password"),
     path("oauth2/", include(("varco.portal.authorize.urls", "authorize"))),
     path("oauth2/", include(("varco.portal.logout.urls", "logout"))),

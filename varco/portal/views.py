@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from varco.accounts import services as accounts
@@ -33,6 +34,18 @@ def language(request: HttpRequest) -> HttpResponse:
         if isinstance(request.user, User):
             accounts.set_language(request.user, chosen)
     return response
+
+
+@page(ANYONE, "GET")
+def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """The icon, where browsers look for it when no page tells: for what is no page, and for what came before SVG."""
+    return redirect(static("varco/touch-icon.png"))
+
+
+@page(ANYONE, "GET")
+def touch_icon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """The icon of a home screen, where telephones look for it."""
+    return redirect(static("varco/touch-icon.png"))
 
 
 @page(ANYONE, "GET")

@@ -98,7 +98,7 @@ def redirect_uri_of(parameters: Parameters, client: Client) -> tuple[str, bool]:
     if any(redirect.matches(registered, received, native=native) for registered in client.redirect_uris):
         return received, True
     raise invalid_request(
-        "The redirect_uri is not one of those registered for this application. It must be equal to the last character.",
+        "The redirect_uri is not one of those registered for this application. It must be exactly equal to one of them.",
         rule="RFC 9700 §4.1.3 redirect_uri exact match",
         received=received,
         expected=_registered(client),

@@ -51,6 +51,7 @@ class ScopeRule(msgspec.Struct, frozen=True):
     name: str
     required: bool
     reason: str
+    reason_it: str = ""
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +139,11 @@ def _decoded(value: Any) -> Any:
 
 def _scopes(listed: Iterable[Mapping[str, Any]]) -> dict[str, ScopeRule]:
     return {
-        item["name"]: ScopeRule(item["name"], bool(item.get("required", False)), str(item.get("reason", "")))
+        item["name"]: ScopeRule(
+            item["name"],
+            bool(item.get("required", False)),
+            str(item.get("reason", "")),
+            str(item.get("reason_it", "")),
+        )
         for item in listed
     }

@@ -194,7 +194,7 @@ def authenticate(
                 "The client_secret is not a valid one of this application. It may have been revoked.",
                 rule="RFC 6749 §2.3.1 client_secret",
                 received="an unknown or revoked client_secret",
-                expected=f"one of {len(client.secrets)} live secrets",
+                expected=_live_secrets(len(client.secrets)),
             )
         if matched.expires_at is not None and matched.expires_at <= now:
             raise invalid_client(
@@ -246,3 +246,9 @@ def _wrong_method(given: Credentials, client: Client) -> OAuthError:
     return invalid_client(
         text, rule="RFC 6749 §2.3 registered authentication method", received=given.method, expected=accepted
     )
+
+
+def _live_secrets(count: int) -> str:
+    if count == 1:
+        return "its one live secret"
+    return f"one of its {count} live secrets" if count else "a live secret, of which it has none"

@@ -29,9 +29,14 @@ def is_own(person: User, application: Application) -> bool:
     return application.owner_id == person.pk
 
 
+def of_developer(person: User) -> QuerySet[Application]:
+    """The applications whose developer a person is."""
+    return Application.objects.filter(owner=person)
+
+
 def visible_to(person: User) -> QuerySet[Application]:
-    """The applications that a person sees as their developer; operators see all of them, by `queries.search`."""
-    return with_developer(Application.objects.filter(owner=person))
+    """The applications that a person sees as their developer; operators see all of them, by `lists.search`."""
+    return with_developer(of_developer(person))
 
 
 def developer_of(application: Application) -> User:
@@ -49,9 +54,9 @@ def by_same_developer(application: Application, *, path: str = "") -> Q:
     return Q(**{f"{path}owner": application.owner_id})
 
 
-def by_developer_email(part: str) -> Q:
-    """A condition on applications: the developer's e-mail address holds this text, in any case."""
-    return Q(owner__email__icontains=part)
+def by_developer_email(part: str, *, whole: bool = False) -> Q:
+    """A condition on applications: the developer's e-mail address holds this text, or is it, in any case."""
+    return Q(owner__email__iexact=part) if whole else Q(owner__email__icontains=part)
 
 
 def with_developer(rows: QuerySet[_Row], path: str = "") -> QuerySet[_Row]:

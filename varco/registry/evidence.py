@@ -12,7 +12,6 @@ from varco.registry.registration import Details, Registration
 
 DECIDED = (Revision.State.APPROVED, Revision.State.CHANGES_REQUESTED, Revision.State.REJECTED)
 MAX_NEIGHBOURS = 50
-MAX_DECISIONS = 20
 
 
 def findings(application: Application, registration: Registration, *, reviewer: bool) -> list[lint.Finding]:
@@ -66,26 +65,35 @@ class EarlierDecision:
     same_hosts: tuple[str, ...]
 
 
-def earlier_decisions(revision: Revision) -> list[EarlierDecision]:
-    """Decisions on the same developer or on the same redirect hosts, the newest first."""
-    wanted = {host for host in _hosts(tuple(revision.redirect_uris)) if not hosts.is_local(host)}
+def earlier_decisions(revision: Revision) -> QuerySet[Revision]:
+    """Revisions of the same developer or with one of the same redirect hosts that were decided, the newest first."""
     related = access.by_same_developer(revision.application, path="application__")
-    for host in wanted:
-        related |= Q(uris_text__contains=host)
-    found = (
+    for host in _public_hosts(revision):
+        for end in '/:?#"':  # what follows a host in a list of URIs
+            related |= Q(uris_text__contains=f"://{host}{end}")
+    return (
         access.with_developer(_with_text(Revision.objects.filter(state__in=DECIDED)), "application__")
         .filter(related)
         .exclude(pk=revision.pk)
         .select_related("application", "decided_by")
-        .order_by("-decided_at", "-pk")[:MAX_DECISIONS]
+        .order_by("-decided_at", "-pk")
     )
+
+
+def connected(revision: Revision, decided: Iterable[Revision]) -> list[EarlierDecision]:
+    """What connects each of `earlier_decisions` with the revision."""
+    wanted = _public_hosts(revision)
     listed = []
-    for earlier in found:
+    for earlier in decided:
         same_hosts = tuple(sorted(wanted & _hosts(tuple(earlier.redirect_uris))))
         same_developer = access.have_same_developer(earlier.application, revision.application)
         if same_developer or same_hosts:
             listed.append(EarlierDecision(earlier, same_developer, same_hosts))
     return listed
+
+
+def _public_hosts(revision: Revision) -> set[str]:
+    return {host for host in _hosts(tuple(revision.redirect_uris)) if not hosts.is_local(host)}
 
 
 def _hosts(uris: Iterable[str]) -> set[str]:

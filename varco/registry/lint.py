@@ -199,7 +199,8 @@ def _sensitive_data(case: LintInput) -> Iterator[Finding]:
 
 
 def _copied_reasons(case: LintInput) -> Iterator[Finding]:
-    reasons = [scope.reason.strip().casefold() for scope in case.registration.scopes if scope.reason.strip()]
+    given = ((scope.reason or scope.reason_it).strip() for scope in case.registration.scopes)
+    reasons = [reason.casefold() for reason in given if reason]
     if len(reasons) > 2 and len(set(reasons)) == 1:
         yield Finding(FindingCode.COPIED_REASONS, Risk.LOW, "scopes")
 

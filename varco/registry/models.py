@@ -39,17 +39,28 @@ class Application(models.Model):
     )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications")
     name = models.CharField(max_length=80, validators=[ReadableText()])
+    # In English, or in whatever was given.
     description = models.TextField(max_length=2000, blank=True, default="", validators=[ReadableText(lines=True)])
+    description_it = models.TextField(
+        max_length=2000, blank=True, default="", db_default="", validators=[ReadableText(lines=True)]
+    )
     publisher = models.CharField(max_length=120, blank=True, default="", validators=[ReadableText()])
     # Groups the several registrations of one product in its developer's list (S14); nothing else depends on it.
     product = models.CharField(max_length=80, blank=True, default="", validators=[ReadableText()])
     contacts = models.JSONField(default=list, blank=True)  # e-mail addresses
     home_url = models.CharField(max_length=500, blank=True, default="")
     privacy_url = models.CharField(max_length=500, blank=True, default="")
+    # When name or publisher last changed without a review since; null: both are as an operator approved them.
+    renamed_at = models.BigIntegerField(null=True, blank=True, default=None)
     # An administrator's exception for a legacy confidential client; public clients need PKCE whatever this says.
     pkce_required = models.BooleanField(default=True)
     created_at = models.BigIntegerField(default=clock.now)
     updated_at = models.BigIntegerField(default=clock.now)
+
+    class Meta:
+        """What the database itself keeps."""
+
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["name", "id"], name="application_by_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -93,7 +104,7 @@ class Revision(models.Model):
     post_logout_redirect_uris = models.JSONField(default=list, blank=True)
     scopes = models.JSONField(
         default=list
-    )  # [{"name": …, "reason": …, "required": bool}], in the order shown at consent
+    )  # [{"name": …, "reason": …, "reason_it": …, "required": bool}], in the order shown at consent
     claims = models.JSONField(default=list, blank=True)  # claim groups of the catalogue: profile, email, tenant
     profile = models.CharField(max_length=10, blank=True, default="")  # "" or fapi2
     token_endpoint_auth_method = models.CharField(max_length=30, default="client_secret_basic")
@@ -107,6 +118,8 @@ class Revision(models.Model):
     backchannel_logout_uri = models.CharField(max_length=500, blank=True, default="")
     created_at = models.BigIntegerField(default=clock.now)
     submitted_at = models.BigIntegerField(null=True, blank=True, default=None)
+    # Findings of high risk when it was submitted, for lists; null: never submitted, or by a version that did not count.
+    high_risks = models.PositiveSmallIntegerField(null=True, blank=True, default=None)
     decided_at = models.BigIntegerField(null=True, blank=True, default=None)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.PROTECT, related_name="+"

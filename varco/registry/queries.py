@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 
-from varco import clock
-from varco.accounts.models import User
 from varco.databases import only
 from varco.protocol.client import Client, from_record
 from varco.registry import access
+from varco.registry.lists import not_expired
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
 
 
@@ -75,21 +74,20 @@ def client_of(application: Application) -> Client:
     )
 
 
+def approved_once() -> QuerySet[Application]:
+    """Applications that were approved at least once and so have a `client_id`, in whatever state they are now."""
+    return Application.objects.filter(client_id__isnull=False)
+
+
 def live_secrets(application: Application) -> QuerySet[Secret]:
     """Secrets that still open the token endpoint: not revoked, not expired."""
-    not_expired = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
-    return application.secrets.filter(not_expired, revoked_at__isnull=True)
+    return application.secrets.filter(not_expired(), revoked_at__isnull=True)
 
 
-APPLICATIONS_ORDER = ("place", "product", "name", "pk")
-"""The order of `applications_of`; `place` is 0 for those of a product, 1 for those of none, 2 for retired ones."""
-
-
-def applications_of(developer: User) -> QuerySet[Application]:
-    """The applications of a developer by product; those of none after them, retired ones last."""
-    place = Case(When(state=Application.State.RETIRED, then=2), When(product="", then=1), default=0)
-    found = access.visible_to(developer).select_related("live_revision").annotate(place=place)
-    return found.order_by(*APPLICATIONS_ORDER)
+def secrets(application: Application) -> QuerySet[Secret]:
+    """All secrets, those that are live (`is_live`) first, and the newest first."""
+    live = ExpressionWrapper(not_expired() & Q(revoked_at__isnull=True), output_field=BooleanField())
+    return application.secrets.select_related("created_by").annotate(is_live=live).order_by("-is_live", "-pk")
 
 
 def latest_revisions(applications: Iterable[Application]) -> dict[int, Revision]:
@@ -105,30 +103,9 @@ def latest_revision(application: Application) -> Revision | None:
     return application.revisions.order_by("-number").first()
 
 
-def queue() -> QuerySet[Revision]:
-    """What waits for review, the longest first."""
-    waiting = Revision.objects.filter(state=Revision.State.SUBMITTED).select_related("application__live_revision")
-    return access.with_developer(waiting, "application__").order_by("submitted_at", "pk")
-
-
-def search(words: str = "", state: str = "") -> QuerySet[Application]:
-    """Applications of all developers, by part of name, publisher, client_id or developer's address, and by state."""
-    found = access.with_developer(Application.objects.select_related("live_revision")).order_by("name", "pk")
-    if state in Application.State.values:
-        found = found.filter(state=state)
-    for word in words.replace("\0", "").split()[:5]:
-        found = found.filter(
-            Q(name__icontains=word)
-            | Q(publisher__icontains=word)
-            | Q(client_id__icontains=word)
-            | access.by_developer_email(word)
-        )
-    return found
-
-
-def allowed_tenants(application: Application) -> list[AllowedTenant]:
+def allowed_tenants(application: Application) -> QuerySet[AllowedTenant]:
     """The clinics the application is limited to, by name; empty: every clinic may use it (S19)."""
-    return list(application.allowed_tenants.select_related("tenant").order_by("tenant__name", "pk"))
+    return application.allowed_tenants.select_related("tenant").order_by("tenant__name", "pk")
 
 
 class TenantPolicy(NamedTuple):

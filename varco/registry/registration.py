@@ -37,8 +37,9 @@ class ScopeRequest:
     """One scope asked for, why, and whether the application is useless without it (S10, S18)."""
 
     name: str
-    reason: str = ""
+    reason: str = ""  # in English, or in whatever was given
     required: bool = False
+    reason_it: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,8 @@ class Registration:
         for name in ("grant_types", "redirect_uris", "post_logout_redirect_uris", "claims"):
             values[name] = tuple(values[name])
         values["scopes"] = tuple(
-            ScopeRequest(item["name"], item.get("reason", ""), bool(item.get("required"))) for item in revision.scopes
+            ScopeRequest(item["name"], item.get("reason", ""), bool(item.get("required")), item.get("reason_it", ""))
+            for item in revision.scopes
         )
         return cls(**values)
 
@@ -109,7 +111,8 @@ class Details:
     """What the developer may change without a review; every change stands in the timeline (S13)."""
 
     name: str
-    description: str = ""
+    description: str = ""  # in English, or in whatever was given
+    description_it: str = ""
     publisher: str = ""
     product: str = ""
     contacts: tuple[str, ...] = ()

@@ -50,8 +50,9 @@ def text_faults(text: str, limit: int, *, multiline: bool = False) -> list[Fault
 def details_faults(details: Details) -> Faults:
     """What is wrong with name, description, publisher, product, contacts and addresses."""
     found: Faults = {}
-    for name, limit in (("name", 80), ("publisher", 120), ("product", 80), ("description", 2000)):
-        _extend(found, name, text_faults(getattr(details, name), limit, multiline=name == "description"))
+    limits = {"name": 80, "publisher": 120, "product": 80, "description": 2000, "description_it": 2000}
+    for name, limit in limits.items():
+        _extend(found, name, text_faults(getattr(details, name), limit, multiline=name.startswith("description")))
     if len(details.name.strip()) < 2:
         _add(found, "name", Code.NAME_TOO_SHORT)
     for name in ("home_url", "privacy_url"):
@@ -69,7 +70,7 @@ def details_faults(details: Details) -> Faults:
 def missing_details(details: Details) -> Faults:
     """What a submission needs and a draft may lack: users and reviewers must be able to tell who asks."""
     found: Faults = {}
-    if not details.description.strip():
+    if not (details.description + details.description_it).strip():
         _add(found, "description", Code.DESCRIPTION_MISSING)
     if not details.publisher.strip():
         _add(found, "publisher", Code.PUBLISHER_MISSING)
@@ -171,7 +172,8 @@ def _scope_shape(found: Faults, registration: Registration) -> None:
     if len(set(names)) != len(names):
         _add(found, "scopes", Code.SCOPE_REPEATED)
     for scope in registration.scopes:
-        _extend(found, scope_field(scope.name), text_faults(scope.reason, MAX_REASON, multiline=True))
+        for field, reason in ((scope_field(scope.name), scope.reason), (f"reason_it:{scope.name}", scope.reason_it)):
+            _extend(found, field, text_faults(reason, MAX_REASON, multiline=True))
 
 
 def _claim_shape(found: Faults, registration: Registration) -> None:
@@ -236,7 +238,8 @@ def _scope_faults(found: Faults, registration: Registration) -> None:
     if not registration.scopes:
         _add(found, "scopes", Code.SCOPES_MISSING)
     for scope in registration.scopes:
-        if len(scope.reason.strip()) < MIN_REASON and scope_field(scope.name) not in found:
+        longest = max(len(scope.reason.strip()), len(scope.reason_it.strip()))
+        if longest < MIN_REASON and scope_field(scope.name) not in found:
             _add(found, scope_field(scope.name), Code.SCOPE_REASON_MISSING)
 
 

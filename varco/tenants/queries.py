@@ -1,5 +1,7 @@
 """Reading who may do what for a clinic."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
 from varco import catalog, clock
@@ -30,6 +32,11 @@ def managed_by(user: User) -> Tenant | None:
 def membership_of(user: User) -> Membership | None:
     """The membership of a person with its clinic, whatever the state of either."""
     return only(Membership.objects.select_related("tenant").filter(user=user))
+
+
+def memberships_of(users: Iterable[User]) -> QuerySet[Membership]:
+    """The memberships of several people with their clinics, whatever the state of either."""
+    return Membership.objects.select_related("tenant").filter(user__in=list(users))
 
 
 def tenant_of(user: User) -> Tenant | None:

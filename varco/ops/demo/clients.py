@@ -19,6 +19,28 @@ _REASONS = {
     "giponext.agenda": "Agendas and free places are shown, and appointments are booked.",
     "giponext.treatments": "The price of a visit is shown before it is booked.",
 }
+_REASONS_IT = {
+    "openid": "Si accede con l'account del proprio centro.",
+    "profile": "Il nome di chi ha effettuato l'accesso sta in cima a ogni pagina.",
+    "email": "I riepiloghi degli appuntamenti vanno a chi li ha chiesti.",
+    "offline_access": "Gli appuntamenti si sincronizzano di notte, quando nessuno è collegato.",
+    "giponext.patients": "I pazienti si cercano per nome quando si prenota un appuntamento.",
+    "giponext.agenda": "Si mostrano agende e posti liberi e si prenotano gli appuntamenti.",
+    "giponext.treatments": "Il prezzo di una visita si mostra prima della prenotazione.",
+}
+_DESCRIPTIONS_IT = {
+    "Agenda Facile": "Prenotazioni online per i centri medici.",
+    "Agenda Facile Classic": "Il sito di prenotazione del 2014, che non sa usare PKCE.",
+    "Agenda Facile Reports": "Statistiche sulle prenotazioni; manda il segreto nel modulo e non sa usare PKCE.",
+    "Agenda Facile Live": "Prenotazioni nel browser, senza un server proprio.",
+    "Agenda Facile Desktop": "Prenotazioni sul computer dell'accettazione.",
+    "Sala d'Attesa": "Uno schermo in sala d'attesa che chiama i pazienti per numero.",
+    "Fascicolo Sicuro": "Scambio di referti secondo FAPI 2.0.",
+    "Fascicolo Sicuro Due": "Il secondo, per le prove.",
+    "Ricette in Tasca": "I pazienti chiedono dal telefono le ricette ripetibili.",
+    "Contabilità Chiara": "Passa al commercialista le visite della giornata.",
+    "Promo Salute": "Manda offerte ai pazienti per SMS.",
+}
 EVERYTHING = tuple(_REASONS)
 
 
@@ -38,7 +60,7 @@ class Plan:
 
 def scopes(*names: str, required: tuple[str, ...] = ()) -> tuple[ScopeRequest, ...]:
     """Requests for scopes, each with its reason."""
-    return tuple(ScopeRequest(name, _REASONS[name], name in required) for name in names)
+    return tuple(ScopeRequest(name, _REASONS[name], name in required, _REASONS_IT[name]) for name in names)
 
 
 def details(name: str, description: str, product: str = "Agenda Facile") -> Details:
@@ -46,6 +68,7 @@ def details(name: str, description: str, product: str = "Agenda Facile") -> Deta
     return Details(
         name=name,
         description=description,
+        description_it=_DESCRIPTIONS_IT.get(name, ""),
         publisher="Codice Sereno Srl",
         product=product,
         contacts=("davide@codicesereno.example",),

@@ -159,13 +159,13 @@ def _connected(user: User, application: Application, *, days: int) -> None:
 # (hours ago, key of the application, endpoint, error, status, rule, description, received, expected), as the gate would tell them
 _TRACE = (
     (2, "web", "/oauth2/authorize", "invalid_request", 400, "RFC 9700 §4.1.3 redirect_uri exact match",
-     "The redirect_uri is not one of those registered for this application. It must be equal to the last character.",
+     "The redirect_uri is not one of those registered for this application. It must be exactly equal to one of them.",
      "https://agenda.example/callback/", "http://127.0.0.1:8765/callback, http://localhost:8765/callback, https://agenda.example/callback"),
     (5, "web", "/oauth2/token", "invalid_grant", 400, "RFC 6749 §4.1.2 code lifetime",
      "The code has expired. Redeem it as soon as it arrives.", "expired 34 s ago", "a code redeemed in time"),
     (26, "web", "/oauth2/token", "invalid_client", 401, "RFC 6749 §2.3.1 client_secret",
      "The client_secret is not a valid one of this application. It may have been revoked.",
-     "an unknown or revoked client_secret", "one of 1 live secrets"),
+     "an unknown or revoked client_secret", "its one live secret"),
     (27, "web", "/v2/tenants/{tenantId}/patients", "insufficient_scope", 403, "S18 granted scope",
      "The person has not granted giponext.patients to this application.", "giponext.agenda openid profile", "giponext.patients"),
     (50, "web_legacy", "/oauth2/token", "unsupported_grant_type", 400, "RFC 6749 §5.2 unsupported_grant_type",

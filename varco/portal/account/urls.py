@@ -4,11 +4,14 @@ from django.urls import path
 
 from varco.portal.account import one_session, passkeys, views
 from varco.portal.account.email_change import ChangeEmailView
+from varco.portal.account.sessions import SessionsView
 from varco.portal.common.page import ANYONE, SIGNED_IN, page
 
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("profile/", views.profile, name="profile"),
+    # In place of allauth's own view at the same address, `usersessions_list`.
+    path("sessions/", page(SIGNED_IN, "GET POST")(SessionsView.as_view()), name="sessions"),
     path("sessions/end/", views.sign_out_everywhere, name="sign_out_everywhere"),
     path("sessions/<int:pk>/end/", one_session.end, name="end_session"),
     # In place of allauth's own views at the same addresses, `mfa_login_webauthn` and `mfa_reauthenticate_webauthn`.
@@ -20,6 +23,8 @@ urlpatterns = [
     ),
     # In place of allauth's own view at the same address, `account_email`.
     path("email/", page(SIGNED_IN, "GET POST")(ChangeEmailView.as_view()), name="change_email"),
+    # In place of allauth's own view at the same address, `mfa_add_webauthn`.
+    path("2fa/webauthn/add/", page(SIGNED_IN, "GET POST")(views.AddPasskeyView.as_view()), name="add_passkey"),
     # In place of allauth's own view at the same address, `mfa_remove_webauthn`.
     path(
         "2fa/webauthn/keys/<int:pk>/remove/",

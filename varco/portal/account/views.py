@@ -5,12 +5,12 @@ from typing import Any
 from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,8 @@ from varco.portal.account.forms import ProfileForm
 from varco.portal.common.page import SIGNED_IN, page
 from varco.portal.common.request import SignedInRequest
 from varco.tenants.queries import membership_of
+
+MAX_PASSKEYS = 20
 
 
 @page(SIGNED_IN, "GET")
@@ -73,6 +75,22 @@ def sign_out_everywhere(request: SignedInRequest) -> HttpResponse:
         get_account_adapter().logout(request)
     messages.success(request, _("You are signed out everywhere, in this browser too."))
     return redirect("account_login")
+
+
+class AddPasskeyView(AddWebAuthnView):
+    """allauth's page, up to a number: each passkey is named in every request for one (Web Authentication §5.5)."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page, or the list of passkeys with the reason why there can be no more."""
+        if (
+            Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.WEBAUTHN).count()
+            < MAX_PASSKEYS
+        ):
+            response: HttpResponse = super().dispatch(request, *args, **kwargs)
+            return response
+        text = _("You have %(count)d passkeys, which is as many as there can be. Remove one first.")
+        messages.error(request, text % {"count": MAX_PASSKEYS})
+        return redirect("mfa_list_webauthn")
 
 
 class RemovePasskeyView(RemoveWebAuthnView):

@@ -12,6 +12,7 @@ from varco.catalog import Words
 from varco.grants import application_usage
 from varco.grants.application_usage import ApplicationUse
 from varco.portal.common.forms import LenientForm, answered, posted
+from varco.portal.common.listing import CARDS_PER_PAGE, page_of, words_of
 from varco.portal.common.page import MANAGER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -36,8 +37,28 @@ class BlockForm(LenientForm):
 @page(MANAGER, "GET")
 def applications(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     """Every application in use at the clinic and every blocked one."""
-    items = [(use, _sentences(use)) for use in application_usage.application_uses(tenant)]
-    return render(request, "clinic/applications.html", {"tenant": tenant, "items": items})
+    words = words_of(request)
+    found = page_of(request, application_usage.used_applications(tenant, words), CARDS_PER_PAGE)
+    items = [(use, _sentences(use)) for use in application_usage.uses(tenant, found.object_list)]
+    context = {"tenant": tenant, "items": items, "page": found, "words": words}
+    return render(request, "clinic/applications.html", context)
+
+
+@page(MANAGER, "GET")
+def application(request: SignedInRequest, tenant: Tenant, client_id: str) -> HttpResponse:
+    """One of them: what it may do, and who of the clinic uses it since when."""
+    use = _use(tenant, client_id)
+    words = words_of(request)
+    found = page_of(request, application_usage.users(tenant, use.application, words))
+    context = {
+        "tenant": tenant,
+        "use": use,
+        "sentences": _sentences(use),
+        "people": application_usage.people(found.object_list),
+        "page": found,
+        "words": words,
+    }
+    return render(request, "clinic/application.html", context)
 
 
 @page(MANAGER, "GET POST")
@@ -85,4 +106,4 @@ def _use(tenant: Tenant, client_id: str) -> ApplicationUse:
 def _sentences(use: ApplicationUse) -> list[Words]:
     """What people of the clinic let it do, in the order of the catalogue."""
     known = catalog.current().scopes.values()
-    return [scope.sentence for scope in known if scope.name in use.scopes]
+    return [scope.sentence_of_others for scope in known if scope.name in use.scopes]

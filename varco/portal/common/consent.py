@@ -11,6 +11,7 @@ from varco.catalog import Words
 from varco.grants.consent_request import ConsentRequest
 from varco.grants.models import Consent
 from varco.grants.services import TENANT_CLAIM
+from varco.portal.common.bilingual import Said, said
 from varco.protocol.client import Client
 from varco.protocol.scope import OFFLINE_ACCESS, OPENID
 from varco.registry.models import Application
@@ -25,7 +26,7 @@ class ConsentLine:
     value: str
     sentence: Words
     on: bool
-    reason: str = ""
+    reason: Said | None = None
     locked: bool = False
     required: bool = False  # locked because the application says that it cannot work without it
     lasting: bool = False  # the switch for refresh tokens
@@ -107,6 +108,8 @@ def context(
         "lasts_days": settings.VARCO.refresh_absolute // 86400,
         "idle_days": settings.VARCO.refresh_idle // 86400,
         "minutes": max(1, settings.VARCO.access_token_lifetime // 60),
+        # Of other kinds nobody can tell whether it is the same software that asks again (RFC 8252 §8.6).
+        "remembered": client.type in {"web", "spa"},
         "again": before is not None and before.withdrawn_at is None,
     }
 
@@ -121,7 +124,7 @@ def _scope_line(
         field="scope",
         value=name,
         sentence=words.scopes[name].sentence,
-        reason="" if name == OPENID else client.scopes[name].reason,
+        reason=None if name == OPENID else said(client.scopes[name].reason, client.scopes[name].reason_it),
         locked=locked,
         required=locked and name != OPENID,
         on=locked or not (cautious or name in earlier.refused),

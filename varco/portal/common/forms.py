@@ -1,10 +1,13 @@
 """Forms that hand what was typed to a service, and the one way in which they are answered."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
 
 from varco.portal.common import fault_words
 from varco.registry.errors import Conflict, Faults, Invalid
@@ -19,6 +22,20 @@ class ServiceForm(forms.Form):
 
     use_required_attribute = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """As for every form; `stands` is what is saved now, by field, where the page came too late and sent something else."""
+        super().__init__(*args, **kwargs)
+        self.stands: dict[str, str] = {}
+
+    def compare(self) -> None:
+        """Fill `stands` from the initial values, which were read with this request."""
+        for name, field in self.fields.items():
+            if isinstance(field.widget, forms.HiddenInput):
+                continue
+            saved = _readable(field, self.get_initial_for_field(field, name))
+            if saved != _readable(field, self[name].data):
+                self.stands[name] = saved or _("(empty)")
+
     def show(self, faults: Faults) -> None:
         """Add faults by field; those of no field of this form stand above it."""
         for name, found in faults.items():
@@ -31,6 +48,18 @@ class ServiceForm(forms.Form):
         data.update(self.data)
         data[name] = value
         self.data = data
+
+
+def _readable(field: forms.Field, value: object) -> str:
+    """A value of a field, as sent or as saved, in the words in which the page offers it."""
+    if isinstance(field, forms.BooleanField):
+        return _("On") if field.to_python(value) else _("Off")
+    chosen = value if isinstance(value, list | tuple) else [value]
+    if isinstance(field.widget, forms.widgets.ChoiceWidget):
+        return ", ".join(
+            strip_tags(str(label)) for key, label in list(field.widget.choices) if str(key) in map(str, chosen)
+        )
+    return "\n".join(str(part or "") for part in chosen).replace("\r\n", "\n").strip()
 
 
 class LenientForm(ServiceForm):
@@ -91,6 +120,8 @@ def answered(
             status = CONFLICT
             of_page[-1].add_error(None, fault_words.conflict_sentence(conflict))
             of_page[-1].refill("stamp", stamp())
+            for one in of_page:
+                one.compare()
     response = show()
     response.status_code = status
     return response

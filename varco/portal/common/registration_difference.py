@@ -143,7 +143,10 @@ def _audience(registration: Registration) -> tuple[Item, ...]:
 
 
 def _scope(scope: ScopeRequest) -> Item:
-    return Item(scope.name, scope.name, scope.reason, code=True, required=scope.required)
+    given = [("en", scope.reason), ("it", scope.reason_it)]
+    both = all(reason for _language, reason in given)
+    note = " ".join(f"({language}) {reason}" if both else reason for language, reason in given if reason)
+    return Item(scope.name, scope.name, note, code=True, required=scope.required)
 
 
 def _claim(name: str) -> Item:

@@ -12,10 +12,12 @@ from varco.audit.tags import Tag
 from varco.registry.models import Application, Revision
 from varco.registry.reasons import Reason
 
+EVENTS_PER_PAGE = 10  # of a timeline
+
 REVISION_KINDS: dict[str, str] = {
     Revision.State.DRAFT: "neutral",
     Revision.State.SUBMITTED: "waiting",
-    Revision.State.CHANGES_REQUESTED: "danger",
+    Revision.State.CHANGES_REQUESTED: "waiting",
     Revision.State.REJECTED: "danger",
     Revision.State.WITHDRAWN: "neutral",
     Revision.State.APPROVED: "success",
@@ -73,7 +75,7 @@ _TITLES: dict[Tag, tuple[str, Promise]] = {
     Tag.APPLICATION_SUBMITTED: ("waiting", gettext_lazy("Revision %(revision)s submitted for review")),
     Tag.APPLICATION_WITHDRAWN: ("neutral", gettext_lazy("Revision %(revision)s withdrawn")),
     Tag.APPLICATION_APPROVED: ("success", gettext_lazy("Revision %(revision)s approved and in force")),
-    Tag.APPLICATION_CHANGES_REQUESTED: ("danger", gettext_lazy("Changes requested in revision %(revision)s")),
+    Tag.APPLICATION_CHANGES_REQUESTED: ("waiting", gettext_lazy("Changes requested in revision %(revision)s")),
     Tag.APPLICATION_REJECTED: ("danger", gettext_lazy("Revision %(revision)s rejected")),
     Tag.APPLICATION_SUSPENDED: ("danger", gettext_lazy("Application suspended")),
     Tag.APPLICATION_RESTORED: ("success", gettext_lazy("Application restored")),
@@ -95,6 +97,7 @@ _DETAIL_LABELS: dict[str, Promise] = {
     "publisher": gettext_lazy("Publisher"),
     "product": gettext_lazy("Product"),
     "description": gettext_lazy("Description"),
+    "description_it": gettext_lazy("Description in Italian"),
     "contacts": gettext_lazy("Contacts"),
     "home_url": gettext_lazy("Home page"),
     "privacy_url": gettext_lazy("Privacy policy"),

@@ -12,6 +12,7 @@ from varco import catalog
 from varco.catalog import Words
 from varco.grants import queries, services
 from varco.grants.queries import Connection
+from varco.portal.common.listing import CARDS_PER_PAGE, page_of, words_of
 from varco.portal.common.page import SIGNED_IN, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -31,9 +32,11 @@ class Line:
 @page(SIGNED_IN, "GET")
 def index(request: SignedInRequest) -> HttpResponse:
     """Every application the person has accepted."""
-    connections = queries.connections(request.user)
+    words = words_of(request)
+    accepted = page_of(request, queries.consents(request.user, words), CARDS_PER_PAGE)
+    connections = queries.connections(request.user, accepted.object_list)
     listed = [(connection, _accepted(connection), _refused(connection)) for connection in connections]
-    return render(request, "connected/list.html", {"connections": listed})
+    return render(request, "connected/list.html", {"connections": listed, "page": accepted, "words": words})
 
 
 @page(SIGNED_IN, "GET POST")

@@ -1,11 +1,18 @@
-"""`/demo/mailbox`: the mail that would have gone out, for trying Varco without a mail server (demo only)."""
+"""`/demo/`, which exists in the demo alone: the mail that would have gone out, and being anybody with one tap."""
 
-from django.core.paginator import Paginator
+from allauth.account.adapter import get_adapter
+from allauth.account.utils import perform_login
+from django.contrib import messages as notes
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
+from varco.accounts.models import User
 from varco.mail import queries
-from varco.portal.common.page import ANYONE, page
+from varco.portal.common.demo_people import demo_people
+from varco.portal.common.listing import page_of, words_of
+from varco.portal.common.page import ANYONE, SIGNED_IN, page
+from varco.portal.common.request import SignedInRequest
 
 PAGE_SIZE = 30
 
@@ -13,8 +20,8 @@ PAGE_SIZE = 30
 @page(ANYONE, "GET")
 def mailbox(request: HttpRequest) -> HttpResponse:
     """All mail, newest first; `to` narrows it to one address."""
-    to = request.GET.get("to", "").replace("\0", "").strip().lower()
-    messages = Paginator(queries.newest(to), PAGE_SIZE).get_page(request.GET.get("page"))
+    to = words_of(request, "to").lower()
+    messages = page_of(request, queries.newest(to), PAGE_SIZE)
     return render(request, "demo/mailbox.html", {"page": messages, "to": to})
 
 
@@ -22,3 +29,28 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 def message(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail."""
     return render(request, "demo/message.html", {"message": get_object_or_404(queries.newest(), pk=pk)})
+
+
+@page(SIGNED_IN, "GET")
+def people(request: SignedInRequest) -> HttpResponse:
+    """Whom else one can be."""
+    return render(request, "demo/people.html", {"people": demo_people()})
+
+
+@page(ANYONE, "POST")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Be one of the demo's people, whose password everybody knows: signed out as whoever it was, and in without typing.
+
+    A second step that they have set up is asked for all the same. `next` leads on, as from the sign-in page.
+    """
+    chosen = request.POST.get("person", "")
+    user = next((person.user for person in demo_people() if str(person.user.pk) == chosen), None)
+    if user is None:
+        notes.error(request, _("Choose one of the people of the demo."))
+        return redirect("account_login")
+    adapter = get_adapter(request)
+    after = request.POST.get("next", "")
+    if isinstance(request.user, User):
+        adapter.logout(request)
+    answer: HttpResponse = perform_login(request, user, redirect_url=after if adapter.is_safe_url(after) else None)
+    return answer

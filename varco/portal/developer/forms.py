@@ -56,6 +56,13 @@ class DetailsForm(StampedForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What it does and for whom, in a few sentences."),
     )
+    description_it = forms.CharField(
+        label=_("Description in Italian"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3, "lang": "it"}),
+        help_text=_("People read it in their language; where one is missing, in the other."),
+    )
     product = forms.CharField(
         label=_("Product"),
         required=False,
@@ -112,12 +119,13 @@ def _explained(label: object, text: object) -> SafeString:
 
 @dataclass(frozen=True, slots=True)
 class ScopeFields:
-    """The three fields of one scope, for the template."""
+    """The fields of one scope, for the template."""
 
     scope: Scope
     label: str
     requested: forms.BoundField
     reason: forms.BoundField
+    reason_it: forms.BoundField
     required: forms.BoundField
 
 
@@ -232,6 +240,12 @@ class RegistrationForm(StampedForm):
                 max_length=2000,
                 widget=forms.Textarea(attrs={"rows": 2}),
             )
+            self.fields[f"reason_it:{scope.name}"] = forms.CharField(
+                label=gettext("%(name)s: the reason in Italian") % {"name": scope.name},
+                required=False,
+                max_length=2000,
+                widget=forms.Textarea(attrs={"rows": 2, "lang": "it"}),
+            )
             self.fields[f"required:{scope.name}"] = forms.BooleanField(
                 label=_("The application is of no use without it"), required=False
             )
@@ -247,8 +261,9 @@ class RegistrationForm(StampedForm):
         """The scopes of the catalogue with their fields."""
         for scope in catalog.current().scopes.values():
             label = scope.label.in_language(get_language() or "en")
-            requested, reason, required = (self[f"{kind}:{scope.name}"] for kind in ("scope", "reason", "required"))
-            yield ScopeFields(scope, label, requested, reason, required)
+            yield ScopeFields(
+                scope, label, *(self[f"{kind}:{scope.name}"] for kind in ("scope", "reason", "reason_it", "required"))
+            )
 
     def show(self, faults: Faults) -> None:
         """As for every form; the faults of the scopes as a whole stand at the first scope."""
@@ -267,6 +282,7 @@ class RegistrationForm(StampedForm):
             initial |= {
                 f"scope:{scope.name}": True,
                 f"reason:{scope.name}": scope.reason,
+                f"reason_it:{scope.name}": scope.reason_it,
                 f"required:{scope.name}": scope.required,
             }
         return initial
@@ -290,7 +306,7 @@ class RegistrationForm(StampedForm):
         """What was entered, completed as `Registration.normalised` does."""
         entered = self.cleaned_data
         scopes = tuple(
-            ScopeRequest(name, entered[f"reason:{name}"], entered[f"required:{name}"])
+            ScopeRequest(name, entered[f"reason:{name}"], entered[f"required:{name}"], entered[f"reason_it:{name}"])
             for name in catalog.current().scopes
             if entered[f"scope:{name}"]
         )

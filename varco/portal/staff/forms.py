@@ -1,10 +1,12 @@
 """The forms of the review desk. What is needed for a decision is decided by `registry.services`."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from varco.portal.common.forms import LenientForm, ServiceForm
-from varco.registry.models import Application
+from varco.registry.models import Application, Revision
 from varco.registry.reasons import Reason
 
 MAX_TEXT = 4000
@@ -65,15 +67,33 @@ class PkceForm(LenientForm):
     required = forms.BooleanField(label=_("PKCE is required"), required=False)
 
 
-class SearchForm(forms.Form):
-    """Finding one application among all."""
+class QueueForm(forms.Form):
+    """Narrowing the queue. What cannot be read narrows nothing."""
 
     words = forms.CharField(label=_("Name, publisher, client_id or developer"), required=False, max_length=100)
-    state = forms.ChoiceField(label=_("State"), required=False)
+    environment = forms.ChoiceField(
+        label=_("Environment"),
+        required=False,
+        choices=lambda: [("", _("Any environment")), *Revision.Environment.choices],
+    )
+    risk = forms.ChoiceField(
+        label=_("Risk"), required=False, choices=[("", _("Any risk")), ("high", _("Findings of high risk"))]
+    )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        """Fill the states in the reader's language."""
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        field = self.fields["state"]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = [("", _("Any state")), *Application.State.choices]
+    def narrowing(self) -> dict[str, Any]:
+        """The arguments of the search, without those that are empty or make no sense."""
+        self.full_clean()
+        entered = {name: value for name, value in self.cleaned_data.items() if value}
+        if entered.pop("risk", ""):
+            entered["high_risk"] = True
+        return entered
+
+
+class SearchForm(QueueForm):
+    """Finding one application among all."""
+
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=lambda: [("", _("Any state")), *Application.State.choices]
+    )
+    developer = forms.CharField(label=_("Developer's whole e-mail address"), required=False, max_length=254)
+    field_order = ("words", "state", "environment", "risk", "developer")

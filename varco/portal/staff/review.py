@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from varco.portal.common import finding_words, registration_difference, registration_display
 from varco.portal.common.forms import answered, posted
+from varco.portal.common.listing import ASIDE, page_of
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -91,6 +92,7 @@ def _review_context(request: SignedInRequest, revision: Revision, form: Decision
         .order_by("-number")
         .first()
     )
+    earlier = page_of(request, evidence.earlier_decisions(revision), ASIDE, "earlier")
     waiting = revision.state == Revision.State.SUBMITTED
     own = access.role_of(origin(request).actor, application) != Role.OPERATOR
     return {
@@ -113,7 +115,8 @@ def _review_context(request: SignedInRequest, revision: Revision, form: Decision
                 "chip": registration_display.revision_chip(item.revision),
                 "reasons": registration_display.reason_labels(item.revision),
             }
-            for item in evidence.earlier_decisions(revision)
+            for item in evidence.connected(revision, earlier)
         ],
+        "earlier_page": earlier,
         "reasons": registration_display.reason_labels(revision),
     }

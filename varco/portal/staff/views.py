@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,34 +11,32 @@ from varco import clock
 from varco.audit.queries import events_of_application
 from varco.portal.common import registration_difference, registration_display
 from varco.portal.common.forms import ServiceForm, answered, check_possible, posted
+from varco.portal.common.listing import ASIDE, CARDS_PER_PAGE, page_of
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
-from varco.portal.staff.forms import MessageForm, PkceForm, ReasonForm, SearchForm
-from varco.registry import access, evidence, lint, queries, services
+from varco.portal.staff.forms import MessageForm, PkceForm, QueueForm, ReasonForm, SearchForm
+from varco.registry import access, lists, queries, services
 from varco.registry.deadline import due_at
 from varco.registry.errors import Denied
 from varco.registry.lifecycle import ApplicationAct, Role, may
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Registration
 
-PER_PAGE = 50
-QUEUE_PER_PAGE = 20  # each row is looked at by the rules
-EVENTS_SHOWN = 100
 SOON = 4 * 3600  # seconds before the deadline from which a review is marked as urgent
 
 
 @page(OPERATOR, "GET")
 def queue(request: SignedInRequest) -> HttpResponse:
     """What waits for review, the longest first, with the clock of two business days."""
-    revisions = Paginator(queries.queue(), QUEUE_PER_PAGE).get_page(request.GET.get("page"))
+    form = QueueForm(request.GET)
+    revisions = page_of(request, lists.queue(**form.narrowing()), CARDS_PER_PAGE)
     items = [_waiting(revision) for revision in revisions.object_list]
-    return render(request, "staff/queue.html", {"items": items, "page": revisions})
+    return render(request, "staff/queue.html", {"form": form, "items": items, "page": revisions})
 
 
 def _waiting(revision: Revision) -> dict[str, object]:
     """One row of the queue."""
-    found = evidence.findings(revision.application, Registration.of(revision), reviewer=True)
     due = due_at(revision.submitted_at or 0)
     left = due - clock.now()
     return {
@@ -48,7 +45,7 @@ def _waiting(revision: Revision) -> dict[str, object]:
         "developer": access.developer_of(revision.application),
         "due_at": due,
         "clock": "late" if left < 0 else "soon" if left < SOON else "",
-        "high": sum(finding.risk == lint.Risk.HIGH for finding in found),
+        "high": revision.high_risks,
     }
 
 
@@ -56,9 +53,7 @@ def _waiting(revision: Revision) -> dict[str, object]:
 def everything(request: SignedInRequest) -> HttpResponse:
     """All applications of all developers, searchable."""
     form = SearchForm(request.GET)
-    valid = form.is_valid()
-    found = queries.search(form.cleaned_data["words"], form.cleaned_data["state"]) if valid else queries.search()
-    applications = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    applications = page_of(request, lists.search(**form.narrowing()))
     latest = queries.latest_revisions(applications.object_list)
     items = [
         {
@@ -78,6 +73,14 @@ def application(request: SignedInRequest, pk: int) -> HttpResponse:
     latest = queries.latest_revision(found)
     live = found.live_revision
     role = access.role_of(origin(request).actor, found)
+    submitted = found.revisions.exclude(state=Revision.State.DRAFT).order_by("-number")
+    revisions = page_of(request, submitted, ASIDE, "revisions")
+    events = page_of(
+        request,
+        events_of_application(found.pk, registration_display.TIMELINE_TAGS),
+        registration_display.EVENTS_PER_PAGE,
+        "events",
+    )
     return render(
         request,
         "staff/application.html",
@@ -89,14 +92,13 @@ def application(request: SignedInRequest, pk: int) -> HttpResponse:
             "rows": registration_difference.rows(Registration.of(live)) if live else [],
             "waiting": latest if latest and latest.state == Revision.State.SUBMITTED else None,
             "revisions": [
-                {"revision": revision, "chip": registration_display.revision_chip(revision)}
-                for revision in found.revisions.exclude(state=Revision.State.DRAFT).order_by("-number")
+                {"revision": revision, "chip": registration_display.revision_chip(revision)} for revision in revisions
             ],
-            "tenants": queries.allowed_tenants(found),
+            "revisions_page": revisions,
+            "tenants": page_of(request, queries.allowed_tenants(found), ASIDE, "centres"),
             "live_secrets": queries.live_secrets(found).count(),
-            "timeline": registration_display.timeline(
-                events_of_application(found.pk, registration_display.TIMELINE_TAGS)[:EVENTS_SHOWN]
-            ),
+            "timeline": registration_display.timeline(events),
+            "events": events,
             "own": role != Role.OPERATOR,
             "may": {act: role == Role.OPERATOR and may(found.state, act, role) for act in ApplicationAct},
         },

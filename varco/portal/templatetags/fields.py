@@ -31,6 +31,9 @@ def render(bound: BoundField, *, label: object = "", help: object = "", **option
     described = [f"{identifier}_help"] if help_text else []
     if bound.errors:
         described.append(f"{identifier}_fault")
+    stands = getattr(bound.form, "stands", {}).get(bound.name, "")
+    if stands:
+        described.append(f"{identifier}_stands")
     prefix, mono = options.pop("prefix", ""), options.pop("mono", False)
     attributes = {name: value for name, value in options.items() if value not in (None, False)}
     if kind != "group":
@@ -46,6 +49,7 @@ def render(bound: BoundField, *, label: object = "", help: object = "", **option
         "label": label or bound.label,
         "help": help_text,
         "id": identifier,
+        "stands": stands,
         "described": " ".join(described),
         "control": bound.as_widget(attrs=attributes) if kind != "group" else "",
         "prefix": prefix,

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from varco import catalog
+from varco.portal.common import bilingual
 from varco.portal.templatetags import agents, charts, fields, icons, times
 
 register = template.Library()
@@ -144,15 +145,24 @@ def steps(items: Sequence[object], current: int) -> dict[str, Any]:
     return {"steps": shown}
 
 
+@register.inclusion_tag("components/search.html")
+def search(label: object, words: str = "") -> dict[str, Any]:
+    """The line that narrows a list by words; `label` says which."""
+    return {"label": label, "words": words}
+
+
 @register.inclusion_tag("components/pagination.html", takes_context=True)
-def pagination(context: template.Context, page: Page[Any], parameter: str = "page") -> dict[str, Any]:
-    """Previous and next of a `django.core.paginator.Page`; the rest of the query stays."""
+def pagination(context: template.Context, page: Page[Any], parameter: str = "page", anchor: str = "") -> dict[str, Any]:
+    """Previous and next of a `django.core.paginator.Page`, and how many there are; the rest of the query stays.
+
+    `anchor` is the id of the part of the page in which the list stands.
+    """
     request = context["request"]
 
     def address(number: int) -> str:
         query = request.GET.copy()
         query[parameter] = str(number)
-        return f"?{query.urlencode()}"
+        return f"?{query.urlencode()}{'#' if anchor else ''}{anchor}"
 
     return {
         "page": page,
@@ -179,6 +189,12 @@ def crumb(text: object, href: str = "") -> SafeString:
 def words(text: catalog.Words | None) -> str:
     """A text of the catalogue in the reader's language."""
     return text.in_language(get_language() or "en") if text else ""
+
+
+@register.inclusion_tag("components/said.html")
+def said(english: str, italian: str) -> dict[str, Any]:
+    """Words of a developer in the reader's language, or in the one they were given in, which is then named."""
+    return {"said": bilingual.said(english, italian)}
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from varco import clock
 from varco.accounts import queries as accounts
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
@@ -46,7 +47,8 @@ def create_application(*, details: Details, registration: Registration, origin: 
 def edit_details(application: Application, details: Details, origin: Origin, *, stamp: str = "") -> Application:
     """Change name, description, publisher, product, contacts and addresses at once; the timeline keeps both versions.
 
-    People recognise an application in force by its name and publisher, so operators are told when those change.
+    People recognise an application in force by its name and publisher, so operators are told when those change, and the
+    consent page says so until the next approval.
     """
     locked = lock(application, origin, side=Role.DEVELOPER)
     locked.move(ApplicationAct.EDIT)
@@ -62,11 +64,14 @@ def edit_details(application: Application, details: Details, origin: Origin, *, 
         return locked.application
     for name in changed:
         setattr(locked.application, name, after[name])
-    locked.save(*changed, gate="name" in changed)
+    renamed = bool(locked.application.client_id and {"name", "publisher"} & set(changed))
+    if renamed:
+        locked.application.renamed_at = clock.now()
+    locked.save(*changed, *(("renamed_at",) if renamed else ()), gate="name" in changed)
     record(Tag.APPLICATION_EDITED, origin, application=locked.application, changed=changed)
-    if locked.application.client_id and {"name", "publisher"} & set(changed):
-        renamed = ApplicationRenamed(locked.application, before["name"], before["publisher"], locked.actor)
-        notify(renamed, whom_to_tell(locked.application, Role.OPERATOR))
+    if renamed:
+        told = ApplicationRenamed(locked.application, before["name"], before["publisher"], locked.actor)
+        notify(told, whom_to_tell(locked.application, Role.OPERATOR))
     return locked.application
 
 

@@ -10,11 +10,12 @@ from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.mail.notifications import notify
 from varco.protocol.fault import Fault
-from varco.registry import validation
+from varco.registry import evidence, validation
 from varco.registry.access import whom_to_tell
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
+from varco.registry.lint import Risk
 from varco.registry.models import Application, Revision
 from varco.registry.notifications import (
     ApplicationApproved,
@@ -75,7 +76,9 @@ def submit(application: Application, origin: Origin, *, stamp: str = "") -> Revi
     if faults:
         raise Invalid(faults)
     revision.submitted_at = clock.now()
-    revision.save(update_fields=["state", "submitted_at"])
+    found = evidence.findings(locked.application, registration, reviewer=True)
+    revision.high_risks = sum(finding.risk == Risk.HIGH for finding in found)
+    revision.save(update_fields=["state", "submitted_at", "high_risks"])
     record(Tag.APPLICATION_SUBMITTED, origin, application=locked.application, revision=revision.number)
     notify(
         ApplicationSubmitted(locked.application, revision, locked.actor),
@@ -105,8 +108,9 @@ def approve(revision: Revision, origin: Origin, *, text: str = "", stamp: str = 
     application.state = locked.move(ApplicationAct.APPROVE)
     application.live_revision = fresh
     application.client_id = application.client_id or new_client_id()
+    application.renamed_at = None  # the operator read both names
     _write_decision(fresh, locked, codes=(), text=text)
-    locked.save("state", "live_revision", "client_id", gate=True)
+    locked.save("state", "live_revision", "client_id", "renamed_at", gate=True)
     record(
         Tag.APPLICATION_APPROVED,
         origin,

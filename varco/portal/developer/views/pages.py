@@ -2,7 +2,6 @@
 
 from itertools import groupby
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -10,12 +9,13 @@ from django.utils.translation import gettext as _
 from varco.audit.queries import events_of_application, refusals_of_application
 from varco.audit.tags import Tag
 from varco.portal.common import registration_difference, registration_display
+from varco.portal.common.listing import ASIDE, page_of, words_of
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
 from varco.portal.developer.samples import samples
 from varco.protocol.client import SECRET_METHODS
-from varco.registry import queries
+from varco.registry import lists, queries
 from varco.registry.deadline import due_at
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
@@ -23,21 +23,20 @@ from varco.registry.registration import Registration
 from varco.registry.services.secrets import MAX_LIVE
 
 REFUSALS_SHOWN = 5
-EVENTS_SHOWN = 50
-SECRETS_SHOWN = 30
-PER_PAGE = 50
 
 
 @page(DEVELOPER, "GET")
 def index(request: SignedInRequest) -> HttpResponse:
     """The developer's applications with where each stands; registrations of one product stand together."""
-    applications = list(queries.applications_of(request.user))
+    words = words_of(request)
+    found = page_of(request, lists.applications_of(request.user, words))
+    applications = list(found.object_list)
     latest = queries.latest_revisions(applications)
     groups = [
         (product, [_listed(application, latest.get(application.pk)) for application in group])
         for product, group in groupby(applications, key=_heading)
     ]
-    return render(request, "developer/list.html", {"groups": groups})
+    return render(request, "developer/list.html", {"groups": groups, "page": found, "words": words})
 
 
 def _heading(application: Application) -> str:
@@ -62,7 +61,12 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
     latest = queries.latest_revision(application)
     live = application.live_revision
     in_force = Registration.of(live) if live else None
-    events = events_of_application(application.pk, registration_display.TIMELINE_TAGS)[:EVENTS_SHOWN]
+    events = page_of(
+        request,
+        events_of_application(application.pk, registration_display.TIMELINE_TAGS),
+        registration_display.EVENTS_PER_PAGE,
+        "events",
+    )
     return render(
         request,
         "developer/client.html",
@@ -71,14 +75,15 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "chips": registration_display.chips(application, latest),
             "live": live,
             "rows": registration_difference.rows(in_force) if in_force else [],
-            "secrets": _secrets(application),
+            "secrets": page_of(request, queries.secrets(application), ASIDE, "secrets"),
             "uses_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
             "max_secrets": MAX_LIVE,
             "pending": _pending(application, latest, in_force),
             "samples": samples(queries.client_of(application)) if application.state == "active" else [],
-            "tenants": queries.allowed_tenants(application),
+            "tenants": page_of(request, queries.allowed_tenants(application), ASIDE, "centres"),
             "refusals": refusals_of_application(application.pk)[:REFUSALS_SHOWN],
             "timeline": registration_display.timeline(events),
+            "events": events,
             "may": {act: may(application.state, act, Role.DEVELOPER) for act in ApplicationAct},
             "suspension": _suspension(application),
         },
@@ -110,13 +115,6 @@ def _pending(
     }
 
 
-def _secrets(application: Application) -> list[dict[str, object]]:
-    live = set(queries.live_secrets(application).values_list("pk", flat=True))
-    secrets = application.secrets.select_related("created_by").order_by("-pk")[:SECRETS_SHOWN]
-    listed = [{"secret": secret, "live": secret.pk in live} for secret in secrets]
-    return sorted(listed, key=lambda item: not item["live"])
-
-
 def _suspension(application: Application) -> str:
     """The operator's reason, while the application is suspended."""
     if application.state != Application.State.SUSPENDED:
@@ -129,7 +127,7 @@ def _suspension(application: Application) -> str:
 def refusals(request: SignedInRequest, pk: int) -> HttpResponse:
     """What was refused to this application lately (S33)."""
     application = own_application(request, pk)
-    found = Paginator(refusals_of_application(application.pk), PER_PAGE).get_page(request.GET.get("page"))
+    found = page_of(request, refusals_of_application(application.pk))
     return render(request, "developer/refusals.html", {"application": application, "page": found})
 
 

@@ -32,7 +32,7 @@ def add(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("developer:client", pk=application.pk)
 
     def show() -> HttpResponse:
-        context = {"application": application, "form": form, "first": not queries.allowed_tenants(application)}
+        context = {"application": application, "form": form, "first": not queries.allowed_tenants(application).exists()}
         return render(request, "developer/tenant_add.html", context)
 
     return answered(request, form, act, show, stamp=lambda: _stamp(application))
@@ -47,7 +47,7 @@ def remove(request: SignedInRequest, pk: int, tenant_id: str) -> HttpResponse:
     """Take a clinic off the list, after a page that says who may use the application then."""
     application = own_application(request, pk)
     check_possible(application.state, ApplicationAct.LIMIT_TENANTS, Role.DEVELOPER)
-    listed = queries.allowed_tenants(application)
+    listed = list(queries.allowed_tenants(application))
     item = next((item for item in listed if item.tenant.public_id == tenant_id), None)
     if item is None:
         raise Http404

@@ -1,20 +1,30 @@
 // What improves a page when scripts run. No page needs it: buttons that only work here stay hidden without it.
 "use strict";
 
-const copyable = (root) => root.querySelectorAll("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
+// One place of the page says how copying went, for those who do not see the button.
+const spoken = document.createElement("p");
+spoken.setAttribute("role", "status");
+spoken.className = "visually-hidden";
+document.body.append(spoken);
 
 async function copy(button) {
+  const words = button.querySelector("span");
+  if (button.dataset.before) return; // It says so at the moment.
+  let copied = true;
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
   } catch {
-    return; // No permission: the value beside the button can still be selected.
+    copied = false; // No permission: the value beside the button can still be selected.
   }
-  const words = button.querySelector("span");
-  const before = words.textContent;
-  if (before === button.dataset.copied) return;
-  words.textContent = button.dataset.copied;
-  button.classList.add("is-copied");
-  setTimeout(() => { words.textContent = before; button.classList.remove("is-copied"); }, 2000);
+  button.dataset.before = words.textContent;
+  words.textContent = spoken.textContent = copied ? button.dataset.copied : button.dataset.failed;
+  button.classList.toggle("is-copied", copied);
+  setTimeout(() => {
+    words.textContent = button.dataset.before;
+    delete button.dataset.before;
+    spoken.textContent = "";
+    button.classList.remove("is-copied");
+  }, copied ? 2000 : 5000);
 }
 
 document.addEventListener("click", (event) => {
@@ -84,13 +94,6 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => showing(event.target).forEach((button) => { if (shownNow(button)) showPassword(button, false); }));
 document.querySelectorAll("[data-show-password][hidden], [data-print][hidden]").forEach((button) => { button.hidden = false; });
 
-// htmx asks for the CSRF proof like any form: taken from the first form of the page.
-document.addEventListener("htmx:configRequest", (event) => {
-  const token = document.querySelector("input[name=csrfmiddlewaretoken]");
-  if (token) event.detail.headers["X-CSRFToken"] = token.value;
-});
-document.addEventListener("htmx:afterSettle", (event) => copyable(event.target));
-
-copyable(document);
+document.querySelectorAll("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
 document.querySelector("[data-focus]")?.focus();
 restoreTyped();

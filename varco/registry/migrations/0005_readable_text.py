@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0003_token_endpoint_audience'),
+        ('registry', '0004_lists_and_languages'),
     ]
 
     operations = [
@@ -15,6 +15,11 @@ class Migration(migrations.Migration):
             model_name='application',
             name='description',
             field=models.TextField(blank=True, default='', max_length=2000, validators=[varco.validators.ReadableText(lines=True)]),
+        ),
+        migrations.AlterField(
+            model_name='application',
+            name='description_it',
+            field=models.TextField(blank=True, db_default='', default='', max_length=2000, validators=[varco.validators.ReadableText(lines=True)]),
         ),
         migrations.AlterField(
             model_name='application',

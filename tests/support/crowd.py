@@ -1,0 +1,132 @@
+"""Many of everything around one side of `portal_world`: what its lists hold, as rows."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from tests.support.portal_world import Side
+from varco.accounts.models import User
+from varco.audit.models import Event, RefusedRequest
+from varco.grants.models import Consent, Grant
+from varco.mail.models import Message
+from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
+from varco.tenants.models import Membership, Tenant
+
+NUMBERS = count(1000)
+STATES = ("approved", "draft", "changes_requested")
+
+
+def numbers(size: int) -> list[int]:
+    return [next(NUMBERS) for _ in range(size)]
+
+
+def grow(side: Side, size: int) -> None:
+    """`size` more of everything."""
+    _of_application(side, size)
+    listed = applications(side.people["developer"], size)
+    doctor, tenant = side.people["doctor"], side.tenant
+    Consent.objects.bulk_create(
+        Consent(user=doctor, application=item, tenant=tenant, scopes="openid giponext.patients") for item in listed
+    )
+    Grant.objects.bulk_create(
+        Grant(user=doctor, application=item, tenant=tenant, state="active", last_used_at=9) for item in listed
+    )
+    BlockedApplication.objects.bulk_create(
+        BlockedApplication(tenant=tenant, application=item, blocked_by=side.people["manager"]) for item in listed[::2]
+    )
+    _people(side, size)
+    for person in side.people.values():
+        sessions(person, size)
+        Message.objects.bulk_create(Message(to=person.email, subject="Hello", text="Hello") for _ in range(size))
+
+
+def applications(developer: User, size: int) -> list[Application]:
+    """Applications of which one is in force, one a draft, one sent back, and the rest wait; all with a `client_id`."""
+    made = Application.objects.bulk_create(
+        Application(owner=developer, name=f"Product {number}", publisher="Many Srl", client_id=f"varco-{number:016x}")
+        for number in numbers(size)
+    )
+    revisions = Revision.objects.bulk_create(
+        Revision(
+            application=item,
+            number=1,
+            type="web",
+            state=state,
+            submitted_at=number,
+            redirect_uris=["https://app.facile.example/callback"],
+            high_risks=number % 3,
+        )
+        for number, (item, state) in enumerate(zip(made, _states(), strict=False))
+    )
+    for item, revision in zip(made, revisions, strict=True):
+        if revision.state == "approved":
+            item.live_revision, item.state = revision, Application.State.ACTIVE
+    Application.objects.bulk_update(made, ["live_revision", "state"])
+    return made
+
+
+def _states() -> Iterator[str]:
+    yield from STATES
+    while True:
+        yield "submitted"
+
+
+def _of_application(side: Side, size: int) -> None:
+    application, developer = side.application, side.people["developer"]
+    several = numbers(size)
+    Revision.objects.bulk_create(
+        Revision(application=application, number=number, type="web", state="rejected", submitted_at=9, decided_at=9)
+        for number in several
+    )
+    # The draft stays the newest.
+    Revision.objects.filter(pk=side.draft.pk).update(number=next(NUMBERS))
+    Secret.objects.bulk_create(
+        Secret(application=application, label=f"old {number}", digest=str(number), revoked_at=9, created_by=developer)
+        for number in several
+    )
+    tenants = Tenant.objects.bulk_create(
+        Tenant(public_id=f"tenant-{number}", name=f"Clinic {number}", kind="production", database="clinic")
+        for number in several
+    )
+    AllowedTenant.objects.bulk_create(AllowedTenant(application=application, tenant=item) for item in tenants)
+    Event.objects.bulk_create(
+        Event(application_id=application.pk, tag="secret.created", detail={"label": "x"}) for _ in several
+    )
+    RefusedRequest.objects.bulk_create(
+        RefusedRequest(application_id=application.pk, request_id=f"r{number}", endpoint="/oauth2/token", error="x")
+        for number in several
+    )
+
+
+def _people(side: Side, size: int) -> None:
+    people = User.objects.bulk_create(
+        User(email=f"p{number}@many.example", given_name="Pia", family_name=str(number)) for number in numbers(size)
+    )
+    Membership.objects.bulk_create(Membership(user=person, tenant=side.tenant, role="doctor") for person in people)
+    Consent.objects.bulk_create(
+        Consent(user=person, application=side.application, tenant=side.tenant, scopes="openid") for person in people
+    )
+
+
+def sessions(person: User, size: int) -> None:
+    """Browsers in which somebody is signed in."""
+    store = SessionStore()
+    data = store.encode(
+        {
+            SESSION_KEY: str(person.pk),
+            BACKEND_SESSION_KEY: "allauth.account.auth_backends.AuthenticationBackend",
+            HASH_SESSION_KEY: person.get_session_auth_hash(),
+        }
+    )
+    keys = [f"session{number}" for number in numbers(size)]
+    until = timezone.now() + timedelta(hours=1)
+    Session.objects.bulk_create(Session(session_key=key, session_data=data, expire_date=until) for key in keys)
+    UserSession.objects.bulk_create(
+        UserSession(user=person, ip="127.0.0.1", session_key=key, user_agent="Firefox") for key in keys
+    )
