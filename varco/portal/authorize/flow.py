@@ -19,7 +19,7 @@ from varco.portal.common.ineligible import ineligible_error
 from varco.portal.common.language import remember_language
 from varco.portal.common.redirects import see_other
 from varco.portal.common.request import PortalRequest
-from varco.portal.middleware import allow_form_target, origin
+from varco.portal.middleware import origin, sign_in_may_leave
 from varco.protocol import fapi
 from varco.protocol.errors import OAuthError
 
@@ -51,7 +51,7 @@ def advance(request: PortalRequest, state: AuthorizationState, *, here: bool = T
 
 
 def _sign_in(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
-    allow_form_target(request, state.target.redirect_uri)
+    sign_in_may_leave(request)
     after = address(state.interaction)
     waiting_application.remember(request, after, state.client.name)
     query = {"next": after}
@@ -64,7 +64,7 @@ def _sign_in(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
 
 def _sign_in_again(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
     """The person proves anew who they are; their session, and what they do in other tabs, stays."""
-    allow_form_target(request, state.target.redirect_uri)
+    sign_in_may_leave(request)
     query = urlencode({"next": address(state.interaction)})
     return see_other(f"{reverse('account_reauthenticate')}?{query}")
 
@@ -74,7 +74,7 @@ def _consent_page(request: PortalRequest, state: AuthorizationState, *, changed:
     if state.user is not None:
         interactions.bind_user(state.interaction, state.user, version=state.client.version)
     context = consent.context(state.application, state.client, state.consent_request, state.consent, state.tenant)
-    request.csp_form_action = [state.target.redirect_uri]
+    request.form_may_leave = True
     return render(request, "authorize/consent.html", context | {"state": state, "changed": changed})
 
 
