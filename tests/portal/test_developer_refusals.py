@@ -1,14 +1,9 @@
 """What was refused to an application, for its developer to read (S33); and the code of the quick start."""
 
 import ast
-import base64
-import json
 import subprocess
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 from django.test import Client
 
 from tests.conftest import FrozenClock
@@ -156,62 +151,6 @@ def test_under_fapi_the_quick_start_does_all_that_the_profile_asks_for(davide: U
     assert set(shown) == {"JavaScript"}
     for needed in (application.client_id or "", "PrivateKeyJwt", "buildAuthorizationUrlWithPAR", "DPoP", "'PS256'"):
         assert needed in shown["JavaScript"]
-
-
-class Served:
-    """Stands where the network is: answers the token endpoint and userinfo, and remembers what was sent."""
-
-    def __init__(self) -> None:
-        self.token_request: requests.PreparedRequest | None = None
-        self.authorization = ""
-
-    def send(self, session: object, request: requests.PreparedRequest, **options: object) -> requests.Response:
-        answer = requests.Response()
-        answer.request, answer.url, answer.status_code = request, request.url or "", 200
-        answer.headers["Content-Type"] = "application/json"
-        body: dict[str, object] = {"name": "Dario", "tenants": []}
-        if answer.url.endswith("/oauth2/token"):
-            self.token_request = request
-            body = {"access_token": "at", "token_type": "Bearer", "expires_in": 600, "scope": "openid"}
-        else:
-            self.authorization = str(request.headers["Authorization"])
-        answer._content = json.dumps(body).encode()
-        return answer
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [{}, {"token_endpoint_auth_method": "client_secret_post"}, {"type": "native"}],
-    ids=["basic", "post", "public"],
-)
-def test_the_python_sample_runs_and_authenticates_as_registered(
-    davide: User, browser: Client, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
-) -> None:
-    application = registrations.approved(davide, people.olga(), **changes)
-    served = Served()
-    shown: list[tuple[Any, ...]] = []
-    monkeypatch.setenv("CLIENT_SECRET", "vs.secret")
-    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "")
-    monkeypatch.setenv("OAUTHLIB_RELAX_TOKEN_SCOPE", "")
-    monkeypatch.setattr(requests.Session, "send", lambda session, request, **options: served.send(session, request))
-
-    def come_back(prompt: str) -> str:
-        state = parse_qs(urlsplit(str(shown[0][1])).query)["state"][0]
-        return f"https://app.facile.example/callback?code=vac.code&state={state}&iss=http://localhost:8000"
-
-    source = samples(browser, application)["Python"]
-    exec(compile(source, "sample", "exec"), {"input": come_back, "print": lambda *words: shown.append(words)})
-    assert shown[-1] == ("Dario", [])
-    assert served.authorization == "Bearer at"
-    assert served.token_request is not None
-    sent = {name: values[0] for name, values in parse_qs(str(served.token_request.body)).items()}
-    basic = "Basic " + base64.b64encode(f"{application.client_id}:vs.secret".encode()).decode()
-    method = changes.get("token_endpoint_auth_method", "none" if changes else "client_secret_basic")
-    assert served.token_request.headers.get("Authorization") == (basic if method == "client_secret_basic" else None)
-    assert sent.get("client_secret") == ("vs.secret" if method == "client_secret_post" else None)
-    assert sent.get("client_id") == (None if method == "client_secret_basic" else application.client_id)
-    assert len(sent["code_verifier"]) >= 43
-    assert sent["redirect_uri"] == "https://app.facile.example/callback"
 
 
 def test_there_is_no_quick_start_for_what_cannot_be_used(davide: User, browser: Client) -> None:

@@ -13,7 +13,7 @@ from varco.portal.common import registration_difference, registration_display
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
-from varco.portal.developer.samples import samples
+from varco.portal.developer.samples import listener, runs_alone, samples
 from varco.protocol.client import SECRET_METHODS
 from varco.registry import queries
 from varco.registry.deadline import due_at
@@ -75,7 +75,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "uses_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
             "max_secrets": MAX_LIVE,
             "pending": _pending(application, latest, in_force),
-            "samples": samples(queries.client_of(application)) if application.state == "active" else [],
+            **_quick_start(application),
             "tenants": queries.allowed_tenants(application),
             "refusals": refusals_of_application(application.pk)[:REFUSALS_SHOWN],
             "timeline": registration_display.timeline(events),
@@ -83,6 +83,13 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "suspension": _suspension(application),
         },
     )
+
+
+def _quick_start(application: Application) -> dict[str, object]:
+    if application.state != Application.State.ACTIVE:
+        return {"samples": []}
+    client = queries.client_of(application)
+    return {"samples": samples(client), "runs_alone": runs_alone(client), "listener": listener(client)}
 
 
 def _pending(
