@@ -56,6 +56,7 @@ PAGES: list[tuple[str, str, list[str]]] = [
     ("manager_levante", "applications of the clinic", ["/clinic/applications/"]),
     ("operator", "review queue", ["/staff/applications/"]),
     ("operator", "all applications", ["/staff/applications/all/"]),
+    ("operator", "find a request", ["/staff/applications/requests/"]),
     ("operator", "review of a new application", ["/staff/applications/", "main a:has-text('Ricette in Tasca')"]),
     ("operator", "review of a change", ["/staff/applications/", "main a:has-text('Agenda Facile Reports')"]),
 ]

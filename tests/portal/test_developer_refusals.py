@@ -2,6 +2,7 @@
 
 import ast
 import subprocess
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -86,6 +87,56 @@ def test_refusals_of_another_application_are_not_found_by_their_id(browser: Clie
     assert browser.get(f"{BASE}{application.pk}/refusals/their-request/").status_code == 404
     assert browser.get(f"{BASE}{theirs.pk}/refusals/their-request/").status_code == 404
     assert browser.get(f"{BASE}{application.pk}/refusals/%00/").status_code == 404
+
+
+def operator(application: Application) -> User:
+    """Who approved it."""
+    decided = application.live_revision and application.live_revision.decided_by
+    assert decided
+    return decided
+
+
+def rows(browser: Client, application: Application, **query: str) -> list[str]:
+    shown = page(browser.get(f"{BASE}{application.pk}/refusals/", query))
+    return [row.get_text() for row in shown.select("main .row code") if row.get_text().startswith("id-")]
+
+
+def test_a_developer_finds_a_refusal_by_id_code_path_and_day(
+    browser: Client, application: Application, frozen: FrozenClock
+) -> None:
+    day = 86_400_000
+    refused(application, "id-1", at=1_764_244_800_000)  # 27 November 2025, noon UTC
+    refused(application, "id-2", at=1_764_244_800_000 - day, error="invalid_grant", endpoint="/oauth2/token")
+    other = registrations.approved(people.person("Other", "Developer", developer_since=1), operator(application))
+    refused(other, "id-3")
+    assert rows(browser, application) == ["id-1", "id-2"]
+    for query, expected in (
+        ({"words": "id-1"}, ["id-1"]),
+        ({"words": " invalid_grant "}, ["id-2"]),
+        ({"words": "/token"}, ["id-2"]),
+        ({"day": "2025-11-27"}, ["id-1"]),
+        ({"day": "2025-11-26", "words": "authorize"}, []),
+        ({"words": "id-3"}, []),
+        ({"words": "id-"}, []),
+    ):
+        assert rows(browser, application, **query) == expected, query
+    for query in ({"day": "9999-12-31"}, {"day": "x"}, {"words": "\0"}):
+        assert browser.get(f"{BASE}{application.pk}/refusals/", query).status_code == 200
+
+
+def test_an_operator_finds_any_request_by_its_whole_id_in_few_statements(
+    application: Application, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(30):
+        refused(application, f"id-{number}")
+    desk = signed_in(operator(application))
+    address = "/staff/applications/requests/"
+    desk.get(address)
+    with django_assert_max_num_queries(6):
+        found = page(desk.get(address, {"request_id": "id-7"})).select("main section h2")
+    assert [heading.get_text() for heading in found] == [application.name]
+    for missing in ("id-", "id-99", "\0", "x" * 41):
+        assert not page(desk.get(address, {"request_id": missing})).select("main section")
 
 
 def test_the_timeline_never_names_the_applications_users(browser: Client, application: Application) -> None:

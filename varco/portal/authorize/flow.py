@@ -17,7 +17,7 @@ from varco.portal.authorize.state import AuthorizationState
 from varco.portal.common import consent, sign_in
 from varco.portal.common.ineligible import ineligible_error
 from varco.portal.common.language import remember_language
-from varco.portal.common.redirects import see_other
+from varco.portal.common.redirects import place, see_other
 from varco.portal.common.request import PortalRequest
 from varco.portal.middleware import origin, sign_in_may_leave
 from varco.protocol import fapi
@@ -75,7 +75,11 @@ def _consent_page(request: PortalRequest, state: AuthorizationState, *, changed:
         interactions.bind_user(state.interaction, state.user, version=state.client.version)
     context = consent.context(state.application, state.client, state.consent_request, state.consent, state.tenant)
     request.form_may_leave = True
-    return render(request, "authorize/consent.html", context | {"state": state, "changed": changed})
+    return render(
+        request,
+        "authorize/consent.html",
+        context | {"state": state, "changed": changed, "returns_to": place(state.target.redirect_uri)},
+    )
 
 
 def decide(request: PortalRequest, state: AuthorizationState) -> HttpResponse:

@@ -7,10 +7,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from varco.audit.queries import events_of_application, refusals_of_application
+from varco.audit.queries import events_of_application, refusals_of_application, search_refusals
 from varco.audit.tags import Tag
 from varco.portal.common import registration_difference, registration_display
 from varco.portal.common.page import DEVELOPER, page
+from varco.portal.common.refusal_search import RefusalSearchForm
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
 from varco.portal.developer.samples import listener, runs_alone, samples
@@ -136,8 +137,14 @@ def _suspension(application: Application) -> str:
 def refusals(request: SignedInRequest, pk: int) -> HttpResponse:
     """What was refused to this application lately (S33)."""
     application = own_application(request, pk)
-    found = Paginator(refusals_of_application(application.pk), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "developer/refusals.html", {"application": application, "page": found})
+    form = RefusalSearchForm(request.GET)
+    matching = (
+        search_refusals(application.pk, form.cleaned_data["words"], form.between())
+        if form.is_valid()
+        else refusals_of_application(application.pk)
+    )
+    found = Paginator(matching, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "developer/refusals.html", {"application": application, "page": found, "form": form})
 
 
 @page(DEVELOPER, "GET")
