@@ -177,6 +177,7 @@ def test_the_quick_start_holds_the_clients_own_values_and_is_code(
         assert "&amp;" not in text
     ast.parse(shown["Python"])
     subprocess.run(["bash", "-n"], input=shown["curl"], text=True, check=True)
+    assert all("/patients" in text for text in shown.values())
     if "device" not in changes.values():
         assert "code_challenge" in shown["curl"]
 
