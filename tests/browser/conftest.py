@@ -11,6 +11,7 @@ from tests.support.demo_server import Demo
 from tests.support.demo_world import World
 
 HERE = Path(__file__).parent
+OWN_BYE = "example.agenda.desktop:/bye"  # where the native application wants people back after signing out
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def world() -> Iterator[World]:
-    demo = Demo().start()
+    demo = Demo(clients={"native": {"post_logout_redirect_uris": [OWN_BYE]}}).start()
     yield World(demo)
     demo.stop()
 

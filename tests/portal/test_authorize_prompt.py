@@ -80,7 +80,7 @@ def test_the_sign_in_page_may_lead_back_to_a_client_only_when_it_came_from_one(
     browser = Client()
     assert browser.get(LOGIN)["Content-Security-Policy"].endswith("form-action 'self'")
     page = browser.get(ask(browser, application)["Location"])
-    assert "form-action 'self' https:" in page["Content-Security-Policy"]
+    assert "form-action" not in page["Content-Security-Policy"]
 
 
 def test_login_hint_fills_in_the_address_and_is_escaped(application: people.Registered) -> None:
@@ -339,7 +339,7 @@ def test_a_second_factor_shows_in_acr_and_amr(application: people.Registered, da
     claims = '{"id_token": {"acr": {"essential": true, "values": ["urn:varco:acr:2"]}}}'
     login = ask(browser, application, claims=claims)["Location"]
     second = browser.post(login, {"login": dario.email, "password": people.PASSWORD})["Location"]
-    assert "form-action 'self' https:" in browser.get(second)["Content-Security-Policy"]
+    assert "form-action" not in browser.get(second)["Content-Security-Policy"]
     code = totp.hotp_value(secret, int(time.time()) // 30)
     back = browser.post(second, {"code": totp.format_hotp_value(code)})
     assert back["Location"].startswith("/oauth2/authorize/"), back.content.decode()

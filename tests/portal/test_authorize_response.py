@@ -50,7 +50,7 @@ def test_form_post_is_a_page_whose_form_goes_to_the_client(application: people.R
     assert 'name="code" value="vac.' in page
     assert f'name="iss" value="{ISSUER}"' in page
     assert "&quot;&gt;&lt;b&gt;" in page
-    assert "form-action 'self' https:" in response["Content-Security-Policy"]
+    assert "form-action" not in response["Content-Security-Policy"]
     assert "no-store" in response["Cache-Control"]
     assert "<script>" not in page
 
@@ -70,22 +70,14 @@ def test_answers_and_pages_are_not_cached_not_framed_and_leak_no_referrer(applic
         assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
         assert response["Referrer-Policy"] in {"no-referrer", "same-origin"}
         assert response["X-Content-Type-Options"] == "nosniff"
-    assert "form-action 'self' https:" in page.response["Content-Security-Policy"]
+    assert "form-action" not in page.response["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize(
-    ("uri", "sources"),
-    [
-        ("com.example.agenda:/cb", "form-action 'self' com.example.agenda:"),
-        ("http://127.0.0.1:51234/cb", "form-action 'self' http://localhost:* http://127.0.0.1:* https:"),
-        ("http://[::1]:51234/cb", ""),
-    ],
-)
-def test_the_consent_form_may_lead_to_where_native_applications_listen(uri: str, sources: str) -> None:
+@pytest.mark.parametrize("uri", ["com.example.agenda:/cb", "http://127.0.0.1:51234/cb", "http://[::1]:51234/cb"])
+def test_the_consent_form_may_lead_to_where_native_applications_listen(uri: str) -> None:
     native = people.application(people.davide(), type="native", redirect_uris=[uri])
     page = consent_page(signed_in(people.dario()), native, redirect_uri=uri)
-    policy = page.response["Content-Security-Policy"]
-    assert policy.endswith(sources) if sources else "form-action" not in policy
+    assert "form-action" not in page.response["Content-Security-Policy"]
     assert answer_of(page.accept(), uri)["code"]
 
 

@@ -56,6 +56,28 @@ def test_the_page_says_which_application_by_whom_for_which_clinic_and_as_whom(
     assert "Not you?" in page.text
 
 
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("https://www.agenda.example/cb", "Your answer goes to www.agenda.example."),
+        ("http://127.0.0.1:5173/cb", "Your answer goes to a program on this device (127.0.0.1:5173)."),
+        ("com.example.agenda:/cb", "Your answer goes to an application installed on this device (com.example.agenda)."),
+    ],
+)
+def test_the_page_names_where_the_answer_goes(browser: Client, uri: str, said: str) -> None:
+    native = people.application(
+        people.person("Delia", "Developer", developer_since=1), type="native", redirect_uris=[uri]
+    )
+    assert said in consent_page(browser, native, redirect_uri=uri).text
+
+
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_an_application_in_development_is_marked_as_one(browser: Client, environment: str) -> None:
+    registered = people.application(people.person("Delia", "Developer", developer_since=1), environment=environment)
+    marked = "Development: not a finished product" in consent_page(browser, registered).text
+    assert marked is (environment == "development")
+
+
 def test_a_publisher_whose_name_ends_in_a_full_stop_gets_no_second_one(
     browser: Client, application: people.Registered
 ) -> None:

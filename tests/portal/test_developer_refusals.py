@@ -1,14 +1,10 @@
 """What was refused to an application, for its developer to read (S33); and the code of the quick start."""
 
 import ast
-import base64
-import json
 import subprocess
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 from django.test import Client
 
 from tests.conftest import FrozenClock
@@ -93,6 +89,56 @@ def test_refusals_of_another_application_are_not_found_by_their_id(browser: Clie
     assert browser.get(f"{BASE}{application.pk}/refusals/%00/").status_code == 404
 
 
+def operator(application: Application) -> User:
+    """Who approved it."""
+    decided = application.live_revision and application.live_revision.decided_by
+    assert decided
+    return decided
+
+
+def rows(browser: Client, application: Application, **query: str) -> list[str]:
+    shown = page(browser.get(f"{BASE}{application.pk}/refusals/", query))
+    return [row.get_text() for row in shown.select("main .row code") if row.get_text().startswith("id-")]
+
+
+def test_a_developer_finds_a_refusal_by_id_code_path_and_day(
+    browser: Client, application: Application, frozen: FrozenClock
+) -> None:
+    day = 86_400_000
+    refused(application, "id-1", at=1_764_244_800_000)  # 27 November 2025, noon UTC
+    refused(application, "id-2", at=1_764_244_800_000 - day, error="invalid_grant", endpoint="/oauth2/token")
+    other = registrations.approved(people.person("Other", "Developer", developer_since=1), operator(application))
+    refused(other, "id-3")
+    assert rows(browser, application) == ["id-1", "id-2"]
+    for query, expected in (
+        ({"words": "id-1"}, ["id-1"]),
+        ({"words": " invalid_grant "}, ["id-2"]),
+        ({"words": "/token"}, ["id-2"]),
+        ({"day": "2025-11-27"}, ["id-1"]),
+        ({"day": "2025-11-26", "words": "authorize"}, []),
+        ({"words": "id-3"}, []),
+        ({"words": "id-"}, []),
+    ):
+        assert rows(browser, application, **query) == expected, query
+    for query in ({"day": "9999-12-31"}, {"day": "x"}, {"words": "\0"}):
+        assert browser.get(f"{BASE}{application.pk}/refusals/", query).status_code == 200
+
+
+def test_an_operator_finds_any_request_by_its_whole_id_in_few_statements(
+    application: Application, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(30):
+        refused(application, f"id-{number}")
+    desk = signed_in(operator(application))
+    address = "/staff/applications/requests/"
+    desk.get(address)
+    with django_assert_max_num_queries(6):
+        found = page(desk.get(address, {"request_id": "id-7"})).select("main section h2")
+    assert [heading.get_text() for heading in found] == [application.name]
+    for missing in ("id-", "id-99", "\0", "x" * 41):
+        assert not page(desk.get(address, {"request_id": missing})).select("main section")
+
+
 def test_the_timeline_never_names_the_applications_users(browser: Client, application: Application) -> None:
     dario = people.dario()
     for tag in (Tag.CONSENT_GIVEN, Tag.GRANT_ISSUED, Tag.REFRESH_REUSED, Tag.CODE_REPLAYED):
@@ -131,6 +177,7 @@ def test_the_quick_start_holds_the_clients_own_values_and_is_code(
         assert "&amp;" not in text
     ast.parse(shown["Python"])
     subprocess.run(["bash", "-n"], input=shown["curl"], text=True, check=True)
+    assert all("/patients" in text for text in shown.values())
     if "device" not in changes.values():
         assert "code_challenge" in shown["curl"]
 
@@ -156,62 +203,6 @@ def test_under_fapi_the_quick_start_does_all_that_the_profile_asks_for(davide: U
     assert set(shown) == {"JavaScript"}
     for needed in (application.client_id or "", "PrivateKeyJwt", "buildAuthorizationUrlWithPAR", "DPoP", "'PS256'"):
         assert needed in shown["JavaScript"]
-
-
-class Served:
-    """Stands where the network is: answers the token endpoint and userinfo, and remembers what was sent."""
-
-    def __init__(self) -> None:
-        self.token_request: requests.PreparedRequest | None = None
-        self.authorization = ""
-
-    def send(self, session: object, request: requests.PreparedRequest, **options: object) -> requests.Response:
-        answer = requests.Response()
-        answer.request, answer.url, answer.status_code = request, request.url or "", 200
-        answer.headers["Content-Type"] = "application/json"
-        body: dict[str, object] = {"name": "Dario", "tenants": []}
-        if answer.url.endswith("/oauth2/token"):
-            self.token_request = request
-            body = {"access_token": "at", "token_type": "Bearer", "expires_in": 600, "scope": "openid"}
-        else:
-            self.authorization = str(request.headers["Authorization"])
-        answer._content = json.dumps(body).encode()
-        return answer
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [{}, {"token_endpoint_auth_method": "client_secret_post"}, {"type": "native"}],
-    ids=["basic", "post", "public"],
-)
-def test_the_python_sample_runs_and_authenticates_as_registered(
-    davide: User, browser: Client, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
-) -> None:
-    application = registrations.approved(davide, people.olga(), **changes)
-    served = Served()
-    shown: list[tuple[Any, ...]] = []
-    monkeypatch.setenv("CLIENT_SECRET", "vs.secret")
-    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "")
-    monkeypatch.setenv("OAUTHLIB_RELAX_TOKEN_SCOPE", "")
-    monkeypatch.setattr(requests.Session, "send", lambda session, request, **options: served.send(session, request))
-
-    def come_back(prompt: str) -> str:
-        state = parse_qs(urlsplit(str(shown[0][1])).query)["state"][0]
-        return f"https://app.facile.example/callback?code=vac.code&state={state}&iss=http://localhost:8000"
-
-    source = samples(browser, application)["Python"]
-    exec(compile(source, "sample", "exec"), {"input": come_back, "print": lambda *words: shown.append(words)})
-    assert shown[-1] == ("Dario", [])
-    assert served.authorization == "Bearer at"
-    assert served.token_request is not None
-    sent = {name: values[0] for name, values in parse_qs(str(served.token_request.body)).items()}
-    basic = "Basic " + base64.b64encode(f"{application.client_id}:vs.secret".encode()).decode()
-    method = changes.get("token_endpoint_auth_method", "none" if changes else "client_secret_basic")
-    assert served.token_request.headers.get("Authorization") == (basic if method == "client_secret_basic" else None)
-    assert sent.get("client_secret") == ("vs.secret" if method == "client_secret_post" else None)
-    assert sent.get("client_id") == (None if method == "client_secret_basic" else application.client_id)
-    assert len(sent["code_verifier"]) >= 43
-    assert sent["redirect_uri"] == "https://app.facile.example/callback"
 
 
 def test_there_is_no_quick_start_for_what_cannot_be_used(davide: User, browser: Client) -> None:

@@ -166,7 +166,7 @@ def test_without_an_id_token_of_this_session_the_person_is_asked(
     page = browser.get(LOGOUT, ask)
     assert page.status_code == 200
     assert page["Cache-Control"] == "no-store"
-    assert "form-action 'self' https:" in page["Content-Security-Policy"]
+    assert "form-action" not in page["Content-Security-Policy"]
     assert "Agenda Facile asks to sign you out here too." in words(page)
     assert ("knows you under another account" in words(page)) is (who == "another person")
     assert signed_in(browser)

@@ -119,6 +119,25 @@ def test_a_later_revision_is_shown_as_its_difference(desk: Client, davide: User,
     assert marked == {"added": ["giponext.invoices"], "removed": ["giponext.patients"]}
 
 
+def test_what_changed_since_it_was_sent_back_stands_under_ones_own_reasons(
+    desk: Client, davide: User, olga: User
+) -> None:
+    first = registrations.submitted(davide)
+    decide(desk, first, "request_changes", codes=["other"], text="Take the first address away.")
+    since = page(desk.get(address_of(first))).select("#since")
+    assert since == []
+    application = Application.objects.get(pk=first.application_id)
+    services.save_draft(
+        application, registrations.registration(redirect_uris=("https://app.facile.example/second",)), Origin(davide)
+    )
+    second = services.submit(application, Origin(davide))
+    shown = page(desk.get(address_of(second))).select_one("#since")
+    assert shown is not None
+    text = shown.get_text(" ", strip=True)
+    assert text.index("Changed since you sent it back") < text.index("Take the first address away.")
+    assert text.index("Take the first address away.") < text.index("https://app.facile.example/second")
+
+
 def test_what_was_decided_before_stands_on_the_page(desk: Client, davide: User, olga: User) -> None:
     earlier = registrations.submitted(davide, name="Earlier")
     services.reject(earlier, Origin(olga), codes=["publisher"], text="We could not reach you.")

@@ -43,7 +43,7 @@ def grow(side: Side, size: int) -> None:
     _people(side, size)
     for person in side.people.values():
         sessions(person, size)
-        Message.objects.bulk_create(Message(to=person.email, subject="Hello", text="Hello") for _ in range(size))
+        Message.objects.bulk_create(Message(to=person.email, subject="Hello", sealed_text="") for _ in range(size))
 
 
 def applications(developer: User, size: int) -> list[Application]:

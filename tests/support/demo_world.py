@@ -20,11 +20,13 @@ class Places:
     """Origins on loopback where two applications of the journeys are served: one in the browser, one behind Apache.
 
     `apache_by_tls` is the second one behind a proxy, where a server that speaks https only can tell it of logouts.
+    `quick_start` is where the samples of two others listen.
     """
 
     spa: str
     apache: str
     apache_by_tls: str
+    quick_start: str
 
     @classmethod
     def free(cls) -> Self:
@@ -32,6 +34,7 @@ class Places:
             spa=f"http://127.0.0.1:{free_port()}",
             apache=f"http://127.0.0.1:{free_port()}",
             apache_by_tls=f"https://localhost:{free_port()}",
+            quick_start=f"http://127.0.0.1:{free_port()}/callback",
         )
 
     @property
@@ -41,7 +44,10 @@ class Places:
 
     def clients(self, *, told: bool = False) -> dict[str, Any]:
         """The client file that registers them for clients of the demo; `told`: the one behind Apache wants to know of logouts."""
+        beside = [self.quick_start, "http://127.0.0.1:8765/callback"]
         return {
+            "web": {"redirect_uris": beside},
+            "web_post": {"redirect_uris": beside},
             "spa": {
                 "redirect_uris": [f"{origin}/callback" for origin in (self.spa, self.spa_beside_varco)],
                 "post_logout_redirect_uris": [f"{self.spa}/bye"],

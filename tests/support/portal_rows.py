@@ -164,6 +164,7 @@ ROWS: dict[str, Row] = {
     "developer:refusal": _own(request_id=lambda side: side.request_id),
     "staff:queue": _desk(),
     "staff:all": _desk(),
+    "staff:requests": _desk(),
     "staff:review": _desk(arguments=lambda side: {"pk": side.first.pk}),
     "staff:application": _desk(arguments=_application),
     "staff:suspend": _desk(arguments=_application),

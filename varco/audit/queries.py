@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from varco.audit.models import Event, RefusedRequest
 from varco.audit.tags import Tag
@@ -19,3 +19,23 @@ def events_of_application(application_id: int, tags: Collection[Tag]) -> QuerySe
 def refusals_of_application(application_id: int) -> QuerySet[RefusedRequest]:
     """What was refused to an application, the newest first (S33)."""
     return RefusedRequest.objects.filter(application_id=application_id).order_by("-at", "-pk")
+
+
+def search_refusals(
+    application_id: int, words: str = "", between: tuple[int, int] | None = None
+) -> QuerySet[RefusedRequest]:
+    """Refusals of an application by their request id, error code or path, and by time (epoch milliseconds, end excluded).
+
+    A part of the path or the code will do; an application keeps so few that looking through them costs nothing.
+    """
+    found = refusals_of_application(application_id)
+    if words:
+        found = found.filter(Q(request_id=words) | Q(error__icontains=words) | Q(endpoint__icontains=words))
+    if between:
+        found = found.filter(at__gte=between[0], at__lt=between[1])
+    return found
+
+
+def refusals_of_request(request_id: str) -> QuerySet[RefusedRequest]:
+    """What was refused to one request, of whatever application; for operators."""
+    return RefusedRequest.objects.filter(request_id=request_id).order_by("at", "pk")

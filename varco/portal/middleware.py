@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,10 +15,9 @@ from varco.portal.common.request import PortalRequest
 
 Handler = Callable[[PortalRequest], HttpResponse]
 
-# Session key of where a sign-in in progress may end up; see `allow_form_target`.
-_TARGETS = "form_targets"
-_TARGETS_KEPT = 5
-# Pages whose form may be answered by a chain of redirects that ends at a client's redirect URI.
+# Session key: a sign-in in progress may end at an application; see `sign_in_may_leave`.
+_MAY_LEAVE = "sign_in_may_leave"
+# Pages whose form may be answered by a chain of redirects that ends at a client's redirect URI, or goes on from there.
 _SIGN_IN_PAGES = frozenset(
     {"account_login", "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate", "account:passkey_confirm"}
 )
@@ -40,7 +39,7 @@ def request_context(get_response: Handler) -> Handler:
 
     def handle(request: PortalRequest) -> HttpResponse:
         request.request_id = secrets.token_hex(8)
-        request.csp_form_action = ()
+        request.form_may_leave = False
         request.META["HTTP_HOST"] = issuer.netloc
         request.META["wsgi.url_scheme"] = issuer.scheme
         for name in ("HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_PORT"):
@@ -73,47 +72,29 @@ def origin(request: HttpRequest) -> Origin:
     )
 
 
-def allow_form_target(request: HttpRequest, redirect_uri: str) -> None:
-    """Let the sign-in pages of this browser end at `redirect_uri`.
+def sign_in_may_leave(request: HttpRequest) -> None:
+    """Let the sign-in pages of this browser end at an application: call it before sending somebody to sign in for one.
 
-    Browsers hold a whole chain of redirects after a form against `form-action`, and a sign-in that needs no consent page
-    is such a chain: sign-in → authorize → the client's redirect URI. Call it before sending somebody to sign in.
+    A sign-in that needs no consent page is one chain of redirects: sign-in → authorize → the client's redirect URI.
     """
-    kept = [uri for uri in request.session.get(_TARGETS, []) if uri != redirect_uri]
-    request.session[_TARGETS] = [*kept, redirect_uri][-_TARGETS_KEPT:]
+    request.session[_MAY_LEAVE] = True
 
 
-def form_action_source(uri: str) -> str | None:
-    """CSP sources for a form whose answer leads to a redirect URI; None when CSP has no word for it (IPv6 loopback).
+def content_security_policy(*, form_may_leave: bool = False) -> str:
+    """The policy of a page. `form_may_leave`: its form may be answered by a redirect to an application.
 
-    Browsers hold every later redirect against `form-action` too, and where a client sends the person on to from its
-    callback (its home page, the application behind a broker) nobody knows here. So the scheme is allowed, not the host.
-    """
-    parts = urlsplit(uri)
-    if parts.scheme == "https":
-        return "https:"
-    if parts.scheme != "http":
-        return f"{parts.scheme}:" if parts.scheme else None
-    # CSP 3 §2.3.1 knows no IPv6 literal, and of IPv4 browsers match 127.0.0.1 only.
-    return "http://localhost:* http://127.0.0.1:* https:" if parts.hostname in {"localhost", "127.0.0.1"} else None
-
-
-def content_security_policy(form_targets: Iterable[str] = ()) -> str:
-    """The policy of a page whose forms may end at `form_targets` (redirect URIs) besides this server.
-
-    `form-action` is left out when one of them cannot be expressed: the browser would block a legitimate answer.
+    Then it has no `form-action`. Browsers hold every later redirect against that rule, too (CSP 3 §6.4.1), and where a
+    client sends the person on to from its callback nobody knows here: a scheme of its own, an address in a clinic's
+    network, [::1], for which CSP has no words at all. The browser would stop there, with the code used up.
     """
     policy = ["default-src 'self'", "base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'"]
-    sources = [form_action_source(uri) for uri in form_targets]
-    if None not in sources:
-        policy.append(" ".join(["form-action 'self'", *dict.fromkeys(source for source in sources if source)]))
-    return "; ".join(policy)
+    return "; ".join(policy if form_may_leave else [*policy, "form-action 'self'"])
 
 
 def security_headers(get_response: Handler) -> Handler:
     """Set the headers that confine every page.
 
-    A view adds where its form may lead as `request.csp_form_action = [redirect_uri, …]`. Referrer-Policy is
+    A view whose form may lead to an application says `request.form_may_leave = True`. Referrer-Policy is
     `same-origin`, not `no-referrer`: nothing leaves this server either way, and with the latter browsers send
     `Origin: null`, which the CSRF check over https rightly refuses. No Cross-Origin-Opener-Policy: single-page
     applications that sign in through a popup need its opener, and no page of ours gives anything to one.
@@ -122,7 +103,7 @@ def security_headers(get_response: Handler) -> Handler:
     def handle(request: PortalRequest) -> HttpResponse:
         response = get_response(request)
         if not response.has_header("Content-Security-Policy"):
-            response["Content-Security-Policy"] = content_security_policy(_form_targets(request))
+            response["Content-Security-Policy"] = content_security_policy(form_may_leave=_may_leave(request))
         response["Referrer-Policy"] = "same-origin"
         response["X-Content-Type-Options"] = "nosniff"
         response["X-Frame-Options"] = "DENY"  # for browsers too old for frame-ancestors (RFC 9700 §4.16)
@@ -136,12 +117,10 @@ def security_headers(get_response: Handler) -> Handler:
     return handle
 
 
-def _form_targets(request: PortalRequest) -> list[str]:
-    targets = list(request.csp_form_action)
+def _may_leave(request: PortalRequest) -> bool:
     match = request.resolver_match
-    if match and match.view_name in _SIGN_IN_PAGES:
-        targets += request.session.get(_TARGETS, [])
-    return targets
+    signs_in = match is not None and match.view_name in _SIGN_IN_PAGES
+    return request.form_may_leave or (signs_in and bool(request.session.get(_MAY_LEAVE)))
 
 
 def see_other_after_a_form(get_response: Handler) -> Handler:

@@ -24,6 +24,11 @@ def by_id(pk: int) -> Application | None:
     return access.with_developer(Application.objects.select_related("live_revision")).filter(pk=pk).first()
 
 
+def by_ids(pks: Iterable[int]) -> dict[int, Application]:
+    """Applications by their number; those that are none are left out."""
+    return Application.objects.in_bulk(list(pks))
+
+
 def revision(pk: int) -> Revision | None:
     """The revision of an id, with its application as `by_id` reads it; None for an unknown one."""
     revisions = Revision.objects.select_related("application__live_revision")

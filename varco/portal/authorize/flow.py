@@ -17,9 +17,9 @@ from varco.portal.authorize.state import AuthorizationState
 from varco.portal.common import consent, sign_in
 from varco.portal.common.ineligible import ineligible_error
 from varco.portal.common.language import remember_language
-from varco.portal.common.redirects import see_other
+from varco.portal.common.redirects import place, see_other
 from varco.portal.common.request import PortalRequest
-from varco.portal.middleware import allow_form_target, origin
+from varco.portal.middleware import origin, sign_in_may_leave
 from varco.protocol import fapi
 from varco.protocol.errors import OAuthError
 
@@ -51,7 +51,7 @@ def advance(request: PortalRequest, state: AuthorizationState, *, here: bool = T
 
 
 def _sign_in(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
-    allow_form_target(request, state.target.redirect_uri)
+    sign_in_may_leave(request)
     after = address(state.interaction)
     waiting_application.remember(request, after, state.client.name)
     query = {"next": after}
@@ -80,8 +80,12 @@ def _consent_page(request: PortalRequest, state: AuthorizationState, *, changed:
     context = consent.context(
         state.application, state.client, state.consent_request, state.consent, state.tenant, sent=sent
     )
-    request.csp_form_action = [state.target.redirect_uri]
-    return render(request, "authorize/consent.html", context | {"state": state, "changed": changed})
+    request.form_may_leave = True
+    return render(
+        request,
+        "authorize/consent.html",
+        context | {"state": state, "changed": changed, "returns_to": place(state.target.redirect_uri)},
+    )
 
 
 def decide(request: PortalRequest, state: AuthorizationState) -> HttpResponse:

@@ -24,7 +24,7 @@ def other_step(request: PortalRequest, state: AuthorizationState, step: Step) ->
     else:
         template, status = "authorize/barrier.html", 403
         context = _why_not(state)
-    request.csp_form_action = [state.target.redirect_uri]
+    request.form_may_leave = True
     return render(request, template, {"state": state} | context, status=status)
 
 

@@ -74,7 +74,7 @@ def refused(request: PortalRequest, refusal: AuthorizationRefused) -> HttpRespon
 
 def _form_post(request: PortalRequest, target: RedirectTarget, parameters: dict[str, str]) -> HttpResponse:
     """OAuth 2.0 Form Post Response Mode §2: a page whose form goes to the client, by itself or by the person's hand."""
-    request.csp_form_action = [target.redirect_uri]
+    request.form_may_leave = True
     return render(request, "authorize/form_post.html", {"target": target, "parameters": parameters})
 
 

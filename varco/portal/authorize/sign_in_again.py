@@ -22,7 +22,7 @@ from varco.portal.authorize.state import AuthorizationState
 from varco.portal.common import sign_in
 from varco.portal.common.request import PortalRequest
 from varco.portal.common.sign_in import Proof
-from varco.portal.middleware import allow_form_target
+from varco.portal.middleware import sign_in_may_leave
 
 
 def show(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
@@ -62,7 +62,7 @@ def _form(user: User, proof: Proof, data: Any = None) -> Any:
 
 def _page(request: PortalRequest, state: AuthorizationState, proof: Proof, form: forms.Form) -> HttpResponse:
     interactions.bind_user(state.interaction, _person(state))
-    request.csp_form_action = [state.target.redirect_uri]
+    request.form_may_leave = True
     context = {"state": state, "form": form, "proof": proof, "passkey_url": _passkey_url(request, state, proof)}
     return render(request, "authorize/confirm.html", context)
 
@@ -73,6 +73,6 @@ def _passkey_url(request: PortalRequest, state: AuthorizationState, proof: Proof
     if proof == "password" or not passkeys.exists():
         return ""
     after = reverse("authorize:continue", args=[state.handle])
-    allow_form_target(request, state.target.redirect_uri)
+    sign_in_may_leave(request)
     waiting_application.remember(request, after, state.client.name)
     return f"{reverse('mfa_reauthenticate_webauthn')}?{urlencode({'next': after})}"

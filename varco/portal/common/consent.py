@@ -101,6 +101,7 @@ def context(
         "version": client.version,
         "shown": " ".join(f"{line.field}:{line.value}" for line in lines),
         "approved_at": application.live_revision.decided_at if application.live_revision else None,
+        "in_development": bool(application.live_revision and application.live_revision.environment == "development"),
         "tenant": tenant,
         "lines": lines,
         "claims": [words.claims[name].sentence for name in (TENANT_CLAIM,) if name in words.claims],

@@ -1,6 +1,11 @@
 """Sends a browser on."""
 
+from urllib.parse import urlsplit
+
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from varco.protocol.redirect_uri import is_loopback
 
 
 def see_other(location: str) -> HttpResponse:
@@ -11,3 +16,13 @@ def see_other(location: str) -> HttpResponse:
     response = HttpResponse(status=303)
     response["Location"] = location
     return response
+
+
+def place(redirect_uri: str) -> str:
+    """Where a redirect URI leads, in words for the person who is sent there: its host, this device, or an installed application."""
+    parts = urlsplit(redirect_uri)
+    if is_loopback(redirect_uri):
+        return _("a program on this device (%(host)s)") % {"host": parts.netloc}
+    if parts.scheme in {"http", "https"}:
+        return parts.netloc
+    return _("an application installed on this device (%(scheme)s)") % {"scheme": parts.scheme}

@@ -1,7 +1,5 @@
 """The request as a view of the portal gets it: Django's, with what our middleware has put onto it."""
 
-from collections.abc import Sequence
-
 from django.http import HttpRequest
 
 from varco.accounts.models import User
@@ -12,8 +10,8 @@ class PortalRequest(HttpRequest):
 
     request_id: str
     """Names the request in `X-Request-Id`, on error pages, in the audit and in the developer's trace."""
-    csp_form_action: Sequence[str]
-    """Redirect URIs where the forms of the answer may lead besides this server (CSP `form-action`)."""
+    form_may_leave: bool
+    """Whether a form of the answer may be answered by a redirect to an application (no CSP `form-action`)."""
     LANGUAGE_CODE: str
 
 

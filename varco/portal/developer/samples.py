@@ -1,16 +1,20 @@
 """Quick-start code of a client page, filled with the client's own values (ui.md)."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from varco import catalog
 from varco.protocol.client import AUTHORIZATION_CODE, AuthMethod, Client
 from varco.protocol.client_assertion import audiences
+from varco.protocol.redirect_uri import is_loopback
 
 # Template and highlighting language of each sample, by how people sign in.
 _CODE = (("curl", "bash"), ("Python", "python"), ("JavaScript", "javascript"))
 _STRICT = _CODE[-1:]
+LISTENER_PORT = 8765
 SECRET_PLACEHOLDER = "YOUR_CLIENT_SECRET"  # noqa: S105 - stands where the developer puts the real one
 
 
@@ -23,31 +27,67 @@ class Sample:
     text: str
 
 
-def samples(client: Client) -> list[Sample]:
-    """The same sign-in in curl, Python and JavaScript, for a browser redirect or a device.
+def samples(client: Client, secret: str = SECRET_PLACEHOLDER) -> list[Sample]:
+    """The same program in curl, Python and JavaScript: sign-in by a browser or a device, then the first page of patients.
 
-    Under FAPI 2.0 in JavaScript alone: nobody signs assertions and proofs by hand, and that library does all of it.
+    They run as they stand, but for the secret, which only the page that shows it once can fill in, and for keys of the
+    developer's own (`private_key_jwt`). Under FAPI 2.0 in JavaScript alone: nobody signs assertions and proofs by hand,
+    and that library does all of it.
     """
-    flow = "code" if AUTHORIZATION_CODE in client.grant_types else "device"
+    patients = catalog.current().api.get("patients")
+    redirect_uri = _redirect_uri(client)
     context = {
         "client": client,
         "issuer": settings.VARCO.issuer,
         "api": settings.VARCO.api_url,
         "insecure": not settings.VARCO.https,
-        "redirect_uri": client.redirect_uris[0] if client.redirect_uris else "",
+        "redirect_uri": redirect_uri,
+        "listens": _listens_here(redirect_uri),
         "scope": " ".join(client.scopes),
-        "secret": SECRET_PLACEHOLDER,
+        "patients": patients.scope if patients and patients.scope in client.scopes else "",
+        "secret": secret,
         "alg": client.id_token_alg,
-        "spa": client.type == "spa",
-        "basic": AuthMethod.BASIC in client.accepted_methods,
+        "basic": client.confidential and client.auth_method != AuthMethod.POST,
         "post": client.auth_method == AuthMethod.POST,
         "audience": " or ".join(audiences(client, settings.VARCO.issuer)),
-        "keyed": client.auth_method == AuthMethod.PRIVATE_KEY_JWT,
-        "public": client.auth_method == AuthMethod.NONE,
     }
     made = []
     for title, language in _STRICT if client.fapi else _CODE:
-        template = "fapi" if client.fapi else flow
-        text = render_to_string(f"developer/samples/{template}_{title.lower()}.txt", context)
+        text = render_to_string(f"developer/samples/{_kind(client, title)}_{title.lower()}.txt", context)
         made.append(Sample(title, language, text.strip() + "\n"))
     return made
+
+
+def runs_alone(client: Client) -> bool:
+    """Whether its samples run as they stand: without a key of the developer's own."""
+    return client.auth_method != AuthMethod.PRIVATE_KEY_JWT
+
+
+def listener(client: Client) -> str:
+    """The redirect URI on the developer's own machine at which the samples listen; empty if they ask for the address."""
+    found = _redirect_uri(client)
+    return found if AUTHORIZATION_CODE in client.grant_types and _listens_here(found) else ""
+
+
+def _kind(client: Client, title: str) -> str:
+    if client.fapi:
+        return "fapi"
+    if AUTHORIZATION_CODE not in client.grant_types:
+        return "device"
+    if client.auth_method == AuthMethod.PRIVATE_KEY_JWT:
+        return "keyed"
+    return "spa" if client.type == "spa" and title == "JavaScript" else "code"
+
+
+def _redirect_uri(client: Client) -> str:
+    """The first one at which a program on the developer's machine can listen, else the first."""
+    uri = next(filter(_listens_here, client.redirect_uris), next(iter(client.redirect_uris), ""))
+    parts = urlsplit(uri)
+    if client.type == "native" and _listens_here(uri) and not parts.port:
+        # Any port will do (RFC 8252 §7.3); port 80 is not everybody's.
+        return parts._replace(netloc=f"{parts.hostname}:{LISTENER_PORT}").geturl()
+    return uri
+
+
+def _listens_here(uri: str) -> bool:
+    return is_loopback(uri) and urlsplit(uri).hostname in {"127.0.0.1", "localhost"}

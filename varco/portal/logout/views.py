@@ -72,7 +72,7 @@ def _proceed(request: PortalRequest, state: LogoutState) -> HttpResponse:
         return _leave(request, state)
     other = bool(state.sub) and state.sub != user.public_id
     context = {"state": state, "sealed": seal(state), "other": other}
-    request.csp_form_action = [state.return_url] if state.return_url else []
+    request.form_may_leave = bool(state.return_url)
     return render(request, "logout/confirm.html", context)
 
 

@@ -93,6 +93,7 @@ def _review_context(request: SignedInRequest, revision: Revision, form: Decision
         .first()
     )
     earlier = page_of(request, evidence.earlier_decisions(revision), ASIDE, "earlier")
+    returned = _sent_back(revision)
     waiting = revision.state == Revision.State.SUBMITTED
     own = access.role_of(origin(request).actor, application) != Role.OPERATOR
     return {
@@ -108,6 +109,9 @@ def _review_context(request: SignedInRequest, revision: Revision, form: Decision
         "findings": finding_words.worded(evidence.findings(application, requested, reviewer=True)) if waiting else [],
         "before": before,
         "changes": registration_difference.difference(Registration.of(before), requested) if before else [],
+        "returned": returned,
+        "returned_reasons": registration_display.reason_labels(returned) if returned else [],
+        "since": registration_difference.difference(Registration.of(returned), requested) if returned else [],
         "rows": registration_difference.rows(requested),
         "earlier": [
             {
@@ -120,3 +124,15 @@ def _review_context(request: SignedInRequest, revision: Revision, form: Decision
         "earlier_page": earlier,
         "reasons": registration_display.reason_labels(revision),
     }
+
+
+def _sent_back(revision: Revision) -> Revision | None:
+    """The revision that this one answers: the last decided before it, if it was sent back."""
+    decided = (Revision.State.APPROVED, Revision.State.CHANGES_REQUESTED, Revision.State.REJECTED)
+    last = (
+        revision.application.revisions.filter(state__in=decided, number__lt=revision.number)
+        .select_related("decided_by")
+        .order_by("-number")
+        .first()
+    )
+    return last if last and last.state == Revision.State.CHANGES_REQUESTED else None

@@ -6,14 +6,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from varco.audit.queries import events_of_application, refusals_of_application
+from varco.audit.queries import events_of_application, refusals_of_application, search_refusals
 from varco.audit.tags import Tag
 from varco.portal.common import registration_difference, registration_display
 from varco.portal.common.listing import ASIDE, page_of, words_of
 from varco.portal.common.page import DEVELOPER, page
+from varco.portal.common.refusal_search import RefusalSearchForm
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
-from varco.portal.developer.samples import samples
+from varco.portal.developer.samples import listener, runs_alone, samples
 from varco.protocol.client import SECRET_METHODS
 from varco.registry import lists, queries
 from varco.registry.deadline import due_at
@@ -79,7 +80,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "uses_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
             "max_secrets": MAX_LIVE,
             "pending": _pending(application, latest, in_force),
-            "samples": samples(queries.client_of(application)) if application.state == "active" else [],
+            **_quick_start(application),
             "tenants": page_of(request, queries.allowed_tenants(application), ASIDE, "centres"),
             "refusals": refusals_of_application(application.pk)[:REFUSALS_SHOWN],
             "timeline": registration_display.timeline(events),
@@ -88,6 +89,13 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "suspension": _suspension(application),
         },
     )
+
+
+def _quick_start(application: Application) -> dict[str, object]:
+    if application.state != Application.State.ACTIVE:
+        return {"samples": []}
+    client = queries.client_of(application)
+    return {"samples": samples(client), "runs_alone": runs_alone(client), "listener": listener(client)}
 
 
 def _pending(
@@ -127,8 +135,14 @@ def _suspension(application: Application) -> str:
 def refusals(request: SignedInRequest, pk: int) -> HttpResponse:
     """What was refused to this application lately (S33)."""
     application = own_application(request, pk)
-    found = page_of(request, refusals_of_application(application.pk))
-    return render(request, "developer/refusals.html", {"application": application, "page": found})
+    form = RefusalSearchForm(request.GET)
+    matching = (
+        search_refusals(application.pk, form.cleaned_data["words"], form.between())
+        if form.is_valid()
+        else refusals_of_application(application.pk)
+    )
+    found = page_of(request, matching)
+    return render(request, "developer/refusals.html", {"application": application, "page": found, "form": form})
 
 
 @page(DEVELOPER, "GET")

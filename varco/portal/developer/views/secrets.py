@@ -12,9 +12,11 @@ from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
 from varco.portal.developer.forms import SecretForm
+from varco.portal.developer.samples import listener, samples
 from varco.portal.middleware import origin
-from varco.registry import services
+from varco.registry import queries, services
 from varco.registry.lifecycle import ApplicationAct, Role, may
+from varco.registry.models import Application
 
 DAY = 86400
 
@@ -41,7 +43,10 @@ def new_secret(request: SignedInRequest, pk: int) -> HttpResponse:
             expires_at=clock.now() + days * DAY if days else None,
             after=form.cleaned_data["after"],
         )
-        return render(request, "developer/secret_shown.html", {"application": application, "made": made})
+        client = queries.client_of(application)
+        filled = samples(client, made.text) if application.state == Application.State.ACTIVE else []
+        shown = {"application": application, "made": made, "samples": filled, "listener": listener(client)}
+        return render(request, "developer/secret_shown.html", shown)
 
     def show() -> HttpResponse:
         return render(request, "developer/secret_new.html", {"application": application, "form": form})

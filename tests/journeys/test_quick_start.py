@@ -1,0 +1,82 @@
+"""The quick start runs as it stands on the page: sign-in by browser or device, down to the first page of patients."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import IO
+
+import httpx
+import pytest
+
+from tests.support.demo_world import World
+from tests.support.http_person import Page, Person
+from tests.support.postgres import free_port
+
+RUN = {"curl": ("sh", "sh"), "Python": ("py", "python3"), "JavaScript": ("mjs", "node")}
+
+
+def samples(shown: Page) -> dict[str, str]:
+    return {
+        part.select("summary")[0].get_text(): part.select("pre")[0].get_text()
+        for part in shown.soup.select("#quick-start details")
+    }
+
+
+def shown(world: World, key: str, *, secret: bool) -> dict[str, str]:
+    """The samples of an application: of its page, or of the one that shows a new secret."""
+    with world.person("developer") as davide:
+        davide.sign_in()
+        page = davide.open(davide.open("/developer/applications/").link(re.escape(world.client(key)["name"])))
+        if secret:
+            form = davide.open(f"{page.url}secrets/new/")
+            page = davide.press(form, "create.*", label="quick start")
+        return samples(page)
+
+
+def run(luca: Person, directory: Path, title: str, text: str) -> str:
+    """Save, run, do as a person what it says, and give back all that it printed."""
+    ending, program = RUN[title]
+    file = directory / f"hello.{ending}"
+    file.write_text(text, "utf-8")
+    with subprocess.Popen(
+        [program, str(file)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=directory
+    ) as program_run:
+        assert program_run.stdout
+        try:
+            be_the_person(luca, program_run.stdout)
+        except BaseException:
+            program_run.kill()
+            raise
+        told = program_run.stdout.read()
+    assert program_run.returncode == 0, told
+    return told
+
+
+def be_the_person(luca: Person, said: IO[str]) -> None:
+    first = said.readline()
+    if code := re.search(r"enter (\S+)", first):
+        entered = luca.press(luca.open("/device"), "continue", user_code=code[1])
+        luca.press(entered, "accept.*")
+    else:
+        callback = luca.authorize(said.readline().strip())
+        assert httpx.get(callback).text == "You can close this window."
+
+
+@pytest.mark.parametrize("key", ["web", "web_post", "native", "spa", "device"])
+def test_the_samples_run_as_pasted_down_to_patients(world: World, tmp_path: Path, key: str) -> None:
+    texts = shown(world, key, secret=key.startswith("web"))
+    assert set(texts) == set(RUN)
+    with world.person("manager_levante") as luca:
+        luca.sign_in()
+        for title, text in texts.items():
+            assert "YOUR_CLIENT_SECRET" not in text
+            if "oidc-client-ts" in text:  # a page, not a program
+                assert "/patients" in text
+                continue
+            own_port = (
+                text.replace("8765", str(free_port())) if key == "native" else text
+            )  # any will do (RFC 8252 §7.3)
+            told = run(luca, tmp_path, title, own_port)
+            assert "Poliambulatorio Levante" in told, told
+            assert "giponext.patients" in told
+            assert len(re.findall("^- " if title != "curl" else '"lastName"', told, re.MULTILINE)) == 5, told
