@@ -51,9 +51,10 @@ NOT_WORDS = {
 # Written by the gate, not by Django: `clinical.patients` judges the first two; the rest no operation sets yet, or has a pattern.
 OF_PROGRAMS = {
     "clinic.Patient": {"first_name", "last_name", "tenant_id", "search_name", "fiscal_code", "sex", "email", "phone"},
+    "clinic.PatientWord": {"tenant_id", "word", "search_name"},
     "clinic.Agenda": {"tenant_id", "name", "doctor_name", "color"},
 }
-LONG = {"description", "decision_text", "reason"}
+LONG = {"description", "description_it", "decision_text", "reason"}
 
 
 def _text_fields() -> Iterator[tuple[str, Field]]:
@@ -118,14 +119,17 @@ def _of_decision(text: str) -> Any:
 
 # Forms that only parse: the service that judges what was typed in a field.
 SERVICES: dict[tuple[str, str], Callable[[str], list[Fault] | None]] = {
-    **{("DetailsForm", name): _of_details(name) for name in ("name", "publisher", "description", "product")},
+    **{
+        ("DetailsForm", name): _of_details(name)
+        for name in ("name", "publisher", "description", "description_it", "product")
+    },
     ("RegistrationForm", "reason:*"): _of_reason,
     **{(form, "text"): _of_decision for form in ("DecisionForm", "ReasonForm", "MessageForm", "PkceForm", "BlockForm")},
     ("SecretForm", "label"): lambda text: validation.text_faults(text, 60),
 }
 # Fields of forms that are no words for others: what is looked for, codes, addresses, passwords, lists of URIs and keys.
 NO_WORDS = {
-    "stamp", "words", "user_code", "code", "credential", "login", "password", "password1", "password2", "oldpassword", "email",
+    "stamp", "words", "developer", "request_id", "user_code", "code", "credential", "login", "password", "password1", "password2", "oldpassword", "email",
     "contacts", "home_url", "privacy_url", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "jwks",
     "jwks_uri", "tenant_id", "remember",
 }  # fmt: skip

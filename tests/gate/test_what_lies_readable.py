@@ -236,6 +236,7 @@ def test_nothing_that_opens_anything_stands_in_any_column(world: World) -> None:
         signing.dumps({"a": "a-secret-of-mine"}, compress=True, key="k"),
         signing.dumps({"a": "a-secret-of-mine" * 99}, compress=True, key="k"),
     ],
+    ids=range(9),  # the signed ones say when they were signed
 )
 def test_a_secret_would_be_found_however_it_is_packed(packed: Any) -> None:
     assert any("a-secret-of-mine" in text for text in unpacked(packed))
