@@ -1,12 +1,15 @@
 """A PostgreSQL of the tests' own: its own data directory and port on loopback, stopped and removed at the end."""
 
+import contextlib
 import ctypes
+import fcntl
 import os
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from tests.support import temporary
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 PR_SET_PDEATHSIG = 1
+PORTS = range(12_000, 32_000)
 FORGETFUL = (
     "fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
     "checkpoint_timeout=1d", "max_wal_size=2GB",
@@ -22,9 +26,22 @@ FORGETFUL = (
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on loopback that nobody listens at, and that no other process of the tests is told of meanwhile.
+
+    Below those that the system gives to outgoing connections, which may take any of its own before the server is there.
+    """
+    with (Path(tempfile.gettempdir()) / f"varco-ports-{os.getuid()}").open("a+", encoding="ascii") as last:
+        fcntl.flock(last, fcntl.LOCK_EX)
+        last.seek(0)
+        port = int(last.read() or PORTS.start)
+        while True:
+            port = PORTS.start + (port + 1 - PORTS.start) % len(PORTS)
+            with socket.socket() as probe, contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                break
+        last.truncate(0)
+        last.write(str(port))
+    return port
 
 
 def die_with_parent(how: signal.Signals = signal.SIGINT) -> None:
