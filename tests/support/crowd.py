@@ -6,7 +6,6 @@ from itertools import count
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
 from varco.grants.models import Consent, Grant
 from varco.mail.models import Message
+from varco.portal.session_store import SessionStore
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
 from varco.tenants.models import Membership, Tenant
 
@@ -116,17 +116,16 @@ def _people(side: Side, size: int) -> None:
 
 def sessions(person: User, size: int) -> None:
     """Browsers in which somebody is signed in."""
-    store = SessionStore()
-    data = store.encode(
-        {
-            SESSION_KEY: str(person.pk),
-            BACKEND_SESSION_KEY: "allauth.account.auth_backends.AuthenticationBackend",
-            HASH_SESSION_KEY: person.get_session_auth_hash(),
-        }
-    )
+    held = {
+        SESSION_KEY: str(person.pk),
+        BACKEND_SESSION_KEY: "allauth.account.auth_backends.AuthenticationBackend",
+        HASH_SESSION_KEY: person.get_session_auth_hash(),
+    }
     keys = [f"session{number}" for number in numbers(size)]
     until = timezone.now() + timedelta(hours=1)
-    Session.objects.bulk_create(Session(session_key=key, session_data=data, expire_date=until) for key in keys)
+    Session.objects.bulk_create(
+        Session(session_key=key, session_data=SessionStore(key).encode(held), expire_date=until) for key in keys
+    )
     UserSession.objects.bulk_create(
         UserSession(user=person, ip="127.0.0.1", session_key=key, user_agent="Firefox") for key in keys
     )

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from varco.accounts.models import User
 from varco.portal.common.listing import CARDS_PER_PAGE, page_of
+from varco.portal.session_store import SessionStore
 
 
 class SessionsView(ListUserSessionsView):
@@ -41,5 +42,9 @@ def _standing(user: User, listed: list[UserSession]) -> list[UserSession]:
     return [
         session
         for session in listed
-        if (row := found.get(session.session_key)) and row.get_decoded().get(HASH_SESSION_KEY) in hashes
+        if (row := found.get(session.session_key)) and _held(row).get(HASH_SESSION_KEY) in hashes
     ]
+
+
+def _held(row: Session) -> dict[str, Any]:
+    return SessionStore(row.session_key).decode(row.session_data)
