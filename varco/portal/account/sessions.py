@@ -42,9 +42,9 @@ def _standing(user: User, listed: list[UserSession]) -> list[UserSession]:
     return [
         session
         for session in listed
-        if (row := found.get(session.session_key)) and _held(row).get(HASH_SESSION_KEY) in hashes
+        if (row := found.get(session.session_key)) and _decoded(row).get(HASH_SESSION_KEY) in hashes
     ]
 
 
-def _held(row: Session) -> dict[str, Any]:
+def _decoded(row: Session) -> dict[str, Any]:
     return SessionStore(row.session_key).decode(row.session_data)
