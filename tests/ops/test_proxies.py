@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import logging
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,10 @@ def test_without_trusted_proxies_the_peer_is_the_client() -> None:
 
 @pytest.mark.parametrize("trusted", [(), (ipaddress.IPv4Network("192.0.2.0/24"),)])
 def test_a_header_from_a_peer_that_is_not_trusted_is_warned_of_once(
-    trusted: tuple[ipaddress.IPv4Network, ...], caplog: pytest.LogCaptureFixture
+    trusted: tuple[ipaddress.IPv4Network, ...], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A server's logging, set up in this process by a test before, may have switched it off.
+    monkeypatch.setattr(logging.getLogger("varco.proxies"), "disabled", False)
     assert seen_client(trusted, [(b"x-forwarded-for", b"203.0.113.7")], requests=3) == ("10.0.0.1", 5)
     (warning,) = caplog.records
     assert (warning.name, warning.levelname) == ("varco.proxies", "WARNING")
