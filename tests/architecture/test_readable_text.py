@@ -143,9 +143,8 @@ def _forms() -> Iterator[Any]:
     while waiting:
         form = waiting.pop()
         waiting += form.__subclasses__()
-        if (
-            form.__module__.startswith("varco.") and form.__module__ != "varco.portal.styleguide"
-        ):  # samples, sent nowhere
+        # Those of the style guide are samples, sent nowhere.
+        if form.__module__.startswith("varco.") and form.__module__ != "varco.portal.styleguide":
             yield form
 
 

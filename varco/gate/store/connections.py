@@ -34,9 +34,8 @@ class Loan:
     def __exit__(
         self, _kind: type[BaseException] | None, fault: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        if fault is not None and not isinstance(
-            fault, _SOUND
-        ):  # interrupted half-way: what it still answers is nobody's
+        if fault is not None and not isinstance(fault, _SOUND):
+            # Interrupted half-way: what it still answers is nobody's.
             self.connection.terminate()
         self._connections.give_back(self.connection)
 
