@@ -57,9 +57,8 @@ class Connections:
     async def lend(self) -> Loan:
         """A connection that nobody else has. Raises `TimeoutError`, and what `asyncpg.connect` raises."""
         while self._idle:
-            connection = (
-                self._idle.pop()
-            )  # the one used last: the others rest, and are seldom missed when they are lost
+            # The one used last: the others rest, and are seldom missed when they are lost.
+            connection = self._idle.pop()
             if not connection.is_closed():
                 self._lent.add(connection)
                 return Loan(self, connection)
