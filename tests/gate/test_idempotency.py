@@ -1,6 +1,5 @@
 """`Idempotency-Key`: a call that is sent again gets the answer it got, and changes nothing (S54)."""
 
-import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,6 +12,7 @@ from tests.conftest import FrozenClock
 from tests.gate.conftest import MakeGate, bearing, tokens, written
 from tests.support import people
 from tests.support.people import Registered
+from tests.support.races import race
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.clinical.models import IdempotencyKey, Patient
@@ -131,19 +131,7 @@ def test_a_key_is_visible_ascii_and_not_endless(gate: TestClient, token: str, ke
 
 def racing(acts: list[Callable[[], Response]]) -> list[Response]:
     """Run them all at the same moment."""
-    start = threading.Barrier(len(acts))
-    answers: list[Response] = []
-
-    def run(act: Callable[[], Response]) -> None:
-        start.wait()
-        answers.append(act())
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+    return race(lambda at: acts[at](), len(acts))
 
 
 def test_twins_at_the_same_moment_make_one_patient_and_hear_the_same(

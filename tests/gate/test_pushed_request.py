@@ -9,11 +9,11 @@ from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
 from tests.gate.conftest import CHALLENGE, VERIFIER, bearing, grant, post_token, tokens, written
-from tests.grants.test_races import together
 from tests.support import people
 from tests.support.authorization_pages import AUTHORIZE, Consent, answer_of, parameters, signed_in
 from tests.support.client_keys import ClientKey, asserting
 from tests.support.people import Registered
+from tests.support.races import race
 from varco.accounts.models import User
 from varco.audit.models import RefusedRequest
 from varco.grants.models import Interaction, PushedRequest
@@ -88,7 +88,7 @@ def test_a_public_client_pushes_with_its_client_id(gate: TestClient) -> None:
 def test_of_fifty_browsers_with_one_reference_one_goes_on(gate: TestClient, app: Registered, dario: User) -> None:
     uri = push(gate, app).json()["request_uri"]
     browsers = [signed_in(dario) for _ in range(50)]
-    statuses = [response.status_code for response in together(lambda number: bring(browsers[number], app, uri), 50)]
+    statuses = [response.status_code for response in race(lambda number: bring(browsers[number], app, uri))]
     assert sorted(statuses) == [303] + [400] * 49
     assert Interaction.objects.count() == 1
 
@@ -102,7 +102,7 @@ def test_fifty_loads_of_the_page_in_one_browser_lead_to_the_same_place(
     for tab in tabs:
         tab.cookies = tabs[0].cookies
     uri = push(gate, app).json()["request_uri"]
-    responses = together(lambda number: bring(tabs[number], app, uri), 50)
+    responses = race(lambda number: bring(tabs[number], app, uri))
     assert {response.status_code for response in responses} == {303}
     assert len({response["Location"] for response in responses}) == 1
     assert Interaction.objects.count() == 2

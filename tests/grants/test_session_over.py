@@ -9,10 +9,10 @@ from django.conf import settings
 from django.test import Client
 
 from tests.conftest import FrozenClock
-from tests.grants.test_races import together
 from tests.support import device_pages, people
 from tests.support.authorization_pages import Consent, ask, consent_page
 from tests.support.people import Registered
+from tests.support.races import race
 from varco.accounts.models import User
 from varco.grants.models import Consent as Remembered
 from varco.grants.models import DeviceRequest, Grant, Interaction
@@ -148,6 +148,6 @@ def test_of_answers_and_an_end_at_one_moment_nothing_lives_afterwards(
             return 0
         return pages[number].accept().status_code
 
-    statuses = together(act, 4)
+    statuses = race(act, 4)
     assert set(statuses[:3]) <= {303}
     assert not Grant.objects.exclude(state="ended").exists()

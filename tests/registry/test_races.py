@@ -1,13 +1,11 @@
 """Two people at once: whoever comes second is told, and the first decision stands. Raced on the engine of the run."""
 
-import threading
 from collections.abc import Callable
 from functools import partial
 
 import pytest
-from django.db import connections
 
-from tests.support import people, registrations
+from tests.support import people, races, registrations
 from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.mail.models import Message
@@ -20,33 +18,23 @@ from varco.registry.services.secrets import MAX_LIVE
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def race(*acts: Callable[[], object]) -> list[object]:
+def at_once(*acts: Callable[[], object]) -> list[object]:
     """Run all at the same moment, each in a thread with a connection of its own; what each returned or raised."""
-    barrier = threading.Barrier(len(acts))
-    results: list[object] = [None] * len(acts)
 
-    def run(position: int) -> None:
-        barrier.wait()
+    def run(position: int) -> object:
         try:
-            results[position] = acts[position]()
+            return acts[position]()
         except (Conflict, Invalid) as fault:
-            results[position] = fault
-        finally:
-            connections.close_all()
+            return fault
 
-    threads = [threading.Thread(target=run, args=(position,)) for position in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+    return races.race(run, len(acts))
 
 
 def test_of_two_administrators_who_decide_at_once_one_is_told_to_look_again() -> None:
     davide, olga, otto = people.davide(), people.olga(), people.person("Otto", "Operator", platform_role="operator")
     for _ in range(5):
         revision = registrations.submitted(davide)
-        results = race(
+        results = at_once(
             partial(services.approve, revision, Origin(olga)),
             partial(services.reject, revision, Origin(otto), codes=["other"], text="No."),
         )
@@ -67,7 +55,7 @@ def test_approval_and_withdrawal_at_once_end_in_one_of_the_two() -> None:
     davide, olga = people.davide(), people.olga()
     for _ in range(5):
         revision = registrations.submitted(davide)
-        results = race(
+        results = at_once(
             partial(services.approve, revision, Origin(olga)),
             partial(services.withdraw, revision.application, Origin(davide)),
         )
@@ -81,7 +69,7 @@ def test_ten_secrets_asked_for_at_once_never_exceed_the_limit() -> None:
     davide, olga = people.davide(), people.olga()
     application = registrations.approved(davide, olga)
     before = application.version
-    results = race(*[lambda: services.create_secret(application, Origin(davide), label="raced")] * 10)
+    results = at_once(*[lambda: services.create_secret(application, Origin(davide), label="raced")] * 10)
     made = sum(isinstance(result, services.NewSecret) for result in results)
     application.refresh_from_db()
     assert made == MAX_LIVE == live_secrets(application).count()
@@ -92,7 +80,7 @@ def test_a_double_click_on_save_begins_one_revision() -> None:
     davide, olga = people.davide(), people.olga()
     application = registrations.approved(davide, olga)
     asked = registrations.registration(redirect_uris=("https://new.facile.example/callback",))
-    race(*[lambda: services.save_draft(application, asked, Origin(davide))] * 4)
+    at_once(*[lambda: services.save_draft(application, asked, Origin(davide))] * 4)
     assert list(application.revisions.order_by("number").values_list("number", "state")) == [
         (1, "approved"),
         (2, "draft"),
