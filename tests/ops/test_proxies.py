@@ -60,7 +60,8 @@ def seen_client(
     async def all_requests() -> None:
         wrapped = behind(app, trusted)
         for _ in range(requests):
-            await wrapped({"type": "http", "client": ("10.0.0.1", 5), "headers": headers}, receive, send)
+            scope = {"type": "http", "http_version": "1.1", "client": ("10.0.0.1", 5)}
+            await wrapped({**scope, "headers": [(b"host", b"login.example"), *headers]}, receive, send)
 
     asyncio.run(all_requests())
     return seen[0]
