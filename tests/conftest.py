@@ -91,6 +91,8 @@ def _prepare_django() -> None:
     import django
 
     django.setup()
+    # pytest-django would set Django up in pytest-xdist's workers before they read this file, and so before they measure.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
     # The cast signs in thousands of times: the same algorithm and format, at its least cost.
     from varco.accounts.hashers import PasswordHasher
 
@@ -100,7 +102,6 @@ def _prepare_django() -> None:
 
 
 ARGUMENTS = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *sys.argv[1:]]
-MEASURED = coverage.Coverage() if "--coverage" in ARGUMENTS or coverage.DIRECTORY in os.environ else None
 CLUSTER = _start_cluster()
 DIRECTORY = _prepare_environment()
 if _is_pure(ARGUMENTS):
@@ -114,8 +115,8 @@ hypothesis_settings.load_profile("varco")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if MEASURED:
-        config.pluginmanager.register(MEASURED)
+    if coverage.MEASURED:
+        config.pluginmanager.register(coverage.MEASURED)
     config.pluginmanager.register(budget.Budget("postgres" if "VARCO_TEST_POSTGRES" in os.environ else "sqlite"))
 
 

@@ -7,6 +7,7 @@ run almost nothing, where a trace function doubles it. What other processes run,
 import json
 import os
 import shutil
+import sys
 import tempfile
 import tomllib
 from pathlib import Path
@@ -21,7 +22,7 @@ DIRECTORY = "VARCO_TEST_COVERAGE"
 
 
 class Coverage:
-    """Pytest plugin: measures from its construction on, so it comes before anything of `varco` is imported."""
+    """Pytest plugin: measures what is imported from its construction on."""
 
     def __init__(self) -> None:
         with (ROOT / "pyproject.toml").open("rb") as file:
@@ -72,3 +73,7 @@ class Coverage:
         for other in others:
             slipcover.merge_coverage(merged, json.loads(other.read_text("ascii")))
         return merged
+
+
+# Made on import, and so before other helpers import anything of varco.
+MEASURED = Coverage() if "--coverage" in sys.argv or DIRECTORY in os.environ else None
