@@ -65,7 +65,7 @@ PAGES: list[tuple[str, str, list[str]]] = [
     ),
     ("operator", "review queue", ["/staff/applications/"]),
     ("operator", "all applications", ["/staff/applications/all/"]),
-    ("operator", "find a request", ["/staff/applications/requests/"]),
+    ("operator", "find a request", ["/help/requests"]),
     ("operator", "review of a new application", ["/staff/applications/", "main a:has-text('Ricette in Tasca')"]),
     ("operator", "review of a change", ["/staff/applications/", "main a:has-text('Agenda Facile Reports')"]),
 ]

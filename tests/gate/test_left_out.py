@@ -33,14 +33,23 @@ def test_a_grant_type_left_out_on_purpose_is_refused_with_the_reason(
     assert len(told["error_description"]) > 60
 
 
-def test_a_grant_type_that_nobody_knows_needs_no_reason(gate: TestClient, app: Registered) -> None:
-    told = post_token(gate, app, {"grant_type": "wish"}).json()
-    assert told["error"] == "unsupported_grant_type"
-    assert "error_uri" not in told
+@pytest.mark.parametrize("form", [{"grant_type": "wish"}, {"grant_type": "authorization_code", "code": "x"}])
+def test_any_other_error_leads_to_what_its_developer_reads_about_it(
+    gate: TestClient, app: Registered, form: dict[str, str]
+) -> None:
+    answer = post_token(gate, app, form)
+    assert answer.json()["error_uri"] == f"http://localhost:8000/help/requests/{answer.headers['x-request-id']}"
 
 
-def test_other_errors_carry_no_link(gate: TestClient, app: Registered) -> None:
-    assert "error_uri" not in post_token(gate, app, {"grant_type": "authorization_code", "code": "x"}).json()
+def test_so_does_an_error_of_the_api_and_of_userinfo(gate: TestClient) -> None:
+    for path, member in (("/v2/userinfo", "errorUri"), ("/oauth2/userinfo", "error_uri")):
+        answer = gate.get(path)
+        assert answer.json()[member] == f"http://localhost:8000/help/requests/{answer.headers['x-request-id']}"
+
+
+def test_what_no_log_keeps_carries_no_link(gate: TestClient) -> None:
+    assert "error_uri" not in gate.post("/oauth2/jwks").json()
+    assert "errorUri" not in gate.get("/v2/nowhere").json()
 
 
 def test_nothing_registers_itself(gate: TestClient) -> None:

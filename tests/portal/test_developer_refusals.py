@@ -124,19 +124,42 @@ def test_a_developer_finds_a_refusal_by_id_code_path_and_day(
         assert browser.get(f"{BASE}{application.pk}/refusals/", query).status_code == 200
 
 
-def test_an_operator_finds_any_request_by_its_whole_id_in_few_statements(
-    application: Application, django_assert_max_num_queries: Any
+def found(browser: Client, request_id: str) -> list[tuple[str, str]]:
+    """Applications and their addresses on the page to which an error's `error_uri` leads."""
+    shown = page(browser.get(f"{FIND}/{request_id}")).select("main section h2")
+    return [(item.get_text(), str(link["href"]) if (link := item.select_one("a")) else "") for item in shown]
+
+
+FIND = "/help/requests"
+
+
+def test_a_request_is_found_by_its_whole_id_by_whoever_answers_for_it_in_few_statements(
+    browser: Client, application: Application, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(30):
         refused(application, f"id-{number}")
-    desk = signed_in(operator(application))
-    address = "/staff/applications/requests/"
-    desk.get(address)
-    with django_assert_max_num_queries(6):
-        found = page(desk.get(address, {"request_id": "id-7"})).select("main section h2")
-    assert [heading.get_text() for heading in found] == [application.name]
-    for missing in ("id-", "id-99", "\0", "x" * 41):
-        assert not page(desk.get(address, {"request_id": missing})).select("main section")
+    desk, support = signed_in(operator(application)), signed_in(people.sara())
+    for reader, address in (
+        (browser, f"{BASE}{application.pk}/"),
+        (desk, f"/staff/applications/{application.pk}/"),
+        (support, ""),
+    ):
+        reader.get(FIND)
+        with django_assert_max_num_queries(6):
+            assert found(reader, "id-7") == [(application.name, address)]
+        for missing in ("id-", "id-99", "%00", "x" * 41):
+            assert found(reader, missing) == []
+        typed = page(reader.get(FIND, {"request_id": " id-7 "})).select("main section h2")
+        assert [item.get_text() for item in typed] == [application.name]
+
+
+def test_nobody_else_learns_whether_there_is_such_a_request(application: Application) -> None:
+    refused(application, "id-1")
+    other = people.person("Other", "Developer", developer_since=1)
+    for reader in (Client(), signed_in(people.dario()), signed_in(other)):
+        there, not_there = (page(reader.get(f"{FIND}/id-{number}")).select_one("main") for number in (1, 2))
+        assert str(there).replace("id-1", "id-2") == str(not_there)
+        assert application.name not in str(there)
 
 
 def test_the_timeline_never_names_the_applications_users(browser: Client, application: Application) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from tests.conftest import FrozenClock
 from tests.support import people
 from tests.support.authorization_pages import ISSUER, answer_of, ask, signed_in
+from varco.audit.models import RefusedRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,10 @@ def test_a_refused_way_of_asking_leads_the_developer_there(
     assert answer["error_uri"] == f"{ISSUER}{PAGE}#{anchor}"
 
 
-def test_any_other_fault_carries_no_link(frozen: FrozenClock) -> None:
-    answer = answer_of(ask(Client(), people.application(people.davide()), scope="openid giponext.invoices"))
+def test_any_other_fault_leads_to_what_its_developer_reads_about_it(frozen: FrozenClock) -> None:
+    davide = people.davide()
+    answer = answer_of(ask(Client(), people.application(davide), scope="openid giponext.invoices"))
     assert answer["error"] == "invalid_scope"
-    assert "error_uri" not in answer
+    assert answer["error_uri"].startswith(f"{ISSUER}/help/requests/")
+    shown = signed_in(davide).get(answer["error_uri"].removeprefix(ISSUER)).content.decode()
+    assert RefusedRequest.objects.get().rule in shown

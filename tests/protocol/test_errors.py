@@ -15,7 +15,10 @@ def test_public_half_has_code_and_description_and_nothing_of_the_private_half() 
     refusal = OAuthError(
         "invalid_grant", "The code has expired.", rule="RFC 6749 §4.1.2", received="secret-ish", expected="x"
     )
-    assert refusal.public() == {"error": "invalid_grant", "error_description": "The code has expired."}
+    assert refusal.public("https://login.example") == {
+        "error": "invalid_grant",
+        "error_description": "The code has expired.",
+    }
 
 
 def test_quotes_dashes_and_backslashes_of_a_description_become_allowed_characters() -> None:

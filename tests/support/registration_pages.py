@@ -35,6 +35,7 @@ REGISTRATION: dict[str, Any] = {
     "userinfo_alg": "",
     "jwks": "",
     "jwks_uri": "",
+    "pkce_exception": "",
     "claims": ["profile", "email", "tenant"],
     "scope:openid": "on",
     "reason:openid": REASON,

@@ -107,6 +107,11 @@ class User(AbstractBaseUser):
         return self.developer_since is not None
 
     @property
+    def answers_for_all(self) -> bool:
+        """Whether people and developers of every application turn to them: operators and support."""
+        return self.platform_role in {User.PlatformRole.OPERATOR, User.PlatformRole.SUPPORT}
+
+    @property
     def is_operator(self) -> bool:
         """Whether this account decides about applications (S1)."""
         return self.platform_role == self.PlatformRole.OPERATOR

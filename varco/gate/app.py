@@ -123,7 +123,7 @@ class Gate:
         if endpoint.logged:
             if not request.client_id:
                 note_client_id(request)
-            self.context.refusal_log.add(request, endpoint.path, error, self.context.now_ms())
+            request.traced = self.context.refusal_log.add(request, endpoint.path, error, self.context.now_ms())
         return endpoint.error(request, error)
 
     async def _cors(self, endpoint: Endpoint, request: Request) -> list[tuple[bytes, bytes]]:

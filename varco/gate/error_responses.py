@@ -1,7 +1,7 @@
 """Error responses, one function a kind of endpoint: OAuth JSON (RFC 6749 §5.2), bearer challenge (RFC 6750 §3) and API JSON (S29)."""
 
 from varco.gate.http import Headers, Request, Response, json_response
-from varco.protocol.errors import OAuthError
+from varco.protocol.errors import OAuthError, help_address
 from varco.protocol.jose.algorithms import FAPI_ALGORITHMS, every_name
 
 REALM = "varco"
@@ -9,15 +9,20 @@ _PROOFS = " ".join(every_name(FAPI_ALGORITHMS))
 _ERRORS = frozenset({"invalid_token", "invalid_request", "insufficient_scope", "invalid_dpop_proof", "use_dpop_nonce"})
 
 
-def oauth(request: Request, refusal: OAuthError, *, issuer: str = "") -> Response:
+def oauth(request: Request, refusal: OAuthError, *, issuer: str) -> Response:
     """The error of an OAuth endpoint, with a challenge where the client must authenticate (RFC 6749 §5.2).
 
-    `issuer` is where the `error_uri` of what is left out on purpose leads.
+    `issuer` is where its `error_uri` leads.
     """
     headers = [*refusal.headers]
     if refusal.status == 401:
         headers.append((b"www-authenticate", f'Basic realm="{REALM}"'.encode()))
-    return json_response({**refusal.public(issuer), "request_id": request.id}, refusal.status, extra=headers)
+    return _json(request, refusal, issuer, headers)
+
+
+def _json(request: Request, refusal: OAuthError, issuer: str, headers: Headers) -> Response:
+    members = refusal.public(issuer, request.id if request.traced else "")
+    return json_response({**members, "request_id": request.id}, refusal.status, extra=headers)
 
 
 def challenge(request: Request, refusal: OAuthError, resource_metadata: str = "") -> Headers:
@@ -47,14 +52,19 @@ def _authenticate(text: str) -> tuple[bytes, bytes]:
     return b"www-authenticate", text.encode("latin-1", "replace")
 
 
-def bearer(request: Request, refusal: OAuthError, *, resource_metadata: str = "") -> Response:
+def bearer(request: Request, refusal: OAuthError, *, issuer: str, resource_metadata: str = "") -> Response:
     """The error of an OAuth resource, such as userinfo: OAuth JSON and the bearer challenge."""
     headers = [*refusal.headers, *challenge(request, refusal, resource_metadata)]
-    return json_response({**refusal.public(), "request_id": request.id}, refusal.status, extra=headers)
+    return _json(request, refusal, issuer, headers)
 
 
-def api(request: Request, refusal: OAuthError, *, resource_metadata: str = "") -> Response:
-    """The error of the API: `error`, `message`, `requestId`, who can fix it, and what else is known (S28, S29)."""
+def api(request: Request, refusal: OAuthError, *, issuer: str = "", resource_metadata: str = "") -> Response:
+    """The error of the API: `error`, `message`, `requestId`, who can fix it, and what else is known (S28, S29).
+
+    `errorUri` is where its developer reads which rule refused it; what the log does not keep has none.
+    """
     headers = [*refusal.headers, *challenge(request, refusal, resource_metadata)]
     content = {"error": refusal.error, "message": refusal.description, "requestId": request.id, **refusal.extra}
+    if request.traced:
+        content["errorUri"] = help_address(issuer, request.id)
     return json_response(content, refusal.status, extra=headers)

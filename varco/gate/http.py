@@ -50,6 +50,7 @@ class Request:
     """One request. `application_id` and `client_id` are filled in as soon as they are known, for trace and audit.
 
     `dpop`: its access token came with the scheme DPoP (RFC 9449 §7.1). `form`: the parameters of its body, once parsed.
+    `traced`: its refusal stands in the log of refused requests.
     """
 
     __slots__ = (
@@ -65,6 +66,7 @@ class Request:
         "path",
         "query",
         "scope",
+        "traced",
     )
 
     def __init__(self, scope: Scope, receive: Receive, body_timeout: BodyTimeout) -> None:
@@ -77,6 +79,7 @@ class Request:
         self.client_id = ""
         self.dpop = False
         self.form: Parameters | None = None
+        self.traced = False
         self._receive = receive
         self._body_timeout = body_timeout
         self.id = os.urandom(10).hex()

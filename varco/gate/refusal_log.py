@@ -48,8 +48,8 @@ class RefusalLog:
         self._seen: Counter[int | None] = Counter()  # in this minute, by application
         self._lost: Counter[int | None] = Counter()  # for want of room in the queue
 
-    def add(self, request: Request, endpoint: str, error: OAuthError, now_ms: int) -> None:
-        """Keep a refused request to be written soon; never fails, never waits."""
+    def add(self, request: Request, endpoint: str, error: OAuthError, now_ms: int) -> bool:
+        """Keep a refused request to be written soon, or tell that there is no room; never fails, never waits."""
         application = self._application(request)
         minute = now_ms // 60_000
         if minute != self._minute:
@@ -57,13 +57,14 @@ class RefusalLog:
             self._seen.clear()
         self._seen[application] += 1
         if self._seen[application] > KEPT_A_MINUTE + 1:
-            return
+            return False
         if self._waiting.full:
             self._lost[application] += 1
-            return
+            return False
         row = flood() if self._seen[application] > KEPT_A_MINUTE else refused(error)
         self._waiting.add(WaitingRow(now_ms, request.id, endpoint, application, request.client_id, row))
         logger.info("refused %s: %s (%s)", endpoint, row.error, row.rule, extra={"request_id": request.id})
+        return True
 
     def _application(self, request: Request) -> int | None:
         if request.application_id is not None:

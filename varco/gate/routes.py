@@ -66,7 +66,7 @@ def endpoints(context: GateContext) -> Iterable[Endpoint]:
     oauth = partial(error_responses.oauth, issuer=context.settings.issuer)
     api, protected = (
         _api_errors(context),
-        partial(error_responses.bearer, resource_metadata=_resource_metadata(context)),
+        partial(error_responses.bearer, issuer=context.settings.issuer, resource_metadata=_resource_metadata(context)),
     )
     token = TokenEndpoint(context)
     device_authorization = DeviceAuthorizationEndpoint(context)
@@ -109,7 +109,7 @@ def management(context: GateContext, application: ASGIApp | None) -> Endpoint:
 
 
 def _api_errors(context: GateContext) -> ErrorResponse:
-    return partial(error_responses.api, resource_metadata=_resource_metadata(context))
+    return partial(error_responses.api, issuer=context.settings.issuer, resource_metadata=_resource_metadata(context))
 
 
 def _resource_metadata(context: GateContext) -> str:

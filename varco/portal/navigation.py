@@ -43,18 +43,21 @@ class Link:
     current: bool
 
 
+FIND_REQUEST = Page("find_request", _("Find a request"), "search")
+
 SECTIONS = (
     Section("", (Page("home", _("Overview"), "home"),), lambda _user: True),
     Section(
         _("Developer"),
-        (Page("developer:list", _("OAuth applications"), "application"),),
+        (Page("developer:list", _("OAuth applications"), "application"), FIND_REQUEST),
         lambda user: user.is_developer,
     ),
     Section(
         _("Administration"),
-        (Page("staff:queue", _("Review queue"), "inbox"),),
+        (Page("staff:queue", _("Review queue"), "inbox"), FIND_REQUEST),
         lambda user: user.is_operator,
     ),
+    Section(_("Support"), (FIND_REQUEST,), lambda user: user.answers_for_all and not user.is_operator),
     Section(
         _("Your medical centre"),
         (Page("clinic:applications", _("Applications in use"), "clinic"),),

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from varco.portal import styleguide, unsupported, views
+from varco.portal import refused_requests, styleguide, unsupported, views
 from varco.portal.device import qr
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("device", include(("varco.portal.device.urls", "device"))),
     path("device/qr.<slug:form>", qr.image, name="device_qr"),
     path("help/unsupported", unsupported.unsupported, name="unsupported"),
+    path("help/requests", refused_requests.find, name="find_request"),
+    path("help/requests/<str:request_id>", refused_requests.find, name="request"),
     path("account/applications/", include(("varco.portal.connected.urls", "connected"))),
     path("account/", include(("varco.portal.account.urls", "account"))),
     path("account/", include("allauth.urls")),

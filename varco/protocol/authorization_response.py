@@ -9,9 +9,9 @@ def success_parameters(*, code: str, state: str, issuer: str) -> dict[str, str]:
     return {"code": code} | ({"state": state} if state else {}) | {"iss": issuer}
 
 
-def error_parameters(refusal: OAuthError, *, state: str, issuer: str) -> dict[str, str]:
+def error_parameters(refusal: OAuthError, *, state: str, issuer: str, request_id: str = "") -> dict[str, str]:
     """The parameters of an authorization error response (RFC 6749 §4.1.2.1, RFC 9207 §2)."""
-    return refusal.public(issuer) | ({"state": state} if state else {}) | {"iss": issuer}
+    return refusal.public(issuer, request_id) | ({"state": state} if state else {}) | {"iss": issuer}
 
 
 def success_url(redirect_uri: str, *, code: str, state: str, issuer: str) -> str:
@@ -19,6 +19,7 @@ def success_url(redirect_uri: str, *, code: str, state: str, issuer: str) -> str
     return redirect.extended(redirect_uri, success_parameters(code=code, state=state, issuer=issuer))
 
 
-def error_url(redirect_uri: str, refusal: OAuthError, *, state: str, issuer: str) -> str:
+def error_url(redirect_uri: str, refusal: OAuthError, *, state: str, issuer: str, request_id: str = "") -> str:
     """Where to send the browser with an error."""
-    return redirect.extended(redirect_uri, error_parameters(refusal, state=state, issuer=issuer))
+    parameters = error_parameters(refusal, state=state, issuer=issuer, request_id=request_id)
+    return redirect.extended(redirect_uri, parameters)

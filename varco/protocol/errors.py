@@ -23,6 +23,9 @@ _REPLACED = {'"': "'", "\\": "/", "“": "'", "”": "'", "’": "'", "–": "-"
 HELP = "/help/unsupported"
 """Path of the page that says why some things are left out on purpose, each under an anchor of its own."""
 
+HELP_REQUESTS = "/help/requests"
+"""Path below which each refused request has a page, by its request id."""
+
 STORED_LIMIT = 500
 """Characters kept of a text of a request: enough to see the fault, too few to fill the log."""
 
@@ -107,12 +110,23 @@ class OAuthError(Exception):
         self.headers = headers
         self.extra = extra or {}
 
-    def public(self, issuer: str = "") -> dict[str, str]:
-        """The members of an OAuth error response (RFC 6749 §4.1.2.1, §5.2); with `issuer` also the `error_uri`, if it has one."""
+    def public(self, issuer: str, request_id: str = "") -> dict[str, str]:
+        """The members of an OAuth error response (RFC 6749 §4.1.2.1, §5.2).
+
+        Its `error_uri` leads to why something is left out on purpose, else to the page of the request in the log of refused
+        requests; `request_id` is empty where the log has none.
+        """
         members = {"error": self.error, "error_description": self.description}
-        if self.why and issuer:
+        if self.why:
             members["error_uri"] = f"{issuer}{HELP}#{self.why}"
+        elif request_id:
+            members["error_uri"] = help_address(issuer, request_id)
         return members
+
+
+def help_address(issuer: str, request_id: str) -> str:
+    """The address of the page of a refused request."""
+    return f"{issuer}{HELP_REQUESTS}/{request_id}"
 
 
 class Details(TypedDict, total=False):

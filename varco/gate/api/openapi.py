@@ -24,11 +24,12 @@ _COMMON_SCOPES = ("openid", "offline_access")
 
 
 class ApiError(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """Every error. `layer`, `required` and `fixableBy` come with 403, `fields` with 400 and 422, `version` with 409."""
+    """Every error. `errorUri` is the page where its developer reads which rule refused the request. `layer`, `required` and `fixableBy` come with 403, `fields` with 400 and 422, `version` with 409."""
 
     error: str
     message: str
     request_id: str
+    error_uri: str | msgspec.UnsetType = msgspec.UNSET
     layer: str | msgspec.UnsetType = msgspec.UNSET
     required: str | msgspec.UnsetType = msgspec.UNSET
     fixable_by: str | msgspec.UnsetType = msgspec.UNSET

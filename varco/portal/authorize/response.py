@@ -58,11 +58,10 @@ def code(request: PortalRequest, target: RedirectTarget, text: str) -> HttpRespo
 def error(request: PortalRequest, target: RedirectTarget, refusal: OAuthError) -> HttpResponse:
     """The error authorization response (RFC 6749 §4.1.2.1, RFC 9207), with its line in the developer's log."""
     _record(request, refusal, target.application_id)
-    issuer = settings.VARCO.issuer
+    told = {"state": target.state, "issuer": settings.VARCO.issuer, "request_id": request_id(request)}
     if target.mode == "form_post":
-        members = authorization_response.error_parameters(refusal, state=target.state, issuer=issuer)
-        return _form_post(request, target, members)
-    return see_other(authorization_response.error_url(target.redirect_uri, refusal, state=target.state, issuer=issuer))
+        return _form_post(request, target, authorization_response.error_parameters(refusal, **told))
+    return see_other(authorization_response.error_url(target.redirect_uri, refusal, **told))
 
 
 def refused(request: PortalRequest, refusal: AuthorizationRefused) -> HttpResponse:

@@ -2,13 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.staff import requests, review, views
+from varco.portal.staff import review, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.queue, name="queue"),
     path("review/<int:pk>/", review.review, name="review"),
     path("all/", views.everything, name="all"),
-    path("requests/", requests.find, name="requests"),
     path("<int:pk>/", views.application, name="application"),
     path("<int:pk>/suspend/", views.suspend, name="suspend"),
     path("<int:pk>/restore/", views.restore, name="restore"),

@@ -47,7 +47,7 @@ async def poll(
         request.scope["varco.routine"] = (
             True  # the normal course of things: nothing for the trace of refusals or the access log
         )
-        return error_responses.oauth(request, refusal)
+        return error_responses.oauth(request, refusal, issuer=context.settings.issuer)
     granted = await context.platform.one(GRANT_OF_ID(id=row.grant_id))
     if granted is None or granted.application_version != client.version:
         return None
