@@ -15,10 +15,11 @@ from tests.support.postgres import free_port
 RUN = {"curl": ("sh", "sh"), "Python": ("py", "python3"), "JavaScript": ("mjs", "node")}
 
 
-def samples(shown: Page) -> dict[str, str]:
+def samples(davide: Person, client: Page) -> dict[str, str]:
+    first = davide.open(client.link("Quick start"))
     return {
-        part.select("summary")[0].get_text(): part.select("pre")[0].get_text()
-        for part in shown.soup.select("#quick-start details")
+        tab.get_text(): davide.open(f"{first.url}{tab['href']}").soup.select("#program pre")[0].get_text()
+        for tab in first.soup.select("nav.tabs a")
     }
 
 
@@ -27,10 +28,14 @@ def shown(world: World, key: str, *, secret: bool) -> dict[str, str]:
     with world.person("developer") as davide:
         davide.sign_in()
         page = davide.open(davide.open("/developer/applications/").link(re.escape(world.client(key)["name"])))
-        if secret:
-            form = davide.open(f"{page.url}secrets/new/")
-            page = davide.press(form, "create.*", label="quick start")
-        return samples(page)
+        if not secret:
+            return samples(davide, page)
+        form = davide.open(f"{page.url}secrets/new/")
+        page = davide.press(form, "create.*", label="quick start")
+        return {
+            part.select("summary")[0].get_text(): part.select("pre")[0].get_text()
+            for part in page.soup.select("#quick-start details")
+        }
 
 
 def run(luca: Person, directory: Path, title: str, text: str) -> str:

@@ -173,8 +173,12 @@ def test_the_timeline_never_names_the_applications_users(browser: Client, applic
 
 
 def samples(browser: Client, application: Application) -> dict[str, str]:
-    shown = page(browser.get(f"{BASE}{application.pk}/")).select("#quick-start details")
-    return {item.select_one("summary").get_text(): item.select_one("pre").get_text() for item in shown}  # type: ignore[union-attr]
+    found = {}
+    first = page(browser.get(f"{BASE}{application.pk}/quick-start/"))
+    for tab in first.select("nav.tabs a"):
+        shown = page(browser.get(f"{BASE}{application.pk}/quick-start/{tab['href']}"))
+        found[tab.get_text()] = shown.select("#program pre")[0].get_text()
+    return found
 
 
 @pytest.mark.parametrize(

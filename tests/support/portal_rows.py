@@ -156,6 +156,7 @@ ROWS: dict[str, Row] = {
     "developer:revise": _own(),
     "developer:submit": _own(),
     "developer:withdraw": _own(),
+    "developer:quick_start": _own(),
     "developer:details": _own(),
     "developer:retire": _own(),
     "developer:new_secret": _own(),

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/registration/", editing.revise, name="revise"),
     path("<int:pk>/submit/", editing.submit, name="submit"),
     path("<int:pk>/withdraw/", editing.withdraw, name="withdraw"),
+    path("<int:pk>/quick-start/", pages.quick_start, name="quick_start"),
     path("<int:pk>/details/", editing.details, name="details"),
     path("<int:pk>/retire/", editing.retire, name="retire"),
     path("<int:pk>/secrets/new/", secrets.new_secret, name="new_secret"),

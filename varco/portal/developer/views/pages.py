@@ -80,7 +80,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "uses_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
             "max_secrets": MAX_LIVE,
             "pending": _pending(application, latest, in_force),
-            **_quick_start(application),
+            "has_quick_start": application.state == Application.State.ACTIVE,
             "tenants": page_of(request, queries.allowed_tenants(application), ASIDE, "centres"),
             "refusals": refusals_of_application(application.pk)[:REFUSALS_SHOWN],
             "timeline": registration_display.timeline(events),
@@ -91,11 +91,27 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-def _quick_start(application: Application) -> dict[str, object]:
+@page(DEVELOPER, "GET")
+def quick_start(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A whole program with the application's own values, in the language of the address (`?in=Python`), else the first."""
+    application = own_application(request, pk)
     if application.state != Application.State.ACTIVE:
-        return {"samples": []}
+        raise Http404
     client = queries.client_of(application)
-    return {"samples": samples(client), "runs_alone": runs_alone(client), "listener": listener(client)}
+    made = samples(client)
+    shown = next((sample for sample in made if sample.title == request.GET.get("in")), made[0])
+    return render(
+        request,
+        "developer/quick_start.html",
+        {
+            "application": application,
+            "live": application.live_revision,
+            "samples": made,
+            "shown": shown,
+            "runs_alone": runs_alone(client),
+            "listener": listener(client),
+        },
+    )
 
 
 def _pending(
