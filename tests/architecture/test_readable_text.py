@@ -54,7 +54,7 @@ OF_PROGRAMS = {
     "clinic.PatientWord": {"tenant_id", "word", "search_name"},
     "clinic.Agenda": {"tenant_id", "name", "doctor_name", "color"},
 }
-LONG = {"description", "description_it", "decision_text", "reason"}
+LONG = {"description", "description_it", "decision_text", "reason", "pkce_exception"}
 
 
 def _text_fields() -> Iterator[tuple[str, Field]]:
@@ -109,6 +109,10 @@ def _of_reason(text: str) -> Any:
     return validation.shape_faults(asked).get(validation.scope_field("openid"))
 
 
+def _of_exception(text: str) -> Any:
+    return validation.shape_faults(registrations.registration(pkce_exception=text)).get("pkce_exception")
+
+
 def _of_decision(text: str) -> Any:
     try:
         plain_text(text)
@@ -124,6 +128,7 @@ SERVICES: dict[tuple[str, str], Callable[[str], list[Fault] | None]] = {
         for name in ("name", "publisher", "description", "description_it", "product")
     },
     ("RegistrationForm", "reason:*"): _of_reason,
+    ("RegistrationForm", "pkce_exception"): _of_exception,
     **{(form, "text"): _of_decision for form in ("DecisionForm", "ReasonForm", "MessageForm", "PkceForm", "BlockForm")},
     ("SecretForm", "label"): lambda text: validation.text_faults(text, 60),
 }

@@ -125,6 +125,7 @@ class World:
         told = []
         for parts in [self.broken(sent, chance) for _ in range(COUNT)]:
             headers = [(header, value) for header, value in parts.items() if header not in {b"/", b"?", b""}]
+            headers.append((b"host", b"localhost"))
             said = await answer(self.served, sent.method, parts[b"/"], headers, query=parts[b"?"], body=parts[b""])
             told.append((parts, *said))
             if len(told) % 1000 == 0:  # the gate writes reads down by the second, and refuses them when too many wait

@@ -30,7 +30,7 @@ async def answer(
         messages.append(message)
 
     scope = {
-        "type": "http", "method": method, "path": path.decode("utf-8", "replace"), "raw_path": path, "query_string": query,
+        "type": "http", "http_version": "1.1", "method": method, "path": path.decode("utf-8", "replace"), "raw_path": path, "query_string": query,
         "headers": headers, "client": (ip, 5), "scheme": "http", "root_path": "",
     }  # fmt: skip
     await gate(scope, receive, send)
