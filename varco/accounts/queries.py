@@ -1,13 +1,14 @@
 """Reading accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from varco.accounts.models import FailedAttempt, User
+from varco import clock
+from varco.accounts.models import FailedAttempt, Invitation, User
 
 
 def operators() -> QuerySet[User]:
@@ -23,6 +24,28 @@ def by_email(email: str) -> User | None:
 def eldest(limit: int) -> QuerySet[User]:
     """The first accounts of this installation that may sign in."""
     return User.objects.filter(is_active=True).order_by("pk")[:limit]
+
+
+def everybody() -> QuerySet[User]:
+    """Every account of this installation, by address."""
+    return User.objects.order_by("email")
+
+
+def among(emails: Iterable[str]) -> QuerySet[User]:
+    """The accounts with one of these addresses, in the lower case in which they are kept."""
+    return User.objects.filter(email__in=list(emails))
+
+
+def invited(digest: str) -> User | None:
+    """Whose invitation has this hash, if it still stands and the account may sign in."""
+    found = Invitation.objects.filter(digest=digest, expires_at__gt=clock.now(), user__is_active=True)
+    invitation = found.select_related("user").first()
+    return invitation.user if invitation else None
+
+
+def invitation_ends(user: User) -> int | None:
+    """When an invitation that nobody has used ends, or ended (epoch seconds); None where there is none."""
+    return Invitation.objects.filter(user=user).values_list("expires_at", flat=True).first()
 
 
 def read_again(user: User | None) -> User | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import varco
 from varco import catalog, config
-from varco.ops import file_modes, preflight
+from varco.ops import accounts, clinics, file_modes, preflight
 from varco.protocol.jose.algorithms import ALGORITHMS
 
 
@@ -42,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     shown.add_argument("--check", action="store_true", help="check the settings and the master key, print nothing else")
     settings.set_defaults(run=_config)
 
+    accounts.add_parser(commands)
+    clinics.add_parsers(commands)
     _add_keys(commands.add_parser("keys", help="the keys that sign tokens, and the master key"))
     _add_demo(commands.add_parser("demo", help="serve a whole invented world, to look at and to try"))
     _add_tour(commands.add_parser("tour", help="play the first journey against a running server, step by step"))
