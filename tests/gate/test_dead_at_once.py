@@ -80,7 +80,7 @@ def test_an_application_does_nothing_more_anywhere(
     assert [list(model.objects.order_by("pk").values()) for model in (DeviceRequest, PushedRequest, Grant)] == before
 
 
-PEOPLE = {
+PEOPLE: dict[str, Callable[[User], object]] = {
     "account": lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
     "membership": lambda user: Membership.objects.filter(user=user).update(active=False),
     "membership's date": lambda user: Membership.objects.filter(user=user).update(expires_at=1),

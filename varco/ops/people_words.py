@@ -42,11 +42,11 @@ def worded() -> Iterator[None]:
         fault = refusal.fault
         sentence = SENTENCES[PeopleFault(fault.code)]
         raise OperationError(
-            sentence.format(**{name: _shown(value) for name, value in fault.parameters.items()})
+            sentence.format(**{name: _printable(value) for name, value in fault.parameters.items()})
         ) from None
 
 
-def _shown(value: str | int) -> str:
+def _printable(value: str | int) -> str:
     """A value as a terminal may have it: what cannot be seen, or would steer it, as its escape."""
     return "".join(part if part.isprintable() else part.encode("unicode_escape").decode() for part in str(value))
 
