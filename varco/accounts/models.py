@@ -145,3 +145,12 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation of {self.user}"
+
+
+class DemoMark(models.Model):
+    """That `varco demo` filled these databases: no server outside the demo serves them. One row, or none."""
+
+    made_at = models.BigIntegerField(default=clock.now)  # epoch seconds
+
+    def __str__(self) -> str:
+        return f"a demo since {self.made_at}"

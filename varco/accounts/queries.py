@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from varco import clock
-from varco.accounts.models import FailedAttempt, Invitation, User
+from varco.accounts.models import DemoMark, FailedAttempt, Invitation, User
 
 
 def operators() -> QuerySet[User]:
@@ -29,6 +29,11 @@ def eldest(limit: int) -> QuerySet[User]:
 def everybody() -> QuerySet[User]:
     """Every account of this installation, by address."""
     return User.objects.order_by("email")
+
+
+def is_demo() -> bool:
+    """Whether these databases were filled by `varco demo`."""
+    return DemoMark.objects.exists()
 
 
 def among(emails: Iterable[str]) -> QuerySet[User]:

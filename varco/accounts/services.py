@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import F
 
 from varco import clock
-from varco.accounts.models import FailedAttempt, Invitation, User
+from varco.accounts.models import DemoMark, FailedAttempt, Invitation, User
 
 
 def add(
@@ -76,3 +76,8 @@ def add_failed_attempts(keys: Iterable[str], at_ms: int, *, forgotten_ms: int) -
 def forget_failed_attempts(keys: Iterable[str]) -> None:
     """Forget the failed attempts under each key."""
     FailedAttempt.objects.filter(key__in=list(keys)).delete()
+
+
+def mark_as_demo() -> None:
+    """Note that these databases hold the invented people of the demo."""
+    DemoMark.objects.get_or_create(pk=1)

@@ -110,7 +110,7 @@ def _serve(options: argparse.Namespace) -> int:
     settings = _checked_settings()
     file_modes.check(settings)
     preflight.check_port(settings.host, settings.port)
-    status = preflight.apart(_check_installation)
+    status = preflight.apart(lambda: _check_installation(settings))
     return status or server.serve(options.what, settings)
 
 
@@ -122,11 +122,11 @@ def _checked_settings() -> config.Settings:
     return settings
 
 
-def _check_installation() -> None:
+def _check_installation(settings: config.Settings) -> None:
     from varco.ops.environment import start_django
 
     start_django()
-    preflight.check_installation()
+    preflight.check_installation(settings)
 
 
 def _migrate(_options: argparse.Namespace) -> None:

@@ -65,14 +65,16 @@ def _among(address: str, networks: tuple[Network, ...]) -> bool:
     return any(parsed in network for network in networks)
 
 
-def behind(app: ASGIApp, trusted: tuple[Network, ...]) -> ASGIApp:
-    """The app with `scope["client"]` put right, and a warning, once a process, of a header from a peer that is not trusted."""
-    return _unwinding(app, trusted) if trusted else _watching(app)
+def behind(app: ASGIApp, trusted: tuple[Network, ...], noted: Callable[[str], None] = lambda _peer: None) -> ASGIApp:
+    """The app with `scope["client"]` put right, and a warning, once a process, of a header from a peer that is not trusted.
+
+    `noted` is told that peer, too.
+    """
+    warn = _once(noted)
+    return _unwinding(app, trusted, warn) if trusted else _watching(app, warn)
 
 
-def _unwinding(app: ASGIApp, trusted: tuple[Network, ...]) -> ASGIApp:
-    warn = _once()
-
+def _unwinding(app: ASGIApp, trusted: tuple[Network, ...], warn: Callable[[str], None]) -> ASGIApp:
     @lru_cache(maxsize=4096)
     def unwound(peer: str, forwarded: bytes) -> str:
         if not _among(peer, trusted):
@@ -90,9 +92,9 @@ def _unwinding(app: ASGIApp, trusted: tuple[Network, ...]) -> ASGIApp:
     return with_address
 
 
-def _watching(app: ASGIApp) -> ASGIApp:
+def _watching(app: ASGIApp, warn: Callable[[str], None]) -> ASGIApp:
     """The app where no proxy is trusted. Only the first requests are looked at: a proxy writes its header into each."""
-    warn, left = _once(), _WATCHED
+    left = _WATCHED
 
     def watched(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         nonlocal left
@@ -106,7 +108,7 @@ def _watching(app: ASGIApp) -> ASGIApp:
     return watched
 
 
-def _once() -> Callable[[str], None]:
+def _once(noted: Callable[[str], None]) -> Callable[[str], None]:
     """A warning about a peer that is written the first time only."""
     warned = False
 
@@ -114,6 +116,7 @@ def _once() -> Callable[[str], None]:
         nonlocal warned
         if not warned:
             warned = True
+            noted(peer)
             _log.warning(
                 "X-Forwarded-For came from %s, which is not among VARCO_TRUSTED_PROXIES, and is not believed. If that is your "
                 "proxy, set it: until then all people have one address, in limits of attempts, audit and sessions.",

@@ -12,7 +12,7 @@ from typing import Literal
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from varco import config
-from varco.ops import access_log, logs, proxies
+from varco.ops import access_log, ignored_header, logs, proxies
 
 What = Literal["all", "gate", "portal"]
 STOP_TIMEOUT = 10  # seconds a worker has to finish what it is answering
@@ -83,7 +83,8 @@ def application(what: What, settings: config.Settings) -> ASGIApp:
 
         app = create(settings, masters, fallback=pages)
     app = _alive(app, settings, owns_lifespan=what != "portal", upkeep=what != "gate")
-    return proxies.behind(access_log.logged(app, settings.access_log), settings.trusted_proxies)
+    logged = access_log.logged(app, settings.access_log)
+    return proxies.behind(logged, settings.trusted_proxies, functools.partial(ignored_header.write, settings.data_dir))
 
 
 def _alive(app: ASGIApp, settings: config.Settings, *, owns_lifespan: bool, upkeep: bool) -> ASGIApp:
