@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import psycopg
 import pytest
@@ -51,7 +52,8 @@ def look(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ca
     """The lines of `varco doctor` that tell a fault, and what a starting server says."""
 
     def looked(settings: Settings, urls: dict[str, str] | None = None) -> Told:
-        settings = dataclasses.replace(settings, **urls or {})
+        changes: dict[str, Any] = {**(urls or {})}
+        settings = dataclasses.replace(settings, **changes)
         monkeypatch.setattr(config, "load", lambda: settings)
         monkeypatch.setattr(config, "master_keys", lambda _settings: ())
         if not urls:

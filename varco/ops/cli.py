@@ -9,7 +9,8 @@ from pathlib import Path
 
 import varco
 from varco import catalog, config
-from varco.ops import accounts, clinics, file_modes, preflight
+from varco.ops import accounts, clinics, environment_file, file_modes, preflight
+from varco.ops.init import command as init
 from varco.protocol.jose.algorithms import ALGORITHMS
 
 
@@ -17,14 +18,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
     os.umask(file_modes.PRIVATE)
-    return preflight.guarded(lambda: int(options.run(options) or 0))
+    return preflight.guarded(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.env_file:
+        environment_file.load(options.env_file)
+    return int(options.run(options) or 0)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="varco", description=varco.__doc__)
     parser.add_argument("--version", action="version", version=f"varco {varco.__version__}")
+    parser.add_argument("--env-file", type=Path, metavar="FILE", help="settings to add to those of the environment")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
+    init.add_parser(commands)
     serve = commands.add_parser("serve", help="serve the gate and the portal, together or apart")
     serve.add_argument("what", nargs="?", default="all", choices=["all", "gate", "portal"])
     serve.set_defaults(run=_serve)
