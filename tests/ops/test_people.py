@@ -92,6 +92,18 @@ def test_a_link_that_expired_or_was_replaced_opens_nothing(varco: Run, frozen: F
     assert not User.objects.get().has_usable_password()
 
 
+def test_a_link_opens_nothing_once_a_password_was_set_by_another_way(varco: Run) -> None:
+    link = link_in(varco("account", "create", "a@vendor.example", "--print-link")[1])
+    user = User.objects.get()
+    user.set_password("short one")
+    user.save()
+    assert Client().get(link).status_code == 410
+    Authenticator.objects.create(user=user, type="totp", data={})
+    varco("account", "reset-factors", user.email)
+    assert not User.objects.get().has_usable_password()
+    assert Client().get(link).status_code == 410, "nor after that password is gone"
+
+
 @pytest.mark.parametrize("token", ["", "vin.", "garbage", "vin." + "é" * 43, "\0", "vin." + "x" * 4000])
 def test_a_link_that_nobody_made_is_a_page(token: str, browser_of_nobody: Client) -> None:
     answer = browser_of_nobody.get("/account/invitation/", {"token": token})

@@ -4,6 +4,7 @@ import dataclasses
 import logging
 import os
 import socket
+import sqlite3
 import stat
 import struct
 import threading
@@ -21,7 +22,7 @@ from django.db.utils import ConnectionHandler
 
 from tests.conftest import FrozenClock
 from tests.support import people
-from tests.support.commands import Databases
+from tests.support.commands import MASTER_KEY, Databases, varco
 from tests.support.postgres import free_port
 from varco import clock, config, databases, sealing
 from varco.accounts import services as accounts
@@ -30,7 +31,7 @@ from varco.config import Settings
 from varco.keys import services as keys
 from varco.keys.models import SigningKey
 from varco.mail.models import Message
-from varco.ops import cli, doctor, ignored_header
+from varco.ops import cli, database_reasons, doctor, health, ignored_header
 from varco.ops.demo import cast
 from varco.ops.preflight import OperationError
 
@@ -295,6 +296,69 @@ def test_tables_that_the_user_may_not_write(look: Look, sound: Settings, engine:
                 assert line.endswith(start.removeprefix("stopped: "))
             finally:
                 connection.execute(f"DROP OWNED BY {role}; DROP ROLE {role}".encode())
+
+
+def test_a_disk_of_the_server_that_is_full(look: Look, sound: Settings, engine: str, tmp_path: Path) -> None:
+    if engine == "sqlite":
+        for message in ("database or disk is full", "disk I/O error"):
+            assert "make room" in database_reasons.of(sqlite3.OperationalError(message))[1]
+        return
+    full = """
+        CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+        END $$;
+        CREATE TRIGGER full_disk BEFORE INSERT ON grants_usedjti EXECUTE FUNCTION full_disk();
+    """
+    with Databases(engine, tmp_path, migrated=tmp_path) as made:
+        with psycopg.connect(made.settings["platform_database"], autocommit=True) as connection:
+            connection.execute(full)
+        (line,), start = look(sound, made.settings)
+    assert "database platform cannot be written: its disk is full; make room" in line
+    assert line.endswith(start.removeprefix("stopped: "))
+
+
+def test_a_portal_by_itself_is_not_ready_while_nothing_can_be_written(
+    monkeypatch: pytest.MonkeyPatch, engine: str, tmp_path: Path, sound: Settings
+) -> None:
+    monkeypatch.setattr(health, "_written_at", 0.0)
+    keys.ensure()
+    with Databases(engine, tmp_path, migrated=tmp_path) as made, spoiled_for_writing(engine, made) as urls:
+        changes: dict[str, Any] = dict(urls)
+        others = ConnectionHandler(databases.django_databases(dataclasses.replace(sound, **changes)))
+        with monkeypatch.context() as patch:
+            patch.setattr("django.db.connections", others)
+            for _ in range(2):  # one that failed is tried again at once
+                (fault,) = health.faults()
+                assert fault.startswith("database platform cannot be written: ")
+            patch.setattr(health, "writing_faults", list)
+            assert health.faults() == []
+        others.close_all()
+
+
+def test_a_server_does_not_serve_a_demo(engine: str, tmp_path: Path) -> None:
+    """As a process: the same line, and no port is opened."""
+    with Databases(engine, tmp_path, migrated=tmp_path) as made:
+        changes: dict[str, Any] = {
+            f"{name}_database": f"sqlite:///{tmp_path}/{name}.sqlite3" for name in ("platform", "clinic", "sandbox")
+        }
+        changes |= made.settings
+        load = {f"VARCO_{name.upper()}": value for name, value in changes.items()} | {
+            "VARCO_ISSUER": "http://localhost"
+        }
+        others = ConnectionHandler(databases.django_databases(config.load(load)))
+        with others["default"].cursor() as cursor:
+            cursor.execute("INSERT INTO accounts_demomark (made_at) VALUES (1)")
+        others.close_all()
+        settings = made.settings | {
+            "issuer": "http://localhost:8000",
+            "data_dir": str(tmp_path),
+            "master_keys": MASTER_KEY,
+        }
+        run = varco("serve", port=str(free_port()), **settings)
+    assert (run.returncode, run.stderr.count("\n")) == (1, 1), run.stderr
+    assert run.stderr.startswith(
+        "varco: these databases hold the data of a demo, whose passwords everybody knows; give"
+    )
 
 
 WRONG_SETTINGS = {

@@ -35,7 +35,8 @@ def change(user: User, **fields: str | int | bool | None) -> None:
 
 
 def forget_password(user: User) -> None:
-    """Leave an account without a password: it signs in again after one was set by a link."""
+    """Leave an account without a password: it signs in again after one was set by a new link."""
+    withdraw_invitation(user)
     user.set_password(None)
     change(user, password=user.password, password_is_short=False)
 

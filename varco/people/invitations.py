@@ -44,8 +44,11 @@ def invite(user: User, origin: Origin, *, by_mail: bool = True, days: int = DAYS
 
 
 def opened(secret: str) -> User | None:
-    """Whose link this is; None for one that opens nothing: used, expired, replaced or never made."""
-    return queries.invited(hash_of(secret)) if secret.startswith(INVITATION) and len(secret) == LENGTH else None
+    """Whose link this is; None for one that opens nothing: used, expired, replaced, never made, or of somebody with a password."""
+    if not secret.startswith(INVITATION) or len(secret) != LENGTH:
+        return None
+    user = queries.invited(hash_of(secret))
+    return None if user is None or user.has_usable_password() else user
 
 
 @transaction.atomic

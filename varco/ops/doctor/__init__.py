@@ -7,7 +7,7 @@ Each check is a function of its own, in the file of its subject; `checks()` has 
 import logging
 from collections.abc import Iterator
 
-from varco import config
+from varco import catalog, config
 from varco.ops.doctor.finding import Check, Finding
 from varco.ops.preflight import OperationError
 
@@ -18,6 +18,7 @@ def run() -> int:
     """Print what was found; 0 when nothing is wrong."""
     settings = config.load()
     config.master_keys(settings)
+    catalog.load(settings.catalog)
     _show("settings", [], f"issuer {settings.issuer}")
     from varco.ops.environment import start_django
 
