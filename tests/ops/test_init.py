@@ -208,3 +208,15 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, capsys: pytest.Captu
     capsys.readouterr()
     assert run("--env-file", str(tmp_path / "made/varco.env"), "config") == 0
     assert "VARCO_PORT=8123\n" in capsys.readouterr().out
+
+
+def test_what_is_a_secret_may_come_from_its_variable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.environ["VARCO_SMTP_URL"] = "smtps://varco:hunter2@mail.example"
+    assert run("init", str(tmp_path / "made"), *ANSWERS) == 0
+    told = capsys.readouterr().out
+    assert "hunter2" not in told
+    assert "--print-link" not in told, "a mail goes"
+    assert "VARCO_SMTP_URL=smtps://varco:hunter2@mail.example\n" in (tmp_path / "made/varco.env").read_text()
+    os.environ["VARCO_SMTP_URL"] = "mail.example"
+    assert run("init", str(tmp_path / "other"), *ANSWERS) == 1
+    assert "VARCO_SMTP_URL: must be smtp" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """What `varco init` asks. Each answer is held against the rules of its setting at once, and asked again where it breaks them."""
 
 import argparse
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def answers(options: argparse.Namespace, ask: Ask | None) -> Answers:
-    """The answer to each question that matters: of its option, or asked, or where nobody can be asked its default.
+    """The answer to each question that matters: of its option or variable, or asked, or where nobody can be asked its default.
 
     Raises `OperationError` for an option that will not do, and for what has no default.
     """
@@ -68,10 +69,15 @@ def answers(options: argparse.Namespace, ask: Ask | None) -> Answers:
         if not _matters(question, given):
             continue
         value = getattr(options, question.name)
+        where = question.option
+        if value is None and config.variable(question.name) in os.environ:
+            # Passwords among the options of a command are there for everybody on the machine to see.
+            where = config.variable(question.name)
+            value = os.environ[where]
         if value is not None:
             fault = _fault(question, value)
             if fault:
-                raise OperationError(f"{question.option}: {fault}")
+                raise OperationError(f"{where}: {fault}")
         elif ask is None:
             value = question.default
             if not value:
