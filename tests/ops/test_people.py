@@ -14,10 +14,14 @@ from django.test import Client
 from tests.conftest import FrozenClock
 from tests.support import people
 from tests.support.client_response import ClientResponse
+from tests.support.races import race
 from varco.accounts.models import Invitation, User
 from varco.audit.models import Event
+from varco.audit.services import Origin
 from varco.mail.models import Message
 from varco.ops import cli
+from varco.people import accounts
+from varco.people.errors import Refused
 from varco.portal.account.adapter import MFAAdapter
 from varco.tenants.models import Membership, Tenant
 
@@ -80,6 +84,9 @@ def test_an_invitation_by_mail_is_sealed_in_its_reader_s_language_and_a_hash_in_
     page = Client().get(link).content.decode()
     assert "Il tuo invito" in page
     assert 'value="Mara"' in page
+    chosen = Client()
+    chosen.post("/language/", {"language": "en", "next": "/"})
+    assert "Your invitation" in chosen.get(link).content.decode()
 
 
 def test_a_link_that_expired_or_was_replaced_opens_nothing(varco: Run, frozen: FrozenClock) -> None:
@@ -272,3 +279,30 @@ def test_an_account_and_its_invitation_are_made_together_or_not_at_all(
     assert varco("account", "create", "a@vendor.example")[0] == 1
     assert not User.objects.exists()
     assert not Event.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_that_is_used_twice_at_once_works_once(varco: Run) -> None:
+    link = link_in(varco("account", "create", "a@vendor.example", "--print-link")[1])
+
+    def use(number: int) -> int:
+        password = f"seven words of tab number {number}"
+        return accept(link, Client(), password1=password, password2=password).status_code
+
+    assert sorted(race(use, 3)) == [303, 410, 410]
+    assert Event.objects.filter(tag="account.invitation_accepted").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_operators_who_deactivate_each_other_one_stays(varco: Run) -> None:
+    both = [people.olga(), people.person("Otto", "Vendor", platform_role="operator")]
+
+    def go(number: int) -> bool:
+        try:
+            accounts.deactivate(both[number], Origin(both[1 - number]))
+        except Refused:
+            return False
+        return True
+
+    assert sorted(race(go, 2)) == [False, True]
+    assert User.objects.filter(is_active=True, platform_role="operator").count() == 1

@@ -68,6 +68,12 @@ def locked(user: User) -> User | None:
     return User.objects.select_for_update().filter(pk=user.pk).first()
 
 
+def locked_with_operators(user: User) -> list[User]:
+    """The account and every operator, their rows locked until the transaction ends, always in the same order."""
+    wanted = Q(pk=user.pk) | Q(platform_role=User.PlatformRole.OPERATOR, is_active=True)
+    return list(User.objects.select_for_update().filter(wanted).order_by("pk"))
+
+
 class Failures(NamedTuple):
     """Failed attempts under one key: how many, and when the first and the last of them was (epoch milliseconds)."""
 

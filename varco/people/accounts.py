@@ -85,13 +85,13 @@ def set_role(user: User, role: str, origin: Origin, *, held: bool = True, last_t
     """
     if role not in ROLES:
         raise Refused(PeopleFault.UNKNOWN_ROLE, role=role, known=", ".join(ROLES))
-    user = _locked(user)
+    user, operators = _locked_with_operators(user)
     if held == (role in roles_of(user)):
         raise Refused(PeopleFault.ROLE_HELD if held else PeopleFault.ROLE_NOT_HELD, email=user.email, role=role)
     if role == DEVELOPER:
         services.change(user, developer_since=clock.now() if held else None)
     else:
-        _keep_an_operator(user, last_too=last_too)
+        _keep_an_operator(user, operators, last_too=last_too)
         services.change(user, platform_role=role if held else "")
     record(Tag.ACCOUNT_ROLE_CHANGED, origin, user=user, role=role, held=held)
 
@@ -107,10 +107,10 @@ def deactivate(user: User, origin: Origin, *, last_too: bool = False) -> None:
 
     The last operator goes only with `last_too`: nobody could decide about applications then.
     """
-    user = _locked(user)
+    user, operators = _locked_with_operators(user)
     if not user.is_active:
         raise Refused(PeopleFault.ALREADY_INACTIVE, email=user.email)
-    _keep_an_operator(user, last_too=last_too)
+    _keep_an_operator(user, operators, last_too=last_too)
     services.change(user, is_active=False)
     services.withdraw_invitation(user)
     sessions = _end_sessions(user, origin)
@@ -156,12 +156,20 @@ def _locked(user: User) -> User:
     return found
 
 
-def _keep_an_operator(user: User, *, last_too: bool) -> None:
-    """Raise `Refused` where this account is the one operator there is. Their rows are locked, so that two do not both go."""
-    if user.is_operator and user.is_active and not last_too:
-        operators = queries.operators().select_for_update().order_by("pk")
-        if not any(other.pk != user.pk and other.has_usable_password() for other in operators):
-            raise Refused(PeopleFault.LAST_OPERATOR, email=user.email)
+def _locked_with_operators(user: User) -> tuple[User, list[User]]:
+    """The same, with every operator locked too, so that of two last ones not both go. Raises `Refused`."""
+    rows = queries.locked_with_operators(user)
+    found = next((row for row in rows if row.pk == user.pk), None)
+    if found is None:
+        raise Refused(PeopleFault.UNKNOWN_ACCOUNT, email=user.email)
+    return found, [row for row in rows if row.is_operator and row.is_active]
+
+
+def _keep_an_operator(user: User, operators: list[User], *, last_too: bool) -> None:
+    """Raise `Refused` where this account is the one operator who can sign in."""
+    others = any(row.pk != user.pk and row.has_usable_password() for row in operators)
+    if user.is_operator and user.is_active and not last_too and not others:
+        raise Refused(PeopleFault.LAST_OPERATOR, email=user.email)
 
 
 def _end_sessions(user: User, origin: Origin) -> int:

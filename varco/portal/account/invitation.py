@@ -10,6 +10,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.fields import PasswordField, SetPasswordField
 from allauth.account.utils import perform_login
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -62,12 +63,16 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg] # not subscript
 
 @page(ANYONE, "GET POST")
 def accept(request: HttpRequest) -> HttpResponse:
-    """Show whose invitation this is, in that person's language; with the form, set the password and sign in."""
+    """Show whose invitation this is; with the form, set the password and sign in.
+
+    It speaks the person's language, unless another one was chosen in this browser.
+    """
     secret = request.GET.get("token", "")
     user = invitations.opened(secret)
     if user is None:
         return render(request, "account/invitation_over.html", status=GONE)
-    with translation.override(user.language):
+    chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+    with translation.override(translation.get_language() if chosen else user.language):
         form = InvitationForm(posted(request), instance=user)
         if request.method == "POST" and form.is_valid():
             return _accepted(request, secret, form.cleaned_data)
