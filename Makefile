@@ -51,7 +51,7 @@ layers:
 	$(BIN)/lint-imports
 
 test-sqlite: ## All tests on SQLite, and how much of the code they cover
-	$(PYTEST) --cov
+	$(PYTEST) --coverage
 
 test-postgres: ## All tests that touch a database, on PostgreSQL 15
 	$(PYTEST) --engine postgres

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from tests.support import browser_session, budget, database_templates, flush, signing_key_pool, temporary
+from tests.support import browser_session, budget, coverage, database_templates, flush, signing_key_pool, temporary
 from tests.support.postgres import Cluster
 from tests.support.tls import make_certificate
 
@@ -31,6 +31,7 @@ DATABASE_FIXTURES = frozenset({"db", "transactional_db", "database_urls", "engin
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--coverage", action="store_true", help="measure how much of varco the run reaches")
     parser.addoption("--engine", choices=["sqlite", "postgres"], default="sqlite", help="database engine of this run")
 
 
@@ -99,6 +100,7 @@ def _prepare_django() -> None:
 
 
 ARGUMENTS = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *sys.argv[1:]]
+MEASURED = coverage.Coverage() if "--coverage" in ARGUMENTS or coverage.DIRECTORY in os.environ else None
 CLUSTER = _start_cluster()
 DIRECTORY = _prepare_environment()
 if _is_pure(ARGUMENTS):
@@ -112,6 +114,8 @@ hypothesis_settings.load_profile("varco")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if MEASURED:
+        config.pluginmanager.register(MEASURED)
     config.pluginmanager.register(budget.Budget("postgres" if "VARCO_TEST_POSTGRES" in os.environ else "sqlite"))
 
 

@@ -254,4 +254,4 @@ def test_the_life_of_device_requests(make_gate: MakeGate, frozen: FrozenClock) -
     kind: dict[str, Any] = {"type": "device", "grant_types": OF_A_DEVICE, "redirect_uris": [], "id_token_alg": "ES256"}
     apps = people.application(davide, **kind), people.application(davide, name="Another", **kind)
     machine = functools.partial(DeviceLife, make_gate(rate_limit="1000000000"), frozen, apps)
-    run_state_machine_as_test(machine, settings=machine_settings(lives=60, steps=30))  # type: ignore[arg-type]
+    run_state_machine_as_test(machine, settings=machine_settings(lives=24, steps=30))  # type: ignore[arg-type]

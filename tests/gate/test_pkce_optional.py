@@ -1,5 +1,8 @@
 """A confidential client that an administrator freed of PKCE, from the browser to its tokens (RFC 9700 §2.1.1, §4.8.2)."""
 
+import base64
+import json
+
 import pytest
 from django.test import Client
 from starlette.testclient import TestClient
@@ -10,6 +13,7 @@ from tests.support import people
 from tests.support.authorization_pages import answer_of, ask, consent_page, signed_in
 from tests.support.people import Registered
 from varco.accounts.models import User
+from varco.audit.models import RefusedRequest
 from varco.audit.services import Origin
 from varco.grants.models import Grant
 from varco.registry import services
@@ -41,6 +45,39 @@ def exchange(gate: TestClient, app: Registered, code: str, **more: str) -> tuple
 def test_it_may_do_without(gate: TestClient, browser: Client, legacy: Registered) -> None:
     code = answer_of(consent_page(browser, legacy, **WITHOUT).accept())["code"]
     assert exchange(gate, legacy, code) == (200, "")
+
+
+@pytest.fixture
+def nonced(transactional_db: None, frozen: FrozenClock) -> Registered:
+    return people.application(people.davide(), pkce_exception="The library of 2014 knows no PKCE.")
+
+
+def test_where_the_registration_says_so_a_nonce_does_instead(
+    gate: TestClient, browser: Client, nonced: Registered
+) -> None:
+    """As passport-openidconnect and omniauth-openid-connect ask: state and nonce, and no challenge."""
+    code = answer_of(consent_page(browser, nonced, **WITHOUT, nonce="n-0S6").accept())["code"]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": people.CALLBACK}
+    answer = post_token(gate, nonced, form).json()
+    payload = answer["id_token"].split(".")[1]
+    assert json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["nonce"] == "n-0S6"
+
+
+def test_neither_is_refused_and_its_developer_reads_why(browser: Client, nonced: Registered) -> None:
+    app = people.application(nonced.application.owner)
+    assert answer_of(ask(browser, nonced, **WITHOUT, nonce=None))["error"] == "invalid_request"
+    assert answer_of(ask(browser, app, **WITHOUT, nonce="n-0S6"))["error"] == "invalid_request"
+    told = {row.application_id: row.description for row in RefusedRequest.objects.all()}
+    assert "may send nonce instead of PKCE" in told[nonced.application.pk]
+    assert "ask in its registration to send nonce instead" in told[app.application.pk]
+
+
+def test_with_a_nonce_a_challenge_that_was_sent_still_counts(
+    gate: TestClient, browser: Client, nonced: Registered
+) -> None:
+    code = answer_of(consent_page(browser, nonced, code_challenge=CHALLENGE, nonce="n-0S6").accept())["code"]
+    assert exchange(gate, nonced, code) == (400, "invalid_grant")
+    assert exchange(gate, nonced, code, code_verifier=VERIFIER) == (200, "")
 
 
 def test_a_verifier_nobody_announced_is_an_error_and_the_code_stays_good(

@@ -65,6 +65,49 @@ def test_the_token_endpoint_as_audience_is_registered_reviewed_and_never_under_f
         assert not changed.revisions.get().token_endpoint_audience
 
 
+REASON = "passport-openidconnect 0.1 cannot send a code_challenge."
+
+
+def test_the_exception_of_pkce_is_asked_for_with_a_reason_that_the_reviewer_reads(davide: User) -> None:
+    olga = people.olga()
+    revision = register(signed_in(davide), pkce_exception=f"  {REASON}\r\n").revisions.get()
+    assert revision.pkce_exception == REASON
+    shown = page(signed_in(olga).get(f"{STAFF}review/{revision.pk}/")).get_text(" ", strip=True)
+    assert REASON in shown
+    assert "It cannot use PKCE" in shown
+    services.approve(revision, Origin(olga))
+    for reader, address in ((davide, BASE), (olga, STAFF)):
+        told = page(signed_in(reader).get(f"{address}{revision.application_id}/")).get_text(" ", strip=True)
+        assert "nonce" in told
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"pkce_exception": "cannot"}, "at least 10 characters"),
+        ({"pkce_exception": "x" * 501}, "500"),
+        ({"pkce_exception": REASON, "scope:openid": None}, "it needs the scope openid"),
+        ({"pkce_exception": REASON, "profile": "fapi2"}, "FAPI 2.0 needs PKCE always"),
+    ],
+)
+def test_an_exception_that_cannot_be_is_told_beside_its_field(
+    davide: User, changes: dict[str, str | None], said: str
+) -> None:
+    sent = {name: value for name, value in (DETAILS | REGISTRATION | FAPI | changes).items() if value is not None}
+    if "profile" not in changes:
+        sent["profile"] = ""
+    response = signed_in(davide).post(NEW, sent | {"then": "check"})
+    assert response.status_code == 422
+    fault = page(response).select_one("#id_pkce_exception_fault")
+    assert fault is not None
+    assert said in fault.get_text()
+
+
+def test_an_application_that_is_protected_by_pkce_alone_gets_no_exception(davide: User) -> None:
+    changes = {"type": "native", "redirect_uris": "http://127.0.0.1/callback", "pkce_exception": REASON}
+    assert register(signed_in(davide), **changes).revisions.get().pkce_exception == ""
+
+
 def test_each_fault_against_the_profile_stands_beside_its_field(davide: User) -> None:
     sent = (
         DETAILS

@@ -221,6 +221,20 @@ def test_pkce_is_required_unless_the_client_is_exempt() -> None:
         parse(exempt, code_challenge_method="plain")
 
 
+def test_a_nonce_does_instead_of_pkce_where_the_registration_says_so() -> None:
+    """RFC 9700 §2.1.1, as passport-openidconnect, flask-pyoidc and omniauth-openid-connect send it."""
+    without = {"code_challenge": "", "code_challenge_method": "", "nonce": "n-0S6_WzA2Mj"}
+    with refused("invalid_request", "PKCE required"):
+        parse(**without)
+    exempt = client(pkce_exception="The library of 2014 knows no PKCE.")
+    assert parse(exempt, **without).nonce == "n-0S6_WzA2Mj"
+    for changes in ({"nonce": ""}, {"scope": "giponext.patients"}, {"nonce": "", "scope": "giponext.patients"}):
+        with refused("invalid_request", "PKCE or nonce required"):
+            parse(exempt, **without | changes)
+    with refused("invalid_request", "§4.3 code_challenge_method"):
+        parse(exempt, code_challenge_method="plain")
+
+
 @pytest.mark.parametrize("prompt", ["none", "login", "consent", "select_account", "login  consent", " login"])
 def test_known_prompts_are_accepted(prompt: str) -> None:
     assert parse(prompt=prompt).prompt == frozenset(prompt.split())

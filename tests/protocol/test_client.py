@@ -82,6 +82,15 @@ def test_pkce_can_be_made_optional_for_confidential_clients_outside_fapi_only(
     assert client(**changes).pkce_required is required
 
 
+@pytest.mark.parametrize(
+    "changes", [{"token_endpoint_auth_method": "none"}, {"profile": "fapi2"}, {"pkce_exception": ""}]
+)
+def test_only_a_confidential_client_outside_fapi_may_send_a_nonce_instead(changes: dict[str, Any]) -> None:
+    asked = {"pkce_exception": "The library of 2014 knows no PKCE."}
+    assert client(**asked).nonce_instead
+    assert not client(**asked | changes).nonce_instead
+
+
 def test_the_profile_makes_a_fapi_client() -> None:
     assert client(profile="fapi2").fapi
     assert not client(profile=None).fapi

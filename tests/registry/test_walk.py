@@ -109,7 +109,7 @@ class Walk:
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=24, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PATHS)
 def test_the_client_is_always_what_was_approved_last(davide: User, olga: User, path: list[tuple[str, str]]) -> None:
     walk = Walk(davide, olga)

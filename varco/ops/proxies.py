@@ -1,6 +1,6 @@
 """Behind a TLS proxy: the client's address is taken from `X-Forwarded-For` only when the peer is a trusted proxy.
 
-Scheme and host are never taken from a request: they come from the issuer.
+Scheme and host are never taken from a request: they come from the issuer. That it names a host, once, is seen to.
 """
 
 import ipaddress
@@ -15,7 +15,6 @@ from varco.network import plain
 
 _log = logging.getLogger("varco.proxies")
 _FORWARDED = b"x-forwarded-for"
-_WATCHED = 10_000  # requests of a process; more would cost every request of the gate half a microsecond for ever
 
 
 def client_address(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
@@ -66,46 +65,51 @@ def _among(address: str, networks: tuple[Network, ...]) -> bool:
 
 
 def behind(app: ASGIApp, trusted: tuple[Network, ...], noted: Callable[[str], None] = lambda _peer: None) -> ASGIApp:
-    """The app with `scope["client"]` put right, and a warning, once a process, of a header from a peer that is not trusted.
+    """The app behind trusted proxies, or behind none, in one pass over the headers of each request.
 
-    `noted` is told that peer, too.
+    `scope["client"]` is put right; a header from a peer that is not trusted is warned of, once a process, and its peer `noted`; and a request that
+    does not name its host, once, is answered 400: who stands in front may have taken the other one (RFC 9112 §3.2).
     """
     warn = _once(noted)
-    return _unwinding(app, trusted, warn) if trusted else _watching(app, warn)
 
-
-def _unwinding(app: ASGIApp, trusted: tuple[Network, ...], warn: Callable[[str], None]) -> ASGIApp:
     @lru_cache(maxsize=4096)
     def unwound(peer: str, forwarded: bytes) -> str:
         if not _among(peer, trusted):
             warn(peer)
         return client_address(peer, forwarded.decode("latin-1"), trusted)
 
-    async def with_address(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope.get("client"):
+    def checked(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] != "http":
+            return app(scope, receive, send)
+        hosts, named, forwarded = 0, b"", b""
+        for name, value in scope["headers"]:
+            if name == b"host":
+                hosts += 1
+                named += value
+            elif name == _FORWARDED:
+                forwarded = b"%b,%b" % (forwarded, value) if forwarded else value
+        # A missing one, which HTTP/1.0 allows, is told by the server underneath as an empty one.
+        if (hosts != 1 or not named) and (named or scope["http_version"] != "1.0"):
+            return _one_host(send)
+        if forwarded and scope.get("client"):
             peer, port = scope["client"]
-            forwarded = b",".join(value for name, value in scope["headers"] if name == _FORWARDED)
-            if forwarded:
-                scope["client"] = (unwound(peer, forwarded), port)
-        await app(scope, receive, send)
-
-    return with_address
-
-
-def _watching(app: ASGIApp, warn: Callable[[str], None]) -> ASGIApp:
-    """The app where no proxy is trusted. Only the first requests are looked at: a proxy writes its header into each."""
-    left = _WATCHED
-
-    def watched(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        nonlocal left
-        if left and scope["type"] == "http" and scope.get("client"):
-            left -= 1
-            if any(name == _FORWARDED for name, _ in scope["headers"]):
-                warn(scope["client"][0])
-                left = 0
+            scope["client"] = (unwound(peer, forwarded), port)
         return app(scope, receive, send)
 
-    return watched
+    return checked
+
+
+async def _one_host(send: Send) -> None:
+    body = b"A request names its host, once."
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+        (b"server", b"varco"),
+    ]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _once(noted: Callable[[str], None]) -> Callable[[str], None]:

@@ -82,9 +82,9 @@ def application(what: What, settings: config.Settings) -> ASGIApp:
         from varco.gate.app import create
 
         app = create(settings, masters, fallback=pages)
+    app = proxies.behind(app, settings.trusted_proxies, functools.partial(ignored_header.write, settings.data_dir))
     app = _alive(app, settings, owns_lifespan=what != "portal", upkeep=what != "gate")
-    logged = access_log.logged(app, settings.access_log)
-    return proxies.behind(logged, settings.trusted_proxies, functools.partial(ignored_header.write, settings.data_dir))
+    return access_log.logged(app, settings.access_log)
 
 
 def _alive(app: ASGIApp, settings: config.Settings, *, owns_lifespan: bool, upkeep: bool) -> ASGIApp:
@@ -112,31 +112,9 @@ def _alive(app: ASGIApp, settings: config.Settings, *, owns_lifespan: bool, upke
         await inner(scope, receive, noting)
 
     def alive(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] != "http":
-            return (lifespan if scope["type"] == "lifespan" else app)(scope, receive, send)
-        return app(scope, receive, send) if _names_its_host(scope) else _one_host(send)
+        return (lifespan if scope["type"] == "lifespan" else app)(scope, receive, send)
 
     return alive
-
-
-def _names_its_host(scope: Scope) -> bool:
-    """Whether a request has one Host, or none in HTTP/1.0; the server underneath tells a missing one as an empty one."""
-    hosts = [value for name, value in scope["headers"] if name == b"host"]
-    return (len(hosts) == 1 and hosts[0] != b"") or (scope["http_version"] == "1.0" and not any(hosts))
-
-
-async def _one_host(send: Send) -> None:
-    """RFC 9112 §3.2: who stands in front may have taken the other one for the host, or have found none."""
-    body = b"A request names its host, once."
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", b"%d" % len(body)),
-        (b"cache-control", b"no-store"),
-        (b"connection", b"close"),
-        (b"server", b"varco"),
-    ]
-    await send({"type": "http.response.start", "status": 400, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 async def _bare_lifespan(_scope: Scope, receive: Receive, send: Send) -> None:

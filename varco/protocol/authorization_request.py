@@ -16,7 +16,7 @@ from varco.protocol import redirect_uri as redirect
 from varco.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, Client
 from varco.protocol.errors import Fixer, OAuthError, invalid_request, invalid_scope, unauthorized_client
 from varco.protocol.parameters import Parameters
-from varco.protocol.scope import OFFLINE_ACCESS, Scopes
+from varco.protocol.scope import OFFLINE_ACCESS, OPENID, Scopes
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 RESPONSE_MODES = ("query", "form_post")
@@ -206,11 +206,14 @@ def _response_mode_is_known(given: RuleInput) -> None:
 
 
 def _proof_key(given: RuleInput) -> None:
-    """RFC 7636 §4.4.1, RFC 9700 §2.1.1."""
+    """RFC 7636 §4.4.1, RFC 9700 §2.1.1: where its registration says so, the nonce of OpenID Connect does instead."""
+    instead = given.client.nonce_instead
+    openid = OPENID in given.parameters.get("scope", "").split(" ")
     pkce.check_challenge(
         given.parameters.get("code_challenge", ""),
         given.parameters.get("code_challenge_method", ""),
-        required=given.client.pkce_required,
+        required=given.client.pkce_required and not (instead and openid and given.parameters.get("nonce", "")),
+        nonce_instead=instead,
     )
 
 

@@ -74,6 +74,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     id_token_alg: str
     userinfo_alg: str
     pkce_required: bool
+    nonce_instead: bool
     jwks: dict[str, Any] | None
     jwks_uri: str
     token_endpoint_audience: bool
@@ -104,7 +105,8 @@ def from_record(record: Mapping[str, Any]) -> Client:
     """The client of one joined row of application, live revision and secrets.
 
     JSON columns may come as text (as SQLite and asyncpg give them) or already decoded. `pkce_required` can only be
-    switched off for a confidential client outside FAPI (RFC 9700 §2.1.1, FAPI 2.0 §5.3.2.2).
+    switched off for a confidential client outside FAPI (RFC 9700 §2.1.1, FAPI 2.0 §5.3.2.2); nor can another send `nonce`
+    instead, whatever its registration says.
     """
     auth_method = record["token_endpoint_auth_method"]
     profile = record["profile"] or ""
@@ -126,6 +128,7 @@ def from_record(record: Mapping[str, Any]) -> Client:
         id_token_alg=record["id_token_alg"],
         userinfo_alg=record["userinfo_alg"] or "",
         pkce_required=bool(record["pkce_required"]) or auth_method == AuthMethod.NONE or profile == "fapi2",
+        nonce_instead=bool(record["pkce_exception"]) and auth_method != AuthMethod.NONE and profile != "fapi2",
         jwks=_decoded(record["jwks"]) or None,
         jwks_uri=record["jwks_uri"] or "",
         token_endpoint_audience=bool(record["token_endpoint_audience"]) and profile != "fapi2",

@@ -18,10 +18,13 @@ def challenge(verifier: str) -> str:
     return base64url.encode(hashlib.sha256(verifier.encode("ascii")).digest())
 
 
-def check_challenge(code_challenge: str, method: str, *, required: bool) -> None:
-    """Whether an authorization request carries a sound challenge, or may do without one. Raises `OAuthError` (invalid_request)."""
+def check_challenge(code_challenge: str, method: str, *, required: bool, nonce_instead: bool = False) -> None:
+    """Whether an authorization request carries a sound challenge, or may do without one. Raises `OAuthError` (invalid_request).
+
+    `nonce_instead`: the application may send a nonce instead (RFC 9700 §2.1.1), and sent none where a challenge is `required`.
+    """
     if not code_challenge:
-        _check_absent(method, required)
+        _check_absent(method, required, nonce_instead)
         return
     # RFC 7636 §4.3: an absent method would mean `plain`, which RFC 9700 §2.1.1 advises against and Varco does not do.
     if not method:
@@ -47,7 +50,7 @@ def check_challenge(code_challenge: str, method: str, *, required: bool) -> None
         )
 
 
-def _check_absent(method: str, required: bool) -> None:
+def _check_absent(method: str, required: bool, nonce_instead: bool) -> None:
     if method:
         raise invalid_request(
             "code_challenge_method came without code_challenge. Send both.",
@@ -55,9 +58,17 @@ def _check_absent(method: str, required: bool) -> None:
             received="code_challenge_method alone",
             expected="code_challenge and code_challenge_method",
         )
+    if required and nonce_instead:
+        raise invalid_request(
+            "This application may send nonce instead of PKCE, in a request whose scope has openid, and sent neither.",
+            rule="RFC 9700 §2.1.1 PKCE or nonce required",
+            received="neither code_challenge nor nonce with the scope openid",
+            expected="code_challenge with S256, or nonce",
+        )
     if required:
         raise invalid_request(
-            "This application must use PKCE: send code_challenge and code_challenge_method=S256.",
+            "This application must use PKCE: send code_challenge and code_challenge_method=S256. If it has a secret and its "
+            "library cannot, ask in its registration to send nonce instead.",
             rule="RFC 9700 §2.1.1 PKCE required",
             received="no code_challenge",
             expected="code_challenge with S256",

@@ -42,6 +42,7 @@ class FindingCode(StrEnum):
     NEW_HOSTS = "new_hosts"
     NO_PRIVACY_POLICY = "no_privacy_policy"
     PUBLIC_OFFLINE = "public_offline"
+    PKCE_EXCEPTION = "pkce_exception"
     SENSITIVE_SCOPES = "sensitive_scopes"
     COPIED_REASONS = "copied_reasons"
     SCOPE_WITHOUT_CLAIMS = "scope_without_claims"
@@ -198,6 +199,11 @@ def _sensitive_data(case: LintInput) -> Iterator[Finding]:
         yield Finding(FindingCode.SENSITIVE_SCOPES, Risk.MEDIUM, "scopes", {"scopes": high})
 
 
+def _pkce_exception(case: LintInput) -> Iterator[Finding]:
+    if case.registration.pkce_exception:
+        yield Finding(FindingCode.PKCE_EXCEPTION, Risk.MEDIUM, "pkce_exception")
+
+
 def _copied_reasons(case: LintInput) -> Iterator[Finding]:
     given = ((scope.reason or scope.reason_it).strip() for scope in case.registration.scopes)
     reasons = [reason.casefold() for reason in given if reason]
@@ -234,6 +240,7 @@ RULES: tuple[Callable[[LintInput], Iterator[Finding]], ...] = (
     _borrowed_name,
     _widened,
     _sensitive_data,
+    _pkce_exception,
     _several_sites,
     _copied_reasons,
     _claims_without_scope,

@@ -115,6 +115,10 @@ class Revision(models.Model):
     token_endpoint_audience = models.BooleanField(
         default=False, db_default=False
     )  # of client assertions, beside the issuer
+    # Why it cannot use PKCE and sends `nonce` instead (RFC 9700 §2.1.1); empty: it uses PKCE.
+    pkce_exception = models.CharField(
+        max_length=500, blank=True, default="", db_default="", validators=[ReadableText(lines=True)]
+    )
     backchannel_logout_uri = models.CharField(max_length=500, blank=True, default="")
     created_at = models.BigIntegerField(default=clock.now)
     submitted_at = models.BigIntegerField(null=True, blank=True, default=None)

@@ -74,6 +74,7 @@ def client_of(application: Application) -> Client:
             "jwks": revision.jwks,
             "jwks_uri": revision.jwks_uri,
             "token_endpoint_audience": revision.token_endpoint_audience,
+            "pkce_exception": revision.pkce_exception,
             "secrets": (),
         }
     )

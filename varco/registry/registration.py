@@ -60,6 +60,7 @@ class Registration:
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str = ""
     token_endpoint_audience: bool = False  # in client assertions, beside the issuer (RFC 7523 §3)
+    pkce_exception: str = ""  # why it sends `nonce` instead (RFC 9700 §2.1.1); empty: it uses PKCE
     backchannel_logout_uri: str = ""
 
     @classmethod
@@ -90,6 +91,7 @@ class Registration:
             jwks=self.jwks if keyed else None,
             jwks_uri=self.jwks_uri if keyed else "",
             token_endpoint_audience=self.token_endpoint_audience and keyed and not fapi2,
+            pkce_exception=self.pkce_exception.strip() if self.type not in PUBLIC_TYPES else "",
         )
 
     def columns(self) -> dict[str, Any]:

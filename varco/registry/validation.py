@@ -17,6 +17,7 @@ from varco.protocol import fapi, redirect_uri
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, PUBLIC_TYPES, REFRESH_TOKEN, AuthMethod
 from varco.protocol.fault import Fault
 from varco.protocol.jose.algorithms import ALGORITHMS
+from varco.protocol.scope import OPENID
 from varco.registry import jwks as key_sets
 from varco.registry.errors import Faults
 from varco.registry.fault_codes import RegistrationFault as Code
@@ -103,6 +104,7 @@ def shape_faults(registration: Registration) -> Faults:
     _list_shape(found, "post_logout_redirect_uris", registration.post_logout_redirect_uris, MAX_LOGOUT_URIS)
     _list_shape(found, "jwks_uri", (registration.jwks_uri,), 1, MAX_URL)
     _list_shape(found, "backchannel_logout_uri", (registration.backchannel_logout_uri,), 1, MAX_URL)
+    _extend(found, "pkce_exception", text_faults(registration.pkce_exception, MAX_REASON, multiline=True))
     _scope_shape(found, registration)
     _claim_shape(found, registration)
     if registration.jwks is not None:
@@ -121,6 +123,7 @@ def faults(registration: Registration) -> Faults:
     _scope_faults(found, registration)
     _authentication_faults(found, registration)
     _profile_faults(found, registration)
+    _pkce_faults(found, registration)
     return found
 
 
@@ -251,6 +254,18 @@ def _authentication_faults(found: Faults, registration: Registration) -> None:
         if bool(registration.jwks) == bool(registration.jwks_uri):
             _add(found, "jwks", Code.JWKS_OR_JWKS_URI)
         _check_https(found, "jwks_uri", registration.jwks_uri)
+
+
+def _pkce_faults(found: Faults, registration: Registration) -> None:
+    """RFC 9700 §2.1.1: `nonce` instead of PKCE is for confidential OpenID clients; why it is needed is for the reviewer."""
+    if not registration.pkce_exception:
+        return
+    if len(registration.pkce_exception) < MIN_REASON:
+        _add(found, "pkce_exception", Code.PKCE_EXCEPTION_REASON)
+    if all(scope.name != OPENID for scope in registration.scopes):
+        _add(found, "pkce_exception", Code.PKCE_EXCEPTION_OPENID)
+    if registration.profile == fapi.PROFILE:
+        _add(found, "pkce_exception", Code.PKCE_EXCEPTION_PROFILE)
 
 
 def _profile_faults(found: Faults, registration: Registration) -> None:

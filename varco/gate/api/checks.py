@@ -29,7 +29,8 @@ def own_tenant(operation: Operation, caller: Caller, path: Mapping[str, str]) ->
 
 def rights(operation: Operation, caller: Caller) -> None:
     """Both layers, and the policies above them. Raises `OAuthError` (403) naming the layer and who can fix it."""
-    tenant_policy(caller)
+    if not caller.tenant_allows:  # asked before the call, which costs more than the question
+        tenant_policy(caller)
     if operation.scope:
         scope(operation.scope, caller)
     if operation.permission and operation.permission not in caller.permissions:

@@ -19,6 +19,7 @@ class ClientChange(msgspec.Struct, forbid_unknown_fields=True):
     jwks: dict[str, Any] | None = None
     jwks_uri: str | None = None
     token_endpoint_audience: bool | None = None
+    pkce_exception: str | None = None
     id_token_alg: str | None = None
     userinfo_alg: str | None = None
     token_endpoint_auth_method: str | None = None

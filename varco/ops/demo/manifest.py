@@ -9,6 +9,7 @@ from django.conf import settings
 from varco.ops.demo import cast, state
 from varco.ops.demo.world import World
 from varco.protocol.client import AuthMethod
+from varco.registry import queries as registry
 from varco.registry.models import Application
 
 
@@ -45,6 +46,14 @@ def _standard_method(registered: str) -> str:
     return AuthMethod.BASIC if registered == AuthMethod.SECRET else registered
 
 
+def _pkce(application: Application) -> str:
+    """`required`, `optional`, or `nonce`: PKCE, or a nonce instead."""
+    client = registry.client_of(application)
+    if not client.pkce_required:
+        return "optional"
+    return "nonce" if client.nonce_instead else "required"
+
+
 def _application(key: str, application: Application, known: state.State) -> dict[str, Any]:
     live = application.live_revision
     if live is None:
@@ -60,7 +69,7 @@ def _application(key: str, application: Application, known: state.State) -> dict
         "grant_types": live.grant_types,
         "scopes": [scope["name"] for scope in live.scopes],
         "claims": live.claims,
-        "pkce": "required" if application.pkce_required else "optional",
+        "pkce": _pkce(application),
         "token_endpoint_auth_method": _standard_method(live.token_endpoint_auth_method),
     }
     keys = known.clients[key].jwks

@@ -63,6 +63,13 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
     ),
     RegistrationFault.AUTH_METHOD_UNKNOWN: _("Choose one of the listed methods."),
     RegistrationFault.AUTH_METHOD_UNUSABLE: _("An application of this type cannot authenticate in this way."),
+    RegistrationFault.PKCE_EXCEPTION_REASON: _(
+        "Say which software cannot use PKCE, and why: at least 10 characters. Leave it empty if it can."
+    ),
+    RegistrationFault.PKCE_EXCEPTION_OPENID: _(
+        "Only an application that signs people in with OpenID Connect can send nonce instead: it needs the scope openid."
+    ),
+    RegistrationFault.PKCE_EXCEPTION_PROFILE: _("FAPI 2.0 needs PKCE always."),
     RegistrationFault.JWKS_OR_JWKS_URI: _(
         "Give your public keys, either here or by the address where you publish them."
     ),

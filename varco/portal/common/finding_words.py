@@ -68,6 +68,12 @@ WORDS: dict[FindingCode, tuple[Promise, Promise]] = {
         _("No privacy policy"),
         _("The application asks for clinic data; people should be able to read what becomes of it."),
     ),
+    FindingCode.PKCE_EXCEPTION: (
+        _("It cannot use PKCE"),
+        _(
+            "It asks to send nonce instead. Then nobody but the application itself notices a stolen code: its library must compare the nonce of each ID token with the one it sent. Most libraries can do PKCE in a newer version."
+        ),
+    ),
     FindingCode.PUBLIC_OFFLINE: (
         _("Long-lived access to sensitive data without a client secret"),
         _(

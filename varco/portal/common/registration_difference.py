@@ -91,6 +91,7 @@ def _all_rows(registration: Registration) -> list[Row]:
         ("jwks", _("Public keys"), tuple(_key(key) for key in (registration.jwks or {}).get("keys", ()))),
         ("jwks_uri", _("Address of the public keys"), _exact((registration.jwks_uri,))),
         ("token_endpoint_audience", _("Audience of its assertions"), _audience(registration)),
+        ("pkce_exception", _("Why it cannot use PKCE"), _exact((registration.pkce_exception,))),
         ("id_token_alg", _("Signature of ID tokens"), _exact((registration.id_token_alg,))),
         ("userinfo_alg", _("Signature of UserInfo"), _exact((registration.userinfo_alg,))),
     ]  # fmt: skip

@@ -203,6 +203,15 @@ class RegistrationForm(StampedForm):
             "Only for private_key_jwt, and not under FAPI 2.0. Leave it off if the library can sign for the issuer: an address of ours as audience can be asked for by a hostile server."
         ),
     )
+    pkce_exception = forms.CharField(
+        label=_("Why its library cannot use PKCE"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "Leave it empty if it can: nearly every library does. Otherwise say which one cannot and why; once an administrator has approved it, the application may send nonce instead, with the scope openid. Only for web applications, and not under FAPI 2.0."
+        ),
+    )
     id_token_alg = forms.ChoiceField(
         label=_("Signature of ID tokens"),
         choices=[(name, name) for name in ALGORITHMS],
@@ -328,6 +337,7 @@ class RegistrationForm(StampedForm):
             jwks=entered["jwks"],
             jwks_uri=entered["jwks_uri"],
             token_endpoint_audience=entered["token_endpoint_audience"],
+            pkce_exception=entered["pkce_exception"],
         ).normalised()
 
 

@@ -26,6 +26,7 @@ class ClientRow(Row, frozen=True):
     jwks: str | None
     jwks_uri: str
     token_endpoint_audience: bool
+    pkce_exception: str
 
 
 CLIENT = Statement(
@@ -34,7 +35,7 @@ CLIENT = Statement(
     SELECT a.id AS application_id, a.client_id, a.name, a.state AS application_state, a.version, a.pkce_required,
            r.type, r.environment, r.grant_types, r.redirect_uris, r.post_logout_redirect_uris, r.scopes, r.claims,
            r.profile, r.token_endpoint_auth_method, r.id_token_alg, r.userinfo_alg, r.jwks, r.jwks_uri,
-           r.token_endpoint_audience
+           r.token_endpoint_audience, r.pkce_exception
     FROM registry_application a JOIN registry_revision r ON r.id = a.live_revision_id
     WHERE a.client_id = :client_id
     """,
