@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from varco import setting_ranges
 from varco.protocol.jose.algorithms import ALGORITHMS
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _AUTHORITY = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]*)?")
+_MAIL_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -30,6 +32,15 @@ class ConfigError(ValueError):
 
 
 def _text(value: str) -> str:
+    if not value.isprintable() or not value.strip():
+        raise ValueError("must be text that can be read")
+    return value
+
+
+def _mail_address(value: str) -> str:
+    address = value.rpartition("<")[2].removesuffix(">") if value.endswith(">") else value
+    if not value.isprintable() or not _MAIL_ADDRESS.fullmatch(address):
+        raise ValueError("must be an e-mail address, such as no-reply@example.org or Varco <no-reply@example.org>")
     return value
 
 
@@ -86,7 +97,7 @@ def _database(value: str) -> str:
 
 def _mail_server(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/"):
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.port == 0:
         raise ValueError("must be smtp://user:password@host:port or smtps://…")
     return value
 
@@ -213,7 +224,7 @@ class Settings:
     catalog: str = _setting(
         _text, "", "Path of the catalogue (scopes, claims, permissions). The built-in `giponext.toml` if empty."
     )
-    mail_from: str = _setting(_text, "", "Sender of every mail; `no-reply@` the issuer's host if empty.")
+    mail_from: str = _setting(_mail_address, "", "Sender of every mail; `no-reply@` the issuer's host if empty.")
     smtp_url: str = _setting(
         _mail_server,
         "",
@@ -266,7 +277,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     known = {variable(item.name): item for item in fields(Settings)}
     for name in environ:
         if name.startswith("VARCO_") and name not in known and not name.startswith("VARCO_TEST_"):
-            raise ConfigError(f"{name} is not a setting of Varco; see docs/configuration.md")
+            near = setting_ranges.suggestion(name, known)
+            raise ConfigError(f"{name} is not a setting of Varco{near or '; see docs/configuration.md'}")
     values: dict[str, Any] = {}
     for name, item in known.items():
         raw = environ.get(name, "")
@@ -293,38 +305,21 @@ def _checked(values: dict[str, Any]) -> Settings:
 
 def _check_password_hashing(memory: int, passes: int) -> None:
     """At least the least that OWASP's Password Storage Cheat Sheet gives for argon2id with one lane (7 MiB and 5 passes)."""
-    if memory < 7168 or memory * passes < 35_840:
+    if memory * passes < 35_840:
         raise ConfigError(
             "VARCO_PASSWORD_HASH_MEMORY: must be at least 7168, and multiplied by VARCO_PASSWORD_HASH_PASSES at least 35840"
         )
 
 
 def _check_values(settings: Settings) -> None:
-    for name in (
-        "code_lifetime",
-        "access_token_lifetime",
-        "id_token_lifetime",
-        "refresh_idle",
-        "rate_limit",
-        "rate_window",
-        "workers",
-        "token_cache",
-        "password_hash_passes",
-        "password_hashes",
-        "password_hash_queue",
-    ):
-        if getattr(settings, name) < 1:
-            raise ConfigError(f"{variable(name)}: must be at least 1")
-    if settings.code_lifetime > 600:
-        raise ConfigError("VARCO_CODE_LIFETIME: must be at most 600 (RFC 6749 §4.1.2)")
+    for name in setting_ranges.RANGES:
+        fault = setting_ranges.fault(name, getattr(settings, name))
+        if fault:
+            raise ConfigError(f"{variable(name)}: {fault}")
     if settings.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ConfigError("VARCO_LOG_LEVEL: must be DEBUG, INFO, WARNING or ERROR")
     if settings.access_log not in {"off", "errors", "all"}:
         raise ConfigError("VARCO_ACCESS_LOG: must be off, errors or all")
-    if settings.access_token_lifetime > 3600:
-        raise ConfigError("VARCO_ACCESS_TOKEN_LIFETIME: must be at most 3600 (RFC 6750 §5.3)")
-    if settings.key_period < 3600:
-        raise ConfigError("VARCO_KEY_PERIOD: must be at least 3600 (clients keep the published keys for a while)")
     if settings.key_retirement < max(settings.access_token_lifetime, settings.id_token_lifetime):
         raise ConfigError("VARCO_KEY_RETIREMENT: must be at least as long as the tokens that the key signed")
     engines = {settings.database(alias).partition(":")[0] for alias in ("platform", "clinic", "sandbox")}

@@ -12,6 +12,7 @@ HOST_READERS = re.compile(
 ALLOWED = {
     "varco/portal/settings.py": "switches Django's own use of the header off",
     "varco/portal/middleware.py": "puts the issuer's host in the place of the header",
+    "varco/ops/init/files.py": "writes a site for nginx, with the issuer's host",
 }
 
 

@@ -28,6 +28,7 @@ TURNED, LINES = "abc\u202edef ghi jkl", "abc def\nghi jkl"
 # Fields of models that no person words: ids, states, hashes, addresses, what programs and catalogue say.
 NOT_WORDS = {
     "accounts.FailedAttempt": {"key"},
+    "accounts.Invitation": {"digest"},
     "accounts.User": {"password", "public_id", "email", "language", "platform_role"},
     "audit.Event": None,  # names as they stood where they keep the rule
     "audit.RefusedRequest": None,  # all of what a program sent, as it was, for its developer

@@ -58,6 +58,44 @@ def test_a_locked_database_is_503_and_the_code_and_token_stay_good(
     assert refresh(gate, app, got["refresh_token"]).status_code == 200
 
 
+FULL = """
+    CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+    END $$;
+    CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON grants_grant EXECUTE FUNCTION full_disk();
+    CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON grants_usedjti EXECUTE FUNCTION full_disk();
+"""
+
+
+@contextmanager
+def unwritable(url: str) -> Iterator[None]:
+    """The database is there, and no commit in it succeeds."""
+    if url.startswith("sqlite:"):
+        with held(url):
+            yield
+        return
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(FULL)
+        try:
+            yield
+        finally:
+            connection.execute("DROP FUNCTION full_disk CASCADE")
+
+
+def test_a_commit_that_failed_is_not_ready_until_one_succeeds(
+    gate: TestClient, dario: User, app: Registered, database_urls: dict[str, str]
+) -> None:
+    got = tokens(gate, dario, app)
+    for _ in range(2):
+        assert gate.get("/readyz").status_code == 200
+    with unwritable(database_urls["platform"]):
+        assert refresh(gate, app, got["refresh_token"]).status_code == 503
+        answer = gate.get("/readyz")
+        assert (answer.status_code, answer.json()["parts"]["platform"]) == (503, "failing")
+    assert gate.get("/readyz").status_code == 200
+    assert refresh(gate, app, got["refresh_token"]).status_code == 200
+
+
 def test_a_revocation_that_cannot_be_written_is_503_and_is_not_claimed(
     gate: TestClient, dario: User, app: Registered, database_urls: dict[str, str]
 ) -> None:

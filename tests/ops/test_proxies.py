@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from varco.ops.init.questions import PROXIES
 from varco.ops.proxies import behind, client_address
 
 TRUSTED = (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::/8"))
@@ -108,4 +109,5 @@ def test_nothing_is_warned_of_without_a_proxy_nor_behind_a_trusted_one(
 def test_the_first_installation_names_its_proxy() -> None:
     guide = (Path(__file__).parents[2] / "docs/operations.md").read_text()
     steps = guide.partition("## A first installation")[2].partition("## Serving")[0]
-    assert "export VARCO_TRUSTED_PROXIES=" in steps
+    assert "--trusted-proxies" in steps
+    assert PROXIES.default in steps

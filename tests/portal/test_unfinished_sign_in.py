@@ -11,7 +11,9 @@ from tests.portal.test_account_second_step import SECOND, both_steps, code, firs
 from tests.support import people
 from varco.accounts import queries
 from varco.accounts.models import User
+from varco.audit.services import Origin
 from varco.mail.models import Message
+from varco.people import accounts
 
 pytestmark = pytest.mark.django_db
 WHY = "Your password was changed or you were signed out everywhere meanwhile."
@@ -47,7 +49,18 @@ def both_steps_with_the_next_code(user: User) -> Client:
     return browser
 
 
-ENDS = [reset_the_password, change_the_password, sign_out_everywhere, end_the_other_sessions]
+def deactivated_for_a_moment(user: User) -> None:
+    accounts.deactivate(user, Origin())
+    accounts.activate(user, Origin())
+
+
+ENDS = [
+    reset_the_password,
+    change_the_password,
+    sign_out_everywhere,
+    end_the_other_sessions,
+    deactivated_for_a_moment,
+]
 
 
 @pytest.mark.parametrize("end", ENDS)

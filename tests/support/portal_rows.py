@@ -104,6 +104,7 @@ ROWS: dict[str, Row] = {
     "connected:application": only("doctor", arguments=_client),
     "connected:withdraw": only("doctor", arguments=_client),
     "account:overview": signed_in(),
+    "account:invitation": anybody(410),
     "account:profile": signed_in(),
     "account:sessions": signed_in(),
     "account:add_passkey": signed_in(CONFIRM, by=dict.fromkeys(("secretary", "other secretary"), ON)),

@@ -135,3 +135,27 @@ class FailedAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} at {self.at_ms}"
+
+
+class Invitation(models.Model):
+    """That somebody may set the first password of their account by a link; the link's secret stands here as a hash alone.
+
+    One a person: whoever is invited again gets another link, and the one before opens nothing. Gone once it was used.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.BigIntegerField()  # epoch seconds
+    created_at = models.BigIntegerField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"invitation of {self.user}"
+
+
+class DemoMark(models.Model):
+    """That `varco demo` filled these databases: no server outside the demo serves them. One row, or none."""
+
+    made_at = models.BigIntegerField(default=clock.now)  # epoch seconds
+
+    def __str__(self) -> str:
+        return f"a demo since {self.made_at}"

@@ -1,13 +1,14 @@
 """Reading accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from varco.accounts.models import FailedAttempt, User
+from varco import clock
+from varco.accounts.models import DemoMark, FailedAttempt, Invitation, User
 
 
 def operators() -> QuerySet[User]:
@@ -25,6 +26,33 @@ def eldest(limit: int) -> QuerySet[User]:
     return User.objects.filter(is_active=True).order_by("pk")[:limit]
 
 
+def everybody() -> QuerySet[User]:
+    """Every account of this installation, by address."""
+    return User.objects.order_by("email")
+
+
+def is_demo() -> bool:
+    """Whether these databases were filled by `varco demo`."""
+    return DemoMark.objects.exists()
+
+
+def among(emails: Iterable[str]) -> QuerySet[User]:
+    """The accounts with one of these addresses, in the lower case in which they are kept."""
+    return User.objects.filter(email__in=list(emails))
+
+
+def invited(digest: str) -> User | None:
+    """Whose invitation has this hash, if it still stands and the account may sign in."""
+    found = Invitation.objects.filter(digest=digest, expires_at__gt=clock.now(), user__is_active=True)
+    invitation = found.select_related("user").first()
+    return invitation.user if invitation else None
+
+
+def invitation_ends(user: User) -> int | None:
+    """When an invitation that nobody has used ends, or ended (epoch seconds); None where there is none."""
+    return Invitation.objects.filter(user=user).values_list("expires_at", flat=True).first()
+
+
 def read_again(user: User | None) -> User | None:
     """The account as it stands now; None if there is none any more."""
     return User.objects.filter(pk=user.pk).first() if user else None
@@ -38,6 +66,12 @@ def of_subject(subject: str) -> User | None:
 def locked(user: User) -> User | None:
     """`read_again`, with the account's row locked until the transaction ends."""
     return User.objects.select_for_update().filter(pk=user.pk).first()
+
+
+def locked_with_operators(user: User) -> list[User]:
+    """The account and every operator, their rows locked until the transaction ends, always in the same order."""
+    wanted = Q(pk=user.pk) | Q(platform_role=User.PlatformRole.OPERATOR, is_active=True)
+    return list(User.objects.select_for_update().filter(wanted).order_by("pk"))
 
 
 class Failures(NamedTuple):

@@ -12,7 +12,9 @@ class Event(models.Model):
 
     at = models.BigIntegerField(default=clock.now_ms, db_index=True)  # epoch milliseconds
     tag = models.CharField(max_length=60)  # a member of `audit.tags.Tag`
-    actor = models.CharField(max_length=40, blank=True, default="")  # the person's `sub`; empty: the system itself
+    actor = models.CharField(
+        max_length=40, blank=True, default=""
+    )  # a `sub`, or `os:` and a uid; empty: the system itself
     actor_name = models.CharField(max_length=254, blank=True, default="")
     on_behalf_of = models.CharField(max_length=40, blank=True, default="")
     application_id = models.BigIntegerField(null=True, blank=True, default=None)

@@ -19,12 +19,29 @@ _log = logging.getLogger("varco.refusals")
 
 
 @dataclass(frozen=True, slots=True)
+class MachineUser:
+    """An account of the operating system. No `sub` begins as its `actor` does."""
+
+    uid: int
+    name: str
+
+    @property
+    def actor(self) -> str:
+        """What the record keeps in the place of a `sub`."""
+        return f"os:{self.uid}"
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an act came from: the person, the address and the request. `Origin()` is the system itself."""
+    """Where an act came from: the person, the address and the request. `Origin()` is the system itself.
+
+    `machine` is who acted on the machine itself, by a command: an account of its operating system.
+    """
 
     actor: User | None = None
     ip: str = ""
     request_id: str = ""
+    machine: MachineUser | None = None
 
 
 class HasName(Protocol):
@@ -64,18 +81,28 @@ def record(
         user=user.public_id if user else "",
         tenant=tenant.public_id if tenant else "",
     )
+    actor, actor_name = _actor(origin)
     columns = event_columns(
         tag,
         clock.now_ms(),
         about,
-        actor=origin.actor.public_id if origin.actor else "",
-        actor_name=origin.actor.name if origin.actor else "",
+        actor=actor,
+        actor_name=actor_name,
         on_behalf_of=on_behalf_of.public_id if on_behalf_of else "",
         ip=origin.ip,
         request_id=origin.request_id,
         detail=detail,
     )
     return Event.objects.create(**columns)
+
+
+def _actor(origin: Origin) -> tuple[str, str]:
+    """Who acted, as the record keeps them: `sub` and name, or the account of the operating system."""
+    if origin.actor:
+        return origin.actor.public_id, origin.actor.name
+    if origin.machine:
+        return origin.machine.actor, origin.machine.name
+    return "", ""
 
 
 def record_refusal(error: OAuthError, *, endpoint: str, request_id: str, application_id: int | None = None) -> None:

@@ -15,3 +15,8 @@ def newest(to: str = "") -> QuerySet[Message]:
 def given_up(seconds: int) -> int:
     """How many mails of the last `seconds` will not be tried again."""
     return Message.objects.filter(sent_at=None, next_try_at=None, created_at__gt=clock.now() - seconds).count()
+
+
+def waiting(seconds: int) -> int:
+    """How many mails wait since longer than `seconds`, and nobody has tried to send them."""
+    return Message.objects.filter(sent_at=None, tries=0, next_try_at__lt=clock.now() - seconds).count()

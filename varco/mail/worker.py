@@ -36,22 +36,22 @@ class Transport(Protocol):
         """Hand over messages. Raises `OSError` (of which `smtplib.SMTPException` is one)."""
 
 
-def connect(url: str) -> Transport:
+def connect(url: str, *, timeout: float = TIMEOUT) -> Transport:
     """Open a signed-in connection to the mail server of `VARCO_SMTP_URL`.
 
     `smtps://` is TLS from the start. `smtp://` is upgraded whenever the server offers it, and a password is never sent
-    without TLS except to this machine. Raises `OSError`.
+    without TLS except to this machine. `timeout`: seconds for each exchange. Raises `OSError`.
     """
     parts = urlsplit(url)
     if parts.scheme == "smtps":
-        return _opened(url, port=parts.port or 465, use_ssl=True)
+        return _opened(url, timeout=timeout, port=parts.port or 465, use_ssl=True)
     port = parts.port or 587
     try:
-        return _opened(url, port=port, use_tls=True)
+        return _opened(url, timeout=timeout, port=port, use_tls=True)
     except smtplib.SMTPNotSupportedError:
         if parts.password and parts.hostname not in LOOPBACK_HOSTS:
             raise
-    return _opened(url, port=port)
+    return _opened(url, timeout=timeout, port=port)
 
 
 def _opened(url: str, **options: Any) -> Transport:
@@ -61,7 +61,6 @@ def _opened(url: str, **options: Any) -> Transport:
         host=parts.hostname or "localhost",
         username=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
-        timeout=TIMEOUT,
         **{"use_ssl": False, "use_tls": False} | options,
     )
     try:

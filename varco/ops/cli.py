@@ -9,7 +9,8 @@ from pathlib import Path
 
 import varco
 from varco import catalog, config
-from varco.ops import file_modes, preflight
+from varco.ops import accounts, clinics, environment_file, file_modes, preflight
+from varco.ops.init import command as init
 from varco.protocol.jose.algorithms import ALGORITHMS
 
 
@@ -17,14 +18,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
     os.umask(file_modes.PRIVATE)
-    return preflight.guarded(lambda: int(options.run(options) or 0))
+    return preflight.guarded(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.env_file:
+        environment_file.load(options.env_file)
+    return int(options.run(options) or 0)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="varco", description=varco.__doc__)
     parser.add_argument("--version", action="version", version=f"varco {varco.__version__}")
+    parser.add_argument("--env-file", type=Path, metavar="FILE", help="settings to add to those of the environment")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
+    init.add_parser(commands)
     serve = commands.add_parser("serve", help="serve the gate and the portal, together or apart")
     serve.add_argument("what", nargs="?", default="all", choices=["all", "gate", "portal"])
     serve.set_defaults(run=_serve)
@@ -42,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     shown.add_argument("--check", action="store_true", help="check the settings and the master key, print nothing else")
     settings.set_defaults(run=_config)
 
+    accounts.add_parser(commands)
+    clinics.add_parsers(commands)
     _add_keys(commands.add_parser("keys", help="the keys that sign tokens, and the master key"))
     _add_demo(commands.add_parser("demo", help="serve a whole invented world, to look at and to try"))
     _add_tour(commands.add_parser("tour", help="play the first journey against a running server, step by step"))
@@ -108,7 +119,7 @@ def _serve(options: argparse.Namespace) -> int:
     settings = _checked_settings()
     file_modes.check(settings)
     preflight.check_port(settings.host, settings.port)
-    status = preflight.apart(_check_installation)
+    status = preflight.apart(lambda: _check_installation(settings))
     return status or server.serve(options.what, settings)
 
 
@@ -120,11 +131,11 @@ def _checked_settings() -> config.Settings:
     return settings
 
 
-def _check_installation() -> None:
+def _check_installation(settings: config.Settings) -> None:
     from varco.ops.environment import start_django
 
     start_django()
-    preflight.check_installation()
+    preflight.check_installation(settings)
 
 
 def _migrate(_options: argparse.Namespace) -> None:

@@ -1,8 +1,15 @@
 """Whether this installation can do its work: databases, migrations, keys. Needs Django set up."""
 
 import functools
+import time
+from pathlib import Path
 
 from varco import clock
+from varco.config import variable
+from varco.ops import database_reasons
+
+WRITTEN_EVERY = 10.0
+"""Seconds between two attempts to write, made for `/readyz`, while they succeed."""
 
 
 def faults() -> list[str]:
@@ -11,20 +18,28 @@ def faults() -> list[str]:
 
     close_old_connections()
     found = database_faults()
-    return found or [*_schema_faults(), *key_faults()]
+    return found or [*_schema_faults(), *_recent_writing_faults(), *key_faults()]
 
 
 def database_faults() -> list[str]:
-    """The databases that do not answer."""
+    """The databases that do not answer, and why. A SQLite file that is not there is not made."""
     from django.db import DatabaseError, connections
 
-    found = []
+    found: list[str] = []
+    missing: list[str] = []
     for alias in connections:
+        name, connection = public_name(alias), connections[alias]
+        if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+            missing.append(name)
+            continue
         try:
-            with connections[alias].cursor() as cursor:
-                cursor.execute("SELECT 1")
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM sqlite_master" if connection.vendor == "sqlite" else "SELECT 1")
         except DatabaseError as fault:
-            found.append(f"database {public_name(alias)} does not answer ({type(fault).__name__})")
+            why, cure = database_reasons.of(fault)
+            found.append(f"database {name} does not answer: {why}; {cure.format(setting=variable(f'{name}_database'))}")
+    if missing:
+        found.append(f"database {', '.join(missing)} is not there yet; run: varco migrate")
     return found
 
 
@@ -59,6 +74,52 @@ def schema_faults() -> list[str]:
     return found
 
 
+def writing_faults() -> list[str]:
+    """The databases in which a commit does not succeed, tried with one that leaves nothing behind, and why."""
+    from django.db import DatabaseError, connections, transaction
+
+    found = []
+    for alias in connections:
+        remove, add = _PROBE_MARKS if alias == "default" else _PROBE_ANSWERS
+        try:
+            with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+                for statement in (remove, add, remove):
+                    cursor.execute(statement)
+        except DatabaseError as fault:
+            why, cure = database_reasons.of(fault)
+            name = public_name(alias)
+            found.append(
+                f"database {name} cannot be written: {why}; {cure.format(setting=variable(f'{name}_database'))}"
+            )
+    return found
+
+
+# A row of what is forgotten anyway: the single-use marks, the remembered answers. First and last it is not there.
+_PROBE_MARKS = (
+    "DELETE FROM grants_usedjti WHERE id = 'doctor-probe'",
+    "INSERT INTO grants_usedjti (id, kind, expires_at) VALUES ('doctor-probe', 'probe', 0)",
+)
+_PROBE_ANSWERS = (
+    "DELETE FROM clinic_idempotencykey WHERE id = 'doctor-probe'",
+    """
+    INSERT INTO clinic_idempotencykey (id, fingerprint, status, headers, body, created_at, expires_at)
+    VALUES ('doctor-probe', '', 0, '', '', 0, 0)
+    """,
+)
+_written_at = 0.0
+
+
+def _recent_writing_faults() -> list[str]:
+    """As `writing_faults`, but not tried again for some seconds where it succeeded."""
+    global _written_at
+    now = time.monotonic()
+    if _written_at and now < _written_at + WRITTEN_EVERY:
+        return []
+    found = writing_faults()
+    _written_at = 0.0 if found else now
+    return found
+
+
 @functools.cache
 def _schema_was_right() -> bool:
     faults_found = schema_faults()
@@ -80,14 +141,16 @@ def key_faults() -> list[str]:
     """The algorithms that no key could sign with now."""
     from varco.keys import queries as keys
 
-    return [f"no active {alg} signing key; run: varco keys ensure" for alg in keys.unsigned(clock.now())]
+    lacking = keys.unsigned(clock.now())
+    return [f"no active signing key for {', '.join(lacking)}; run: varco keys ensure"] if lacking else []
 
 
 def sealing_faults() -> list[str]:
     """The signing keys that the master key does not open: the databases and the master key are not of one installation."""
     from varco.keys import queries as keys
 
-    return [
-        f"signing key {kid} was sealed under another master key; put that one into VARCO_MASTER_KEYS too"
-        for kid in keys.unopened(clock.now())
-    ]
+    closed = keys.unopened(clock.now())
+    if not closed:
+        return []
+    which = f"signing key {closed[0]} was" if len(closed) == 1 else f"{len(closed)} signing keys were"
+    return [f"{which} sealed under another master key; put that one into VARCO_MASTER_KEYS too"]

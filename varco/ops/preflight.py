@@ -90,13 +90,11 @@ def check_schema() -> None:
             raise OperationError("; ".join(found))
 
 
-def check_installation() -> None:
-    """As `check_schema`; refuse signing keys that do not open, and make those that are due."""
+def check_installation(settings: config.Settings) -> None:
+    """Make the checks of `varco doctor` and the signing keys that are due; raises `OperationError` for what stops a server."""
     from varco.keys import services as keys
-    from varco.ops import health
+    from varco.ops import doctor, logs
 
-    check_schema()
-    found = health.sealing_faults()
-    if found:
-        raise OperationError("; ".join(found))
+    logs.configure("ERROR" if settings.log_level == "ERROR" else "WARNING")
+    doctor.before_start(settings)
     keys.ensure()

@@ -64,13 +64,13 @@ def _among(address: str, networks: tuple[Network, ...]) -> bool:
     return any(parsed in network for network in networks)
 
 
-def behind(app: ASGIApp, trusted: tuple[Network, ...]) -> ASGIApp:
+def behind(app: ASGIApp, trusted: tuple[Network, ...], noted: Callable[[str], None] = lambda _peer: None) -> ASGIApp:
     """The app behind trusted proxies, or behind none, in one pass over the headers of each request.
 
-    `scope["client"]` is put right; a header from a peer that is not trusted is warned of, once a process; and a request that
+    `scope["client"]` is put right; a header from a peer that is not trusted is warned of, once a process, and its peer `noted`; and a request that
     does not name its host, once, is answered 400: who stands in front may have taken the other one (RFC 9112 §3.2).
     """
-    warn = _once()
+    warn = _once(noted)
 
     @lru_cache(maxsize=4096)
     def unwound(peer: str, forwarded: bytes) -> str:
@@ -112,7 +112,7 @@ async def _one_host(send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _once() -> Callable[[str], None]:
+def _once(noted: Callable[[str], None]) -> Callable[[str], None]:
     """A warning about a peer that is written the first time only."""
     warned = False
 
@@ -120,6 +120,7 @@ def _once() -> Callable[[str], None]:
         nonlocal warned
         if not warned:
             warned = True
+            noted(peer)
             _log.warning(
                 "X-Forwarded-For came from %s, which is not among VARCO_TRUSTED_PROXIES, and is not believed. If that is your "
                 "proxy, set it: until then all people have one address, in limits of attempts, audit and sessions.",

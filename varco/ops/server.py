@@ -12,7 +12,7 @@ from typing import Literal
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from varco import config
-from varco.ops import access_log, logs, proxies
+from varco.ops import access_log, ignored_header, logs, proxies
 
 What = Literal["all", "gate", "portal"]
 STOP_TIMEOUT = 10  # seconds a worker has to finish what it is answering
@@ -82,7 +82,7 @@ def application(what: What, settings: config.Settings) -> ASGIApp:
         from varco.gate.app import create
 
         app = create(settings, masters, fallback=pages)
-    app = proxies.behind(app, settings.trusted_proxies)
+    app = proxies.behind(app, settings.trusted_proxies, functools.partial(ignored_header.write, settings.data_dir))
     app = _alive(app, settings, owns_lifespan=what != "portal", upkeep=what != "gate")
     return access_log.logged(app, settings.access_log)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -11,6 +12,7 @@ from django.utils import translation
 
 from varco.accounts.models import User
 from varco.mail.notifications import Mail, Notification, compose_with
+from varco.people.notifications import AccountInvited, FactorsReset
 from varco.portal.common.registration_display import reason_labels
 from varco.registry.notifications import (
     ApplicationApproved,
@@ -35,6 +37,14 @@ def _for_developers(notification: Any) -> str:
     return reverse("developer:client", args=[notification.application.pk])
 
 
+def _invitation(notification: Any) -> str:
+    return f"{reverse('account:invitation')}?{urlencode({'token': notification.secret})}"
+
+
+def _account(notification: Any) -> str:
+    return reverse("account_reset_password" if notification.password_too else "account:overview")
+
+
 PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationSubmitted.code: _review,
     ApplicationApproved.code: _for_developers,
@@ -43,6 +53,8 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationSuspended.code: _for_developers,
     ApplicationRestored.code: _for_developers,
     ApplicationRenamed.code: _for_operators,
+    AccountInvited.code: _invitation,
+    FactorsReset.code: _account,
 }
 """The address that each kind leads its reader to; the template is `mail/<code>.txt`."""
 
@@ -51,6 +63,7 @@ def compose(notification: Notification, reader: User) -> Mail:
     """Word a notification in the reader's language."""
     given = {field.name: getattr(notification, field.name) for field in fields(notification)}
     with translation.override(reader.language):
+        given["reader"] = reader
         context = given | {
             "vendor": settings.VARCO.vendor,
             "url": settings.VARCO.issuer + PAGES[notification.code](notification),

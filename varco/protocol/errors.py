@@ -48,6 +48,8 @@ class EndReason(StrEnum):
     REVOKED = "revoked"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     SESSION_ENDED = "session_ended"
+    ACCOUNT_DEACTIVATED = "account_deactivated"
+    MEMBERSHIP_ENDED = "membership_ended"
 
 
 class EndGrant(msgspec.Struct, frozen=True):

@@ -17,6 +17,22 @@ def by_public_id(public_id: str) -> Tenant | None:
     return Tenant.objects.exclude(state=Tenant.State.CLOSED).filter(public_id=public_id).first()
 
 
+def everything() -> QuerySet[Tenant]:
+    """Every clinic, whatever its state, by name."""
+    return Tenant.objects.order_by("name", "pk")
+
+
+def of_any_state(public_id: str) -> Tenant | None:
+    """The clinic with this public id, a closed one too."""
+    return None if "\0" in public_id else Tenant.objects.filter(public_id=public_id).first()
+
+
+def memberships(tenant: Tenant | None = None) -> QuerySet[Membership]:
+    """Every membership of a clinic, or of all, whatever its state, by address."""
+    found = Membership.objects.select_related("tenant", "user").order_by("user__email")
+    return found.filter(tenant=tenant) if tenant else found
+
+
 def members(tenant: Tenant) -> QuerySet[Membership]:
     """Who works for a clinic now: switched on, not past their date, with an account that may sign in."""
     return _current().filter(tenant=tenant)

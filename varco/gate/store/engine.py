@@ -56,6 +56,9 @@ class Database(Protocol):
     does not take. Call them on the event loop that opened it.
     """
 
+    suspect: bool
+    """Whether the last commit failed for a reason of the database itself: a full disk, or one that may only be read."""
+
     async def open(self) -> None:
         """Get ready. A database that is away now is no error: it is tried again when it is needed."""
 

@@ -46,6 +46,14 @@ _AWAY = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 
+# What only writes meet.
+_UNWRITABLE = (
+    asyncpg.DiskFullError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.PostgresIOError,
+)
+
 _FAULTS = (*_AWAY, asyncpg.PostgresError)
 
 R = TypeVar("R")
@@ -82,6 +90,7 @@ class PostgresDatabase:
     """
 
     def __init__(self, url: str, *, size: int = 10, read_seconds: float = READ_SECONDS) -> None:
+        self.suspect = False
         self._connections = Connections(url, size, ACQUIRE_TIMEOUT, _options(STATEMENT_TIMEOUT_MS))
         self._readers = Connections(url, READERS, read_seconds, _options(int(read_seconds * 1000)))
         self._gatherer = Gatherer(self._fetch_gathered)
@@ -99,13 +108,19 @@ class PostgresDatabase:
         await self._connections.close()
         await self._readers.close()
 
+    def _refused(self, statement: Statement[Any], fault: Exception) -> StoreUnavailable | StatementError:
+        """As `_translated`, noting what no write would survive."""
+        if isinstance(fault, _UNWRITABLE):
+            self.suspect = True
+        return _translated(statement, fault)
+
     async def _run(self, method: str, statement: Statement[Any], text: str, *values: Any) -> Any:
         """Call a method of a connection. Raises `StoreUnavailable` or `StatementError` as `_translated` decides."""
         try:
             with await self._connections.lend() as connection:
                 return await getattr(connection, method)(text, *values)
         except _FAULTS as fault:
-            raise _translated(statement, fault) from fault
+            raise self._refused(statement, fault) from fault
 
     async def one(self, query: BoundStatement[R]) -> R | None:
         """The first row a query finds."""
@@ -118,7 +133,7 @@ class PostgresDatabase:
             with await self._connections.lend() as connection:
                 record = await connection.fetchrow(statement.postgres, *values)
         except _FAULTS as fault:
-            raise _translated(statement, fault) from fault
+            raise self._refused(statement, fault) from fault
         return _row(statement, record)
 
     async def _fetch_gathered(
@@ -145,7 +160,7 @@ class PostgresDatabase:
         except (TimeoutError, asyncpg.QueryCanceledError) as late:
             raise ReadTimeoutError(f"PostgreSQL: {statement.name}: {type(late).__name__}") from late
         except _FAULTS as fault:
-            raise _translated(statement, fault) from fault
+            raise self._refused(statement, fault) from fault
 
     async def write(self, first: BoundStatement[R], *further: Further) -> R | None:
         """Carry out statements in one transaction; a single one needs no BEGIN, PostgreSQL makes it one by itself."""
@@ -163,7 +178,7 @@ class PostgresDatabase:
                         statement, values = step if isinstance(step, tuple) else step(row)
                         await connection.fetchrow(statement.postgres, *values)
         except _FAULTS as fault:
-            raise _translated(statement, fault) from fault
+            raise self._refused(statement, fault) from fault
         return _row(first[0], record)
 
     async def write_many(self, statement: Statement[None], rows: Sequence[tuple[Any, ...]]) -> None:

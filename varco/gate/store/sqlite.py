@@ -121,6 +121,7 @@ class SqliteDatabase:
     def __init__(self, path: str, *, patience: float = 2.0, read_seconds: float = READ_SECONDS) -> None:
         self.path = path
         self.patience = patience
+        self.suspect = False
         self._reader: sqlite3.Connection | None = None
         self._writer: sqlite3.Connection | None = None
         self._readers = Readers(lambda: self._connect(writing=False, busy_ms=int(read_seconds * 1000)), read_seconds)
@@ -348,6 +349,7 @@ class SqliteDatabase:
 
     def _resolve(self, batch: Sequence[_Member], fault: Exception | None) -> None:
         """Let every caller of a batch know, and go on with the next. `fault` is that of the whole batch."""
+        self.suspect = fault is not None
         if fault is not None and self._writer is not None:
             self._writer.close()  # rolls back what is open; the next batch connects anew
             self._writer = None

@@ -7,12 +7,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from varco import clock
+from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants.models import Consent, Grant
 from varco.protocol.claims import parse_request
 from varco.protocol.errors import EndReason
 from varco.protocol.scope import OFFLINE_ACCESS
+from varco.tenants.models import Tenant
 
 
 def narrow_grants(consent: Consent, taken: Collection[str], origin: Origin) -> None:
@@ -31,6 +33,12 @@ def narrow_grants(consent: Consent, taken: Collection[str], origin: Origin) -> N
             grant.rid, grant.n = None, 0
             grant.expires_at = min(grant.expires_at, clock.now() + settings.VARCO.access_token_lifetime)
         grant.save(update_fields=["scopes", "claims", "claims_request", "rid", "n", "expires_at"])
+
+
+def end_grants_of(user: User, reason: EndReason, origin: Origin, *, tenant: Tenant | None = None) -> int:
+    """End what somebody has granted, everywhere or for one clinic, and return how many grants that were."""
+    grants = Grant.objects.filter(user=user)
+    return end_grants(grants.filter(tenant=tenant) if tenant else grants, reason, origin)
 
 
 def end_grants(grants: QuerySet[Grant], reason: EndReason, origin: Origin) -> int:

@@ -15,7 +15,7 @@ def run(options: argparse.Namespace) -> int:
     started = time.monotonic()
     settings = _prepare(options)
     preflight.check_port(settings.host, settings.port)
-    status = preflight.apart(lambda: _build(options, started))
+    status = preflight.apart(lambda: _build(options, settings, started))
     return status or server.serve("all", settings)
 
 
@@ -39,7 +39,7 @@ def _prepare(options: argparse.Namespace) -> config.Settings:
     return settings
 
 
-def _build(options: argparse.Namespace, started: float) -> None:
+def _build(options: argparse.Namespace, settings: config.Settings, started: float) -> None:
     from varco.ops.environment import start_django
     from varco.ops.migrate import migrate
 
@@ -48,7 +48,7 @@ def _build(options: argparse.Namespace, started: float) -> None:
 
     changes = client_file.read(options.client_file) if options.client_file else {}
     migrate(verbose=False)
-    preflight.check_installation()
+    preflight.check_installation(settings)
     made, known = world.build(changes)
     document = manifest.document(made, known)
     if options.manifest:

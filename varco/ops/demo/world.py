@@ -9,6 +9,7 @@ from django.db import transaction
 
 from varco import catalog, clock
 from varco.accounts.models import User
+from varco.accounts.services import mark_as_demo
 from varco.clinical.seed import services as seed
 from varco.ops.demo import applications, cast, history, state
 from varco.ops.demo.client_file import Change, Changes
@@ -27,6 +28,7 @@ def build(changes: Changes) -> tuple[World, state.State]:
     """
     directory, masters = Path(settings.VARCO.data_dir), settings.MASTER_KEYS
     refuse_other_worlds()
+    mark_as_demo()
     people = {account.key: _account(account) for account in cast.ACCOUNTS}
     for clinic in cast.CLINICS:
         _clinic_data(clinic)

@@ -74,5 +74,5 @@ def factor_removed(instance: Authenticator, **_: Any) -> None:
 
 
 def _record_factor(tag: Tag, authenticator: Authenticator) -> None:
-    user = authenticator.user
-    record(tag, _origin(context.request), user=user, factor=str(authenticator.type))
+    if context.request is not None:  # what a command does it records itself, with who ran it
+        record(tag, _origin(context.request), user=authenticator.user, factor=str(authenticator.type))

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from varco.portal.account import one_session, passkeys, views
+from varco.portal.account import invitation, one_session, passkeys, views
 from varco.portal.account.email_change import ChangeEmailView
 from varco.portal.account.sessions import SessionsView
 from varco.portal.common.page import ANYONE, SIGNED_IN, page
 
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("invitation/", invitation.accept, name="invitation"),
     path("profile/", views.profile, name="profile"),
     # In place of allauth's own view at the same address, `usersessions_list`.
     path("sessions/", page(SIGNED_IN, "GET POST")(SessionsView.as_view()), name="sessions"),

@@ -1,0 +1,47 @@
+"""A file of settings, as `varco init` writes it and systemd's `EnvironmentFile=` and a shell read it: `NAME="value"` lines.
+
+Settings still come from the environment alone: `varco --env-file FILE` puts the file's lines there, where they are not set yet.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from varco.config import ConfigError
+
+_LINE = re.compile(r'(VARCO_[A-Z_]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"\'\\$`]*))')
+_ESCAPED = re.compile(r"\\(.)")
+_SPECIAL = re.compile(r'(["\\$`])')
+_PLAIN = re.compile(r"[A-Za-z0-9_./:@,+=-]*")
+
+
+def text(values: Mapping[str, str]) -> str:
+    """The lines of a file with these variables, quoted as systemd.exec(5) and POSIX shells understand alike."""
+    return "".join(f"{name}={_quoted(value)}\n" for name, value in values.items())
+
+
+def _quoted(value: str) -> str:
+    return value if _PLAIN.fullmatch(value) else '"' + _SPECIAL.sub(r"\\\1", value) + '"'
+
+
+def load(path: Path) -> None:
+    """Put the variables of a file into the environment, but for those that are there already.
+
+    Raises `ConfigError` for a file that is not there, that others can read, or that holds anything else.
+    """
+    try:
+        mode, lines = path.stat().st_mode, path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ConfigError(f"{path} cannot be read: {getattr(fault, 'strerror', '') or 'it is not text'}") from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigError(f"{path} can be read by others, and holds secrets; run: chmod 600 {path}")
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        found = _LINE.fullmatch(line.strip())
+        if found is None:
+            raise ConfigError(f'{path}:{number}: must be a line VARCO_NAME="value"')
+        name, quoted, plain = found.groups()
+        os.environ.setdefault(name, plain if quoted is None else _ESCAPED.sub(r"\1", quoted))

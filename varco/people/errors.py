@@ -1,0 +1,50 @@
+"""Why something cannot be done to an account, clinic or membership: codes, worded by the face that shows them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from django.core.exceptions import ValidationError
+
+from varco.protocol.fault import Fault
+
+
+class PeopleFault(StrEnum):
+    """Why not."""
+
+    EMAIL_TAKEN = "email_taken"
+    UNKNOWN_ACCOUNT = "unknown_account"
+    UNKNOWN_TENANT = "unknown_tenant"
+    UNKNOWN_ROLE = "unknown_role"
+    UNSOUND = "unsound"
+    LAST_OPERATOR = "last_operator"
+    ALREADY_INACTIVE = "already_inactive"
+    ALREADY_ACTIVE = "already_active"
+    ROLE_HELD = "role_held"
+    ROLE_NOT_HELD = "role_not_held"
+    TENANT_STATE = "tenant_state"
+    INACTIVE = "inactive"
+    HAS_PASSWORD = "has_password"  # noqa: S105 - the name of a fault
+    NO_FACTORS = "no_factors"
+    TENANT_TAKEN = "tenant_taken"
+    TENANT_CLOSED = "tenant_closed"
+    MEMBER_ALREADY = "member_already"
+    NO_MEMBER = "no_member"
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not a failure of the program
+    """It was not done; everything is as it was."""
+
+    def __init__(self, code: PeopleFault, **parameters: str | int) -> None:
+        super().__init__(str(code))
+        self.fault = Fault(code, parameters)
+
+
+@contextmanager
+def sound() -> Iterator[None]:
+    """Turn what a model refuses into `Refused` with its first fault."""
+    try:
+        yield
+    except ValidationError as fault:
+        (field, messages), *_ = fault.message_dict.items()
+        raise Refused(PeopleFault.UNSOUND, field=field, text=messages[0]) from None

@@ -1,0 +1,23 @@
+"""What people are told of what others did to their account."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from varco.mail.notifications import Notification
+
+
+@dataclass(frozen=True)
+class AccountInvited(Notification):
+    """To somebody new: the link to their first password, good for `days` and once."""
+
+    code: ClassVar[str] = "account_invited"
+    secret: str = field(repr=False)
+    days: int
+
+
+@dataclass(frozen=True)
+class FactorsReset(Notification):
+    """To the person: their second factors are gone; `password_too`, that their short password opens nothing by itself."""
+
+    code: ClassVar[str] = "account_factors_reset"
+    password_too: bool
