@@ -118,10 +118,35 @@ OWN_PAGES = (
 NAMES = (("W" * 60, "M" * 60), ("\u05e9" * 60, "\u0645" * 60), ("\U0001fa7a" * 30, "\U0001f3e5" * 30))
 
 
+LONG_AGENT = "A" * 500
+LONG_EMAIL = f"{'a' * 64}@{'.'.join(['b' * 60] * 3)}.it"
+"""As long as an address may be (RFC 5321 §4.5.3.1), or nearly, and nowhere to break."""
+
+
+def test_a_long_address_and_a_browser_with_a_long_name_break_no_page(chromium: Chromium) -> None:
+    with chromium.visitor("manager_levante", user_agent=LONG_AGENT) as luca:
+        luca.open("/account/email/")
+        luca.page.locator("input[name=email]").last.fill(LONG_EMAIL)
+        luca.page.locator("main form:has(input[name=email]) button[type=submit]").last.click()
+        assert LONG_EMAIL in luca.page.locator("main").inner_text()
+        assert sideways(luca) == []
+        assert sideways(luca, "/account/email/", "/account/", "/account/sessions/", "/demo/mailbox/") == []
+        device_consent(luca)
+        assert sideways(luca) == []
+    with chromium.visitor(user_agent=LONG_AGENT) as stranger:
+        stranger.open("/account/login/")
+        stranger.page.locator("input[name=login]").fill(LONG_EMAIL)
+        stranger.page.locator("input[name=password]").fill("x" * 40)
+        stranger.page.locator("main form:has(input[name=login]) button[type=submit]").click()
+        assert sideways(stranger) == []
+
+
 def device_consent(visitor: Visitor) -> None:
     """Open the consent page of a device, from its code on."""
     asked = {"client_id": visitor.world.client("device")["client_id"], "scope": "openid giponext.patients"}
-    code = httpx.post(visitor.world.address("/oauth2/device_authorization"), data=asked).json()["user_code"]
+    code = httpx.post(
+        visitor.world.address("/oauth2/device_authorization"), data=asked, headers={"user-agent": LONG_AGENT}
+    ).json()["user_code"]
     visitor.open("/device")
     visitor.page.locator("input[name=user_code]").fill(code)
     visitor.page.locator("main form:has(input[name=user_code]) button.button--primary").click()

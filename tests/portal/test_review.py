@@ -119,11 +119,15 @@ def test_a_later_revision_is_shown_as_its_difference(desk: Client, davide: User,
     assert marked == {"added": ["giponext.invoices"], "removed": ["giponext.patients"]}
 
 
-def test_what_changed_since_it_was_sent_back_stands_under_ones_own_reasons(
-    desk: Client, davide: User, olga: User
+@pytest.mark.parametrize(
+    ("decision", "heading"),
+    [("request_changes", "Changed since you sent it back"), ("reject", "Changed since it was rejected")],
+)
+def test_what_changed_since_it_was_sent_back_or_rejected_stands_under_ones_own_reasons(
+    desk: Client, davide: User, decision: str, heading: str
 ) -> None:
     first = registrations.submitted(davide)
-    decide(desk, first, "request_changes", codes=["other"], text="Take the first address away.")
+    decide(desk, first, decision, codes=["other"], text="Take the first address away.")
     since = page(desk.get(address_of(first))).select("#since")
     assert since == []
     application = Application.objects.get(pk=first.application_id)
@@ -134,7 +138,7 @@ def test_what_changed_since_it_was_sent_back_stands_under_ones_own_reasons(
     shown = page(desk.get(address_of(second))).select_one("#since")
     assert shown is not None
     text = shown.get_text(" ", strip=True)
-    assert text.index("Changed since you sent it back") < text.index("Take the first address away.")
+    assert text.index(heading) < text.index("Take the first address away.")
     assert text.index("Take the first address away.") < text.index("https://app.facile.example/second")
 
 

@@ -127,7 +127,7 @@ def _review_context(request: SignedInRequest, revision: Revision, form: Decision
 
 
 def _sent_back(revision: Revision) -> Revision | None:
-    """The revision that this one answers: the last decided before it, if it was sent back."""
+    """The revision that this one answers: the last decided before it, if it was sent back or rejected."""
     decided = (Revision.State.APPROVED, Revision.State.CHANGES_REQUESTED, Revision.State.REJECTED)
     last = (
         revision.application.revisions.filter(state__in=decided, number__lt=revision.number)
@@ -135,4 +135,4 @@ def _sent_back(revision: Revision) -> Revision | None:
         .order_by("-number")
         .first()
     )
-    return last if last and last.state == Revision.State.CHANGES_REQUESTED else None
+    return last if last and last.state != Revision.State.APPROVED else None
