@@ -1,11 +1,14 @@
 """Notifications in words: every kind, in both languages, with a page that it leads to."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
+from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
 from django.urls import Resolver404, resolve
 
 from tests.support import people, registrations
@@ -64,6 +67,50 @@ def test_every_kind_is_told_in_english_and_in_italian(db: None, code: str) -> No
             resolve(page.removeprefix(issuer).partition("?")[0])
         except Resolver404:
             pytest.fail(f"{code} leads nowhere: {page}")
+
+
+def said(html: str) -> str:
+    """The words of the HTML part, without the button: that says the address, which stands beneath it, in other words."""
+    shown = BeautifulSoup(html, "html.parser")
+    for button in shown.select("a.button"):
+        assert str(button["href"]) in shown.get_text()
+        button.decompose()
+    assert shown.body
+    return " ".join(shown.body.get_text(" ").split())
+
+
+def plainly(text: str) -> str:
+    return " ".join(re.sub(r"^(- |-- $)", "", text, flags=re.MULTILINE).split())
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+@pytest.mark.parametrize("code", sorted(notifications.KINDS))
+def test_the_html_of_every_mail_says_what_its_text_says(db: None, code: str, language: str) -> None:
+    davide, olga = people.davide(), people.olga()
+    davide.language = language
+    application = registrations.approved(davide, olga, name="A <b>&amp; C")
+    revision, issuer = application.revisions.get(), settings.VARCO.issuer
+    revision.decision_codes, revision.decision_text = ["scope_reason", "name"], "Why?\nhttps://evil.example/x\n<script>"
+    Message.objects.all().delete()
+    notifications.notify(one_of_each(application, revision, davide)[code], [davide])
+    mail = Message.objects.get()
+    assert said(mail.html) == plainly(mail.text)
+    shown = BeautifulSoup(mail.html, "html.parser")
+    assert shown.html
+    assert shown.html["lang"] == language
+    assert {str(link["href"]).startswith(issuer) for link in shown.select("[href]")} == {True}
+    assert shown.select("a.button")[0].get_text()
+    assert not shown.select("script, img, link, table, [src], b")
+
+
+def test_so_does_that_of_the_mails_about_an_account(db: None) -> None:
+    dario = people.dario()
+    Message.objects.all().delete()
+    Client().post("/account/password/reset/", {"email": dario.email})
+    mail = Message.objects.get()
+    assert said(mail.html) == plainly(mail.text)
+    button = BeautifulSoup(mail.html, "html.parser").select("a.button")[0]
+    assert (button.get_text(), "/account/password/reset/key/" in str(button["href"])) == ("Choose it here", True)
 
 
 def test_each_reader_gets_one_mail_of_their_own(db: None) -> None:

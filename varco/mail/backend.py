@@ -15,13 +15,5 @@ class OutboxBackend(BaseEmailBackend):
         """Write one row for each recipient of each message and return the number of messages."""
         for message in email_messages:
             for recipient in message.recipients():
-                services.enqueue(recipient, str(message.subject), str(message.body), _html(message))
+                services.enqueue(recipient, str(message.subject), str(message.body))
         return len(email_messages)
-
-
-def _html(message: EmailMessage) -> str:
-    for alternative in getattr(message, "alternatives", ()):
-        content, kind = alternative
-        if kind == "text/html":
-            return str(content)
-    return ""

@@ -33,6 +33,7 @@ class Mail:
 
     subject: str
     text: str
+    language: str
 
 
 Composer = Callable[[Notification, User], Mail]
@@ -56,4 +57,4 @@ def notify(notification: Notification, readers: Iterable[User]) -> None:
     (composer,) = _composers
     for reader in readers:
         mail = composer(notification, reader)
-        enqueue(reader.email, mail.subject, mail.text)
+        enqueue(reader.email, mail.subject, mail.text, mail.language)

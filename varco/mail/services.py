@@ -1,19 +1,25 @@
 """Writing mail: a row in the caller's transaction, so that a mail never tells of something that was rolled back."""
 
+from django.conf import settings
+from django.utils.translation import get_language
+
 from varco import clock
+from varco.mail.letter import as_html
 from varco.mail.models import Message
 
 KEPT = 30 * 86400
 """Seconds that a mail is kept after it was sent."""
 
 
-def enqueue(to: str, subject: str, text: str, html: str = "") -> Message:
-    """Put one mail to one person in the outbox; the maintenance worker of `varco serve` sends it.
+def enqueue(to: str, subject: str, text: str, language: str = "") -> Message:
+    """Put one mail to one person in the outbox; the maintenance worker of `varco serve` sends it, as text and as HTML.
 
-    Line breaks in a subject would be headers of the sender's choosing, so they become spaces.
+    `language` is that of its words; empty: the one in which the caller speaks. Line breaks in a subject would be headers of
+    the sender's choosing, so they become spaces.
     """
     message = Message(to=to, subject=" ".join(subject.split())[:250])
-    message.text, message.html = text, html
+    message.text = text
+    message.html = as_html(message.subject, text, language or get_language() or settings.LANGUAGE_CODE)
     message.save(force_insert=True)
     return message
 

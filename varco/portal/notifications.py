@@ -77,7 +77,8 @@ def compose(notification: Notification, reader: User) -> Mail:
             "vendor": settings.VARCO.vendor,
             "issuer": settings.VARCO.issuer,
         }
-        return Mail(subject.strip(), render_to_string("mail/frame/letter.txt", framed).strip() + "\n")
+        letter = render_to_string("mail/frame/letter.txt", framed).strip() + "\n"
+        return Mail(subject.strip(), letter, reader.language)
 
 
 def connect() -> None:
