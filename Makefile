@@ -67,6 +67,7 @@ format: ## Bring the code into shape
 bench: setup-test ## Measure the gate; the results stand in docs/performance.md
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.search
+	$(BIN)/python -m bench.flows
 
 pictures: setup-test ## Make the pictures of the README again
 	$(BIN)/python -m tests.browser.pictures

@@ -35,10 +35,13 @@ MEMORY_TARGET = 150 * 2**20
 PATHS = {
     "rotation": "/oauth2/token",
     "userinfo": "/v2/userinfo",
+    "userinfo, many tokens": "/v2/userinfo",
     "introspection": "/oauth2/introspect",
     "audited read": "/v2/patients",  # on the floor alone
     "device polling": "/oauth2/polled",  # on the floor alone, which tells answers apart by path
 }
+MANY = 100_000
+"""Tokens of `userinfo, many tokens`, used in turn: more than are remembered with their claims."""
 STATUS = {"device polling": 400}  # authorization_pending
 
 
@@ -71,6 +74,8 @@ class Clients:
         tokens = [token.encode() for token in world["refresh_tokens"]]
         self.refresh = [deque(tokens[number::connections]) for number in range(connections)]
         self.access: list[deque[bytes]] = [deque() for _ in range(connections)]
+        self.many: list[deque[bytes]] = [deque() for _ in range(connections)]
+        self.collecting = False
         codes = [code.encode() for code in world["device_codes"]]
         self.devices = [deque(codes[number::connections]) for number in range(connections)]
 
@@ -88,14 +93,21 @@ class Clients:
             mine.append(body[at : body.index(b'"', at)])
             at = body.index(b'"access_token":"') + 16
             access.append(body[at : body.index(b'"', at)])
+            if self.collecting:
+                self.many[number].append(access[-1])
             if len(access) > len(mine):
                 access.popleft()
 
         return ask, told
 
     def _userinfo(self, number: int) -> tuple[load.Ask, load.Told]:
-        mine = self.access[number]
+        return self._userinfo_of(self.access[number])
 
+    def _many(self, number: int) -> tuple[load.Ask, load.Told]:
+        return self._userinfo_of(self.many[number])
+
+    @staticmethod
+    def _userinfo_of(mine: deque[bytes]) -> tuple[load.Ask, load.Told]:
         def ask() -> bytes:
             mine.rotate(-1)
             return b"GET /v2/userinfo HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %b\r\n\r\n" % mine[0]
@@ -140,6 +152,7 @@ class Clients:
         make = {
             "rotation": self._rotation,
             "userinfo": self._userinfo,
+            "userinfo, many tokens": self._many,
             "introspection": self._introspection,
             "audited read": self._audited,
             "device polling": self._polling,
@@ -148,8 +161,8 @@ class Clients:
 
     def of_floor(self, scenario: str) -> list[tuple[load.Ask, load.Told]]:
         """The same requests; the answer is always the same, so it is not looked at."""
-        if scenario == "userinfo":
-            return self.of(scenario)
+        if PATHS[scenario] == PATHS["userinfo"]:
+            return self.of("userinfo")
         if scenario == "audited read":
             request = b"GET %b HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %b\r\n\r\n" % (
                 PATHS[scenario].encode(),
@@ -198,8 +211,7 @@ def environment(directory: Path, cluster: Cluster | None) -> dict[str, str]:
 
 def bench(engine: str, options: argparse.Namespace, directory: Path) -> tuple[list[Figure], int]:
     """The scenarios on one engine, and the resident memory afterwards."""
-    cluster = Cluster().start() if engine == "postgres" else None
-    try:
+    with server.databases(engine) as cluster:
         settings = environment(directory, cluster)
         made = subprocess.run(
             [sys.executable, "-m", "bench.world", str(options.grants)],
@@ -211,9 +223,6 @@ def bench(engine: str, options: argparse.Namespace, directory: Path) -> tuple[li
             return rounds(engine, options, directory, subject, clients)
         finally:
             subject.stop()
-    finally:
-        if cluster:
-            cluster.stop()
 
 
 def rounds(
@@ -226,6 +235,8 @@ def rounds(
     uvloop.run(load.run(subject.port, clients.of("userinfo"), 0, requests=options.grants))
     answers = {}
     for scenario, path in PATHS.items():
+        if path in answers:
+            continue
         ask, told = clients.of(scenario)[0]
         answers[path] = asyncio.run(sample(subject.port, ask()))
         told(answers[path]["body"].encode())
@@ -235,6 +246,8 @@ def rounds(
     try:
         ground.wait(PATHS["userinfo"])
         for scenario in options.scenario or PATHS:
+            if scenario == "userinfo, many tokens":
+                collect(subject, clients)
             seen, floors = [], []
             for _ in range(options.rounds):
                 floors.append(measure(ground, clients.of_floor(scenario), options.seconds / 2)[0])
@@ -255,6 +268,14 @@ def rounds(
     finally:
         ground.stop()
     return figures, subject.memory()
+
+
+def collect(subject: server.Server, clients: Clients) -> None:
+    """Have each connection collect its share of many access tokens, all verified once."""
+    clients.collecting = True
+    uvloop.run(load.run(subject.port, clients.of("rotation"), 0, requests=MANY))
+    clients.collecting = False
+    uvloop.run(load.run(subject.port, clients.of("userinfo, many tokens"), 0, requests=MANY))
 
 
 def show(figures: list[Figure], memory: dict[str, int]) -> bool:

@@ -21,7 +21,6 @@ import uvloop
 
 from bench import load, server
 from bench.__main__ import Clients, environment, sample
-from tests.support.postgres import Cluster
 
 SEARCHING = 4
 TIMES = 3.0
@@ -57,8 +56,7 @@ async def beside(
 
 def bench(engine: str, options: argparse.Namespace, directory: Path) -> bool:
     """Print the lines of one engine; whether the figure is met."""
-    cluster = Cluster().start() if engine == "postgres" else None
-    try:
+    with server.databases(engine) as cluster:
         settings = environment(directory, cluster)
         clients = Clients(json.loads(made("bench.world", settings, "500")), options.connections)
         subject = server.varco(settings, directory)
@@ -74,9 +72,6 @@ def bench(engine: str, options: argparse.Namespace, directory: Path) -> bool:
             return rounds(engine, options, subject, clients, searches(tenant, token))
         finally:
             subject.stop()
-    finally:
-        if cluster:
-            cluster.stop()
 
 
 def rounds(

@@ -8,9 +8,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.postgres import free_port
+from tests.support.postgres import Cluster, free_port
 
 SERVER_CPU, OTHER_CPU = 0, 1
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -83,6 +84,17 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+@contextlib.contextmanager
+def databases(engine: str) -> Iterator[Cluster | None]:
+    """A PostgreSQL for the time of the `with`, where that is the engine."""
+    cluster = Cluster().start() if engine == "postgres" else None
+    try:
+        yield cluster
+    finally:
+        if cluster:
+            cluster.stop()
 
 
 def varco(environment: dict[str, str], directory: Path, what: str = "all") -> Server:

@@ -44,7 +44,7 @@ def request(*headers: tuple[bytes, bytes], query: bytes = b"", body: bytes = b""
     scope = {
         "method": "POST", "path": "/oauth2/token", "query_string": query, "headers": list(headers), "client": ("10.0.0.1", 5),
     }  # fmt: skip
-    return Request(scope, receive, BodyTimeout(1))
+    return Request(scope, receive, BodyTimeout(1), "an id")
 
 
 def _forwarded(data: bytes) -> None:

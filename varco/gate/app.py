@@ -20,7 +20,7 @@ from varco.gate.body_timeout import BODY_TIMEOUT, BodyTimeout
 from varco.gate.context import GateContext
 from varco.gate.cors import preflight
 from varco.gate.errors import internal_error, method_not_allowed, not_found, read_timeout, unavailable
-from varco.gate.http import Request, Response, interaction_id
+from varco.gate.http import Request, Response, interaction_id, request_ids
 from varco.gate.routes import Cors, Endpoint, endpoints, management
 from varco.gate.store import ReadTimeoutError, StatementError, StoreUnavailable
 from varco.protocol.errors import OAuthError
@@ -42,6 +42,7 @@ class Gate:
     def __init__(self, context: GateContext, fallback: ASGIApp | None, body_timeout: float) -> None:
         self.context = context
         self._body_timeout = BodyTimeout(body_timeout)
+        self._ids = request_ids()  # of this gate alone, whose loop is one thread
         self._exact: dict[str, Endpoint] = {}
         routes = []
         for endpoint in endpoints(context):
@@ -84,7 +85,7 @@ class Gate:
 
     async def serve(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: whatever happens becomes a complete answer with a request id."""
-        request = Request(scope, receive, self._body_timeout)
+        request = Request(scope, receive, self._body_timeout, next(self._ids))
         method = request.method
         try:
             handler = endpoint.methods.get(method)

@@ -6,7 +6,7 @@
 import asyncio
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -46,6 +46,14 @@ def unstored(body: bytes, content_type: bytes) -> Response:
     return Response(200, body, [(b"content-type", content_type), *_NO_STORE])
 
 
+def request_ids() -> Iterator[str]:
+    """Ids for requests without end, a hundred for each time the system is asked for random bytes, which takes ten microseconds."""
+    while True:
+        drawn = os.urandom(1000).hex()
+        for start in range(0, 2000, 20):
+            yield drawn[start : start + 20]
+
+
 class Request:
     """One request. `application_id` and `client_id` are filled in as soon as they are known, for trace and audit.
 
@@ -69,7 +77,7 @@ class Request:
         "traced",
     )
 
-    def __init__(self, scope: Scope, receive: Receive, body_timeout: BodyTimeout) -> None:
+    def __init__(self, scope: Scope, receive: Receive, body_timeout: BodyTimeout, id: str) -> None:  # noqa: A002 - its name
         self.scope = scope
         self.method: str = scope["method"]
         self.path: str = scope["path"]
@@ -82,7 +90,7 @@ class Request:
         self.traced = False
         self._receive = receive
         self._body_timeout = body_timeout
-        self.id = os.urandom(10).hex()
+        self.id = id
 
     def header(self, name: bytes) -> str | None:
         """The first header of a lower-case name, as text; None when absent."""

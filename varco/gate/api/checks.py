@@ -21,9 +21,9 @@ from varco.protocol.errors import Fixer, OAuthError, invalid_request
 from varco.protocol.grant import explanation
 
 
-def own_tenant(operation: Operation, caller: Caller, path: Mapping[str, str]) -> None:
+def own_tenant(caller: Caller, path: Mapping[str, str]) -> None:
     """Another tenant's id is as unknown as one that does not exist. Raises `OAuthError` (404)."""
-    if operation.of_tenant and path["tenantId"] != caller.tenant.id:
+    if path["tenantId"] != caller.tenant.id:
         raise not_found(f"tenant {path['tenantId'][:60]}", f"tenant {caller.tenant.id}, which the token is for")
 
 

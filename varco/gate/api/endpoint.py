@@ -32,9 +32,10 @@ class OperationHandlers:
         if not budget.allowed:
             raise too_many_requests(budget)
         path = request.scope.get("path_params", {})
-        checks.own_tenant(operation, caller, path)
+        if operation.of_tenant:
+            checks.own_tenant(caller, path)
         checks.rights(operation, caller)
-        return caller, budget, checks.object_ids(operation, path)
+        return caller, budget, checks.object_ids(operation, path) if operation.object_ids else {}
 
     async def _read(self, operation: Operation, request: Request) -> Response:
         context = self._context
