@@ -330,4 +330,4 @@ class GrantLife(Surroundings):
 
 def test_the_life_of_grants(make_gate: MakeGate, frozen: FrozenClock) -> None:
     machine = functools.partial(GrantLife, Stage(make_gate(**SETTINGS), frozen))
-    run_state_machine_as_test(machine, settings=machine_settings(lives=60, steps=40))  # type: ignore[arg-type]
+    run_state_machine_as_test(machine, settings=machine_settings(lives=24, steps=40))  # type: ignore[arg-type]
