@@ -91,7 +91,12 @@ def test_only_what_is_handed_its_settings_reads_a_catalogue_by_path() -> None:
         for path in source.python("varco", "bench")
         if re.search(r"\bcatalog\.load\(|from varco\.catalog(\.loading)? import .*\bload\b", path.read_text("utf-8"))
     }
-    assert callers == {"varco/catalog/__init__.py", "varco/gate/context.py", "varco/ops/cli.py"}
+    assert callers == {
+        "varco/catalog/__init__.py",
+        "varco/gate/context.py",
+        "varco/ops/cli.py",
+        "varco/ops/doctor/__init__.py",
+    }
 
 
 def test_the_vendor_s_names_stand_in_its_catalogue_alone() -> None:

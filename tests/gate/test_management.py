@@ -174,11 +174,11 @@ def test_a_bound_token_needs_its_proof(both: TestClient, behind: Behind, develop
 def test_a_body_goes_on_whole_and_within_the_limit(
     make_gate: MakeGate, behind: Behind, developer: User, tool: Registered
 ) -> None:
-    gate = make_gate(fallback=behind, body_limit="1000")
+    gate = make_gate(fallback=behind, body_limit="1024")
     held = token(gate, developer, tool)
     assert gate.post(ADDRESS, headers=held, content=b"{}" * 100).status_code == 200
     assert behind.bodies == [b"{}" * 100]
-    too_large = gate.post(ADDRESS, headers=held, content=b"x" * 1001)
+    too_large = gate.post(ADDRESS, headers=held, content=b"x" * 1025)
     assert (too_large.status_code, too_large.json()["error"]) == (413, "request_too_large")
 
 
@@ -195,7 +195,9 @@ def test_a_refusal_of_the_application_behind_is_told_with_our_request_id_and_sta
     behind.answer = (403, told | {"fixableBy": "administrator", "requestId": "another"})
     answer = both.get(ADDRESS, headers=token(both, developer, tool))
     assert answer.status_code == 403
-    assert answer.json() == told | {"fixableBy": "administrator", "requestId": answer.headers["x-request-id"]}
+    reference = answer.headers["x-request-id"]
+    ours = {"requestId": reference, "errorUri": f"http://localhost:8000/help/requests/{reference}"}
+    assert answer.json() == told | {"fixableBy": "administrator"} | ours
     written(both)
     kept = RefusedRequest.objects.get(request_id=answer.headers["x-request-id"])
     assert (kept.endpoint, kept.error, kept.application_id) == ("/manage", "forbidden", tool.application.pk)
