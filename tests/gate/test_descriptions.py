@@ -97,6 +97,20 @@ def test_ids_and_versions_are_of_64_bits_and_every_property_has_a_type(gate: Tes
     assert {(item.get("schema") or item)["format"] for item in ids} == {"int64"}
 
 
+def test_no_field_that_a_client_may_leave_out_is_taken_for_one_that_is_always_there(gate: TestClient) -> None:
+    """openapi-typescript, among others, makes a field with a default one that must be sent."""
+    told = gate.get("/v2/openapi.json").json()
+    sent = [
+        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        for path in told["paths"].values()
+        for operation in path.values()
+        if "requestBody" in operation
+    ]
+    assert sent
+    fields = [field for name in sent for field in told["components"]["schemas"][name]["properties"].values()]
+    assert [field for field in fields if "default" in field] == []
+
+
 @pytest.mark.parametrize("path", [MODERN, OLD])
 def test_texts_are_for_the_public(gate: TestClient, path: str) -> None:
     assert re.findall(r"\(S\d+[^)]*\)|\bS\d\d?\b", gate.get(path).text) == []
