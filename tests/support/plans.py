@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from varco.databases import SQLITE_PRAGMAS
-from varco.gate.store import KeyedStatement, Statement
+from varco.gate.store import Statement
 from varco.gate.store.postgres import server_settings
 
 
@@ -59,32 +59,23 @@ def _is_scan(step: dict[str, Any]) -> bool:
     return kind in {"Seq Scan", "Merge Join", "Hash Join"}
 
 
-def _ways(statement: Statement[Any], values: tuple[Any, ...]) -> Iterator[tuple[str, str, str]]:
-    """How a statement goes to PostgreSQL, the texts and their values: alone, and with others of the moment."""
-    told = [f"'{value}'" for value in values]  # numbers and identifiers of our own making
-    yield "", statement.postgres, ", ".join(told)
-    if isinstance(statement, KeyedStatement):
-        keys = f"'{{{values[0]},{values[0]}}}'"
-        yield " gathered", statement.gathered, ", ".join([keys, *told[1:]])
-
-
 async def postgres_plans(url: str, statements: list[tuple[Statement[Any], tuple[Any, ...]]]) -> dict[str, Plan]:
     """Of plans for these values, and of plans for any: PostgreSQL goes over to those after some runs."""
     there = await asyncpg.connect(url, server_settings=server_settings())
     try:
         found: dict[str, Plan] = {}
         for statement, values in statements:
-            for how, text, literals in _ways(statement, values):
-                types = [kind.name for kind in (await there.prepare(text)).get_parameters()]
-                await there.execute(f"PREPARE hot ({', '.join(types)}) AS {text}")
-                for mode in ("force_custom_plan", "force_generic_plan"):
-                    await there.execute(f"SET plan_cache_mode = {mode}")
-                    told = await there.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ({literals})")
-                    steps = list(_steps(json.loads(told)[0]["Plan"]))
-                    tables = [step["Alias"] for step in steps if "Alias" in step and step["Alias"] != "asked"]
-                    scans = [f"{step['Node Type']} {step.get('Relation Name', '')}" for step in steps if _is_scan(step)]
-                    found[f"{statement.name}{how}, {mode}"] = Plan(statement, tables, scans)
-                await there.execute("DEALLOCATE hot")
+            types = [kind.name for kind in (await there.prepare(statement.postgres)).get_parameters()]
+            await there.execute(f"PREPARE hot ({', '.join(types)}) AS {statement.postgres}")
+            literals = ", ".join(f"'{value}'" for value in values)  # numbers and identifiers of our own making
+            for mode in ("force_custom_plan", "force_generic_plan"):
+                await there.execute(f"SET plan_cache_mode = {mode}")
+                told = await there.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ({literals})")
+                steps = list(_steps(json.loads(told)[0]["Plan"]))
+                tables = [step["Alias"] for step in steps if "Alias" in step]
+                scans = [f"{step['Node Type']} {step.get('Relation Name', '')}" for step in steps if _is_scan(step)]
+                found[f"{statement.name}, {mode}"] = Plan(statement, tables, scans)
+            await there.execute("DEALLOCATE hot")
         return found
     finally:
         await there.close()
