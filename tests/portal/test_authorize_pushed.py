@@ -92,6 +92,19 @@ def test_a_page_loaded_again_before_it_is_answered_is_no_second_use(
     assert Interaction.objects.count() == 1
 
 
+def test_a_reference_is_good_once_where_no_page_is_shown(
+    browser: Client, application: people.Registered, frozen: FrozenClock
+) -> None:
+    answer_of(Consent(browser, bring(browser, application, push(application, frozen))["Location"]).accept())
+    uri = push(application, frozen, reference="s" * 43)
+    assert answer_of(bring(browser, application, uri))["code"]
+    refused(bring(browser, application, uri), "used")
+    silent = push(application, frozen, reference="t" * 43, prompt="none")
+    assert answer_of(bring(Client(), application, silent))["error"] == "login_required"
+    refused(bring(browser, application, silent), "used")
+    assert Grant.objects.count() == 2
+
+
 def test_a_reference_is_good_for_a_short_time(
     browser: Client, application: people.Registered, frozen: FrozenClock
 ) -> None:

@@ -5,11 +5,12 @@ from django.test import Client
 
 from tests.conftest import FrozenClock
 from tests.support import people
-from tests.support.authorization_pages import answer_of, ask, consent_page, signed_in
+from tests.support.authorization_pages import Consent, answer_of, ask, consent_page, signed_in
 from varco.accounts.models import User
 from varco.audit.models import Event
+from varco.grants import services
 from varco.grants.models import Consent as ConsentRow
-from varco.grants.models import Grant
+from varco.grants.models import Grant, Interaction
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +37,21 @@ def test_what_was_accepted_before_is_not_asked_again(browser: Client, applicatio
     assert Grant.objects.count() == 2
     assert Event.objects.filter(tag="code.issued").latest("pk").detail["remembered"] is True
     assert Event.objects.filter(tag="consent.given").count() == 1
+    assert Interaction.objects.count() == 1, "no page was shown, so there was nothing to keep"
+
+
+def test_what_is_withdrawn_while_the_code_is_made_is_asked_for(
+    browser: Client, application: people.Registered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_of(consent_page(browser, application).accept())
+    monkeypatch.setattr(services, "covers", lambda *_: True)  # as the row said when the request was read
+    ConsentRow.objects.update(withdrawn_at=1)
+    address = ask(browser, application)["Location"]
+    assert Grant.objects.count() == 1
+    assert Interaction.objects.filter(finished_at=None).count() == 1
+    monkeypatch.undo()
+    page = Consent(browser, address)
+    assert answer_of(page.accept())["code"]
 
 
 def test_more_scopes_or_claims_than_before_are_asked_for_again(browser: Client, application: people.Registered) -> None:

@@ -1,4 +1,4 @@
-"""An authorization request on its way through sign-in and consent, kept in one row from step to step."""
+"""An authorization request on its way through sign-in and consent, kept in one row from step to step once a page is shown."""
 
 import base64
 import hashlib
@@ -87,11 +87,17 @@ def _record(pushed: PushedRequest, used_at: int | None) -> rules.PushedRecord:
     return rules.PushedRecord(client_id=pushed.client_id, expires_at=pushed.expires_at, used_at=used_at)
 
 
-def _use_up(pushed: PushedRequest) -> None:
+def _use_up(interaction: Interaction) -> None:
     """One conditional UPDATE, so that of two browsers with the same reference one goes on."""
-    now = clock.now()
-    if not PushedRequest.objects.filter(pk=pushed.pk, used_at=None, expires_at__gt=now).update(used_at=now):
-        rules.check_request_uri(_record(pushed, now), pushed.client_id, now)
+    now, pk = clock.now(), _request_of(interaction)
+    if not PushedRequest.objects.filter(pk=pk, used_at=None, expires_at__gt=now).update(used_at=now):
+        gone = only(PushedRequest.objects.filter(pk=pk))
+        rules.check_request_uri(_record(gone, now) if gone else None, interaction.client_id, now)
+
+
+def _request_of(interaction: Interaction) -> str:
+    """The key of the pushed request that an interaction is about; empty for one that came in the browser itself."""
+    return str(interaction.parameters["request_uri_hash"])
 
 
 # --- Interactions ---------------------------------------------------------------------------------------------------
@@ -129,19 +135,17 @@ def begin(
     user: User | None = None,
     pushed: PushedRequest | None = None,
 ) -> Interaction:
-    """Start an interaction.
+    """An interaction that begins, and is not kept yet: most end at once, by a consent that is remembered, and need no row.
 
     `browser` is the hash of the browser's secret, or empty while that is not known yet; `place` the network it is in.
     `user` is the person signed in there, whose it is until somebody else goes on with it.
-    A pushed request is used up by it; raises `OAuthError`, for a page, if another was faster, and `TooManyWaiting`.
     """
-    _make_room(browser, user, place)
     stored = rules.stored(parameters) | {
         "request_uri_hash": pushed.pk if pushed else "",
         "dpop_jkt": pushed.dpop_jkt if pushed else "",
         "began_ms": clock.now_ms(),
     }
-    interaction = Interaction(
+    return Interaction(
         browser=browser,
         place=place,
         client_id=client_id,
@@ -149,13 +153,26 @@ def begin(
         parameters=stored,
         expires_at=clock.now() + settings.VARCO.interaction_lifetime,
     )
-    if pushed is None:
+
+
+def _is_kept(interaction: Interaction) -> bool:
+    return not interaction._state.adding
+
+
+def keep(interaction: Interaction) -> None:
+    """Store an interaction that a further request will go on with; nothing is done to one that is stored.
+
+    A pushed request is used up by it; raises `OAuthError`, for a page, if another was faster, and `TooManyWaiting`.
+    """
+    if _is_kept(interaction):
+        return
+    _make_room(interaction.browser, interaction.user, interaction.place)
+    if not _request_of(interaction):
         interaction.save(force_insert=True)
-        return interaction
+        return
     with transaction.atomic():
-        _use_up(pushed)
+        _use_up(interaction)
         interaction.save(force_insert=True)
-    return interaction
 
 
 def handle(interaction: Interaction) -> str:
@@ -211,8 +228,15 @@ def _save(interaction: Interaction, user: User, *, chosen: str) -> None:
 
 
 def claim(interaction: Interaction) -> bool:
-    """Finish an interaction; False if it was finished before, or is over. Of two that try, one succeeds."""
+    """Finish an interaction; False if it was finished before, or is over. Of two that try, one succeeds.
+
+    One that is not kept is nobody else's; its pushed request may be, and raises `OAuthError`, for a page, if another was faster.
+    """
     now = clock.now()
+    if not _is_kept(interaction):
+        if _request_of(interaction):
+            _use_up(interaction)
+        return True
     unfinished = Interaction.objects.filter(pk=interaction.pk, finished_at=None, expires_at__gt=now)
     won = unfinished.update(finished_at=now) == 1
     if won:

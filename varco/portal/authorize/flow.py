@@ -29,6 +29,12 @@ def address(interaction: Interaction) -> str:
     return reverse("authorize:continue", args=[interactions.handle(interaction)])
 
 
+def go_on(interaction: Interaction) -> HttpResponse:
+    """On to the interaction's own address, which finds it stored. Raises as `interactions.keep` does."""
+    interactions.keep(interaction)
+    return see_other(address(interaction))
+
+
 def advance(request: PortalRequest, state: AuthorizationState, *, here: bool = True) -> HttpResponse:
     """Decide the next step and take it; `here` says that this is the interaction's own address, which may show pages."""
     step = next_step(state)
@@ -40,7 +46,7 @@ def advance(request: PortalRequest, state: AuthorizationState, *, here: bool = T
     if step is Step.SIGN_IN:
         return _sign_in(request, state)
     if not here:
-        return see_other(address(state.interaction))
+        return go_on(state.interaction)
     if step is Step.SIGN_IN_AGAIN:
         return sign_in_again.show(request, state)
     if step is Step.CONSENT:
@@ -51,6 +57,7 @@ def advance(request: PortalRequest, state: AuthorizationState, *, here: bool = T
 
 
 def _sign_in(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
+    interactions.keep(state.interaction)
     sign_in_may_leave(request)
     after = address(state.interaction)
     waiting_application.remember(request, after, state.client.name)
@@ -69,7 +76,7 @@ def confirm(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
         fault = sign_in_again.prove(request, state)
         if fault is not None:
             return fault
-    return see_other(address(state.interaction))
+    return go_on(state.interaction)
 
 
 def _consent_page(request: PortalRequest, state: AuthorizationState, *, changed: bool = False) -> HttpResponse:
@@ -93,7 +100,7 @@ def decide(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
     step, decision = next_step(state), request.POST.get("decision", "")
     # Somebody else's page, or no page of this step at all: what it asks now stands at the interaction's address.
     if state.user is None or state.interaction.user_id != state.user.pk:
-        return see_other(address(state.interaction))
+        return go_on(state.interaction)
     if step is Step.EXPLAIN and decision == "refuse" and state.ineligible:
         return _finish_with(request, state, ineligible_error(state.ineligible))
     if step is Step.OTHER_ACCOUNT and decision == "refuse":
@@ -101,7 +108,7 @@ def decide(request: PortalRequest, state: AuthorizationState) -> HttpResponse:
     if step is Step.SIGN_IN_AGAIN and decision == "refuse":
         return _finish_with(request, state, unconfirmed())
     if step not in {Step.CONSENT, Step.ISSUE} or decision not in {"accept", "refuse"}:
-        return see_other(address(state.interaction))
+        return go_on(state.interaction)
     if decision == "refuse":
         return _refuse(request, state, "the person refused")
     if consent.is_outdated(request.POST, state.client):
@@ -149,11 +156,11 @@ def _issue(request: PortalRequest, state: AuthorizationState, decision: ConsentD
     except InteractionOver:
         return pages.over(request, state.interaction)
     except SessionOver:
-        return see_other(address(state.interaction))  # where nobody is signed in any more
+        return go_on(state.interaction)  # where nobody is signed in any more
     except ConsentGone:
         if "none" in state.request.prompt:
             return _finish_with(request, state, silent_refusal(Step.CONSENT))
-        return see_other(address(state.interaction))
+        return go_on(state.interaction)
     return response.code(request, state.target, code)
 
 

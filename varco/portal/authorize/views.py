@@ -17,7 +17,6 @@ from varco.portal.authorize.response import AuthorizationRefused
 from varco.portal.authorize.state import check_request, load_state, state_of
 from varco.portal.common.page import ANYONE, page
 from varco.portal.common.parameters import parameters_of
-from varco.portal.common.redirects import see_other
 from varco.portal.common.request import PortalRequest
 from varco.protocol import authorization_request, pushed_request
 from varco.protocol.errors import OAuthError
@@ -38,7 +37,7 @@ def start(request: PortalRequest) -> HttpResponse:
         return _begin(request, received)
     except AuthorizationRefused as refusal:
         again = _begun_before(request, received) if refusal.target is None else None
-        return see_other(flow.address(again)) if again else response.refused(request, refusal)
+        return flow.go_on(again) if again else response.refused(request, refusal)
 
 
 def _begin(request: PortalRequest, received: Parameters) -> HttpResponse:
@@ -52,25 +51,24 @@ def _begin(request: PortalRequest, received: Parameters) -> HttpResponse:
     if not known and not posted:
         secret = browser_binding.new_browser_secret()
         known = browser_hash(secret)
+    interaction = interactions.begin(
+        received,
+        client_id=checked.client.client_id,
+        browser=known,
+        place=client_network(str(request.META["REMOTE_ADDR"])),
+        user=request.user if isinstance(request.user, User) else None,
+        pushed=pushed,
+    )
     try:
-        client = checked.client
-        interaction = interactions.begin(
-            received,
-            client_id=client.client_id,
-            browser=known,
-            place=client_network(str(request.META["REMOTE_ADDR"])),
-            user=request.user if isinstance(request.user, User) else None,
-            pushed=pushed,
-        )
+        if posted:
+            # Browsers keep Lax cookies back from a form of another site. The next request is a plain GET and has them.
+            return flow.go_on(interaction)
+        state = state_of(request, interaction, interactions.stored_request(interaction), checked)
+        answer = flow.advance(request, state, here=False)
     except OAuthError as refusal:
         raise AuthorizationRefused(refusal, application_id=checked.application.pk) from None
     except interactions.TooManyWaiting:
         return pages.too_many_waiting(request)
-    if posted:
-        # Browsers keep Lax cookies back from a form of another site. The next request is a plain GET and has them.
-        return see_other(flow.address(interaction))
-    state = state_of(request, interaction, interactions.stored_request(interaction), checked)
-    answer = flow.advance(request, state, here=False)
     if secret:
         browser_binding.remember_browser(answer, secret)
     return answer
@@ -154,7 +152,7 @@ def account(request: PortalRequest, interaction: Interaction) -> HttpResponse:
         interactions.choose_account(interaction, user)
     elif request.POST.get("choice") == "switch":
         get_adapter().logout(request)
-    return see_other(flow.address(interaction))
+    return flow.go_on(interaction)
 
 
 @page(ANYONE, "GET POST")
@@ -163,4 +161,4 @@ def confirm(request: PortalRequest, interaction: Interaction) -> HttpResponse:
     """Prove anew who one is (prompt=login, max_age). The page stands at the interaction's own address."""
     if request.method == "POST":
         return flow.confirm(request, load_state(request, interaction))
-    return see_other(flow.address(interaction))
+    return flow.go_on(interaction)
