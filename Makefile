@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` to see Varco, `make test` to check it. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help install dev setup-test demo test t check lint types layers test-sqlite test-postgres fuzz format bench pictures locks clean
+.PHONY: help install dev setup-test demo test t check lint types layers test-sqlite test-postgres fuzz generated-clients format bench pictures locks clean
 
 BIN := .venv/bin
 PORT ?= 8000
@@ -59,6 +59,9 @@ test-postgres: ## All tests that touch a database, on PostgreSQL 15
 fuzz: setup-test ## A deep run of the fuzzing and of the state machines (INPUTS=…)
 	VARCO_TEST_FUZZ=$(INPUTS) $(PYTEST) $(FUZZED)
 	VARCO_TEST_FUZZ=$(INPUTS) $(PYTEST) --engine postgres $(FUZZED)
+
+generated-clients: setup-test ## Clients made of the API's description in Go and Java call it (needs Go 1.24, a JDK and Maven)
+	$(BIN)/python -m pytest -q tests/journeys/compiled/clients.py
 
 format: ## Bring the code into shape
 	$(BIN)/ruff check --fix .
