@@ -93,7 +93,7 @@ def test_names_of_people_that_hold_no_link(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["https://evil.example", "evil.com", "www.evil", "a@b", "Click evil。com now", "10.0.0.1", "x://y", "a.IT", "evil.com.rossi",
+    "name", ["https://evil.example", "evil.com", "www.evil", "a@b", "Click evil。com now", "10.0.0.1", "x://y", "a.IT",
              "зло.рф", "x.xn--p1ai", "ａ．ｉｔ"]
 )  # fmt: skip
 def test_what_a_mail_program_makes_a_link_of_is_none(name: str) -> None:
