@@ -37,6 +37,17 @@ apt_update() {
     done
 }
 
+# debian_program PACKAGE PROGRAM: one program of a package that would start a service, without installing it: unpacked into .cache/debian.
+debian_program() {
+    if [ -x ".cache/debian/usr/bin/$2" ]; then return; fi
+    sudo=""
+    if [ "$(id -u)" != 0 ]; then sudo="sudo"; fi
+    echo "Fetching from Debian: $2 of $1"
+    if [ -z "${apt_fresh:-}" ]; then apt_update; apt_fresh=1; fi
+    mkdir -p .cache/debian
+    (cd .cache/debian && apt-get -o APT::Sandbox::User=root -qq download "$1" && dpkg-deb --fsys-tarfile "$1"_*.deb | tar -x "./usr/bin/$2" && rm "$1"_*.deb)
+}
+
 stamp_of() { cat "$@" | sha256sum | cut -c1-64; }
 
 # make_venv: with PYTHON; else with Debian's own 3.11, since the locks are made with it; else with what there is.
@@ -95,6 +106,7 @@ test)
     # apache2-bin alone brings no service that would start; the tests start an Apache of their own.
     apt_install "test -x /usr/sbin/apache2 && test -e /usr/lib/apache2/modules/mod_auth_openidc.so" apache2-bin libapache2-mod-auth-openidc
     apt_install "command -v oidc-agent && command -v oidc-gen && command -v oidc-token" oidc-agent-cli
+    debian_program prometheus promtool
     install_python requirements-dev.lock
     install_node
     ;;
