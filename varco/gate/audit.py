@@ -1,8 +1,8 @@
-"""Audited acts of the gate (S36): events of grants in the transaction of the act, reads of clinical data in batches.
+"""Audited acts of the gate (S36): events of grants in the transaction of the act, reads of clinical data before their answer.
 
-A read is answered before its event is on disk, by a second at most, and by far less where many come. What waits is bounded: a
-read that finds no room waits for it, and while nothing can be written reads are refused rather than left unrecorded. A write of clinical data is recorded in its own transaction, in the clinical database,
-from where the event is carried over into the audit: however often that is tried, it stands there once.
+The event of a read is committed before the answer leaves, together with those of other reads of the moment: what was told is recorded,
+whatever happens next, and while nothing can be written nothing is told. A write of clinical data is recorded in its own
+transaction, in the clinical database, from where the event is carried over into the audit: however often that is tried, it stands there once.
 """
 
 from collections.abc import Iterable
@@ -12,13 +12,10 @@ import msgspec
 
 from varco.audit.event import Subject, event_columns
 from varco.audit.tags import Tag
+from varco.gate.group_commit import GroupCommit
 from varco.gate.http import Request, encode_json
 from varco.gate.store import BoundStatement, Database
 from varco.gate.store.sql.audit import ADD_EVENT, ADD_EVENT_ONCE, ADD_PENDING_EVENT, FORGET_EVENT, PENDING_EVENTS
-from varco.gate.write_queue import WriteQueue
-
-WAITING_LIMIT = 5000
-"""Most events that wait to be written."""
 
 BATCH = 500
 """Rows written in one transaction."""
@@ -70,26 +67,16 @@ class WriteAudit:
 
 
 class ReadAudit:
-    """Events of reads, waiting to be written together."""
+    """Events of reads, each committed before its answer leaves."""
 
     def __init__(self, database: Database) -> None:
-        self._waiting = WriteQueue(database, ADD_EVENT, _as_it_is, limit=WAITING_LIMIT, batch=BATCH)
+        self._commits = GroupCommit(database, ADD_EVENT, batch=BATCH)
 
     async def record(self, tag: Tag, request: Request, about: Subject, now_ms: int, **detail: Any) -> None:
         """Record that a person read clinic data through an application. Raises `StoreUnavailable` when it cannot be written."""
-        if self._waiting.full:
-            await self._waiting.wait_for_room()
-        self._waiting.add(ADD_EVENT.values(**event(tag, request, about, now_ms, by_user=True, **detail)))
+        await self._commits.write(ADD_EVENT.values(**event(tag, request, about, now_ms, by_user=True, **detail)))
 
     @property
     def waiting(self) -> int:
-        """How many events wait to be written."""
-        return len(self._waiting)
-
-    async def flush(self) -> None:
-        """Write what waits. Raises `StoreUnavailable`; nothing is lost then."""
-        await self._waiting.flush()
-
-
-async def _as_it_is(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    return row
+        """How many reads wait for their event to be committed."""
+        return self._commits.waiting

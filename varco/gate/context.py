@@ -109,7 +109,6 @@ class GateContext:
     async def flush(self) -> None:
         """Write what waits to be written. Raises `StoreUnavailable`; it waits on, then."""
         async with self._writing:  # two at once would write the same rows
-            await self.read_audit.flush()
             await self.refusal_log.flush(self.now_ms())
             await self.device_polls.flush()
             used = list(self._secrets_used.items())

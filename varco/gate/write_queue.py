@@ -13,9 +13,6 @@ logger = logging.getLogger("varco.gate")
 SOON = 200
 """Entries that do not wait for the next round: with so many, writing begins at once."""
 
-PATIENCE = 2.0
-"""Seconds to wait for room while the database takes what waits; as long as for a lock."""
-
 Entry = TypeVar("Entry")
 RowOf = Callable[[Entry], Awaitable[tuple[Any, ...]]]
 
@@ -39,7 +36,6 @@ class WriteQueue(Generic[Entry]):
         self._writing = asyncio.Lock()
         self._early: asyncio.Task[None] | None = None
         self._failing = False
-        self._room = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -55,19 +51,6 @@ class WriteQueue(Generic[Entry]):
         if len(self._entries) >= SOON and self._early is None and not self._failing:
             self._early = asyncio.get_running_loop().create_task(self._write_early())
 
-    async def wait_for_room(self) -> None:
-        """Return when another entry fits. Raises `StoreUnavailable` when the last attempt to write failed, or nothing moves."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE
-        while self.full:
-            if self._failing:
-                raise StoreUnavailable("what waits to be written cannot be written")
-            self._room.clear()
-            try:
-                async with asyncio.timeout_at(deadline):
-                    await self._room.wait()
-            except TimeoutError:
-                raise StoreUnavailable("what waits to be written is not written in time") from None
-
     async def flush(self) -> None:
         """Write everything, oldest first. Raises `StoreUnavailable` or `ProgrammingError`; what is not written then waits on."""
         async with self._writing:  # two at once would write the same rows
@@ -78,8 +61,6 @@ class WriteQueue(Generic[Entry]):
                 raise
             else:
                 self._failing = False
-            finally:
-                self._room.set()
 
     async def _write_early(self) -> None:
         try:
@@ -101,7 +82,6 @@ class WriteQueue(Generic[Entry]):
                 await self._one_by_one(entries)
             for _ in entries:
                 self._entries.popleft()
-            self._room.set()
 
     async def _one_by_one(self, entries: list[Entry]) -> None:
         """An entry of which no row can be made, or one the database will not have, must not keep the others waiting for ever."""

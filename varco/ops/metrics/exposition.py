@@ -21,7 +21,7 @@ HELP = {
     "varco_database_waiting": "Statements that wait for a connection, or for SQLite's writer.",
     "varco_database_unwritable": "1 from a commit that failed until one succeeds, in any worker.",
     "varco_databases_read": "1 if every worker of the portal could read the databases when it last looked.",
-    "varco_audit_reads_waiting": "Reads of clinical data that are answered and not yet in the audit.",
+    "varco_audit_reads_waiting": "Reads of clinical data that wait for their event to be committed.",
     "varco_refusals_waiting": "Refused requests that are not yet in the developers' trace.",
     "varco_password_hashes": "Forms with a password that are worked on, or wait for it.",
     "varco_mail_waiting": "Mails not sent yet.",

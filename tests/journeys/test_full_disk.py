@@ -1,0 +1,73 @@
+"""A disk that is full, and a process that dies on it: every read that was answered is in the audit, and nothing else was told (S36)."""
+
+import resource
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from tests.journeys.test_killed import kill
+from tests.support.demo_server import Demo
+from tests.support.demo_world import VERIFIER, World
+
+READS = 60
+
+
+@pytest.fixture
+def demo() -> Iterator[Demo]:
+    server = Demo(VARCO_RATE_LIMIT="1000000").start()
+    yield server
+    server.stop()
+
+
+def access_token(world: World) -> str:
+    registered = world.client("web")
+    with world.person("doctor_aurora") as dario:
+        callback = dario.authorize(world.request("web", prompt="consent"))
+    form = {
+        "grant_type": "authorization_code",
+        "code": parse_qs(urlsplit(callback).query)["code"][0],
+        "redirect_uri": registered["redirect_uris"][0],
+        "code_verifier": VERIFIER,
+    }
+    authorization = (registered["client_id"], registered["client_secrets"][0])
+    return str(httpx.post(world.address("/oauth2/token"), data=form, auth=authorization).json()["access_token"])
+
+
+def worker_of(demo: Demo) -> int:
+    assert demo.process is not None
+    supervisor = demo.process.pid
+    return int(Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text("ascii").split()[0])
+
+
+def recorded(demo: Demo) -> int:
+    with closing(sqlite3.connect(demo.directory / "data/platform.sqlite3")) as database:
+        found: int = database.execute("SELECT count(*) FROM audit_event WHERE tag = 'patients.listed'").fetchone()[0]
+    return found
+
+
+def test_every_read_that_was_answered_is_recorded_and_none_is_answered_without(demo: Demo) -> None:
+    world = World(demo)
+    before = recorded(demo)
+    patients = f"{world.api}/v2/tenants/{world.tenant('aurora')}/patients?limit=1"
+    headers = {"authorization": f"Bearer {access_token(world)}"}
+    with httpx.Client(headers=headers) as client, ThreadPoolExecutor(8) as crowd:
+
+        def reads() -> Counter[int]:
+            return Counter(crowd.map(lambda _: client.get(patients).status_code, range(READS)))
+
+        assert reads() == {200: READS}
+        # No file of the worker's may grow any more: what a full disk is to it.
+        resource.prlimit(worker_of(demo), resource.RLIMIT_FSIZE, (4096, 4096))
+        assert reads() == {503: READS}
+        answer = client.get(patients)
+        assert (answer.status_code, answer.headers["retry-after"].isdecimal()) == (503, True)
+        assert client.get(world.address("/readyz")).status_code == 503
+    kill(demo)
+    assert recorded(demo) == before + READS
