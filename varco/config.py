@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from varco import setting_ranges
+from varco import database_url, setting_ranges
 from varco.protocol.jose.algorithms import ALGORITHMS
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -82,6 +82,12 @@ def _signature(value: str) -> str:
     return value
 
 
+def _pooling(value: str) -> str:
+    if value not in {"auto", "session", "transaction"}:
+        raise ValueError("must be auto, session or transaction")
+    return value
+
+
 def _networks(value: str) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
 
@@ -90,7 +96,8 @@ def _database(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme == "sqlite" and parts.path:
         return value
-    if parts.scheme == "postgresql" and parts.path.strip("/"):
+    if value.startswith(database_url.SCHEMES):
+        database_url.parse(value)
         return value
     raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host:port/name")
 
@@ -151,6 +158,16 @@ class Settings:
     )
     sandbox_database: str = _setting(
         _database, "", "Database of sandbox clinic data. A SQLite file in the data directory if empty.", secret=True
+    )
+    database_connections: int = _setting(
+        _integer,
+        10,
+        "Most connections of one worker's gate to each PostgreSQL database; besides them it has three for searches and lists.",
+    )
+    database_pooling: str = _setting(
+        _pooling,
+        "auto",
+        "How the gate uses its connections to PostgreSQL: `session` keeps statements prepared (directly, or through a pooler in session mode), `transaction` is for a pooler in transaction mode, `auto` finds out whether a pooler stands between and takes it for one in transaction mode.",
     )
     master_keys: tuple[bytes, ...] = _setting(
         _key_list,
