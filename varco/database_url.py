@@ -29,7 +29,15 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
 }
 _IN_THE_ADDRESS = ("host", "port", "dbname", "user", "password")
 _TLS = ("sslmode", *_FILES, "sslpassword", "ssl_min_protocol_version", "ssl_max_protocol_version")
-PARAMETERS = (*_IN_THE_ADDRESS, *_TLS, "passfile", "target_session_attrs", "connect_timeout", "application_name", "options")
+PARAMETERS = (
+    *_IN_THE_ADDRESS,
+    *_TLS,
+    "passfile",
+    "target_session_attrs",
+    "connect_timeout",
+    "application_name",
+    "options",
+)
 """Every parameter a URL may have after its `?`: those that both drivers keep."""
 
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.%]+)\]|(?P<name>[^:\[\]@]*))(?::(?P<port>[0-9]*))?")

@@ -58,8 +58,8 @@ class Connector:
         return connection
 
     async def _connect(self, settings: Mapping[str, str], **options: Any) -> Any:
-        settings = {"application_name": "varco gate"} | settings | self._own
-        arguments = self._arguments | options | {"server_settings": settings}
+        told = {"application_name": "varco gate", **settings, **self._own}
+        arguments = self._arguments | options | {"server_settings": told}
         if arguments["target_session_attrs"] == "prefer-standby":  # asks every host before it takes one
             hosts = [self._hosts]
         else:

@@ -19,7 +19,7 @@ def settings_text(command: str, settings: Mapping[str, str]) -> str:
     return "".join(f"{command} {name} = '{value}';" for name, value in settings.items())
 
 
-class PooledConnection(asyncpg.Connection):
+class PooledConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
     """As asyncpg's, with every statement in a transaction. `opening`: what begins one."""
 
     __slots__ = ("opening",)
@@ -30,7 +30,7 @@ class PooledConnection(asyncpg.Connection):
         self.opening = "BEGIN;" + settings_text("SET LOCAL", settings)
 
     @contextlib.asynccontextmanager
-    async def transaction(self, **_: Any) -> AsyncIterator[None]:  # type: ignore[override]
+    async def transaction(self, **_: Any) -> AsyncIterator[None]:
         """A transaction; within one, nothing."""
         if self.is_in_transaction():
             yield
@@ -45,22 +45,22 @@ class PooledConnection(asyncpg.Connection):
             raise
         await self.execute("COMMIT")
 
-    async def fetchrow(self, query: str, *values: Any) -> Any:  # type: ignore[override]
+    async def fetchrow(self, query: str, *values: Any) -> Any:
         """The first row."""
         async with self.transaction():
             return await super().fetchrow(query, *values)
 
-    async def fetch(self, query: str, *values: Any) -> Any:  # type: ignore[override]
+    async def fetch(self, query: str, *values: Any) -> Any:
         """Every row."""
         async with self.transaction():
             return await super().fetch(query, *values)
 
-    async def executemany(self, query: str, rows: Iterable[Sequence[Any]]) -> None:  # type: ignore[override]
+    async def executemany(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
         """One statement for each of the rows."""
         async with self.transaction():
             await super().executemany(query, rows)
 
-    async def prepare(self, query: str) -> Any:  # type: ignore[override]
+    async def prepare(self, query: str) -> Any:
         """Have the server parse a statement, which is forgotten with the transaction."""
         async with self.transaction():
             return await super().prepare(query, name="")
