@@ -47,8 +47,9 @@ class Connector:
                 if "startup parameter" not in str(refused):
                     raise
             else:
-                # The number told at the start is the pooler's where there is one.
-                if await connection.fetchval("SELECT pg_backend_pid()") == connection.get_server_pid():
+                # The number told at the start is the pooler's where there is one. Asked so, nothing is prepared.
+                asked = f"SELECT WHERE pg_backend_pid() = {connection.get_server_pid():d}"
+                if await connection.execute(asked) == "SELECT 1":
                     return connection
                 await connection.close()
             logger.info("A pooler stands before PostgreSQL: every statement is a transaction of its own")

@@ -1,0 +1,152 @@
+"""A whole Varco behind Debian's PgBouncer: made, served, used by many at once, and a PostgreSQL that restarts meanwhile."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from tests.support.commands import varco
+from tests.support.demo_server import Demo
+from tests.support.demo_world import VERIFIER, World
+from tests.support.pgbouncer import PgBouncer
+from tests.support.postgres import Cluster
+
+CLIENTS = 6
+ALIASES = ("platform", "clinic", "sandbox")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    running = Cluster(durable=False).start()
+    yield running
+    running.stop()
+
+
+class Client(threading.Thread):
+    """One application that turns its refresh token over, reads with what it gets, and opens a page; `told` counts the answers."""
+
+    def __init__(self, world: World, grant: dict[str, str]) -> None:
+        super().__init__(daemon=True)
+        registered = world.client("web")
+        self._login = (registered["client_id"], registered["client_secrets"][0])
+        self._world = world
+        self._grant = grant
+        self.ending = threading.Event()
+        self.told: Counter[int | str] = Counter()
+        self.without_retry: list[str] = []
+
+    def _count(self, answer: httpx.Response) -> httpx.Response:
+        self.told[answer.status_code] += 1
+        if answer.status_code >= 500 and "retry-after" not in answer.headers:
+            self.without_retry.append(f"{answer.request.url.path}: {answer.status_code}")
+        return answer
+
+    def turn(self, http: httpx.Client) -> None:
+        address = self._world.address
+        form = {"grant_type": "refresh_token", "refresh_token": self._grant["refresh_token"]}
+        answer = self._count(http.post(address("/oauth2/token"), data=form, auth=self._login))
+        if answer.status_code == 200:
+            self._grant = answer.json()
+        bearer = {"Authorization": f"Bearer {self._grant['access_token']}"}
+        self._count(http.get(address("/oauth2/userinfo"), headers=bearer))
+        self._count(http.get(address("/v2/patients"), headers=bearer, params={"limit": "3"}))
+        form = {"token": self._grant["access_token"]}
+        self._count(http.post(address("/oauth2/introspect"), data=form, auth=self._login))
+        form = {"login": "nobody@example.org", "password": "not the right one"}
+        self._count(http.get(address("/account/login/"), params=form))
+        self._count(http.get(address("/oauth2/device/"), follow_redirects=True))
+
+    def run(self) -> None:
+        with httpx.Client(timeout=30) as http:
+            while not self.ending.is_set():
+                self.turn(http)
+
+
+def sign_in(world: World) -> dict[str, str]:
+    registered = world.client("web")
+    with world.person("doctor_aurora") as dario:
+        callback = dario.authorize(world.request("web", prompt="consent"))
+    form = {
+        "grant_type": "authorization_code",
+        "code": parse_qs(urlsplit(callback).query)["code"][0],
+        "redirect_uri": registered["redirect_uris"][0],
+        "code_verifier": VERIFIER,
+    }
+    login = (registered["client_id"], registered["client_secrets"][0])
+    told: dict[str, str] = httpx.post(world.address("/oauth2/token"), data=form, auth=login).json()
+    return told
+
+
+def demo_on(addresses: dict[str, str]) -> Demo:
+    """A demo on these databases, which are made and migrated through the addresses, too."""
+    settings = {f"VARCO_{alias.upper()}_DATABASE": url for alias, url in addresses.items()}
+    return Demo(engine="sqlite", VARCO_RATE_LIMIT="1000000", **settings)
+
+
+def used(world: World, clients: list[Client], turns: int) -> Counter[int]:
+    """Have all clients at it until they have had so many answers together."""
+    for client in clients:
+        client.start()
+    deadline = time.monotonic() + 60
+    while sum(client.told.total() for client in clients) < turns:
+        assert time.monotonic() < deadline, "the clients do not get on"
+        time.sleep(0.02)
+    for client in clients:
+        client.ending.set()
+    for client in clients:
+        client.join(40)
+    return sum((client.told for client in clients), Counter())
+
+
+@pytest.mark.parametrize("mode", ["transaction", "session"])
+def test_a_served_varco_behind_a_pooler(cluster: Cluster, mode: str) -> None:
+    for alias in ALIASES:
+        cluster.create(f"{alias}_{mode}")
+    size = "default_pool_size = 5" if mode == "transaction" else "default_pool_size = 40"
+    lines = (size, "server_login_retry = 1", "query_wait_timeout = 5")
+    with PgBouncer(cluster.port, mode, *lines) as pooler:
+        addresses = {alias: pooler.url(f"{alias}_{mode}") for alias in ALIASES}
+        settings = {f"{alias}_database": url for alias, url in addresses.items()}
+        demo = demo_on(addresses)
+        both = [varco("migrate", issuer="http://localhost", data_dir=str(demo.directory), **settings) for _ in "ab"]
+        demo.start()
+        try:
+            world = World(demo)
+            grants = [sign_in(world) for _ in range(CLIENTS)]
+            told = used(world, [Client(world, grant) for grant in grants], 600)
+            assert set(told) == {200}, told
+            assert httpx.get(world.address("/readyz")).status_code == 200
+            if mode == "transaction":
+                restarted(cluster, world)
+        finally:
+            demo.stop()
+    assert [run.returncode for run in both] == [0, 0], both
+
+
+def restarted(cluster: Cluster, world: World) -> None:
+    """While PostgreSQL is away for a moment, whoever fails is told to try again; afterwards nobody fails."""
+    clients = [Client(world, sign_in(world)) for _ in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    time.sleep(0.3)
+    cluster.halt()
+    time.sleep(0.5)
+    cluster.resume()
+    deadline = time.monotonic() + 20
+    while httpx.get(world.address("/readyz"), timeout=30).status_code != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    for client in clients:
+        client.ending.set()
+    for client in clients:
+        client.join(40)
+    told = sum((client.told for client in clients), Counter())
+    assert [client.without_retry for client in clients if client.without_retry] == []
+    assert told[503], "PostgreSQL was not missed"
+    assert set(told) <= {200, 503}, told
+    after = used(world, [Client(world, sign_in(world)) for _ in range(2)], 60)
+    assert set(after) == {200}, after
