@@ -86,8 +86,9 @@ def sign_in(world: World) -> tuple[dict[str, str], dict[str, str]]:
 
 def demo_on(addresses: dict[str, str]) -> Demo:
     """A demo on these databases, which are made and migrated through the addresses, too."""
-    settings = {f"VARCO_{alias.upper()}_DATABASE": url for alias, url in addresses.items()}
-    return Demo(engine="sqlite", VARCO_RATE_LIMIT="1000000", **settings)
+    demo = Demo(engine="sqlite", VARCO_RATE_LIMIT="1000000")
+    demo.environment |= {f"VARCO_{alias.upper()}_DATABASE": url for alias, url in addresses.items()}
+    return demo
 
 
 def used(clients: list[Client], turns: int) -> Counter[tuple[str, int]]:
