@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from varco import database_url, setting_ranges
+from varco import postgres_url, setting_ranges
 from varco.protocol.jose.algorithms import ALGORITHMS
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -96,8 +96,8 @@ def _database(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme == "sqlite" and parts.path:
         return value
-    if value.startswith(database_url.SCHEMES):
-        database_url.parse(value)
+    if value.startswith(postgres_url.SCHEMES):
+        postgres_url.parse(value)
         return value
     raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host:port/name")
 

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tests.support.postgres import Cluster, free_port
 from tests.support.tls import make_certificate
-from varco import config, database_url, databases
+from varco import config, databases, postgres_url
 from varco.gate.store.connecting import Connector
 from varco.gate.store.postgres import _AWAY
 
@@ -168,7 +168,7 @@ def test_a_url_that_comes_to_nothing(servers: Servers, plane: Callable[[str], Fo
 def test_a_url_is_read_as_libpq_reads_it(url: str) -> None:
     try:
         theirs = {name: value for name, value in conninfo_to_dict(url).items() if value}
-        ours = database_url.parse(url)
+        ours = postgres_url.parse(url)
     except ValueError:
         assert url.endswith("w@h/d")  # what libpq takes for a host of that name, if for anything
         return

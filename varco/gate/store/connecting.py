@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from varco import database_url
+from varco import postgres_url
 from varco.gate.store.pooled import PooledConnection, settings_text
 
 logger = logging.getLogger("varco.gate")
@@ -26,7 +26,7 @@ class Connector:
     """
 
     def __init__(self, url: str, settings: Mapping[str, str], *, command_timeout: float, pooling: str = AUTO) -> None:
-        told = database_url.parse(url).asyncpg()
+        told = postgres_url.parse(url).asyncpg()
         self._own: dict[str, str] = told.pop("server_settings")
         self._timeout: float | None = told.pop("timeout")
         self._hosts: list[tuple[str, int]] = list(zip(told.pop("host"), told.pop("port"), strict=True))
