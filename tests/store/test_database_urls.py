@@ -8,12 +8,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import DatabaseError
 from django.db.utils import ConnectionHandler
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.support.postgres import Cluster, free_port
 from tests.support.tls import make_certificate
 from varco import config, databases, postgres_url
+from varco.database_away import database_away
 from varco.gate.store.connecting import Connector
 from varco.gate.store.postgres import _AWAY
 
@@ -207,3 +209,17 @@ def test_a_url_that_is_refused_is_named_with_its_fault_and_without_its_password(
     assert str(refused.value).startswith("VARCO_CLINIC_DATABASE: ")
     assert words in str(refused.value)
     assert "pa@ss" not in str(refused.value)
+
+
+def test_a_server_that_only_reads_is_away_for_the_portal_and_one_without_a_table_is_not(servers: Servers) -> None:
+    entry = postgres_url.parse(servers.fill("varco@localhost:{reading}/postgres")).django()
+    connection = ConnectionHandler({"default": entry})["default"]
+    opened = connection.get_new_connection(connection.get_connection_params())
+    try:
+        for statement, away in ((b"CREATE TABLE made (id int)", True), (b"SELECT * FROM nowhere", False)):
+            with pytest.raises(DatabaseError) as refused, connection.wrap_database_errors:
+                opened.execute(statement)
+            assert database_away(refused.value) is away
+            opened.rollback()
+    finally:
+        opened.close()
