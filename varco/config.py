@@ -5,11 +5,7 @@ secret, no plain-http issuer except on loopback, and no unknown `VARCO_` variabl
 that is off. `docs/configuration.md` is rendered from here by `varco config --markdown`.
 """
 
-import base64
-import binascii
-import ipaddress
 import os
-import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -17,113 +13,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from varco import setting_forms as forms
 from varco import setting_ranges
-from varco.protocol.jose.algorithms import ALGORITHMS
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-_AUTHORITY = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]*)?")
-_MAIL_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
-LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+from varco.setting_forms import Network
 
 
 class ConfigError(ValueError):
     """A setting is missing, malformed or unsafe; the message names the variable and says what to do."""
-
-
-def _text(value: str) -> str:
-    if not value.isprintable() or not value.strip():
-        raise ValueError("must be text that can be read")
-    return value
-
-
-def _mail_address(value: str) -> str:
-    address = value.rpartition("<")[2].removesuffix(">") if value.endswith(">") else value
-    if not value.isprintable() or not _MAIL_ADDRESS.fullmatch(address):
-        raise ValueError("must be an e-mail address, such as no-reply@example.org or Varco <no-reply@example.org>")
-    return value
-
-
-def _integer(value: str) -> int:
-    if not value.isascii() or not value.isdecimal():
-        raise ValueError("must be a whole number")
-    return int(value)
-
-
-def _switch(value: str) -> bool:
-    known = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
-    try:
-        return known[value.strip().lower()]
-    except KeyError:
-        raise ValueError("must be true or false") from None
-
-
-def _origin(value: str) -> str:
-    """An origin as browsers write it (RFC 6454 §6.1): scheme, host, and the port if it is not the scheme's own.
-
-    https, or http on loopback.
-    """
-    parts = urlsplit(value)
-    if parts.scheme not in {"https", "http"} or not parts.hostname:
-        raise ValueError("must be an https:// origin")
-    authority = _AUTHORITY.fullmatch(parts.netloc.lower())
-    if authority is None or parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError("must be an origin: scheme, host and optional port, nothing after them")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
-        raise ValueError("must be https:// (plain http is accepted on loopback only)")
-    port = parts.port  # ValueError beyond 65535
-    own = 443 if parts.scheme == "https" else 80
-    return f"{parts.scheme}://{authority[1]}" + ("" if port in {None, own} else f":{port}")
-
-
-def _signature(value: str) -> str:
-    if value not in ALGORITHMS:
-        raise ValueError(f"must be one of {', '.join(ALGORITHMS)}")
-    return value
-
-
-def _networks(value: str) -> tuple[Network, ...]:
-    return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
-
-
-def _database(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme == "sqlite" and parts.path:
-        return value
-    if parts.scheme == "postgresql" and parts.path.strip("/"):
-        return value
-    raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host:port/name")
-
-
-def _listener(value: str) -> str:
-    host, _, port = value.rpartition(":")
-    if not host.strip("[]") or not port.isdecimal() or not 1 <= int(port) <= 65535:
-        raise ValueError("must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464")
-    return value
-
-
-def _mail_server(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.port == 0:
-        raise ValueError("must be smtp://user:password@host:port or smtps://…")
-    return value
-
-
-def _key_list(value: str) -> tuple[bytes, ...]:
-    keys = []
-    for part in value.split(","):
-        try:
-            key = base64.urlsafe_b64decode(part.strip() + "=" * (-len(part.strip()) % 4))
-        except (binascii.Error, ValueError):
-            raise ValueError("must be base64url text, several separated by commas") from None
-        if len(key) != 32:
-            raise ValueError("each key must be 32 bytes, base64url-encoded (`varco keys master` makes one)")
-        keys.append(key)
-    return tuple(keys)
-
-
-def _path(value: str) -> Path:
-    return Path(value).expanduser().absolute()
 
 
 def _setting(parse: Callable[[str], Any], default: Any, text: str, *, secret: bool = False, unit: str = "") -> Any:
@@ -137,138 +33,159 @@ class Settings:
     """One immutable set of settings; field `issuer` is the variable `VARCO_ISSUER`, and so on."""
 
     issuer: str = _setting(
-        _origin,
+        forms.origin,
         "",
         "Required. Public origin of the authorization server and portal. Every link and the `iss` of every token come from it, never from a request.",
     )
     api_url: str = _setting(
-        _origin, "", "Public origin of the API; the audience of access tokens. The issuer if empty."
+        forms.origin, "", "Public origin of the API; the audience of access tokens. The issuer if empty."
     )
     data_dir: Path = _setting(
-        _path, Path("data"), "Directory of the embedded SQLite databases and of the master key file."
+        forms.path, Path("data"), "Directory of the embedded SQLite databases and of the master key file."
     )
     platform_database: str = _setting(
-        _database,
+        forms.database,
         "",
         "Database of accounts, registry, grants and audit. A SQLite file in the data directory if empty.",
         secret=True,
     )
     clinic_database: str = _setting(
-        _database, "", "Database of production clinic data. A SQLite file in the data directory if empty.", secret=True
+        forms.database,
+        "",
+        "Database of production clinic data. A SQLite file in the data directory if empty.",
+        secret=True,
     )
     sandbox_database: str = _setting(
-        _database, "", "Database of sandbox clinic data. A SQLite file in the data directory if empty.", secret=True
+        forms.database,
+        "",
+        "Database of sandbox clinic data. A SQLite file in the data directory if empty.",
+        secret=True,
+    )
+    database_connections: int = _setting(
+        forms.integer,
+        10,
+        "Most connections of one worker's gate to each PostgreSQL database; besides them it has three for searches and lists.",
+    )
+    database_pooling: str = _setting(
+        forms.pooling,
+        "auto",
+        "How the gate uses its connections to PostgreSQL: `session` keeps statements prepared (directly, or through a pooler in session mode), `transaction` is for a pooler in transaction mode, `auto` finds out whether a pooler stands between and takes it for one in transaction mode.",
     )
     master_keys: tuple[bytes, ...] = _setting(
-        _key_list,
+        forms.key_list,
         (),
         "Master keys, base64url of 32 bytes each, comma-separated: the first encrypts, all decrypt. If empty, they are read from `master.key` in the data directory, which must be readable by its owner only.",
         secret=True,
     )
-    host: str = _setting(_text, "127.0.0.1", "Address to listen on.")
-    port: int = _setting(_integer, 8000, "Port to listen on.")
-    workers: int = _setting(_integer, 1, "Worker processes. More than one needs PostgreSQL.")
+    host: str = _setting(forms.text, "127.0.0.1", "Address to listen on.")
+    port: int = _setting(forms.integer, 8000, "Port to listen on.")
+    workers: int = _setting(forms.integer, 1, "Worker processes. More than one needs PostgreSQL.")
     drain: int = _setting(
-        _integer,
+        forms.integer,
         5,
         "How long a server that is told to stop (SIGTERM) goes on taking connections while `/readyz` says 503, so that proxies send their requests elsewhere. 0 where no other server stands behind the proxy.",
         unit="seconds",
     )
     trusted_proxies: tuple[Network, ...] = _setting(
-        _networks,
+        forms.networks,
         (),
         "Networks (CIDR, comma-separated) whose `X-Forwarded-For` is believed. From anywhere else it is ignored.",
     )
-    code_lifetime: int = _setting(_integer, 60, "Lifetime of an authorization code.", unit="seconds")
-    access_token_lifetime: int = _setting(_integer, 600, "Lifetime of an access token.", unit="seconds")
+    code_lifetime: int = _setting(forms.integer, 60, "Lifetime of an authorization code.", unit="seconds")
+    access_token_lifetime: int = _setting(forms.integer, 600, "Lifetime of an access token.", unit="seconds")
     access_token_alg: str = _setting(
-        _signature,
+        forms.signature,
         "ES256",
         "What access tokens are signed with: ES256, which is small and quick, RS256, PS256 or EdDSA, for resource servers that know no other. FAPI 2.0 applications get ES256 where this says RS256.",
     )
-    id_token_lifetime: int = _setting(_integer, 600, "Lifetime of an ID token.", unit="seconds")
+    id_token_lifetime: int = _setting(forms.integer, 600, "Lifetime of an ID token.", unit="seconds")
     refresh_idle: int = _setting(
-        _integer, 30 * 86400, "A refresh token unused for this long ends its grant.", unit="seconds"
+        forms.integer, 30 * 86400, "A refresh token unused for this long ends its grant.", unit="seconds"
     )
     refresh_absolute: int = _setting(
-        _integer, 365 * 86400, "A grant with offline access ends this long after consent, used or not.", unit="seconds"
+        forms.integer,
+        365 * 86400,
+        "A grant with offline access ends this long after consent, used or not.",
+        unit="seconds",
     )
     refresh_retry_window: int = _setting(
-        _integer,
+        forms.integer,
         60,
         "The predecessor of an unused refresh token answers with the same successor for this long.",
         unit="seconds",
     )
     interaction_lifetime: int = _setting(
-        _integer, 1800, "How long a person may take to sign in and answer the consent page.", unit="seconds"
+        forms.integer, 1800, "How long a person may take to sign in and answer the consent page.", unit="seconds"
     )
-    rate_limit: int = _setting(_integer, 600, "Requests an application may make in one window, all its users together.")
-    rate_window: int = _setting(_integer, 60, "Length of the rate-limit window.", unit="seconds")
+    rate_limit: int = _setting(
+        forms.integer, 600, "Requests an application may make in one window, all its users together."
+    )
+    rate_window: int = _setting(forms.integer, 60, "Length of the rate-limit window.", unit="seconds")
     token_cache: int = _setting(
-        _integer,
+        forms.integer,
         40,
         "Memory of each worker for what it remembers of access tokens: of 40, that of 100,000 and more the signature was right, and what the last 10,000 and more say.",
         unit="MiB",
     )
-    body_limit: int = _setting(_integer, 262_144, "Largest request body the gate reads.", unit="bytes")
+    body_limit: int = _setting(forms.integer, 262_144, "Largest request body the gate reads.", unit="bytes")
     password_hash_memory: int = _setting(
-        _integer,
+        forms.integer,
         19_456,
         "Memory that hashing one password takes (argon2id, one lane). With VARCO_PASSWORD_HASH_PASSES at least as costly as the least that OWASP advises.",
         unit="KiB",
     )
     password_hash_passes: int = _setting(
-        _integer,
+        forms.integer,
         2,
         "Passes over that memory. A password that was hashed at another cost is hashed anew when its person next signs in.",
     )
-    password_hashes: int = _setting(_integer, 4, "Passwords that one worker hashes at once; others wait.")
+    password_hashes: int = _setting(forms.integer, 4, "Passwords that one worker hashes at once; others wait.")
     password_hash_queue: int = _setting(
-        _integer,
+        forms.integer,
         256,
         "Forms of the account pages that may wait in one worker for that; the next one is answered with 503.",
     )
     dpop_nonce: bool = _setting(
-        _switch,
+        forms.switch,
         default=False,
         text="Whether DPoP proofs must carry a nonce of this server (RFC 9449 §8): a proof made beforehand, or with a wrong clock, is then no good.",
     )
-    vendor: str = _setting(_text, "GipoNext", "Name of the clinic product, shown to people.")
+    vendor: str = _setting(forms.text, "GipoNext", "Name of the clinic product, shown to people.")
     catalog: str = _setting(
-        _text, "", "Path of the catalogue (scopes, claims, permissions). The built-in `giponext.toml` if empty."
+        forms.text, "", "Path of the catalogue (scopes, claims, permissions). The built-in `giponext.toml` if empty."
     )
-    mail_from: str = _setting(_mail_address, "", "Sender of every mail; `no-reply@` the issuer's host if empty.")
+    mail_from: str = _setting(forms.mail_address, "", "Sender of every mail; `no-reply@` the issuer's host if empty.")
     smtp_url: str = _setting(
-        _mail_server,
+        forms.mail_server,
         "",
         "Mail server, `smtp://user:password@host:port` or `smtps://…`. If empty, mail waits in the outbox.",
         secret=True,
     )
     metrics: str = _setting(
-        _listener,
+        forms.listener,
         "",
         "Address at which the supervising process answers Prometheus at `/metrics`, such as `127.0.0.1:9464`; nothing is counted if empty. It asks for no password: keep it where only Prometheus comes.",
     )
-    log_level: str = _setting(_text, "INFO", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.")
+    log_level: str = _setting(forms.text, "INFO", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.")
     access_log: str = _setting(
-        _text,
+        forms.text,
         "errors",
         "Which requests are logged: `off`, `errors` (answered with 400 or above) or `all`. Never with their query.",
     )
     key_period: int = _setting(
-        _integer,
+        forms.integer,
         90 * 86400,
         "How long a signing key signs before the next one, published all that time, takes over.",
         unit="seconds",
     )
     key_retirement: int = _setting(
-        _integer,
+        forms.integer,
         30 * 86400,
         "How long a signing key stays published, and verifies, after it signed its last token.",
         unit="seconds",
     )
     demo: bool = _setting(
-        _switch, default=False, text="Set by `varco demo` alone: demo accounts, `/demo/mailbox`, `/styleguide`."
+        forms.switch, default=False, text="Set by `varco demo` alone: demo accounts, `/demo/mailbox`, `/styleguide`."
     )
 
     @property
@@ -361,7 +278,7 @@ def master_keys(settings: Settings) -> tuple[bytes, ...]:
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigError(f"{path} can be read by others; run: chmod 600 {path}")
     try:
-        return _key_list(text)
+        return forms.key_list(text)
     except ValueError as fault:
         raise ConfigError(f"{path}: {fault}") from None
 

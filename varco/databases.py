@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from varco import postgres_url
 from varco.config import Settings
 
 Row = TypeVar("Row")
@@ -40,15 +41,11 @@ def _django_database(url: str) -> dict[str, Any]:
             "CONN_MAX_AGE": None,
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": SQLITE_PRAGMAS, "timeout": 5},
         }
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+    return postgres_url.parse(url).django() | {
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        # A pooler between may give the next statement to another session, which knows no cursor of this one.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
     }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.support.postgres import Cluster
 from tests.support.scratch_store import ADD, ALL, KEPT, KEPT_BY_KEY, SCRATCH, IdRow, Scratch, outcomes
 from varco.gate.store import Row, Statement, StatementError, StoreUnavailable
 from varco.gate.store import postgres as engine
+from varco.ops import logs
 
 SLEEP = Statement(SCRATCH, "SELECT 1 AS id FROM pg_sleep(:seconds)", IdRow)
 
@@ -216,3 +218,54 @@ def test_what_an_interrupted_statement_still_answers_is_nobody_elses(scratch: Sc
                 assert found.value == "mine"
 
     asyncio.run(story())
+
+
+class _Lines(logging.Handler):
+    """What the log of a served Varco would have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logs.JsonFormatter())
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+ROW = "DETAIL: Rossi\n\nThe above exception\n\nBianchi"
+REFUSED = Statement(SCRATCH, "INSERT INTO kept (id, value, done, parent) SELECT :id, :value, NULL, NULL")
+
+
+def test_no_row_that_postgresql_refused_reaches_the_log(scratch: Scratch) -> None:
+    handler = _Lines()
+    logger = logging.getLogger("tests.refused_rows")
+    logger.addHandler(handler)
+
+    def log(fault: Exception) -> None:
+        logger.error("a worker failed: %s (%r)", fault, fault)
+        try:
+            raise RuntimeError("around") from fault
+        except RuntimeError:
+            logger.exception("failed")
+
+    async def by_the_gate() -> None:
+        async with scratch.database() as database:
+            await database.write(ADD(id=1, value="first"))
+            for statement in (REFUSED(id=2, value=ROW), ADD(id=1, value=ROW)):
+                try:
+                    await database.write(statement)
+                except StatementError as fault:
+                    log(fault)
+
+    asyncio.run(by_the_gate())
+    with psycopg.connect(scratch.url) as there, pytest.raises(psycopg.IntegrityError, match="Bianchi") as refused:
+        there.execute("INSERT INTO kept VALUES (2, %s, NULL, NULL, NULL)", [ROW])
+    wrapped = RuntimeError(str(refused.value))
+    wrapped.__context__ = refused.value
+    log(wrapped)
+    logger.removeHandler(handler)
+    text = "\n".join(handler.lines)
+    assert len(handler.lines) == 6
+    assert text.count("null value in column") >= 4
+    for word in ("Rossi", "Bianchi", "Failing row contains", "Key (id)"):
+        assert word not in text

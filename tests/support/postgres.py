@@ -56,16 +56,19 @@ class Cluster:
     """Started by `start()`, gone after `stop()`. PostgreSQL refuses to run as root, so root runs it as `postgres`.
 
     `durable=False` keeps its data in memory where there is room and skips fsync: answers survive a killed client all the
-    same, only not a power cut. A measurement wants the default.
+    same, only not a power cut. A measurement wants the default. `settings` are more of the server's; with a `certificate`
+    and its key it speaks TLS, and takes that certificate from clients, too.
     """
 
-    def __init__(self, *, durable: bool = True) -> None:
+    def __init__(self, *settings: str, durable: bool = True, certificate: tuple[Path, Path] | None = None) -> None:
         if not (BINARIES / "postgres").exists():
             raise RuntimeError("PostgreSQL 15 is not installed; `make setup-test` installs it")
         self.port = free_port()
         self.durable = durable
         self.directory = temporary.directory("varco-postgres-", memory=not durable)
         self.process: subprocess.Popen[bytes] | None = None
+        self._settings = list(settings)
+        self._certificate = certificate
         self._as_user: dict[str, Any] = {}
         if os.geteuid() == 0:
             account = pwd.getpwnam("postgres")
@@ -98,12 +101,25 @@ class Cluster:
             "initdb", "-D", str(self.directory / "data"), "-U", "varco", "--auth=trust", "--encoding=UTF8",
             "--locale=C.UTF-8", "--no-sync",
         )  # fmt: skip
+        if self._certificate:
+            self._speak_tls(*self._certificate)
         self.resume()
         return self
 
+    def _speak_tls(self, certificate: Path, key: Path) -> None:
+        """It wants a key of its own that nobody else may read."""
+        for name, source in (("server.crt", certificate), ("server.key", key)):
+            file = self.directory / name
+            shutil.copyfile(source, file)
+            file.chmod(0o600)
+            if self._as_user:
+                shutil.chown(file, self._as_user["user"], self._as_user["group"])
+        files = {"ssl_cert_file": "server.crt", "ssl_key_file": "server.key", "ssl_ca_file": "server.crt"}
+        self._settings += ["ssl=on", *(f"{name}={self.directory / file}" for name, file in files.items())]
+
     def resume(self) -> None:
         """Start the server on the data directory as it is, and wait until it answers."""
-        settings = ["max_connections=200", *([] if self.durable else FORGETFUL)]
+        settings = ["max_connections=200", *self._settings, *([] if self.durable else FORGETFUL)]
         options = [part for setting in settings for part in ("-c", setting)]
         command = [str(BINARIES / "postgres"), "-D", str(self.directory / "data"), "-p", str(self.port)]
         with (self.directory / "log").open("ab") as log:

@@ -17,8 +17,8 @@ from cryptography.x509.oid import NameOID
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"}
 
 
-def make_certificate(directory: Path) -> tuple[Path, Path]:
-    """A certificate of `localhost` that vouches for itself, and its key, as PEM files."""
+def make_certificate(directory: Path, *, by_number: bool = True) -> tuple[Path, Path]:
+    """A certificate of `localhost` (and of 127.0.0.1) that vouches for itself, and its key, as PEM files."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)
@@ -31,7 +31,9 @@ def make_certificate(directory: Path) -> tuple[Path, Path]:
         .not_valid_before(now - dt.timedelta(hours=1))
         .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            x509.SubjectAlternativeName(
+                [x509.DNSName("localhost")] + [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))] * by_number
+            ),
             critical=False,
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -39,6 +41,7 @@ def make_certificate(directory: Path) -> tuple[Path, Path]:
     )
     certificate_file, key_file = directory / "certificate.pem", directory / "key.pem"
     certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.touch(0o600)
     key_file.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )

@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 
-from varco.config import LOOPBACK_HOSTS
 from varco.mail.models import Message
+from varco.setting_forms import LOOPBACK_HOSTS
 
 LEASE = 300  # seconds a worker has for one message before another may try
 PAUSES = (60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600)  # seconds after each failed try; then it gives up

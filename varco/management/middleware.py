@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import resolve
 
 from varco.caller import MANAGEMENT_PATH, SCOPE_KEY, ManagementCaller
+from varco.database_away import database_away
 from varco.management import errors
 
 logger = logging.getLogger("varco.management")
@@ -48,10 +48,10 @@ def _managed(request: HttpRequest) -> HttpResponse:
         return errors.error_response(refused, caller.request_id)
     except SuspiciousOperation:
         return errors.error_response(errors.malformed(), caller.request_id)
-    except (OperationalError, InterfaceError) as away:
-        logger.warning("answered 503: %s", type(away).__name__, extra={"request_id": caller.request_id})
-        return errors.error_response(errors.unavailable(), caller.request_id)
-    except Exception:
+    except Exception as fault:
+        if database_away(fault):
+            logger.warning("answered 503: %s", type(fault).__name__, extra={"request_id": caller.request_id})
+            return errors.error_response(errors.unavailable(), caller.request_id)
         logger.exception("answered 500 in the management API", extra={"request_id": caller.request_id})
         return errors.error_response(errors.internal_error(), caller.request_id)
     response: HttpResponse = answered

@@ -35,12 +35,42 @@ _SPACE = re.compile(r"\s")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
+_DETAIL = "DETAIL:"
+
+
+def without_detail(text: str) -> str:
+    """A message of PostgreSQL without its details, which hold whole rows: `Failing row contains (…)`, `Key (…)=(…)`.
+
+    Values may have lines and words of any kind, so all that follows goes.
+    """
+    before, found, _ = text.partition(_DETAIL)
+    return f"{before.rstrip()} [details left out]" if found else text
+
+
+def forget_details(fault: BaseException | None) -> None:
+    """Take the details out of an exception of a database driver, and of all that it came from."""
+    waiting, seen = [fault], set()
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        one.args = tuple(without_detail(part) if isinstance(part, str) else part for part in one.args)
+        if isinstance(getattr(one, "detail", None), str):  # asyncpg's
+            vars(one)["detail"] = None
+        waiting += [one.__cause__, one.__context__]
+        if isinstance(one, BaseExceptionGroup):
+            waiting += one.exceptions
+
+
 def redact(text: str) -> str:
     """The text without anything that looks like a token, a code, a secret, a password or a cookie."""
     # Whole tokens first, then `name=value` pairs, so that a token inside a pair disappears either way.
     text = redacted(text)
     # All but the first want a sign of a pair or an address, and the first a word and something after it: most texts have neither.
     paired = "=" in text or ":" in text
+    if paired and _DETAIL in text:
+        text = without_detail(text)
     for pattern, replacement in _PATTERNS if paired else _PATTERNS[:1] if _SPACE.search(text) else ():
         text = pattern.sub(replacement, text)
     return text
@@ -65,6 +95,7 @@ class JsonFormatter(logging.Formatter):
         if request_id:
             line.setdefault("request_id", request_id)
         if record.exc_info:
+            forget_details(record.exc_info[1])
             line["exception"] = redact(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 

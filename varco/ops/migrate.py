@@ -35,13 +35,15 @@ def _alone(alias: str) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    # A lock of a session would stay behind in a pooler's; a transaction's goes with it, and so has a connection of its own.
+    held = connection.copy()
     try:
+        held.set_autocommit(False)
+        with held.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        held.close()
 
 
 def _make_directories() -> None:

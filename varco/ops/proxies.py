@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from varco.config import Network
 from varco.network import plain
+from varco.setting_forms import Network
 
 _log = logging.getLogger("varco.proxies")
 _FORWARDED = b"x-forwarded-for"

@@ -7,12 +7,12 @@ from typing import Any
 from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from varco.database_away import database_away
 from varco.portal.common.handed_back import hand_back
 from varco.portal.common.page import may_be_handed_back
 from varco.portal.middleware import request_id
@@ -147,7 +147,7 @@ def _same_page(request: HttpRequest) -> str:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 when a database is away or too busy. The page reads nothing: what failed might fail again."""
-    unavailable = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    unavailable = database_away(sys.exc_info()[1])
     if unavailable:
         words = {
             "title": _("Varco is busy for a moment"),

@@ -7,6 +7,7 @@ what a rotation costs the gate. Connections leave no state behind, so nothing ha
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any
 
@@ -41,14 +42,13 @@ class Loan:
 
 
 class Connections:
-    """At most `size` connections, opened when they are needed. `options`: those of `asyncpg.connect`."""
+    """At most `size` connections, opened with `connect` when they are needed."""
 
-    def __init__(self, url: str, size: int, patience: float, options: dict[str, Any]) -> None:
+    def __init__(self, connect: Callable[[], Awaitable[Any]], size: int, patience: float) -> None:
         """`patience`: seconds to wait for one that is free."""
-        self._url = url
+        self._connect = connect
         self._size = size
         self._patience = patience
-        self._options = options
         self._idle: list[Any] = []
         self._lent: set[Any] = set()
         self._opening = 0
@@ -59,7 +59,7 @@ class Connections:
         return len(self._lent), len(self._idle), len(self._waiting)
 
     async def lend(self) -> Loan:
-        """A connection that nobody else has. Raises `TimeoutError`, and what `asyncpg.connect` raises."""
+        """A connection that nobody else has. Raises `TimeoutError`, and what connecting raises."""
         while self._idle:
             # The one used last: the others rest, and are seldom missed when they are lost.
             connection = self._idle.pop()
@@ -73,7 +73,7 @@ class Connections:
     async def _opened(self) -> Any:
         self._opening += 1
         try:
-            connection = await asyncpg.connect(self._url, **self._options)
+            connection = await self._connect()
             self._lent.add(connection)
         except BaseException:
             self._wake(None)
@@ -127,7 +127,7 @@ class Connections:
         for connection in self._idle:
             try:
                 await connection.close(timeout=max(0.1, deadline - loop.time()))
-            except (OSError, TimeoutError, *_SOUND):
+            except (OSError, TimeoutError, asyncpg.InternalClientError, *_SOUND):
                 connection.terminate()
         self._idle.clear()
         self._lent.clear()

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
+from varco.gate.store.connecting import AUTO, Connector
 from varco.gate.store.connections import Connections
 from varco.gate.store.engine import (
     READ_SECONDS,
@@ -31,15 +32,14 @@ READERS = 3
 ACQUIRE_TIMEOUT = 3.0
 """Seconds to wait for a connection."""
 
-CONNECT_TIMEOUT = 3.0
-"""Seconds to wait for PostgreSQL to answer."""
-
 # The connection is gone, going or was never there; or PostgreSQL gave the statement up. A later attempt may succeed.
 _AWAY = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # asyncpg was cut off between two messages; or no host of the URL is what its target_session_attrs asks for.
+    asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
@@ -67,7 +67,6 @@ def server_settings() -> dict[str, str]:
     grants, statistics make merging whole tables look cheap: 56 ms for the liveness of a token, instead of 0.07.
     """
     return {
-        "application_name": "varco gate",
         "statement_timeout": str(STATEMENT_TIMEOUT_MS),
         "join_collapse_limit": "1",
         "enable_mergejoin": "off",
@@ -75,25 +74,22 @@ def server_settings() -> dict[str, str]:
     }
 
 
-def _options(timeout_ms: int) -> dict[str, Any]:
-    """Of connections whose statements PostgreSQL gives up after `timeout_ms`."""
-    return {
-        "timeout": CONNECT_TIMEOUT,
-        "command_timeout": timeout_ms / 1000 + 1,
-        "server_settings": server_settings() | {"statement_timeout": str(timeout_ms)},
-    }
-
-
 class PostgresDatabase:
     """One PostgreSQL database.
 
-    `size`: most connections one worker holds, besides its `READERS`; `read_seconds`: for a long read, before giving up.
+    `size`: most connections one worker holds, besides its `READERS`; `read_seconds`: for a long read, before giving up;
+    `pooling`: the setting VARCO_DATABASE_POOLING.
     """
 
-    def __init__(self, url: str, *, size: int = 10, read_seconds: float = READ_SECONDS) -> None:
+    def __init__(self, url: str, *, size: int = 10, read_seconds: float = READ_SECONDS, pooling: str = AUTO) -> None:
         self.suspect = False
-        self._connections = Connections(url, size, ACQUIRE_TIMEOUT, _options(STATEMENT_TIMEOUT_MS))
-        self._readers = Connections(url, READERS, read_seconds, _options(int(read_seconds * 1000)))
+
+        def connector(milliseconds: int) -> Connector:
+            settings = server_settings() | {"statement_timeout": str(milliseconds)}
+            return Connector(url, settings, command_timeout=milliseconds / 1000 + 1, pooling=pooling)
+
+        self._connections = Connections(connector(STATEMENT_TIMEOUT_MS), size, ACQUIRE_TIMEOUT)
+        self._readers = Connections(connector(int(read_seconds * 1000)), READERS, read_seconds)
         self._gatherer = Gatherer(self._fetch_gathered)
 
     async def open(self) -> None:

@@ -16,20 +16,23 @@ PROBE_EVERY = 30.0
 """Seconds between two attempts to write, made when `/readyz` is asked, while no commit has failed."""
 
 
-def connect(url: str) -> Database:
-    """The engine a database URL asks for, not yet open."""
+def connect(url: str, *, size: int = 10, pooling: str = "auto") -> Database:
+    """The engine a database URL asks for, not yet open; the rest is for PostgreSQL alone."""
     seconds = engine.READ_SECONDS
     if url.startswith("sqlite:"):
         return SqliteDatabase(sqlite_path(url), read_seconds=seconds)
-    return PostgresDatabase(url, read_seconds=seconds)
+    return PostgresDatabase(url, size=size, read_seconds=seconds, pooling=pooling)
 
 
 class Stores:
     """`platform`, and by alias the databases of clinic data (S24)."""
 
     def __init__(self, settings: Settings) -> None:
-        self.platform = connect(settings.database("platform"))
-        self.clinics = {alias: connect(settings.database(alias)) for alias in CLINIC_ALIASES}
+        size, pooling = settings.database_connections, settings.database_pooling
+        self.platform = connect(settings.database("platform"), size=size, pooling=pooling)
+        self.clinics = {
+            alias: connect(settings.database(alias), size=size, pooling=pooling) for alias in CLINIC_ALIASES
+        }
         self._fitting: set[str] = set()
         self._probed: dict[str, float] = {}
 

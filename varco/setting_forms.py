@@ -1,0 +1,131 @@
+"""The forms that settings have: each reads one text of the environment, and raises `ValueError` with what it must be."""
+
+import base64
+import binascii
+import ipaddress
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from varco import postgres_url
+from varco.protocol.jose.algorithms import ALGORITHMS
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_AUTHORITY = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]*)?")
+_MAIL_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def text(value: str) -> str:
+    """Text of one line."""
+    if not value.isprintable() or not value.strip():
+        raise ValueError("must be text that can be read")
+    return value
+
+
+def mail_address(value: str) -> str:
+    """An address, or a name with an address in angle brackets."""
+    address = value.rpartition("<")[2].removesuffix(">") if value.endswith(">") else value
+    if not value.isprintable() or not _MAIL_ADDRESS.fullmatch(address):
+        raise ValueError("must be an e-mail address, such as no-reply@example.org or Varco <no-reply@example.org>")
+    return value
+
+
+def integer(value: str) -> int:
+    """A whole number in digits."""
+    if not value.isascii() or not value.isdecimal():
+        raise ValueError("must be a whole number")
+    return int(value)
+
+
+def switch(value: str) -> bool:
+    """True or false, in the usual words."""
+    known = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+    try:
+        return known[value.strip().lower()]
+    except KeyError:
+        raise ValueError("must be true or false") from None
+
+
+def origin(value: str) -> str:
+    """An origin as browsers write it (RFC 6454 §6.1): scheme, host, and the port if it is not the scheme's own.
+
+    https, or http on loopback.
+    """
+    parts = urlsplit(value)
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        raise ValueError("must be an https:// origin")
+    authority = _AUTHORITY.fullmatch(parts.netloc.lower())
+    if authority is None or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("must be an origin: scheme, host and optional port, nothing after them")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
+        raise ValueError("must be https:// (plain http is accepted on loopback only)")
+    port = parts.port  # ValueError beyond 65535
+    own = 443 if parts.scheme == "https" else 80
+    return f"{parts.scheme}://{authority[1]}" + ("" if port in {None, own} else f":{port}")
+
+
+def signature(value: str) -> str:
+    """A signature algorithm."""
+    if value not in ALGORITHMS:
+        raise ValueError(f"must be one of {', '.join(ALGORITHMS)}")
+    return value
+
+
+def pooling(value: str) -> str:
+    """How connections to PostgreSQL are pooled on the way."""
+    if value not in {"auto", "session", "transaction"}:
+        raise ValueError("must be auto, session or transaction")
+    return value
+
+
+def networks(value: str) -> tuple[Network, ...]:
+    """Networks in CIDR notation, separated by commas."""
+    return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+
+def database(value: str) -> str:
+    """URL of a database."""
+    parts = urlsplit(value)
+    if parts.scheme == "sqlite" and parts.path:
+        return value
+    if value.startswith(postgres_url.SCHEMES):
+        postgres_url.parse(value)
+        return value
+    raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host:port/name")
+
+
+def listener(value: str) -> str:
+    """Address and port to listen at."""
+    host, _, port = value.rpartition(":")
+    if not host.strip("[]") or not port.isdecimal() or not 1 <= int(port) <= 65535:
+        raise ValueError("must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464")
+    return value
+
+
+def mail_server(value: str) -> str:
+    """URL of a mail server."""
+    parts = urlsplit(value)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.port == 0:
+        raise ValueError("must be smtp://user:password@host:port or smtps://…")
+    return value
+
+
+def key_list(value: str) -> tuple[bytes, ...]:
+    """Master keys, 32 bytes each, as base64url separated by commas."""
+    keys = []
+    for part in value.split(","):
+        try:
+            key = base64.urlsafe_b64decode(part.strip() + "=" * (-len(part.strip()) % 4))
+        except (binascii.Error, ValueError):
+            raise ValueError("must be base64url text, several separated by commas") from None
+        if len(key) != 32:
+            raise ValueError("each key must be 32 bytes, base64url-encoded (`varco keys master` makes one)")
+        keys.append(key)
+    return tuple(keys)
+
+
+def path(value: str) -> Path:
+    """A path, absolute."""
+    return Path(value).expanduser().absolute()
