@@ -39,11 +39,11 @@ class GateContext:
         settings: Settings,
         masters: tuple[bytes, ...],
         clock_ms: Callable[[], int],
-        leaving: Callable[[], bool] = lambda: False,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self.settings = settings
         self.now_ms = clock_ms
-        self.leaving = leaving
+        self.stopping = stopping
         self.catalog = catalog.load(settings.catalog)
         self.refresh_tokens = RefreshTokenCodec([sealing.derive(master, "refresh-token") for master in masters])
         self.positions = Positions(masters)

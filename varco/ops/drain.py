@@ -49,7 +49,7 @@ class Drain:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._task: asyncio.Task[None] | None = None
-        self.leaving = False
+        self.stopping = False
 
     def start(self) -> None:
         """Begin, on the loop of the worker."""
@@ -58,14 +58,14 @@ class Drain:
     def stop(self) -> None:
         """Nothing to end: the worker does."""
 
-    def is_leaving(self) -> bool:
+    def told_to_stop(self) -> bool:
         """Whether the server was told to stop."""
-        return self.leaving
+        return self.stopping
 
     async def _look(self) -> None:
         while not _mark(self._directory).exists():  # noqa: ASYNC110 - another process leaves it
             await asyncio.sleep(LOOK_EVERY)
-        self.leaving = True
+        self.stopping = True
 
 
 class Exit:
@@ -80,7 +80,7 @@ class Exit:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one request."""
-        if self._drain.leaving and scope["type"] == "http":
+        if self._drain.stopping and scope["type"] == "http":
             return self._app(scope, receive, _closing(send))
         return self._app(scope, receive, send)
 
