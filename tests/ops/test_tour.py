@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import Databases, Server, varco
-from varco.ops.demo import cast
+from varco.ops.tour import accounts
 from varco.ops.tour.people import Person
 
 
@@ -53,7 +53,7 @@ def test_the_manifest_alone_is_enough(server: Server) -> None:
 def test_it_does_not_matter_which_language_its_people_chose(server: Server) -> None:
     issuer = f"http://localhost:{server.port}"
     for key in ("developer", "operator", "doctor_aurora"):
-        person = Person(issuer, cast.account(key))
+        person = Person(issuer, accounts.of_demo(key))
         home = person.sign_in()
         person.browser.submit(home, home.form(button="language=it"), button="language=it")
     run = varco("tour", "--url", issuer)
