@@ -1,7 +1,8 @@
 -- Roles, databases and grants of Varco in PostgreSQL 15 or later. docs/deploy/postgresql.md says what it is for.
--- As a superuser: psql -v owner_password=… -v serve_password=… -f roles.sql
--- Passwords typed there are read by nobody else if they come from a file: psql -v owner_password="$(cat owner)" … shows them to ps.
+-- As a superuser: VARCO_OWNER_PASSWORD=… VARCO_SERVE_PASSWORD=… psql -f roles.sql
 \set ON_ERROR_STOP on
+\getenv owner_password VARCO_OWNER_PASSWORD
+\getenv serve_password VARCO_SERVE_PASSWORD
 
 -- varco_owner owns the tables and migrates; varco_serve reads and writes rows, and is all that a server is given.
 CREATE ROLE varco_owner LOGIN PASSWORD :'owner_password';

@@ -8,7 +8,7 @@ from typing import Any
 from varco.ops.tour import people
 from varco.ops.tour.accounts import Cast
 from varco.ops.tour.browser import Page
-from varco.ops.tour.client import Client, Reply, claims_of, fetch
+from varco.ops.tour.client import LONG_STATE, Client, Reply, claims_of, fetch
 from varco.ops.tour.steps import Mismatch, Tour, veiled
 
 SCOPES = {
@@ -226,8 +226,10 @@ class Story:
             step.saw(error=reply.json["error"], description=reply.json.get("error_description"), api=401)
 
     def _withdraw(self) -> None:
-        with self.tour.step(f"{self.person.called} signs in through it once more") as step:
-            attempt = self.client.attempt(self.other_callback, " ".join(SCOPES))
+        with self.tour.step(
+            f"{self.person.called} signs in through it once more, with a state of {LONG_STATE} characters"
+        ) as step:
+            attempt = self.client.attempt(self.other_callback, " ".join(SCOPES), long_state=True)
             callback, consent = self.person.authorize(attempt, refuse={REFUSED})
             self.told.tokens = self.client.exchange(attempt, self.client.code_of(attempt, callback)).require(200).json
             self._call("userinfo").require(200)
