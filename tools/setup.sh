@@ -37,6 +37,25 @@ apt_update() {
     done
 }
 
+# apt_install_quiet COMMAND-THAT-SUCCEEDS-WHEN-PRESENT PACKAGE…: of packages that bring a service, without the service. The tests
+# start servers of their own; Debian would start this one at once, on port 80, and again at each start of the machine.
+apt_install_quiet() {
+    if sh -c "$1" >/dev/null 2>&1; then return; fi
+    policy=/usr/sbin/policy-rc.d
+    if command -v apt-get >/dev/null && [ ! -e "$policy" ]; then
+        sudo=""
+        if [ "$(id -u)" != 0 ]; then sudo="sudo"; fi
+        printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null
+        $sudo chmod 755 "$policy"
+        trap '$sudo rm -f "$policy"' EXIT
+    fi
+    apt_install "$@"
+    shift
+    if command -v systemctl >/dev/null; then $sudo systemctl disable --quiet "$@" 2>/dev/null || true; fi
+    trap - EXIT
+    if [ -n "${sudo+set}" ] && grep -qx 'exit 101' "$policy" 2>/dev/null && [ "$(wc -l <"$policy")" = 2 ]; then $sudo rm -f "$policy"; fi
+}
+
 stamp_of() { cat "$@" | sha256sum | cut -c1-64; }
 
 # make_venv: with PYTHON; else with Debian's own 3.11, since the locks are made with it; else with what there is.
@@ -94,6 +113,10 @@ test)
     apt_install "command -v node && command -v npm" nodejs npm
     # apache2-bin alone brings no service that would start; the tests start an Apache of their own.
     apt_install "test -x /usr/sbin/apache2 && test -e /usr/lib/apache2/modules/mod_auth_openidc.so" apache2-bin libapache2-mod-auth-openidc
+    apt_install_quiet "test -x /usr/sbin/nginx" nginx
+    apt_install_quiet "test -x /usr/sbin/haproxy" haproxy
+    apt_install_quiet "test -x /usr/bin/caddy" caddy
+    apt_install "command -v systemd-analyze" systemd
     apt_install "command -v oidc-agent && command -v oidc-gen && command -v oidc-token" oidc-agent-cli
     install_python requirements-dev.lock
     install_node

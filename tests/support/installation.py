@@ -11,7 +11,6 @@ import subprocess
 import sys
 import sysconfig
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -123,12 +122,12 @@ class Installation:
         variables = dict(line.split("=", 1) for line in settings if line.startswith("VARCO_"))
         self.serve(found[1], {name: value.strip('"') for name, value in variables.items()})
 
-    def serve(self, command: str, variables: Mapping[str, str] = {}) -> None:
+    def serve(self, command: str, variables: dict[str, str] | None = None) -> None:
         """Start a server, to be stopped at the end."""
         with (self.directory / "log").open("ab") as log:
             self.processes.append(
                 subprocess.Popen(
-                    ["sh", "-c", f"exec {self.here(command)}"], cwd=self.directory, env=self.environment | variables,
+                    ["sh", "-c", f"exec {self.here(command)}"], cwd=self.directory, env=self.environment | (variables or {}),
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self._as_user,
                 )
             )  # fmt: skip
