@@ -41,19 +41,23 @@ apt_update() {
 # start servers of their own; Debian would start this one at once, on port 80, and again at each start of the machine.
 apt_install_quiet() {
     if sh -c "$1" >/dev/null 2>&1; then return; fi
-    policy=/usr/sbin/policy-rc.d
+    sudo=""
+    if [ "$(id -u)" != 0 ]; then sudo="sudo"; fi
+    policy=/usr/sbin/policy-rc.d # invoke-rc.d(8) asks it whether to start what was installed
+    made=""
     if command -v apt-get >/dev/null && [ ! -e "$policy" ]; then
-        sudo=""
-        if [ "$(id -u)" != 0 ]; then sudo="sudo"; fi
+        made=1
+        trap '$sudo rm -f "$policy"' EXIT
         printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null
         $sudo chmod 755 "$policy"
-        trap '$sudo rm -f "$policy"' EXIT
     fi
     apt_install "$@"
     shift
     if command -v systemctl >/dev/null; then $sudo systemctl disable --quiet "$@" 2>/dev/null || true; fi
-    trap - EXIT
-    if [ -n "${sudo+set}" ] && grep -qx 'exit 101' "$policy" 2>/dev/null && [ "$(wc -l <"$policy")" = 2 ]; then $sudo rm -f "$policy"; fi
+    if [ -n "$made" ]; then
+        $sudo rm -f "$policy"
+        trap - EXIT
+    fi
 }
 
 stamp_of() { cat "$@" | sha256sum | cut -c1-64; }

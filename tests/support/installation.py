@@ -25,7 +25,8 @@ WAIT = 60  # seconds for all servers to answer
 def block(page: str, heading: str, number: int = 0) -> list[str]:
     """The lines of a code block under a heading of a document."""
     part = source.read(page).split(f"\n## {heading}\n", 1)[1].partition("\n## ")[0]
-    return re.findall(r"^```\n(.*?)^```", part, re.DOTALL | re.MULTILINE)[number].splitlines()
+    found: list[str] = re.findall(r"^```\n(.*?)^```", part, re.DOTALL | re.MULTILINE)
+    return found[number].splitlines()
 
 
 class Installation:
@@ -87,7 +88,7 @@ class Installation:
             timeout=120, check=False, **(self._as_user if user else {}),
         )  # fmt: skip
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-        return done.stdout
+        return str(done.stdout)
 
     def here(self, line: str) -> str:
         """A line of the documents as it is for this installation."""

@@ -70,6 +70,8 @@ class Proxy:
         self.process: subprocess.Popen[bytes]
 
     def __enter__(self) -> Self:
+        if not Path(self._command[0]).exists():
+            raise RuntimeError(f"{self._command[0]} is not installed; `make setup-test` installs it")
         as_user: dict[str, Any] = {}
         if self.place.user is not None:
             group = pwd.getpwnam(self.place.user).pw_gid
