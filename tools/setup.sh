@@ -60,6 +60,17 @@ apt_install_quiet() {
     fi
 }
 
+# debian_program PACKAGE PROGRAM: one program of a package that would start a service, without installing it: unpacked into .cache/debian.
+debian_program() {
+    if [ -x ".cache/debian/usr/bin/$2" ]; then return; fi
+    sudo=""
+    if [ "$(id -u)" != 0 ]; then sudo="sudo"; fi
+    echo "Fetching from Debian: $2 of $1"
+    if [ -z "${apt_fresh:-}" ]; then apt_update; apt_fresh=1; fi
+    mkdir -p .cache/debian
+    (cd .cache/debian && apt-get -o APT::Sandbox::User=root -qq download "$1" && dpkg-deb --fsys-tarfile "$1"_*.deb | tar -x "./usr/bin/$2" && rm "$1"_*.deb)
+}
+
 stamp_of() { cat "$@" | sha256sum | cut -c1-64; }
 
 # make_venv: with PYTHON; else with Debian's own 3.11, since the locks are made with it; else with what there is.
@@ -122,6 +133,7 @@ test)
     apt_install_quiet "test -x /usr/bin/caddy" caddy
     apt_install "command -v systemd-analyze" systemd
     apt_install "command -v oidc-agent && command -v oidc-gen && command -v oidc-token" oidc-agent-cli
+    debian_program prometheus promtool
     install_python requirements-dev.lock
     install_node
     ;;

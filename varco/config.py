@@ -95,6 +95,13 @@ def _database(value: str) -> str:
     raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host:port/name")
 
 
+def _listener(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host.strip("[]") or not port.isdecimal() or not 1 <= int(port) <= 65535:
+        raise ValueError("must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464")
+    return value
+
+
 def _mail_server(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.port == 0:
@@ -230,6 +237,11 @@ class Settings:
         "",
         "Mail server, `smtp://user:password@host:port` or `smtps://…`. If empty, mail waits in the outbox.",
         secret=True,
+    )
+    metrics: str = _setting(
+        _listener,
+        "",
+        "Address at which the supervising process answers Prometheus at `/metrics`, such as `127.0.0.1:9464`; nothing is counted if empty. It asks for no password: keep it where only Prometheus comes.",
     )
     log_level: str = _setting(_text, "INFO", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.")
     access_log: str = _setting(

@@ -45,7 +45,9 @@ class Gate:
         self._ids = request_ids()  # of this gate alone, whose loop is one thread
         self._exact: dict[str, Endpoint] = {}
         routes = []
+        self.addresses: list[str] = []  # every one, those with parameters as templates
         for endpoint in endpoints(context):
+            self.addresses.append(endpoint.path)
             if "{" in endpoint.path:
                 routes.append(Route(endpoint.path, endpoint=_Routed(self, endpoint)))
             else:
@@ -157,8 +159,10 @@ class _Routed:
 
     def __init__(self, gate: Gate, endpoint: Endpoint) -> None:
         self._serve = functools.partial(gate.serve, endpoint)
+        self._path = endpoint.path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["varco.endpoint"] = self._path  # for what counts requests: an address with ids in it is none
         await self._serve(scope, receive, send)
 
 

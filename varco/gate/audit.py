@@ -81,6 +81,11 @@ class ReadAudit:
             await self._waiting.wait_for_room()
         self._waiting.add(ADD_EVENT.values(**event(tag, request, about, now_ms, by_user=True, **detail)))
 
+    @property
+    def waiting(self) -> int:
+        """How many events wait to be written."""
+        return len(self._waiting)
+
     async def flush(self) -> None:
         """Write what waits. Raises `StoreUnavailable`; nothing is lost then."""
         await self._waiting.flush()

@@ -72,6 +72,11 @@ class RefusalLog:
         client = self._clients.kept(request.client_id)
         return client.application_id if client else None
 
+    @property
+    def waiting(self) -> int:
+        """How many rows wait to be written."""
+        return len(self._waiting)
+
     async def flush(self, now_ms: int) -> None:
         """Write what waits. Raises `StoreUnavailable`; it stays, then."""
         await self._waiting.flush()

@@ -41,6 +41,9 @@ class WriteQueue(Generic[Entry]):
         self._failing = False
         self._room = asyncio.Event()
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     @property
     def full(self) -> bool:
         """Whether nothing more fits."""

@@ -12,16 +12,20 @@ from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from varco.ops.metrics.requests import Observe
+
 _PATH_LIMIT = 500  # characters of an address that are worth a line in a log
 
 _log = logging.getLogger("varco.access")
 
 
-def logged(app: ASGIApp, level: str) -> ASGIApp:
-    """The app with its access log; `level` is `off`, `errors` or `all`."""
-    if level == "off":
+def logged(app: ASGIApp, level: str, observe: Observe | None = None) -> ASGIApp:
+    """The app with its access log; `level` is `off`, `errors` or `all`. `observe` counts each request, where that is wanted."""
+    if level == "off" and observe is None:
         return app
-    least = 400 if level == "errors" else 0
+    least = {"off": 1000, "errors": 400, "all": 0}[level]
+    if observe is not None:
+        return _counted(app, least, observe)
     clock = time.perf_counter
 
     def with_log(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -41,6 +45,28 @@ def logged(app: ASGIApp, level: str) -> ASGIApp:
         return app(scope, receive, noting)
 
     return with_log
+
+
+def _counted(app: ASGIApp, least: int, observe: Observe) -> ASGIApp:
+    """The same, with each request counted: two functions, so that a server that counts none does not pay for asking whether it does."""
+    clock = time.perf_counter
+
+    def with_count(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] != "http":
+            return app(scope, receive, send)
+        started = clock()
+
+        def noting(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                seconds, status = clock() - started, message["status"]
+                observe(scope, status, seconds)
+                if status >= least and not (least and "varco.routine" in scope):
+                    _write(scope, message, seconds)
+            return send(message)
+
+        return app(scope, receive, noting)
+
+    return with_count
 
 
 def _write(scope: Scope, message: Message, seconds: float) -> None:

@@ -5,19 +5,34 @@ import ctypes
 import functools
 import gc
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Awaitable
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from varco import config
-from varco.ops import access_log, ignored_header, logs, proxies
+from varco.ops import access_log, ignored_header, logs, preflight, proxies
+from varco.ops.metrics.levels import Sampler
+from varco.ops.metrics.worker import WorkerNumbers
 
 What = Literal["all", "gate", "portal"]
 STOP_TIMEOUT = 10  # seconds a worker has to finish what it is answering
 HEADER_TIMEOUT = 10_000  # milliseconds a client has to send the headers of a request
 _M_ARENA_MAX, _PR_SET_PDEATHSIG = -8, 1
+
+
+class Companion(Protocol):
+    """What lives as long as a worker serves."""
+
+    def start(self) -> None:
+        """Begin, on the loop of the worker."""
+
+    def stop(self) -> None:
+        """End, off the loop."""
 
 
 def serve(what: What, settings: config.Settings) -> int:
@@ -30,6 +45,7 @@ def serve(what: What, settings: config.Settings) -> int:
     from granian.log import LogLevels
     from granian.server.mp import MPServer
 
+    directory = _metrics(settings)
     server = MPServer(
         f"varco {what}",
         address=settings.host,
@@ -44,16 +60,37 @@ def serve(what: What, settings: config.Settings) -> int:
         log_level=LogLevels.warning,
         log_dictconfig=logs.dictionary(settings.log_level),
     )
-    loader = functools.partial(_worker, what, os.getpid())
+    loader = functools.partial(_worker, what, os.getpid(), directory)
     try:
         server.serve(target_loader=loader, wrap_loader=False)
     except SystemExit as stop:
         # A worker that took a Ctrl-C for itself is no failure when this process was told to stop as well.
         return 0 if server.interrupt_signal else int(stop.code or 1)
+    finally:
+        if directory:
+            shutil.rmtree(directory, ignore_errors=True)
     return 0
 
 
-def _worker(what: What, supervisor: int) -> ASGIApp:
+def _metrics(settings: config.Settings) -> Path | None:
+    """Begin to answer Prometheus, if that is wanted; where the workers are to leave their numbers. Raises `OperationError`."""
+    if not settings.metrics:
+        return None
+    from varco.ops.metrics import exposition
+
+    directory = Path(tempfile.mkdtemp(prefix="varco-metrics-"))
+    host, _, port = settings.metrics.rpartition(":")
+    try:
+        exposition.serve(directory, host.strip("[]"), int(port))
+    except OSError as fault:
+        shutil.rmtree(directory, ignore_errors=True)
+        raise preflight.OperationError(
+            f"VARCO_METRICS: {settings.metrics} cannot be listened at: {fault.strerror}"
+        ) from None
+    return directory
+
+
+def _worker(what: What, supervisor: int, directory: Path | None) -> ASGIApp:
     """Make a freshly started worker ready and return its app."""
     libc = ctypes.CDLL(None)
     # Eight portal threads would each keep a malloc arena of their own; two are as quick and far smaller.
@@ -63,50 +100,61 @@ def _worker(what: What, supervisor: int) -> ASGIApp:
         raise SystemExit("the supervisor is gone")
     settings = config.load()
     logs.configure(settings.log_level)
-    return application(what, settings)
+    return application(what, settings, directory)
 
 
-def application(what: What, settings: config.Settings) -> ASGIApp:
-    """The ASGI app of one worker."""
+def application(what: What, settings: config.Settings, directory: Path | None = None) -> ASGIApp:
+    """The ASGI app of one worker; `directory` is where it leaves its numbers for `/metrics`, if it counts any."""
     masters = config.master_keys(settings)
     pages: ASGIApp | None = None
+    numbers = WorkerNumbers(directory) if directory else None
     if what != "gate":
         from varco.ops.environment import start_django
         from varco.ops.wsgi_bridge import portal
 
         start_django()
-        pages = portal(settings, alone=what == "portal")
+        pages, forms = portal(settings, alone=what == "portal")
+        if numbers:
+            numbers.of_portal(forms)
     if what == "portal" and pages:
         app = pages
     else:
         from varco.gate.app import create
 
-        app = create(settings, masters, fallback=pages)
+        gate = create(settings, masters, fallback=pages)
+        if numbers:
+            numbers.of_gate(gate)
+        app = gate
     app = proxies.behind(app, settings.trusted_proxies, functools.partial(ignored_header.write, settings.data_dir))
-    app = _alive(app, settings, owns_lifespan=what != "portal", upkeep=what != "gate")
-    return access_log.logged(app, settings.access_log)
+    observe = numbers.open() if numbers else None
+    sampler = numbers.sampler() if numbers else None
+    app = _alive(app, settings, owns_lifespan=what != "portal", upkeep=what != "gate", sampler=sampler)
+    return access_log.logged(app, settings.access_log, observe)
 
 
-def _alive(app: ASGIApp, settings: config.Settings, *, owns_lifespan: bool, upkeep: bool) -> ASGIApp:
+def _alive(
+    app: ASGIApp, settings: config.Settings, *, owns_lifespan: bool, upkeep: bool, sampler: Sampler | None
+) -> ASGIApp:
     """The app with its start and stop: the maintenance thread runs from after the start until before the end."""
     inner = app if owns_lifespan else _bare_lifespan
 
     async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
-        thread = None
+        companions: list[Companion] = [sampler] if sampler else []
         if upkeep:
             from varco.ops.maintenance import Maintenance
 
-            thread = Maintenance(settings)
+            companions.append(Maintenance(settings))
 
         async def noting(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
                 # What was loaded so far lives as long as the process: the collector need not look at it again.
                 gc.collect()
                 gc.freeze()
-                if thread:
-                    thread.start()
-            elif message["type"].startswith("lifespan.shutdown") and thread:
-                await asyncio.get_running_loop().run_in_executor(None, thread.stop)
+                for companion in companions:
+                    companion.start()
+            elif message["type"].startswith("lifespan.shutdown"):
+                for companion in companions:
+                    await asyncio.get_running_loop().run_in_executor(None, companion.stop)
             await send(message)
 
         await inner(scope, receive, noting)

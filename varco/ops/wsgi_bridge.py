@@ -1,7 +1,8 @@
 """The portal as an ASGI app: Django in a few threads, behind a front that hands it whole and honest requests."""
 
 import asyncio
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 from urllib.parse import quote_from_bytes
 
 from a2wsgi import WSGIMiddleware
@@ -27,7 +28,21 @@ class BodyLostError(Exception):
     """The request ended before it was whole: the client went away, or its chunks are malformed."""
 
 
-def portal(settings: Settings, *, alone: bool) -> ASGIApp:
+class PasswordForms(NamedTuple):
+    """Forms with a password that a worker is at, and those that wait for a thread."""
+
+    running: int
+    waiting: int
+
+
+class Portal(NamedTuple):
+    """Django's app, and what says how many forms with a password it is at."""
+
+    app: ASGIApp
+    password_forms: Callable[[], PasswordForms]
+
+
+def portal(settings: Settings, *, alone: bool) -> Portal:
     """Django's app. `alone`: nobody else answers `/healthz` and `/readyz`.
 
     The body is read here, on the loop, before a thread is taken: a slow sender holds a few kilobytes and no thread.
@@ -66,7 +81,7 @@ def portal(settings: Settings, *, alone: bool) -> ASGIApp:
         whole = dict(scope, scheme=scheme, query_string=query, headers=_headers(scope, len(body)))
         await django(whole, _replay(body, receive), send)
 
-    return bridge
+    return Portal(bridge, account.forms)
 
 
 def _unnamed(send: Send) -> Send:
@@ -85,8 +100,12 @@ class _Bounded:
 
     def __init__(self, handler: Any, threads: int, waiting: int) -> None:
         self._app: Any = WSGIMiddleware(handler, workers=threads)
+        self._threads = threads
         self._limit = threads + waiting
         self._running = 0
+
+    def forms(self) -> PasswordForms:
+        return PasswordForms(min(self._running, self._threads), max(0, self._running - self._threads))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._running >= self._limit:

@@ -54,6 +54,10 @@ class Connections:
         self._opening = 0
         self._waiting: deque[asyncio.Future[Any]] = deque()
 
+    def load(self) -> tuple[int, int, int]:
+        """How many are lent, rest, and are waited for."""
+        return len(self._lent), len(self._idle), len(self._waiting)
+
     async def lend(self) -> Loan:
         """A connection that nobody else has. Raises `TimeoutError`, and what `asyncpg.connect` raises."""
         while self._idle:

@@ -1,7 +1,7 @@
 """The interface of a database to the gate. Endpoints know this and their statements, never an engine."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from varco.gate.store.statement import BoundStatement, Statement
 
@@ -49,6 +49,14 @@ Further = BoundStatement[Any] | Callable[[Any], BoundStatement[Any]]
 """A further statement of a transaction, or what makes it from the row of the first: a function that only computes."""
 
 
+class Load(NamedTuple):
+    """What one worker asks of a database now: statements under way, connections at rest, statements that wait for either."""
+
+    busy: int
+    idle: int
+    waiting: int
+
+
 class Database(Protocol):
     """One of the three databases.
 
@@ -83,6 +91,9 @@ class Database(Protocol):
 
     async def prepare(self, statement: Statement[Any]) -> None:
         """Compile a statement without running it. Raises `StatementError` when the schema does not fit it."""
+
+    def load(self) -> Load:
+        """What is asked of it at this moment."""
 
     async def ping(self) -> None:
         """Raise `StoreUnavailable` unless the database answers."""

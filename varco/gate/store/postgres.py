@@ -11,6 +11,7 @@ from varco.gate.store.engine import (
     READ_SECONDS,
     DuplicateError,
     Further,
+    Load,
     ProgrammingError,
     ReadTimeoutError,
     StatementError,
@@ -191,6 +192,10 @@ class PostgresDatabase:
         await self._run("prepare", statement, statement.postgres)
         if isinstance(statement, KeyedStatement):
             await self._run("prepare", statement, statement.gathered)
+
+    def load(self) -> Load:
+        """The connections of short and of long statements together."""
+        return Load(*map(sum, zip(self._connections.load(), self._readers.load(), strict=True)))
 
     async def ping(self) -> None:
         """Run the shortest of queries."""

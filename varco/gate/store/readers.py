@@ -48,6 +48,11 @@ class Readers:
         self._threads: list[threading.Thread] = []
         self._running = threading.Lock()  # held to set, clear or use a job's connection: an interrupt meets its own job
 
+    @property
+    def waiting(self) -> int:
+        """How many reads wait for a thread."""
+        return self._jobs.qsize()
+
     async def rows(self, text: str, values: tuple[Any, ...]) -> list[Any]:
         """Every row of a statement. Raises `ReadTimeoutError`, and what SQLite says."""
         if self._jobs.qsize() >= WAITING_LIMIT:

@@ -27,6 +27,7 @@ from varco.gate.store.engine import (
     READ_SECONDS,
     DuplicateError,
     Further,
+    Load,
     ProgrammingError,
     StatementError,
     StoreUnavailable,
@@ -222,6 +223,10 @@ class SqliteDatabase:
             self._read_connection().execute(f"EXPLAIN {statement.sqlite}", values).fetchall()
         except _FAULTS as fault:
             raise _translated(self.path, statement, fault) from fault
+
+    def load(self) -> Load:
+        """Writes under way and waiting; reads are done at once, or wait among the readers."""
+        return Load(int(self._working), 0, len(self._waiting) + self._readers.waiting)
 
     async def ping(self) -> None:
         """Read the header of the file."""

@@ -6,7 +6,7 @@ from varco import clock
 from varco.config import Settings
 from varco.databases import CLINIC_ALIASES, sqlite_path
 from varco.gate.store import engine
-from varco.gate.store.engine import Database, StatementError, StoreUnavailable
+from varco.gate.store.engine import Database, Load, StatementError, StoreUnavailable
 from varco.gate.store.postgres import PostgresDatabase
 from varco.gate.store.sql.probes import PROBE_CLINICAL, PROBE_PLATFORM
 from varco.gate.store.sqlite import SqliteDatabase
@@ -38,6 +38,14 @@ class Stores:
             "platform": (self.platform, PLATFORM),
             **{alias: (database, CLINICAL) for alias, database in self.clinics.items()},
         }
+
+    def loads(self) -> dict[str, Load]:
+        """What is asked of each database now."""
+        return {alias: database.load() for alias, (database, _) in self._each().items()}
+
+    def unwritable(self) -> dict[str, bool]:
+        """Whether the last commit in each failed for a reason of the database itself."""
+        return {alias: database.suspect for alias, (database, _) in self._each().items()}
 
     async def open(self) -> None:
         """Open all three."""
