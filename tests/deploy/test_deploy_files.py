@@ -98,3 +98,12 @@ def test_what_is_composed_are_commands_settings_and_ports_that_there_are() -> No
         for volume in service["volumes"]:
             name = volume.partition(":")[0]
             assert (DEPLOY / name).is_file() if name.startswith("./") else name in composed["volumes"]
+
+
+def test_the_three_lines_of_the_readme_are_commands_that_there_are() -> None:
+    shown = source.read("README.md").split("## Run it")[1].split("```sh\n")[1].split("```")[0].splitlines()
+    assert len(shown) == 3
+    commands = [part.split("#")[0].split() for line in shown for part in line.split("&&") if "bin/varco" in part]
+    words = [cli._parser().parse_args(command[1:]).run.__module__ for command in commands]
+    assert len(words) == 4
+    assert "pip install varco-*.whl" in shown[0]
