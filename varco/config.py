@@ -168,6 +168,12 @@ class Settings:
     host: str = _setting(_text, "127.0.0.1", "Address to listen on.")
     port: int = _setting(_integer, 8000, "Port to listen on.")
     workers: int = _setting(_integer, 1, "Worker processes. More than one needs PostgreSQL.")
+    drain: int = _setting(
+        _integer,
+        5,
+        "How long a server that is told to stop (SIGTERM) goes on taking connections while `/readyz` says 503, so that proxies send their requests elsewhere. 0 where no other server stands behind the proxy.",
+        unit="seconds",
+    )
     trusted_proxies: tuple[Network, ...] = _setting(
         _networks,
         (),

@@ -8,6 +8,7 @@ _DECADE = 3660 * 86400  # seconds
 RANGES: Mapping[str, tuple[int, int, str]] = {
     "port": (1, 65535, ""),
     "workers": (1, 512, ""),
+    "drain": (0, 600, ""),
     "code_lifetime": (1, 600, " (RFC 6749 §4.1.2)"),
     "access_token_lifetime": (1, 3600, " (RFC 6750 §5.3)"),
     "id_token_lifetime": (1, 86400, ""),

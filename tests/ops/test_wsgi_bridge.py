@@ -34,7 +34,7 @@ def front(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr("django.core.handlers.wsgi.WSGIHandler", Django)
     Django.released, Django.waiting = threading.Event(), threading.Semaphore(0)
     environment = {"VARCO_ISSUER": "http://localhost", "VARCO_PASSWORD_HASHES": "2", "VARCO_PASSWORD_HASH_QUEUE": "3"}
-    yield portal(config.load(environment), alone=True).app
+    yield portal(config.load(environment), alone=True, leaving=lambda: False).app
     Django.released.set()
 
 

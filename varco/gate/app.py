@@ -173,10 +173,11 @@ def create(
     fallback: ASGIApp | None = None,
     clock_ms: Callable[[], int] = clock.system_milliseconds,
     body_timeout: float = BODY_TIMEOUT,
+    leaving: Callable[[], bool] = lambda: False,
 ) -> Gate:
     """The gate of a configuration: an ASGI application that opens and closes its databases with the server's lifespan.
 
     `fallback` serves every path the gate does not know; without it they are 404. `body_timeout` (seconds) is how long a client
-    may take to send a body. Raises `CatalogError` when the catalogue cannot be read, or does not fit the API's operations.
+    may take to send a body. `leaving` says whether the server was told to stop, so that nobody counts on it. Raises `CatalogError` when the catalogue cannot be read, or does not fit the API's operations.
     """
-    return Gate(GateContext(settings, masters, clock_ms), fallback, body_timeout)
+    return Gate(GateContext(settings, masters, clock_ms, leaving), fallback, body_timeout)

@@ -34,9 +34,16 @@ REFRESH_TICKS = 5
 class GateContext:
     """Settings, stores, clients, keys, limits, records and clock of one gate."""
 
-    def __init__(self, settings: Settings, masters: tuple[bytes, ...], clock_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        masters: tuple[bytes, ...],
+        clock_ms: Callable[[], int],
+        leaving: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.settings = settings
         self.now_ms = clock_ms
+        self.leaving = leaving
         self.catalog = catalog.load(settings.catalog)
         self.refresh_tokens = RefreshTokenCodec([sealing.derive(master, "refresh-token") for master in masters])
         self.positions = Positions(masters)

@@ -24,6 +24,8 @@ class ReadinessEndpoint:
 
     async def get(self, _request: Request) -> Response:
         """200 with every part `ok`, or 503 naming the parts that are not; what exactly is wrong goes to the log only."""
+        if self._context.leaving():
+            return json_response({"status": "stopping"}, 503, extra=[(b"retry-after", b"5")])
         faults = await self._context.faults()
         for part, fault in faults.items():
             logger.warning("not ready: %s: %s", part, fault)

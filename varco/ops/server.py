@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from varco import config
 from varco.ops import access_log, ignored_header, logs, preflight, proxies
-from varco.ops.metrics.levels import Sampler
+from varco.ops.drain import Drain, Exit, Supervisor
 from varco.ops.metrics.worker import WorkerNumbers
 
 What = Literal["all", "gate", "portal"]
@@ -43,10 +43,11 @@ def serve(what: What, settings: config.Settings) -> int:
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
-    from granian.server.mp import MPServer
 
-    directory = _metrics(settings)
-    server = MPServer(
+    # What supervisor and workers share beside the databases: a mark that they leave, the workers' numbers.
+    directory = Path(tempfile.mkdtemp(prefix="varco-"))
+    _serve_metrics(settings, directory)
+    server = Supervisor(
         f"varco {what}",
         address=settings.host,
         port=settings.port,
@@ -60,6 +61,7 @@ def serve(what: What, settings: config.Settings) -> int:
         log_level=LogLevels.warning,
         log_dictconfig=logs.dictionary(settings.log_level),
     )
+    server.drain_seconds, server.directory = settings.drain, directory
     loader = functools.partial(_worker, what, os.getpid(), directory)
     try:
         server.serve(target_loader=loader, wrap_loader=False)
@@ -67,30 +69,26 @@ def serve(what: What, settings: config.Settings) -> int:
         # A worker that took a Ctrl-C for itself is no failure when this process was told to stop as well.
         return 0 if server.interrupt_signal else int(stop.code or 1)
     finally:
-        if directory:
-            shutil.rmtree(directory, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
     return 0
 
 
-def _metrics(settings: config.Settings) -> Path | None:
-    """Begin to answer Prometheus, if that is wanted; where the workers are to leave their numbers. Raises `OperationError`."""
+def _serve_metrics(settings: config.Settings, directory: Path) -> None:
+    """Begin to answer Prometheus, if that is wanted, with what the workers leave in a directory. Raises `OperationError`."""
     if not settings.metrics:
-        return None
+        return
     from varco.ops.metrics import exposition
 
-    directory = Path(tempfile.mkdtemp(prefix="varco-metrics-"))
     host, _, port = settings.metrics.rpartition(":")
     try:
         exposition.serve(directory, host.strip("[]"), int(port))
     except OSError as fault:
         shutil.rmtree(directory, ignore_errors=True)
-        raise preflight.OperationError(
-            f"VARCO_METRICS: {settings.metrics} cannot be listened at: {fault.strerror}"
-        ) from None
-    return directory
+        told = f"VARCO_METRICS: {settings.metrics} cannot be listened at: {fault.strerror}"
+        raise preflight.OperationError(told) from None
 
 
-def _worker(what: What, supervisor: int, directory: Path | None) -> ASGIApp:
+def _worker(what: What, supervisor: int, directory: Path) -> ASGIApp:
     """Make a freshly started worker ready and return its app."""
     libc = ctypes.CDLL(None)
     # Eight portal threads would each keep a malloc arena of their own; two are as quick and far smaller.
@@ -103,17 +101,18 @@ def _worker(what: What, supervisor: int, directory: Path | None) -> ASGIApp:
     return application(what, settings, directory)
 
 
-def application(what: What, settings: config.Settings, directory: Path | None = None) -> ASGIApp:
-    """The ASGI app of one worker; `directory` is where it leaves its numbers for `/metrics`, if it counts any."""
+def application(what: What, settings: config.Settings, directory: Path) -> ASGIApp:
+    """The ASGI app of one worker; `directory` is what it shares with its supervisor."""
     masters = config.master_keys(settings)
     pages: ASGIApp | None = None
-    numbers = WorkerNumbers(directory) if directory else None
+    numbers = WorkerNumbers(directory) if settings.metrics else None
+    drain = Drain(directory)
     if what != "gate":
         from varco.ops.environment import start_django
         from varco.ops.wsgi_bridge import portal
 
         start_django()
-        pages, forms = portal(settings, alone=what == "portal")
+        pages, forms = portal(settings, alone=what == "portal", leaving=drain.is_leaving)
         if numbers:
             numbers.of_portal(forms)
     if what == "portal" and pages:
@@ -121,30 +120,28 @@ def application(what: What, settings: config.Settings, directory: Path | None = 
     else:
         from varco.gate.app import create
 
-        gate = create(settings, masters, fallback=pages)
+        gate = create(settings, masters, fallback=pages, leaving=drain.is_leaving)
         if numbers:
             numbers.of_gate(gate)
         app = gate
     app = proxies.behind(app, settings.trusted_proxies, functools.partial(ignored_header.write, settings.data_dir))
     observe = numbers.open() if numbers else None
-    sampler = numbers.sampler() if numbers else None
-    app = _alive(app, settings, owns_lifespan=what != "portal", upkeep=what != "gate", sampler=sampler)
-    return access_log.logged(app, settings.access_log, observe)
+    companions: list[Companion] = [drain]
+    if numbers:
+        companions.append(numbers.sampler())
+    if what != "gate":
+        from varco.ops.maintenance import Maintenance
+
+        companions.append(Maintenance(settings))
+    app = _alive(app, companions, owns_lifespan=what != "portal")
+    return Exit(access_log.logged(app, settings.access_log, observe), drain)
 
 
-def _alive(
-    app: ASGIApp, settings: config.Settings, *, owns_lifespan: bool, upkeep: bool, sampler: Sampler | None
-) -> ASGIApp:
-    """The app with its start and stop: the maintenance thread runs from after the start until before the end."""
+def _alive(app: ASGIApp, companions: Sequence[Companion], *, owns_lifespan: bool) -> ASGIApp:
+    """The app with its start and stop: its companions run from after the start until before the end."""
     inner = app if owns_lifespan else _bare_lifespan
 
     async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
-        companions: list[Companion] = [sampler] if sampler else []
-        if upkeep:
-            from varco.ops.maintenance import Maintenance
-
-            companions.append(Maintenance(settings))
-
         async def noting(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
                 # What was loaded so far lives as long as the process: the collector need not look at it again.

@@ -42,7 +42,7 @@ class Portal(NamedTuple):
     password_forms: Callable[[], PasswordForms]
 
 
-def portal(settings: Settings, *, alone: bool) -> Portal:
+def portal(settings: Settings, *, alone: bool, leaving: Callable[[], bool]) -> Portal:
     """Django's app. `alone`: nobody else answers `/healthz` and `/readyz`.
 
     The body is read here, on the loop, before a thread is taken: a slow sender holds a few kilobytes and no thread.
@@ -58,7 +58,7 @@ def portal(settings: Settings, *, alone: bool) -> Portal:
     async def bridge(scope: Scope, receive: Receive, send: Send) -> None:
         send = _unnamed(send)
         if alone and scope["path"] in {"/healthz", "/readyz"}:
-            await _health(scope["path"], send)
+            await _health(scope["path"], send, leaving=leaving())
             return
         try:
             async with asyncio.timeout(BODY_TIMEOUT):
@@ -163,9 +163,12 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-async def _health(path: str, send: Send) -> None:
+async def _health(path: str, send: Send, *, leaving: bool) -> None:
     if path == "/healthz":
         await _plain(send, 200, "ok")
+        return
+    if leaving:
+        await _plain(send, 503, "stopping")
         return
     faults = await asyncio.get_running_loop().run_in_executor(None, health.faults)
     await _plain(send, 503 if faults else 200, "\n".join(faults) or "ready")

@@ -37,7 +37,6 @@ from varco.gate.store.statement import BoundStatement, LongStatement, Statement
 
 BATCH_LIMIT = 256
 """Most members of one transaction, so that the portal gets its turn at the lock."""
-
 WAITING_LIMIT = 4096
 """Most writes that wait for their turn; more are turned away at once."""
 
@@ -79,7 +78,6 @@ _AWAY = _LOCKED | {
 }
 
 _DUPLICATE = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
-
 # A date goes in as the text that Django and PostgreSQL write.
 sqlite3.register_adapter(dt.date, dt.date.isoformat)
 

@@ -23,6 +23,7 @@ def _prepare(options: argparse.Namespace) -> config.Settings:
     """Turn the options into settings of the environment, where the server's workers will read them."""
     directory: Path = options.data.absolute()
     public = options.public_url or os.environ.get("VARCO_ISSUER") or f"http://localhost:{options.port}"
+    os.environ.setdefault("VARCO_DRAIN", "0")  # nobody else stands ready, and whoever stops a demo wants it gone
     os.environ |= {
         "VARCO_DEMO": "true",
         "VARCO_DATA_DIR": str(directory),

@@ -1,0 +1,94 @@
+"""Leaving without a closed door: a server that is told to stop says so first, and goes on answering until proxies have looked.
+
+On SIGTERM the supervisor leaves a mark in the directory it shares with its workers. They answer `/readyz` with 503 from then on, and close
+each connection after its answer, so that nobody sends the next request down a connection that is about to go. After
+`VARCO_DRAIN` seconds no new connection is taken and what is being answered is finished. A second signal, or Ctrl-C, stops at once.
+"""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from granian.server.mp import MPServer
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOK_EVERY = 0.2
+"""Seconds between two looks for the mark."""
+
+_CLOSE = (b"connection", b"close")
+
+
+def _mark(directory: Path) -> Path:
+    return directory / "draining"
+
+
+class Supervisor(MPServer):
+    """Granian's, which on SIGTERM waits `seconds` between telling its workers and stopping them."""
+
+    drain_seconds: float = 0
+    directory: Path | None = None
+    _told = False
+
+    def signal_handler_interrupt(self, number: int = signal.SIGINT, _frame: object = None) -> None:
+        """Granian calls this on SIGTERM and SIGINT."""
+        if number == signal.SIGTERM and self.directory and self.drain_seconds and not self._told:
+            self._told = True
+            _mark(self.directory).touch()
+            timer = threading.Timer(self.drain_seconds, super().signal_handler_interrupt)
+            timer.daemon = True
+            timer.start()
+            return
+        super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
+
+class Drain:
+    """A worker's part: looks for the mark from `start()` on."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._task: asyncio.Task[None] | None = None
+        self.leaving = False
+
+    def start(self) -> None:
+        """Begin, on the loop of the worker."""
+        self._task = asyncio.get_running_loop().create_task(self._look())
+
+    def stop(self) -> None:
+        """Nothing to end: the worker does."""
+
+    def is_leaving(self) -> bool:
+        """Whether the server was told to stop."""
+        return self.leaving
+
+    async def _look(self) -> None:
+        while not _mark(self._directory).exists():  # noqa: ASYNC110 - another process leaves it
+            await asyncio.sleep(LOOK_EVERY)
+        self.leaving = True
+
+
+class Exit:
+    """The app of a worker; from when it leaves, each of its connections is closed after its answer.
+
+    Until then a request pays for one call (0.1 µs).
+    """
+
+    def __init__(self, app: ASGIApp, drain: Drain) -> None:
+        self._app = app
+        self._drain = drain
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer one request."""
+        if self._drain.leaving and scope["type"] == "http":
+            return self._app(scope, receive, _closing(send))
+        return self._app(scope, receive, send)
+
+
+def _closing(send: Send) -> Callable[[Message], Awaitable[None]]:
+    def closing(message: Message) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], _CLOSE]
+        return send(message)
+
+    return closing
