@@ -38,7 +38,7 @@ class Installation:
         self.user: str | None = "nobody" if os.geteuid() == 0 else None
         self.etc, self.program = self.directory / "etc", self.directory / "venv" / "bin" / "varco"
         self.processes: list[subprocess.Popen[bytes]] = []
-        self.more: dict[str, str] = {}
+        self.more = {"VARCO_DRAIN": "0"}  # at the end nobody waits for a server
         self.give(self.directory)
 
     @property
