@@ -37,6 +37,29 @@ apt_update() {
     done
 }
 
+# apt_install_quiet COMMAND-THAT-SUCCEEDS-WHEN-PRESENT PACKAGE…: of packages that bring a service, without the service. The tests
+# start servers of their own; Debian would start this one at once, on port 80, and again at each start of the machine.
+apt_install_quiet() {
+    if sh -c "$1" >/dev/null 2>&1; then return; fi
+    sudo=""
+    if [ "$(id -u)" != 0 ]; then sudo="sudo"; fi
+    policy=/usr/sbin/policy-rc.d # invoke-rc.d(8) asks it whether to start what was installed
+    made=""
+    if command -v apt-get >/dev/null && [ ! -e "$policy" ]; then
+        made=1
+        trap '$sudo rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null
+        $sudo chmod 755 "$policy"
+    fi
+    apt_install "$@"
+    shift
+    if command -v systemctl >/dev/null; then $sudo systemctl disable --quiet "$@" 2>/dev/null || true; fi
+    if [ -n "$made" ]; then
+        $sudo rm -f "$policy"
+        trap - EXIT
+    fi
+}
+
 # debian_program PACKAGE PROGRAM: one program of a package that would start a service, without installing it: unpacked into .cache/debian.
 debian_program() {
     if [ -x ".cache/debian/usr/bin/$2" ]; then return; fi
@@ -106,6 +129,10 @@ test)
     apt_install "command -v node && command -v npm" nodejs npm
     # apache2-bin alone brings no service that would start; the tests start an Apache of their own.
     apt_install "test -x /usr/sbin/apache2 && test -e /usr/lib/apache2/modules/mod_auth_openidc.so" apache2-bin libapache2-mod-auth-openidc
+    apt_install_quiet "test -x /usr/sbin/nginx" nginx
+    apt_install_quiet "test -x /usr/sbin/haproxy" haproxy
+    apt_install_quiet "test -x /usr/bin/caddy" caddy
+    apt_install "command -v systemd-analyze" systemd
     apt_install "command -v oidc-agent && command -v oidc-gen && command -v oidc-token" oidc-agent-cli
     debian_program prometheus promtool
     install_python requirements-dev.lock

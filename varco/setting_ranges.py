@@ -8,7 +8,7 @@ _DECADE = 3660 * 86400  # seconds
 RANGES: Mapping[str, tuple[int, int, str]] = {
     "port": (1, 65535, ""),
     "workers": (1, 512, ""),
-    "drain": (0, 600, ""),
+    "drain": (0, 100, " (the systemd units give a server 120 seconds to stop)"),
     "database_connections": (1, 200, ""),
     "code_lifetime": (1, 600, " (RFC 6749 §4.1.2)"),
     "access_token_lifetime": (1, 3600, " (RFC 6750 §5.3)"),

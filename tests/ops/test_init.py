@@ -1,23 +1,17 @@
-"""`varco init`, and the first installation of docs/operations.md, command by command."""
+"""`varco init`: what is asked, and what is written. `test_deploy.py` goes on from there."""
 
 import configparser
 import os
 import re
-import shlex
 import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.support import source
-from tests.support.commands import Server, varco
-from tests.support.http_person import Person
-from tests.support.postgres import free_port
 from varco import config
 from varco.ops import cli, environment_file
 
-PASSWORD = "seven words nobody would ever guess"
 ANSWERS = ("--issuer", "https://login.example.org", "--operator", "olga@example.org", "--unattended")
 
 
@@ -41,44 +35,6 @@ def written(path: Path) -> dict[str, str]:
     """The settings of a file, as `--env-file` reads them."""
     environment_file.load(path)
     return {name: value for name, value in os.environ.items() if name.startswith("VARCO_")}
-
-
-def test_the_documented_first_installation_works_command_by_command(tmp_path: Path) -> None:
-    page = source.read("docs/operations.md")
-    found = re.search(r"## A first installation\n```\n(.*?)```", page, re.DOTALL)
-    assert found
-    port, directory = free_port(), tmp_path / "etc"
-    issuer = f"http://localhost:{port}"
-    commands = found[1].replace("https://login.example.org", issuer).replace("/etc/varco", str(directory))
-    told = {}
-    *before, last = [
-        shlex.split(line)[1:] for line in commands.replace("/var/lib/varco", f"{tmp_path}/data").splitlines()
-    ]
-    for command in before:
-        done = varco(*command, **({} if command[0] == "init" else {"port": str(port)}))
-        told[command[0] if command[0] == "init" else command[2]] = done.stdout
-        assert done.returncode == (1 if command[-1] == "doctor" else 0), done.stderr + done.stdout
-    faults = [line for line in told["doctor"].splitlines() if not line.startswith("✓")]
-    assert len(faults) == 1
-    assert "nobody can sign in yet: operator olga@example.org has set no password" in faults[0]
-    link = told["account"].split()[-1]
-    with Server(*last, log=tmp_path / "log", port=str(port), data_dir=str(tmp_path / "data")) as server:
-        warned = [line for line in server.log().splitlines() if "varco.doctor" in line]
-        assert len(warned) == 1, server.log()
-        assert "nobody can sign in yet" in warned[0]
-        with Person(issuer, "olga@example.org", PASSWORD) as olga:
-            page_of_link = olga.open(link)
-            inside = olga.press(
-                page_of_link, "Set the password and sign in", given_name="Olga", family_name="Orsi",
-                password1=PASSWORD, password2=PASSWORD,
-            )  # fmt: skip
-            assert inside.status == 200
-            assert olga.open("/staff/applications/").status == 200
-            assert olga.open(link).status == 410
-        assert server.stop() == 0
-    well = varco("--env-file", str(directory / "varco.env"), "doctor")
-    assert well.returncode == 0, well.stdout
-    assert "✗" not in well.stdout
 
 
 def test_everything_is_its_owners_and_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -125,7 +81,22 @@ def test_the_unit_and_the_site_name_what_was_answered(tmp_path: Path) -> None:
     assert written(where / "varco.env")["VARCO_CLINIC_DATABASE"] == "postgresql://varco:p%20w@db.example/clinic"
     site = (where / "nginx.conf").read_text("utf-8")
     assert "server_name login.example.org;" in site
-    assert "server 127.0.0.1:8100;" in site
+    assert site.count("server 127.0.0.1:8100 ") == 2, "one process answers for both"
+
+
+def test_gate_and_portal_apart_have_units_of_their_own(tmp_path: Path) -> None:
+    databases = [
+        text for alias in ("platform", "clinic", "sandbox")
+        for text in (f"--{alias}-database", f"postgresql://varco@db.example/{alias}")
+    ]  # fmt: skip
+    where = tmp_path / "made"
+    assert run("init", str(where), *ANSWERS, "--storage", "postgresql", *databases, "--port", "8100", "--apart") == 0
+    assert {path.name for path in where.iterdir()} == {
+        "varco.env", "varco-gate@.service", "varco-portal@.service", "nginx.conf", "data",
+    }  # fmt: skip
+    assert "VARCO_PORT=%i" in (where / "varco-portal@.service").read_text("utf-8")
+    found = re.findall(r"server 127\.0\.0\.1:(\d+) ", (where / "nginx.conf").read_text("utf-8"))
+    assert found == ["8101", "8102", "8111", "8112"]
 
 
 def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,6 +120,7 @@ def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[s
         (("--issuer", "https://x.example", "--operator", "o@x.example", "--smtp-url", "mail"), "--smtp-url: must be smtp"),
         (("--issuer", "https://x.example", "--operator", "o@x.example", "--trusted-proxies", "x"), "--trusted-proxies: "),
         (("--issuer", "https://x.example", "--operator", "o@x.example", "--storage", "postgresql"), "--platform-database is"),
+        (("--issuer", "https://x.example", "--operator", "o@x.example", "--apart"), "--apart: two gates and two portals need"),
         (("--issuer", "https://x.example", "--operator", "o@x.example", "--user", "nobody-of-that-name"), "useradd"),
     ],
 )  # fmt: skip

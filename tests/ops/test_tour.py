@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import Databases, Server, varco
-from varco.ops.demo import cast
+from varco.ops.tour import accounts, totp
 from varco.ops.tour.people import Person
 
 
@@ -53,7 +53,7 @@ def test_the_manifest_alone_is_enough(server: Server) -> None:
 def test_it_does_not_matter_which_language_its_people_chose(server: Server) -> None:
     issuer = f"http://localhost:{server.port}"
     for key in ("developer", "operator", "doctor_aurora"):
-        person = Person(issuer, cast.account(key))
+        person = Person(issuer, accounts.of_demo(key))
         home = person.sign_in()
         person.browser.submit(home, home.form(button="language=it"), button="language=it")
     run = varco("tour", "--url", issuer)
@@ -91,3 +91,49 @@ def test_a_file_that_is_no_manifest_is_one_line(tmp_path: Path) -> None:
     for path in (tmp_path / "m.json", tmp_path / "missing.json"):
         run = varco("tour", "--manifest", str(path))
         assert (run.returncode, run.stderr.count("\n")) == (1, 1)
+
+
+PEOPLE = {
+    part: {"email": accounts.of_demo(key).email, "password": accounts.of_demo(key).password}
+    for part, key in accounts.PARTS.items()
+}
+
+
+def people_file(directory: Path, told: object, mode: int = 0o600) -> str:
+    path = directory / "people.json"
+    path.write_text(json.dumps(told), "utf-8")
+    path.chmod(mode)
+    return str(path)
+
+
+def test_accounts_of_ones_own_play_with_passwords_from_variables(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {part: dict(given) for part, given in PEOPLE.items()}
+    monkeypatch.setenv("TOUR_PERSON_PASSWORD", told["person"].pop("password"))
+    run = varco("tour", "--url", f"http://localhost:{server.port}", "--people", people_file(tmp_path, told))
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "dario@aurora.example, of a clinic, signs in through it" in run.stdout
+    assert "read: 5 in a list, and one by its id" in run.stdout, "real patients are not for a terminal"
+
+
+@pytest.mark.parametrize(
+    ("changes", "mode", "said"),
+    [
+        ({}, 0o644, "can be read by others, and holds passwords; run: chmod 600"),
+        ({"person": {"email": "d@x.example"}}, 0o600, "TOUR_PERSON_PASSWORD, or in the file of --people"),
+        ({"person": {"password": "x"}}, 0o600, "whose part is the person? Give --person EMAIL"),
+        ({"person": PEOPLE["person"] | {"totp": "no key"}}, 0o600, '"totp" of person is no key'),
+        ({"person": PEOPLE["person"] | {"passwort": "x"}}, 0o600, "must have for each of operator, developer, person"),
+        ({"nobody": {}}, 0o600, "must have for each of operator, developer, person"),
+    ],
+)  # fmt: skip
+def test_people_that_will_not_do_are_one_line(tmp_path: Path, changes: dict[str, object], mode: int, said: str) -> None:
+    run = varco("tour", "--people", people_file(tmp_path, PEOPLE | changes, mode))
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)
+    assert said in run.stderr
+
+
+@pytest.mark.parametrize(("at", "code"), [(59, "287082"), (1111111109, "081804"), (20000000000, "353130")])
+def test_codes_are_those_of_rfc_6238(at: int, code: str) -> None:
+    assert totp.code("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", at) == code

@@ -11,6 +11,7 @@ import varco
 from varco import catalog, config
 from varco.ops import accounts, clinics, environment_file, file_modes, preflight, version
 from varco.ops.init import command as init
+from varco.ops.tour import command as tour
 from varco.protocol.jose.algorithms import ALGORITHMS
 
 
@@ -22,15 +23,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.env_file:
-        environment_file.load(options.env_file)
+    for file in options.env_file:
+        environment_file.load(file)
     return int(options.run(options) or 0)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="varco", description=varco.__doc__)
     parser.add_argument("--version", action="version", version=f"varco {varco.__version__}")
-    parser.add_argument("--env-file", type=Path, metavar="FILE", help="settings to add to those of the environment")
+    parser.add_argument(
+        "--env-file", type=Path, metavar="FILE", action="append", default=[],
+        help="settings to add to those of the environment; of several files the first that has one counts",
+    )  # fmt: skip
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     init.add_parser(commands)
@@ -55,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     clinics.add_parsers(commands)
     _add_keys(commands.add_parser("keys", help="the keys that sign tokens, and the master key"))
     _add_demo(commands.add_parser("demo", help="serve a whole invented world, to look at and to try"))
-    _add_tour(commands.add_parser("tour", help="play the first journey against a running server, step by step"))
+    tour.add_parser(commands)
 
     doctor = commands.add_parser("doctor", help="look over an installation: settings, databases, keys, clock, mail")
     doctor.set_defaults(run=_doctor)
@@ -103,15 +107,6 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
         "--client-file", type=Path, metavar="FILE", help="redirect URIs and keys of the demo's clients, JSON"
     )
     parser.set_defaults(run=_demo)
-
-
-def _add_tour(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--url", help="the server's issuer (http://localhost:8000 if neither this nor a manifest is given)"
-    )
-    parser.add_argument("--manifest", type=Path, metavar="FILE", help="the manifest that `varco demo` wrote")
-    parser.add_argument("--json", action="store_true", help="print one JSON document instead of lines")
-    parser.set_defaults(run=_tour)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -193,12 +188,6 @@ def _master(options: argparse.Namespace) -> None:
 
 def _demo(options: argparse.Namespace) -> int:
     from varco.ops.demo import command
-
-    return command.run(options)
-
-
-def _tour(options: argparse.Namespace) -> int:
-    from varco.ops.tour import command
 
     return command.run(options)
 

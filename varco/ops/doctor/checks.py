@@ -10,6 +10,7 @@ def checks() -> list[Check]:
         Check("databases", databases.reachable, lambda _: "platform, clinic and sandbox answer", first=True),
         Check("migrations", databases.migrated, lambda _: "up to date", first=True),
         Check("writing", databases.writable, lambda _: "platform, clinic and sandbox can be written", first=True),
+        Check("roles", databases.roles, databases.role_words),
         Check("space", databases.space, lambda _: "enough is free where the files stand"),
         Check("sealing", keys.opened, lambda _: "the master key opens every signing key"),
         Check("keys", keys.signing, keys.signing_words),

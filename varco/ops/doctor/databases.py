@@ -58,6 +58,37 @@ _WITHHELD = """
 """
 
 
+def roles(_settings: Settings) -> list[Finding]:
+    """Nothing: that the serving role owns its tables is how a small installation begins."""
+    return []
+
+
+def role_words(_settings: Settings) -> str:
+    """Which databases are served by a role that could change or drop tables, not only their rows (docs/deploy/postgresql.md)."""
+    from django.db import connections
+
+    wide, asked = [], False
+    for alias in connections:
+        connection = connections[alias]
+        if connection.vendor == "postgresql":
+            asked = True
+            with connection.cursor() as cursor:
+                cursor.execute(_CHANGES_TABLES)
+                if cursor.fetchone()[0]:
+                    wide.append(f"{connection.settings_dict['USER']} of {health.public_name(alias)}")
+    if wide:
+        return f"may also change tables: {', '.join(wide)}; docs/deploy/postgresql.md has a role that may only read and write rows"
+    return "may read and write rows, and change no table" if asked else "SQLite knows none"
+
+
+_CHANGES_TABLES = """
+    SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+        OR has_schema_privilege(current_schema(), 'CREATE')
+        OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                   WHERE n.nspname = current_schema() AND c.relkind = 'r' AND pg_has_role(c.relowner, 'USAGE'))
+"""
+
+
 def space(settings: Settings) -> list[Finding]:
     """Directories of SQLite files with too little room."""
     urls = [settings.database(alias) for alias in ("platform", *CLINIC_ALIASES)]

@@ -29,6 +29,9 @@ def add_parser(commands: Any) -> None:
         "--key-file", action="store_true", help="keep the master key in a file of its own in the data directory"
     )
     parser.add_argument(
+        "--apart", action="store_true", help="gate and portal as services of their own, two of each; needs PostgreSQL"
+    )
+    parser.add_argument(
         "--unattended", action="store_true", help="ask nothing: options, and defaults for what they leave out"
     )
     questions.add_options(parser)
@@ -38,7 +41,7 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write the directory, or nothing at all. Raises `OperationError`."""
     directory: Path = options.directory.expanduser().absolute()
-    for name in (files.ENVIRONMENT, files.UNIT, files.SITE):
+    for name in (files.ENVIRONMENT, files.UNIT, *files.PLANE_UNITS.values(), files.SITE):
         if (directory / name).exists():
             raise OperationError(f"{directory / name} exists, and is not written over; choose another directory")
     answers = questions.answers(options, None if options.unattended else input)
@@ -49,9 +52,16 @@ def run(options: argparse.Namespace) -> None:
         user=options.user or getpass.getuser(),
         port=options.port,
         master_key="" if options.key_file else master_key.new(),
+        apart=options.apart,
     )
+    if made.apart and answers["storage"] != "postgresql":
+        raise OperationError("--apart: two gates and two portals need --storage postgresql")
     _check_user(made.user)
-    written = {files.ENVIRONMENT: files.environment(answers, made), files.UNIT: files.unit(answers, made)}
+    written = {files.ENVIRONMENT: files.environment(answers, made)}
+    if made.apart:
+        written |= {name: files.plane_unit(plane, answers, made) for plane, name in files.PLANE_UNITS.items()}
+    else:
+        written[files.UNIT] = files.unit(answers, made)
     if answers.get("trusted_proxies"):
         written[files.SITE] = files.site(answers, made)
     checked = config.load(files.settings(answers, made))  # as a whole, before anything is written
@@ -111,6 +121,9 @@ def _say(made: files.Installation, written: dict[str, str], answers: questions.A
     print("Next:")
     print(f"  {command} migrate")
     print(f"  {command} account create {shlex.quote(answers['operator'])} --role operator{link}")
-    print(f"  {command} serve")
-    print(f"As a service: systemctl link {shlex.quote(str(made.directory / files.UNIT))}")
+    if made.apart:
+        print("  and as services, as the first line of each unit says: two gates, two portals")
+    else:
+        print(f"  {command} serve")
+        print(f"As a service: systemctl enable --now {shlex.quote(str(made.directory / files.UNIT))}")
     print(f"At any time, what is wrong and what to do: {command} doctor")

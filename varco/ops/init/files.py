@@ -1,8 +1,10 @@
 """What `varco init` writes: the settings, a systemd unit and an nginx site, filled in."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +13,8 @@ from varco.ops import environment_file
 from varco.ops.init.questions import DATABASES
 
 ENVIRONMENT, UNIT, SITE = "varco.env", "varco.service", "nginx.conf"
+PLANE_UNITS = {"gate": "varco-gate@.service", "portal": "varco-portal@.service"}
+_NAME = re.compile(r"\{\{ (\w+) \}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Installation:
     user: str  # of the operating system
     port: int
     master_key: str  # empty: it stands in the data directory
+    apart: bool = False  # gate and portal are services of their own, two of each
 
 
 def settings(answers: Mapping[str, str], made: Installation) -> dict[str, str]:
@@ -44,15 +49,48 @@ def environment(answers: Mapping[str, str], made: Installation) -> str:
 
 def unit(answers: Mapping[str, str], made: Installation) -> str:
     """The systemd unit: nothing of the machine is there for it but its data directory and the network (systemd.exec(5))."""
-    needs = "network-online.target" + (" postgresql.service" if answers["storage"] == "postgresql" else "")
-    return _UNIT.format(
-        vendor=_specifiers(answers["vendor"]),
-        needs=needs,
-        user=made.user,
-        environment=_specifiers(str(made.directory / ENVIRONMENT)),
-        program=_specifiers(_argument(made.program)),
-        data=_specifiers(_argument(made.data_dir)),
+    title = f"Made by `varco init`. To install: systemctl enable --now {made.directory / UNIT}"
+    command = f"{_specifiers(_argument(made.program))} serve"
+    return _unit(answers, made, title=title, description=f"Varco for {_specifiers(answers['vendor'])}", command=command)
+
+
+def plane_unit(plane: str, answers: Mapping[str, str], made: Installation) -> str:
+    """The systemd template unit of the gate or the portal alone; the instance is the port it listens on.
+
+    Variables of an environment file win over those of the unit (systemd.exec(5)), hence env(1).
+    """
+    name = PLANE_UNITS[plane]
+    title = (
+        f"Made by `varco init`. To install: systemctl link {made.directory / name}; "
+        f"systemctl enable --now {name.replace('@', f'@{plane_ports(made)[plane][0]}')}"
     )
+    return _unit(
+        answers, made, title=title, description=f"Varco for {_specifiers(answers['vendor'])}: the {plane} on port %i",
+        command=f"/usr/bin/env VARCO_PORT=%i {_specifiers(_argument(made.program))} serve {plane}",
+        own=f"EnvironmentFile=-{_specifiers(str(made.directory / f'{plane}.env'))}\n",
+    )  # fmt: skip
+
+
+def plane_ports(made: Installation) -> dict[str, tuple[int, int]]:
+    """Where two gates and two portals listen: after the port of a server that is both."""
+    return {"gate": (made.port + 1, made.port + 2), "portal": (made.port + 11, made.port + 12)}
+
+
+def _unit(
+    answers: Mapping[str, str], made: Installation, *, title: str, description: str, command: str, own: str = ""
+) -> str:
+    needs = "network-online.target" + (" postgresql.service" if answers["storage"] == "postgresql" else "")
+    return _filled(
+        "varco.service", title=title, description=description, needs=needs, user=made.user,
+        environment=_specifiers(str(made.directory / ENVIRONMENT)), own=own, command=command,
+        data=_specifiers(_argument(made.data_dir)),
+    )  # fmt: skip
+
+
+def _filled(template: str, **values: object) -> str:
+    """A file of `templates/`, whose `{{ name }}` are these values."""
+    text = resources.files(__package__).joinpath("templates", template).read_text("utf-8")
+    return _NAME.sub(lambda found: str(values[found[1]]), text)
 
 
 def _specifiers(text: str) -> str:
@@ -67,12 +105,20 @@ def _argument(path: Path) -> str:
 
 
 def site(answers: Mapping[str, str], made: Installation) -> str:
-    """The nginx site: TLS, and the client's address in `X-Forwarded-For`."""
+    """The nginx site: TLS, and each request to the plane that answers it, which may be one process for both."""
     parts = urlsplit(answers["issuer"])
     host = parts.hostname or ""
-    return _SITE.format(
-        public=f"[{host}]" if _is_ipv6(host) else host, port=made.port, tls_port=parts.port or 443, name=host
-    )
+    ports = plane_ports(made) if made.apart else {"gate": (made.port,), "portal": (made.port,)}
+    # A server that is not there is tried again after a second: sooner than the next one is restarted.
+    servers = {
+        plane: "\n".join(f"    server 127.0.0.1:{port} max_fails=1 fail_timeout=1s;" for port in found)
+        for plane, found in ports.items()
+    }
+    return _filled(
+        SITE, site=made.directory / SITE, gates=servers["gate"], portals=servers["portal"],
+        gates_note="" if made.apart else "# One process answers for both.\n",
+        server_name=f"[{host}]" if _is_ipv6(host) else host, name=host, tls_port=parts.port or 443,
+    )  # fmt: skip
 
 
 def _is_ipv6(host: str) -> bool:
@@ -80,78 +126,3 @@ def _is_ipv6(host: str) -> bool:
         return ipaddress.ip_address(host).version == 6
     except ValueError:
         return False
-
-
-_UNIT = """\
-# Made by `varco init`. To install: systemctl link THIS_FILE && systemctl enable --now varco
-[Unit]
-Description=Varco for {vendor}
-Wants=network-online.target
-After={needs}
-
-[Service]
-Type=exec
-User={user}
-EnvironmentFile={environment}
-ExecStart={program} serve
-Restart=on-failure
-RestartSec=2
-TimeoutStopSec=30
-KillMode=mixed
-UMask=0077
-ReadWritePaths={data}
-ProtectSystem=strict
-ProtectHome=read-only
-PrivateTmp=yes
-PrivateDevices=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectProc=invisible
-NoNewPrivileges=yes
-CapabilityBoundingSet=
-LockPersonality=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-
-[Install]
-WantedBy=multi-user.target
-"""
-
-_SITE = """\
-# Made by `varco init`: TLS in front of Varco. Put the paths of your certificate in.
-upstream varco {{
-    server 127.0.0.1:{port};
-    keepalive 32;
-}}
-
-server {{
-    listen {tls_port} ssl;
-    listen [::]:{tls_port} ssl;
-    server_name {public};
-
-    ssl_certificate     /etc/ssl/certs/{name}.pem;
-    ssl_certificate_key /etc/ssl/private/{name}.key;
-
-    # An authorization request may carry a long state, and an answer long headers.
-    large_client_header_buffers 4 16k;
-    proxy_buffer_size 16k;
-    proxy_buffers 8 16k;
-    client_max_body_size 1m;
-
-    location / {{
-        proxy_pass http://varco;
-        proxy_http_version 1.1;
-        proxy_set_header Connection "";
-        proxy_set_header Host $host;
-        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-    }}
-}}
-"""

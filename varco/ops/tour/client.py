@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from varco.ops.tour.browser import Answer, Wire
 from varco.ops.tour.steps import Mismatch, Step
 
+LONG_STATE = 3_800  # characters
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -46,9 +48,14 @@ class Client:
         self._secret = secret
         self._wire = Wire()
 
-    def attempt(self, redirect_uri: str, scopes: str) -> Attempt:
-        """A new authorization request: code, PKCE S256, state and nonce (RFC 9700 §2.1)."""
+    def attempt(self, redirect_uri: str, scopes: str, *, long_state: bool = False) -> Attempt:
+        """A new authorization request: code, PKCE S256, state and nonce (RFC 9700 §2.1).
+
+        Some libraries keep all they have to remember in the state; a proxy in front has to let `LONG_STATE` characters pass.
+        """
         verifier, state, nonce = (secrets.token_urlsafe(32) for _ in range(3))
+        if long_state:
+            state = secrets.token_urlsafe(LONG_STATE)[:LONG_STATE]
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
             "response_type": "code",

@@ -1,9 +1,12 @@
 """What the people of the story do in their browsers, page by page."""
 
 import re
+import time
 from collections.abc import Collection
+from urllib.parse import parse_qs, urlsplit
 
-from varco.ops.demo.cast import PASSWORD, Account
+from varco.ops.tour import totp
+from varco.ops.tour.accounts import Account
 from varco.ops.tour.browser import Browser, Page
 from varco.ops.tour.client import Attempt
 from varco.ops.tour.steps import Mismatch, Step
@@ -11,27 +14,79 @@ from varco.ops.tour.steps import Mismatch, Step
 _CLIENT_ID = re.compile(r"\bvarco-[0-9a-f]{16}\b")
 _SECRET = re.compile(r"\bvs\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 _LONGEST_QUEUE = 200  # pages
+_GONE = 410
+_INVITATION = {"given_name", "family_name", "password1", "password2"}
+_SECOND_STEP, _SET_UP = "/account/2fa/authenticate/", "/account/2fa/totp/activate/"
 
 # Buttons and links are known by what they send and where they lead: what they say is in the language of the person.
 _ACCEPT, _APPROVE, _CONFIRM, _NEW_SECRET = "decision=accept", "decision=approve", "confirmed=yes", "/secrets/new/"
 
 
 class Person:
-    """One of the demo's people at a browser of their own."""
+    """Somebody of the story at a browser of their own."""
 
-    def __init__(self, issuer: str, account: Account, password: str = PASSWORD) -> None:
+    def __init__(self, issuer: str, account: Account) -> None:
         self.account = account
         self.browser = Browser(issuer)
-        self._password = password
+
+    @property
+    def called(self) -> str:
+        """What the story calls them."""
+        return self.account.called
+
+    def accept_invitation(self) -> bool:
+        """Set the first password by the link of the invitation; False if that has been done before."""
+        page = self.browser.open(self.account.link)
+        if page.status == _GONE:
+            return False
+        form = page.require().form(names=_INVITATION)
+        given, _, family = (self.account.full_name or self.account.email.partition("@")[0]).partition(" ")
+        names = {"given_name": given, "family_name": family or "Tour"}
+        values = {name: value for name, value in names.items() if not "".join(form.options(name))}
+        passwords = dict.fromkeys(("password1", "password2"), self.account.password)
+        after = self.browser.submit(page, form, values | passwords)
+        if _asks_for_password(after):
+            raise Mismatch(f"a first password for {self.account.email}", after.document.text[:300])
+        self.browser = Browser(self.browser.issuer)  # they come back another day, and have to sign in
+        return True
 
     def sign_in(self, page: Page | None = None) -> Page:
         """Sign in, on the page given or on the sign-in page, and return the page after it."""
         page = page or self.browser.open("/account/login/")
         form = page.require().form(names={"login", "password"})
-        after = self.browser.submit(page, form, {"login": self.account.email, "password": self._password})
-        if not after.left_for and "password" in {name for form in after.document.forms for name in form.names()}:
+        after = self.browser.submit(page, form, {"login": self.account.email, "password": self.account.password})
+        if not after.left_for and _SECOND_STEP in after.url:
+            after = self._second_step(after)
+        if _asks_for_password(after):
             raise Mismatch(f"{self.account.email} to be signed in", after.document.text[:300])
+        if self.account.totp == totp.NEW or (not after.left_for and _SET_UP in after.url):
+            self._set_up_app()
         return after
+
+    def _second_step(self, page: Page) -> Page:
+        """Type the code of the authenticator app."""
+        if self.account.totp in {"", totp.NEW}:
+            raise Mismatch(
+                f"the key of {self.account.email}'s authenticator app (totp, in the file of --people)", "none"
+            )
+        for steps in (0, 1, -1):  # a code works once; servers take the ones beside it, since no clock is exact
+            code = totp.code(self.account.totp, time.time() + steps * totp.STEP)
+            page = self.browser.submit(page, page.form(names={"code"}), {"code": code})
+            if page.left_for or _SECOND_STEP not in page.url:
+                return page
+        raise Mismatch(f"the second step of {self.account.email} to be done", page.document.text[:300])
+
+    def _set_up_app(self) -> None:
+        """Set an authenticator app up, keeping its key before it is needed."""
+        page = self.browser.open(_SET_UP).require()
+        address = next((link.address for link in page.document.links if link.address.startswith("otpauth:")), "")
+        key = parse_qs(urlsplit(address).query).get("secret", [""])[0]
+        Step.require(totp.is_key(key), "the key of an authenticator app", page.document.text)
+        self.account.keep_totp(key)
+        after = self.browser.submit(
+            page, page.form(names={"code"}, action=_SET_UP), {"code": totp.code(key, time.time())}
+        ).require()
+        Step.require(_SET_UP not in after.url, "the authenticator app to be switched on", after.document.text)
 
 
 class Developer(Person):
@@ -97,7 +152,7 @@ class User(Person):
     def authorize(self, attempt: Attempt, *, refuse: Collection[str] = ()) -> tuple[str, Page | None]:
         """Follow the client's link, sign in if asked, answer the consent page; where it led, and the consent page if any."""
         page = self.browser.open(attempt.url)
-        if not page.left_for and "password" in {name for form in page.document.forms for name in form.names()}:
+        if _asks_for_password(page):
             page = self.sign_in(page)
         if page.left_for:
             return page.left_for, None
@@ -118,6 +173,11 @@ class User(Person):
         )
         page = self.browser.open(f"/account/applications/{client_id}/withdraw/").require()
         return self.browser.submit(page, page.form(action="/withdraw/")).require()
+
+
+def _asks_for_password(page: Page) -> bool:
+    fields = {name for form in page.document.forms for name in form.names()}
+    return not page.left_for and not fields.isdisjoint({"password", "password1"})
 
 
 def client_id_on(page: Page) -> str:
