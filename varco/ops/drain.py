@@ -58,7 +58,7 @@ class Drain:
     def stop(self) -> None:
         """Nothing to end: the worker does."""
 
-    def told_to_stop(self) -> bool:
+    def stop_requested(self) -> bool:
         """Whether the server was told to stop."""
         return self.stopping
 

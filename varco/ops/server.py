@@ -112,7 +112,7 @@ def application(what: What, settings: config.Settings, directory: Path) -> ASGIA
         from varco.ops.wsgi_bridge import portal
 
         start_django()
-        pages, forms = portal(settings, alone=what == "portal", stopping=drain.told_to_stop)
+        pages, forms = portal(settings, alone=what == "portal", stopping=drain.stop_requested)
         if numbers:
             numbers.of_portal(forms)
     if what == "portal" and pages:
@@ -120,7 +120,7 @@ def application(what: What, settings: config.Settings, directory: Path) -> ASGIA
     else:
         from varco.gate.app import create
 
-        gate = create(settings, masters, fallback=pages, stopping=drain.told_to_stop)
+        gate = create(settings, masters, fallback=pages, stopping=drain.stop_requested)
         if numbers:
             numbers.of_gate(gate)
         app = gate
