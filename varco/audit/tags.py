@@ -57,6 +57,7 @@ class Tag(StrEnum):
     LOGOUT_UNDELIVERED = "logout.undelivered"
     CODE_REPLAYED = "code.replayed"
     REFRESH_REUSED = "refresh.reused"
+    REFRESH_ROLLED_BACK = "refresh.rolled_back"
     PATIENT_READ = "patient.read"
     PATIENTS_LISTED = "patients.listed"
     PATIENT_ADDED = "patient.added"

@@ -66,6 +66,12 @@ class RefusalLog:
         logger.info("refused %s: %s (%s)", endpoint, row.error, row.rule, extra={"request_id": request.id})
         return True
 
+    def add_notice(self, request: Request, endpoint: str, row: RefusalRow, now_ms: int) -> None:
+        """Keep something that nobody was refused, if there is room."""
+        if not self._waiting.full:
+            application = self._application(request)
+            self._waiting.add(WaitingRow(now_ms, request.id, endpoint, application, request.client_id, row))
+
     def _application(self, request: Request) -> int | None:
         if request.application_id is not None:
             return request.application_id

@@ -56,6 +56,19 @@ def flood() -> RefusalRow:
     )
 
 
+def rolled_back(n: int, known: int) -> RefusalRow:
+    """The row that says a refresh token newer than its grant's row was taken: nobody was refused."""
+    return row(
+        "rolled_back",
+        "The server's database was restored to an earlier state. This refresh token is newer than that and was accepted; "
+        "go on with the one of the answer.",
+        rule="RFC 9700 §4.14.2 refresh token reuse",
+        received=f"number {n}",
+        expected=f"number {known}",
+        status=200,
+    )
+
+
 def missing(count: int) -> RefusalRow:
     """The row that says how many refused requests found no room to wait in."""
     return row(
