@@ -22,8 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clin
 
 def kept() -> dict[str, Any]:
     """A backup of the (only) grant."""
-    row: dict[str, Any] = Grant.objects.values().get()
-    return row
+    return {**Grant.objects.values().get()}
 
 
 def restore(backup: dict[str, Any]) -> None:

@@ -65,3 +65,4 @@ class Tag(StrEnum):
     KEY_CREATED = "key.created"
     KEY_ROTATED = "key.rotated"
     KEY_REVOKED = "key.revoked"
+    MASTER_KEY_RESEALED = "master_key.resealed"

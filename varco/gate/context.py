@@ -14,6 +14,7 @@ from varco.gate.auth.jwks_fetch import KeySets
 from varco.gate.auth.keyring import Keyring
 from varco.gate.auth.token_cache import AccessTokenCache
 from varco.gate.cors import Origins
+from varco.gate.master_keys import MasterKeys
 from varco.gate.rate_limit import RateLimits
 from varco.gate.refusal_log import RefusalLog
 from varco.gate.store import StatementError, Stores, StoreUnavailable
@@ -41,10 +42,11 @@ class GateContext:
         self.refresh_tokens = RefreshTokenCodec([sealing.derive(master, "refresh-token") for master in masters])
         self.positions = Positions(masters)
         self.user_code_key = sealing.derive(masters[0], device_authorization.USER_CODE_KEY)
-        self.nonce_key = sealing.derive(masters[0], "dpop-nonce")
+        self.nonce_keys = [sealing.derive(master, "dpop-nonce") for master in masters]
         self.stores = Stores(settings)
         self.platform = self.stores.platform
         self.clients = ClientCache(self.platform)
+        self.master_keys = MasterKeys(self.platform, masters)
         self.keyring = Keyring(self.platform, masters, settings.access_token_alg)
         self.access_tokens = AccessTokenCache(self.keyring, settings.token_cache * 1024 * 1024)
         self.origins = Origins(self.platform)
@@ -93,6 +95,7 @@ class GateContext:
             if reading:
                 await self.keyring.refresh(self.now_ms())
                 await self.origins.refresh(self.now_ms())
+                await self.master_keys.note(self.now_ms() // 1000)
             await self.flush()
         except StoreUnavailable as away:
             logger.warning("background work waits for the database: %s", away)
@@ -118,4 +121,8 @@ class GateContext:
                 await self.keyring.refresh(self.now_ms())
             if not self.keyring.ready:
                 found["keys"] = "no active signing key; run `varco keys`"
+        if not found:
+            with contextlib.suppress(StoreUnavailable):
+                if not await self.master_keys.open_factors():
+                    found["factors"] = "no second factor opens under the master keys; run `varco keys master --status`"
         return found

@@ -79,7 +79,12 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
     master_key.add_argument(
         "--print", action="store_true", dest="print_key", help="print one instead, for VARCO_MASTER_KEYS"
     )
+    master_key.add_argument(
+        "--status", action="store_true", help="show what each configured master key still opens, and which is spare"
+    )
     master_key.set_defaults(run=_master)
+    reseal = acts.add_parser("reseal", help="seal everything anew under the first master key")
+    reseal.set_defaults(act="reseal")
 
 
 def _add_makemigrations(parser: argparse.ArgumentParser) -> None:
@@ -182,7 +187,10 @@ def _keys(options: argparse.Namespace) -> None:
 def _master(options: argparse.Namespace) -> None:
     from varco.ops import master_key
 
-    if options.print_key:
+    if options.status:
+        options.act = "status"
+        _keys(options)
+    elif options.print_key:
         print(master_key.new())
     else:
         # The key is made before anything else is configured: of the settings only the directory matters here.

@@ -18,7 +18,7 @@ def faults() -> list[str]:
 
     close_old_connections()
     found = database_faults()
-    return found or [*_schema_faults(), *_recent_writing_faults(), *key_faults()]
+    return found or [*_schema_faults(), *_recent_writing_faults(), *key_faults(), *_lost_kinds()]
 
 
 def database_faults() -> list[str]:
@@ -145,12 +145,42 @@ def key_faults() -> list[str]:
     return [f"no active signing key for {', '.join(lacking)}; run: varco keys ensure"] if lacking else []
 
 
-def sealing_faults() -> list[str]:
-    """The signing keys that the master key does not open: the databases and the master key are not of one installation."""
-    from varco.keys import queries as keys
+def sealing_faults() -> tuple[list[str], list[str]]:
+    """What the master keys do not open: what keeps a server from starting, and the rest.
 
-    closed = keys.unopened(clock.now())
-    if not closed:
+    It stops where a signing key does not open, or of a kind nothing does: the databases and the master keys are not of one
+    installation, or a key was taken away too early.
+    """
+    from django.conf import settings
+
+    from varco.ops import master_status
+
+    stopping: list[str] = []
+    others: list[str] = []
+    for kind in master_status.lasting_kinds():
+        counts = kind.census(settings.MASTER_KEYS)
+        closed, all_of_them = counts[None], counts.total()
+        if not closed:
+            continue
+        text = f"{closed} of {all_of_them} {kind.name} were sealed under another master key; put that one into VARCO_MASTER_KEYS too"
+        if kind.name == master_status.FACTORS:
+            text += ", or, if it is lost, run for each of their people: varco account reset-factors EMAIL"
+        stops = kind.name == master_status.SIGNING_KEYS or closed == all_of_them
+        (stopping if stops else others).append(text)
+    return stopping, others
+
+
+LOOKED_EVERY = 60.0
+"""Seconds between two looks at all that is sealed, made for `/readyz`, while it opens."""
+_opened_at = 0.0
+
+
+def _lost_kinds() -> list[str]:
+    """As what stops of `sealing_faults`, but not looked at again for some time where all was well."""
+    global _opened_at
+    now = time.monotonic()
+    if _opened_at and now < _opened_at + LOOKED_EVERY:
         return []
-    which = f"signing key {closed[0]} was" if len(closed) == 1 else f"{len(closed)} signing keys were"
-    return [f"{which} sealed under another master key; put that one into VARCO_MASTER_KEYS too"]
+    stopping, _ = sealing_faults()
+    _opened_at = 0.0 if stopping else now
+    return stopping

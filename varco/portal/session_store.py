@@ -9,16 +9,20 @@ import base64
 import hashlib
 import json
 import zlib
+from collections.abc import Sequence
 from typing import Any, Self, cast
 
 from django.conf import settings
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import CreateError
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from varco import sealing
+from varco.sealed_rows import Part, SealedKind
 
 _PURPOSE = "browser-session"
 _COOKIE_LENGTH = 43  # of 62 letters and digits: 256 bits
@@ -56,6 +60,14 @@ class SessionStore(db.SessionStore):
             self.modified = True
             return
 
+    def cycle_key(self) -> None:
+        """Go on under another cookie, in the list of sessions too: Django does so where the master key was replaced."""
+        from allauth.usersessions.models import UserSession
+
+        before = self.session_key
+        super().cycle_key()
+        UserSession.objects.filter(session_key=before).update(session_key=self.session_key)
+
     def encode(self, session_dict: dict[str, Any]) -> str:
         """Seal what a session holds, for its row."""
         plain = zlib.compress(json.dumps(session_dict, separators=(",", ":")).encode(), 1)
@@ -71,6 +83,28 @@ class SessionStore(db.SessionStore):
             return {}
         held: dict[str, Any] = json.loads(zlib.decompress(plain))
         return held
+
+
+def _replace(row: Session, sealed: Sequence[bytes]) -> None:
+    row.session_data = base64.b64encode(sealed[0]).decode()
+
+
+def _parts(row: Session) -> list[Part]:
+    try:
+        return [Part(base64.b64decode(row.session_data), row.session_key.encode())]
+    except ValueError:
+        return []  # an earlier version's, which is taken for an empty one
+
+
+SEALED = SealedKind(
+    "browser sessions",
+    _PURPOSE,
+    ("session_data",),
+    lambda: Session.objects.filter(expire_date__gt=timezone.now()),
+    _parts,
+    _replace,
+)
+"""What sessions hold."""
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
