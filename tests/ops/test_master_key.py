@@ -16,7 +16,7 @@ from django.utils import timezone
 from tests.conftest import FrozenClock
 from tests.support import people
 from tests.support.races import race
-from varco import sealed_rows
+from varco import clock, sealed_rows
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.grants.models import Grant
@@ -26,6 +26,7 @@ from varco.mail.services import enqueue
 from varco.ops import keys as command
 from varco.ops import master_status
 from varco.ops.preflight import OperationError
+from varco.portal import session_store
 from varco.portal.account import sealed_factors
 from varco.portal.session_store import SessionStore
 
@@ -75,7 +76,7 @@ def test_reseal_moves_everything_to_the_first_key_and_says_so(
     assert sealed_factors.opened(Authenticator.objects.get(type="totp").data["secret"]) == SECRET
     assert RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).get_unused_codes() == codes
     assert SessionStore(Session.objects.get().session_key)["kept"] == "in it"
-    assert queries.signer("ES256", "at+jwt", services.clock.now())
+    assert queries.signer("ES256", "at+jwt", clock.now())
     events = {event.detail["kind"]: event for event in Event.objects.filter(tag="master_key.resealed")}
     assert events["second factors"].detail == {"kind": "second factors", "rows": 2, "key": NEW_ID}
     assert events["second factors"].actor.startswith("os:")
@@ -109,7 +110,7 @@ def test_sessions_that_are_written_meanwhile_keep_what_was_written(dario: User, 
 
     def act(number: int) -> None:
         if number % 2:
-            master_status.session_store.SEALED.move(masters, lambda _: None)
+            session_store.SEALED.move(masters, lambda _: None)
         else:
             session = SessionStore(key)
             session["kept"] = "written"
@@ -117,7 +118,7 @@ def test_sessions_that_are_written_meanwhile_keep_what_was_written(dario: User, 
 
     race(act, 10)
     assert SessionStore(key)["kept"] == "written"
-    assert master_status.session_store.SEALED.census(masters).total() == 1
+    assert session_store.SEALED.census(masters).total() == 1
 
 
 def test_status_calls_no_key_spare_that_opens_anything(

@@ -66,3 +66,5 @@ class Tag(StrEnum):
     KEY_ROTATED = "key.rotated"
     KEY_REVOKED = "key.revoked"
     MASTER_KEY_RESEALED = "master_key.resealed"
+    BACKUP_MADE = "backup.made"
+    BACKUP_RESTORED = "backup.restored"

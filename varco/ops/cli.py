@@ -10,6 +10,7 @@ from pathlib import Path
 import varco
 from varco import catalog, config
 from varco.ops import accounts, clinics, environment_file, file_modes, preflight
+from varco.ops.backup import command as backup
 from varco.ops.init import command as init
 from varco.protocol.jose.algorithms import ALGORITHMS
 
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     accounts.add_parser(commands)
     clinics.add_parsers(commands)
     _add_keys(commands.add_parser("keys", help="the keys that sign tokens, and the master key"))
+    backup.add_parsers(commands)
     _add_demo(commands.add_parser("demo", help="serve a whole invented world, to look at and to try"))
     _add_tour(commands.add_parser("tour", help="play the first journey against a running server, step by step"))
 
