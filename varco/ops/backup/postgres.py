@@ -3,7 +3,7 @@
 import os
 import subprocess
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import LiteralString
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import psycopg
@@ -109,8 +109,8 @@ def _migrations(connection: psycopg.Connection) -> list[str]:
     return [str(name) for (name,) in found]
 
 
-def _one(connection: psycopg.Connection, text: str) -> tuple[object, ...]:
-    found = connection.execute(cast("LiteralString", text)).fetchone()
+def _one(connection: psycopg.Connection, text: LiteralString) -> tuple[object, ...]:
+    found = connection.execute(text).fetchone()
     return found or (None,)
 
 
