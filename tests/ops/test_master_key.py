@@ -77,12 +77,12 @@ def test_reseal_moves_everything_to_the_first_key_and_says_so(
     assert RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).get_unused_codes() == codes
     assert SessionStore(Session.objects.get().session_key)["kept"] == "in it"
     assert queries.signer("ES256", "at+jwt", clock.now())
-    events = {event.detail["kind"]: event for event in Event.objects.filter(tag="master_key.resealed")}
+    events = {event.detail["kind"]: event for event in Event.objects.filter(tag="key.resealed")}
     assert events["second factors"].detail == {"kind": "second factors", "rows": 2, "key": NEW_ID}
     assert events["second factors"].actor.startswith("os:")
     assert len(events) == 4
     assert all(" 0 moved" in line for line in run("reseal", capsys))
-    assert Event.objects.filter(tag="master_key.resealed").count() == 4
+    assert Event.objects.filter(tag="key.resealed").count() == 4
 
 
 def test_an_interrupted_reseal_keeps_what_it_moved_and_goes_on(

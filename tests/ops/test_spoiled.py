@@ -1,6 +1,5 @@
 """Spoiled installations: each gets one line that names the fault and the cure, from `varco doctor` and from the start."""
 
-import base64
 import dataclasses
 import logging
 import os
@@ -17,19 +16,17 @@ from typing import Any
 
 import psycopg
 import pytest
-from allauth.mfa.models import Authenticator
 from django.conf import settings as django_settings
 from django.contrib.auth.hashers import make_password
 from django.db.utils import ConnectionHandler
 
 from tests.conftest import FrozenClock
-from tests.support import people
+from tests.support import people, spoiled_keys
 from tests.support.commands import MASTER_KEY, Databases, varco
 from tests.support.postgres import free_port
 from varco import clock, config, databases, sealing
 from varco.accounts import services as accounts
 from varco.accounts.models import User
-from varco.audit.models import RefusedRequest
 from varco.config import Settings
 from varco.keys import services as keys
 from varco.keys.models import SigningKey
@@ -37,8 +34,6 @@ from varco.mail.models import Message
 from varco.ops import cli, database_reasons, doctor, health, ignored_header
 from varco.ops.demo import cast
 from varco.ops.preflight import OperationError
-from varco.portal.account import sealed_factors
-from varco.protocol import refusal_log
 
 pytestmark = pytest.mark.django_db(databases=["default", "clinic", "sandbox"])
 
@@ -108,22 +103,6 @@ def other_master_key(_settings: Settings) -> None:
     SigningKey.objects.update(sealed_private=sealing.seal((b"x" * 32,), "signing-key", b"private"))
 
 
-def factors_of_another_master_key(_settings: Settings) -> None:
-    keys.ensure(algorithms=["ES256", "RS256", "PS256", "EdDSA"])
-    stored = base64.urlsafe_b64encode(sealing.seal((b"x" * 32,), sealed_factors.PURPOSE, b"secret")).decode()
-    Authenticator.objects.create(user=User.objects.first(), type="totp", data={"secret": stored})
-
-
-def one_factor_of_another_master_key(settings: Settings) -> None:
-    factors_of_another_master_key(settings)
-    Authenticator.objects.create(user=people.sara(), type="totp", data={"secret": sealed_factors.seal("secret")})
-
-
-def restored_from_a_backup(_settings: Settings) -> None:
-    row = refusal_log.rolled_back(9, 3)._asdict()
-    RefusedRequest.objects.create(at=clock.now_ms() - 3_600_000, request_id="r", endpoint="/oauth2/token", **row)
-
-
 def keys_too_old(_settings: Settings) -> None:
     keys.ensure(algorithms=["ES256"])
     SigningKey.objects.update(retires_at=clock.now() - 2, gone_at=clock.now() - 1)
@@ -153,9 +132,9 @@ SPOILED: dict[str, tuple[Callable[[Settings], None], bool, str, str]] = {
     "a demo": (demo_by_its_mark, True, "hold the data of a demo", "give this installation databases of its own"),
     "an older demo": (demo_of_an_older_version, True, "hold the data of a demo", "or serve these with: varco demo"),
     "another master key": (other_master_key, True, "sealed under another master key", "put that one into VARCO_MASTER_KEYS"),
-    "another key of factors": (factors_of_another_master_key, True, "1 of 1 second factors were sealed", "put that one into VARCO_MASTER_KEYS"),
-    "one factor's key": (one_factor_of_another_master_key, False, "1 of 2 second factors were sealed", "varco account reset-factors"),
-    "a restored backup": (restored_from_a_backup, False, "1 refresh tokens newer than the database", "as docs/backup.md says"),
+    "another key of factors": (spoiled_keys.factors_of_another_master_key, True, "1 of 1 second factors were sealed", "put that one into VARCO_MASTER_KEYS"),
+    "one factor's key": (spoiled_keys.one_factor_of_another_master_key, False, "1 of 2 second factors were sealed", "varco account reset-factors"),
+    "a restored backup": (spoiled_keys.restored_from_a_backup, False, "1 refresh tokens newer than the database", "as docs/backup.md says"),
     "no keys any more": (keys_too_old, False, "no active signing key for RS256, ES256", "run: varco keys ensure"),
     "proxy": (proxy_not_trusted, False, "X-Forwarded-For of 10.1.2.3 is ignored", "VARCO_TRUSTED_PROXIES=10.1.2.3/32"),
     "no mail server": (mail_without_server, False, "1 mails wait and no mail server is set", "set VARCO_SMTP_URL"),

@@ -65,6 +65,6 @@ class Tag(StrEnum):
     KEY_CREATED = "key.created"
     KEY_ROTATED = "key.rotated"
     KEY_REVOKED = "key.revoked"
-    MASTER_KEY_RESEALED = "master_key.resealed"
+    KEY_RESEALED = "key.resealed"
     BACKUP_MADE = "backup.made"
     BACKUP_RESTORED = "backup.restored"

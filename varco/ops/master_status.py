@@ -38,7 +38,7 @@ def reseal() -> None:
     for kind in kinds():
 
         def moved(number: int, kind: SealedKind = kind) -> None:
-            record(Tag.MASTER_KEY_RESEALED, origin, kind=kind.name, rows=number, key=kid)
+            record(Tag.KEY_RESEALED, origin, kind=kind.name, rows=number, key=kid)
 
         number = kind.move(masters, moved)
         counts = kind.census(masters)
