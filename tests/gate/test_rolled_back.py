@@ -64,6 +64,23 @@ def test_a_token_newer_than_the_database_is_accepted_forward_and_recorded(
     assert Event.objects.filter(tag="refresh.rolled_back").count() == 1
 
 
+def test_a_warning_a_minute_tells_the_operator(
+    gate: TestClient, dario: User, app: Registered, frozen: FrozenClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = tokens(gate, dario, app)["refresh_token"]
+    backup = kept()
+    newest = turned(gate, app, first, 2)[-1]
+    told = []
+    for seconds in (0, 10, 61):
+        caplog.clear()
+        frozen.advance(seconds)
+        restore(backup)
+        newest = refresh(gate, app, newest).json()["refresh_token"]
+        told.append("restored to an earlier state" in caplog.text)
+    assert told == [True, False, True]
+    assert newest not in caplog.text
+
+
 def test_what_is_older_than_the_token_that_was_taken_forward_is_reuse(
     gate: TestClient, dario: User, app: Registered
 ) -> None:

@@ -56,6 +56,7 @@ class GateContext:
         self.device_polls = DevicePolls(self.platform)
         self.read_audit = ReadAudit(self.platform)
         self.write_audit = WriteAudit(self.platform, self.stores.clinics.values())
+        self.roll_back_told_ms = 0  # when the log was told last that the database was restored
         self._secrets_used: dict[int, int] = {}
         self._background: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()

@@ -170,17 +170,11 @@ def sealing_faults() -> tuple[list[str], list[str]]:
     return stopping, others
 
 
-LOOKED_EVERY = 60.0
-"""Seconds between two looks at all that is sealed, made for `/readyz`, while it opens."""
-_opened_at = 0.0
-
-
 def _lost_kinds() -> list[str]:
-    """As what stops of `sealing_faults`, but not looked at again for some time where all was well."""
-    global _opened_at
-    now = time.monotonic()
-    if _opened_at and now < _opened_at + LOOKED_EVERY:
-        return []
-    stopping, _ = sealing_faults()
-    _opened_at = 0.0 if stopping else now
-    return stopping
+    """The kinds of sealed rows of which nothing opens."""
+    from django.conf import settings
+
+    from varco.ops import master_status
+
+    lost = [kind.name for kind in master_status.lasting_kinds() if kind.lost(settings.MASTER_KEYS)]
+    return [f"{' and '.join(lost)} do not open under the master keys; run: varco keys master --status"] if lost else []

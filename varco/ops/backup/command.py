@@ -114,9 +114,16 @@ def _restore(options: argparse.Namespace) -> None:
         _tools(url).check_empty(url, name)
     for name in ORDER:
         url, copy = settings.database(name), backup.databases[name]
-        rows = _tools(url).load(copy, directory, url, name)
-        if rows != copy.rows:
-            raise OperationError(f"database {name} does not hold what was backed up: {_difference(copy.rows, rows)}")
+        try:
+            rows = _tools(url).load(copy, directory, url, name)
+            if rows != copy.rows:
+                raise OperationError(
+                    f"database {name} does not hold what was backed up: {_difference(copy.rows, rows)}"
+                )
+        except OperationError as fault:
+            done = ORDER[: ORDER.index(name)]
+            before = f"; empty {', '.join(done)} before the next try: they were restored already" if done else ""
+            raise OperationError(f"{fault}{before}") from None
         print(f"✓ {name:<9} {sum(rows.values())} rows, as at {_moment(copy.at)}")
     _verify(backup)
 

@@ -26,7 +26,7 @@ def rolled_back(_settings: Settings) -> list[Finding]:
     first = datetime.fromtimestamp(first_ms // 1000, UTC).strftime("%Y-%m-%d %H:%MZ")
     return [
         Finding(
-            f"{number} refresh tokens newer than the database were accepted since {first}: it stands at an earlier state, and what "
+            f"refresh tokens newer than the database were accepted ({number} noted since {first}): it stands at an earlier state, and what "
             "was withdrawn, blocked or deactivated after that is in force again; look it over as docs/backup.md says"
         )
     ]

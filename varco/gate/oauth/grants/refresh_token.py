@@ -32,6 +32,9 @@ from varco.protocol.token_request import RefreshTokenRequest
 
 logger = logging.getLogger("varco.gate")
 
+TOLD_EVERY_MS = 60_000
+"""Milliseconds between two warnings that the database was rolled back."""
+
 
 class RotationAttempt(NamedTuple):
     """A refresh token that was issued here to its client: number `n` of the grant `rid`."""
@@ -156,10 +159,12 @@ async def catch_up(attempt: RotationAttempt, http: Request, known: GrantRow) -> 
     )
     row = await context.platform.write(statement, event)
     if row is not None:
-        logger.warning(
-            "a refresh token newer than the database was accepted: it was restored to an earlier state; see: varco doctor",
-            extra={"request_id": http.id},
-        )
+        if now_ms >= context.roll_back_told_ms + TOLD_EVERY_MS:  # a restored backup meets every client
+            context.roll_back_told_ms = now_ms
+            logger.warning(
+                "a refresh token newer than the database was accepted: it was restored to an earlier state; see: varco doctor",
+                extra={"request_id": http.id},
+            )
         context.refusal_log.add_notice(http, http.path, refusal_log.rolled_back(attempt.n, known.n), now_ms)
     return row
 
