@@ -1,6 +1,7 @@
 """The commands: `varco backup DIR` and `varco restore DIR`."""
 
 import argparse
+import importlib
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import varco
 from varco import clock, config
 from varco.config import Settings
-from varco.ops.backup import manifest, postgres, sqlite
+from varco.ops.backup import manifest
 from varco.ops.backup.manifest import ORDER, Copy, Manifest
 from varco.ops.preflight import OperationError
 
@@ -35,7 +36,8 @@ def add_parsers(commands: Any) -> None:
 
 
 def _tools(url: str) -> ModuleType:
-    return sqlite if url.startswith("sqlite:") else postgres
+    # Not before it is needed: a server has this module too, and no use for what copies databases.
+    return importlib.import_module(f"varco.ops.backup.{'sqlite' if url.startswith('sqlite:') else 'postgres'}")
 
 
 def _set_up() -> tuple[Settings, list[str]]:
