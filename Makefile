@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` to see Varco, `make test` to check it. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help install dev setup-test demo test t check lint types layers test-sqlite test-postgres fuzz generated-clients format bench pictures locks clean
+.PHONY: help install dev setup-test demo test t check lint types layers test-sqlite test-postgres fuzz generated-clients format bench pictures locks sbom clean
 
 BIN := .venv/bin
 PORT ?= 8000
@@ -71,6 +71,8 @@ bench: setup-test ## Measure the gate; the results stand in docs/performance.md
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.search
 	$(BIN)/python -m bench.flows
+	$(BIN)/python -m pytest -q -s tests/portal/page_times.py
+	$(BIN)/python -m pytest -q -s tests/portal/page_times.py --engine postgres
 
 pictures: setup-test ## Make the pictures of the README again
 	$(BIN)/python -m tests.browser.pictures
@@ -78,6 +80,9 @@ pictures: setup-test ## Make the pictures of the README again
 locks: setup-test ## Compile requirements*.lock from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	$(PIP_COMPILE) $(UPGRADE) --output-file=requirements.lock pyproject.toml
 	$(PIP_COMPILE) $(UPGRADE) --extra=dev --constraint=requirements.lock --output-file=requirements-dev.lock pyproject.toml
+
+sbom: setup-test ## Write the bill of materials (CycloneDX) to dist/
+	tools/sbom.sh
 
 clean: ## Remove what was made here: environment, caches, the demo's data
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .cache build *.egg-info demo-data \

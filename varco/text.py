@@ -8,6 +8,11 @@ joiners in scripts that are written with them (RFC 5892 appendices A.1 and A.2, 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 # Default_Ignorable_Code_Point (UAX #44) beyond the categories below, and what looks like a blank or nothing.
 _UNSEEN = re.compile(
@@ -33,7 +38,9 @@ _TAGS = "[\U000e0020-\U000e007e]+\U000e007f"  # of the flags of England, Scotlan
 _ELEMENT = f"(?:{_FLAG}|[{_PICTOGRAPH}](?:[\U0001f3fb-\U0001f3ff]|[\ufe0e\ufe0f]|{_TAGS})?)"
 _EMOJI = re.compile(f"{_ELEMENT}(?:\u200d{_ELEMENT})*|[0-9#*]\ufe0f\u20e3?")
 
-_LINK = re.compile(r"://|@|\bwww[.。]|\w[.。．｡]\w{2,}|\d[.]\d", re.IGNORECASE)
+_LINK = re.compile(r"://|@|\bwww[.。．｡]|\d[.]\d", re.IGNORECASE)
+_DOTTED = re.compile(r"\w+(?:[.。．｡]\w[\w-]*)+")
+_DOT = re.compile("[.。．｡]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +67,27 @@ def several_lines(text: str) -> Unseen | None:
 
 
 def link_in(text: str) -> str:
-    """What of a text a mail program might make a link of, in short; empty if there is nothing of the kind."""
+    """What of a text a mail program might make a link of, in short; empty if there is nothing of the kind.
+
+    Words with a dot between them are one where a domain of the internet ends in the last one: `a.it`, not `M.Rossi`.
+    """
     found = _LINK.search(text)
-    return found.group() if found else ""
+    if found:
+        return found.group()
+    dotted = (match.group() for match in _DOTTED.finditer(text))
+    return next((words for words in dotted if _ends_a_domain(_DOT.split(words)[-1])), "")
+
+
+@cache
+def _domains() -> "PublicSuffixList":
+    # Reading its file takes 50 ms, which a name without a dot need not wait for.
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList(accept_unknown=False, only_icann=True)
+
+
+def _ends_a_domain(label: str) -> bool:
+    return _domains().publicsuffix(unicodedata.normalize("NFKC", label).lower()) is not None
 
 
 def _first_unseen(text: str, allowed: frozenset[str]) -> Unseen | None:

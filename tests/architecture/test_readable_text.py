@@ -99,7 +99,7 @@ def test_names_of_people_hold_no_link() -> None:
         field: Any = apps.get_model("accounts", "User")._meta.get_field(name)
         assert PersonName() in field.validators
         with pytest.raises(ValidationError, match="link"):
-            field.run_validators("Win at evil.example")
+            field.run_validators("Win at evil.com")
 
 
 def _of_details(name: str) -> Callable[[str], Any]:

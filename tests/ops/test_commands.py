@@ -2,12 +2,18 @@
 
 import base64
 import json
+import os
+import re
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+import varco as varco_package
+from tests.support import previous_release
 from tests.support.commands import MASTER_KEY, ROOT, Databases, varco
 from tests.support.postgres import free_port
 from varco import config
@@ -17,7 +23,45 @@ ISSUER = "http://localhost:8000"
 
 def test_the_version_is_printed_without_any_setting() -> None:
     run = varco("version")
-    assert (run.returncode, run.stdout, run.stderr) == (0, "varco 0.1.0\n", "")
+    assert re.fullmatch(r"varco 0\.1\.0 \(build [0-9a-f]{12}\)\n", run.stdout)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_a_build_is_told_with_all_it_stands_on() -> None:
+    told = json.loads(varco("version", "--json").stdout)
+    assert told["version"] == varco_package.__version__
+    assert told["build"] in varco("version").stdout
+    assert told["dependencies"]["Django"].startswith("5.2.")
+    assert "missing" not in told["dependencies"].values()
+    assert told["migrations"]["registry"] >= "0007"
+
+
+def test_another_build_has_another_id(tmp_path: Path) -> None:
+    code = previous_release.unpack(tmp_path)
+    (code / "varco/ops/version.py").write_bytes((ROOT / "varco/ops/version.py").read_bytes())
+    (code / "varco/ops/cli.py").write_bytes((ROOT / "varco/ops/cli.py").read_bytes())
+    before = varco("version", code=code)
+    assert before.returncode == 0, before.stderr
+    (code / "varco/portal/templates/layouts/base.html").write_text("other")
+    assert varco("version", code=code).stdout != before.stdout != varco("version").stdout
+
+
+def test_the_bill_of_materials_names_what_is_installed(tmp_path: Path) -> None:
+    file = tmp_path / "bill.json"
+    made = subprocess.run(
+        [ROOT / "tools/sbom.sh", file],
+        env=os.environ | {"PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    bill = json.loads(file.read_text("utf-8"))
+    assert bill["bomFormat"] == "CycloneDX"
+    listed = {(item["name"].lower().replace("_", "-"), item["version"]) for item in bill["components"]}
+    locked = set(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE))
+    assert {(name.lower().replace("_", "-"), version) for name, version in locked} <= listed
+    assert any(item["ref"] == "root-component" and len(item["dependsOn"]) > 10 for item in bill["dependencies"])
 
 
 def test_the_page_of_settings_is_the_one_the_command_renders() -> None:

@@ -8,7 +8,7 @@ import httpx
 
 from tests.support.demo_server import Demo
 
-CROWD = {"sqlite": 50, "postgres": 200}
+CROWD = {"sqlite": 200, "postgres": 200}
 
 
 def sign_in(page: httpx.Response, email: str, password: str, start: Barrier) -> tuple[int, str]:

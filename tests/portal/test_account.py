@@ -276,7 +276,7 @@ def test_a_page_in_a_row_writes_nothing(as_user: AsUser, django_assert_max_num_q
         ("Dario\u202e", "Character 6 (U+202E) cannot be seen here"),
         ("Da\u200drio", "Character 3 (U+200D)"),
         ("Win at https://evil.example", "A name holds no link or address"),
-        ("evil.example", "A name holds no link or address"),
+        ("evil.com", "A name holds no link or address"),
     ],
 )
 def test_a_name_is_one_line_without_links(as_user: AsUser, name: str, told: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 
+import emoji
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,13 +72,36 @@ def test_a_sound_text_holds_nothing_that_breaks_a_line_or_turns_it(name: str) ->
         assert not set(name) & set("\n\r\x0b\x0c\x85\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-@pytest.mark.parametrize("name", ["Anna", "J. R. R.", "Maria-Luce", "D.", "dott. Rossi", "Ph. D", "O'Brien", "3"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Anna",
+        "J. R. R.",
+        "Maria-Luce",
+        "D.",
+        "dott. Rossi",
+        "Ph. D",
+        "O'Brien",
+        "3",
+        "M.Rossi",
+        "St.John",
+        "Dr.med.Rossi",
+    ],
+)
 def test_names_of_people_that_hold_no_link(name: str) -> None:
     assert text.link_in(name) == ""
 
 
 @pytest.mark.parametrize(
-    "name", ["https://evil.example", "evil.example", "www.evil", "a@b", "Click evil。example now", "10.0.0.1", "x://y"]
+    "name", ["https://evil.example", "evil.com", "www.evil", "a@b", "Click evil。com now", "10.0.0.1", "x://y", "a.IT",
+             "зло.рф", "x.xn--p1ai", "ａ．ｉｔ"]
 )  # fmt: skip
 def test_what_a_mail_program_makes_a_link_of_is_none(name: str) -> None:
     assert text.link_in(name)
+
+
+def test_every_emoji_that_unicode_names_can_be_written() -> None:
+    """Of the list in the package `emoji`, made of Unicode's emoji-test.txt: each alone, and between two words."""
+    refused = [each for each in emoji.EMOJI_DATA if text.one_line(each) or text.one_line(f"a{each}b")]
+    assert len(emoji.EMOJI_DATA) > 3500
+    assert refused == []

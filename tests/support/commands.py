@@ -26,11 +26,11 @@ def environment(**settings: str) -> dict[str, str]:
     return clean | {f"VARCO_{name.upper()}": value for name, value in settings.items()}
 
 
-def varco(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end."""
+def varco(*arguments: str, code: Path | str = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end; `code`: where the package stands, if it is not the one under test."""
     return subprocess.run(
         [sys.executable, "-m", "varco.ops", *arguments],
-        cwd=ROOT,
+        cwd=code,
         env=environment(**settings),
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -79,19 +79,20 @@ class Databases:
 class Server:
     """`varco serve …` or `varco demo …`, from ready to stopped."""
 
-    def __init__(self, *arguments: str, log: Path, **settings: str) -> None:
+    def __init__(self, *arguments: str, log: Path, code: Path | str = ROOT, **settings: str) -> None:
         self.port = int(settings.get("port", 0)) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._arguments = [argument.replace("PORT", str(self.port)) for argument in arguments]
         self._settings = {"issuer": f"http://localhost:{self.port}", "port": str(self.port)} | settings
         self._log = log
+        self._code = code
         self.process: subprocess.Popen[bytes]
 
     def __enter__(self) -> Self:
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "varco.ops", *self._arguments],
-                cwd=ROOT,
+                cwd=self._code,
                 env=environment(**self._settings),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -26,9 +26,9 @@ def numbers(size: int) -> list[int]:
     return [next(NUMBERS) for _ in range(size)]
 
 
-def grow(side: Side, size: int) -> None:
-    """`size` more of everything."""
-    _of_application(side, size)
+def grow(side: Side, size: int, *, of_one: int | None = None) -> None:
+    """`size` more of everything; `of_one` of what one application has, if that is to be fewer."""
+    _of_application(side, size if of_one is None else of_one)
     listed = applications(side.people["developer"], size)
     doctor, tenant = side.people["doctor"], side.tenant
     Consent.objects.bulk_create(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from varco.accounts.models import User
@@ -29,8 +29,9 @@ class ApplicationUse:
 
 def used_applications(tenant: Tenant, words: str = "") -> QuerySet[Application]:
     """Every application that somebody of the clinic has connected, and every one that is blocked, by name."""
-    used = Q(pk__in=_accepted(tenant).values("application"))
-    blocked = Q(pk__in=tenant.blocked_applications.values("application"))
+    # Looked for application by application: most questions are about one, and a page shows a few of very many.
+    used = Exists(_accepted(tenant).filter(application=OuterRef("pk")))
+    blocked = Exists(tenant.blocked_applications.filter(application=OuterRef("pk")))
     found = registry.approved_once().filter(used | blocked)
     for word in words.split()[:MAX_WORDS]:
         found = found.filter(Q(name__icontains=word) | Q(publisher__icontains=word))

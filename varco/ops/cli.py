@@ -9,7 +9,7 @@ from pathlib import Path
 
 import varco
 from varco import catalog, config
-from varco.ops import accounts, clinics, environment_file, file_modes, preflight
+from varco.ops import accounts, clinics, environment_file, file_modes, preflight, version
 from varco.ops.backup import command as backup
 from varco.ops.init import command as init
 from varco.protocol.jose.algorithms import ALGORITHMS
@@ -61,8 +61,9 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", help="look over an installation: settings, databases, keys, clock, mail")
     doctor.set_defaults(run=_doctor)
-    version = commands.add_parser("version", help="print the version")
-    version.set_defaults(run=lambda _: print(f"varco {varco.__version__}"))
+    told = commands.add_parser("version", help="print version and build")
+    told.add_argument("--json", action="store_true", help="with what it runs on, and the migrations it brings")
+    told.set_defaults(run=lambda options: version.show(as_json=options.json))
     return parser
 
 

@@ -109,7 +109,9 @@ class Revision(models.Model):
     profile = models.CharField(max_length=10, blank=True, default="")  # "" or fapi2
     token_endpoint_auth_method = models.CharField(max_length=30, default="client_secret_basic")
     id_token_alg = models.CharField(max_length=10, default="RS256")
-    userinfo_alg = models.CharField(max_length=10, blank=True, default="")  # of UserInfo as a JWT; empty: as plain JSON
+    userinfo_alg = models.CharField(
+        max_length=10, blank=True, default="", db_default=""
+    )  # of UserInfo as a JWT; empty: as plain JSON
     jwks = models.JSONField(null=True, blank=True, default=None)  # public keys by value (RFC 7517)
     jwks_uri = models.CharField(max_length=500, blank=True, default="")
     token_endpoint_audience = models.BooleanField(

@@ -6,7 +6,7 @@ from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from varco.accounts.models import User
@@ -31,8 +31,8 @@ class SessionsView(ListUserSessionsView):
 
 def unexpired(user: User) -> QuerySet[UserSession]:
     """Sessions of a person whose time is not up, the newest first."""
-    alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
-    return UserSession.objects.filter(user=user, session_key__in=alive).order_by("-created_at", "-pk")
+    alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=timezone.now())
+    return UserSession.objects.filter(Exists(alive), user=user).order_by("-created_at", "-pk")
 
 
 def _standing(user: User, listed: list[UserSession]) -> list[UserSession]:
