@@ -35,8 +35,8 @@ class SealedFactorRow(Row, frozen=True):
 SEALED_FACTORS = Statement(
     PLATFORM,
     """
-    SELECT CAST(data AS text) AS data FROM mfa_authenticator
-    WHERE id > (SELECT COALESCE(MAX(id), 0) - 50 FROM mfa_authenticator) AND type IN ('totp', 'recovery_codes')
+    SELECT CAST(data AS text) AS data FROM (SELECT type, data FROM mfa_authenticator ORDER BY id DESC LIMIT 50) newest
+    WHERE type IN ('totp', 'recovery_codes')
     """,
     SealedFactorRow,
 )
