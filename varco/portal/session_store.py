@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from typing import Any, Self, cast
 
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware as DjangoAuthenticationMiddleware
+from django.contrib.auth.middleware import get_user
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import CreateError
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
@@ -20,8 +22,10 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.functional import SimpleLazyObject
 
 from varco import sealing
+from varco.accounts.models import User
 from varco.sealed_rows import Part, SealedKind
 
 _PURPOSE = "browser-session"
@@ -40,6 +44,7 @@ class SessionStore(db.SessionStore):
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self.cookie = ""
+        self.keeps_key = False
 
     @classmethod
     def of_cookie(cls, cookie: str) -> Self:
@@ -61,12 +66,9 @@ class SessionStore(db.SessionStore):
             return
 
     def cycle_key(self) -> None:
-        """Go on under another cookie, in the list of sessions too: Django does so where the master key was replaced."""
-        from allauth.usersessions.models import UserSession
-
-        before = self.session_key
-        super().cycle_key()
-        UserSession.objects.filter(session_key=before).update(session_key=self.session_key)
+        """Go on under another cookie, but for where Django only wants the session's hash under another key."""
+        if not self.keeps_key:
+            super().cycle_key()
 
     def encode(self, session_dict: dict[str, Any]) -> str:
         """Seal what a session holds, for its row."""
@@ -105,6 +107,28 @@ SEALED = SealedKind(
     _replace,
 )
 """What sessions hold."""
+
+
+class AuthenticationMiddleware(DjangoAuthenticationMiddleware):
+    """Django's, without another cookie where the master key was replaced.
+
+    That key is no part of the cookie. Another one for each request of a browser that sends two at once, or meets servers with
+    different keys in front, would sign its person out.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Find who it is when that is first asked for."""
+        session = cast("SessionStore", request.session)
+
+        def whose() -> Any:
+            session.keeps_key = True
+            try:
+                return get_user(request)
+            finally:
+                session.keeps_key = False
+
+        super().process_request(request)
+        request.user = cast("User", SimpleLazyObject(whose))
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
