@@ -31,6 +31,17 @@ def seal(masters: tuple[bytes, ...], purpose: str, plain: bytes, context: bytes 
     return nonce + AESGCM(derive(masters[0], purpose)).encrypt(nonce, plain, context)
 
 
+def opened_by(masters: tuple[bytes, ...], purpose: str, sealed: bytes, context: bytes = b"") -> int | None:
+    """The place of the master key that opens this, None if none does."""
+    for place, master in enumerate(masters):
+        try:
+            open_sealed((master,), purpose, sealed, context)
+        except SealError:
+            continue
+        return place
+    return None
+
+
 def open_sealed(masters: tuple[bytes, ...], purpose: str, sealed: bytes, context: bytes = b"") -> bytes:
     """Decrypt what `seal` made. Raises `SealError`."""
     for master in masters:

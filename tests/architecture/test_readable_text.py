@@ -41,6 +41,7 @@ NOT_WORDS = {
     "grants.LogoutNotice": {"last_error", "sid", "request_id"},
     "grants.PushedRequest": {"request_uri_hash", "client_id", "dpop_jkt"},
     "grants.UsedJti": {"id", "kind"},
+    "keys.MasterKeyUse": None,
     "keys.SigningKey": None,
     "mail.Message": {"last_error", "to", "subject", "sealed_text", "sealed_html"},  # made of what kept the rule
     "registry.Application": {"client_id", "state", "home_url", "privacy_url"},

@@ -21,7 +21,7 @@ from django.contrib.auth.hashers import make_password
 from django.db.utils import ConnectionHandler
 
 from tests.conftest import FrozenClock
-from tests.support import people
+from tests.support import people, spoiled_keys
 from tests.support.commands import MASTER_KEY, Databases, varco
 from tests.support.postgres import free_port
 from varco import clock, config, databases, sealing
@@ -132,6 +132,9 @@ SPOILED: dict[str, tuple[Callable[[Settings], None], bool, str, str]] = {
     "a demo": (demo_by_its_mark, True, "hold the data of a demo", "give this installation databases of its own"),
     "an older demo": (demo_of_an_older_version, True, "hold the data of a demo", "or serve these with: varco demo"),
     "another master key": (other_master_key, True, "sealed under another master key", "put that one into VARCO_MASTER_KEYS"),
+    "another key of factors": (spoiled_keys.factors_of_another_master_key, True, "1 of 1 second factors were sealed", "put that one into VARCO_MASTER_KEYS"),
+    "one factor's key": (spoiled_keys.one_factor_of_another_master_key, False, "1 of 2 second factors were sealed", "varco account reset-factors"),
+    "a restored backup": (spoiled_keys.restored_from_a_backup, False, "newer than the database were accepted (1 noted since", "as docs/backup.md says"),
     "no keys any more": (keys_too_old, False, "no active signing key for RS256, ES256", "run: varco keys ensure"),
     "proxy": (proxy_not_trusted, False, "X-Forwarded-For of 10.1.2.3 is ignored", "VARCO_TRUSTED_PROXIES=10.1.2.3/32"),
     "no mail server": (mail_without_server, False, "1 mails wait and no mail server is set", "set VARCO_SMTP_URL"),

@@ -220,7 +220,7 @@ KEY = b"k" * 32
 
 
 def test_a_required_nonce_is_asked_for() -> None:
-    accepted = dpop.accepted_nonces(KEY, NOW)
+    accepted = dpop.accepted_nonces([KEY], NOW)
     assert check(made(nonce=accepted[0]), nonces=accepted)
     assert check(made(nonce=accepted[1]), nonces=accepted)
     assert check(made(nonce="whatever"))
@@ -235,8 +235,8 @@ def test_a_nonce_changes_with_time_and_is_accepted_for_one_period_more() -> None
     first = dpop.nonce(KEY, start)
     assert dpop.nonce(KEY, start + 299) == first
     assert dpop.nonce(KEY, start + 300) != first
-    assert first in dpop.accepted_nonces(KEY, start + 599)
-    assert first not in dpop.accepted_nonces(KEY, start + 600)
+    assert first in dpop.accepted_nonces([KEY], start + 599)
+    assert first not in dpop.accepted_nonces([KEY], start + 600)
     assert dpop.nonce(b"o" * 32, start) != first
     assert len(base64url.decode(first)) == 18
 

@@ -17,8 +17,8 @@ from tests.support import people
 from varco import clock
 from varco.accounts.models import User
 from varco.gate.records import grant_record
-from varco.gate.store import Database, Stores
-from varco.gate.store.sql.grants import CLAIM_CODE, GRANT_OF_CODE, LIVENESS, ROTATE
+from varco.gate.store import Database, Statement, Stores
+from varco.gate.store.sql.grants import CLAIM_CODE, FORWARD, GRANT_OF_CODE, LIVENESS, ROTATE
 from varco.grants import queries
 from varco.grants.models import Grant
 from varco.protocol.eligibility import EligibilityFacts, Ineligible, eligibility
@@ -195,7 +195,10 @@ def test_a_code_is_redeemed_by_the_rule(world: World, database_urls: dict[str, s
     assert claimed == [reason is None for reason in world.expected()]
 
 
-def test_a_refresh_token_is_rotated_by_the_rule(world: World, database_urls: dict[str, str]) -> None:
+@pytest.mark.parametrize(("statement", "numbers"), [(ROTATE, {"n": 1}), (FORWARD, {"n": 7, "next_n": 8})])
+def test_a_refresh_token_is_rotated_or_taken_forward_by_the_rule(
+    world: World, database_urls: dict[str, str], statement: Statement[Any], numbers: dict[str, int]
+) -> None:
     for grant in world.grants:
         grant.state, grant.rid, grant.n, grant.idle_expires_at = Grant.State.ACTIVE, f"{grant.pk:x}", 1, NOW + 60
     Grant.objects.bulk_update(world.grants, ["state", "rid", "n", "idle_expires_at"])
@@ -203,9 +206,9 @@ def test_a_refresh_token_is_rotated_by_the_rule(world: World, database_urls: dic
     def rotate(store: Database) -> Iterable[Awaitable[Any]]:
         for grant, (_person, listed) in zip(world.grants, world.pairs, strict=True):
             yield store.write(
-                ROTATE(
+                statement(
                     rid=grant.rid,
-                    n=1,
+                    **numbers,
                     idle_expires_at=NOW + 60,
                     now=NOW,
                     application_id=listed.application.pk,

@@ -91,6 +91,34 @@ class Demo:
     def log(self) -> str:
         return (self.directory / "log").read_text("utf-8", "replace")
 
+    def halt(self) -> None:
+        """Stop it as a service manager would, to be started again."""
+        assert self.process is not None
+        self.process.terminate()
+        assert self.process.wait(30) == 0, self.log()[-2000:]
+
+    def twin(self) -> "Demo":
+        """Another server of the same installation, at another port, not started yet; the installation is the first one's."""
+        other = object.__new__(Demo)
+        other.__dict__ |= self.__dict__ | {"public_url": self.issuer, "port": free_port(), "process": None}
+        other.url = f"http://127.0.0.1:{other.port}"
+        other.environment = dict(self.environment)
+        return other
+
+    def varco(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command on its databases and data directory."""
+        own = {"VARCO_ISSUER": self.issuer, "VARCO_DATA_DIR": str(self.directory / "data")}
+        return subprocess.run(
+            [sys.executable, "-m", "varco.ops", *arguments],
+            cwd=ROOT,
+            env=self.environment | own,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+            check=False,
+        )
+
     def stop(self) -> None:
         """Ask it to stop as a service manager would; one that does not is a fault of its own."""
         try:

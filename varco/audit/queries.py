@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from varco.audit.models import Event, RefusedRequest
 from varco.audit.tags import Tag
@@ -34,6 +34,12 @@ def search_refusals(
     if between:
         found = found.filter(at__gte=between[0], at__lt=between[1])
     return found
+
+
+def noted_since(error: str, since_ms: int) -> tuple[int, int]:
+    """How many rows of the log have this code since a moment, and when the first of them was (epoch milliseconds; 0 of none)."""
+    found = RefusedRequest.objects.filter(at__gt=since_ms, error=error).aggregate(number=Count("pk"), first=Min("at"))
+    return found["number"], found["first"] or 0
 
 
 def refusals_of_request(request_id: str) -> QuerySet[RefusedRequest]:

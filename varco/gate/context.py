@@ -14,6 +14,7 @@ from varco.gate.auth.jwks_fetch import KeySets
 from varco.gate.auth.keyring import Keyring
 from varco.gate.auth.token_cache import AccessTokenCache
 from varco.gate.cors import Origins
+from varco.gate.master_keys import MasterKeys
 from varco.gate.rate_limit import RateLimits
 from varco.gate.refusal_log import RefusalLog
 from varco.gate.store import StatementError, Stores, StoreUnavailable
@@ -48,10 +49,11 @@ class GateContext:
         self.refresh_tokens = RefreshTokenCodec([sealing.derive(master, "refresh-token") for master in masters])
         self.positions = Positions(masters)
         self.user_code_key = sealing.derive(masters[0], device_authorization.USER_CODE_KEY)
-        self.nonce_key = sealing.derive(masters[0], "dpop-nonce")
+        self.nonce_keys = [sealing.derive(master, "dpop-nonce") for master in masters]
         self.stores = Stores(settings)
         self.platform = self.stores.platform
         self.clients = ClientCache(self.platform)
+        self.master_keys = MasterKeys(self.platform, masters)
         self.keyring = Keyring(self.platform, masters, settings.access_token_alg)
         self.access_tokens = AccessTokenCache(self.keyring, settings.token_cache * 1024 * 1024)
         self.origins = Origins(self.platform)
@@ -61,6 +63,7 @@ class GateContext:
         self.device_polls = DevicePolls(self.platform)
         self.read_audit = ReadAudit(self.platform)
         self.write_audit = WriteAudit(self.platform, self.stores.clinics.values())
+        self.roll_back_told_ms = 0  # when the log was told last that the database was restored
         self._secrets_used: dict[int, int] = {}
         self._background: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
@@ -100,6 +103,7 @@ class GateContext:
             if reading:
                 await self.keyring.refresh(self.now_ms())
                 await self.origins.refresh(self.now_ms())
+                await self.master_keys.note(self.now_ms() // 1000)
             await self.flush()
         except StoreUnavailable as away:
             logger.warning("background work waits for the database: %s", away)
@@ -124,4 +128,8 @@ class GateContext:
                 await self.keyring.refresh(self.now_ms())
             if not self.keyring.ready:
                 found["keys"] = "no active signing key; run `varco keys`"
+        if not found:
+            with contextlib.suppress(StoreUnavailable):
+                if not await self.master_keys.open_factors():
+                    found["factors"] = "no second factor opens under the master keys; run `varco keys master --status`"
         return found

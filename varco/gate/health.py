@@ -29,7 +29,9 @@ class ReadinessEndpoint:
         faults = await self._context.faults()
         for part, fault in faults.items():
             logger.warning("not ready: %s: %s", part, fault)
-        parts = {part: "failing" if part in faults else "ok" for part in ("platform", "clinic", "sandbox", "keys")}
+        parts = {
+            part: "failing" if part in faults else "ok" for part in ("platform", "clinic", "sandbox", "keys", "factors")
+        }
         if not faults:
             return json_response({"status": "ready", "parts": parts})
         return json_response({"status": "not ready", "parts": parts}, 503, extra=[(b"retry-after", b"5")])

@@ -51,20 +51,31 @@ class RefusalLog:
     def add(self, request: Request, endpoint: str, error: OAuthError, now_ms: int) -> bool:
         """Keep a refused request to be written soon, or tell that there is no room; never fails, never waits."""
         application = self._application(request)
+        seen = self._counted(application, now_ms)
+        if seen > KEPT_A_MINUTE + 1:
+            return False
+        if self._waiting.full:
+            self._lost[application] += 1
+            return False
+        row = flood() if seen > KEPT_A_MINUTE else refused(error)
+        self._waiting.add(WaitingRow(now_ms, request.id, endpoint, application, request.client_id, row))
+        logger.info("refused %s: %s (%s)", endpoint, row.error, row.rule, extra={"request_id": request.id})
+        return True
+
+    def add_notice(self, request: Request, endpoint: str, row: RefusalRow, now_ms: int) -> None:
+        """Keep something that nobody was refused, if there is room among what is kept a minute."""
+        application = self._application(request)
+        if self._counted(application, now_ms) <= KEPT_A_MINUTE and not self._waiting.full:
+            self._waiting.add(WaitingRow(now_ms, request.id, endpoint, application, request.client_id, row))
+
+    def _counted(self, application: int | None, now_ms: int) -> int:
+        """The number of this row among those of its application in this minute."""
         minute = now_ms // 60_000
         if minute != self._minute:
             self._minute = minute
             self._seen.clear()
         self._seen[application] += 1
-        if self._seen[application] > KEPT_A_MINUTE + 1:
-            return False
-        if self._waiting.full:
-            self._lost[application] += 1
-            return False
-        row = flood() if self._seen[application] > KEPT_A_MINUTE else refused(error)
-        self._waiting.add(WaitingRow(now_ms, request.id, endpoint, application, request.client_id, row))
-        logger.info("refused %s: %s (%s)", endpoint, row.error, row.rule, extra={"request_id": request.id})
-        return True
+        return self._seen[application]
 
     def _application(self, request: Request) -> int | None:
         if request.application_id is not None:

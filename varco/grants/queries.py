@@ -112,3 +112,10 @@ def connections(user: User, accepted: Iterable[Consent]) -> list[Connection]:
 def connection(user: User, client_id: str) -> Connection | None:
     """One of `connections`; None for an application of which this person has accepted nothing."""
     return next(iter(connections(user, consents(user).filter(application__client_id=client_id)[:1])), None)
+
+
+def refresh_tokens_before(moment: int) -> int:
+    """How many grants still live by a refresh token that was made before a moment (epoch seconds)."""
+    now = clock.now()
+    living = Grant.objects.filter(state=Grant.State.ACTIVE, n__gt=0, expires_at__gt=now, idle_expires_at__gt=now)
+    return living.filter(rotated_at__lt=moment * 1000).count()

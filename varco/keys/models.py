@@ -1,6 +1,19 @@
-"""The keys that sign tokens."""
+"""The keys that sign tokens, and what is known of the master keys that seal them."""
 
 from django.db import models
+
+
+class MasterKeyUse(models.Model):
+    """When a master key, by the public name of what is derived from it, was known to a server, and stood in front."""
+
+    kid = models.CharField(primary_key=True, max_length=8)
+    first_seen = models.BigIntegerField()  # epoch seconds
+    in_front_until = models.BigIntegerField(
+        null=True, blank=True, default=None
+    )  # a server signed with it then, at least
+
+    def __str__(self) -> str:
+        return self.kid
 
 
 class SigningKey(models.Model):

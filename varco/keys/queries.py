@@ -1,19 +1,24 @@
 """Reading signing keys: which signs, which comes next, what verifies."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from varco import sealing
-from varco.keys.models import SigningKey
+from varco import clock, sealing
+from varco.keys.models import MasterKeyUse, SigningKey
+from varco.protocol.credentials import key_id
 from varco.protocol.jose import jwk
 from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.protocol.jose.key_schedule import KeySchedule, KeyTimes
 from varco.protocol.jose.own_jwt import Signer, VerificationKey
+from varco.sealed_rows import Part, SealedKind
 
 PURPOSE = "signing-key"
 """What private parts are sealed for: no other sealed text opens as one."""
+
+NOTED_EVERY = 120
+"""Seconds within which a running server surely notes its master keys again."""
 
 
 def times(key: SigningKey) -> KeyTimes:
@@ -75,20 +80,48 @@ def verification_keys(typ: str, now: int) -> Iterable[VerificationKey]:
     return (VerificationKey(kid, alg, jwk.load_public(members), typ) for kid, alg, members in rows)
 
 
+def _replace(key: SigningKey, sealed: Sequence[bytes]) -> None:
+    (key.sealed_private,) = sealed
+
+
+SEALED = SealedKind(
+    "signing keys",
+    PURPOSE,
+    ("sealed_private",),
+    lambda: _living(clock.now()),
+    lambda key: [Part(bytes(key.sealed_private), key.kid.encode())],
+    _replace,
+)
+"""The private parts."""
+
+
+def master_ids(masters: tuple[bytes, ...]) -> list[str]:
+    """The public names of master keys: what stands in the refresh tokens that they sign."""
+    return [key_id(sealing.derive(master, "refresh-token")) for master in masters]
+
+
+def in_front(uses: Mapping[str, MasterKeyUse], kid: str) -> int | None:
+    """Until when (epoch seconds) a master key may have signed and sealed; None for one that never stood in front.
+
+    A key that was there when the first note was taken may have stood in front before.
+    """
+    began = min((use.first_seen for use in uses.values()), default=clock.now())
+    use = uses.get(kid)
+    if use is None:
+        return began
+    if use.in_front_until is not None:
+        return use.in_front_until + NOTED_EVERY
+    return None if use.first_seen > began else began
+
+
+def master_uses() -> dict[str, MasterKeyUse]:
+    """What was noted of each master key, by its public name."""
+    return {use.kid: use for use in MasterKeyUse.objects.all()}
+
+
 def unsigned(now: int) -> list[str]:
     """The algorithms that nothing could be signed with at `now`."""
     return [alg for alg in ALGORITHMS if current(alg, now) is None]
-
-
-def unopened(now: int) -> list[str]:
-    """The `kid` of each living key that the master keys of this process do not open."""
-    found = []
-    for key in _living(now):
-        try:
-            _private_der(key)
-        except sealing.SealError:
-            found.append(key.kid)
-    return found
 
 
 def _living(now: int) -> QuerySet[SigningKey]:

@@ -18,8 +18,8 @@ from django.db import connection, transaction
 from varco import clock, sealing
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
-from varco.keys.models import SigningKey
-from varco.keys.queries import PURPOSE, current, following, of_algorithm, schedule, times
+from varco.keys.models import MasterKeyUse, SigningKey
+from varco.keys.queries import PURPOSE, current, following, master_ids, of_algorithm, schedule, times
 from varco.protocol.jose import jwk
 from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.protocol.jose.key_schedule import KeyTimes, Lifetimes, new_key
@@ -94,6 +94,19 @@ def revoke(kid: str, origin: Origin | None = None) -> SigningKey:
             _reschedule(after, times(after).activated(now, _lifetimes()))
         _complete(key.alg, now, origin or Origin())
     return key
+
+
+def note_masters() -> None:
+    """Note which master keys this process has, and which stands in front."""
+    now = clock.now()
+    kids = master_ids(settings.MASTER_KEYS)
+    MasterKeyUse.objects.bulk_create([MasterKeyUse(kid=kid, first_seen=now) for kid in kids[1:]], ignore_conflicts=True)
+    MasterKeyUse.objects.bulk_create(
+        [MasterKeyUse(kid=kids[0], first_seen=now, in_front_until=now)],
+        update_conflicts=True,
+        unique_fields=["kid"],
+        update_fields=["in_front_until"],
+    )
 
 
 def _complete(alg: str, now: int, origin: Origin) -> list[SigningKey]:

@@ -49,22 +49,40 @@ class Message(Outgoing):
         self.sealed_text = self.sealed_html = ""
         return ("sealed_text", "sealed_html")
 
+    def sealed_parts(self) -> list[bytes]:
+        """What is sealed of it."""
+        return [_bytes(stored) for stored in (self.sealed_text, self.sealed_html) if stored.startswith(_MARK)]
+
+    def put_sealed(self, parts: Sequence[bytes]) -> None:
+        """Put what was sealed anew in the places of `sealed_parts`."""
+        left = iter(parts)
+        for column in ("sealed_text", "sealed_html"):
+            if getattr(self, column).startswith(_MARK):
+                setattr(self, column, _stored(next(left)))
+
     def __str__(self) -> str:
         return f"{self.subject} to {self.to}"
 
 
-_PURPOSE, _MARK = "mail", "sealed:"
+PURPOSE, _MARK = "mail", "sealed:"
 
 
 def _sealed(words: str) -> str:
     if not words:
         return ""
-    return _MARK + base64.b64encode(sealing.seal(settings.MASTER_KEYS, _PURPOSE, words.encode())).decode()
+    return _stored(sealing.seal(settings.MASTER_KEYS, PURPOSE, words.encode()))
+
+
+def _stored(sealed: bytes) -> str:
+    return _MARK + base64.b64encode(sealed).decode()
+
+
+def _bytes(stored: str) -> bytes:
+    return base64.b64decode(stored.removeprefix(_MARK))
 
 
 def _opened(stored: str) -> str:
     """What `_sealed` sealed; mail of a version before that sealed none stands as it was written."""
     if not stored.startswith(_MARK):
         return stored
-    sealed = base64.b64decode(stored.removeprefix(_MARK))
-    return sealing.open_sealed(settings.MASTER_KEYS, _PURPOSE, sealed).decode()
+    return sealing.open_sealed(settings.MASTER_KEYS, PURPOSE, _bytes(stored)).decode()

@@ -1,9 +1,27 @@
 """Reading the outbox."""
 
+from collections.abc import Sequence
+
 from django.db.models import QuerySet
 
 from varco import clock
-from varco.mail.models import Message
+from varco.mail.models import PURPOSE, Message
+from varco.sealed_rows import Part, SealedKind
+
+
+def _replace(message: Message, sealed: Sequence[bytes]) -> None:
+    message.put_sealed(sealed)
+
+
+SEALED = SealedKind(
+    "waiting mail",
+    PURPOSE,
+    ("sealed_text", "sealed_html"),
+    lambda: Message.objects.exclude(sealed_text="", sealed_html=""),
+    lambda message: [Part(sealed) for sealed in message.sealed_parts()],
+    _replace,
+)
+"""The words of mail that was not sent yet."""
 
 
 def newest(to: str = "") -> QuerySet[Message]:

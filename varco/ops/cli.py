@@ -10,6 +10,7 @@ from pathlib import Path
 import varco
 from varco import catalog, config
 from varco.ops import accounts, clinics, environment_file, file_modes, preflight, version
+from varco.ops.backup import command as backup
 from varco.ops.init import command as init
 from varco.ops.tour import command as tour
 from varco.protocol.jose.algorithms import ALGORITHMS
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     accounts.add_parser(commands)
     clinics.add_parsers(commands)
     _add_keys(commands.add_parser("keys", help="the keys that sign tokens, and the master key"))
+    backup.add_parsers(commands)
     _add_demo(commands.add_parser("demo", help="serve a whole invented world, to look at and to try"))
     tour.add_parser(commands)
 
@@ -84,7 +86,12 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
     master_key.add_argument(
         "--print", action="store_true", dest="print_key", help="print one instead, for VARCO_MASTER_KEYS"
     )
+    master_key.add_argument(
+        "--status", action="store_true", help="show what each configured master key still opens, and which is spare"
+    )
     master_key.set_defaults(run=_master)
+    reseal = acts.add_parser("reseal", help="seal everything anew under the first master key")
+    reseal.set_defaults(act="reseal")
 
 
 def _add_makemigrations(parser: argparse.ArgumentParser) -> None:
@@ -178,7 +185,10 @@ def _keys(options: argparse.Namespace) -> None:
 def _master(options: argparse.Namespace) -> None:
     from varco.ops import master_key
 
-    if options.print_key:
+    if options.status:
+        options.act = "status"
+        _keys(options)
+    elif options.print_key:
         print(master_key.new())
     else:
         # The key is made before anything else is configured: of the settings only the directory matters here.

@@ -18,7 +18,7 @@ def faults() -> list[str]:
 
     close_old_connections()
     found = database_faults()
-    return found or [*_schema_faults(), *_recent_writing_faults(), *key_faults()]
+    return found or [*_schema_faults(), *_recent_writing_faults(), *key_faults(), *_lost_kinds()]
 
 
 def database_faults() -> list[str]:
@@ -145,12 +145,36 @@ def key_faults() -> list[str]:
     return [f"no active signing key for {', '.join(lacking)}; run: varco keys ensure"] if lacking else []
 
 
-def sealing_faults() -> list[str]:
-    """The signing keys that the master key does not open: the databases and the master key are not of one installation."""
-    from varco.keys import queries as keys
+def sealing_faults() -> tuple[list[str], list[str]]:
+    """What the master keys do not open: what keeps a server from starting, and the rest.
 
-    closed = keys.unopened(clock.now())
-    if not closed:
-        return []
-    which = f"signing key {closed[0]} was" if len(closed) == 1 else f"{len(closed)} signing keys were"
-    return [f"{which} sealed under another master key; put that one into VARCO_MASTER_KEYS too"]
+    It stops where a signing key does not open, or of a kind nothing does: the databases and the master keys are not of one
+    installation, or a key was taken away too early.
+    """
+    from django.conf import settings
+
+    from varco.ops import master_status
+
+    stopping: list[str] = []
+    others: list[str] = []
+    for kind in master_status.lasting_kinds():
+        counts = kind.census(settings.MASTER_KEYS)
+        closed, all_of_them = counts[None], counts.total()
+        if not closed:
+            continue
+        text = f"{closed} of {all_of_them} {kind.name} were sealed under another master key; put that one into VARCO_MASTER_KEYS too"
+        if kind.name == master_status.FACTORS:
+            text += ", or, if it is lost, run for each of their people: varco account reset-factors EMAIL"
+        stops = kind.name == master_status.SIGNING_KEYS or closed == all_of_them
+        (stopping if stops else others).append(text)
+    return stopping, others
+
+
+def _lost_kinds() -> list[str]:
+    """The kinds of sealed rows of which nothing opens."""
+    from django.conf import settings
+
+    from varco.ops import master_status
+
+    lost = [kind.name for kind in master_status.lasting_kinds() if kind.lost(settings.MASTER_KEYS)]
+    return [f"{' and '.join(lost)} do not open under the master keys; run: varco keys master --status"] if lost else []

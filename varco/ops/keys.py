@@ -12,7 +12,11 @@ from varco.protocol.jose.algorithms import ALGORITHMS
 def run(options: argparse.Namespace) -> None:
     """One act of `varco keys`. Raises `OperationError`."""
     check_schema()
-    if options.act == "ensure":
+    if options.act in {"reseal", "status"}:
+        from varco.ops import master_status
+
+        master_status.reseal() if options.act == "reseal" else master_status.status()
+    elif options.act == "ensure":
         made = services.ensure()
         print("\n".join(f"made {key.kid}" for key in made) or "Every algorithm has its active and its next key.")
     elif options.act == "rotate":

@@ -99,10 +99,11 @@ def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> Non
 
 
 def ensure_keys() -> None:
-    """Let the calendar of signing keys go on."""
+    """Let the calendar of signing keys go on, and note which master keys this server has."""
     from varco.keys import services as keys
 
     keys.ensure()
+    keys.note_masters()
 
 
 def sweep() -> dict[str, int]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from varco.database_away import database_away
 from varco.portal.common.handed_back import hand_back
 from varco.portal.common.page import may_be_handed_back
+from varco.portal.common.unopened import FactorUnopenedError
 from varco.portal.middleware import request_id
 
 RETRY_AFTER = "5"  # seconds
@@ -148,7 +149,18 @@ def _same_page(request: HttpRequest) -> str:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 when a database is away or too busy. The page reads nothing: what failed might fail again."""
     unavailable = database_away(sys.exc_info()[1])
-    if unavailable:
+    unopened = isinstance(sys.exc_info()[1], FactorUnopenedError)
+    if unopened:
+        words = {
+            "title": _("Your second step cannot be checked"),
+            "person": _(
+                "It is not your fault, and your code may well be right: this server lacks the key to your second step. A passkey "
+                "works, if you have one. Otherwise tell support the reference below; they can put it right, or remove your "
+                "second step so that you set up a new one."
+            ),
+            "developer": _("A second factor is sealed under a master key that this server does not have (503)."),
+        }
+    elif unavailable:
         words = {
             "title": _("Varco is busy for a moment"),
             "person": _("Nothing was lost. Wait a few seconds and try again."),
@@ -162,7 +174,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
             ),
             "developer": _("The server failed while answering (500); the reference finds it in the log."),
         }
-    context = {"reference": request_id(request), "vendor": settings.VARCO.vendor, "status": 503 if unavailable else 500}
+    context = {
+        "reference": request_id(request),
+        "vendor": settings.VARCO.vendor,
+        "status": 503 if unavailable or unopened else 500,
+    }
     response = HttpResponse(render_to_string("errors/problem.html", context | words), status=context["status"])
     if unavailable:
         response["Retry-After"] = RETRY_AFTER

@@ -9,16 +9,24 @@ import base64
 import hashlib
 import json
 import zlib
+from collections.abc import Sequence
 from typing import Any, Self, cast
 
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware as DjangoAuthenticationMiddleware
+from django.contrib.auth.middleware import get_user
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import CreateError
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.functional import SimpleLazyObject
 
 from varco import sealing
+from varco.accounts.models import User
+from varco.sealed_rows import Part, SealedKind
 
 _PURPOSE = "browser-session"
 _COOKIE_LENGTH = 43  # of 62 letters and digits: 256 bits
@@ -36,6 +44,7 @@ class SessionStore(db.SessionStore):
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self.cookie = ""
+        self.keeps_key = False
 
     @classmethod
     def of_cookie(cls, cookie: str) -> Self:
@@ -56,6 +65,11 @@ class SessionStore(db.SessionStore):
             self.modified = True
             return
 
+    def cycle_key(self) -> None:
+        """Go on under another cookie, but for where Django only wants the session's hash under another key."""
+        if not self.keeps_key:
+            super().cycle_key()
+
     def encode(self, session_dict: dict[str, Any]) -> str:
         """Seal what a session holds, for its row."""
         plain = zlib.compress(json.dumps(session_dict, separators=(",", ":")).encode(), 1)
@@ -71,6 +85,50 @@ class SessionStore(db.SessionStore):
             return {}
         held: dict[str, Any] = json.loads(zlib.decompress(plain))
         return held
+
+
+def _replace(row: Session, sealed: Sequence[bytes]) -> None:
+    row.session_data = base64.b64encode(sealed[0]).decode()
+
+
+def _parts(row: Session) -> list[Part]:
+    try:
+        return [Part(base64.b64decode(row.session_data), row.session_key.encode())]
+    except ValueError:
+        return []  # an earlier version's, which is taken for an empty one
+
+
+SEALED = SealedKind(
+    "browser sessions",
+    _PURPOSE,
+    ("session_data",),
+    lambda: Session.objects.filter(expire_date__gt=timezone.now()),
+    _parts,
+    _replace,
+)
+"""What sessions hold."""
+
+
+class AuthenticationMiddleware(DjangoAuthenticationMiddleware):
+    """Django's, without another cookie where the master key was replaced.
+
+    That key is no part of the cookie. Another one for each request of a browser that sends two at once, or meets servers with
+    different keys in front, would sign its person out.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Find who it is when that is first asked for."""
+        session = cast("SessionStore", request.session)
+
+        def whose() -> Any:
+            session.keeps_key = True
+            try:
+                return get_user(request)
+            finally:
+                session.keeps_key = False
+
+        super().process_request(request)
+        request.user = cast("User", SimpleLazyObject(whose))
 
 
 class SessionMiddleware(DjangoSessionMiddleware):

@@ -274,9 +274,10 @@ def nonce_header(value: str) -> tuple[bytes, bytes]:
     return b"dpop-nonce", value.encode("ascii")
 
 
-def accepted_nonces(key: bytes, now: int) -> tuple[str, str]:
-    """The nonces accepted now: the one to use, of this period, and that of the period before."""
-    return nonce(key, now), _nonce_of(key, now // NONCE_PERIOD - 1)
+def accepted_nonces(keys: Sequence[bytes], now: int) -> tuple[str, ...]:
+    """The nonces accepted now, of this period and of the one before: under the first key, whose first is to be used, and others."""
+    period = now // NONCE_PERIOD
+    return tuple(_nonce_of(key, each) for key in keys for each in (period, period - 1))
 
 
 def _nonce_of(key: bytes, period: int) -> str:

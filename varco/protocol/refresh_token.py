@@ -58,6 +58,8 @@ class Position(Enum):
 
     CURRENT = auto()
     PREDECESSOR = auto()
+    AHEAD = auto()
+    """Newer than the row: this server signed it, and the database has lost that it did (decision 29)."""
 
 
 def not_issued() -> OAuthError:
@@ -86,8 +88,9 @@ def position(
     """The position of refresh token number `n` in its grant, if it is good for new tokens.
 
     Nothing stands against the rotation of the current token. The immediate predecessor, presented again within `window`
-    seconds, is a retry: it gets the same successor (number `record.n`) with a new access token, and nothing changes.
-    Of any other raises `OAuthError` (invalid_grant), with `EndGrant` on reuse (RFC 9700 §4.14.2). `dpop_jkt` is the
+    seconds, is a retry: it gets the same successor (number `record.n`) with a new access token, and nothing changes. A number
+    above the row's can only be ours from before the database was rolled back, which is no reuse: the row moves on to it.
+    Of an older one raises `OAuthError` (invalid_grant), with `EndGrant` on reuse (RFC 9700 §4.14.2). `dpop_jkt` is the
     thumbprint of the proven DPoP key, empty without proof; None where it may be any.
     """
     if record.application_id != client.application_id:
@@ -101,6 +104,8 @@ def position(
         return Position.CURRENT
     if n == record.n - 1 and now_ms - record.rotated_at <= window * 1000:
         return Position.PREDECESSOR
+    if n > record.n:
+        return Position.AHEAD
     raise invalid_grant(
         "The refresh token was used before. To be safe all access given with it has been ended; the person has to sign in "
         "again. Keep the newest refresh token of every answer.",

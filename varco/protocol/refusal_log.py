@@ -12,6 +12,9 @@ KEPT_A_MINUTE = 120
 """Rows kept of one application (or of none that is known) in a minute: whoever floods one fills neither the disk nor the
 logs of the others."""
 
+ROLLED_BACK = "rolled_back"
+"""Code of a row that tells of a database restored to an earlier state."""
+
 
 class RefusalRow(NamedTuple):
     """What a row says besides when, where, and of which application and request; in the order of its columns."""
@@ -53,6 +56,19 @@ def flood() -> RefusalRow:
         received=f"more than {KEPT_A_MINUTE} refused requests in a minute",
         expected=f"at most {KEPT_A_MINUTE}",
         status=400,
+    )
+
+
+def rolled_back(n: int, known: int) -> RefusalRow:
+    """The row that says a refresh token newer than its grant's row was taken: nobody was refused."""
+    return row(
+        ROLLED_BACK,
+        "The server's database was restored to an earlier state. This refresh token is newer than that and was accepted; "
+        "go on with the one of the answer.",
+        rule="RFC 9700 §4.14.2 refresh token reuse",
+        received=f"number {n}",
+        expected=f"number {known}",
+        status=200,
     )
 
 

@@ -36,7 +36,7 @@ class RequestProof:
         """The answer, with the nonce of the next proof where nonces are required (§8.2)."""
         if self.proof is not None and self._context.settings.dpop_nonce:
             now = self._context.now_ms() // 1000
-            response.headers.append(dpop.nonce_header(dpop.nonce(self._context.nonce_key, now)))
+            response.headers.append(dpop.nonce_header(dpop.nonce(self._context.nonce_keys[0], now)))
         return response
 
 
@@ -57,7 +57,7 @@ def request_proof(context: GateContext, request: Request, *, access_token: str =
     if header is None:
         return RequestProof(context, None, status)
     now = context.now_ms() // 1000
-    nonces = dpop.accepted_nonces(context.nonce_key, now) if context.settings.dpop_nonce else ()
+    nonces = dpop.accepted_nonces(context.nonce_keys, now) if context.settings.dpop_nonce else ()
     proof = dpop.check(
         header,
         method=request.method,

@@ -51,7 +51,7 @@ class IntrospectionEndpoint:
         if found.access is not None:
             token_scope = stored(found.access.scope)
             return introspection.access_token_response(found.access, str(scope.within(token_scope)), tenant(row))
-        good = found.n == record.n and record.idle_expires_at > now and REFRESH_TOKEN in client.grant_types
+        good = found.n >= record.n and record.idle_expires_at > now and REFRESH_TOKEN in client.grant_types
         if not good:
             return introspection.INACTIVE
         return introspection.refresh_token_response(

@@ -12,8 +12,9 @@ def checks() -> list[Check]:
         Check("writing", databases.writable, lambda _: "platform, clinic and sandbox can be written", first=True),
         Check("roles", databases.roles, databases.role_words),
         Check("space", databases.space, lambda _: "enough is free where the files stand"),
-        Check("sealing", keys.opened, lambda _: "the master key opens every signing key"),
+        Check("sealing", keys.opened, lambda _: "the master key opens all that is sealed"),
         Check("keys", keys.signing, keys.signing_words),
+        Check("restored", keys.rolled_back, lambda _: "no client knows of a later state of the database"),
         Check("demo", people.demo, lambda _: "no data of a demo"),
         Check("people", people.operators, lambda _: "an operator can sign in"),
         Check(

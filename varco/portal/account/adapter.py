@@ -1,6 +1,5 @@
 """Where django-allauth asks what Varco wants: who may sign in, where links lead, how secrets are kept."""
 
-import base64
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +22,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from varco import clock, sealing
+from varco import clock
 from varco.accounts import queries as accounts
 from varco.accounts.models import User
 from varco.audit.services import record
@@ -31,10 +30,8 @@ from varco.audit.tags import Tag
 from varco.grants import session_end
 from varco.network import plain
 from varco.portal import middleware
-from varco.portal.account import known_devices, limits, passwords, unfinished_sign_in
+from varco.portal.account import known_devices, limits, passwords, sealed_factors, unfinished_sign_in
 from varco.portal.common import attempts, sign_in
-
-_PURPOSE = "second-factor"
 
 
 class _WrongPasswordError(Exception):
@@ -184,13 +181,11 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Seal a secret for the database (S37)."""
-        sealed = sealing.seal(settings.MASTER_KEYS, _PURPOSE, text.encode())
-        return base64.urlsafe_b64encode(sealed).decode()
+        return sealed_factors.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Open what `encrypt` sealed. Raises `SealError` for anything else."""
-        sealed = base64.urlsafe_b64decode(encrypted_text)
-        return sealing.open_sealed(settings.MASTER_KEYS, _PURPOSE, sealed).decode()
+        """Open what `encrypt` sealed. Raises `FactorUnopenedError` for anything else."""
+        return sealed_factors.opened(encrypted_text)
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name
         """What a new passkey is called until its owner says otherwise."""

@@ -60,7 +60,12 @@ def _send(request: HttpRequest, response: HttpResponse, user: User, full: bool) 
     before = next((entry for entry in entries if _is_of(entry, user)), None)
     # It keeps its name, so that whoever has the cookie gets no new attempts by it.
     device = before[1] if before else secrets.token_urlsafe(9)
-    entry = (_tag(user, user.get_session_auth_hash()), device, clock.now(), full or bool(before and before[3]))
+    entry = (
+        _tag(user, user.get_session_auth_hash(), settings.SECRET_KEY),
+        device,
+        clock.now(),
+        full or bool(before and before[3]),
+    )
     kept = [entry, *(each for each in entries if each is not before)][:_PEOPLE]
     response.set_cookie(
         COOKIE,
@@ -85,9 +90,11 @@ def _entries(request: HttpRequest) -> list[Entry]:
 
 def _is_of(entry: Entry, user: User) -> bool:
     hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
-    return any(constant_time_compare(entry[0], _tag(user, each)) for each in hashes)
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(constant_time_compare(entry[0], _tag(user, each, key)) for each in hashes for key in keys)
 
 
-def _tag(user: User, session_auth_hash: str) -> str:
+def _tag(user: User, session_auth_hash: str, key: str) -> str:
     """Whose a browser is known as: of this account, under this password."""
-    return salted_hmac(_SALT, f"{user.public_id}:{session_auth_hash}", algorithm="sha256").hexdigest()[:32]
+    value = f"{user.public_id}:{session_auth_hash}"
+    return salted_hmac(_SALT, value, secret=key, algorithm="sha256").hexdigest()[:32]

@@ -4,19 +4,36 @@ The row's number decides: the UPDATE matches only the one valid token of a grant
 are live. When it changed nothing, the grant is read to find out why.
 """
 
+import logging
 from typing import NamedTuple
 
+from varco.audit.tags import Tag
+from varco.gate import audit
 from varco.gate.context import GateContext
 from varco.gate.http import Request, Response
 from varco.gate.oauth.grants import token_issuing
-from varco.gate.records import grant_record
-from varco.gate.store.sql.grants import GRANT_OF_RID, KEEP_PROVEN, ROTATE, ROTATE_PROVEN, GrantRow, RotatedRow
-from varco.protocol import refresh_token
+from varco.gate.records import grant_record, subject
+from varco.gate.store.sql.grants import (
+    FORWARD,
+    FORWARD_PROVEN,
+    GRANT_OF_RID,
+    KEEP_PROVEN,
+    ROTATE,
+    ROTATE_PROVEN,
+    GrantRow,
+    RotatedRow,
+)
+from varco.protocol import refresh_token, refusal_log
 from varco.protocol.client import Client
 from varco.protocol.fapi import rotates_refresh_tokens
 from varco.protocol.refresh_token import Position
 from varco.protocol.scope import OPENID, Scopes
 from varco.protocol.token_request import RefreshTokenRequest
+
+logger = logging.getLogger("varco.gate")
+
+TOLD_EVERY_MS = 60_000
+"""Milliseconds between two warnings that the database was rolled back."""
 
 
 class RotationAttempt(NamedTuple):
@@ -51,13 +68,17 @@ class Retry(NamedTuple):
     grant: GrantRow
 
 
+class Ahead(NamedTuple):
+    """The token is newer than the grant's row: the database was rolled back, and the row has to catch up."""
+
+    grant: GrantRow
+
+
 class TryAgain(NamedTuple):
     """Nothing stands against the rotation (any more), or the client changed: the whole decision is made again."""
 
 
-async def refresh(
-    context: GateContext, _request: Request, request: RefreshTokenRequest, client: Client
-) -> Response | None:
+async def refresh(context: GateContext, http: Request, request: RefreshTokenRequest, client: Client) -> Response | None:
     """A new access token and the successor of a refresh token; None when the decision must be made again.
 
     A retry gets the same successor, so a lost answer strands nobody. With `scope`, what is asked for is checked before
@@ -76,7 +97,9 @@ async def refresh(
         outcome = await explain_failed_rotation(attempt)
         if isinstance(outcome, TryAgain):
             return None
-        grant = outcome.grant
+        grant = await catch_up(attempt, http, outcome.grant) if isinstance(outcome, Ahead) else outcome.grant
+        if grant is None:
+            return None
     if narrowing is None:
         return _tokens(attempt, grant, token_issuing.allowed_scope(grant.scopes, client))
     if grant.scopes != narrowing.grant.scopes:
@@ -115,12 +138,45 @@ async def attempt_rotation(attempt: RotationAttempt) -> RotatedRow | None:
     return await context.platform.write(KEEP_PROVEN(**values))
 
 
-async def explain_failed_rotation(attempt: RotationAttempt) -> Retry | TryAgain:
-    """What to do after a rotation that changed nothing. Raises `OAuthError` for everything but a retry or a race."""
+async def catch_up(attempt: RotationAttempt, http: Request, known: GrantRow) -> RotatedRow | None:
+    """Move the grant's row on to a number above the token's, with the record of it; None if another was faster."""
+    context, client, jkt = attempt.context, attempt.client, attempt.dpop_jkt
+    now_ms = context.now_ms()
+    values = {
+        "rid": attempt.rid,
+        "n": attempt.n,
+        "next_n": attempt.n + 1 if rotates_refresh_tokens(client) else attempt.n,
+        "now_ms": now_ms,
+        "idle_expires_at": now_ms // 1000 + context.settings.refresh_idle,
+        "now": now_ms // 1000,
+        "application_id": client.application_id,
+        "version": client.version,
+    }
+    proven = {"dpop_jkt": jkt, "any_key": int(attempt.any_key)}
+    statement = FORWARD_PROVEN(**values, **proven) if jkt else FORWARD(**values)
+    event = audit.step(
+        Tag.REFRESH_ROLLED_BACK, http, subject(known), now_ms, grant=str(known.id), presented=attempt.n, known=known.n
+    )
+    row = await context.platform.write(statement, event)
+    if row is not None:
+        if now_ms >= context.roll_back_told_ms + TOLD_EVERY_MS:  # a restored backup meets every client
+            context.roll_back_told_ms = now_ms
+            logger.warning(
+                "a refresh token newer than the database was accepted: it was restored to an earlier state; see: varco doctor",
+                extra={"request_id": http.id},
+            )
+        context.refusal_log.add_notice(http, http.path, refusal_log.rolled_back(attempt.n, known.n), now_ms)
+    return row
+
+
+async def explain_failed_rotation(attempt: RotationAttempt) -> Retry | Ahead | TryAgain:
+    """What to do after a rotation that changed nothing. Raises `OAuthError` for reuse, and for what is not valid (any more)."""
     examined = await _examine(attempt)
     if examined is None:
         return TryAgain()
     grant, position = examined
+    if position is Position.AHEAD:
+        return Ahead(grant)
     return Retry(grant) if position is Position.PREDECESSOR else TryAgain()
 
 

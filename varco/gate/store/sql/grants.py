@@ -122,13 +122,13 @@ class RotatedRow(Row, frozen=True):
     tenant: str
 
 
-def _refresh(change: str, bound: str) -> Statement[RotatedRow]:
-    """The use of a refresh token `rid`, `n` by an application as of `version`."""
+def _refresh(change: str, bound: str, place: str = "n = :n") -> Statement[RotatedRow]:
+    """The use of a refresh token `rid`, `n` by an application as of `version`, where the row's own `n` stands so."""
     return Statement(
         PLATFORM,
         f"""
         UPDATE grants_grant SET {change}, idle_expires_at = :idle_expires_at, last_used_at = :now
-        WHERE rid = :rid AND n = :n AND state = 'active' AND expires_at > :now AND idle_expires_at > :now AND {bound}
+        WHERE rid = :rid AND {place} AND state = 'active' AND expires_at > :now AND idle_expires_at > :now AND {bound}
           AND {application_unchanged("grants_grant.application_id")} AND {PERSON_LIVES}
           AND {tenant_allows("grants_grant")}
         RETURNING id, scopes, n,
@@ -150,6 +150,13 @@ ROTATE_PROVEN = _refresh(f"dpop_jkt = :dpop_jkt, {_TURNED}", _PROVEN)
 
 KEEP_PROVEN = _refresh("dpop_jkt = :dpop_jkt", _PROVEN)
 """Use a refresh token that is not rotated, with a proof; as `ROTATE_PROVEN`."""
+
+_AHEAD = ("n = :next_n, rotated_at = :now_ms", "n < :n")
+FORWARD = _refresh(_AHEAD[0], "dpop_jkt = ''", _AHEAD[1])
+"""Take a refresh token that is bound to no key and newer than the row, which moves on to `next_n` (decision 29)."""
+
+FORWARD_PROVEN = _refresh(f"dpop_jkt = :dpop_jkt, {_AHEAD[0]}", _PROVEN, _AHEAD[1])
+"""The same with a proof; as `ROTATE_PROVEN`."""
 
 END_GRANT = Statement(
     PLATFORM,

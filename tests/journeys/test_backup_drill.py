@@ -1,0 +1,117 @@
+"""The drill of docs/backup.md: a backup under load, a disaster, restored elsewhere, and everybody goes on."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.journeys.test_killed import Rotating, kill, sign_in
+from tests.support import second_step
+from tests.support.commands import Databases
+from tests.support.demo_server import Demo
+from tests.support.demo_world import World
+from varco.ops.backup import manifest
+
+CLIENTS = 4
+
+
+@pytest.fixture
+def demo(engine: str) -> Iterator[Demo]:
+    server = Demo(engine=engine, VARCO_RATE_LIMIT="1000000").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def elsewhere(engine: str, demo: Demo) -> Iterator[Demo]:
+    """Another place at the same address: empty databases, and the master key, which was kept apart."""
+    place = demo.twin()
+    place.port, place.url, place.directory = demo.port, demo.url, demo.directory / "elsewhere"
+    data = place.directory / "data"
+    data.mkdir(mode=0o700, parents=True)
+    for kept in ("master.key", "demo.sealed"):
+        shutil.copy2(demo.directory / "data" / kept, data / kept)
+    with Databases(engine, place.directory) as databases:
+        place.environment |= {f"VARCO_{name.upper()}": url for name, url in databases.settings.items()}
+        yield place
+        if place.process:
+            place.process.kill()
+            place.process.wait(5)
+
+
+def worked(clients: list[Rotating], times: int) -> None:
+    """Wait until each has turned its token over so often again."""
+    goals = [client.rotations + times for client in clients]
+    deadline = time.monotonic() + 60
+    while any(client.rotations < goal for client, goal in zip(clients, goals, strict=True)):
+        assert time.monotonic() < deadline, "the clients do not get on"
+        time.sleep(0.01)
+
+
+def test_everybody_goes_on_after_a_backup_was_restored_elsewhere(demo: Demo, elsewhere: Demo, tmp_path: Path) -> None:
+    world = World(demo)
+    with world.person("doctor_levante") as lia:
+        step = second_step.set_up(lia)
+    clients = [Rotating(world, sign_in(world)) for _ in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    worked(clients, 3)
+    made = demo.varco("backup", str(tmp_path / "backup"))
+    assert made.returncode == 0, made.stderr
+    assert "The master key is not in it" in made.stdout
+    told = manifest.read(tmp_path / "backup")
+    worked(clients, 10)
+    kill(demo)
+    for client in clients:
+        client.join(10)
+
+    restored = elsewhere.varco("restore", str(tmp_path / "backup"))
+    assert restored.returncode == 0, restored.stderr
+    assert "the master key opens everything" in restored.stdout
+    again = elsewhere.varco("restore", str(tmp_path / "backup"))
+    assert (again.returncode, "already" in again.stderr) == (1, True)
+    elsewhere.start()
+    with httpx.Client() as connection:
+        for client in clients:
+            client.rotate(connection)
+            client.rotate(connection)
+    with world.person("doctor_levante") as lia:
+        second_step.sign_in(lia, step.codes.pop())
+        assert lia.open("/account/").status == 200
+    with world.person("doctor_aurora") as dario:
+        dario.sign_in()
+        assert dario.open("/account/applications/").status == 200
+    doctor = elsewhere.varco("doctor").stdout
+    assert f"✗ restored    refresh tokens newer than the database were accepted ({CLIENTS} noted since" in doctor
+    assert "✓ sealing" in doctor
+    anew = elsewhere.varco("backup", str(tmp_path / "anew"))
+    assert anew.returncode == 0, anew.stderr
+    rows = manifest.read(tmp_path / "anew").databases["platform"].rows
+    assert (
+        rows["audit_event"] >= told.databases["platform"].rows["audit_event"] + CLIENTS + 2
+    )  # it goes on where it was
+
+
+def test_what_is_not_whole_is_not_restored(demo: Demo, elsewhere: Demo, tmp_path: Path) -> None:
+    backup = tmp_path / "backup"
+    assert demo.varco("backup", str(backup)).returncode == 0
+    assert "is there already" in demo.varco("backup", str(backup)).stderr
+    key = elsewhere.directory / "data" / "master.key"
+    right = key.read_text("ascii")
+    key.write_text(right[:-5] + ("AAAA\n" if right[-5:-1] != "AAAA" else "BBBA\n"), "ascii")
+    assert "was made under the master key" in elsewhere.varco("restore", str(backup)).stderr
+    key.write_text(right, "ascii")
+    told = json.loads((backup / "manifest.json").read_bytes())
+    told["databases"]["platform"]["migrations"].append("grants.9999_of_the_future")
+    (backup / "manifest.json").write_text(json.dumps(told), "utf-8")
+    assert "install that version" in elsewhere.varco("restore", str(backup)).stderr
+    copy = backup / told["databases"]["sandbox"]["file"]
+    copy.write_bytes(copy.read_bytes()[:-1] + b"?")
+    assert "is not what was backed up" in elsewhere.varco("restore", str(backup)).stderr
+    copy.unlink()
+    assert "is missing from the backup" in elsewhere.varco("restore", str(backup)).stderr
+    assert "is no backup" in elsewhere.varco("restore", str(tmp_path)).stderr
