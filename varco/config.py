@@ -120,6 +120,17 @@ class Settings:
     rate_limit: int = _setting(
         forms.integer, 600, "Requests an application may make in one window, all its users together."
     )
+    rate_limit_store: str = _setting(
+        forms.rate_store,
+        "",
+        "Valkey or Redis through which all workers of all machines count together: `redis://user:password@host:port/0`, `rediss://…` (TLS; `?ssl_ca_certs=/path` for an authority of your own) or `unix:///path?db=0`. If empty, or while it is away, each worker allows its share of VARCO_RATE_LIMIT.",
+        secret=True,
+    )
+    rate_limit_shares: int = _setting(
+        forms.integer,
+        1,
+        "How many servers like this one answer programs. The share of a worker is VARCO_RATE_LIMIT divided by VARCO_WORKERS and by this, and at least 1.",
+    )
     rate_window: int = _setting(forms.integer, 60, "Length of the rate-limit window.", unit="seconds")
     token_cache: int = _setting(
         forms.integer,
@@ -192,6 +203,11 @@ class Settings:
     def https(self) -> bool:
         """Whether the public face is https, which decides `Secure` cookies and HSTS."""
         return self.issuer.startswith("https://")
+
+    @property
+    def rate_share(self) -> int:
+        """Requests an application may make of one worker in a window, where workers do not count together."""
+        return max(1, self.rate_limit // (self.workers * self.rate_limit_shares))
 
     def database(self, alias: str) -> str:
         """URL of one of the databases `platform`, `clinic` and `sandbox`."""

@@ -4,8 +4,9 @@ import base64
 import binascii
 import ipaddress
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from varco import postgres_url
 from varco.protocol.jose.algorithms import ALGORITHMS
@@ -14,6 +15,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _AUTHORITY = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]*)?")
 _MAIL_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
+_STORE_FORMS = "redis://user:password@host:port/0, rediss://… or unix:///path/to/socket"
+_STORE_PARAMETERS: Mapping[str, tuple[str, ...]] = {"redis": (), "rediss": ("ssl_ca_certs",), "unix": ("db",)}
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -94,6 +97,28 @@ def database(value: str) -> str:
         postgres_url.parse(value)
         return value
     raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host:port/name")
+
+
+def rate_store(value: str) -> str:
+    """URL of a Valkey or Redis. What its client would pass over, or would turn TLS's checks off with, is refused."""
+    parts = urlsplit(value)
+    known = _STORE_PARAMETERS.get(parts.scheme)
+    if known is None or parts.fragment or parts.port == 0 or not value.isprintable() or " " in value:
+        raise ValueError(f"must be {_STORE_FORMS}")
+    database = parts.path.strip("/")
+    local = parts.scheme == "unix"
+    if not (parts.path.startswith("/") and database and not parts.hostname if local else parts.hostname):
+        raise ValueError(f"must be {_STORE_FORMS}")
+    if not local and database and not (parts.path == f"/{database}" and database.isascii() and database.isdecimal()):
+        raise ValueError("must end with the number of a database, such as /0, or with none")
+    for name, given in parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)):
+        if name not in known:
+            raise ValueError(f"knows no parameter {name}" + (f", only {' and '.join(known)}" if known else ""))
+        if name == "db" and not (given.isascii() and given.isdecimal()):
+            raise ValueError("must have the number of a database as db")
+        if name == "ssl_ca_certs" and not Path(given).is_file():
+            raise ValueError(f"names as ssl_ca_certs no file: {given}")
+    return value
 
 
 def listener(value: str) -> str:

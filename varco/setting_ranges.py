@@ -18,6 +18,7 @@ RANGES: Mapping[str, tuple[int, int, str]] = {
     "refresh_retry_window": (0, 3600, ""),
     "interaction_lifetime": (60, 86400, ""),
     "rate_limit": (1, 10**9, ""),
+    "rate_limit_shares": (1, 1000, ""),
     "rate_window": (1, 86400, ""),
     "token_cache": (1, 65536, ""),
     "body_limit": (1024, 2**30, ""),

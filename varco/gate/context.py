@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from varco import catalog, sealing
 from varco.config import Settings
@@ -17,11 +18,15 @@ from varco.gate.cors import Origins
 from varco.gate.master_keys import MasterKeys
 from varco.gate.rate_limit import RateLimits
 from varco.gate.refusal_log import RefusalLog
+from varco.gate.shared_rate_limit import SharedRateLimits
 from varco.gate.store import StatementError, Stores, StoreUnavailable
 from varco.gate.store.sql.clients import SECRET_USED
 from varco.paging import Positions
 from varco.protocol import device_authorization
 from varco.protocol.refresh_token import RefreshTokenCodec
+
+if TYPE_CHECKING:
+    from varco.gate.rate_store import RateSharing
 
 logger = logging.getLogger("varco.gate")
 
@@ -30,6 +35,17 @@ TICK = 1.0
 
 REFRESH_TICKS = 5
 """Rounds between two readings of keys and origins."""
+
+
+def _rate_limits(settings: Settings) -> "tuple[RateLimits, RateSharing | None]":
+    """Limits that count here alone, or what tells them to others, too."""
+    if not settings.rate_limit_store:
+        return RateLimits(settings.rate_share, settings.rate_window), None
+    from varco.gate.rate_store import RateSharing, RateStore  # the client of Redis costs its memory only where one is
+
+    parts = settings.workers * settings.rate_limit_shares
+    limits = SharedRateLimits(settings.rate_limit, settings.rate_window, settings.rate_share, parts)
+    return limits, RateSharing(limits, RateStore(settings.rate_limit_store, settings.issuer, settings.rate_window))
 
 
 class GateContext:
@@ -58,7 +74,7 @@ class GateContext:
         self.access_tokens = AccessTokenCache(self.keyring, settings.token_cache * 1024 * 1024)
         self.origins = Origins(self.platform)
         self.key_sets = KeySets(private_allowed=settings.demo)
-        self.rate_limits = RateLimits(settings.rate_limit, settings.rate_window)
+        self.rate_limits, self._rate_sharing = _rate_limits(settings)
         self.refusal_log = RefusalLog(self.platform, self.clients)
         self.device_polls = DevicePolls(self.platform)
         self.read_audit = ReadAudit(self.platform)
@@ -76,6 +92,8 @@ class GateContext:
         """Open the stores and begin the background work. A store that is away, or not migrated, makes it unready, not dead."""
         await self.stores.open()
         await self._round(reading=True)
+        if self._rate_sharing:
+            await self._rate_sharing.start()
         self._background = asyncio.create_task(self._work())
 
     async def stop(self) -> None:
@@ -85,6 +103,8 @@ class GateContext:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._background
         await self._round(reading=False)
+        if self._rate_sharing:
+            await self._rate_sharing.stop()
         self.key_sets.close()
         await self.stores.close()
 

@@ -1,7 +1,8 @@
 """Rate limits per client_id in a sliding window, shared by all users of the application (S30).
 
 Two counters a client: of the running window and of the one before, the latter weighed by how much of it the sliding
-window still covers. Memory is bounded by the clients seen in the last two windows. Each worker process counts by itself.
+window still covers. Memory is bounded by the clients seen in the last two windows. Each worker process counts by itself, with its share of the
+limit; `varco.gate.shared_rate_limit` is for those that tell each other.
 """
 
 from typing import NamedTuple
