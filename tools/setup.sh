@@ -132,6 +132,7 @@ test)
     apt_install_quiet "test -x /usr/sbin/nginx" nginx
     apt_install_quiet "test -x /usr/sbin/haproxy" haproxy
     apt_install_quiet "test -x /usr/bin/caddy" caddy
+    apt_install_quiet "test -x /usr/bin/redis-server" redis-server
     apt_install "command -v systemd-analyze" systemd
     apt_install "command -v oidc-agent && command -v oidc-gen && command -v oidc-token" oidc-agent-cli
     debian_program prometheus promtool

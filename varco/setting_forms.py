@@ -15,7 +15,6 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _AUTHORITY = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]*)?")
 _MAIL_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
-_STORE_FORMS = "redis://user:password@host:port/0, rediss://… or unix:///path/to/socket"
 _STORE_PARAMETERS: Mapping[str, tuple[str, ...]] = {"redis": (), "rediss": ("ssl_ca_certs",), "unix": ("db",)}
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -101,17 +100,26 @@ def database(value: str) -> str:
 
 def rate_store(value: str) -> str:
     """URL of a Valkey or Redis. What its client would pass over, or would turn TLS's checks off with, is refused."""
-    parts = urlsplit(value)
+    shape = ValueError("must be redis://user:password@host:port/0, rediss://… or unix:///path/to/socket")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:  # whose words may be those of a password that lacks its @
+        raise shape from None
     known = _STORE_PARAMETERS.get(parts.scheme)
-    if known is None or parts.fragment or parts.port == 0 or not value.isprintable() or " " in value:
-        raise ValueError(f"must be {_STORE_FORMS}")
+    authority = parts.netloc.rpartition("@")[2].lower()
     database = parts.path.strip("/")
-    local = parts.scheme == "unix"
-    if not (parts.path.startswith("/") and database and not parts.hostname if local else parts.hostname):
-        raise ValueError(f"must be {_STORE_FORMS}")
-    if not local and database and not (parts.path == f"/{database}" and database.isascii() and database.isdecimal()):
+    if known is None or parts.fragment or port == 0 or not (value.isascii() and value.isprintable()):
+        raise shape
+    if (authority or not database) if parts.scheme == "unix" else not _AUTHORITY.fullmatch(authority):
+        raise shape
+    if (
+        parts.scheme != "unix"
+        and parts.path not in {"", "/"}
+        and not (database.isdecimal() and parts.path == f"/{database}")
+    ):
         raise ValueError("must end with the number of a database, such as /0, or with none")
-    for name, given in parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)):
+    for name, given in parse_qsl(parts.query, keep_blank_values=True):
         if name not in known:
             raise ValueError(f"knows no parameter {name}" + (f", only {' and '.join(known)}" if known else ""))
         if name == "db" and not (given.isascii() and given.isdecimal()):

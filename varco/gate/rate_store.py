@@ -40,6 +40,8 @@ end
 return told
 """
 
+_NOTHING: Mapping[Counter, int] = {(0, "probe"): 0}
+
 
 class RateStoreAwayError(Exception):
     """The store did not do what it was asked; the message says why, without the secrets of its URL."""
@@ -61,17 +63,22 @@ class RateStore:
         self._kept = str(2 * window + 10)  # seconds; clocks of two machines may differ
 
     async def add(self, spent: Mapping[Counter, int]) -> dict[Counter, Totals]:
-        """Count, and tell what all have counted. Raises `RateStoreAwayError`; some of it may have been counted, then."""
-        keys = [f"{self._prefix}:{window}:{key}" for number, key in spent for window in (number, number - 1)]
-        arguments = [*map(str, spent.values()), self._kept]
+        """Count, and tell what all have counted; with nothing to count, try whether it could, which leaves nothing behind.
+
+        Raises `RateStoreAwayError`; some of it may have been counted, then.
+        """
+        counters, kept = (spent, self._kept) if spent else (_NOTHING, "1")
+        keys = [f"{self._prefix}:{window}:{key}" for number, key in counters for window in (number, number - 1)]
+        arguments = [*map(str, counters.values()), kept]
         try:
             answer = await cast("Awaitable[list[int]]", self._client.eval(_ADD, len(keys), *keys, *arguments))
             running, before = map(int, answer[::2]), map(int, answer[1::2])
-            return {counter: Totals(*pair) for counter, *pair in zip(spent, running, before, strict=True)}
+            totals = {counter: Totals(*pair) for counter, *pair in zip(counters, running, before, strict=True)}
         except (RedisError, OSError, ValueError, TypeError) as fault:
             with contextlib.suppress(RedisError, OSError):
                 await self._client.connection_pool.disconnect()
             raise RateStoreAwayError(str(fault) or type(fault).__name__) from None
+        return totals if spent else {}
 
     async def close(self) -> None:
         """Close the connection."""
@@ -111,13 +118,16 @@ class RateSharing:
                 await _at_most(INTERVAL, self._limits.urgent)
             else:
                 await _at_most(RETRY, self._ending)
-            try:
-                await self._turn()
-            except Exception:
-                logger.exception("counted requests could not be told to the rate-limit store; it is tried again")
-                self._limits.alone()
+            await self._turn()
 
     async def _turn(self) -> None:
+        try:
+            await self._tell()
+        except Exception:  # whatever it is, requests are answered
+            logger.exception("counted requests could not be told to the rate-limit store; it is tried again")
+            self._limits.alone()
+
+    async def _tell(self) -> None:
         spent = self._limits.untold()
         try:
             totals = await self._store.add(spent)

@@ -1,5 +1,7 @@
 """What stands around an installation: clocks, files, the proxy in front; and the limits in force."""
 
+import asyncio
+
 from varco import clock
 from varco.config import Settings
 from varco.ops import file_modes, ignored_header
@@ -53,13 +55,44 @@ def forwarded_words(settings: Settings) -> str:
     return f"trusted: {trusted}" if trusted else "none is trusted, and none was seen"
 
 
-def limits(_settings: Settings) -> list[Finding]:
-    """Nothing: it is there to be told."""
-    return []
+def limits(settings: Settings) -> list[Finding]:
+    """A rate-limit store that does not count for us."""
+    fault = asyncio.run(_asked(settings)) if settings.rate_limit_store else ""
+    if not fault:
+        return []
+    return [
+        Finding(
+            f"the rate-limit store does not answer ({fault}), so each worker allows {settings.rate_share} of "
+            f"{settings.rate_limit} requests; start it, or correct VARCO_RATE_LIMIT_STORE"
+        )
+    ]
+
+
+async def _asked(settings: Settings) -> str:
+    """Ask the store to keep nothing for a moment; empty, or what went wrong."""
+    from varco.gate.rate_store import RateStore, RateStoreAwayError
+    from varco.ops.logs import redact
+
+    store = RateStore(settings.rate_limit_store, settings.issuer, settings.rate_window)
+    try:
+        await store.add({})
+    except RateStoreAwayError as away:
+        return redact(" ".join(str(away).split()))
+    finally:
+        await store.close()
+    return ""
 
 
 def limit_words(settings: Settings) -> str:
     """The rate limit in force."""
     rate = f"{settings.rate_limit} requests an application in {settings.rate_window} s"
-    workers = settings.workers
-    return rate if workers == 1 else f"{rate} and worker: up to {settings.rate_limit * workers} in {workers} workers"
+    if settings.rate_limit_store:
+        return f"{rate}, counted by all workers together"
+    workers = settings.workers * settings.rate_limit_shares
+    if workers == 1:
+        return rate
+    share = settings.rate_share
+    words = f"{rate}: {share} in each of {settings.workers} workers"
+    if settings.rate_limit_shares > 1:
+        words += f" of {settings.rate_limit_shares} servers"
+    return words if share * workers <= settings.rate_limit else f"{words}, {share * workers} in all"
