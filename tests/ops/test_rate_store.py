@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import logging
+import re
 import socket
 import time
 from collections import Counter
@@ -12,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.support.demo_server import Demo
+from tests.support.demo_server import ROOT, Demo
 from tests.support.demo_world import World
 from tests.support.postgres import free_port
 from tests.support.redis_server import PASSWORD, RedisServer
@@ -52,6 +53,14 @@ def test_what_all_counted_is_told_of_both_windows_and_passes_with_them(redis: Re
     )
     (name,) = {key for key in redis.command("KEYS", "*:7:b").decode().split("\r\n") if key.endswith(":7:b")}
     assert b":130\r\n" in redis.command("TTL", name)
+
+
+def test_the_rights_that_the_documents_name_are_enough(redis: RedisServer) -> None:
+    (line,) = re.findall(r"^ACL SETUSER varco .*$", (ROOT / "docs/operations.md").read_text("utf-8"), re.MULTILINE)
+    assert b"+OK" in redis.command(*line.split())
+    url = f"redis://varco:store-secret@127.0.0.1:{redis.port}/0"
+    assert asked(url, {}) == {}
+    assert asked(url, {(7, "a"): 1}) == {(7, "a"): Totals(1, 0)}
 
 
 def test_asking_whether_it_answers_leaves_nothing(redis: RedisServer) -> None:
@@ -117,7 +126,7 @@ def test_a_store_that_dies_and_comes_back_is_said_once_each(
         assert 18 <= sum(other.count("a", BEGIN).allowed for _ in range(100)) <= 20
         redis.start()
         await _until(lambda: one.together and other.together)
-        assert one.count("a", BEGIN + WINDOW * 2000).limit == 100
+        assert one.count("a", BEGIN + 2 * WINDOW * 1000).limit == 100
         for sharer in sharing:
             await sharer.stop()
 
@@ -129,7 +138,7 @@ def test_a_store_that_dies_and_comes_back_is_said_once_each(
         "the rate-limit store is back": 2,
     }
     assert not any(PASSWORD in word for word in said)
-    last = (BEGIN // (WINDOW * 1000) + 2000, "a")
+    last = (BEGIN // (WINDOW * 1000) + 2, "a")
     assert asked(redis.url, {last: 0}) == {last: Totals(1, 0)}, "what was left to tell was told at the end"
 
 

@@ -15,7 +15,7 @@ from varco.gate.rate_limit import Budget, RateLimits
 EAGERNESS = 8
 """A process tells the others at once when it has spent, untold, an eighth of its even share of what is left."""
 
-BATCH = 500
+BATCH = 100
 """Most counters told in one turn."""
 
 Counter = tuple[int, str]
