@@ -94,6 +94,7 @@ def test_gate_and_portal_apart_have_units_of_their_own(tmp_path: Path) -> None:
     assert {path.name for path in where.iterdir()} == {
         "varco.env", "varco-gate@.service", "varco-portal@.service", "nginx.conf", "data",
     }  # fmt: skip
+    assert "VARCO_RATE_LIMIT_SHARES=2\n" in (where / "varco.env").read_text("utf-8")
     assert "VARCO_PORT=%i" in (where / "varco-portal@.service").read_text("utf-8")
     found = re.findall(r"server 127\.0\.0\.1:(\d+) ", (where / "nginx.conf").read_text("utf-8"))
     assert found == ["8101", "8102", "8111", "8112"]

@@ -109,8 +109,8 @@ def test_a_store_that_dies_and_comes_back_is_said_once_each(
 
     async def story() -> None:
         sharing = [RateSharing(one, RateStore(redis.url, ISSUER, WINDOW)) for one in limits]
-        for one in sharing:
-            await one.start()
+        for sharer in sharing:
+            await sharer.start()
         one, other = limits
         assert one.together
         assert sum(one.count("a", BEGIN).allowed for _ in range(60)) == 60
@@ -187,8 +187,13 @@ LIMIT, WORKERS = 60, 3
 def test_workers_share_one_limit_and_have_their_shares_while_the_store_is_away(redis: RedisServer, engine: str) -> None:
     if engine == "sqlite":
         return  # it has one worker
-    of_all = {"WORKERS": WORKERS, "RATE_LIMIT": LIMIT, "RATE_WINDOW": 86_400, "RATE_LIMIT_STORE": redis.url}
-    demo = Demo(engine=engine, **{f"VARCO_{name}": str(value) for name, value in of_all.items()})
+    demo = Demo(
+        engine=engine,
+        VARCO_WORKERS=f"{WORKERS}",
+        VARCO_RATE_LIMIT=f"{LIMIT}",
+        VARCO_RATE_WINDOW="86400",
+        VARCO_RATE_LIMIT_STORE=redis.url,
+    )
     try:
         world = World(demo.start())
         told = Requests(world, "web").many(200)

@@ -37,6 +37,7 @@ def settings(answers: Mapping[str, str], made: Installation) -> dict[str, str]:
         "data_dir": str(made.data_dir),
         "port": str(made.port),
         "master_keys": made.master_key,
+        "rate_limit_shares": str(len(plane_ports(made)["gate"])) if made.apart else "",
     }
     return {config.variable(name): value for name, value in values.items() if value}
 
