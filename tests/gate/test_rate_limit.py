@@ -12,6 +12,7 @@ from tests.support import people
 from tests.support.asgi_client import FORM, send
 from tests.support.authorization_pages import parameters
 from tests.support.people import Registered
+from tests.support.postgres import free_port
 from varco.accounts.models import User
 from varco.audit.models import RefusedRequest
 
@@ -89,6 +90,22 @@ def test_tokens_and_calls_of_all_its_users_share_one_budget(
     assert RefusedRequest.objects.filter(application_id=app.application.pk, error="rate_limit_exceeded").count() == 5
     frozen.advance(int(refused[0].headers["retry-after"]))
     assert refresh(strict, app, other["refresh_token"]).status_code == 200
+
+
+def test_without_a_store_that_answers_a_gate_serves_its_share_and_says_so(
+    make_gate: MakeGate, app: Registered, dario: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = f"redis://varco:hunter2@127.0.0.1:{free_port()}/0"
+    for settings in ({}, {"rate_limit_store": away}):
+        gate = make_gate(rate_limit="10", rate_limit_shares="2", **settings)
+        token = tokens(gate, dario, app)["access_token"]
+        answers = [gate.get("/v2/tenants/tenant-aurora/patients", headers=bearing(token)) for _ in range(5)]
+        assert [answer.status_code for answer in answers] == [200] * 4 + [429]
+        assert {answer.headers["ratelimit-limit"] for answer in answers} == {"5"}
+        assert [answer.headers["ratelimit-remaining"] for answer in answers] == ["3", "2", "1", "0", "0"]
+    said = [record.getMessage() for record in caplog.records if "rate-limit store" in record.getMessage()]
+    assert len(said) == 1
+    assert "hunter2" not in said[0]
 
 
 def test_the_window_slides(strict: TestClient, app: Registered, dario: User, frozen: FrozenClock) -> None:

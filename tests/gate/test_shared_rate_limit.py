@@ -5,6 +5,7 @@ from collections import Counter as Tally
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.protocol_records import DEPTH
 from varco.gate.rate_limit import RateLimits
 from varco.gate.shared_rate_limit import BATCH, Counter, SharedRateLimits, Totals
 
@@ -23,7 +24,7 @@ class Store:
         spent = limits.untold()
         self.kept.update(spent)
         totals = {(n, key): Totals(self.kept[n, key], self.kept[n - 1, key]) for n, key in spent}
-        limits.told(spent, totals)
+        limits.settle(spent, totals)
 
 
 def processes(count: int, limit: int = 100, *, store: Store | None = None) -> list[SharedRateLimits]:
@@ -104,7 +105,7 @@ def test_what_is_counted_while_the_store_is_asked_is_told_the_next_time() -> Non
     asked = one.untold()
     allowed(one, 3)
     store.kept.update(asked)
-    one.told(asked, {counter: Totals(5, 0) for counter in asked})
+    one.settle(asked, {counter: Totals(5, 0) for counter in asked})
     assert one.waits.is_set()
     assert one.count("a", BEGIN, cost=0).remaining == 92
     store.hear(one)
@@ -118,7 +119,7 @@ def test_an_answer_that_comes_after_the_window_is_of_the_window_before() -> None
     allowed(one, 5)
     asked = one.untold()
     one.count("b", BEGIN + MINUTE)
-    one.told(asked, {counter: Totals(80, 0) for counter in asked})
+    one.settle(asked, {counter: Totals(80, 0) for counter in asked})
     assert one.count("a", BEGIN + MINUTE, cost=0).remaining == 20
 
 
@@ -170,6 +171,10 @@ def test_a_store_that_forgot_does_not_give_a_budget_twice() -> None:
     assert allowed(one, 5) == 5
     store.hear(one)
     assert allowed(one, 100) == 5
+    assert allowed(one, 2, BEGIN + MINUTE + 30_000) == 2
+    store.kept.clear()
+    store.hear(one)
+    assert allowed(one, 100, BEGIN + MINUTE + 30_000) == 48
 
 
 def test_what_a_store_that_is_away_was_not_told_is_forgotten_with_its_window() -> None:
@@ -194,7 +199,8 @@ def test_many_keys_are_told_in_several_turns() -> None:
     assert sum(store.kept.values()) == BATCH + 1
 
 
-@given(st.lists(st.integers(0, 3), min_size=200, max_size=400), st.integers(5, 120))
+@DEPTH
+@given(st.lists(st.integers(0, 3), min_size=50, max_size=150), st.integers(5, 60))
 def test_together_they_pass_little_more_than_the_limit_whoever_is_asked(asked: list[int], limit: int) -> None:
     """Each is heard when it says that it is urgent, after the next request of all: as far behind as a turn takes."""
     store = Store()

@@ -169,6 +169,16 @@ def test_a_mail_server_that_is_not_there(look: Look, sound: Settings) -> None:
         assert "hunter2" not in text
 
 
+def test_a_rate_limit_store_that_is_not_there(look: Look, sound: Settings) -> None:
+    people.olga()
+    url = f"redis://varco:hunter2@127.0.0.1:{free_port()}/0"
+    (line,), start = look(dataclasses.replace(sound, rate_limit_store=url))
+    for text in (line, start):
+        assert "the rate-limit store does not answer (Error 111 connecting to 127.0.0.1:" in text
+        assert "start it, or correct VARCO_RATE_LIMIT_STORE" in text
+        assert "hunter2" not in text
+
+
 def test_a_disk_that_is_nearly_full(look: Look, sound: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     people.olga()
     small = dataclasses.replace(sound, platform_database=f"sqlite:///{sound.data_dir}/platform.sqlite3")

@@ -57,7 +57,7 @@ def forwarded_words(settings: Settings) -> str:
 
 def limits(settings: Settings) -> list[Finding]:
     """A rate-limit store that does not count for us."""
-    fault = asyncio.run(_asked(settings)) if settings.rate_limit_store else ""
+    fault = asyncio.run(_store_fault(settings)) if settings.rate_limit_store else ""
     if not fault:
         return []
     return [
@@ -68,7 +68,7 @@ def limits(settings: Settings) -> list[Finding]:
     ]
 
 
-async def _asked(settings: Settings) -> str:
+async def _store_fault(settings: Settings) -> str:
     """Ask the store to keep nothing for a moment; empty, or what went wrong."""
     from varco.gate.rate_store import RateStore, RateStoreAwayError
     from varco.ops.logs import redact
