@@ -24,7 +24,7 @@ class Store:
         spent = limits.untold()
         self.kept.update(spent)
         totals = {(n, key): Totals(self.kept[n, key], self.kept[n - 1, key]) for n, key in spent}
-        limits.settle(spent, totals)
+        limits.record(spent, totals)
 
 
 def processes(count: int, limit: int = 100, *, store: Store | None = None) -> list[SharedRateLimits]:
@@ -105,7 +105,7 @@ def test_what_is_counted_while_the_store_is_asked_is_told_the_next_time() -> Non
     asked = one.untold()
     allowed(one, 3)
     store.kept.update(asked)
-    one.settle(asked, {counter: Totals(5, 0) for counter in asked})
+    one.record(asked, {counter: Totals(5, 0) for counter in asked})
     assert one.waits.is_set()
     assert one.count("a", BEGIN, cost=0).remaining == 92
     store.hear(one)
@@ -119,7 +119,7 @@ def test_an_answer_that_comes_after_the_window_is_of_the_window_before() -> None
     allowed(one, 5)
     asked = one.untold()
     one.count("b", BEGIN + MINUTE)
-    one.settle(asked, {counter: Totals(80, 0) for counter in asked})
+    one.record(asked, {counter: Totals(80, 0) for counter in asked})
     assert one.count("a", BEGIN + MINUTE, cost=0).remaining == 20
 
 

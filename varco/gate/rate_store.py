@@ -137,7 +137,7 @@ class RateSharing:
                 self._warned = True
                 logger.warning("each worker allows its share of the rate limit: the rate-limit store is away: %s", away)
             return
-        self._limits.settle(spent, totals)
+        self._limits.record(spent, totals)
         if self._warned:
             self._warned = False
             logger.info("the rate-limit store is back")

@@ -57,14 +57,14 @@ class SharedRateLimits(RateLimits):
         return budget
 
     def untold(self) -> dict[Counter, int]:
-        """What is to be told now. It counts as told once `settle` says so."""
+        """What is to be told now. It counts as told once `record` says so."""
         self.waits.clear()
         self.urgent.clear()
         if len(self._untold) > BATCH:
             self.urgent.set()
         return dict(islice(self._untold.items(), BATCH))
 
-    def settle(self, spent: Mapping[Counter, int], totals: Mapping[Counter, Totals]) -> None:
+    def record(self, spent: Mapping[Counter, int], totals: Mapping[Counter, Totals]) -> None:
         """Take what all processes counted. A total never falls within its window: one that does comes of a store that forgot."""
         self.together, self._limit = True, self._whole
         for counter, amount in spent.items():
