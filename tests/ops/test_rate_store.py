@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from tests.support.demo_server import ROOT, Demo
 from tests.support.demo_world import World
 from tests.support.postgres import free_port
 from tests.support.redis_server import PASSWORD, RedisServer
+from tests.support.tls import make_certificate
 from varco import config
 from varco.gate import rate_store
 from varco.gate.rate_store import RateSharing, RateStore, RateStoreAwayError
@@ -61,6 +63,26 @@ def test_the_rights_that_the_documents_name_are_enough(redis: RedisServer) -> No
     url = f"redis://varco:store-secret@127.0.0.1:{redis.port}/0"
     assert asked(url, {}) == {}
     assert asked(url, {(7, "a"): 1}) == {(7, "a"): Totals(1, 0)}
+
+
+def test_a_store_by_tls_is_known_by_its_certificate_and_one_beside_us_by_its_socket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")  # the certificate of the tests has the same name
+    certificate, key = make_certificate(tmp_path)
+    tls, path = free_port(), tmp_path / "redis.sock"
+    options = ["--unixsocket", path, "--tls-port", tls, "--tls-cert-file", certificate, "--tls-key-file", key]
+    with RedisServer(*map(str, options), "--tls-auth-clients", "no"):
+        for url in (
+            f"rediss://:{PASSWORD}@localhost:{tls}/0?ssl_ca_certs={certificate}",
+            f"unix://:{PASSWORD}@{path}?db=1",
+            f"unix://:{PASSWORD}@{path}",
+        ):
+            assert config.load({"VARCO_ISSUER": ISSUER, "VARCO_RATE_LIMIT_STORE": url}).rate_limit_store == url
+            asked(url, {(7, "a"): 1})
+        assert asked(url, {(7, "a"): 0}) == {(7, "a"): Totals(2, 0)}, "two of the three are the same database"
+        with pytest.raises(RateStoreAwayError, match="certificate"):
+            asked(f"rediss://:{PASSWORD}@localhost:{tls}/0", {})
 
 
 def test_asking_whether_it_answers_leaves_nothing(redis: RedisServer) -> None:
