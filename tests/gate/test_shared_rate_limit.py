@@ -177,6 +177,19 @@ def test_a_store_that_forgot_does_not_give_a_budget_twice() -> None:
     assert allowed(one, 100, BEGIN + MINUTE + 30_000) == 48
 
 
+def test_an_answer_that_is_overdue_is_taken_all_the_same() -> None:
+    (one, _) = processes(2, store=Store())
+    allowed(one, 60)
+    asked = one.untold()
+    one.alone()  # 60 of 100 are known to be spent, and all of them here
+    assert not one.count("a", BEGIN, cost=0).allowed
+    one.count("b", BEGIN + 2 * MINUTE)
+    one.alone()
+    one.record(asked, {counter: Totals(60, 0) for counter in asked})
+    assert one.count("b", BEGIN + 2 * MINUTE).remaining == 98
+    assert set(one.untold()) == {(BEGIN // MINUTE + 2, "b")}
+
+
 def test_what_a_store_that_is_away_was_not_told_is_forgotten_with_its_window() -> None:
     (one,) = processes(1, limit=10**6)
     for minute in range(5):

@@ -164,6 +164,26 @@ def test_a_store_that_dies_and_comes_back_is_said_once_each(
     assert asked(redis.url, {last: 0}) == {last: Totals(1, 0)}, "what was left to tell was told at the end"
 
 
+def test_while_an_answer_is_overdue_each_goes_by_its_share(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_store, "OVERDUE", 0.02)
+    monkeypatch.setattr(rate_store, "PATIENCE", 30)
+    limits = SharedRateLimits(100, WINDOW, 50, 2)
+
+    async def story() -> None:
+        sharing = RateSharing(limits, RateStore(redis.url, ISSUER, WINDOW))
+        await sharing.start()
+        redis.pause()
+        assert sum(limits.count("a", BEGIN).allowed for _ in range(20)) == 20
+        await _until(lambda: not limits.together)
+        assert sum(limits.count("a", BEGIN).allowed for _ in range(100)) == 30
+        redis.go_on()
+        await _until(lambda: limits.together and not limits.waits.is_set())
+        assert limits.count("a", BEGIN, cost=0).remaining == 50
+        await sharing.stop()
+
+    asyncio.run(story())
+
+
 def test_the_doctor_tells_the_limit_in_force_and_a_store_that_is_away(redis: RedisServer) -> None:
     databases = {f"VARCO_{name}_DATABASE": f"postgresql://x/{name}" for name in ("PLATFORM", "CLINIC", "SANDBOX")}
     settings = config.load({"VARCO_ISSUER": ISSUER, "VARCO_WORKERS": "4", **databases})

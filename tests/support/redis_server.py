@@ -57,6 +57,15 @@ class RedisServer:
         self._process.kill()
         self._process.wait(10)
 
+    def pause(self) -> None:
+        """Have it answer nothing, its connections open, until `go_on`."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def command(self, *words: str) -> bytes:
         """What it answers to a command, as it comes."""
         with socket.create_connection(("127.0.0.1", self.port), 5) as link:

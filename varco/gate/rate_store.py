@@ -22,6 +22,9 @@ logger = logging.getLogger("varco.gate")
 INTERVAL = 0.1
 """Seconds that counted requests wait to be told, at most."""
 
+OVERDUE = 0.1
+"""Seconds of a turn after which the worker goes by its share until the answer comes: unheard, all could spend all."""
+
 PATIENCE = 0.5
 """Seconds for an answer of the store, and for a connection to it."""
 
@@ -129,6 +132,7 @@ class RateSharing:
 
     async def _tell(self) -> None:
         spent = self._limits.untold()
+        overdue = asyncio.get_running_loop().call_later(OVERDUE, self._limits.alone)
         try:
             totals = await self._store.add(spent)
         except RateStoreAwayError as away:
@@ -137,6 +141,8 @@ class RateSharing:
                 self._warned = True
                 logger.warning("each worker allows its share of the rate limit: the rate-limit store is away: %s", away)
             return
+        finally:
+            overdue.cancel()
         self._limits.record(spent, totals)
         if self._warned:
             self._warned = False

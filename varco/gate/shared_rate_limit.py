@@ -68,11 +68,9 @@ class SharedRateLimits(RateLimits):
         """Take what all processes counted. A total never falls within its window: one that does comes of a store that forgot."""
         self.together, self._limit = True, self._whole
         for counter, amount in spent.items():
-            left = self._untold[counter] - amount
+            left = self._untold.pop(counter, amount) - amount  # it may be forgotten, with its window
             if left:
                 self._untold[counter] = left
-            else:
-                del self._untold[counter]
             number, key = counter
             total = totals[counter]
             if number == self._number:
