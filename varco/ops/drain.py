@@ -6,6 +6,7 @@ each connection after its answer, so that nobody sends the next request down a c
 """
 
 import asyncio
+import logging
 import signal
 import threading
 from collections.abc import Awaitable, Callable
@@ -19,13 +20,15 @@ LOOK_EVERY = 0.2
 
 _CLOSE = (b"connection", b"close")
 
+_log = logging.getLogger("varco.start")
+
 
 def _mark(directory: Path) -> Path:
     return directory / "draining"
 
 
 class Supervisor(MPServer):
-    """Granian's, which on SIGTERM waits `seconds` between telling its workers and stopping them."""
+    """Granian's, which on SIGTERM waits `drain_seconds` between telling its workers and stopping them, and starts none on SIGHUP."""
 
     drain_seconds: float = 0
     directory: Path | None = None
@@ -41,6 +44,12 @@ class Supervisor(MPServer):
             timer.start()
             return
         super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
+    def signal_handler_reload(self, *_: object) -> None:
+        """Granian calls this on SIGHUP, and would replace each worker: with the same settings, which are read at a start, but losing
+        connections that wait for the old one, and with code of two versions in one process after an upgrade.
+        """
+        _log.info("SIGHUP changes nothing: settings are read at a start, and the log has no file to be opened anew")
 
 
 class Drain:
