@@ -6,6 +6,7 @@ import ipaddress
 import re
 from email.headerregistry import HeaderRegistry
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from varco import postgres_url
@@ -32,7 +33,7 @@ def text(value: str) -> str:
 def mail_address(value: str) -> str:
     """An address, or a name with an address in angle brackets, as RFC 5322 §3.4 has one mailbox; its end is always `address` or `<address>`."""
     if value.isprintable():
-        header = HeaderRegistry()("From", value)
+        header: Any = HeaderRegistry()("From", value)
         named, address = header.addresses[0].display_name if header.addresses else "", value.rpartition("<")[2]
         known = not header.defects or (named and all("period in 'phrase'" in str(each) for each in header.defects))
         if len(header.addresses) == 1 and known and _MAIL_ADDRESS.fullmatch(address.removesuffix(">")):
