@@ -4,6 +4,8 @@ import base64
 import binascii
 import ipaddress
 import re
+from contextlib import suppress
+from email.errors import ObsoleteHeaderDefect
 from email.headerregistry import HeaderRegistry
 from pathlib import Path
 from typing import Any
@@ -32,12 +34,14 @@ def text(value: str) -> str:
 
 def mail_address(value: str) -> str:
     """An address, or a name with an address in angle brackets, as RFC 5322 §3.4 has one mailbox; its end is always `address` or `<address>`."""
-    if value.isprintable():
-        header: Any = HeaderRegistry()("From", value)
-        named, address = header.addresses[0].display_name if header.addresses else "", value.rpartition("<")[2]
-        known = not header.defects or (named and all("period in 'phrase'" in str(each) for each in header.defects))
-        if len(header.addresses) == 1 and known and _MAIL_ADDRESS.fullmatch(address.removesuffix(">")):
-            return mailbox(named, address.removesuffix(">")) if named else address.removesuffix(">")
+    with suppress(ValueError):  # the library's, of an encoded name that holds the end of a line
+        header: Any = HeaderRegistry()("From", value) if value.isprintable() else None
+        address = value.rpartition("<")[2].removesuffix(">")
+        if header and len(header.addresses) == 1 and _MAIL_ADDRESS.fullmatch(address):
+            name = header.addresses[0].display_name
+            # What everybody writes and reads though it is obsolete: `Studio S.r.l. <…>`, without quotes.
+            if all(name and isinstance(defect, ObsoleteHeaderDefect) for defect in header.defects):
+                return mailbox(name, address) if name else address
     raise ValueError(
         'must be one e-mail address, such as no-reply@example.org or "Centro, Aurora" <no-reply@example.org>: '
         "a name with any of ( ) < > [ ] : ; @ \\ , stands in double quotes"
@@ -138,10 +142,10 @@ def mail_server(value: str) -> str:
         "must be smtp://user:password@host:port or smtps://…, with @ : / ? # of a password as %40 %3A %2F %3F %23, "
         "user and password both or neither"
     )
-    parts = urlsplit(value)
     try:
-        port = parts.port  # its own message may have the end of a password in it
-    except ValueError:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:  # whose own words may have a piece of the password among them
         raise ValueError(fault) from None
     junk = parts.path.strip("/") or "?" in value or "#" in value or not value.isprintable() or " " in value
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or junk or port == 0:

@@ -10,9 +10,8 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 import pytest
@@ -74,10 +73,8 @@ def go_away(port: int, sent: bytes, how: str) -> None:
         wire.shutdown(socket.SHUT_WR)
     elif how == "after the answer":
         wire.settimeout(0.2)
-        try:
+        with suppress(OSError):
             wire.recv(50)
-        except OSError:
-            pass
     wire.close()
 
 
@@ -109,7 +106,7 @@ def hang_up(server: Server, day: Day) -> None:
 
 
 @pytest.fixture(scope="module")
-def day(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+def day(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Day:
     directory = tmp_path_factory.mktemp("day")
     played = Day()
     with Databases(engine, directory, migrated=directory) as databases:
@@ -130,7 +127,7 @@ def day(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
         read = LINE.fullmatch(line)
         assert read, line
         played.lines.append(read)
-    yield played
+    return played
 
 
 def test_a_start_is_one_line_that_tells_which_varco_it_is_and_on_what_it_stands(engine: str, day: Day) -> None:
@@ -157,7 +154,13 @@ def test_a_start_is_one_line_that_tells_which_varco_it_is_and_on_what_it_stands(
 
 def test_clients_that_go_away_leave_no_line(day: Day) -> None:
     """Only what was meant to be there is there: the start, the doctor's words about it, what was refused, signals, the stop."""
-    meant = ("/account/confirm-email/", "//account//", "/account/password/reset/key/", "/account/invitation/", "/nowhere/")
+    meant = (
+        "/account/confirm-email/",
+        "//account//",
+        "/account/password/reset/key/",
+        "/account/invitation/",
+        "/nowhere/",
+    )
     left = [
         line[0]
         for line in day.lines
@@ -170,7 +173,9 @@ def test_clients_that_go_away_leave_no_line(day: Day) -> None:
 
 def test_no_request_forges_a_line_or_a_field(day: Day) -> None:
     (line,) = [line for line in day.of("varco.access") if "/nowhere/" in line]
-    assert line.startswith('"GET /nowhere/\\n2026-11-27T22:58:24Z ERROR varco.start forged\\r\\u2028\\u0085\\u001b[2J status=200 404" ')
+    assert line.startswith(
+        '"GET /nowhere/\\n2026-11-27T22:58:24Z ERROR varco.start forged\\r\\u2028\\u0085\\u001b[2J status=200 404" '
+    )
     assert "forged" not in "".join(day.of("varco.start"))
 
 

@@ -59,7 +59,7 @@ class Supervisor(MPServer):
     def signal_handler_reload(self, *_: object) -> None:
         """Granian calls this on SIGHUP, and would put another worker in the place of each.
 
-        That has nothing new to bring, since settings are read at a start, but loses connections that wait at the old one.
+        That has nothing new to bring, since settings are read at a start, but loses a request now and then, on a connection that was kept.
         """
         _log.info("SIGHUP changes nothing: settings are read at a start, and the log has no file to be opened anew")
 
