@@ -45,4 +45,4 @@ def markdown() -> Iterator[str]:
         yield "|---|---|"
         yield from (f"| `{url}` | {text} |" for url, text in forms)
     yield ""
-    yield "The certificate of a mail server is checked against the authorities of the system; a query (`?…`) has no meaning there."
+    yield "The certificate of a mail server is checked against the authorities of the system, on this machine too; a query (`?…`) has no meaning there."

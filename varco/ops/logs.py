@@ -147,7 +147,7 @@ class TextFormatter(_Formatter):
 
     def _value(self, value: object) -> str:
         if not isinstance(value, str):
-            return json.dumps(value)
+            return str(value).lower() if isinstance(value, bool) else str(value)
         return value if _PLAIN.fullmatch(value) else _json(value)
 
 
