@@ -134,6 +134,7 @@ test)
     apt_install_quiet "test -x /usr/bin/caddy" caddy
     apt_install_quiet "test -x /usr/bin/redis-server" redis-server
     apt_install "command -v systemd-analyze" systemd
+    apt_install "test -x /usr/sbin/logrotate" logrotate
     apt_install "command -v oidc-agent && command -v oidc-gen && command -v oidc-token" oidc-agent-cli
     debian_program prometheus promtool
     install_python requirements-dev.lock

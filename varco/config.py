@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from varco import setting_forms as forms
-from varco import setting_ranges
+from varco import setting_ranges, setting_urls
 from varco.setting_forms import Network
 
 
@@ -26,6 +26,9 @@ def _setting(parse: Callable[[str], Any], default: Any, text: str, *, secret: bo
     return field(
         default=default, metadata={"parse": parse, "help": text, "secret": secret, "unit": unit}, repr=not secret
     )
+
+
+_VENDOR = "GipoNext"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +49,19 @@ class Settings:
     platform_database: str = _setting(
         forms.database,
         "",
-        "Database of accounts, registry, grants and audit. A SQLite file in the data directory if empty.",
+        "Database of accounts, registry, grants and audit: its [URL](#forms-of-urls). A SQLite file in the data directory if empty.",
         secret=True,
     )
     clinic_database: str = _setting(
         forms.database,
         "",
-        "Database of production clinic data. A SQLite file in the data directory if empty.",
+        "Database of production clinic data: its [URL](#forms-of-urls). A SQLite file in the data directory if empty.",
         secret=True,
     )
     sandbox_database: str = _setting(
         forms.database,
         "",
-        "Database of sandbox clinic data. A SQLite file in the data directory if empty.",
+        "Database of sandbox clinic data: its [URL](#forms-of-urls). A SQLite file in the data directory if empty.",
         secret=True,
     )
     database_connections: int = _setting(
@@ -123,7 +126,7 @@ class Settings:
     rate_limit_store: str = _setting(
         forms.rate_store,
         "",
-        "Valkey or Redis through which all workers of all machines count together: `redis://user:password@host:port/0`, `rediss://…` (TLS; `?ssl_ca_certs=/path` for an authority of your own) or `unix:///path?db=0`. If empty, or while it is away, each worker allows its share of VARCO_RATE_LIMIT.",
+        "Valkey or Redis through which all workers of all machines count together: `redis://user:password@host:port/0`, `rediss://…` (TLS; `?ssl_ca_certs=/path` for an authority of your own) or `unix:///path?db=0`: see [below](#forms-of-urls). If empty, or while it is away, each worker allows its share of VARCO_RATE_LIMIT.",
         secret=True,
     )
     rate_limit_shares: int = _setting(
@@ -161,15 +164,19 @@ class Settings:
         default=False,
         text="Whether DPoP proofs must carry a nonce of this server (RFC 9449 §8): a proof made beforehand, or with a wrong clock, is then no good.",
     )
-    vendor: str = _setting(forms.text, "GipoNext", "Name of the clinic product, shown to people.")
+    vendor: str = _setting(forms.text, _VENDOR, "Name of the clinic product, shown to people.")
     catalog: str = _setting(
         forms.text, "", "Path of the catalogue (scopes, claims, permissions). The built-in `giponext.toml` if empty."
     )
-    mail_from: str = _setting(forms.mail_address, "", "Sender of every mail; `no-reply@` the issuer's host if empty.")
+    mail_from: str = _setting(
+        forms.mail_address,
+        "",
+        "Sender of every mail: an address, with the name that people see before it. The vendor's name and `no-reply@` the issuer's host if empty.",
+    )
     smtp_url: str = _setting(
         forms.mail_server,
         "",
-        "Mail server, `smtp://user:password@host:port` or `smtps://…`. If empty, mail waits in the outbox.",
+        "Mail server, `smtp://user:password@host:port` or `smtps://…`: see [below](#forms-of-urls). If empty, mail waits in the outbox.",
         secret=True,
     )
     metrics: str = _setting(
@@ -178,6 +185,11 @@ class Settings:
         "Address at which the supervising process answers Prometheus at `/metrics`, such as `127.0.0.1:9464`; nothing is counted if empty. It asks for no password: keep it where only Prometheus comes.",
     )
     log_level: str = _setting(forms.text, "INFO", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.")
+    log_format: str = _setting(
+        forms.log_format,
+        "json",
+        "How a line of the log looks: `json`, an object for programs, or `text`, for people. Either is one line a record.",
+    )
     access_log: str = _setting(
         forms.text,
         "errors",
@@ -247,7 +259,10 @@ def _checked(values: dict[str, Any]) -> Settings:
         raise ConfigError("VARCO_ISSUER is required: the public origin of this server, e.g. https://login.example.org")
     values.setdefault("api_url", values["issuer"])
     if not values.get("mail_from"):
-        values["mail_from"] = f"no-reply@{urlsplit(values['issuer']).hostname}"
+        host = urlsplit(values["issuer"]).hostname or ""
+        # An issuer may be ::1, on a developer's machine; a mail's domain may not.
+        address = f"no-reply@{'localhost' if ':' in host else host}"
+        values["mail_from"] = forms.mailbox(values.get("vendor", _VENDOR), address)
     settings = Settings(**values)
     _check_values(settings)
     _check_password_hashing(settings.password_hash_memory, settings.password_hash_passes)
@@ -317,4 +332,4 @@ def markdown() -> str:
         unit = f" In {item.metadata['unit']}." if item.metadata["unit"] else ""
         secret = " **Secret.**" if item.metadata["secret"] else ""
         lines.append(f"| `{variable(item.name)}` | {shown} | {item.metadata['help']}{unit}{secret} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", *setting_urls.markdown()]) + "\n"

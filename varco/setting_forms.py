@@ -5,7 +5,11 @@ import binascii
 import ipaddress
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from email.errors import ObsoleteHeaderDefect
+from email.headerregistry import HeaderRegistry
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from varco import postgres_url
@@ -14,7 +18,11 @@ from varco.protocol.jose.algorithms import ALGORITHMS
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _AUTHORITY = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]*)?")
-_MAIL_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
+# A dot-atom of RFC 5322 §3.2.3 at a domain; no quoted local part, no address literal, and nothing that wants SMTPUTF8.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_MAIL_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")
+_PHRASE = re.compile(r"[^\W_]+(?:[ '&-]+[^\W_]+)*")  # a name that needs no quotes
 _STORE_PARAMETERS: Mapping[str, tuple[str, ...]] = {"redis": (), "rediss": ("ssl_ca_certs",), "unix": ("db",)}
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -27,11 +35,28 @@ def text(value: str) -> str:
 
 
 def mail_address(value: str) -> str:
-    """An address, or a name with an address in angle brackets."""
-    address = value.rpartition("<")[2].removesuffix(">") if value.endswith(">") else value
-    if not value.isprintable() or not _MAIL_ADDRESS.fullmatch(address):
-        raise ValueError("must be an e-mail address, such as no-reply@example.org or Varco <no-reply@example.org>")
-    return value
+    """An address, or a name with an address in angle brackets, as RFC 5322 §3.4 has one mailbox; its end is always `address` or `<address>`."""
+    with suppress(ValueError):  # the library's, of an encoded name that holds the end of a line
+        header: Any = HeaderRegistry()("From", value) if value.isprintable() else None
+        address = value.rpartition("<")[2].removesuffix(">")
+        if header and len(header.addresses) == 1 and _MAIL_ADDRESS.fullmatch(address):
+            name = header.addresses[0].display_name
+            # What everybody writes and reads though it is obsolete: `Studio S.r.l. <…>`, without quotes.
+            if all(name and isinstance(defect, ObsoleteHeaderDefect) for defect in header.defects):
+                return mailbox(name, address) if name else address
+    raise ValueError(
+        'must be one e-mail address, such as no-reply@example.org or "Centro, Aurora" <no-reply@example.org>: '
+        "a name with any of ( ) < > [ ] : ; @ \\ , stands in double quotes"
+    )
+
+
+def mailbox(name: str, address: str) -> str:
+    """A name and an address as a mail writes them, the name in quotes where it needs some; what is not ASCII is encoded when it travels."""
+    name = " ".join(name.split())
+    if _PHRASE.fullmatch(name):
+        return f"{name} <{address}>"
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <{address}>'
 
 
 def integer(value: str) -> int:
@@ -82,6 +107,13 @@ def pooling(value: str) -> str:
     return value
 
 
+def log_format(value: str) -> str:
+    """How a line of the log looks."""
+    if value not in {"json", "text"}:
+        raise ValueError("must be json or text")
+    return value
+
+
 def networks(value: str) -> tuple[Network, ...]:
     """Networks in CIDR notation, separated by commas."""
     return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
@@ -125,7 +157,7 @@ def rate_store(value: str) -> str:
         if name == "db" and not (given.isascii() and given.isdecimal()):
             raise ValueError("must have the number of a database as db")
         if name == "ssl_ca_certs" and not Path(given).is_file():
-            raise ValueError(f"names as ssl_ca_certs no file: {given}")
+            raise ValueError("must have the path of a file as ssl_ca_certs")
     return value
 
 
@@ -139,9 +171,20 @@ def listener(value: str) -> str:
 
 def mail_server(value: str) -> str:
     """URL of a mail server."""
-    parts = urlsplit(value)
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.port == 0:
-        raise ValueError("must be smtp://user:password@host:port or smtps://…")
+    fault = (
+        "must be smtp://user:password@host:port or smtps://…, with @ : / ? # of a password as %40 %3A %2F %3F %23, "
+        "user and password both or neither"
+    )
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:  # whose own words may have a piece of the password among them
+        raise ValueError(fault) from None
+    junk = parts.path.strip("/") or "?" in value or "#" in value or not value.isprintable() or " " in value
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or junk or port == 0:
+        raise ValueError(fault)
+    if bool(parts.username) != bool(parts.password):
+        raise ValueError(fault)
     return value
 
 

@@ -1,6 +1,7 @@
 """Done by the documents alone: installed, begun and served as docs/operations.md and docs/deploy say, and toured by its own people.
 
-On SQLite the first installation, one process behind nginx; on PostgreSQL two gates and two portals, behind each proxy of docs/deploy.
+On SQLite the first installation, one process behind nginx; on PostgreSQL two gates and two portals, behind each proxy of docs/deploy, whose
+serving role comes through PgBouncer.
 """
 
 import json
@@ -18,6 +19,7 @@ import pytest
 
 from tests.support import proxies, source
 from tests.support.installation import Installation, block
+from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres import free_port
 from tests.support.tls import make_certificate
 
@@ -116,7 +118,7 @@ def cluster(engine: str) -> Iterator[dict[str, str]]:
 
 
 def two_gates_and_two_portals(made: Installation, cluster: dict[str, str]) -> None:
-    """On PostgreSQL, one role migrates and another one serves."""
+    """On PostgreSQL, one role migrates and another one serves, through PgBouncer in transaction mode."""
     made.more |= cluster
     shutil.copy(source.ROOT / "docs" / "deploy" / "roles.sql", made.directory)
     lines = block("docs/deploy/README.md", "Two gates, two portals, one machine")
@@ -125,6 +127,13 @@ def two_gates_and_two_portals(made: Installation, cluster: dict[str, str]) -> No
     first_service = next(number for number, line in enumerate(commands) if line.startswith("systemctl"))
     printed = made.run(commands[:first_service])
     printed += made.run(block("docs/deploy/README.md", "Two gates, two portals, one machine", 1))
+    with PgBouncer(int(cluster["PGPORT"]), "transaction", users=("varco_serve",)) as pooler:
+        made.run([f"sed -i s/127.0.0.1:{cluster['PGPORT']}/127.0.0.1:{pooler.port}/ /etc/varco/varco.env"])
+        serve_all(made, commands, printed)
+
+
+def serve_all(made: Installation, commands: list[str], printed: str) -> None:
+    """The units of the documents, behind each proxy; one gate and one portal of two may die."""
     enabled = next(line for line in commands if line.startswith("systemctl enable")).split()[3:]
     ports = {unit: free_port() for unit in enabled}
     for unit, port in ports.items():

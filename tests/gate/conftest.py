@@ -17,10 +17,12 @@ from tests.support import people
 from tests.support.people import Registered
 from varco import config
 from varco.accounts.models import User
+from varco.audit.models import Event
 from varco.gate.app import Gate, create
 from varco.gate.context import GateContext
 from varco.grants.models import Grant
 from varco.keys import services as keys
+from varco.keys.models import SigningKey
 
 with warnings.catch_warnings():  # it would rather have httpx's successor, which nothing else here needs
     warnings.simplefilter("ignore")
@@ -51,7 +53,18 @@ def settings_of_gate(database_urls: dict[str, str]) -> Callable[..., config.Sett
 
 @pytest.fixture
 def signing_keys(database_urls: dict[str, str], frozen: FrozenClock) -> None:
-    keys.ensure(algorithms=["ES256", "RS256"])
+    """Keys to sign with. They are made once for each moment that a test begins at, and copied for the others."""
+    known = _KEYS.get(frozen.seconds)
+    if known is None:
+        keys.ensure(algorithms=["ES256", "RS256"])
+        _KEYS[frozen.seconds] = list(SigningKey.objects.all()), list(Event.objects.all())
+        return
+    made, events = known
+    SigningKey.objects.bulk_create(made)
+    Event.objects.bulk_create(events)
+
+
+_KEYS: dict[int, tuple[list[SigningKey], list[Event]]] = {}
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The master key is replaced in the two documented steps while applications work and people sign in: nothing fails, second factors included."""
+"""The master key is replaced in the two documented steps while applications work and people sign in, or are signed in: nothing fails."""
 
 import threading
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from tests.support import second_step
 from tests.support.balancer import Balancer
 from tests.support.demo_server import Demo
 from tests.support.demo_world import VERIFIER, World
+from tests.support.http_person import Person
 from varco.ops import master_key
 
 OLD, NEW = master_key.new(), master_key.new()
@@ -65,6 +66,21 @@ class Client(threading.Thread):
             self._look(self._http.get(f"{self._world.issuer}/v2/userinfo", headers=bearer))
 
 
+class SignedIn(threading.Thread):
+    """Somebody who signed in before and goes on clicking, here and there."""
+
+    def __init__(self, person: Person, over: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self._person, self._over = person, over
+        self.failed: list[str] = []
+
+    def run(self) -> None:
+        while not self._over.wait(0.1) and not self.failed:
+            page = self._person.open("/account/profile/")
+            if page.status != 200 or "/login" in page.url:
+                self.failed.append(f"{page.url} {page.status} {page.text[:500]}")
+
+
 def test_replaced_in_two_steps_under_load_with_no_failure(servers: tuple[Demo, Demo]) -> None:
     balancer, over = Balancer(*servers), threading.Event()
     world = World(servers[0], transport=balancer)
@@ -84,8 +100,9 @@ def test_replaced_in_two_steps_under_load_with_no_failure(servers: tuple[Demo, D
                 page = second_step.sign_in(again, step.codes.pop())
                 assert again.open("/account/").status == 200, page.text
 
-    for thread in clients:
-        thread.start()
+    signed_in = SignedIn(lia, over)
+    for begun in (*clients, signed_in):
+        begun.start()
     roll(OLD, NEW)
     roll(NEW, OLD)
     moved = servers[0].varco("keys", "reseal")
@@ -100,7 +117,8 @@ def test_replaced_in_two_steps_under_load_with_no_failure(servers: tuple[Demo, D
         second_step.sign_in(again, step.code(1))
         assert again.open("/account/").status == 200
     over.set()
-    for thread in clients:
+    working: list[Client | SignedIn] = [*clients, signed_in]
+    for thread in working:
         thread.join(30)
         assert not thread.failed
     assert sum(client.calls for client in clients) > 50

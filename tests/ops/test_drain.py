@@ -79,8 +79,8 @@ class Proxy:
 
 
 @pytest.fixture
-def settings(engine: str, tmp_path: Path) -> Iterator[dict[str, str]]:
-    with Databases(engine, tmp_path, migrated=tmp_path) as databases:
+def settings(tmp_path: Path) -> Iterator[dict[str, str]]:
+    with Databases("sqlite", tmp_path, migrated=tmp_path) as databases:
         yield databases.settings | {"data_dir": str(tmp_path), "master_keys": MASTER_KEY}
 
 

@@ -224,7 +224,8 @@ def test_a_real_mail_server_gets_the_message_over_smtp(db: None) -> None:
     assert maintenance.send_mail(config.load(environment)) == 1
     server.join(5)
     mail = email.message_from_bytes(server.data)
-    assert (mail["From"], mail["To"], mail["Auto-Submitted"]) == (SENDER, "dario@aurora.example", "auto-generated")
+    assert mail["From"] == f"GipoNext <{SENDER}>"
+    assert (mail["To"], mail["Auto-Submitted"]) == ("dario@aurora.example", "auto-generated")
 
 
 def test_a_password_is_not_sent_without_tls_to_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,18 @@ def test_a_session_moved_and_seen_since_needs_the_old_key_no_more(dario: User, a
     assert browser.get("/account/").status_code == 200
 
 
+def test_a_sign_in_elsewhere_ends_no_session_of_before(dario: User, as_user: AsUser, settings: Any) -> None:
+    """allauth looks at every session of whoever signs in, and Django gives one with an old key another name."""
+    browser = as_user(dario)
+    assert browser.get("/account/sessions/").status_code == 200
+    have(settings, NEW, OLD)
+    elsewhere = Client()
+    elsewhere.post("/account/login/", {"login": dario.email, "password": people.PASSWORD})
+    assert elsewhere.get("/account/").status_code == 200
+    assert "This browser" in browser.get("/account/sessions/").content.decode()
+    assert UserSession.objects.filter(user=dario).count() == 2
+
+
 def test_a_known_browser_stays_known(dario: User, settings: Any) -> None:
     browser = Client()
     browser.post("/account/login/", {"login": dario.email, "password": people.PASSWORD})

@@ -28,8 +28,13 @@ def flush(alias: str) -> None:
 
     connection = connections[alias]
     with transaction.atomic(using=alias), connection.cursor() as cursor:
-        cursor.execute(_which_are_filled(alias))
-        for (table,) in cursor.fetchall():
+        if connection.vendor == "postgresql":
+            # Everything goes, so no reference has to be followed; and planning some fifty look-ups takes longer than making them.
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            filled = connection.connection.execute(_which_are_filled(alias), prepare=True).fetchall()
+        else:
+            filled = cursor.execute(_which_are_filled(alias)).fetchall()
+        for (table,) in filled:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
 
 

@@ -18,20 +18,21 @@ BINARY = "/usr/sbin/pgbouncer"
 class PgBouncer:
     """Answers between the ends of the `with`, as Debian configures it but for the given lines of its `[pgbouncer]`."""
 
-    def __init__(self, server: int, mode: str, *lines: str) -> None:
-        """`server`: port of the PostgreSQL; `mode`: transaction or session."""
+    def __init__(self, server: int, mode: str, *lines: str, users: tuple[str, ...] = ()) -> None:
+        """`server`: port of the PostgreSQL; `mode`: transaction or session; `users`: who comes as themselves, if not all as `varco`."""
         self.port = free_port()
         self._directory = temporary.directory("varco-pgbouncer-")
+        (self._directory / "users").write_text("".join(f'"{user}" ""\n' for user in users), "ascii")
         self._process: subprocess.Popen[bytes] | None = None
         self._as_user: dict[str, Any] = {}
         self._lines = [
             "[databases]",
-            f"* = host=127.0.0.1 port={server} user=varco",
+            f"* = host=127.0.0.1 port={server}" + ("" if users else " user=varco"),
             "[pgbouncer]",
             "listen_addr = 127.0.0.1",
             f"listen_port = {self.port}",
             "unix_socket_dir =",
-            "auth_type = any",
+            *(["auth_type = trust", f"auth_file = {self._directory}/users"] if users else ["auth_type = any"]),
             f"pool_mode = {mode}",
             "max_client_conn = 500",
             *lines,

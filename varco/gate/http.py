@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope
 
 from varco.gate.body_timeout import BodyTimeout
 from varco.gate.errors import broken_off, too_large, too_slow
+from varco.protocol.errors import OAuthError
 from varco.protocol.parameters import Parameters
 
 Headers = list[tuple[bytes, bytes]]
@@ -128,7 +129,7 @@ class Request:
     async def _whole(self, limit: int) -> bytes:
         message = await self._receive()
         if message["type"] == "http.disconnect":
-            raise broken_off()
+            raise self._broken_off()
         body: bytes = message.get("body", b"")
         if not message.get("more_body", False):
             if len(body) > limit:
@@ -139,12 +140,16 @@ class Request:
         while message.get("more_body", False):
             message = await self._receive()
             if message["type"] == "http.disconnect":
-                raise broken_off()
+                raise self._broken_off()
             parts.append(message.get("body", b""))
             size += len(parts[-1])
             if size > limit:
                 raise too_large(limit)
         return b"".join(parts)
+
+    def _broken_off(self) -> OAuthError:
+        self.scope["varco.routine"] = True  # clients go away all the time, and are told nothing
+        return broken_off()
 
 
 def interaction_id(request: Request) -> Headers:

@@ -59,7 +59,8 @@ class RefusalLog:
             return False
         row = flood() if seen > KEPT_A_MINUTE else refused(error)
         self._waiting.add(WaitingRow(now_ms, request.id, endpoint, application, request.client_id, row))
-        logger.info("refused %s: %s (%s)", endpoint, row.error, row.rule, extra={"request_id": request.id})
+        level = logging.DEBUG if "varco.routine" in request.scope else logging.INFO
+        logger.log(level, "refused %s: %s (%s)", endpoint, row.error, row.rule, extra={"request_id": request.id})
         return True
 
     def add_notice(self, request: Request, endpoint: str, row: RefusalRow, now_ms: int) -> None:

@@ -6,8 +6,10 @@ each connection after its answer, so that nobody sends the next request down a c
 """
 
 import asyncio
+import logging
 import signal
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -19,13 +21,15 @@ LOOK_EVERY = 0.2
 
 _CLOSE = (b"connection", b"close")
 
+_log = logging.getLogger("varco.start")
+
 
 def _mark(directory: Path) -> Path:
     return directory / "draining"
 
 
 class Supervisor(MPServer):
-    """Granian's, which on SIGTERM waits `seconds` between telling its workers and stopping them."""
+    """Granian's, which on SIGTERM waits `drain_seconds` between telling its workers and stopping them, and starts none on SIGHUP."""
 
     drain_seconds: float = 0
     directory: Path | None = None
@@ -41,6 +45,23 @@ class Supervisor(MPServer):
             timer.start()
             return
         super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
+    def _stop_workers(self) -> None:
+        """Granian's own takes a worker for alive that ended a millisecond ago, and then warns that it had to be killed."""
+        for worker in self.wrks:
+            worker.terminate()  # type: ignore[no-untyped-call]
+        deadline = time.monotonic() + (self.workers_kill_timeout or 0)
+        while any(worker.is_alive() for worker in self.wrks) and time.monotonic() < deadline:  # type: ignore[no-untyped-call]
+            time.sleep(0.02)
+        self.workers_kill_timeout = 1  # seconds for whoever is left: they had theirs
+        super()._stop_workers()  # type: ignore[no-untyped-call]
+
+    def signal_handler_reload(self, *_: object) -> None:
+        """Granian calls this on SIGHUP, and would put another worker in the place of each.
+
+        That has nothing new to bring, since settings are read at a start, but loses a request now and then, on a connection that was kept.
+        """
+        _log.info("SIGHUP changes nothing: settings are read at a start, and the log has no file to be opened anew")
 
 
 class Drain:

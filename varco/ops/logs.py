@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, with request ids, and never a secret (S37).
+"""Logs: one record a line, as JSON or as text, with request ids, and never a secret (S37).
 
 Code must not log secrets to begin with; `redact` is the belt and braces that also covers exception texts and libraries.
 """
@@ -32,6 +32,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
 )
 _SPACE = re.compile(r"\s")
+_PLAIN = re.compile(r"[A-Za-z0-9_.:,;/@*+~\[\]-]+")  # what needs no quotes in a line of text
+_TOLD = {"varco.access": ("method", "path", "status")}  # facts that a logger's message has in plain words
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -76,41 +78,97 @@ def redact(text: str) -> str:
     return text
 
 
-class JsonFormatter(logging.Formatter):
-    """A record as one line of JSON: `at`, `level`, `logger`, `message`, then the plain values given as `extra`."""
+def _visible(text: str) -> str:
+    """The text with everything escaped that is no printable character: ends of lines above all, of whatever kind."""
+    if text.isprintable():
+        return text
+    return "".join(part if part.isprintable() else _escaped(part) for part in text)
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The line; objects given as `extra` (a request, say) are left out, plain values stay."""
-        whole = int(record.created)
-        line: dict[str, Any] = {
-            "at": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{int(record.msecs):03d}Z",
-            "level": record.levelname,
-            "logger": record.name,
-            "message": redact(record.getMessage()),
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if code > 0xFFFF:  # JSON writes such a one as two (RFC 8259 §7)
+        code -= 0x10000
+        return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+    return f"\\u{code:04x}"
+
+
+def _json(value: object) -> str:
+    return _visible(json.dumps(value, ensure_ascii=False))
+
+
+class _Formatter(logging.Formatter):
+    """What both formats tell of a record."""
+
+    def facts(self, record: logging.LogRecord) -> dict[str, str | int | float | bool | None]:
+        """The plain values given as `extra`, the id of the request, the exception; objects (a request, say) are left out."""
+        found: dict[str, str | int | float | bool | None] = {
+            name: redact(value) if isinstance(value, str) else value
+            for name, value in vars(record).items()
+            if name not in _STANDARD and isinstance(value, str | int | float | bool | None)
         }
-        for name, value in vars(record).items():
-            if name not in _STANDARD and isinstance(value, str | int | float | bool | None):
-                line[name] = redact(value) if isinstance(value, str) else value
         request_id = getattr(getattr(record, "request", None), "request_id", "")  # Django hands its loggers the request
         if request_id:
-            line.setdefault("request_id", request_id)
+            found.setdefault("request_id", request_id)
         if record.exc_info:
             forget_details(record.exc_info[1])
-            line["exception"] = redact(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False)
+            found["exception"] = redact(self.formatException(record.exc_info))
+        return found
 
 
-def dictionary(level: str) -> dict[str, Any]:
-    """The `logging.config` dictionary of a process: everything to standard error, through `JsonFormatter`."""
+class JsonFormatter(_Formatter):
+    """A record as one line of JSON: `at`, `level`, `logger`, `message`, then its facts."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        at = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(int(record.created)))}.{int(record.msecs):03d}Z"
+        line = {"at": at, "level": record.levelname, "logger": record.name, "message": redact(record.getMessage())}
+        return _json(line | self.facts(record))
+
+
+class TextFormatter(_Formatter):
+    """A record as one line to be read: when, level, logger, message, then its facts as `name=value`.
+
+    Whatever holds more than plain words is quoted as JSON quotes it, so that nothing in a request looks like another line or fact.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; facts that are empty, or that the message tells already, are left out."""
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(record.created)))
+        message = redact(record.getMessage())
+        facts = " ".join(
+            f"{name}={self._value(value)}"
+            for name, value in self.facts(record).items()
+            if value not in ("", None) and name not in _TOLD.get(record.name, ())
+        )
+        plain = message.isprintable() and '"' not in message and "=" not in message
+        line = f"{at} {record.levelname} {record.name} {message if plain else _json(message)}"
+        return f"{line} {facts}" if facts else line
+
+    def _value(self, value: object) -> str:
+        if not isinstance(value, str):
+            return str(value).lower() if isinstance(value, bool) else str(value)
+        return value if _PLAIN.fullmatch(value) else _json(value)
+
+
+FORMATS = {"json": JsonFormatter, "text": TextFormatter}
+"""By `VARCO_LOG_FORMAT`."""
+
+
+def dictionary(level: str, form: str = "json") -> dict[str, Any]:
+    """The `logging.config` dictionary of a process: everything to standard error, in one of `FORMATS`."""
     server = {"handlers": ["stderr"], "level": "WARNING", "propagate": False}
+    quiet = level in {"WARNING", "ERROR"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"json": {"()": JsonFormatter}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "json"}},
+        "formatters": {"line": {"()": FORMATS[form]}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            "_granian": server | {"level": "INFO"},
+            "_granian": server | {"level": level if quiet else "INFO"},
+            # A line for each answer whose client did not wait for it: nobody can do anything about that.
+            "_granian.asgi.io": {"level": "INFO" if level == "DEBUG" else "WARNING"},
             "granian.access": dict(server),
             # A 4xx is not news: the access log has it, the trace has its reason. A 5xx is logged with its traceback.
             "django.request": {"level": "ERROR"},
@@ -122,7 +180,7 @@ def dictionary(level: str) -> dict[str, Any]:
     }
 
 
-def configure(level: str) -> None:
+def configure(level: str, form: str = "json") -> None:
     """Set up logging of this process."""
     logging.captureWarnings(capture=True)
-    logging.config.dictConfig(dictionary(level))
+    logging.config.dictConfig(dictionary(level, form))

@@ -95,6 +95,6 @@ def check_installation(settings: config.Settings) -> None:
     from varco.keys import services as keys
     from varco.ops import doctor, logs
 
-    logs.configure("ERROR" if settings.log_level == "ERROR" else "WARNING")
+    logs.configure("ERROR" if settings.log_level == "ERROR" else "WARNING", settings.log_format)
     doctor.before_start(settings)
     keys.ensure()

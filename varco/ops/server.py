@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from varco import config
-from varco.ops import access_log, ignored_header, logs, preflight, proxies
+from varco.ops import access_log, ignored_header, logs, preflight, proxies, start_line
 from varco.ops.drain import Drain, Exit, Supervisor
 from varco.ops.metrics.worker import WorkerNumbers
 
@@ -59,9 +59,10 @@ def serve(what: What, settings: config.Settings) -> int:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_TIMEOUT,
         log_level=LogLevels.warning,
-        log_dictconfig=logs.dictionary(settings.log_level),
+        log_dictconfig=logs.dictionary(settings.log_level, settings.log_format),
     )
     server.drain_seconds, server.directory = settings.drain, directory
+    server.on_startup(functools.partial(start_line.write, what, settings))
     loader = functools.partial(_worker, what, os.getpid(), directory)
     try:
         server.serve(target_loader=loader, wrap_loader=False)
@@ -94,10 +95,12 @@ def _worker(what: What, supervisor: int, directory: Path) -> ASGIApp:
     # Eight portal threads would each keep a malloc arena of their own; two are as quick and far smaller.
     libc.mallopt(_M_ARENA_MAX, 2)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    # A SIGHUP to the whole group, of a service manager or of a terminal that was closed, would end it in the middle of its work.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if os.getppid() != supervisor:
         raise SystemExit("the supervisor is gone")
     settings = config.load()
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_format)
     return application(what, settings, directory)
 
 

@@ -70,6 +70,7 @@ def portal(settings: Settings, *, alone: bool, stopping: Callable[[], bool]) -> 
             await _plain(send, 413, f"The request is larger than {BODY_LIMIT} bytes.")
             return
         except BodyLostError:  # if nobody answered, the server would, with a 500
+            scope["varco.routine"] = True
             await _plain(send, 400, "The request is not whole: it broke off, or its chunks are malformed.")
             return
         query = scope["query_string"]

@@ -66,8 +66,13 @@ class SessionStore(db.SessionStore):
             return
 
     def cycle_key(self) -> None:
-        """Go on under another cookie, but for where Django only wants the session's hash under another key."""
-        if not self.keeps_key:
+        """Go on under another cookie, but for where Django only wants the session's hash under another key.
+
+        That is so in `AuthenticationMiddleware`, and where a library looks at the sessions of a person one by one, as allauth does
+        whenever they sign in: of those nobody here knows the cookie, and another one would sign out a browser that is elsewhere.
+        """
+        of_another_browser = self.session_key and not self.cookie
+        if not (self.keeps_key or of_another_browser):
             super().cycle_key()
 
     def encode(self, session_dict: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
-"""The API's description of itself (S32): OpenAPI 3.1 at `/v2/openapi.json`, made from the declarations when the gate starts."""
+"""The API's description of itself (S32): OpenAPI 3.1 at `/v2/openapi.json`, made from the declarations."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, get_origin
 
@@ -192,10 +193,15 @@ def _camel(name: str) -> str:
 
 
 class OpenApiEndpoint:
-    """`GET /v2/openapi.json`."""
+    """`GET /v2/openapi.json`; the document is made when it is first asked for."""
 
     def __init__(self, context: GateContext, operations: Sequence[Operation]) -> None:
-        self._body = encode_json(document(operations, context.settings, context.catalog))
+        self._context = context
+        self._operations = operations
+
+    @cached_property
+    def _body(self) -> bytes:
+        return encode_json(document(self._operations, self._context.settings, self._context.catalog))
 
     async def get(self, _request: Request) -> Response:
         """The document."""

@@ -1,6 +1,7 @@
 """The same description as OpenAPI 2.0 at `/swagger/docs/v2`, for generators that read nothing newer (S32)."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -82,11 +83,16 @@ def _old_schema(schema: Any) -> Any:
 
 
 class SwaggerEndpoint:
-    """`GET /swagger/docs/v2`."""
+    """`GET /swagger/docs/v2`; the document is made when it is first asked for."""
 
     def __init__(self, context: GateContext, operations: Sequence[Operation]) -> None:
-        modern = document(operations, context.settings, context.catalog)
-        self._body = encode_json(swagger(modern, context.settings))
+        self._context = context
+        self._operations = operations
+
+    @cached_property
+    def _body(self) -> bytes:
+        modern = document(self._operations, self._context.settings, self._context.catalog)
+        return encode_json(swagger(modern, self._context.settings))
 
     async def get(self, _request: Request) -> Response:
         """The document."""
