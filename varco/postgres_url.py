@@ -145,6 +145,10 @@ def _parameters(query: str) -> dict[str, str]:
     for part in query.split("&") if query else ():
         quoted, equals, value = part.partition("=")
         name = unquote(quoted)
+        if not name.isidentifier():
+            raise ValueError(
+                "has something after its first ? that is no parameter; a ?, & or # of a password is written %3F, %26, %23"
+            )
         if name not in PARAMETERS:
             raise ValueError(f"has the parameter {name!r}, which Varco does not know; it knows {', '.join(PARAMETERS)}")
         if not equals or name in told:

@@ -1,6 +1,7 @@
 """Servers stopped and started again behind a proxy that looks at `/readyz`: nobody meets a closed door."""
 
 import http.client
+import shutil
 import signal
 import threading
 import time
@@ -111,6 +112,17 @@ def test_it_says_so_first_and_goes_on_answering(settings: dict[str, str], tmp_pa
         assert (metadata.status_code, metadata.headers["connection"]) == (200, "close")
         server.process.send_signal(signal.SIGTERM)  # twice is now
         assert server.process.wait(15) == 0
+
+
+def test_where_its_directory_was_tidied_away_it_stops_all_the_same(
+    settings: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    with Server("serve", "gate", log=tmp_path / "log", **settings | {"drain": "1"}) as server:
+        (shared,) = (tmp_path / "tmp").glob("varco-*")
+        shutil.rmtree(shared)
+        assert server.stop() == 0
 
 
 def test_the_portal_alone_says_so_too_and_ctrl_c_waits_for_nothing(settings: dict[str, str], tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -67,6 +68,17 @@ def test_requests_are_counted_by_address_and_outcome(server: Server, address: st
     counted = told["varco_request_seconds_count", (("endpoint", "/account/*"),)]
     assert counted == told["varco_request_seconds_bucket", (("endpoint", "/account/*"), ("le", "+Inf"))] >= 6
     assert 0 < told["varco_request_seconds_sum", (("endpoint", "/account/*"),)] < 60
+
+
+@pytest.mark.parametrize("line", ["OPTIONS *", "GET *", "CONNECT evil.example:443"])
+def test_what_asks_for_no_path_is_counted_as_something_else(server: Server, address: str, line: str) -> None:
+    before = requests(address, "other", "refused")
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:
+        raw.sendall(f"{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode("ascii"))
+        status = int(raw.makefile("rb").readline().split()[1])
+    assert status in {400, 403, 404}
+    assert requests(address, "other", "refused") == before + 1
+    assert "Traceback" not in server.log()
 
 
 def test_what_waits_and_how_the_keys_are_is_told(server: Server, address: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import psycopg
 import pytest
 
@@ -25,6 +26,7 @@ from tests.support.scratch_store import (
 )
 from varco.gate.store import Row, Statement, StatementError, StoreUnavailable
 from varco.gate.store.engine import DuplicateError, ReadTimeoutError
+from varco.gate.store.pooled import PooledConnection
 from varco.gate.store.postgres import PostgresDatabase
 
 
@@ -53,6 +55,23 @@ def scratch(cluster: Cluster, tmp_path: Path) -> Iterator[Scratch]:
     made = Scratch("postgres", tmp_path, f"postgresql://varco@127.0.0.1:{cluster.port}").create()
     yield made
     made.drop()
+
+
+def test_a_transaction_that_cannot_begin_leaves_no_connection_in_it(cluster: Cluster, scratch: Scratch) -> None:
+    """What is cancelled in the very moment of its BEGIN, say, is rolled back before anybody else has the connection."""
+
+    async def play(url: str) -> None:
+        connection = await asyncpg.connect(url, connection_class=PooledConnection, statement_cache_size=0)
+        connection.opening = "BEGIN; SELECT 1 / 0"
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await connection.fetchrow("SELECT 1")
+        assert not connection.is_in_transaction()
+        connection.begin_with({"enable_hashjoin": "off"})
+        assert (await connection.fetchrow("SELECT 2 AS two"))["two"] == 2
+        await connection.close()
+
+    with PgBouncer(cluster.port, "transaction") as pooler:
+        asyncio.run(play(pooler.url("postgres")))
 
 
 async def everything(database: PostgresDatabase, many: int) -> list[object]:

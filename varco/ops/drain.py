@@ -28,6 +28,16 @@ def _mark(directory: Path) -> Path:
     return directory / "draining"
 
 
+def _leave_mark(directory: Path) -> bool:
+    """Leave the mark, also where somebody has tidied the directory away. False if that is not possible: then nobody waits for it."""
+    try:
+        directory.mkdir(mode=0o700, exist_ok=True)
+        _mark(directory).touch()
+    except OSError:
+        return False
+    return True
+
+
 class Supervisor(MPServer):
     """Granian's, which on SIGTERM waits `drain_seconds` between telling its workers and stopping them, and starts none on SIGHUP."""
 
@@ -39,7 +49,9 @@ class Supervisor(MPServer):
         """Granian calls this on SIGTERM and SIGINT."""
         if number == signal.SIGTERM and self.directory and self.drain_seconds and not self._told:
             self._told = True
-            _mark(self.directory).touch()
+            if not _leave_mark(self.directory):
+                super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
+                return
             timer = threading.Timer(self.drain_seconds, super().signal_handler_interrupt)
             timer.daemon = True
             timer.start()

@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import fcntl
 import functools
 import gc
 import os
@@ -46,6 +47,9 @@ def serve(what: What, settings: config.Settings) -> int:
 
     # What supervisor and workers share beside the databases: a mark that they leave, the workers' numbers.
     directory = Path(tempfile.mkdtemp(prefix="varco-"))
+    # What tidies away what is old and not used leaves alone what is locked (systemd-tmpfiles(8), BSD locks).
+    kept = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+    fcntl.flock(kept, fcntl.LOCK_SH)
     _serve_metrics(settings, directory)
     server = Supervisor(
         f"varco {what}",
@@ -70,6 +74,7 @@ def serve(what: What, settings: config.Settings) -> int:
         # A worker that took a Ctrl-C for itself is no failure when this process was told to stop as well.
         return 0 if server.interrupt_signal else int(stop.code or 1)
     finally:
+        os.close(kept)
         shutil.rmtree(directory, ignore_errors=True)
     return 0
 

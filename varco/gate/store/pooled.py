@@ -2,7 +2,7 @@
 
 Nothing may be left in a session then, nor looked for there: no prepared statement, no setting. asyncpg parses and executes in two
 messages, between which such a pooler may change the session; so each statement is a transaction of its own, whose settings begin
-and end with it. That makes four turns of one (docs/decisions/0029).
+and end with it. That makes four turns of one (docs/decisions/0031).
 """
 
 import contextlib
@@ -35,15 +35,22 @@ class PooledConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no t
         if self.is_in_transaction():
             yield
             return
-        await self.execute(self.opening)
         try:
+            await self.execute(self.opening)
             yield
+            await self.execute("COMMIT")
         except _REFUSED:
             # Of anything else (a timeout, say) the connection does not survive, nor its transaction.
-            with contextlib.suppress(OSError, asyncpg.InternalClientError, *_REFUSED):
-                await self.execute("ROLLBACK")
+            await self._roll_back()
             raise
-        await self.execute("COMMIT")
+
+    async def _roll_back(self) -> None:
+        """End the transaction, if one has begun; a connection that stays in it is no good to anybody else."""
+        with contextlib.suppress(OSError, asyncpg.InternalClientError, *_REFUSED):
+            if self.is_in_transaction():
+                await self.execute("ROLLBACK")
+        if self.is_closed() or self.is_in_transaction():
+            self.terminate()
 
     async def fetchrow(self, query: str, *values: Any) -> Any:
         """The first row."""

@@ -45,6 +45,11 @@ def read(directory: Path) -> Manifest:
         raise OperationError(f"{directory} is no backup: {FILE}: {fault.strerror}") from None
     except msgspec.DecodeError as fault:
         raise OperationError(f"{directory / FILE} cannot be read: {fault}") from None
+    names = [copy.file for copy in manifest.databases.values()]
+    if not manifest.master_keys or any(
+        "\0" in name or not 0 < copy.at < 2**40 for name, copy in zip(names, manifest.databases.values(), strict=True)
+    ):
+        raise OperationError(f"{directory / FILE} is not as varco backup writes it")
     if set(manifest.databases) != set(ORDER):
         raise OperationError(f"{directory / FILE} does not tell of platform, clinic and sandbox")
     for copy in manifest.databases.values():

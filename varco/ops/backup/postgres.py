@@ -2,12 +2,15 @@
 
 import os
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import LiteralString
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from varco import clock
 from varco.ops import database_reasons
@@ -24,23 +27,13 @@ _TABLES = """
 def dump(url: str, directory: Path, name: str) -> Copy:
     """Copy a database as of one moment, and count what stood in it then. Raises `OperationError`."""
     target, at = directory / f"{name}.dump", clock.now()
-    try:
-        with psycopg.connect(url) as connection:
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            (moment,) = _one(connection, "SELECT pg_export_snapshot()")
-            _run(
-                url,
-                name,
-                "pg_dump",
-                "--format=custom",
-                "--no-owner",
-                "--no-privileges",
-                f"--snapshot={moment}",
-                f"--file={target}",
-            )
-            rows, migrations = _rows(connection), _migrations(connection)
-    except psycopg.Error as fault:
-        raise _refused(name, fault) from None
+    with _connected(url, name) as connection:
+        connection.rollback()
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        (moment,) = _one(connection, "SELECT pg_export_snapshot()")
+        options = ["--format=custom", "--no-owner", "--no-privileges"]
+        _run(url, name, "pg_dump", *options, f"--snapshot={moment}", f"--file={target}")
+        rows, migrations = _rows(connection), _migrations(connection)
     return Copy(
         file=target.name, engine="postgresql", sha256=manifest.digest(target), at=at, rows=rows, migrations=migrations
     )  # fmt: skip
@@ -48,11 +41,8 @@ def dump(url: str, directory: Path, name: str) -> Copy:
 
 def check_empty(url: str, name: str) -> None:
     """Refuse a database with tables. Raises `OperationError`."""
-    try:
-        with psycopg.connect(url) as connection:
-            found = connection.execute(_TABLES).fetchone()
-    except psycopg.Error as fault:
-        raise _refused(name, fault) from None
+    with _connected(url, name) as connection:
+        found = connection.execute(_TABLES).fetchone()
     if found:
         raise OperationError(f"database {name} has tables already; restore into an empty one, made with createdb")
 
@@ -61,36 +51,48 @@ def load(copy: Copy, directory: Path, url: str, name: str) -> dict[str, int]:
     """Put a copy into an empty database, all of it or nothing, and count its rows. Raises `OperationError`."""
     path = directory / Path(copy.file).name
     _run(url, name, "pg_restore", "--no-owner", "--no-privileges", "--single-transaction", str(path))
-    with psycopg.connect(url, autocommit=True) as connection:
+    with _connected(url, name, autocommit=True) as connection:
         connection.execute("ANALYZE")  # its plans, until PostgreSQL gets round to it
         return _rows(connection)
 
 
 def _run(url: str, name: str, tool: str, *arguments: str) -> None:
-    """Run a client tool on a database; its password is not among the arguments, which the whole machine sees."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    user = f"{parts.username}@" if parts.username else ""
-    bare = urlunsplit(parts._replace(netloc=user + host))
-    environment = dict(os.environ)
-    if parts.password:
-        environment["PGPASSWORD"] = unquote(parts.password)
-    try:
-        done = subprocess.run(
-            [tool, *arguments[:-1], f"--dbname={bare}", arguments[-1]],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise OperationError(
-            f"{tool} is not on this machine; install PostgreSQL's client (Debian: postgresql-client)"
-        ) from None
+    """Run a client tool on a database. How to reach it stands in a file of our own: the whole machine sees arguments."""
+    with tempfile.TemporaryDirectory(prefix="varco-backup-") as directory:
+        service = Path(directory) / "service"
+        parameters = conninfo_to_dict(url)
+        lines = ["[varco]", *(f"{key}={value}" for key, value in parameters.items()), ""]
+        service.write_text("\n".join(lines), "utf-8")
+        try:
+            done = subprocess.run(
+                [tool, *arguments[:-1], "--dbname=service=varco", arguments[-1]],
+                env=os.environ | {"PGSERVICEFILE": str(service)},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise OperationError(
+                f"{tool} is not on this machine; install PostgreSQL's client (Debian: postgresql-client)"
+            ) from None
     if done.returncode:
         said = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[0]
         raise OperationError(f"database {name}: {said}")
+
+
+@contextmanager
+def _connected(url: str, name: str, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
+    """A connection, past no pooler: `pg_dump` leaves settings in its session. Raises `OperationError`."""
+    try:
+        with psycopg.connect(url, autocommit=autocommit) as connection:
+            if _one(connection, "SELECT pg_backend_pid()")[0] != connection.info.backend_pid:
+                raise OperationError(
+                    f"database {name} is reached through a pooler; give VARCO_{name.upper()}_DATABASE of PostgreSQL itself for this command"
+                )
+            yield connection
+    except psycopg.Error as fault:
+        raise _refused(name, fault) from None
 
 
 def _rows(connection: psycopg.Connection) -> dict[str, int]:

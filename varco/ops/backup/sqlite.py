@@ -13,6 +13,9 @@ from varco.ops.preflight import OperationError
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
 
 
+_BESIDE = ("-wal", "-shm", "-journal")
+
+
 def dump(url: str, directory: Path, name: str) -> Copy:
     """Copy a database. Raises `OperationError`."""
     source, target = Path(sqlite_path(url)), directory / f"{name}.sqlite3"
@@ -32,10 +35,13 @@ def dump(url: str, directory: Path, name: str) -> Copy:
 
 
 def check_empty(url: str, name: str) -> None:
-    """Refuse a file that is there. Raises `OperationError`."""
+    """Refuse a file that is there, or a log of one, which SQLite would replay over what is restored. Raises `OperationError`."""
     path = Path(sqlite_path(url))
-    if path.exists():
-        raise OperationError(f"database {name} is there already: {path}; move it away, with the files -wal and -shm")
+    found = [each for each in (path, *(path.with_name(path.name + end) for end in _BESIDE)) if each.exists()]
+    if found:
+        raise OperationError(
+            f"database {name} is there already: {found[0]}; move it away, with the files -wal and -shm"
+        )
 
 
 def load(copy: Copy, directory: Path, url: str, name: str) -> dict[str, int]:
@@ -50,8 +56,8 @@ def load(copy: Copy, directory: Path, url: str, name: str) -> dict[str, int]:
             closing(sqlite3.connect(arriving)) as target,
         ):
             source.backup(target)
-        rows = _rows(arriving, name)
         arriving.rename(path)
+        rows = _rows(path, name)
     except (sqlite3.Error, OSError) as fault:
         raise OperationError(f"database {name} cannot be restored: {fault}") from None
     return rows

@@ -1,6 +1,7 @@
 """`/metrics`: the workers' numbers added up, in the format of Prometheus, from a thread of the process that supervises them."""
 
 import os
+import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -57,7 +58,10 @@ class Workers(Collector):
         counted: dict[Series, float] = defaultdict(float)
         processes: list[int] = []
         for path in sorted(self._directory.glob(f"*{sample_file.SUFFIX}")):
-            numbers = sample_file.read(path)
+            try:
+                numbers = sample_file.read(path)
+            except (OSError, ValueError, struct.error):  # it is not whole: the others still count
+                continue
             for item in numbers:
                 if item.family in {REQUESTS, BUCKET, SECONDS}:
                     counted[item] += numbers[item]

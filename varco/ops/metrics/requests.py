@@ -67,6 +67,8 @@ def _outcome(status: int) -> int:
 
 def _area(path: str) -> str:
     segments = path.split("/", 3)
+    if len(segments) == 1:  # `*` and what CONNECT asks for
+        return OTHER
     for area in (segments[1], "/".join(segments[1:3])):
         if area in _AREAS:
             return label(area)
