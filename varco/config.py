@@ -256,7 +256,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _checked(values: dict[str, Any]) -> Settings:
     if not values.get("issuer"):
-        raise ConfigError("VARCO_ISSUER is required: the public origin of this server, e.g. https://login.example.org")
+        raise ConfigError(
+            "VARCO_ISSUER is required: the public origin of this server, e.g. https://login.example.org; settings in a file: varco --env-file FILE …"
+        )
     values.setdefault("api_url", values["issuer"])
     if not values.get("mail_from"):
         host = urlsplit(values["issuer"]).hostname or ""

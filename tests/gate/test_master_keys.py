@@ -15,7 +15,7 @@ from varco.accounts.models import User
 from varco.gate import master_keys
 from varco.gate.app import create
 from varco.gate.context import GateContext
-from varco.keys.models import MasterKeyUse
+from varco.keys.models import MasterKeyUse, SigningKey
 from varco.keys.queries import master_ids
 from varco.protocol import dpop
 
@@ -43,6 +43,20 @@ def test_a_gate_under_whose_keys_no_second_factor_opens_is_not_ready(
     assert (answer.status_code, answer.json()["parts"]["factors"]) == (503, "failing")
     factor(people.marta(), MASTERS[0])  # one that does not open is its person's trouble, no server's
     assert gate.get("/readyz").status_code == 200
+
+
+def test_a_gate_that_lacks_the_key_that_signing_keys_were_resealed_under_is_not_ready(gate: TestClient) -> None:
+    """It signs with what it has read before, and could not be started again."""
+    assert gate.get("/readyz").json()["parts"]["keys"] == "ok"
+    for key in SigningKey.objects.all():
+        der = sealing.open_sealed(MASTERS, "signing-key", bytes(key.sealed_private), key.kid.encode())
+        key.sealed_private = sealing.seal((OTHER,), "signing-key", der, key.kid.encode())
+        key.save()
+    context = core_of(gate)
+    on_its_loop(gate, context.keyring.refresh, context.now_ms())
+    answer = gate.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["keys"]) == (503, "failing")
+    assert context.keyring.ready
 
 
 def test_a_gate_notes_which_master_key_stands_in_front(

@@ -148,6 +148,10 @@ class GateContext:
                 await self.keyring.refresh(self.now_ms())
             if not self.keyring.ready:
                 found["keys"] = "no active signing key; run `varco keys`"
+        if not found and self.keyring.unopened:
+            found["keys"] = (
+                "signing keys are sealed under a master key that is not set here; run `varco keys master --status`"
+            )
         if not found:
             with contextlib.suppress(StoreUnavailable):
                 if not await self.master_keys.open_factors():

@@ -193,6 +193,10 @@ def _master(options: argparse.Namespace) -> None:
     else:
         # The key is made before anything else is configured: of the settings only the directory matters here.
         chosen = {name: os.environ[name] for name in ("VARCO_DATA_DIR",) if name in os.environ}
+        if os.environ.get("VARCO_MASTER_KEYS"):
+            raise preflight.OperationError(
+                "VARCO_MASTER_KEYS is set, and no file would be read; make a key for it with --print"
+            )
         print(f"wrote {master_key.write(config.load({'VARCO_ISSUER': 'http://localhost'} | chosen).data_dir)}")
 
 

@@ -26,7 +26,7 @@ def write(directory: Path) -> Path:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise OperationError(
-            f"{path} exists; to replace it, put a new key in front of it, separated by a comma"
+            f"{path} exists; to replace it, make another with --print and follow docs/keys.md: the old one first, then the new one, in every server"
         ) from None
     except OSError as fault:
         raise OperationError(f"cannot write {path}: {fault.strerror}") from None

@@ -69,7 +69,8 @@ def status() -> None:
         until = keys.in_front(uses, kid)
         if until is not None:
             opens += _signed(until)
-        print(f"{kid}  {_verdict(opens, until)}")
+        unknown = "; no running server has it yet" if uses and kid not in uses else ""
+        print(f"{kid}  {_verdict(opens, until)}{unknown}")
     closed = [f"{counts[None]} {kind.name}" for kind, counts in counted if counts[None]]
     if closed:
         print(f"none      opens {', '.join(closed)}: the key they were sealed under is missing here")

@@ -29,6 +29,7 @@ class _Key(msgspec.Struct, frozen=True):
     times: KeyTimes
     private: PrivateKey
     public: dict[str, Any]
+    sealed: bytes
 
 
 class Keyring:
@@ -46,6 +47,9 @@ class Keyring:
         self._verifier = Verifier(())
         self._verifying: frozenset[str] = frozenset()
         self.generation = 0
+        self.unopened: frozenset[str] = (
+            frozenset()
+        )  # keys in force whose private part no master key of ours opens any more
         self._jwks = b'{"keys":[]}'
         self._algorithms: tuple[str, ...] = ()
         self._rearrange_at = 0
@@ -61,10 +65,14 @@ class Keyring:
         self._reread_ms = now_ms
         rows = await self._database.all(SIGNING_KEYS(now=now_ms // 1000))
         loaded: dict[str, _Key] = {}
+        unopened = set()
         for row in rows:
             key = self._load(row)
             if key is not None:
                 loaded[key.times.kid] = key
+            if key is None or key.sealed != row.sealed_private:
+                unopened.add(row.kid)
+        self.unopened = frozenset(unopened)
         if loaded.keys() != self._loaded.keys() or any(
             loaded[kid].times != key.times for kid, key in self._loaded.items()
         ):
@@ -81,14 +89,15 @@ class Keyring:
             gone_at=row.gone_at,
         )
         known = self._loaded.get(times.kid)
-        if known is not None:
-            return _Key(times, known.private, known.public)
+        if known is not None and known.sealed == row.sealed_private:
+            return _Key(times, known.private, known.public, known.sealed)
         try:
             der = sealing.open_sealed(self._masters, "signing-key", row.sealed_private, times.kid.encode())
-            return _Key(times, jwk.load_private(der), msgspec.json.decode(row.public_jwk))
+            return _Key(times, jwk.load_private(der), msgspec.json.decode(row.public_jwk), row.sealed_private)
         except ValueError as fault:
             logger.error("signing key %s cannot be used: %s", times.kid, fault)
-            return None
+            # One that was read before is as good as ever, until this process ends.
+            return _Key(times, known.private, known.public, known.sealed) if known else None
 
     def _arrange(self, now: int) -> None:
         """Decide by the schedule what every key does from now on, until the next date in it."""

@@ -9,6 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from varco import config
 from varco.ops import file_modes, master_key
@@ -23,7 +24,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("directory", nargs="?", type=Path, default=Path("varco"), help="where to write (varco)")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where data is kept (data in that directory)")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+    parser.add_argument("--port", type=int, help="port to listen on (8000; the issuer's where that is on this machine)")
     parser.add_argument("--user", default="", help="who runs it (whoever runs this)")
     parser.add_argument(
         "--key-file", action="store_true", help="keep the master key in a file of its own in the data directory"
@@ -38,6 +39,12 @@ def add_parser(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
+def _port_of(issuer: str) -> int:
+    """Where no proxy stands before it, it listens where its links lead."""
+    parts = urlsplit(issuer)
+    return (parts.port or 80) if parts.scheme == "http" else 8000
+
+
 def run(options: argparse.Namespace) -> None:
     """Write the directory, or nothing at all. Raises `OperationError`."""
     directory: Path = options.directory.expanduser().absolute()
@@ -50,7 +57,7 @@ def run(options: argparse.Namespace) -> None:
         data_dir=(options.data_dir or directory / "data").expanduser().absolute(),
         program=_program(),
         user=options.user or getpass.getuser(),
-        port=options.port,
+        port=options.port or _port_of(answers["issuer"]),
         master_key="" if options.key_file else master_key.new(),
         apart=options.apart,
     )
