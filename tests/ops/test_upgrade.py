@@ -13,8 +13,8 @@ def test_the_last_release_serves_on_this_schema_and_this_version_goes_on_with_it
     data, manifest = tmp_path / "data", tmp_path / "manifest.json"
     with Databases(engine, tmp_path, migrated=data) as databases:
         demo = ["demo", "--data", str(data), "--port", "PORT", "--manifest", str(manifest)]
-        with Server(*demo, log=tmp_path / "before.log", code=code, **databases.settings) as before:
-            told = varco("tour", "--manifest", str(manifest), code=code)
+        with Server(*demo, log=tmp_path / "before.log", code=code, drain="", **databases.settings) as before:
+            told = varco("tour", "--manifest", str(manifest), code=code, drain="")
             assert told.returncode == 0, told.stdout + before.log()
             assert before.stop() == 0
         with Server(*demo, log=tmp_path / "after.log", port=str(before.port), **databases.settings) as after:

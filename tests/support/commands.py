@@ -21,10 +21,10 @@ MASTER_KEY = base64.urlsafe_b64encode(b"a master key of the tests only!!").decod
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """The environment of this process without its settings, then `settings` as `VARCO_…`."""
+    """The environment of this process without its settings, then `settings` as `VARCO_…`; an empty one is left out."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("VARCO_")}
     settings = {"drain": "0"} | settings  # no proxy stands before them
-    return clean | {f"VARCO_{name.upper()}": value for name, value in settings.items()}
+    return clean | {f"VARCO_{name.upper()}": value for name, value in settings.items() if value}
 
 
 def varco(*arguments: str, code: Path | str = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
