@@ -122,7 +122,7 @@ dev)
     ;;
 test)
     apt_install "test -x /usr/lib/postgresql/15/bin/postgres" postgresql-15
-    apt_install "test -x /usr/sbin/pgbouncer" pgbouncer
+    apt_install_quiet "test -x /usr/sbin/pgbouncer" pgbouncer
     apt_install "test -x /usr/bin/chromium-headless-shell" chromium-headless-shell
     # What drives the browser brings a Node.js of its own, which wants this library; a small Debian has none.
     apt_install "/sbin/ldconfig -p | grep -q libatomic.so.1" libatomic1
