@@ -58,15 +58,15 @@ class Supervisor(MPServer):
             return
         super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
 
-    def _stop_workers(self) -> None:
-        """Granian's own takes a worker for alive that ended a millisecond ago, and then warns that it had to be killed."""
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Wait for the workers first: granian takes one for alive that ended a millisecond ago, and warns that it had to be killed."""
         for worker in self.wrks:
             worker.terminate()  # type: ignore[no-untyped-call]
         deadline = time.monotonic() + (self.workers_kill_timeout or 0)
         while any(worker.is_alive() for worker in self.wrks) and time.monotonic() < deadline:  # type: ignore[no-untyped-call]
             time.sleep(0.02)
         self.workers_kill_timeout = 1  # seconds for whoever is left: they had theirs
-        super()._stop_workers()  # type: ignore[no-untyped-call]
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
     def signal_handler_reload(self, *_: object) -> None:
         """Granian calls this on SIGHUP, and would put another worker in the place of each.
