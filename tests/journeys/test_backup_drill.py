@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.journeys.test_killed import Rotating, kill, sign_in
+from tests.journeys.test_killed import Rotating, kill
 from tests.support import second_step
 from tests.support.commands import Databases
 from tests.support.demo_server import Demo
@@ -56,7 +56,9 @@ def test_everybody_goes_on_after_a_backup_was_restored_elsewhere(demo: Demo, els
     world = World(demo)
     with world.person("doctor_levante") as lia:
         step = second_step.set_up(lia)
-    clients = [Rotating(world, sign_in(world)) for _ in range(CLIENTS)]
+    clients = [
+        Rotating(world, world.tokens("doctor_aurora", prompt="consent")["refresh_token"]) for _ in range(CLIENTS)
+    ]
     for client in clients:
         client.start()
     worked(clients, 3)

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
 from tests.journeys.test_killed import kill
 from tests.support.demo_server import Demo
-from tests.support.demo_world import VERIFIER, World
+from tests.support.demo_world import World
 
 READS = 60
 
@@ -24,20 +23,6 @@ def demo() -> Iterator[Demo]:
     server = Demo(VARCO_RATE_LIMIT="1000000").start()
     yield server
     server.stop()
-
-
-def access_token(world: World) -> str:
-    registered = world.client("web")
-    with world.person("doctor_aurora") as dario:
-        callback = dario.authorize(world.request("web", prompt="consent"))
-    form = {
-        "grant_type": "authorization_code",
-        "code": parse_qs(urlsplit(callback).query)["code"][0],
-        "redirect_uri": registered["redirect_uris"][0],
-        "code_verifier": VERIFIER,
-    }
-    authorization = (registered["client_id"], registered["client_secrets"][0])
-    return str(httpx.post(world.address("/oauth2/token"), data=form, auth=authorization).json()["access_token"])
 
 
 def worker_of(demo: Demo) -> int:
@@ -56,7 +41,7 @@ def test_every_read_that_was_answered_is_recorded_and_none_is_answered_without(d
     world = World(demo)
     before = recorded(demo)
     patients = f"{world.api}/v2/tenants/{world.tenant('aurora')}/patients?limit=1"
-    headers = {"authorization": f"Bearer {access_token(world)}"}
+    headers = {"authorization": f"Bearer {world.tokens('doctor_aurora', prompt='consent')['access_token']}"}
     with httpx.Client(headers=headers) as client, ThreadPoolExecutor(8) as crowd:
 
         def reads() -> Counter[int]:

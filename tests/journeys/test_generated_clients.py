@@ -6,12 +6,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
-from tests.support.demo_world import VERIFIER, World
+from tests.support.demo_world import World
 
 NODE = Path(__file__).parent / "node"
 PROGRAM = """
@@ -40,18 +39,9 @@ print(json.dumps({
 def settings(world: World) -> dict[str, str]:
     """Where the API is, and the access token of a doctor, as the environment of a program."""
     client = world.client("web")
-    with world.person("doctor_levante") as lia:
-        asked = "openid giponext.patients giponext.patients.write"
-        scopes = " ".join(name for name in asked.split() if name in client["scopes"])
-        callback = lia.authorize(world.request("web", scope=scopes))
-    form = {
-        "grant_type": "authorization_code",
-        "code": parse_qs(urlsplit(callback).query)["code"][0],
-        "redirect_uri": client["redirect_uris"][0],
-        "code_verifier": VERIFIER,
-    }
-    auth = (client["client_id"], client["client_secrets"][0])
-    token = httpx.post(world.address("/oauth2/token"), data=form, auth=auth).json()["access_token"]
+    asked = "openid giponext.patients giponext.patients.write"
+    scopes = " ".join(name for name in asked.split() if name in client["scopes"])
+    token = world.tokens("doctor_levante", scope=scopes)["access_token"]
     return os.environ | {"API": world.api, "TOKEN": token, "TENANT": world.tenant("levante")}
 
 

@@ -6,13 +6,12 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
 from tests.support.demo_server import Demo
-from tests.support.demo_world import VERIFIER, World
+from tests.support.demo_world import World
 
 CLIENTS = 6
 ROUNDS = 3
@@ -62,23 +61,9 @@ def kill(demo: Demo) -> None:
     demo.process.wait(10)
 
 
-def sign_in(world: World) -> str:
-    registered = world.client("web")
-    with world.person("doctor_aurora") as dario:
-        callback = dario.authorize(world.request("web", prompt="consent"))
-    form = {
-        "grant_type": "authorization_code",
-        "code": parse_qs(urlsplit(callback).query)["code"][0],
-        "redirect_uri": registered["redirect_uris"][0],
-        "code_verifier": VERIFIER,
-    }
-    authorization = (registered["client_id"], registered["client_secrets"][0])
-    return str(httpx.post(world.address("/oauth2/token"), data=form, auth=authorization).json()["refresh_token"])
-
-
 def test_no_client_is_stranded_by_a_killed_server(demo: Demo) -> None:
     world = World(demo)
-    tokens = [sign_in(world) for _ in range(CLIENTS)]
+    tokens = [world.tokens("doctor_aurora", prompt="consent")["refresh_token"] for _ in range(CLIENTS)]
     for _ in range(ROUNDS):
         clients = [Rotating(world, token) for token in tokens]
         for client in clients:

@@ -5,7 +5,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx
 
 from tests.support.demo_server import Demo
 from tests.support.http_person import Person
@@ -86,6 +88,23 @@ class World:
 
     def tenant(self, key: str) -> str:
         return str(self._named("tenants", key)["id"])
+
+    def tokens(self, who: str, **parameters: str) -> dict[str, Any]:
+        """What the application `web` is given after somebody has signed in and accepted; `parameters` of its request."""
+        registered = self.client("web")
+        with self.person(who) as person:
+            callback = person.authorize(self.request("web", **parameters))
+        form = {
+            "grant_type": "authorization_code",
+            "code": parse_qs(urlsplit(callback).query)["code"][0],
+            "redirect_uri": registered["redirect_uris"][0],
+            "code_verifier": VERIFIER,
+        }
+        authorization = (registered["client_id"], registered["client_secrets"][0])
+        answer = httpx.post(self.address("/oauth2/token"), data=form, auth=authorization)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
 
     def address(self, path: str) -> str:
         return f"{self.issuer}{path}"
