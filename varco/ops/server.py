@@ -41,16 +41,25 @@ def serve(what: What, settings: config.Settings) -> int:
 
     This process only supervises: it starts workers, starts another when one dies, and asks them to stop.
     """
-    from granian.constants import HTTPModes, Interfaces
-    from granian.http import HTTP1Settings
-    from granian.log import LogLevels
-
     # What supervisor and workers share beside the databases: a mark that they leave, the workers' numbers.
     directory = Path(tempfile.mkdtemp(prefix="varco-"))
     # What tidies away what is old and not used leaves alone what is locked (systemd-tmpfiles(8), BSD locks).
     kept = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
     fcntl.flock(kept, fcntl.LOCK_SH)
-    _serve_metrics(settings, directory)
+    try:
+        _serve_metrics(settings, directory)
+        return _supervised(what, settings, directory)
+    finally:
+        os.close(kept)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _supervised(what: What, settings: config.Settings, directory: Path) -> int:
+    """Serve with workers that share a directory with this process; the exit status."""
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+
     server = Supervisor(
         f"varco {what}",
         address=settings.host,
@@ -73,9 +82,6 @@ def serve(what: What, settings: config.Settings) -> int:
     except SystemExit as stop:
         # A worker that took a Ctrl-C for itself is no failure when this process was told to stop as well.
         return 0 if server.interrupt_signal else int(stop.code or 1)
-    finally:
-        os.close(kept)
-        shutil.rmtree(directory, ignore_errors=True)
     return 0
 
 
@@ -89,7 +95,6 @@ def _serve_metrics(settings: config.Settings, directory: Path) -> None:
     try:
         exposition.serve(directory, host.strip("[]"), int(port))
     except OSError as fault:
-        shutil.rmtree(directory, ignore_errors=True)
         told = f"VARCO_METRICS: {settings.metrics} cannot be listened at: {fault.strerror}"
         raise preflight.OperationError(told) from None
 
