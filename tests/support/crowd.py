@@ -134,14 +134,13 @@ def _of_administration(side: Side, size: int) -> None:
     Run.objects.bulk_create(Run(step="sweep", at=number, took_ms=1, done={"sessions": number}) for number in several)
     Event.objects.bulk_create(
         Event(
-            at=number,
             tag="member.changed",
             actor=side.people["manager"].public_id,
             user=doctor.public_id,
             tenant=side.tenant.public_id,
             detail={"before": "", "after": "patients.read"},
         )
-        for number in several
+        for _ in several
     )
     SigningKey.objects.bulk_create(
         SigningKey(

@@ -84,6 +84,10 @@ def _proposal(side: Side) -> dict[str, Any]:
     return {"pk": side.proposal_id}
 
 
+def _invitation(side: Side) -> dict[str, Any]:
+    return {"pk": side.invitation_id}
+
+
 def _interaction(side: Side) -> dict[str, Any]:
     return {"handle": side.interaction_id}
 
@@ -164,8 +168,8 @@ ROWS: dict[str, Row] = {
     "clinic:unblock": only("manager", status=409, arguments=_client),
     "clinic:people": only("manager", "other manager"),
     "clinic:invite": only("manager", "other manager"),
-    "clinic:invite_again": only("manager", status=405, arguments=lambda side: {"pk": side.invitation_id}),
-    "clinic:withdraw_invitation": only("manager", status=405, arguments=lambda side: {"pk": side.invitation_id}),
+    "clinic:invite_again": Row(405, 404, {"manager": 405, "other manager": 405}, _invitation),
+    "clinic:withdraw_invitation": Row(405, 404, {"manager": 405, "other manager": 405}, _invitation),
     "clinic:person": only("manager", arguments=_doctor),
     "clinic:change_person": only("manager", arguments=_doctor),
     "clinic:deactivate_person": only("manager", arguments=_doctor),

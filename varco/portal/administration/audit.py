@@ -10,7 +10,7 @@ from varco.audit.queries import EventSearch, FoundEvents, Position, search_event
 from varco.audit.tags import Tag
 from varco.portal.administration.event_words import shown_events
 from varco.portal.administration.forms import AuditForm
-from varco.portal.common.listing import PER_PAGE
+from varco.portal.common.listing import ROWS_PER_PAGE
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.registry import queries as registry
@@ -23,7 +23,7 @@ def audit(request: SignedInRequest) -> HttpResponse:
     """What was done, the newest first; what patients' data is concerned stands in the clinics' own logs."""
     form = AuditForm(request.GET)
     wanted = _wanted(form)
-    found = search_events(wanted, _position(request), PER_PAGE) if wanted else FoundEvents([], None)
+    found = search_events(wanted, _position(request), ROWS_PER_PAGE) if wanted else FoundEvents([], None)
     older = ""
     if found.older:
         query = request.GET.copy()

@@ -19,7 +19,7 @@ from varco.people import administration, reasons
 from varco.portal.administration.forms import MAIL_STATES, MailForm
 from varco.portal.common.acts import Act, ReasonForm, act_page
 from varco.portal.common.forms import posted
-from varco.portal.common.listing import page_of
+from varco.portal.common.listing import ROWS_PER_PAGE, page_of
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -49,7 +49,7 @@ _KEY_STATES: dict[str, tuple[str, Promise]] = {
 def upkeep(request: SignedInRequest) -> HttpResponse:
     """When each step was last done, and the runs that did something or failed."""
     failed = request.GET.get("failed") == "1"
-    found = page_of(request, upkeep_queries.runs(failed=failed))
+    found = page_of(request, upkeep_queries.runs(failed=failed), ROWS_PER_PAGE)
     now = clock.now_ms()
     context = {
         "steps": [(step, _STEPS.get(step.name, step.name), _step_chip(step, now)) for step in upkeep_queries.steps()],
@@ -73,7 +73,7 @@ def mail(request: SignedInRequest) -> HttpResponse:
     """What is told to whom, and what became of it; never the words, which only their reader sees."""
     form = MailForm(request.GET)
     entered = form.narrowing()
-    found = page_of(request, mail_queries.search(entered.get("to", ""), entered.get("state", "")))
+    found = page_of(request, mail_queries.search(entered.get("to", ""), entered.get("state", "")), ROWS_PER_PAGE)
     items = [
         (message, MAIL_STATES[mail_queries.state(message)], mail_queries.may_retry(message))
         for message in found.object_list
@@ -115,7 +115,7 @@ def retry(request: SignedInRequest, pk: int) -> HttpResponse:
 def signing_keys(request: SignedInRequest) -> HttpResponse:
     """Every signing key with its state and its times."""
     now = clock.now()
-    found = page_of(request, keys.newest())
+    found = page_of(request, keys.newest(), ROWS_PER_PAGE)
     context = {
         "items": [(key, _KEY_STATES[keys.state(key, now)]) for key in found.object_list],
         "page": found,

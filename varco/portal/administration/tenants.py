@@ -17,7 +17,7 @@ from varco.portal.administration.event_words import shown_events
 from varco.portal.administration.forms import ManagerForm, TenantForm, TenantsForm
 from varco.portal.common.acts import Act, ReasonForm, act_page
 from varco.portal.common.forms import posted
-from varco.portal.common.listing import ASIDE, page_of, words_of
+from varco.portal.common.listing import ASIDE, ROWS_PER_PAGE, page_of, words_of
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -31,7 +31,7 @@ STATES = {Tenant.State.ACTIVE: "success", Tenant.State.SUSPENDED: "danger", Tena
 def tenants(request: SignedInRequest) -> HttpResponse:
     """Every medical centre, searchable."""
     form = TenantsForm(request.GET)
-    found = page_of(request, queries.search(**form.narrowing()))
+    found = page_of(request, queries.search(**form.narrowing()), ROWS_PER_PAGE)
     listed = list(found.object_list)
     sizes = queries.sizes(listed)
     items = [(tenant, STATES[Tenant.State(tenant.state)], *sizes.get(tenant.pk, (0, 0))) for tenant in listed]

@@ -24,7 +24,7 @@ from varco.portal.administration.forms import UsersForm
 from varco.portal.common import sign_in
 from varco.portal.common.acts import Act, ReasonForm, act_page
 from varco.portal.common.forms import posted
-from varco.portal.common.listing import ASIDE, page_of
+from varco.portal.common.listing import ASIDE, ROWS_PER_PAGE, page_of
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -49,7 +49,7 @@ def state_of(user: User) -> tuple[str, str]:
 def users(request: SignedInRequest) -> HttpResponse:
     """Every account, searchable."""
     form = UsersForm(request.GET)
-    found = page_of(request, accounts.search(**form.narrowing()))
+    found = page_of(request, accounts.search(**form.narrowing()), ROWS_PER_PAGE)
     listed = list(found.object_list)
     where = {item.user_id: item for item in tenants.memberships_of(listed)}
     proven = sign_in.with_second_step(listed)

@@ -16,7 +16,7 @@ from varco.people.errors import Refused
 from varco.portal.clinic.forms import InviteForm
 from varco.portal.common import people_words, sign_in
 from varco.portal.common.forms import answered, posted
-from varco.portal.common.listing import ASIDE, page_of, words_of
+from varco.portal.common.listing import ASIDE, ROWS_PER_PAGE, page_of, words_of
 from varco.portal.common.page import MANAGER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -71,7 +71,7 @@ def _state(row: Membership) -> tuple[str, str]:
 def people(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     """Everybody of the clinic, and who was invited and has not come yet."""
     words = words_of(request)
-    found = page_of(request, queries.search_members(tenant, words))
+    found = page_of(request, queries.search_members(tenant, words), ROWS_PER_PAGE)
     waiting = page_of(request, queries.invitations(tenant), ASIDE, "invitations")
     context = {
         "tenant": tenant,
