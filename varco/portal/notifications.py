@@ -12,7 +12,7 @@ from django.utils import translation
 
 from varco.accounts.models import User
 from varco.mail.notifications import Mail, Notification, compose_with
-from varco.people.notifications import AccountInvited, FactorsReset
+from varco.people.notifications import AccountExists, AccountInvited, FactorsReset, RegistrationBegun
 from varco.portal.common.registration_display import reason_labels
 from varco.registry.notifications import (
     ApplicationApproved,
@@ -41,6 +41,14 @@ def _invitation(notification: Any) -> str:
     return f"{reverse('account:invitation')}?{urlencode({'token': notification.secret})}"
 
 
+def _registration(notification: Any) -> str:
+    return f"{reverse('account:registration_confirm')}?{urlencode({'token': notification.secret})}"
+
+
+def _new_password(_: Any) -> str:
+    return reverse("account_reset_password")
+
+
 def _account(notification: Any) -> str:
     return reverse("account_reset_password" if notification.password_too else "account:overview")
 
@@ -55,6 +63,8 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationRenamed.code: _for_operators,
     AccountInvited.code: _invitation,
     FactorsReset.code: _account,
+    RegistrationBegun.code: _registration,
+    AccountExists.code: _new_password,
 }
 """The address that each kind leads its reader to; the template is `mail/<code>.txt`."""
 

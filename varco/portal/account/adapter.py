@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from varco import clock
 from varco.accounts import queries as accounts
+from varco.accounts.addresses import canonical
 from varco.accounts.models import User
 from varco.audit.services import record
 from varco.audit.tags import Tag
@@ -39,7 +40,7 @@ class _WrongPasswordError(Exception):
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts: no self-registration, redirects to this server only, mail in the language of who reads it."""
+    """Accounts: redirects to this server only, mail in the language of who reads it."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": _(
@@ -50,8 +51,12 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Nobody registers by themselves here."""
+        """Nobody registers on allauth's page: ours stands at its address (`registration`)."""
         return False
+
+    def clean_email(self, email: str) -> str:
+        """An address in the form in which accounts are kept."""
+        return canonical(email)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that rate limits count by: the server has unwound the trusted proxies, no header is believed."""
