@@ -6,7 +6,6 @@ from typing import Any
 
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter as account_adapter
-from allauth.account.forms import EmailAwarePasswordResetTokenGenerator
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as second_step
@@ -18,6 +17,7 @@ from django import forms
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from varco.accounts.addresses import canonical
@@ -115,7 +115,7 @@ class ResetPasswordForm(Worded, account.ResetPasswordForm):
             return str(super().save(request, **facts))
         with transaction.atomic():
             stranger = User(pk=0, email=email)
-            key = EmailAwarePasswordResetTokenGenerator().make_token(stranger)
+            key = get_random_string(40)
             words = {
                 "user": stranger,
                 "password_reset_url": account_adapter().get_reset_password_from_key_url(f"0-{key}"),
