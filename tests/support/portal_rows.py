@@ -108,6 +108,7 @@ ROWS: dict[str, Row] = {
     "account:register": Row(200, ON),
     "account:registration_sent": anybody(),
     "account:registration_confirm": anybody(410),
+    "account:step_up": signed_in(ON),
     "account:second_step": signed_in(ON),
     "account:invitation": anybody(410),
     "account:profile": signed_in(),
