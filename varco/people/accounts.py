@@ -113,7 +113,7 @@ def deactivate(user: User, origin: Origin, *, last_too: bool = False) -> None:
     _keep_an_operator(user, operators, last_too=last_too)
     services.change(user, is_active=False)
     services.withdraw_invitation(user)
-    sessions = _end_sessions(user, origin)
+    sessions = end_sessions(user, origin)
     grants = end_grants_of(user, EndReason.ACCOUNT_DEACTIVATED, origin)
     record(Tag.ACCOUNT_DEACTIVATED, origin, user=user, sessions=sessions, grants=grants)
 
@@ -143,7 +143,7 @@ def reset_factors(user: User, origin: Origin) -> None:
     password_too = user.password_is_short
     if password_too:
         services.forget_password(user)
-    sessions = _end_sessions(user, origin)
+    sessions = end_sessions(user, origin)
     record(Tag.ACCOUNT_FACTORS_RESET, origin, user=user, factors=factors, sessions=sessions, password=password_too)
     notify(FactorsReset(password_too), [user])
 
@@ -172,7 +172,7 @@ def _keep_an_operator(user: User, operators: list[User], *, last_too: bool) -> N
         raise Refused(PeopleFault.LAST_OPERATOR, email=user.email)
 
 
-def _end_sessions(user: User, origin: Origin) -> int:
+def end_sessions(user: User, origin: Origin) -> int:
     """End every browser session and half sign-in, and what lives by them; how many sessions that were."""
     ended = list(UserSession.objects.filter(user=user))
     for session in ended:

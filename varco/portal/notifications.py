@@ -12,7 +12,15 @@ from django.utils import translation
 
 from varco.accounts.models import User
 from varco.mail.notifications import Mail, Notification, compose_with
-from varco.people.notifications import AccountExists, AccountInvited, FactorsReset, RegistrationBegun
+from varco.people.notifications import (
+    AccountExists,
+    AccountInvited,
+    AddressChanged,
+    AddressConfirmed,
+    AddressRestored,
+    FactorsReset,
+    RegistrationBegun,
+)
 from varco.portal.common.registration_display import reason_labels
 from varco.registry.notifications import (
     ApplicationApproved,
@@ -45,6 +53,14 @@ def _registration(notification: Any) -> str:
     return f"{reverse('account:registration_confirm')}?{urlencode({'token': notification.secret})}"
 
 
+def _undo(notification: Any) -> str:
+    return f"{reverse('account:undo_address')}?{urlencode({'token': notification.secret})}"
+
+
+def _own_account(_: Any) -> str:
+    return reverse("account:overview")
+
+
 def _new_password(_: Any) -> str:
     return reverse("account_reset_password")
 
@@ -65,6 +81,9 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     FactorsReset.code: _account,
     RegistrationBegun.code: _registration,
     AccountExists.code: _new_password,
+    AddressChanged.code: _undo,
+    AddressConfirmed.code: _own_account,
+    AddressRestored.code: _new_password,
 }
 """The address that each kind leads its reader to; the template is `mail/<code>.txt`."""
 

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from varco.portal.account import invitation, one_session, passkeys, registration, second_step, step_up, views
+from varco.portal.account import (
+    email_change,
+    invitation,
+    one_session,
+    passkeys,
+    registration,
+    second_step,
+    step_up,
+    views,
+)
 from varco.portal.account.email_change import ChangeEmailView
 from varco.portal.account.sessions import SessionsView
 from varco.portal.common.page import ANYONE, SIGNED_IN, page
@@ -29,6 +38,7 @@ urlpatterns = [
         name="passkey_confirm",
     ),
     # In place of allauth's own view at the same address, `account_email`.
+    path("email/undo/", email_change.undo, name="undo_address"),
     path("email/", page(SIGNED_IN, "GET POST")(ChangeEmailView.as_view()), name="change_email"),
     # In place of allauth's own view at the same address, `mfa_add_webauthn`.
     path("2fa/webauthn/add/", page(SIGNED_IN, "GET POST")(views.AddPasskeyView.as_view()), name="add_passkey"),
