@@ -10,10 +10,11 @@ from varco.portal import middleware, navigation
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page: `vendor`, `demo`, `issuer`, `request_id`, `languages` and `navigation` (built when shown)."""
+    """Context of every page: `vendor`, `demo`, `registration_open`, `issuer`, `request_id`, `languages` and `navigation` (built when shown)."""
     return {
         "vendor": settings.VARCO.vendor,
         "demo": settings.VARCO.demo,
+        "registration_open": settings.VARCO.registration,
         "issuer": settings.VARCO.issuer,
         "languages": settings.LANGUAGES,
         "request_id": middleware.request_id(request),

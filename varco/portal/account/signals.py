@@ -15,7 +15,9 @@ from varco.accounts import queries as accounts
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.people.second_factor import FACTORS
 from varco.portal import middleware
+from varco.portal.common.sign_in import factor_added
 
 
 def connect() -> None:
@@ -72,6 +74,9 @@ def factor_saved(instance: Authenticator, *, created: bool, **_: Any) -> None:
     """A second factor was set up, or new recovery codes were made."""
     if created:
         _record_factor(Tag.ACCOUNT_FACTOR_ADDED, instance)
+        request = context.request
+        if request is not None and request.user == instance.user and instance.type in FACTORS:
+            factor_added(request, instance.user)
 
 
 def factor_removed(instance: Authenticator, **_: Any) -> None:

@@ -2,14 +2,20 @@
 
 from django.urls import path
 
-from varco.portal.account import invitation, one_session, passkeys, views
+from varco.portal.account import invitation, one_session, passkeys, registration, second_step, step_up, views
 from varco.portal.account.email_change import ChangeEmailView
 from varco.portal.account.sessions import SessionsView
 from varco.portal.common.page import ANYONE, SIGNED_IN, page
 
 urlpatterns = [
     path("", views.overview, name="overview"),
+    # In place of allauth's own view at the same address, `account_signup`.
+    path("signup/", registration.register, name="register"),
+    path("signup/sent/", registration.sent, name="registration_sent"),
+    path("signup/confirm/", registration.confirm, name="registration_confirm"),
     path("invitation/", invitation.accept, name="invitation"),
+    path("second-step/", second_step.second_step, name="second_step"),
+    path("step-up/", step_up.ask, name="step_up"),
     path("profile/", views.profile, name="profile"),
     # In place of allauth's own view at the same address, `usersessions_list`.
     path("sessions/", page(SIGNED_IN, "GET POST")(SessionsView.as_view()), name="sessions"),
