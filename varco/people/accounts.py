@@ -15,6 +15,7 @@ from varco.audit.tags import Tag
 from varco.grants import session_end
 from varco.grants.services import end_grants_of
 from varco.mail.notifications import notify
+from varco.people import reasons
 from varco.people.errors import PeopleFault, Refused, sound
 from varco.people.notifications import FactorsReset
 from varco.protocol.errors import EndReason
@@ -78,7 +79,9 @@ def confirm_address(user: User) -> None:
 
 
 @transaction.atomic
-def set_role(user: User, role: str, origin: Origin, *, held: bool = True, last_too: bool = False) -> None:
+def set_role(
+    user: User, role: str, origin: Origin, *, held: bool = True, last_too: bool = False, reason: str = ""
+) -> None:
     """Give somebody a role of `ROLES`, or with `held=False` take it away. Raises `Refused`.
 
     The last operator keeps theirs but with `last_too`.
@@ -93,7 +96,7 @@ def set_role(user: User, role: str, origin: Origin, *, held: bool = True, last_t
     else:
         _keep_an_operator(user, operators, last_too=last_too)
         services.change(user, platform_role=role if held else "")
-    record(Tag.ACCOUNT_ROLE_CHANGED, origin, user=user, role=role, held=held)
+    record(Tag.ACCOUNT_ROLE_CHANGED, origin, user=user, role=role, held=held, **reasons.kept(reason))
 
 
 def roles_of(user: User) -> list[str]:
@@ -102,7 +105,7 @@ def roles_of(user: User) -> list[str]:
 
 
 @transaction.atomic
-def deactivate(user: User, origin: Origin, *, last_too: bool = False) -> None:
+def deactivate(user: User, origin: Origin, *, last_too: bool = False, reason: str = "") -> None:
     """Let an account do nothing any more: sessions, half sign-ins, grants and invitation end. Raises `Refused`.
 
     The last operator goes only with `last_too`: nobody could decide about applications then.
@@ -113,23 +116,31 @@ def deactivate(user: User, origin: Origin, *, last_too: bool = False) -> None:
     _keep_an_operator(user, operators, last_too=last_too)
     services.change(user, is_active=False)
     services.withdraw_invitation(user)
-    sessions = end_sessions(user, origin)
+    sessions = sign_out(user, origin)
     grants = end_grants_of(user, EndReason.ACCOUNT_DEACTIVATED, origin)
-    record(Tag.ACCOUNT_DEACTIVATED, origin, user=user, sessions=sessions, grants=grants)
+    record(Tag.ACCOUNT_DEACTIVATED, origin, user=user, sessions=sessions, grants=grants, **reasons.kept(reason))
 
 
 @transaction.atomic
-def activate(user: User, origin: Origin) -> None:
+def activate(user: User, origin: Origin, *, reason: str = "") -> None:
     """Let a deactivated account sign in again; what ended stays ended. Raises `Refused`."""
     user = _locked(user)
     if user.is_active:
         raise Refused(PeopleFault.ALREADY_ACTIVE, email=user.email)
     services.change(user, is_active=True)
-    record(Tag.ACCOUNT_ACTIVATED, origin, user=user)
+    record(Tag.ACCOUNT_ACTIVATED, origin, user=user, **reasons.kept(reason))
 
 
 @transaction.atomic
-def reset_factors(user: User, origin: Origin) -> None:
+def end_sessions(user: User, origin: Origin, *, reason: str = "") -> int:
+    """Sign somebody out in every browser, and return in how many. What was given for the time without them goes on."""
+    sessions = sign_out(_locked(user), origin)
+    record(Tag.ACCOUNT_SESSIONS_ENDED, origin, user=user, sessions=sessions, **reasons.kept(reason))
+    return sessions
+
+
+@transaction.atomic
+def reset_factors(user: User, origin: Origin, *, reason: str = "") -> None:
     """Take authenticator app, passkeys and recovery codes of somebody who lost them away, and tell them by mail. Raises `Refused`.
 
     Their sessions end. A password that is long enough only beside a second factor (S9) opens nothing any more: they set
@@ -143,8 +154,16 @@ def reset_factors(user: User, origin: Origin) -> None:
     password_too = user.password_is_short
     if password_too:
         services.forget_password(user)
-    sessions = end_sessions(user, origin)
-    record(Tag.ACCOUNT_FACTORS_RESET, origin, user=user, factors=factors, sessions=sessions, password=password_too)
+    sessions = sign_out(user, origin)
+    record(
+        Tag.ACCOUNT_FACTORS_RESET,
+        origin,
+        user=user,
+        factors=factors,
+        sessions=sessions,
+        password=password_too,
+        **reasons.kept(reason),
+    )
     notify(FactorsReset(password_too), [user])
 
 
@@ -172,7 +191,7 @@ def _keep_an_operator(user: User, operators: list[User], *, last_too: bool) -> N
         raise Refused(PeopleFault.LAST_OPERATOR, email=user.email)
 
 
-def end_sessions(user: User, origin: Origin) -> int:
+def sign_out(user: User, origin: Origin) -> int:
     """End every browser session and half sign-in, and what lives by them; how many sessions that were."""
     ended = list(UserSession.objects.filter(user=user))
     for session in ended:

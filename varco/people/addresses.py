@@ -17,7 +17,7 @@ from varco.accounts.models import AddressChange, User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.mail.notifications import notify
-from varco.people.accounts import end_sessions
+from varco.people.accounts import sign_out
 from varco.people.errors import PeopleFault, Refused
 from varco.people.notifications import AddressChanged, AddressConfirmed, AddressRestored
 from varco.protocol.credentials import ADDRESS_UNDO, hash_of
@@ -69,7 +69,7 @@ def undo(secret: str, origin: Origin) -> User | None:
     factors = sorted(since.values_list("type", flat=True))
     since.delete()
     services.forget_password(user)
-    sessions = end_sessions(user, origin)
+    sessions = sign_out(user, origin)
     own = Origin(user, origin.ip, origin.request_id)
     record(Tag.ACCOUNT_EMAIL_RESTORED, own, user=user, email=user.email, factors=factors, sessions=sessions)
     notify(AddressRestored(change.after), [user])

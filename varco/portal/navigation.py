@@ -54,13 +54,25 @@ SECTIONS = (
     ),
     Section(
         _("Administration"),
-        (Page("staff:queue", _("Review queue"), "inbox"), FIND_REQUEST),
+        (
+            Page("staff:queue", _("Review queue"), "inbox"),
+            Page("administration:users", _("Users"), "people"),
+            Page("administration:tenants", _("Medical centres"), "clinic"),
+            Page("administration:proposals", _("Two-operator acts"), "check"),
+            Page("administration:audit", _("Audit"), "history"),
+            Page("administration:platform", _("Platform"), "device"),
+            FIND_REQUEST,
+        ),
         lambda user: user.is_operator,
     ),
     Section(_("Support"), (FIND_REQUEST,), lambda user: user.answers_for_all and not user.is_operator),
     Section(
         _("Your medical centre"),
-        (Page("clinic:applications", _("Applications in use"), "clinic"),),
+        (
+            Page("clinic:people", _("People"), "people"),
+            Page("clinic:applications", _("Applications in use"), "clinic"),
+            Page("clinic:settings", _("Settings"), "edit"),
+        ),
         lambda user: managed_by(user) is not None,
     ),
     Section(

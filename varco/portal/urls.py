@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clinic/", include(("varco.portal.clinic.urls", "clinic"))),
     path("developer/applications/", include(("varco.portal.developer.urls", "developer"))),
     path("staff/applications/", include(("varco.portal.staff.urls", "staff"))),
+    path("staff/", include(("varco.portal.administration.urls", "administration"))),
 ]
 if settings.VARCO.demo:
     urlpatterns += [

@@ -39,7 +39,13 @@ def _origin(request: HttpRequest | None, user: User | None = None) -> Origin:
 
 
 def signed_in(request: HttpRequest | None, user: User, **_: Any) -> None:
-    """Somebody signed in."""
+    """Somebody signed in.
+
+    The session is saved at once: until the answer its row would be empty, and allauth, which looks at all of a person's
+    sessions when they sign in elsewhere, would take it off their list.
+    """
+    if request is not None:
+        request.session.save()
     record(Tag.ACCOUNT_SIGNED_IN, _origin(request, user), user=user)
 
 

@@ -1,5 +1,6 @@
 """When and how the person of this browser session signed in, for `max_age`, `auth_time`, `acr` and `amr`."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from allauth.account import app_settings
@@ -86,6 +87,13 @@ def to_prove(request: HttpRequest, user: User, *, since_ms: int) -> Proof | None
 def has_second_step(user: User) -> bool:
     """Whether sign-in asks this person for more than the password; recovery codes alone are nothing to ask for."""
     return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]))
+
+
+def with_second_step(users: Iterable[User]) -> set[int]:
+    """Which of several people (by key) `has_second_step` holds for; one statement for all of them."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    found = Authenticator.objects.filter(user__in=list(users), type__in=kinds)
+    return set(found.values_list("user_id", flat=True))
 
 
 def connect() -> None:
