@@ -6,6 +6,7 @@ from varco.portal.account import (
     email_change,
     invitation,
     one_session,
+    own_data,
     passkeys,
     registration,
     second_step,
@@ -25,6 +26,8 @@ urlpatterns = [
     path("invitation/", invitation.accept, name="invitation"),
     path("second-step/", second_step.second_step, name="second_step"),
     path("step-up/", step_up.ask, name="step_up"),
+    path("data/", own_data.data, name="data"),
+    path("close/", own_data.close, name="close"),
     path("profile/", views.profile, name="profile"),
     # In place of allauth's own view at the same address, `usersessions_list`.
     path("sessions/", page(SIGNED_IN, "GET POST")(SessionsView.as_view()), name="sessions"),
