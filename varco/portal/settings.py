@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "varco.audit",
     "varco.mail",
     "varco.clinical",
+    "varco.tickets",
     "varco.portal",
 ]
 MIDDLEWARE = [
