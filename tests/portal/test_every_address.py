@@ -41,6 +41,7 @@ AREAS = {
     "staff": ("staff:",),
     "administration": ("administration:",),
     "clinic": ("clinic:",),
+    "tickets": ("tickets:", "support:"),
     "second step": ("mfa_", "account:remove"),
     "confirmation": ("account_confirm_email",),
 }

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "varco.upkeep",
     "varco.people",
     "varco.clinical",
+    "varco.tickets",
     "varco.portal",
 ]
 MIDDLEWARE = [
