@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
-from varco.audit.models import Event, RefusedRequest
+from varco.audit.models import ChainHead, Event, EventChain, RefusedRequest
 from varco.audit.tags import Tag
+from varco.chains.kinds import ChainedKind
 
 
 def events_of_application(application_id: int, tags: Collection[Tag]) -> QuerySet[Event]:
@@ -45,3 +46,36 @@ def noted_since(error: str, since_ms: int) -> tuple[int, int]:
 def refusals_of_request(request_id: str) -> QuerySet[RefusedRequest]:
     """What was refused to one request, of whatever application; for operators."""
     return RefusedRequest.objects.filter(request_id=request_id).order_by("at", "pk")
+
+
+EVENT_COLUMNS = (
+    "at", "tag", "actor", "actor_name", "on_behalf_of", "application_id", "application_name", "user", "tenant", "ip",
+    "request_id", "detail", "event_id",
+)  # fmt: skip
+"""What the digests of events speak of."""
+
+EVENTS = ChainedKind(
+    alias="default",
+    prefix="platform",
+    records=Event.objects.all,
+    states=EventChain.objects.all,
+    columns=EVENT_COLUMNS,
+)
+"""Events as one chain."""
+
+
+def heads(stream: str = "") -> QuerySet[ChainHead]:
+    """Every signed head, or those of one stream, from the first place on."""
+    found = ChainHead.objects.order_by("stream", "seq", "pk")
+    return found.filter(stream=stream) if stream else found
+
+
+def streams_signed(since: int) -> set[str]:
+    """The streams that were signed since a moment (epoch seconds)."""
+    return set(ChainHead.objects.filter(at__gte=since).values_list("stream", flat=True))
+
+
+def last_signed(streams: Collection[str]) -> dict[str, int]:
+    """The last signed place of each of some streams."""
+    found = ChainHead.objects.filter(stream__in=streams).values("stream").annotate(last=Max("seq"))
+    return {row["stream"]: row["last"] for row in found}
