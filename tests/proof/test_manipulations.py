@@ -144,7 +144,7 @@ MANIPULATIONS = [
     Manipulation("a patient taken out of the index", lambda: sql(
         f"DELETE FROM clinic_accesspatient WHERE record_id = (SELECT id FROM {A} WHERE {at(5)})"), Wrong.INDEX, 5),
     Manipulation("a patient put into the index", lambda: sql(
-        f"INSERT INTO clinic_accesspatient (tenant_id, patient_id, record_id) SELECT tenant_id, 77, id FROM {A} WHERE {at(5)}"
+        f"INSERT INTO clinic_accesspatient (tenant_id, patient_id, at, record_id) SELECT tenant_id, 77, at, id FROM {A} WHERE {at(5)}"
     ), Wrong.INDEX, 5),
     Manipulation("the end of the chain forgotten", lambda: sql(
         "DELETE FROM clinic_accesschain WHERE stream = 'clinic:tenant-aurora'"), Wrong.STATE, ROWS + 2),

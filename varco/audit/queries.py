@@ -1,12 +1,16 @@
 """Reading the record: what was done to a thing, and what was refused to an application."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from varco.audit.models import ChainHead, Event, EventChain, RefusedRequest
 from varco.audit.tags import Tag
 from varco.chains.kinds import ChainedKind
+
+CHUNK = 2000
+"""Events read at once where all are wanted."""
 
 
 def events_of_application(application_id: int, tags: Collection[Tag]) -> QuerySet[Event]:
@@ -79,3 +83,23 @@ def last_signed(streams: Collection[str]) -> dict[str, int]:
     """The last signed place of each of some streams."""
     found = ChainHead.objects.filter(stream__in=streams).values("stream").annotate(last=Max("seq"))
     return {row["stream"]: row["last"] for row in found}
+
+
+def events_in_parts(
+    column: str, value: str | int, since: int, until: int, *, without: str = ""
+) -> Iterator[tuple[Any, ...]]:
+    """Events with a value in one of the indexed columns, from a moment on and before another (epoch ms), oldest first, read in parts.
+
+    As values of key, place, digest and `EVENT_COLUMNS`. `without`: nothing that this person did, where that is told already.
+    """
+    at, pk = since, 0
+    while True:
+        later = Q(at__gt=at) | Q(at=at, pk__gt=pk)
+        rows = Event.objects.filter(later, at__gte=at, at__lt=until, **{column: value}).order_by("at", "pk")
+        if without:
+            rows = rows.exclude(actor=without)
+        part = list(rows.values_list("pk", "seq", "digest", *EVENT_COLUMNS)[:CHUNK])
+        yield from part
+        if len(part) < CHUNK:
+            return
+        at, pk = part[-1][3], part[-1][0]

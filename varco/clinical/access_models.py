@@ -56,13 +56,14 @@ class AccessPatient(models.Model):
 
     tenant_id = models.CharField(max_length=40)
     patient_id = models.BigIntegerField()
-    record_id = models.BigIntegerField()
+    at = models.BigIntegerField()  # of the record
+    # Without a constraint: what stands here is held to the records by the verification, which is to name what was removed.
+    record = models.ForeignKey(AccessRecord, on_delete=models.DO_NOTHING, db_constraint=False, related_name="shown")
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["tenant_id", "patient_id", "record_id"], name="access_patient_once"),
+            models.UniqueConstraint(fields=["tenant_id", "patient_id", "at", "record"], name="access_patient_once"),
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["record_id"], name="access_patient_of")]
 
     def __str__(self) -> str:
         return f"{self.patient_id} in {self.record_id}"

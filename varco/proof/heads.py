@@ -16,26 +16,13 @@ from varco.audit.models import ChainHead
 from varco.chains.heads import Head
 from varco.chains.kinds import ChainedKind
 from varco.keys import queries as keys
+from varco.proof.formats import ALGORITHM, HEAD, HeadClaims
 from varco.protocol.errors import OAuthError
 from varco.protocol.jose.own_jwt import Verifier
-
-TYPE = "varco-head+jwt"
-ALGORITHM = "ES256"
 
 _SOME = 500  # streams that are asked for at once
 
 _log = logging.getLogger("varco.audit")
-
-
-class HeadClaims(msgspec.Struct, frozen=True):
-    """What is signed: the issuer, when (epoch seconds), the stream, the place, and the digest of its row in hexadecimal."""
-
-    iss: str
-    iat: int
-    stream: str
-    seq: int
-    digest: str
-    kind: str
 
 
 class NoKeyError(Exception):
@@ -45,7 +32,7 @@ class NoKeyError(Exception):
 def sign(stream: str, seq: int, digest: bytes, kind: ChainHead.Kind) -> ChainHead:
     """Sign a place of a stream, keep it and tell it to the log. Raises `NoKeyError`."""
     now = clock.now()
-    signer = keys.signer(ALGORITHM, TYPE, now)
+    signer = keys.signer(ALGORITHM, HEAD, now)
     if signer is None:
         raise NoKeyError
     claims = HeadClaims(settings.VARCO.issuer, now, stream, seq, digest.hex(), str(kind.value))
@@ -58,7 +45,7 @@ def sign(stream: str, seq: int, digest: bytes, kind: ChainHead.Kind) -> ChainHea
 
 def verifier() -> Verifier:
     """What heads are verified with: every key there ever was, but for revoked ones."""
-    return Verifier(keys.every_verification_key(ALGORITHM, TYPE))
+    return Verifier(keys.every_verification_key(ALGORITHM, HEAD))
 
 
 def checked(rows: Iterable[ChainHead], proof: Verifier) -> list[Head]:

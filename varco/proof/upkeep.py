@@ -8,6 +8,8 @@ from django.conf import settings
 from varco import clock
 from varco.audit.chain_key import chain_key
 from varco.audit.models import ChainHead
+from varco.audit.services import Origin, record
+from varco.audit.tags import Tag
 from varco.chains import cutting, linking
 from varco.chains.kinds import ChainedKind
 from varco.proof import heads, streams
@@ -55,6 +57,7 @@ def remove_old() -> dict[str, int]:
         for stream in kind.states().values_list("stream", flat=True):
             if number := cutting.cut(kind, stream, oldest, functools.partial(_sign_cut, stream)):
                 removed[stream] = number
+                record(Tag.RECORDS_REMOVED, Origin(), stream=stream, rows=number)
     return removed
 
 

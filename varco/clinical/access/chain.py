@@ -30,16 +30,16 @@ def kind(alias: str) -> ChainedKind:
     )
 
 
-def entries(rows: Rows) -> set[tuple[int, int, str]]:
-    """What the index has to say of some records: record, patient, clinic."""
-    return {(pk, int(patient), row["tenant_id"]) for pk, row in rows for patient in row["patients"].split()}
+def entries(rows: Rows) -> set[tuple[int, int, str, int]]:
+    """What the index has to say of some records: record, patient, clinic, time."""
+    return {(pk, int(patient), row["tenant_id"], row["at"]) for pk, row in rows for patient in row["patients"].split()}
 
 
 def _enter(alias: str, rows: Rows) -> None:
     AccessPatient.objects.using(alias).bulk_create(
         [
-            AccessPatient(record_id=pk, patient_id=patient, tenant_id=tenant)
-            for pk, patient, tenant in sorted(entries(rows))
+            AccessPatient(record_id=pk, patient_id=patient, tenant_id=tenant, at=at)
+            for pk, patient, tenant, at in sorted(entries(rows))
         ],
         batch_size=500,
         ignore_conflicts=True,
@@ -49,8 +49,8 @@ def _enter(alias: str, rows: Rows) -> None:
 def _misfit(alias: str, rows: Rows) -> int | None:
     keys = [pk for pk, _ in rows]
     found = AccessPatient.objects.using(alias).filter(record_id__in=keys)
-    different = entries(rows) ^ set(found.values_list("record_id", "patient_id", "tenant_id"))
-    wrong = {pk for pk, _patient, _tenant in different}
+    different = entries(rows) ^ set(found.values_list("record_id", "patient_id", "tenant_id", "at"))
+    wrong = {entry[0] for entry in different}
     return next((pk for pk in keys if pk in wrong), None)
 
 
