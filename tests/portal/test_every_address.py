@@ -40,6 +40,7 @@ AREAS = {
     "developer": ("developer:",),
     "staff": ("staff:",),
     "clinic": ("clinic:",),
+    "records": ("records:", "incident:"),
     "second step": ("mfa_", "account:remove"),
     "confirmation": ("account_confirm_email",),
 }

@@ -33,7 +33,7 @@ def faults() -> list[object]:
 
 def places(alias: str = "clinic", tenant: str = "tenant-aurora") -> list[int]:
     rows = AccessRecord.objects.using(alias).filter(tenant_id=tenant).exclude(seq=None)
-    return list(rows.order_by("seq").values_list("seq", flat=True))
+    return [row.seq or 0 for row in rows.order_by("seq")]
 
 
 @everything
@@ -140,13 +140,13 @@ def test_a_cut_that_was_interrupted_holds_and_goes_on(
     for _ in range(5):
         access_rows.record(0, at=frozen.milliseconds - 40 * MONTH * 1000)
     access_rows.records([1])
-    lock, calls = cutting.lock, []
+    calls: list[ChainedKind] = []
 
     def killed_at_the_second(kind: ChainedKind) -> None:
         calls.append(kind)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        lock(kind)
+        linking.lock(kind)
 
     monkeypatch.setattr(cutting, "lock", killed_at_the_second)
     with pytest.raises(KeyboardInterrupt):

@@ -18,19 +18,21 @@ from django.urls import reverse
 from fido2.cose import ES256
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from tests.support import people, registrations
+from tests.support import access_rows, people, registrations
 from tests.support.authorization_pages import CHALLENGE
 from tests.support.session_age import signed_in_before
 from varco.accounts.models import User
 from varco.audit.services import Origin, record_refusal
 from varco.grants.models import Consent, Grant
 from varco.mail.models import Message
+from varco.proof import questions
+from varco.proof.questions import Asked
 from varco.protocol.errors import OAuthError
 from varco.registry import services
 from varco.registry.models import Application, Revision
 from varco.tenants.models import Tenant
 
-MIRRORED = {part: f"other {part}" for part in ("developer", "manager", "doctor", "secretary")}
+MIRRORED = {part: f"other {part}" for part in ("developer", "manager", "doctor", "secretary", "dpo")}
 PARTS = ("anonymous", *MIRRORED, *MIRRORED.values(), "operator", "support", "sandbox doctor")
 
 
@@ -58,6 +60,7 @@ class Side:
     message_id: int
     passkey_id: int
     interaction_id: str
+    question_id: int
     confirmation: str = field(default="")
 
     @property
@@ -72,10 +75,11 @@ def _cast(first: bool) -> dict[str, User]:
             "manager": people.marta(),
             "doctor": people.dario(),
             "secretary": people.silvia(),
+            "dpo": people.member("Petra", "Aurora", "dpo"),
         }
     dora = people.person("Dora", "Developer", developer_since=1)
     sofia = people.member("Sofia", "Levante", "secretary")
-    return {"developer": dora, "manager": people.luca(), "doctor": people.lia(), "secretary": sofia}
+    return {"developer": dora, "manager": people.luca(), "doctor": people.lia(), "secretary": sofia, "dpo": people.member("Paolo", "Levante", "dpo")}
 
 
 def _registered(
@@ -140,6 +144,14 @@ def begun(browser: Client, application: Application, **changes: str) -> str:
     return str(answer["Location"].split("/")[3])
 
 
+def _asked(tenant: Tenant, manager: User) -> int:
+    """A patient's question, with one record that answers it. Numbers of the two clinics differ."""
+    access_rows.record(0, [7], tenant_id=tenant.public_id)
+    for _ in range(2 if tenant.name == "Levante" else 1):
+        made = questions.open_question(tenant, Asked(7, access_rows.START // 1000), Origin(manager))
+    return made.pk
+
+
 def _side(name: str, operator: User) -> Side:
     cast = _cast(name == "Aurora")
     tenant = people.tenant(name)
@@ -158,6 +170,7 @@ def _side(name: str, operator: User) -> Side:
         message_id=Message.objects.filter(to=cast["developer"].email).latest("pk").pk,
         passkey_id=passkey.pk,
         interaction_id=begun(browsers["doctor"], application),
+        question_id=_asked(tenant, cast["manager"]),
         confirmation=EmailConfirmationHMAC(unconfirmed).key,
     )  # fmt: skip
 

@@ -103,3 +103,8 @@ def events_in_parts(
         if len(part) < CHUNK:
             return
         at, pk = part[-1][3], part[-1][0]
+
+
+def acts_on_person(person: str, tags: Collection[Tag]) -> QuerySet[Event]:
+    """What was done to somebody (`sub`), with one of the tags, the oldest first."""
+    return Event.objects.filter(user=person, tag__in=tags).order_by("at", "pk")

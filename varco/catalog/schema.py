@@ -55,12 +55,16 @@ class Permission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A kind of clinic user and the permissions one starts with; `manages_clinic`: who answers for the clinic (S19)."""
+    """A kind of clinic user and the permissions one starts with.
+
+    `manages_clinic`: who answers for the clinic (S19). `reads_records`: who reads its access log, as managers do, and no data by that (S39).
+    """
 
     name: str
     label: Words
     permissions: tuple[str, ...]
     manages_clinic: bool = False
+    reads_records: bool = False
 
 
 class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,3 +97,8 @@ class Catalog(msgspec.Struct, frozen=True):
     def managers(self) -> tuple[str, ...]:
         """Names of the roles that answer for a clinic."""
         return tuple(role.name for role in self.roles.values() if role.manages_clinic)
+
+    @property
+    def record_readers(self) -> tuple[str, ...]:
+        """Names of the roles that read who has seen what of a clinic."""
+        return tuple(role.name for role in self.roles.values() if role.manages_clinic or role.reads_records)

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from varco.accounts.models import User
-from varco.tenants.queries import managed_by
+from varco.tenants.queries import managed_by, records_of
 
 Words = str | Promise
 
@@ -54,7 +54,11 @@ SECTIONS = (
     ),
     Section(
         _("Administration"),
-        (Page("staff:queue", _("Review queue"), "inbox"), FIND_REQUEST),
+        (
+            Page("staff:queue", _("Review queue"), "inbox"),
+            FIND_REQUEST,
+            Page("incident:pack", _("Incident pack"), "shield"),
+        ),
         lambda user: user.is_operator,
     ),
     Section(_("Support"), (FIND_REQUEST,), lambda user: user.answers_for_all and not user.is_operator),
@@ -62,6 +66,15 @@ SECTIONS = (
         _("Your medical centre"),
         (Page("clinic:applications", _("Applications in use"), "clinic"),),
         lambda user: managed_by(user) is not None,
+    ),
+    Section(
+        _("Access to your data"),
+        (
+            Page("records:log", _("Access log"), "eye"),
+            Page("records:questions", _("Patients’ questions"), "inbox"),
+            Page("records:applications", _("Chain of evidence"), "link"),
+        ),
+        lambda user: records_of(user) is not None,
     ),
     Section(
         _("Your account"),
