@@ -56,6 +56,14 @@ def _desk(status: Status = 200, **more: Any) -> Row:
     return only("operator", status=status, **more)
 
 
+def _readers() -> Row:
+    return only("manager", "other manager", "dpo", "other dpo")
+
+
+def _patient_question(side: Side) -> dict[str, Any]:
+    return {"pk": side.question_id}
+
+
 def _application(side: Side) -> dict[str, Any]:
     return {"pk": side.application.pk}
 
@@ -201,6 +209,19 @@ ROWS: dict[str, Row] = {
     "clinic:activate_person": only("manager", arguments=_doctor),
     "clinic:settings": only("manager", "other manager"),
     "clinic:join": anybody(410),
+    # Records are read by managers and data protection officers of the own clinic; those of another clinic do not exist.
+    "records:log": _readers(),
+    "records:export": _readers(),
+    "records:questions": _readers(),
+    "records:new_question": _readers(),
+    "records:question": only("manager", "dpo", arguments=_patient_question),
+    "records:answer_pdf": only("manager", "dpo", arguments=_patient_question),
+    "records:answer_csv": only("manager", "dpo", arguments=_patient_question),
+    "records:answered": only("manager", "dpo", arguments=_patient_question),
+    "records:applications": _readers(),
+    "records:evidence": only("manager", "dpo", arguments=_client),
+    "records:evidence_export": only("manager", "dpo", arguments=_client),
+    "incident:pack": _desk(),
     "developer:list": _developers(),
     "developer:new": _developers(),
     "developer:guide": _developers(),

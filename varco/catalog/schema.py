@@ -104,3 +104,8 @@ class Catalog(msgspec.Struct, frozen=True):
     def log_readers(self) -> tuple[str, ...]:
         """Names of the roles that read logs and no data: data protection officers."""
         return tuple(role.name for role in self.roles.values() if role.reads_logs)
+
+    @property
+    def record_readers(self) -> tuple[str, ...]:
+        """Names of the roles that read who has seen what of a clinic."""
+        return tuple(role.name for role in self.roles.values() if role.manages_clinic or role.reads_logs)

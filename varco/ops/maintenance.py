@@ -37,7 +37,13 @@ class Maintenance:
         logout = _Step("logout", _TICK, lambda: tell_of_logouts(settings, stopping))
         own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
         self._stopping = stopping
-        self._threads = [_Thread("maintenance", own, stopping), _Thread("logout", [logout], stopping)]
+        chains = [_Step("link", _TICK, link_rows), _Step("chains", 600, tend_chains)]
+        # Chains have a thread of their own: until a row is linked nobody notices that it was changed, so no mail server may delay it.
+        self._threads = [
+            _Thread("maintenance", own, stopping),
+            _Thread("logout", [logout], stopping),
+            _Thread("chains", chains, stopping),
+        ]
 
     def start(self) -> None:
         """Begin."""
@@ -125,6 +131,20 @@ def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> int
     while not stopping.is_set() and (tried := logout_worker.send_due(private_allowed=settings.demo)):
         told += tried
     return told
+
+
+def link_rows() -> int:
+    """Give committed events and access records their places in the chains."""
+    from varco.proof import upkeep
+
+    return upkeep.link_rows()
+
+
+def tend_chains() -> None:
+    """Sign the chains' heads once a day, and remove what is kept no longer."""
+    from varco.proof import upkeep
+
+    upkeep.tend_chains()
 
 
 def ensure_keys() -> int:
