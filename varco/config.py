@@ -179,6 +179,11 @@ class Settings:
         "Mail server, `smtp://user:password@host:port` or `smtps://…`: see [below](#forms-of-urls). If empty, mail waits in the outbox.",
         secret=True,
     )
+    upkeep: bool = _setting(
+        forms.switch,
+        default=True,
+        text="Whether `varco serve` and `varco serve portal` do the upkeep too: mail, notices, what is due at a date, the calendar of keys, sweeping. `false` where `varco worker` does it in processes of its own.",
+    )
     metrics: str = _setting(
         forms.listener,
         "",

@@ -46,6 +46,10 @@ class Maintenance:
         """Whether something still runs."""
         return any(thread.is_alive() for thread in self._threads)
 
+    def is_whole(self) -> bool:
+        """Whether everything still runs."""
+        return all(thread.is_alive() for thread in self._threads)
+
     def stop(self, timeout: float = 10) -> None:
         """Ask the threads to end after the step they are in, and wait for them (`timeout` in seconds, for each)."""
         self._stopping.set()
