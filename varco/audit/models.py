@@ -36,6 +36,7 @@ class Event(models.Model):
             models.Index(fields=["actor", "-at"], name="event_of_actor"),
             models.Index(fields=["user", "-at"], name="event_of_user"),
             models.Index(fields=["tenant", "-at"], name="event_of_tenant"),
+            models.Index(fields=["tag", "-at"], name="event_of_tag"),
         ]
 
     def __str__(self) -> str:

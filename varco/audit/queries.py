@@ -1,6 +1,7 @@
 """Reading the record: what was done to a thing, and what was refused to an application."""
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from django.db.models import Count, Min, Q, QuerySet
 
@@ -45,3 +46,53 @@ def noted_since(error: str, since_ms: int) -> tuple[int, int]:
 def refusals_of_request(request_id: str) -> QuerySet[RefusedRequest]:
     """What was refused to one request, of whatever application; for operators."""
     return RefusedRequest.objects.filter(request_id=request_id).order_by("at", "pk")
+
+
+OF_CLINICAL_DATA = ("patient.", "patients.")
+"""How the tags begin of what was read and written of a clinic's patients: that is the clinic's to read, not the vendor's."""
+
+PLATFORM_TAGS = tuple(tag for tag in Tag if not tag.value.startswith(OF_CLINICAL_DATA))
+"""What operators may search for."""
+
+
+class EventSearch(NamedTuple):
+    """What is looked for; empty: anything. `between` in epoch milliseconds, end excluded."""
+
+    person: str = ""  # a `sub`, or the account of the operating system, as the record keeps it
+    tag: Tag | None = None
+    tenant: str = ""  # public id
+    application_id: int | None = None
+    between: tuple[int | None, int | None] = (None, None)
+
+
+def search_events(wanted: EventSearch, before: tuple[int, int] | None, limit: int) -> list[Event]:
+    """The newest `limit` events of the platform that fit and are older than `before` (`at` and key of an event).
+
+    Never counts and never skips, so the last page costs what the first one does. A person is looked for as who acted and as
+    whom it was done to, each by an index of its own.
+    """
+    found = Event.objects.filter(tag=wanted.tag) if wanted.tag else Event.objects.filter(tag__in=PLATFORM_TAGS)
+    since, until = wanted.between
+    if since is not None:
+        found = found.filter(at__gte=since)
+    if until is not None:
+        found = found.filter(at__lt=until)
+    if wanted.tenant:
+        found = found.filter(tenant=wanted.tenant)
+    if wanted.application_id is not None:
+        found = found.filter(application_id=wanted.application_id)
+    if before:
+        at, pk = before
+        found = found.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk), at__lte=at)
+    found = found.order_by("-at", "-pk")
+    if not wanted.person:
+        return list(found[:limit])
+    both = {event.pk: event for event in found.filter(actor=wanted.person)[:limit]}
+    both |= {event.pk: event for event in found.filter(user=wanted.person)[:limit]}
+    return sorted(both.values(), key=lambda event: (event.at, event.pk), reverse=True)[:limit]
+
+
+def of_person_at(user: str, tenant: str, tags: Collection[Tag], limit: int) -> list[Event]:
+    """The newest events about somebody (a `sub`) at a clinic with one of the tags."""
+    found = Event.objects.filter(user=user, tenant=tenant, tag__in=tags)
+    return list(found.order_by("-at", "-pk")[:limit])

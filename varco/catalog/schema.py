@@ -55,12 +55,18 @@ class Permission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A kind of clinic user and the permissions one starts with; `manages_clinic`: who answers for the clinic (S19)."""
+    """A kind of clinic user and the permissions one starts with.
+
+    `manages_clinic`: who answers for the clinic (S19); `reads_logs`: who watches over its data without seeing it (S39);
+    `temporary`: for integrator users, whom no manager adds as a member (S25).
+    """
 
     name: str
     label: Words
     permissions: tuple[str, ...]
     manages_clinic: bool = False
+    reads_logs: bool = False
+    temporary: bool = False
 
 
 class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,3 +99,8 @@ class Catalog(msgspec.Struct, frozen=True):
     def managers(self) -> tuple[str, ...]:
         """Names of the roles that answer for a clinic."""
         return tuple(role.name for role in self.roles.values() if role.manages_clinic)
+
+    @property
+    def log_readers(self) -> tuple[str, ...]:
+        """Names of the roles that read logs and no data: data protection officers."""
+        return tuple(role.name for role in self.roles.values() if role.reads_logs)

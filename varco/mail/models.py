@@ -14,8 +14,8 @@ from varco.outbox import Outgoing
 class Message(Outgoing):
     """One mail to one person.
 
-    Links in a mail open what they are for, so its words are sealed, and gone once it was sent or given up; whom a mail went
-    to, and about what, is kept.
+    Links in a mail open what they are for, so its words are sealed, and gone once it was sent or has nobody to go to; whom a
+    mail went to, and about what, is kept. One that was given up keeps its sealed words for as long as it can be tried again.
     """
 
     to = models.EmailField(max_length=254)
@@ -45,7 +45,9 @@ class Message(Outgoing):
         self.sealed_html = _sealed(words)
 
     def emptied(self) -> Sequence[str]:
-        """Drop the words."""
+        """Drop the words, unless it was given up: somebody may have it tried again."""
+        if self.sent_at is None:
+            return ()
         self.sealed_text = self.sealed_html = ""
         return ("sealed_text", "sealed_html")
 

@@ -6,12 +6,13 @@ Every step is idempotent and claims its work in the database, so any number of t
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass, field
 
-from varco import config
+from varco import clock, config
 
 _TICK = 2.0  # seconds
+_NOTED_EVERY = 60.0  # seconds between two notes that a step was done, where it did nothing
 
 _log = logging.getLogger("varco.maintenance")
 
@@ -24,6 +25,7 @@ class _Step:
     every: float  # seconds
     act: Callable[[], object]
     due: float = field(default=0.0)
+    noted: float = field(default=float("-inf"))  # when it was noted last that it was done
 
 
 class Maintenance:
@@ -78,11 +80,35 @@ class _Thread(threading.Thread):
         connections.close_all()
 
     def _perform(self, step: _Step) -> None:
+        started_ms, started, fault, done = clock.now_ms(), time.monotonic(), "", {}
         try:
-            step.act()
-        except Exception:  # noqa: BLE001 - whatever it was, the other steps and the next turn must still come
+            done = _counted(step.name, step.act())
+        except Exception as failure:  # noqa: BLE001 - whatever it was, the other steps and the next turn must still come
             _log.exception("maintenance step %s failed", step.name, extra={"step": step.name})
+            fault = type(failure).__name__  # no more: texts of drivers name hosts and users
+        now = time.monotonic()
+        if fault or any(done.values()) or now - step.noted >= _NOTED_EVERY:
+            step.noted = now
+            self._note(step, started_ms, int((now - started) * 1000), done, fault)
         step.due = time.monotonic() + step.every
+
+    @staticmethod
+    def _note(step: _Step, at_ms: int, took_ms: int, done: Mapping[str, int], fault: str) -> None:
+        from varco.upkeep import services as upkeep
+
+        try:
+            upkeep.note(step.name, every=step.every, at_ms=at_ms, took_ms=took_ms, done=done, fault=fault)
+        except Exception as failure:  # noqa: BLE001 - that a run was not noted keeps nothing from being done
+            _log.warning("maintenance step %s was not noted: %s", step.name, type(failure).__name__)
+
+
+def _counted(name: str, result: object) -> Mapping[str, int]:
+    """How many of what a step did, of what its function returned."""
+    if isinstance(result, Mapping):
+        return result
+    if isinstance(result, Sized):
+        return {name: len(result)}
+    return {name: result} if isinstance(result, int) else {}
 
 
 def send_mail(settings: config.Settings) -> int:
@@ -94,20 +120,23 @@ def send_mail(settings: config.Settings) -> int:
     return worker.send_due(settings.mail_from, lambda: worker.connect(settings.smtp_url))
 
 
-def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> None:
-    """Tell applications of sessions that are over, as long as there is somebody who listens."""
+def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> int:
+    """Tell applications of sessions that are over, as long as there is somebody who listens; how many were tried."""
     from varco.grants import logout_worker
 
-    while not stopping.is_set() and logout_worker.send_due(private_allowed=settings.demo):
-        pass
+    told = 0
+    while not stopping.is_set() and (tried := logout_worker.send_due(private_allowed=settings.demo)):
+        told += tried
+    return told
 
 
-def ensure_keys() -> None:
-    """Let the calendar of signing keys go on, and note which master keys this server has."""
+def ensure_keys() -> int:
+    """Let the calendar of signing keys go on, and note which master keys this server has; how many keys were made."""
     from varco.keys import services as keys
 
-    keys.ensure()
+    made = keys.ensure()
     keys.note_masters()
+    return len(made)
 
 
 def sweep() -> dict[str, int]:
@@ -119,6 +148,8 @@ def sweep() -> dict[str, int]:
     from varco.clinical import services as clinical
     from varco.grants import services as grants
     from varco.mail import services as mail
+    from varco.tenants import services as tenants
+    from varco.upkeep import services as upkeep
 
     sessions = Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
     return {
@@ -126,5 +157,7 @@ def sweep() -> dict[str, int]:
         **clinical.sweep(),
         "refusals": audit.sweep(),
         "mail": mail.sweep(),
+        "member invitations": tenants.sweep(),
+        "runs of the upkeep": upkeep.sweep(),
         "sessions": sessions,
     }

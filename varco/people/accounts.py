@@ -78,7 +78,9 @@ def confirm_address(user: User) -> None:
 
 
 @transaction.atomic
-def set_role(user: User, role: str, origin: Origin, *, held: bool = True, last_too: bool = False) -> None:
+def set_role(
+    user: User, role: str, origin: Origin, *, held: bool = True, last_too: bool = False, reason: str = ""
+) -> None:
     """Give somebody a role of `ROLES`, or with `held=False` take it away. Raises `Refused`.
 
     The last operator keeps theirs but with `last_too`.
@@ -93,7 +95,7 @@ def set_role(user: User, role: str, origin: Origin, *, held: bool = True, last_t
     else:
         _keep_an_operator(user, operators, last_too=last_too)
         services.change(user, platform_role=role if held else "")
-    record(Tag.ACCOUNT_ROLE_CHANGED, origin, user=user, role=role, held=held)
+    record(Tag.ACCOUNT_ROLE_CHANGED, origin, user=user, role=role, held=held, **_reason(reason))
 
 
 def roles_of(user: User) -> list[str]:
@@ -102,7 +104,7 @@ def roles_of(user: User) -> list[str]:
 
 
 @transaction.atomic
-def deactivate(user: User, origin: Origin, *, last_too: bool = False) -> None:
+def deactivate(user: User, origin: Origin, *, last_too: bool = False, reason: str = "") -> None:
     """Let an account do nothing any more: sessions, half sign-ins, grants and invitation end. Raises `Refused`.
 
     The last operator goes only with `last_too`: nobody could decide about applications then.
@@ -115,21 +117,29 @@ def deactivate(user: User, origin: Origin, *, last_too: bool = False) -> None:
     services.withdraw_invitation(user)
     sessions = _end_sessions(user, origin)
     grants = end_grants_of(user, EndReason.ACCOUNT_DEACTIVATED, origin)
-    record(Tag.ACCOUNT_DEACTIVATED, origin, user=user, sessions=sessions, grants=grants)
+    record(Tag.ACCOUNT_DEACTIVATED, origin, user=user, sessions=sessions, grants=grants, **_reason(reason))
 
 
 @transaction.atomic
-def activate(user: User, origin: Origin) -> None:
+def activate(user: User, origin: Origin, *, reason: str = "") -> None:
     """Let a deactivated account sign in again; what ended stays ended. Raises `Refused`."""
     user = _locked(user)
     if user.is_active:
         raise Refused(PeopleFault.ALREADY_ACTIVE, email=user.email)
     services.change(user, is_active=True)
-    record(Tag.ACCOUNT_ACTIVATED, origin, user=user)
+    record(Tag.ACCOUNT_ACTIVATED, origin, user=user, **_reason(reason))
 
 
 @transaction.atomic
-def reset_factors(user: User, origin: Origin) -> None:
+def end_sessions(user: User, origin: Origin, *, reason: str = "") -> int:
+    """Sign somebody out in every browser, and return in how many. What was given for the time without them goes on."""
+    sessions = _end_sessions(_locked(user), origin)
+    record(Tag.ACCOUNT_SESSIONS_ENDED, origin, user=user, sessions=sessions, **_reason(reason))
+    return sessions
+
+
+@transaction.atomic
+def reset_factors(user: User, origin: Origin, *, reason: str = "") -> None:
     """Take authenticator app, passkeys and recovery codes of somebody who lost them away, and tell them by mail. Raises `Refused`.
 
     Their sessions end. A password that is long enough only beside a second factor (S9) opens nothing any more: they set
@@ -144,8 +154,21 @@ def reset_factors(user: User, origin: Origin) -> None:
     if password_too:
         services.forget_password(user)
     sessions = _end_sessions(user, origin)
-    record(Tag.ACCOUNT_FACTORS_RESET, origin, user=user, factors=factors, sessions=sessions, password=password_too)
+    record(
+        Tag.ACCOUNT_FACTORS_RESET,
+        origin,
+        user=user,
+        factors=factors,
+        sessions=sessions,
+        password=password_too,
+        **_reason(reason),
+    )
     notify(FactorsReset(password_too), [user])
+
+
+def _reason(reason: str) -> dict[str, str]:
+    """What the record keeps of a reason, where there is one."""
+    return {"text": reason} if reason else {}
 
 
 def _locked(user: User) -> User:

@@ -10,9 +10,20 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from varco import catalog
 from varco.accounts.models import User
 from varco.mail.notifications import Mail, Notification, compose_with
-from varco.people.notifications import AccountInvited, FactorsReset
+from varco.people.notifications import (
+    AccountInvited,
+    AccountSwitched,
+    FactorsReset,
+    ManagerTookPermissions,
+    MemberChanged,
+    MemberInvited,
+    OperatorMade,
+    ProposalMade,
+    TenantStateChanged,
+)
 from varco.portal.common.registration_display import reason_labels
 from varco.registry.notifications import (
     ApplicationApproved,
@@ -45,6 +56,26 @@ def _account(notification: Any) -> str:
     return reverse("account_reset_password" if notification.password_too else "account:overview")
 
 
+def _joining(notification: Any) -> str:
+    return f"{reverse('clinic:join')}?{urlencode({'token': notification.secret})}"
+
+
+def _member(notification: Any) -> str:
+    return reverse("clinic:person", args=[notification.person.public_id])
+
+
+def _own_account(_notification: Any) -> str:
+    return reverse("account:overview")
+
+
+def _proposal(notification: Any) -> str:
+    return reverse("administration:proposal", args=[notification.proposal.pk])
+
+
+def _user(notification: Any) -> str:
+    return reverse("administration:user", args=[notification.proposal.user.public_id])
+
+
 PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationSubmitted.code: _review,
     ApplicationApproved.code: _for_developers,
@@ -55,6 +86,13 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationRenamed.code: _for_operators,
     AccountInvited.code: _invitation,
     FactorsReset.code: _account,
+    AccountSwitched.code: _own_account,
+    MemberInvited.code: _joining,
+    MemberChanged.code: _own_account,
+    ManagerTookPermissions.code: _member,
+    TenantStateChanged.code: _own_account,
+    ProposalMade.code: _proposal,
+    OperatorMade.code: _user,
 }
 """The address that each kind leads its reader to; the template is `mail/<code>.txt`."""
 
@@ -68,6 +106,7 @@ def compose(notification: Notification, reader: User) -> Mail:
             "vendor": settings.VARCO.vendor,
             "url": settings.VARCO.issuer + PAGES[notification.code](notification),
             "reasons": reason_labels(given["revision"]) if "revision" in given else [],
+            **_of_the_catalogue(given),
         }
         text = render_to_string(f"mail/{notification.code}.txt", context)
         subject, _, body = text.strip().partition("\n")
@@ -79,6 +118,17 @@ def compose(notification: Notification, reader: User) -> Mail:
         }
         letter = render_to_string("mail/frame/letter.txt", framed).strip() + "\n"
         return Mail(subject.strip(), letter, reader.language)
+
+
+def _of_the_catalogue(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of a role and of permissions that a notification names."""
+    known = catalog.current()
+    role = known.roles.get(given.get("role", ""))
+    names = given.get("permissions", ())
+    return {
+        "role_words": role.label if role else None,
+        "permission_words": [known.permissions[name].label for name in names if name in known.permissions],
+    }
 
 
 def connect() -> None:

@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "varco.keys",
     "varco.audit",
     "varco.mail",
+    "varco.upkeep",
+    "varco.people",
     "varco.clinical",
     "varco.portal",
 ]
