@@ -26,6 +26,8 @@ RANGES: Mapping[str, tuple[int, int, str]] = {
     "password_hash_passes": (1, 100, ""),
     "password_hashes": (1, 256, ""),
     "password_hash_queue": (1, 100_000, ""),
+    "integrator_idle_days": (7, 366, ""),
+    "recertification_days": (30, 366, ""),
     "key_period": (3600, _DECADE, " (clients keep the published keys for a while)"),
     "key_retirement": (1, _DECADE, ""),
 }

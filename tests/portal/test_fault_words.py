@@ -6,6 +6,7 @@ from enum import StrEnum
 import pytest
 from django.utils import translation
 
+from varco.integrators.faults import IntegratorFault
 from varco.portal.common import fault_words, finding_words
 from varco.protocol import redirect_uri
 from varco.protocol.fapi import FapiFault
@@ -16,7 +17,7 @@ from varco.registry.lint import Finding, FindingCode, Risk
 from varco.registry.models import Application, Revision
 
 CODES: list[StrEnum] = [
-    code for codes in (RegistrationFault, ConflictFault, RedirectUriFault, FapiFault) for code in codes
+    code for codes in (RegistrationFault, ConflictFault, RedirectUriFault, FapiFault, IntegratorFault) for code in codes
 ]
 # One URI for each code, by the type of application that it is refused to.
 REFUSED = {

@@ -31,7 +31,15 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clin
 NOW = 1_800_000_000
 POLICY = {Ineligible.APPLICATION_BLOCKED, Ineligible.TENANT_NOT_LISTED}
 STATES = ("active", "suspended", "closed")
-ENDS = {"inactive": None, "endless": None, "bound": None, "ended": NOW - 1, "ends now": NOW, "ends soon": NOW + 1, "elsewhere": None}
+ENDS = {
+    "inactive": None,
+    "endless": None,
+    "bound": None,
+    "ended": NOW - 1,
+    "ends now": NOW,
+    "ends soon": NOW + 1,
+    "elsewhere": None,
+}
 
 
 @dataclass(frozen=True)

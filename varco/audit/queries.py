@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from varco.audit.models import Event, RefusedRequest
-from varco.audit.tags import Tag
+from varco.audit.tags import DATA, Tag
 
 
 def events_of_application(application_id: int, tags: Collection[Tag]) -> QuerySet[Event]:
@@ -96,3 +96,28 @@ def of_person_at(user: str, tenant: str, tags: Collection[Tag], limit: int) -> l
     """The newest events about somebody (a `sub`) at a clinic with one of the tags."""
     found = Event.objects.filter(user=user, tenant=tenant, tag__in=tags)
     return list(found.order_by("-at", "-pk")[:limit])
+
+
+class Operations(NamedTuple):
+    """What one person did with the data of a clinic through one application: which operation how often, first and last (epoch
+    milliseconds).
+    """
+
+    application_id: int | None
+    application_name: str
+    tag: str
+    count: int
+    first_ms: int
+    last_ms: int
+
+
+def operations_of_person(subject: str, tenant: str, since_ms: int) -> list[Operations]:
+    """What a person (`sub`) did with a clinic's data since a moment, by application and operation; never what they saw."""
+    acts = Event.objects.filter(actor=subject, tenant=tenant, at__gte=since_ms, tag__in=DATA)
+    rows = acts.values_list("application_id", "application_name", "tag").order_by("application_name", "tag")
+    return [Operations(*row) for row in rows.annotate(Count("pk"), Min("at"), Max("at"))]
+
+
+def last_act_of(subject: str) -> int | None:
+    """When a person (`sub`) last did anything, by themselves or through an application (epoch milliseconds)."""
+    return Event.objects.filter(actor=subject).order_by("-at").values_list("at", flat=True).first()

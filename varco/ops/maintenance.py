@@ -36,6 +36,7 @@ class Maintenance:
         mail = _Step("mail", _TICK, lambda: send_mail(settings))
         logout = _Step("logout", _TICK, lambda: tell_of_logouts(settings, stopping))
         own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
+        own += [_Step("dates", 5, act_on_dates), _Step("connections", 300, notice_connections)]
         self._stopping = stopping
         self._threads = [_Thread("maintenance", own, stopping), _Thread("logout", [logout], stopping)]
 
@@ -128,6 +129,20 @@ def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> int
     while not stopping.is_set() and (tried := logout_worker.send_due(private_allowed=settings.demo)):
         told += tried
     return told
+
+
+def act_on_dates() -> int:
+    """Do what is due at a date: invitations, warnings and ends of integrator access; at how many."""
+    from varco.integrators import schedule
+
+    return schedule.run()
+
+
+def notice_connections() -> int:
+    """Begin to count until applications that people have connected are to be confirmed; how many are new."""
+    from varco.integrators import confirmations
+
+    return confirmations.notice_new()
 
 
 def ensure_keys() -> int:

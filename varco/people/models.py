@@ -42,9 +42,13 @@ class Proposal(models.Model):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["user", "kind"], condition=models.Q(state="open"), name="proposal_open_once"),
+            models.UniqueConstraint(
+                fields=["user", "kind"], condition=models.Q(state="open"), name="proposal_open_once"
+            ),
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "-created_at"], name="proposal_by_state")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["state", "-created_at"], name="proposal_by_state")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.user}"

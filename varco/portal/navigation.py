@@ -60,7 +60,11 @@ SECTIONS = (
     Section(_("Support"), (FIND_REQUEST,), lambda user: user.answers_for_all and not user.is_operator),
     Section(
         _("Your medical centre"),
-        (Page("clinic:applications", _("Applications in use"), "clinic"),),
+        (
+            Page("clinic:applications", _("Applications in use"), "clinic"),
+            Page("clinic:integrators", _("Integrator access"), "key"),
+            Page("clinic:confirmations", _("Who keeps access"), "calendar"),
+        ),
         lambda user: managed_by(user) is not None,
     ),
     Section(

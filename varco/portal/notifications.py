@@ -24,6 +24,7 @@ from varco.people.notifications import (
     ProposalMade,
     TenantStateChanged,
 )
+from varco.portal import integrator_notifications
 from varco.portal.common.registration_display import reason_labels
 from varco.registry.notifications import (
     ApplicationApproved,
@@ -93,6 +94,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     TenantStateChanged.code: _own_account,
     ProposalMade.code: _proposal,
     OperatorMade.code: _user,
+    **integrator_notifications.PAGES,
 }
 """The address that each kind leads its reader to; the template is `mail/<code>.txt`."""
 
@@ -107,6 +109,7 @@ def compose(notification: Notification, reader: User) -> Mail:
             "url": settings.VARCO.issuer + PAGES[notification.code](notification),
             "reasons": reason_labels(given["revision"]) if "revision" in given else [],
             **_of_the_catalogue(given),
+            **integrator_notifications.words(given),
         }
         text = render_to_string(f"mail/{notification.code}.txt", context)
         subject, _, body = text.strip().partition("\n")

@@ -7,6 +7,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from varco.portal.common import integrator_words
 from varco.protocol.fapi import FapiFault
 from varco.protocol.fault import Fault
 from varco.protocol.redirect_uri import RedirectUriFault
@@ -186,7 +187,13 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
     ConflictFault.NOT_BLOCKED: _("This application is not blocked any more."),
 }
 
-SENTENCES: Mapping[StrEnum, Promise] = {**_REGISTRATION, **_REDIRECT_URI, **_FAPI, **_CONFLICT}
+SENTENCES: Mapping[StrEnum, Promise] = {
+    **_REGISTRATION,
+    **_REDIRECT_URI,
+    **_FAPI,
+    **_CONFLICT,
+    **integrator_words.SENTENCES,
+}
 # States are parameters as the database holds them.
 _STATES: Mapping[StrEnum, type[TextChoices]] = {
     ConflictFault.APPLICATION_STATE: Application.State,
