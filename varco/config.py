@@ -168,6 +168,30 @@ class Settings:
     catalog: str = _setting(
         forms.text, "", "Path of the catalogue (scopes, claims, permissions). The built-in `giponext.toml` if empty."
     )
+    registration: bool = _setting(
+        forms.switch,
+        default=True,
+        text="Whether anybody may register: it gives an account with a sandbox of its own, full of invented data, and nothing of any clinic. False: accounts come by invitation alone.",
+    )
+    terms_version: str = _setting(
+        forms.label,
+        "1",
+        "Version of the terms that whoever registers accepts; it is kept with the account. Change it when the terms change.",
+    )
+    terms_url: str = _setting(
+        forms.web_page, "", "Where these terms stand. If empty, a page of Varco's own at `/help/terms` has short ones."
+    )
+    second_factor_roles: tuple[str, ...] = _setting(
+        forms.second_factor_roles,
+        ("operator", "support", "manager", "developer", "integrator"),
+        "Who must have a second factor to do anything: any of `operator`, `support`, `manager` (of a production clinic), `developer`, `integrator`, comma-separated, or `none`. The demo asks nobody unless it is set.",
+    )
+    step_up: int = _setting(
+        forms.integer,
+        900,
+        "How long after a second factor was given (or, without one, the password) it need not be given again for secrets, decisions, exports and the like.",
+        unit="seconds",
+    )
     mail_from: str = _setting(
         forms.mail_address,
         "",
@@ -287,6 +311,8 @@ def _checked(values: dict[str, Any]) -> Settings:
         # An issuer may be ::1, on a developer's machine; a mail's domain may not.
         address = f"no-reply@{'localhost' if ':' in host else host}"
         values["mail_from"] = forms.mailbox(values.get("vendor", _VENDOR), address)
+    if values.get("demo"):
+        values.setdefault("second_factor_roles", ())
     settings = Settings(**values)
     _check_values(settings)
     _check_password_hashing(settings.password_hash_memory, settings.password_hash_passes)
@@ -349,7 +375,7 @@ def markdown() -> str:
         "|---|---|---|",
     ]
     for item in fields(Settings):
-        default = item.default
+        default = ",".join(item.default) if isinstance(item.default, tuple) else item.default
         shown = (
             "" if default in ("", (), None) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
         )

@@ -54,7 +54,7 @@ def perform_due(model: type[_Row], act: Callable[[_Row], None], *, batch: int = 
     for row in list(model.due()[:batch]):
         try:
             done += _perform(row, act)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it was, the other rows must still have their turn
             _log.exception(
                 "%s %s failed, next try in %s s", model.__name__, row.pk, LATER, extra={"row": row.pk}
             )  # fmt: skip

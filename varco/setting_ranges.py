@@ -22,6 +22,7 @@ RANGES: Mapping[str, tuple[int, int, str]] = {
     "rate_window": (1, 86400, ""),
     "token_cache": (1, 65536, ""),
     "body_limit": (1024, 2**30, ""),
+    "step_up": (60, 86400, ""),
     "password_hash_memory": (7168, 2**22, ", and multiplied by VARCO_PASSWORD_HASH_PASSES at least 35840"),
     "password_hash_passes": (1, 100, ""),
     "password_hashes": (1, 256, ""),

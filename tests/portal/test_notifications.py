@@ -16,7 +16,7 @@ from varco.accounts.models import User
 from varco.mail import notifications
 from varco.mail.models import Message
 from varco.mail.notifications import Mail, Notification
-from varco.people.notifications import AccountInvited, FactorsReset
+from varco.people.notifications import AccountExists, AccountInvited, FactorsReset, RegistrationBegun
 from varco.portal.notifications import compose
 from varco.registry.models import Application, Revision
 from varco.registry.notifications import (
@@ -41,6 +41,8 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         ApplicationRenamed(application, "Former name", "Former publisher", person),
         AccountInvited("vin.a-secret", 7),
         FactorsReset(password_too=True),
+        RegistrationBegun("vra.a-secret", 24),
+        AccountExists(),
     ]
     return {notification.code: notification for notification in made}
 

@@ -300,13 +300,6 @@ def test_signing_out_is_told_on_the_page_after_it(as_user: AsUser, address: str,
     assert told not in browser.get("/").content.decode()
 
 
-def test_nobody_registers_by_themselves(browser: Client) -> None:
-    assert b"Accounts are made for you" in browser.get("/account/signup/").content
-    browser.post("/account/signup/", {"email": "new@example.com", "password1": people.PASSWORD})
-    assert not User.objects.exists()
-    assert "/signup/" not in browser.get(LOGIN).content.decode()
-
-
 def test_a_session_starts_anew_for_another_person(browser: Client) -> None:
     dario, silvia = people.dario(), people.silvia()
     sign_in(browser, dario.email)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from varco import clock
-from varco.accounts.models import DemoMark, FailedAttempt, Invitation, User
+from varco.accounts.addresses import canonical
+from varco.accounts.models import AddressChange, DemoMark, FailedAttempt, Invitation, PendingAccount, User
 
 
 def operators() -> QuerySet[User]:
@@ -18,7 +19,7 @@ def operators() -> QuerySet[User]:
 
 def by_email(email: str) -> User | None:
     """The account that signs in with this address, in any case; None for an unknown one."""
-    return User.objects.filter(email=email.strip().lower()).first()
+    return User.objects.filter(email=canonical(email)).first()
 
 
 def eldest(limit: int) -> QuerySet[User]:
@@ -51,6 +52,22 @@ def invited(digest: str) -> User | None:
 def invitation_ends(user: User) -> int | None:
     """When an invitation that nobody has used ends, or ended (epoch seconds); None where there is none."""
     return Invitation.objects.filter(user=user).values_list("expires_at", flat=True).first()
+
+
+def pending(digest: str) -> PendingAccount | None:
+    """The account that this link makes, if it still stands."""
+    return PendingAccount.objects.filter(digest=digest, expires_at__gt=clock.now()).first()
+
+
+def address_change(digest: str) -> AddressChange | None:
+    """The change of an address that this link undoes, if it still can."""
+    found = AddressChange.objects.filter(digest=digest, undo_until__gt=clock.now())
+    return found.select_related("user").first()
+
+
+def address_changes_of(user: User) -> QuerySet[AddressChange]:
+    """The changes of somebody's address that can still be undone, the newest first."""
+    return AddressChange.objects.filter(user=user, undo_until__gt=clock.now()).order_by("-pk")
 
 
 def read_again(user: User | None) -> User | None:

@@ -99,9 +99,7 @@ def of_person_at(user: str, tenant: str, tags: Collection[Tag], limit: int) -> l
 
 
 class Operations(NamedTuple):
-    """What one person did with the data of a clinic through one application: which operation how often, first and last (epoch
-    milliseconds).
-    """
+    """What one person did through one application: which operation how often, first and last (epoch milliseconds)."""
 
     application_id: int | None
     application_name: str

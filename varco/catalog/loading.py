@@ -65,6 +65,12 @@ def _contradictions(catalog: Catalog) -> Iterator[str]:
             yield f"the claims {claim.name} are not a group that can be told. Those are {known}"
     for scope in catalog.scopes.values():
         yield from _unfit(scope, catalog)
+    yield from _unfit_roles(catalog)
+    for name, resource in catalog.api.items():
+        yield from _unmet(name, resource, catalog)
+
+
+def _unfit_roles(catalog: Catalog) -> Iterator[str]:
     for role in catalog.roles.values():
         yield from _unknown(f"role {role.name}", role.permissions, catalog)
         if role.temporary and (role.manages_clinic or role.reads_logs):
@@ -73,8 +79,6 @@ def _contradictions(catalog: Catalog) -> Iterator[str]:
         yield from _unknown(f"permission set {chosen.name}", chosen.permissions, catalog)
     if not catalog.managers:
         yield "no role has manages_clinic, so nobody could answer for a clinic"
-    for name, resource in catalog.api.items():
-        yield from _unmet(name, resource, catalog)
 
 
 def _unfit(scope: Scope, catalog: Catalog) -> Iterator[str]:

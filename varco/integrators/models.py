@@ -12,8 +12,6 @@ from varco.validators import ReadableText
 MAX_PROJECT = 500
 """Characters of what the access is for."""
 
-_PERSON = {"null": True, "blank": True, "default": None, "on_delete": models.SET_NULL, "related_name": "+"}
-
 
 class IntegratorAccess(Scheduled):
     """One integrator user's time at one clinic. What holds at the gate stands in their membership; this is its story."""
@@ -40,7 +38,9 @@ class IntegratorAccess(Scheduled):
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="+")
     email = models.EmailField(max_length=254)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, **_PERSON)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.SET_NULL, related_name="+"
+    )
     account_made = models.BooleanField(default=False)  # its account was made for it, and ends with it
     project = models.CharField(max_length=MAX_PROJECT, validators=[ReadableText(lines=True)])
     permissions = models.TextField()  # the ceiling: permissions of the catalogue, separated by spaces
@@ -53,9 +53,13 @@ class IntegratorAccess(Scheduled):
     ends_at = models.BigIntegerField()
     dates_set_at = models.BigIntegerField(default=clock.now)  # warnings of before are not sent any more
     state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_PERSON)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.SET_NULL, related_name="+"
+    )
     asked_at = models.BigIntegerField(default=clock.now)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_PERSON)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.SET_NULL, related_name="+"
+    )
     decided_at = models.BigIntegerField(null=True, blank=True, default=None)
     decision_text = models.CharField(max_length=MAX_PROJECT, blank=True, default="")
     invitation = models.CharField(max_length=64, blank=True, default="")  # hash of the secret of the link; empty: none
@@ -64,13 +68,17 @@ class IntegratorAccess(Scheduled):
     last_used_at = models.BigIntegerField(null=True, blank=True, default=None)
     idle_warned_at = models.BigIntegerField(null=True, blank=True, default=None)
     confirmed_at = models.BigIntegerField(null=True, blank=True, default=None)
-    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_PERSON)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.SET_NULL, related_name="+"
+    )
     confirm_warned_at = models.BigIntegerField(null=True, blank=True, default=None)
     warned_days = models.PositiveSmallIntegerField(
         null=True, blank=True, default=None
     )  # the last warning: days before the end
     ended_at = models.BigIntegerField(null=True, blank=True, default=None)
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_PERSON)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.SET_NULL, related_name="+"
+    )
     end_reason = models.CharField(max_length=20, choices=End.choices, blank=True, default="")
     end_text = models.CharField(max_length=MAX_PROJECT, blank=True, default="")
     report = models.JSONField(default=dict, blank=True)  # `report.made`; never contents
@@ -124,7 +132,9 @@ class ConnectedApplication(Scheduled):
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="+")
     application = models.ForeignKey("registry.Application", on_delete=models.CASCADE, related_name="+")
     confirmed_at = models.BigIntegerField(default=clock.now)  # when it was first seen, before anybody confirmed it
-    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_PERSON)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.SET_NULL, related_name="+"
+    )
     warned_at = models.BigIntegerField(null=True, blank=True, default=None)
 
     class Meta:

@@ -101,3 +101,18 @@ class AccountSwitched(Notification):
 
     code: ClassVar[str] = "account_switched"
     active: bool
+
+
+class RegistrationBegun(Notification):
+    """To an address that nobody has shown to be theirs yet: the link that makes the account, good for `hours` and once."""
+
+    code: ClassVar[str] = "account_registration"
+    secret: str = field(repr=False)
+    hours: int
+
+
+@dataclass(frozen=True)
+class AccountExists(Notification):
+    """To somebody whose address was registered once more: there is an account already."""
+
+    code: ClassVar[str] = "account_exists"

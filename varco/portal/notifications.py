@@ -14,6 +14,7 @@ from varco import catalog
 from varco.accounts.models import User
 from varco.mail.notifications import Mail, Notification, compose_with
 from varco.people.notifications import (
+    AccountExists,
     AccountInvited,
     AccountSwitched,
     FactorsReset,
@@ -22,6 +23,7 @@ from varco.people.notifications import (
     MemberInvited,
     OperatorMade,
     ProposalMade,
+    RegistrationBegun,
     TenantStateChanged,
 )
 from varco.portal import integrator_notifications
@@ -51,6 +53,14 @@ def _for_developers(notification: Any) -> str:
 
 def _invitation(notification: Any) -> str:
     return f"{reverse('account:invitation')}?{urlencode({'token': notification.secret})}"
+
+
+def _registration(notification: Any) -> str:
+    return f"{reverse('account:registration_confirm')}?{urlencode({'token': notification.secret})}"
+
+
+def _new_password(_: Any) -> str:
+    return reverse("account_reset_password")
 
 
 def _account(notification: Any) -> str:
@@ -95,6 +105,8 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     ProposalMade.code: _proposal,
     OperatorMade.code: _user,
     **integrator_notifications.PAGES,
+    RegistrationBegun.code: _registration,
+    AccountExists.code: _new_password,
 }
 """The address that each kind leads its reader to; the template is `mail/<code>.txt`."""
 

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "varco.portal.account.known_devices.remember",
     "varco.portal.account.unfinished_sign_in.end_with_sessions",
+    "varco.portal.account.second_step.enforce",
     "varco.portal.middleware.session_activity",
     "varco.portal.errors.explain_method",
 ]

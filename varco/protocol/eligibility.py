@@ -60,16 +60,24 @@ def eligibility(facts: EligibilityFacts, now: int) -> Ineligible | None:
         return Ineligible.NO_MEMBERSHIP  # S5
     if facts.membership_tenant_id != facts.tenant_id:
         return Ineligible.OTHER_TENANT  # S5
-    if not facts.membership_active:
-        return Ineligible.MEMBERSHIP_INACTIVE  # S5
-    if facts.membership_expires_at is not None and facts.membership_expires_at <= now:
-        return Ineligible.MEMBERSHIP_EXPIRED  # S26: over from the second it names
-    if facts.membership_application_id not in {None, facts.application_id}:
-        return Ineligible.OTHER_APPLICATION  # S25
+    of_membership = _of_membership(facts, now)
+    if of_membership is not None:
+        return of_membership
     if facts.tenant_state != "active":
         return Ineligible.TENANT_SUSPENDED if facts.tenant_state == "suspended" else Ineligible.TENANT_CLOSED  # S19
     if facts.blocked:
         return Ineligible.APPLICATION_BLOCKED  # S19
     if not facts.listed:
         return Ineligible.TENANT_NOT_LISTED  # S19
+    return None
+
+
+def _of_membership(facts: EligibilityFacts, now: int) -> Ineligible | None:
+    """The first reason that stands in the person's membership itself."""
+    if not facts.membership_active:
+        return Ineligible.MEMBERSHIP_INACTIVE  # S5
+    if facts.membership_expires_at is not None and facts.membership_expires_at <= now:
+        return Ineligible.MEMBERSHIP_EXPIRED  # S26: over from the second it names
+    if facts.membership_application_id not in {None, facts.application_id}:
+        return Ineligible.OTHER_APPLICATION  # S25
     return None

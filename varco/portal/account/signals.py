@@ -15,6 +15,7 @@ from varco.accounts import queries as accounts
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.integrators import services as integrators
 from varco.portal import middleware
 
 
@@ -66,11 +67,13 @@ def factor_saved(instance: Authenticator, *, created: bool, **_: Any) -> None:
     """A second factor was set up, or new recovery codes were made."""
     if created:
         _record_factor(Tag.ACCOUNT_FACTOR_ADDED, instance)
+        integrators.follow_factors(instance.user, _origin(context.request))
 
 
 def factor_removed(instance: Authenticator, **_: Any) -> None:
     """A second factor was removed."""
     _record_factor(Tag.ACCOUNT_FACTOR_REMOVED, instance)
+    integrators.follow_factors(instance.user, _origin(context.request))
 
 
 def _record_factor(tag: Tag, authenticator: Authenticator) -> None:

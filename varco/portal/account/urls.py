@@ -2,14 +2,28 @@
 
 from django.urls import path
 
-from varco.portal.account import invitation, one_session, passkeys, views
+from varco.portal.account import (
+    integrator_invitation,
+    invitation,
+    one_session,
+    passkeys,
+    registration,
+    second_step,
+    views,
+)
 from varco.portal.account.email_change import ChangeEmailView
 from varco.portal.account.sessions import SessionsView
 from varco.portal.common.page import ANYONE, SIGNED_IN, page
 
 urlpatterns = [
     path("", views.overview, name="overview"),
+    # In place of allauth's own view at the same address, `account_signup`.
+    path("signup/", registration.register, name="register"),
+    path("signup/sent/", registration.sent, name="registration_sent"),
+    path("signup/confirm/", registration.confirm, name="registration_confirm"),
     path("invitation/", invitation.accept, name="invitation"),
+    path("integrator/", integrator_invitation.accept, name="integrator_invitation"),
+    path("second-step/", second_step.second_step, name="second_step"),
     path("profile/", views.profile, name="profile"),
     # In place of allauth's own view at the same address, `usersessions_list`.
     path("sessions/", page(SIGNED_IN, "GET POST")(SessionsView.as_view()), name="sessions"),

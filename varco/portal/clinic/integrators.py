@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from varco import catalog, clock
 from varco.audit import queries as audit
 from varco.catalog import Words
-from varco.integrators import agenda, confirmations, limits, queries, services
+from varco.integrators import confirmations, limits, queries, services
 from varco.integrators.faults import IntegratorFault
 from varco.integrators.models import IntegratorAccess
 from varco.portal.clinic.integrator_forms import EndForm, LastDayForm, RequestForm
@@ -210,5 +210,5 @@ def _shown(access: IntegratorAccess) -> dict[str, Any]:
         "last_used_at": used // 1000 if used else access.last_used_at,
         "link_open": queries.invitation_stands(access),
         "confirm_by": (access.confirmed_at or 0) + limits.current().confirmation if access.is_given else None,
-        "warnings": agenda.WARNINGS,
+        "warnings": limits.WARNINGS,
     }

@@ -35,7 +35,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @page(ANYONE, "GET")
-def letter(request: HttpRequest, pk: int) -> HttpResponse:
+def letter(_request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of one mail, for a frame in its page: shown as by a mail program, it loads nothing and runs nothing."""
     found = get_object_or_404(queries.newest(), pk=pk)
     if not found.html:
