@@ -253,6 +253,20 @@ class Settings:
         "How long a signing key stays published, and verifies, after it signed its last token.",
         unit="seconds",
     )
+    attachment_limit: int = _setting(
+        forms.integer,
+        5 * 2**20,
+        "Largest attachments of one message of a ticket, all files of it together.",
+        unit="bytes",
+    )
+    attachment_types: tuple[str, ...] = _setting(
+        forms.attachment_types,
+        (),
+        "Types of files that may be attached to a ticket, comma-separated: some of `pdf`, `png`, `jpeg`, `text`, `docx`, `xlsx`, `odt` and `zip`. All but `zip` if empty.",
+    )
+    ticket_reopen: int = _setting(
+        forms.integer, 14 * 86400, "How long an answer opens a closed ticket again.", unit="seconds"
+    )
     demo: bool = _setting(
         forms.switch, default=False, text="Set by `varco demo` alone: demo accounts, `/demo/mailbox`, `/styleguide`."
     )
@@ -266,6 +280,11 @@ class Settings:
     def rate_share(self) -> int:
         """Requests an application may make of one worker in a window, where workers do not count together."""
         return max(1, self.rate_limit // (self.workers * self.rate_limit_shares))
+
+    @property
+    def attachable(self) -> tuple[str, ...]:
+        """Types of files that may be attached to a ticket."""
+        return self.attachment_types or tuple(name for name in forms.ATTACHMENT_TYPES if name != "zip")
 
     def database(self, alias: str) -> str:
         """URL of one of the databases `platform`, `clinic` and `sandbox`."""

@@ -80,6 +80,16 @@ def of_subject(subject: str) -> User | None:
     return User.objects.filter(public_id=subject, is_active=True).first()
 
 
+def of_any_state(subject: str) -> User | None:
+    """The account with a `sub`, deactivated ones too."""
+    return None if "\0" in subject else User.objects.filter(public_id=subject).first()
+
+
+def staff() -> QuerySet[User]:
+    """The vendor's people who work tickets: support, and operators (S1)."""
+    return User.objects.exclude(platform_role="").filter(is_active=True).order_by("email")
+
+
 def locked(user: User) -> User | None:
     """`read_again`, with the account's row locked until the transaction ends."""
     return User.objects.select_for_update().filter(pk=user.pk).first()

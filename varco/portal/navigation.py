@@ -43,6 +43,8 @@ class Link:
     current: bool
 
 
+INBOX = Page("support:inbox", _("Tickets"), "ticket")
+DEVELOPERS = Page("support:developers", _("Developers"), "code")
 FIND_REQUEST = Page("find_request", _("Find a request"), "search")
 
 SECTIONS = (
@@ -54,10 +56,12 @@ SECTIONS = (
     ),
     Section(
         _("Administration"),
-        (Page("staff:queue", _("Review queue"), "inbox"), FIND_REQUEST),
+        (Page("staff:queue", _("Review queue"), "inbox"), INBOX, DEVELOPERS, FIND_REQUEST),
         lambda user: user.is_operator,
     ),
-    Section(_("Support"), (FIND_REQUEST,), lambda user: user.answers_for_all and not user.is_operator),
+    Section(
+        _("Support"), (INBOX, DEVELOPERS, FIND_REQUEST), lambda user: user.answers_for_all and not user.is_operator
+    ),
     Section(
         _("Your medical centre"),
         (
@@ -72,6 +76,7 @@ SECTIONS = (
         (
             Page("account:overview", _("Account"), "person"),
             Page("connected:list", _("Connected applications"), "link"),
+            Page("tickets:list", _("Help and tickets"), "question"),
             Page("mfa_index", _("Two-step sign-in"), "shield"),
             Page("usersessions_list", _("Sessions"), "device"),
         ),

@@ -25,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include(("varco.portal.account.urls", "account"))),
     path("account/", include("allauth.urls")),
     path("clinic/", include(("varco.portal.clinic.urls", "clinic"))),
+    path("tickets/", include(("varco.portal.tickets.urls", "tickets"))),
+    path("support/", include(("varco.portal.support.urls", "support"))),
     path("developer/applications/", include(("varco.portal.developer.urls", "developer"))),
     path("staff/applications/", include(("varco.portal.staff.urls", "staff"))),
 ]

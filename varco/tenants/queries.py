@@ -49,6 +49,20 @@ def managed_by(user: User) -> Tenant | None:
     return membership.tenant if membership else None
 
 
+def managers(tenant: Tenant) -> list[User]:
+    """Who manages a clinic now, by address; nobody while the clinic itself is not active."""
+    if tenant.state != Tenant.State.ACTIVE:
+        return []
+    found = members(tenant).filter(role__in=catalog.current().managers).select_related("user")
+    return [membership.user for membership in found.order_by("user__email")]
+
+
+def member_by_email(tenant: Tenant, email: str) -> User | None:
+    """Who of a clinic has this address; None for nobody, and for somebody of another one."""
+    membership = members(tenant).filter(user__email=email).select_related("user").first()
+    return membership.user if membership else None
+
+
 def membership_of(user: User) -> Membership | None:
     """The membership of a person with its clinic, whatever the state of either."""
     return only(Membership.objects.select_related("tenant").filter(user=user))

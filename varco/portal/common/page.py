@@ -49,6 +49,8 @@ ANYONE: Role[PortalRequest] = Role("anyone")
 SIGNED_IN: Role[SignedInRequest] = Role("signed in", lambda _user: ())
 DEVELOPER: Role[SignedInRequest] = Role("developer", lambda user: () if user.is_developer else None)
 OPERATOR: Role[SignedInRequest] = Role("operator", lambda user: () if user.is_operator else None)
+STAFF: Role[SignedInRequest] = Role("staff", lambda user: () if user.answers_for_all else None)
+"""The vendor's people: operators and support."""
 MANAGER: Role[SignedInRequest] = Role("manager", _manager)
 """The view gets the clinic that the person manages, which is the only one it knows."""
 
