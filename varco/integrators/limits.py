@@ -17,6 +17,9 @@ CONFIRM_NOTICE = 14 * DAY
 INVITATION = 2 * DAY
 """Seconds that the link of an invitation is good."""
 
+PAUSE = 600
+"""Seconds before another link goes to the same address: nobody's mailbox is filled from here."""
+
 AHEAD = 90
 """Days ahead that the first day may lie."""
 

@@ -19,11 +19,8 @@ class IntegratorAccess(Scheduled):
     class State(models.TextChoices):
         """Where it stands."""
 
-        REQUESTED = "requested", "Requested"
         GRANTED = "granted", "Granted"  # waits for its first day, and for whoever is invited
         ACTIVE = "active", "Active"
-        REFUSED = "refused", "Refused"
-        WITHDRAWN = "withdrawn", "Withdrawn"
         ENDED = "ended", "Ended"
 
     class End(models.TextChoices):
@@ -52,16 +49,15 @@ class IntegratorAccess(Scheduled):
     starts_at = models.BigIntegerField()  # epoch seconds, as all moments here
     ends_at = models.BigIntegerField()
     dates_set_at = models.BigIntegerField(default=clock.now)  # warnings of before are not sent any more
-    state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.GRANTED)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.SET_NULL, related_name="+"
     )
-    asked_at = models.BigIntegerField(default=clock.now)
-    decided_by = models.ForeignKey(
+    granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.SET_NULL, related_name="+"
     )
-    decided_at = models.BigIntegerField(null=True, blank=True, default=None)
-    decision_text = models.CharField(max_length=MAX_PROJECT, blank=True, default="")
+    granted_at = models.BigIntegerField(default=clock.now)
+    ticket = models.BigIntegerField(null=True, blank=True, default=None)  # number of that in which it was asked for
     invitation = models.CharField(max_length=64, blank=True, default="")  # hash of the secret of the link; empty: none
     invited_at = models.BigIntegerField(null=True, blank=True, default=None)
     accepted_at = models.BigIntegerField(null=True, blank=True, default=None)
@@ -83,20 +79,19 @@ class IntegratorAccess(Scheduled):
     end_text = models.CharField(max_length=MAX_PROJECT, blank=True, default="")
     report = models.JSONField(default=dict, blank=True)  # `report.made`; never contents
 
-    OPEN = (State.REQUESTED, State.GRANTED, State.ACTIVE)
     GIVEN = (State.GRANTED, State.ACTIVE)
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["due_at"], name="integrator_due"),
-            models.Index(fields=["tenant", "-asked_at"], name="integrator_of_tenant"),
+            models.Index(fields=["tenant", "-granted_at"], name="integrator_of_tenant"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(name="integrator_ends", condition=models.Q(ends_at__gt=models.F("starts_at"))),
-            # Of two forms sent at once, one asks.
+            # Of two forms sent at once, one gives.
             models.UniqueConstraint(
                 fields=["tenant", "email"],
-                condition=models.Q(state__in=["requested", "granted", "active"]),
+                condition=models.Q(state__in=["granted", "active"]),
                 name="integrator_open_once",
             ),
             models.UniqueConstraint(
@@ -111,13 +106,8 @@ class IntegratorAccess(Scheduled):
         return f"access of {self.email} to {self.tenant_id}"
 
     @property
-    def is_open(self) -> bool:
-        """Whether something can still become of it."""
-        return self.state in self.OPEN
-
-    @property
     def is_given(self) -> bool:
-        """Whether support has granted it and it has not ended."""
+        """Whether it has not ended."""
         return self.state in self.GIVEN
 
     @property

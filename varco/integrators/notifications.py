@@ -10,15 +10,6 @@ from varco.tenants.models import Tenant
 
 
 @dataclass(frozen=True)
-class IntegratorDecided(Notification):
-    """To the managers: support has granted what they asked for, or refused it."""
-
-    code: ClassVar[str] = "integrator_decided"
-    access: IntegratorAccess
-    granted: bool
-
-
-@dataclass(frozen=True)
 class IntegratorInvited(Notification):
     """To the invited address: the link, good once and for `hours`."""
 

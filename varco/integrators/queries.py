@@ -19,7 +19,7 @@ LENGTH = len(INVITATION) + 43
 def of_tenant(tenant: Tenant) -> QuerySet[IntegratorAccess]:
     """Every access of a clinic, whatever became of it, those that stand first and then the newest."""
     found = IntegratorAccess.objects.filter(tenant=tenant).select_related("user", "application")
-    return found.order_by("ended_at", "-asked_at", "-pk")
+    return found.order_by("ended_at", "-granted_at", "-pk")
 
 
 def search(tenant: Tenant, words: str = "") -> QuerySet[IntegratorAccess]:
@@ -32,13 +32,13 @@ def search(tenant: Tenant, words: str = "") -> QuerySet[IntegratorAccess]:
 
 def one(tenant: Tenant, pk: int) -> IntegratorAccess | None:
     """One access of a clinic."""
-    found = of_tenant(tenant).select_related("asked_by", "decided_by", "ended_by", "confirmed_by", "tenant")
+    found = of_tenant(tenant).select_related("asked_by", "granted_by", "ended_by", "confirmed_by", "tenant")
     return only(found.filter(pk=pk))
 
 
 def by_id(pk: int) -> IntegratorAccess | None:
     """One access of whatever clinic: for support."""
-    found = IntegratorAccess.objects.select_related("tenant", "user", "application", "asked_by", "decided_by")
+    found = IntegratorAccess.objects.select_related("tenant", "user", "application", "asked_by", "granted_by")
     return only(found.filter(pk=pk))
 
 
@@ -47,16 +47,10 @@ def open_at(tenant: Tenant) -> QuerySet[IntegratorAccess]:
     return of_tenant(tenant).filter(state__in=IntegratorAccess.GIVEN)
 
 
-def waiting() -> QuerySet[IntegratorAccess]:
-    """What support has to decide about, the oldest first."""
-    found = IntegratorAccess.objects.filter(state=IntegratorAccess.State.REQUESTED)
-    return found.select_related("tenant", "asked_by", "application").order_by("asked_at", "pk")
-
-
-def earlier(access: IntegratorAccess) -> QuerySet[IntegratorAccess]:
-    """Whatever became of other requests for the same address, of any clinic, the newest first: for support."""
-    found = IntegratorAccess.objects.filter(email=access.email).exclude(pk=access.pk)
-    return found.select_related("tenant").order_by("-asked_at", "-pk")
+def of_address(email: str) -> QuerySet[IntegratorAccess]:
+    """Whatever became of accesses given to an address, by any clinic, the newest first: for support."""
+    found = IntegratorAccess.objects.filter(email=email.strip().lower())
+    return found.select_related("tenant").order_by("-granted_at", "-pk")
 
 
 def current_of(user: User) -> IntegratorAccess | None:

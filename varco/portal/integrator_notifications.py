@@ -13,7 +13,6 @@ from varco.integrators.notifications import (
     ConnectionToConfirm,
     ConnectionUnconfirmed,
     IntegratorDatesChanged,
-    IntegratorDecided,
     IntegratorEnded,
     IntegratorEnding,
     IntegratorIdle,
@@ -50,7 +49,6 @@ def _applications(_notification: Any) -> str:
 
 
 PAGES: Mapping[str, Callable[[Any], str]] = {
-    IntegratorDecided.code: _access,
     IntegratorInvited.code: _invitation,
     IntegratorStarted.code: _access,
     IntegratorEnding.code: _either_side,

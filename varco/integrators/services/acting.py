@@ -53,7 +53,7 @@ def reason(text: str, field: str = "text") -> str:
     if not found:
         refused(IntegratorFault.REASON_MISSING, field)
     if len(found) > MAX_PROJECT:
-        refused(IntegratorFault.REASON_TOO_LONG, field, limit=MAX_PROJECT)
+        refused(IntegratorFault.TOO_LONG, field, limit=MAX_PROJECT)
     if several_lines(found):
         refused(IntegratorFault.TEXT_UNSEEN, field)
     return found

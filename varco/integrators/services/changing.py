@@ -44,12 +44,20 @@ def extend(access: IntegratorAccess, origin: Origin, *, last_day: dt.date) -> In
     else:
         support(origin)
     fresh = _given(access)
-    day = dates.today(clock.now(), fresh.tenant.zone)
-    if last_day <= fresh.last_day:
-        refused(IntegratorFault.NOT_LONGER, "last_day")
-    if last_day > dates.latest_day(max(day, fresh.first_day)):
-        refused(IntegratorFault.LAST_DAY_FAR, "last_day")
+    code = fault_of_extension(fresh, last_day)
+    if code:
+        refused(code, "last_day")
     return _moved(fresh, last_day, origin)
+
+
+def fault_of_extension(access: IntegratorAccess, last_day: dt.date) -> IntegratorFault | None:
+    """What speaks against another last day than now, if it is to be a later one."""
+    if not access.is_given or access.ends_at <= clock.now():
+        return IntegratorFault.OVER
+    if last_day <= access.last_day:
+        return IntegratorFault.NOT_LONGER
+    day = dates.today(clock.now(), access.tenant.zone)
+    return IntegratorFault.LAST_DAY_FAR if last_day > dates.latest_day(max(day, access.first_day)) else None
 
 
 @transaction.atomic

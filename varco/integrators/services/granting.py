@@ -1,77 +1,89 @@
-"""Support decides about a request (S25), and the invitation goes out."""
+"""An access is given (S25): by support, who approve the ticket in which a manager asked, or by the manager where the vendor lets them."""
 
 import secrets
 
-from django.db import transaction
+from django.conf import settings
+from django.db import IntegrityError, transaction
 
-from varco import clock
+from varco import catalog, clock
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
-from varco.integrators import limits
+from varco.integrators import dates, limits
 from varco.integrators.faults import IntegratorFault
 from varco.integrators.models import IntegratorAccess
-from varco.integrators.notifications import IntegratorDecided, IntegratorInvited
-from varco.integrators.services.acting import holder, locked, manager, managers, plan, reason, refused, support
+from varco.integrators.notifications import IntegratorInvited
+from varco.integrators.services.acting import holder, locked, manager, plan, refused, support
+from varco.integrators.services.asking import Asked, check
 from varco.mail.notifications import notify
 from varco.protocol.credentials import INVITATION, hash_of
-from varco.registry.errors import Denied
+from varco.registry import queries as registry
+from varco.registry.errors import Denied, Invalid
 from varco.tenants.models import Tenant
 
-_DECIDED = ["state", "decided_by", "decided_at", "decision_text", "confirmed_at", "confirmed_by", "due_at"]
-_INVITED = ["invitation", "invited_at", "due_at"]
-
 
 @transaction.atomic
-def grant(access: IntegratorAccess, origin: Origin) -> IntegratorAccess:
-    """Grant what a manager asked for. Raises `Denied` for anybody but support, and `Invalid` where it was decided already."""
+def grant(asked: Asked, tenant: Tenant, asker: User | None, origin: Origin, *, ticket: int) -> IntegratorAccess:
+    """Give what `asker` has asked for in a ticket. Raises `Denied` for anybody but support, and `Invalid` as `asking.check`."""
     actor = support(origin)
-    fresh = _waiting(access)
-    if actor.pk == fresh.asked_by_id:
+    if asker is not None and actor.pk == asker.pk:
         raise Denied  # nobody decides about what they asked for themselves
-    granted(fresh, actor, origin)
-    notify(IntegratorDecided(fresh, granted=True), managers(fresh))
-    return fresh
+    return _given(asked, tenant, asker, actor, origin, ticket)
 
 
-def granted(access: IntegratorAccess, by: User, origin: Origin) -> None:
-    """Let it be given, in the caller's transaction; the invitation goes out on its first day. Raises `Invalid`."""
-    if access.tenant.state != Tenant.State.ACTIVE:
-        refused(IntegratorFault.TENANT_NOT_ACTIVE)
+@transaction.atomic
+def create(asked: Asked, origin: Origin) -> IntegratorAccess:
+    """Give it oneself, as a clinic's manager, where the vendor's setting lets them. Raises `Denied` and `Invalid`."""
+    actor, tenant = manager(None, origin)
+    if not settings.VARCO.integrators_direct:
+        raise Denied
+    return _given(asked, tenant, actor, actor, origin, None)
+
+
+def _given(
+    asked: Asked, tenant: Tenant, asker: User | None, by: User, origin: Origin, ticket: int | None
+) -> IntegratorAccess:
+    if catalog.current().temporary_role is None:
+        raise Denied
     now = clock.now()
-    if access.ends_at <= now:
-        refused(IntegratorFault.LAST_DAY_PAST)
-    access.state, access.decided_by, access.decided_at = IntegratorAccess.State.GRANTED, by, now
-    access.confirmed_at, access.confirmed_by, access.dates_set_at = max(now, access.starts_at), access.asked_by, now
+    day = dates.today(now, tenant.zone)
+    # Asked for days ago, it begins today: what lies before it is no fault of whoever decides now.
+    asked = asked.from_day(day)
+    faults = check(tenant, asked)
+    if faults:
+        raise Invalid(faults)
+    first, last = asked.first_day or day, asked.last_day or day
+    starts_at = dates.beginning_of(first, tenant.zone)
+    access = IntegratorAccess(
+        tenant=tenant,
+        email=asked.address,
+        project=asked.project.replace("\r\n", "\n").strip(),
+        permissions=" ".join(name for name in catalog.current().permissions if name in asked.permissions),
+        application=registry.application(asked.client_id),
+        first_day=first,
+        last_day=last,
+        starts_at=starts_at,
+        ends_at=dates.end_of(last, tenant.zone),
+        asked_by=asker,
+        granted_by=by,
+        confirmed_at=max(now, starts_at),
+        confirmed_by=asker,
+        ticket=ticket,
+    )
     plan(access)
-    access.save(update_fields=[*_DECIDED, "dates_set_at"])
-    record(Tag.INTEGRATOR_GRANTED, origin, application=access.application, tenant=access.tenant, email=access.email)
-    if access.starts_at <= now:
+    try:
+        with transaction.atomic():
+            access.save(force_insert=True)
+    except IntegrityError:  # the same ticket decided twice, the same form sent twice
+        refused(IntegratorFault.GIVEN_ALREADY, "email")
+    record(
+        Tag.INTEGRATOR_GRANTED, origin, application=access.application, tenant=tenant, email=access.email,
+        permissions=access.permissions, first_day=first.isoformat(), last_day=last.isoformat(),
+        **({"ticket": ticket} if ticket else {}),
+    )  # fmt: skip
+    if starts_at <= now:
         invite(access, origin)
-
-
-@transaction.atomic
-def refuse(access: IntegratorAccess, origin: Origin, *, text: str) -> IntegratorAccess:
-    """Refuse it with a reason that the manager reads. Raises `Denied` and `Invalid`."""
-    actor = support(origin)
-    fresh = _waiting(access)
-    fresh.state, fresh.decided_by, fresh.decided_at = IntegratorAccess.State.REFUSED, actor, clock.now()
-    fresh.decision_text = reason(text)
-    fresh.save(update_fields=_DECIDED)
-    record(Tag.INTEGRATOR_REFUSED, origin, tenant=fresh.tenant, email=fresh.email, text=fresh.decision_text)
-    notify(IntegratorDecided(fresh, granted=False), managers(fresh))
-    return fresh
-
-
-@transaction.atomic
-def withdraw(access: IntegratorAccess, origin: Origin) -> IntegratorAccess:
-    """Take the request back before it was decided. Raises `Denied` for anybody but a manager of the clinic, and `Invalid`."""
-    actor, _tenant = manager(access.tenant, origin)
-    fresh = _waiting(access)
-    fresh.state, fresh.decided_by, fresh.decided_at = IntegratorAccess.State.WITHDRAWN, actor, clock.now()
-    fresh.save(update_fields=_DECIDED)
-    record(Tag.INTEGRATOR_WITHDRAWN, origin, tenant=fresh.tenant, email=fresh.email)
-    return fresh
+    return access
 
 
 @transaction.atomic
@@ -81,6 +93,8 @@ def invite_again(access: IntegratorAccess, origin: Origin) -> IntegratorAccess:
     fresh = locked(access)
     if fresh.state != IntegratorAccess.State.GRANTED or fresh.invited_at is None:
         refused(IntegratorFault.NOT_INVITED)
+    if fresh.invited_at + limits.PAUSE > clock.now():
+        refused(IntegratorFault.INVITED_JUST_NOW, minutes=limits.PAUSE // 60)
     invite(fresh, origin)
     return fresh
 
@@ -90,15 +104,7 @@ def invite(access: IntegratorAccess, origin: Origin) -> None:
     secret = INVITATION + secrets.token_urlsafe(32)
     access.invitation, access.invited_at = hash_of(secret), clock.now()
     plan(access)
-    access.save(update_fields=_INVITED)
+    access.save(update_fields=["invitation", "invited_at", "due_at"])
     until = access.invited_at + limits.INVITATION
     record(Tag.INTEGRATOR_INVITED, origin, tenant=access.tenant, email=access.email, until=until)
     notify(IntegratorInvited(access, secret, limits.INVITATION // 3600), holder(access))
-
-
-def _waiting(access: IntegratorAccess) -> IntegratorAccess:
-    """The request, locked. Raises `Invalid` where it was decided already."""
-    fresh = locked(access)
-    if fresh.state != IntegratorAccess.State.REQUESTED:
-        refused(IntegratorFault.DECIDED_ALREADY)
-    return fresh

@@ -15,6 +15,7 @@ from varco.integrators import confirmations, limits, queries, services
 from varco.integrators.faults import IntegratorFault
 from varco.integrators.models import IntegratorAccess
 from varco.portal.clinic.integrator_forms import EndForm, LastDayForm, RequestForm
+from varco.portal.common import fault_words
 from varco.portal.common.forms import answered, posted
 from varco.portal.common.integrator_words import ENDS, OPERATIONS, STATES
 from varco.portal.common.listing import CARDS_PER_PAGE, page_of, words_of
@@ -38,18 +39,17 @@ def integrators(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
 
 @page(MANAGER, "GET POST")
 def new(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
-    """Ask for one."""
-    form = RequestForm(posted(request), initial={"first_day": None})
+    """Give access, where the vendor lets managers do so; otherwise the ticket by which they ask for it."""
+    if not settings.VARCO.integrators_direct:
+        return redirect("tickets:open", kind="integrator_access")
+    form = RequestForm(posted(request))
 
     def act() -> HttpResponse:
-        access = services.request(form.asked, origin(request))
-        if access.is_given:
-            messages.success(request, _("The access is given. The invitation goes out on its first day."))
-        else:
-            messages.success(request, _("The request is with support. You are told by mail what they decide."))
+        access = services.create(form.asked, origin(request))
+        messages.success(request, _("The access is given. The invitation goes out on its first day."))
         return redirect("clinic:integrator", pk=access.pk)
 
-    context = {"tenant": tenant, "form": form, "direct": settings.VARCO.integrators_direct}
+    context = {"tenant": tenant, "form": form}
     return answered(request, form, act, lambda: render(request, "clinic/integrator_new.html", context))
 
 
@@ -86,10 +86,7 @@ def dates(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
 
 @page(MANAGER, "GET POST")
 def end(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
-    """End one now, after a page that says what stops; a request that waits is withdrawn."""
-    access = _access(tenant, pk)
-    if access.state == IntegratorAccess.State.REQUESTED:
-        return _withdraw(request, tenant, access)
+    """End one now, after a page that says what stops."""
     access = _given(tenant, pk)
     form = EndForm(posted(request))
 
@@ -102,14 +99,6 @@ def end(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
     return answered(request, form, act, lambda: render(request, "clinic/integrator_end.html", context))
 
 
-def _withdraw(request: SignedInRequest, tenant: Tenant, access: IntegratorAccess) -> HttpResponse:
-    if request.method == "POST":
-        services.withdraw(access, origin(request))
-        messages.success(request, _("The request is withdrawn."))
-        return redirect("clinic:integrators")
-    return render(request, "clinic/integrator_withdraw.html", {"tenant": tenant} | _shown(access))
-
-
 @page(MANAGER, "POST")
 def invite(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
     """Send the invitation of one again."""
@@ -117,8 +106,8 @@ def invite(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
     try:
         services.invite_again(access, origin(request))
         messages.success(request, _("Another invitation is on its way; the one before opens nothing any more."))
-    except Invalid:
-        messages.error(request, _("There is no invitation to send again: it was accepted, or is not due yet."))
+    except Invalid as invalid:
+        messages.error(request, " ".join(fault_words.sentences(invalid.faults[""])))
     return redirect("clinic:integrator", pk=access.pk)
 
 

@@ -12,11 +12,10 @@ from varco.integrators.models import IntegratorAccess
 
 SENTENCES: Mapping[StrEnum, Promise] = {
     IntegratorFault.EMAIL_MALFORMED: _("Give one e-mail address, such as name@company.example."),
-    IntegratorFault.EMAIL_OWN: _("This is your own address. An integrator user is somebody else."),
     IntegratorFault.EMAIL_MEMBER: _("Somebody with this address works at your centre already. Give another address for the integrator."),
-    IntegratorFault.ASKED_ALREADY: _("There is a request or an access for this address already. Open it in the list of integrator access."),
+    IntegratorFault.GIVEN_ALREADY: _("This address has access already. Open it in the list of integrator access."),
     IntegratorFault.PROJECT_MISSING: _("Say what the access is for: support decides by it, and it stays in the record."),
-    IntegratorFault.PROJECT_TOO_LONG: _("This is longer than %(limit)d characters."),
+    IntegratorFault.TOO_LONG: _("This is longer than %(limit)d characters."),
     IntegratorFault.TEXT_UNSEEN: _("This has invisible or control characters in it. Type it anew instead of pasting it."),
     IntegratorFault.PERMISSIONS_MISSING: _("Choose what the integrator may do, at least one thing."),
     IntegratorFault.PERMISSION_UNKNOWN: _("One of these permissions does not exist. Choose from the list."),
@@ -30,9 +29,8 @@ SENTENCES: Mapping[StrEnum, Promise] = {
     IntegratorFault.NOT_SHORTER: _("Choose a day before the present last day. For a later one, ask for an extension."),
     IntegratorFault.NOT_LONGER: _("Choose a day after the present last day."),
     IntegratorFault.REASON_MISSING: _("Give the reason: it stays in the record."),
-    IntegratorFault.REASON_TOO_LONG: _("This is longer than %(limit)d characters."),
-    IntegratorFault.DECIDED_ALREADY: _("This request was decided or withdrawn meanwhile."),
     IntegratorFault.OVER: _("This access is over already, so nothing was changed."),
+    IntegratorFault.INVITED_JUST_NOW: _("An invitation was sent just now. Wait %(minutes)d minutes before sending another one."),
     IntegratorFault.NOT_INVITED: _("There is no invitation to send again: it was accepted, or is not due yet."),
     IntegratorFault.TENANT_NOT_ACTIVE: _("The centre is not active, so nobody can be given access to it."),
     IntegratorFault.INVITATION_OVER: _("This invitation is over: it was used, replaced by a newer one, or not accepted within 48 hours."),
@@ -43,11 +41,8 @@ SENTENCES: Mapping[StrEnum, Promise] = {
 }  # fmt: skip
 
 STATES: Mapping[str, tuple[str, Promise]] = {
-    IntegratorAccess.State.REQUESTED: ("waiting", _("Waits for support")),
     IntegratorAccess.State.GRANTED: ("info", _("Invited")),
     IntegratorAccess.State.ACTIVE: ("success", _("Active")),
-    IntegratorAccess.State.REFUSED: ("danger", _("Refused")),
-    IntegratorAccess.State.WITHDRAWN: ("neutral", _("Withdrawn")),
     IntegratorAccess.State.ENDED: ("neutral", _("Ended")),
 }
 """A chip's kind and word for each state."""
