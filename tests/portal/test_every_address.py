@@ -40,6 +40,7 @@ AREAS = {
     "developer": ("developer:",),
     "staff": ("staff:",),
     "clinic": ("clinic:",),
+    "tickets": ("tickets:", "support:"),
     "second step": ("mfa_", "account:remove"),
     "confirmation": ("account_confirm_email",),
 }

@@ -15,9 +15,14 @@ from varco.protocol.redirect_uri import RedirectUriFault
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lint import Finding, FindingCode, Risk
 from varco.registry.models import Application, Revision
+from varco.tickets.errors import TicketConflict, TicketFault
 
 CODES: list[StrEnum] = [
-    code for codes in (RegistrationFault, ConflictFault, RedirectUriFault, FapiFault, IntegratorFault) for code in codes
+    code
+    for codes in (
+        RegistrationFault, ConflictFault, RedirectUriFault, FapiFault, TicketFault, TicketConflict, IntegratorFault,
+    )
+    for code in codes
 ]
 # One URI for each code, by the type of application that it is refused to.
 REFUSED = {

@@ -72,6 +72,25 @@ def _session(side: Side) -> dict[str, Any]:
     return {"pk": UserSession.objects.filter(user=side.people["doctor"]).latest("pk").pk}
 
 
+def _question(side: Side) -> dict[str, Any]:
+    return {"number": side.question.number}
+
+
+def _file(side: Side) -> dict[str, Any]:
+    return {"number": side.question.number, "pk": side.file_id}
+
+
+def _developer(side: Side) -> dict[str, Any]:
+    return {"subject": side.people["developer"].public_id}
+
+
+_OF_THE_DESK: dict[str, Status] = {"operator": 405, "support": 405}
+
+
+def _support(status: Status = 200, **more: Any) -> Row:
+    return only("operator", "support", status=status, **more)
+
+
 def _interaction(side: Side) -> dict[str, Any]:
     return {"handle": side.interaction_id}
 
@@ -179,4 +198,21 @@ ROWS: dict[str, Row] = {
     "staff:suspend": _desk(arguments=_application),
     "staff:restore": _desk(409, arguments=_application),
     "staff:pkce": _desk(arguments=_application),
+    # A ticket exists for those who asked, for whoever manages the medical centre it is of, and, at another address, for support.
+    "tickets:list": signed_in(),
+    "tickets:new": signed_in(),
+    "tickets:developer_role": signed_in(),
+    "tickets:open": only("manager", "other manager", arguments=lambda _side: {"kind": "developer_activation"}),
+    "tickets:ticket": only("doctor", arguments=_question),
+    "tickets:close": anybody(405, arguments=_question),
+    "tickets:confirm": only("manager", arguments=lambda side: {"number": side.lost_factor.number}),
+    "tickets:file": only("doctor", arguments=_file),
+    "support:inbox": _support(),
+    "support:ticket": _support(arguments=lambda side: {"number": side.activation.number}),
+    "support:assign": Row(405, 404, _OF_THE_DESK, _question),
+    "support:file": _support(arguments=_file),
+    "support:developers": _support(),
+    "support:developer": _support(arguments=_developer),
+    "support:deactivate": _support(arguments=_developer),
+    "support:invite_again": Row(405, 404, _OF_THE_DESK, lambda side: _developer(side) | {"pk": 1}),
 }

@@ -18,7 +18,7 @@ from django.urls import reverse
 from fido2.cose import ES256
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from tests.support import people, registrations
+from tests.support import people, registrations, tickets
 from tests.support.authorization_pages import CHALLENGE
 from tests.support.session_age import signed_in_before
 from varco.accounts.models import User
@@ -29,6 +29,8 @@ from varco.protocol.errors import OAuthError
 from varco.registry import services
 from varco.registry.models import Application, Revision
 from varco.tenants.models import Tenant
+from varco.tickets.models import Attachment, Ticket
+from varco.tickets.services import Upload
 
 MIRRORED = {part: f"other {part}" for part in ("developer", "manager", "doctor", "secretary")}
 PARTS = ("anonymous", *MIRRORED, *MIRRORED.values(), "operator", "support", "sandbox doctor")
@@ -59,10 +61,17 @@ class Side:
     passkey_id: int
     interaction_id: str
     confirmation: str = field(default="")
+    question: Ticket = field(default_factory=Ticket)  # the doctor's, with a file
+    activation: Ticket = field(default_factory=Ticket)  # the manager's
+    lost_factor: Ticket = field(default_factory=Ticket)  # the secretary's, which the manager can confirm
 
     @property
     def client_id(self) -> str:
         return self.application.client_id or ""
+
+    @property
+    def file_id(self) -> int:
+        return Attachment.objects.get(ticket=self.question).pk
 
 
 def _cast(first: bool) -> dict[str, User]:
@@ -159,6 +168,9 @@ def _side(name: str, operator: User) -> Side:
         passkey_id=passkey.pk,
         interaction_id=begun(browsers["doctor"], application),
         confirmation=EmailConfirmationHMAC(unconfirmed).key,
+        question=tickets.opened(cast["doctor"], "question", Upload("screen.pdf", tickets.PDF)),
+        activation=tickets.opened(cast["manager"], "developer_activation"),
+        lost_factor=tickets.opened(cast["secretary"], "lost_factor"),
     )  # fmt: skip
 
 

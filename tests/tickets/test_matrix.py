@@ -1,5 +1,6 @@
-"""Each kind of ticket × everybody of the cast: who may open one, who sees it, who decides. A kind without a row fails."""
+"""Each kind of ticket and everybody of the cast: who may open one, who sees it, who decides. A kind without a row fails."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -13,7 +14,7 @@ from varco.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 
-CAST = {
+CAST: dict[str, Callable[[], User]] = {
     "operator": people.olga,
     "support": people.sara,
     "developer": people.davide,
