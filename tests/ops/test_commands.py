@@ -258,9 +258,12 @@ def test_keys_sealed_under_another_master_key_stop_the_start(engine: str, tmp_pa
 def test_the_doctor_tells_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     settings = {"issuer": ISSUER, "data_dir": str(tmp_path / "d"), "master_keys": MASTER_KEY}
     (tmp_path / "d").mkdir(mode=0o755)
-    sick = varco("doctor", **settings)
+    file = tmp_path / "its settings.env"
+    file.write_text("VARCO_VENDOR=Example\n")
+    file.chmod(0o600)
+    sick = varco("--env-file", str(file), "doctor", **settings)
     assert sick.returncode == 1
-    assert "run: varco migrate" in sick.stdout
+    assert f"run: varco --env-file '{file}' migrate" in sick.stdout, "a cure is pasted as it stands"
     assert list((tmp_path / "d").iterdir()) == [], "it makes no file"
     varco("migrate", **settings)
     still = varco("doctor", **settings | {"smtp_url": f"smtp://127.0.0.1:{free_port()}"})

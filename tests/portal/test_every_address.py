@@ -39,6 +39,7 @@ ALL = list(patterns())
 AREAS = {
     "developer": ("developer:",),
     "staff": ("staff:",),
+    "administration": ("administration:",),
     "clinic": ("clinic:",),
     "tickets": ("tickets:", "support:"),
     "second step": ("mfa_", "account:remove"),

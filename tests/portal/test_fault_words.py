@@ -20,7 +20,13 @@ from varco.tickets.errors import TicketConflict, TicketFault
 CODES: list[StrEnum] = [
     code
     for codes in (
-        RegistrationFault, ConflictFault, RedirectUriFault, FapiFault, TicketFault, TicketConflict, IntegratorFault,
+        RegistrationFault,
+        ConflictFault,
+        RedirectUriFault,
+        FapiFault,
+        TicketFault,
+        TicketConflict,
+        IntegratorFault,
     )
     for code in codes
 ]

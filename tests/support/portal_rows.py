@@ -91,6 +91,22 @@ def _support(status: Status = 200, **more: Any) -> Row:
     return only("operator", "support", status=status, **more)
 
 
+def _doctor(side: Side) -> dict[str, Any]:
+    return {"subject": side.people["doctor"].public_id}
+
+
+def _tenant(side: Side) -> dict[str, Any]:
+    return {"tenant_id": side.tenant.public_id}
+
+
+def _proposal(side: Side) -> dict[str, Any]:
+    return {"pk": side.proposal_id}
+
+
+def _invitation(side: Side) -> dict[str, Any]:
+    return {"pk": side.invitation_id}
+
+
 def _interaction(side: Side) -> dict[str, Any]:
     return {"handle": side.interaction_id}
 
@@ -128,6 +144,7 @@ ROWS: dict[str, Row] = {
     "account:register": Row(200, ON),
     "account:registration_sent": anybody(),
     "account:registration_confirm": anybody(410),
+    "account:step_up": signed_in(ON),
     "account:second_step": signed_in(ON),
     "account:invitation": anybody(410),
     "account:profile": signed_in(),
@@ -175,6 +192,16 @@ ROWS: dict[str, Row] = {
     "clinic:application": only("manager", arguments=_client),
     "clinic:block": only("manager", arguments=_client),
     "clinic:unblock": only("manager", status=409, arguments=_client),
+    "clinic:people": only("manager", "other manager"),
+    "clinic:invite": only("manager", "other manager"),
+    "clinic:invite_again": Row(405, 404, {"manager": 405, "other manager": 405}, _invitation),
+    "clinic:withdraw_invitation": Row(405, 404, {"manager": 405, "other manager": 405}, _invitation),
+    "clinic:person": only("manager", arguments=_doctor),
+    "clinic:change_person": only("manager", arguments=_doctor),
+    "clinic:deactivate_person": only("manager", arguments=_doctor),
+    "clinic:activate_person": only("manager", arguments=_doctor),
+    "clinic:settings": only("manager", "other manager"),
+    "clinic:join": anybody(410),
     "developer:list": _developers(),
     "developer:new": _developers(),
     "developer:guide": _developers(),
@@ -215,4 +242,30 @@ ROWS: dict[str, Row] = {
     "support:developer": _support(arguments=_developer),
     "support:deactivate": _support(arguments=_developer),
     "support:invite_again": Row(405, 404, _OF_THE_DESK, lambda side: _developer(side) | {"pk": 1}),
+    "administration:users": _desk(),
+    "administration:user": _desk(arguments=_doctor),
+    "administration:give_role": _desk(arguments=lambda side: _doctor(side) | {"role": "support"}),
+    "administration:take_role": _desk(arguments=lambda side: _doctor(side) | {"role": "support"}),
+    "administration:lock": _desk(arguments=_doctor),
+    "administration:unlock": _desk(arguments=_doctor),
+    "administration:end_sessions": _desk(arguments=_doctor),
+    "administration:reset_factors": _desk(arguments=_doctor),
+    "administration:proposals": _desk(),
+    "administration:proposal": _desk(arguments=_proposal),
+    "administration:refuse_proposal": _desk(arguments=_proposal),
+    "administration:tenants": _desk(),
+    "administration:new_tenant": _desk(),
+    "administration:tenant": _desk(arguments=_tenant),
+    "administration:invite_manager": _desk(arguments=_tenant),
+    "administration:suspend_tenant": _desk(arguments=_tenant),
+    "administration:restore_tenant": _desk(arguments=_tenant),
+    "administration:close_tenant": _desk(arguments=_tenant),
+    "administration:audit": _desk(),
+    "administration:platform": _desk(),
+    "administration:mail": _desk(),
+    "administration:retry_mail": _desk(arguments=lambda side: {"pk": side.message_id}),
+    "administration:keys": _desk(),
+    "administration:rotate_key": _desk(arguments=lambda _side: {"alg": "ES256"}),
+    "administration:roles": _desk(),
+    "administration:settings": _desk(),
 }

@@ -21,14 +21,16 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 from tests.support import people, registrations, tickets
 from tests.support.authorization_pages import CHALLENGE
 from tests.support.session_age import signed_in_before
+from varco import clock
 from varco.accounts.models import User
 from varco.audit.services import Origin, record_refusal
 from varco.grants.models import Consent, Grant
 from varco.mail.models import Message
+from varco.people.models import Proposal
 from varco.protocol.errors import OAuthError
 from varco.registry import services
 from varco.registry.models import Application, Revision
-from varco.tenants.models import Tenant
+from varco.tenants.models import MemberInvitation, Tenant
 from varco.tickets.models import Attachment, Ticket
 from varco.tickets.services import Upload
 
@@ -60,6 +62,8 @@ class Side:
     message_id: int
     passkey_id: int
     interaction_id: str
+    invitation_id: int
+    proposal_id: int
     confirmation: str = field(default="")
     question: Ticket = field(default_factory=Ticket)  # the doctor's, with a file
     activation: Ticket = field(default_factory=Ticket)  # the manager's
@@ -162,11 +166,19 @@ def _side(name: str, operator: User) -> Side:
     unconfirmed = EmailAddress.objects.create(
         user=cast["secretary"], email=f"new@{name.lower()}.example", verified=False
     )
+    invitation = MemberInvitation.objects.create(
+        tenant=tenant, email=f"nadia@{name.lower()}.example", role="doctor", digest=name, expires_at=clock.now() + 86400
+    )
+    proposal = Proposal.objects.create(
+        kind="reset_factors", user=cast["doctor"], proposed_by=operator, reason="Lost.", expires_at=clock.now() + 86400
+    )
     return Side(
         name, cast, browsers, tenant, application, first, draft, secret_id, request_id,
         message_id=Message.objects.filter(to=cast["developer"].email).latest("pk").pk,
         passkey_id=passkey.pk,
         interaction_id=begun(browsers["doctor"], application),
+        invitation_id=invitation.pk,
+        proposal_id=proposal.pk,
         confirmation=EmailConfirmationHMAC(unconfirmed).key,
         question=tickets.opened(cast["doctor"], "question", Upload("screen.pdf", tickets.PDF)),
         activation=tickets.opened(cast["manager"], "developer_activation"),

@@ -136,8 +136,9 @@ def test_another_version_than_the_one_that_was_read_does_nothing(sara: User) -> 
 
 def test_a_manager_confirms_whoever_lost_a_second_step_before_it_is_the_desks_turn(sara: User) -> None:
     dario, marta = people.dario(), people.marta()
-    from tests.support.portal_world import made_passkey
     from allauth.mfa.models import Authenticator
+
+    from tests.support.portal_world import made_passkey
 
     Authenticator.objects.create(user=dario, type="webauthn", data={"name": "x", "credential": made_passkey()})
     ticket = tickets.opened(dario, "lost_factor", half=True)

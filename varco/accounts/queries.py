@@ -5,11 +5,14 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from varco import clock
 from varco.accounts.addresses import canonical
 from varco.accounts.models import AddressChange, DemoMark, FailedAttempt, Invitation, PendingAccount, User
+
+MAX_WORDS = 5  # of a search
 
 
 def operators() -> QuerySet[User]:
@@ -30,6 +33,40 @@ def eldest(limit: int) -> QuerySet[User]:
 def everybody() -> QuerySet[User]:
     """Every account of this installation, by address."""
     return User.objects.order_by("email")
+
+
+def search(words: str = "", role: str = "", state: str = "") -> QuerySet[User]:
+    """Accounts by parts of name and address, by role for the vendor (`operator`, `support`, `developer`) and state, by address.
+
+    `state`: `active`, `locked`, or `invited` for those without a password.
+    """
+    found = User.objects.order_by("email")
+    for word in words.split()[:MAX_WORDS]:
+        found = found.filter(Q(email__icontains=word) | Q(given_name__icontains=word) | Q(family_name__icontains=word))
+    if role == "developer":
+        found = found.exclude(developer_since=None)
+    elif role:
+        found = found.filter(platform_role=role)
+    if state == "invited":
+        return found.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return found.filter(is_active=state == "active") if state else found
+
+
+def by_subject(subject: str) -> User | None:
+    """The account with a `sub`, whatever its state."""
+    return User.objects.filter(public_id=subject).first()
+
+
+def names_of(subjects: Iterable[str]) -> Mapping[str, str]:
+    """The names of the people with these `sub`s."""
+    return {user.public_id: user.name for user in User.objects.filter(public_id__in=list(subjects))}
+
+
+def of_roles() -> Mapping[str, int]:
+    """How many accounts that may sign in have each role for the vendor."""
+    active = User.objects.filter(is_active=True)
+    counted = dict(active.exclude(platform_role="").values_list("platform_role").annotate(Count("pk")).order_by())
+    return counted | {"developer": active.exclude(developer_since=None).count()}
 
 
 def is_demo() -> bool:

@@ -1,7 +1,7 @@
 """Reading the record: what was done to a thing, and what was refused to an application."""
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
@@ -65,31 +65,80 @@ class EventSearch(NamedTuple):
     between: tuple[int | None, int | None] = (None, None)
 
 
-def search_events(wanted: EventSearch, before: tuple[int, int] | None, limit: int) -> list[Event]:
-    """The newest `limit` events of the platform that fit and are older than `before` (`at` and key of an event).
+SCANNED = 5_000
+"""Events that one search looks at, at most: one that finds little ends there, and is gone on with from where it ended."""
 
-    Never counts and never skips, so the last page costs what the first one does. A person is looked for as who acted and as
-    whom it was done to, each by an index of its own.
+_LOOKED_AT = ("pk", "at", "tag", "tenant", "application_id")
+Position = tuple[int, int]
+"""Where a search stands: `at` and key of the last event looked at."""
+
+
+class FoundEvents(NamedTuple):
+    """What was found, the newest first; `older` is where to go on, None at the end."""
+
+    events: list[Event]
+    older: Position | None
+
+
+def search_events(wanted: EventSearch, before: Position | None, limit: int) -> FoundEvents:
+    """The newest `limit` events of the platform that fit and are older than `before`.
+
+    What narrows most is looked for by its index, newest first, and the rest compared: so no search costs more than
+    `SCANNED` rows, however many there are. A person is who acted as well as whom it was done to.
     """
-    found = Event.objects.filter(tag=wanted.tag) if wanted.tag else Event.objects.filter(tag__in=PLATFORM_TAGS)
+    rows, older = _candidates(wanted, before)
+    fitting = [(pk, at) for pk, at, *rest in rows if _fits(wanted, *rest)]
+    if len(fitting) > limit:
+        fitting = fitting[:limit]
+        older = (fitting[-1][1], fitting[-1][0])
+    events = Event.objects.in_bulk([pk for pk, _at in fitting])
+    return FoundEvents([events[pk] for pk, _at in fitting if pk in events], older)
+
+
+def _fits(wanted: EventSearch, tag: str, tenant: str, application_id: int | None) -> bool:
+    return (
+        not tag.startswith(OF_CLINICAL_DATA)
+        and (wanted.tag is None or tag == wanted.tag)
+        and (not wanted.tenant or tenant == wanted.tenant)
+        and (wanted.application_id is None or application_id == wanted.application_id)
+    )
+
+
+def _candidates(wanted: EventSearch, before: Position | None) -> tuple[list[tuple[Any, ...]], Position | None]:
+    """At most `SCANNED` events by the narrowest index, the newest first, and where they end unless they are all."""
+    rows = Event.objects.all()
     since, until = wanted.between
     if since is not None:
-        found = found.filter(at__gte=since)
+        rows = rows.filter(at__gte=since)
     if until is not None:
-        found = found.filter(at__lt=until)
-    if wanted.tenant:
-        found = found.filter(tenant=wanted.tenant)
-    if wanted.application_id is not None:
-        found = found.filter(application_id=wanted.application_id)
+        rows = rows.filter(at__lt=until)
     if before:
         at, pk = before
-        found = found.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk), at__lte=at)
-    found = found.order_by("-at", "-pk")
+        rows = rows.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk), at__lte=at)
+    rows = rows.order_by("-at", "-pk")
     if not wanted.person:
-        return list(found[:limit])
-    both = {event.pk: event for event in found.filter(actor=wanted.person)[:limit]}
-    both |= {event.pk: event for event in found.filter(user=wanted.person)[:limit]}
-    return sorted(both.values(), key=lambda event: (event.at, event.pk), reverse=True)[:limit]
+        found = list(_narrowest(wanted, rows).values_list(*_LOOKED_AT)[:SCANNED])
+        return found, _end(found)
+    as_actor, as_subject = (
+        list(rows.filter(**{column: wanted.person}).values_list(*_LOOKED_AT)[:SCANNED]) for column in ("actor", "user")
+    )
+    ends = [end for end in (_end(as_actor), _end(as_subject)) if end]
+    horizon = max(ends, default=None)
+    both = sorted({*as_actor, *as_subject}, key=lambda row: (row[1], row[0]), reverse=True)
+    return [row for row in both if horizon is None or (row[1], row[0]) >= horizon], horizon
+
+
+def _narrowest(wanted: EventSearch, rows: QuerySet[Event]) -> QuerySet[Event]:
+    """By what most likely narrows most: an application, a clinic, a tag, or time alone."""
+    if wanted.application_id is not None:
+        return rows.filter(application_id=wanted.application_id)
+    if wanted.tenant:
+        return rows.filter(tenant=wanted.tenant)
+    return rows.filter(tag=wanted.tag) if wanted.tag else rows
+
+
+def _end(rows: list[tuple[Any, ...]]) -> Position | None:
+    return (rows[-1][1], rows[-1][0]) if len(rows) == SCANNED else None
 
 
 def of_person_at(user: str, tenant: str, tags: Collection[Tag], limit: int) -> list[Event]:
@@ -104,7 +153,7 @@ class Operations(NamedTuple):
     application_id: int | None
     application_name: str
     tag: str
-    count: int
+    times: int
     first_ms: int
     last_ms: int
 

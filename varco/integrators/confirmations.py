@@ -86,4 +86,4 @@ def _is_used(row: ConnectedApplication) -> bool:
 
 
 def _managers(tenant: Tenant) -> list[User]:
-    return [member.user for member in tenants.managers(tenant)]
+    return tenants.people_managing(tenant)

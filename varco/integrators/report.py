@@ -13,14 +13,14 @@ def made(access: IntegratorAccess) -> dict[str, Any]:
         since = access.accepted_at * 1000
         found = audit.operations_of_person(access.user.public_id, access.tenant.public_id, since)
     return {
-        "calls": sum(row.count for row in found),
+        "calls": sum(row.times for row in found),
         "first": min((row.first_ms for row in found), default=0) // 1000,
         "last": max((row.last_ms for row in found), default=0) // 1000,
         "operations": [
             {
                 "application": row.application_name,
                 "operation": row.tag,
-                "count": row.count,
+                "times": row.times,
                 "first": row.first_ms // 1000,
                 "last": row.last_ms // 1000,
             }

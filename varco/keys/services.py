@@ -11,6 +11,7 @@ import logging
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -74,7 +75,7 @@ def rotate(
             if before and after:
                 _reschedule(before, times(before).retired(now, _lifetimes()))
                 _reschedule(after, times(after).activated(now, _lifetimes()))
-                text = {"text": reason} if reason else {}
+                text: dict[str, Any] = {"text": reason} if reason else {}
                 record(Tag.KEY_ROTATED, origin or Origin(), kid=after.kid, alg=alg, previous=before.kid, **text)
             _complete(alg, now, origin or Origin())
     return [key for alg in algorithms if (key := current(alg, now))]

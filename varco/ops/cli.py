@@ -24,8 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    for file in options.env_file:
-        environment_file.load(file)
+    environment_file.load_all(options.env_file)
     return int(options.run(options) or 0)
 
 

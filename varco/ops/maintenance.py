@@ -81,7 +81,8 @@ class _Thread(threading.Thread):
         connections.close_all()
 
     def _perform(self, step: _Step) -> None:
-        started_ms, started, fault, done = clock.now_ms(), time.monotonic(), "", {}
+        started_ms, started, fault = clock.now_ms(), time.monotonic(), ""
+        done: Mapping[str, int] = {}
         try:
             done = _counted(step.name, step.act())
         except Exception as failure:  # noqa: BLE001 - whatever it was, the other steps and the next turn must still come

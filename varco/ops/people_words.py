@@ -30,6 +30,27 @@ SENTENCES: Mapping[PeopleFault, str] = {
     PeopleFault.MEMBER_ALREADY: "{email} is a member of {tenant} already; a person belongs to one clinic: "
     "varco member remove {email}",
     PeopleFault.NO_MEMBER: "{email} is a member of no clinic",
+    PeopleFault.REASON_MISSING: "give a reason: --reason TEXT",
+    PeopleFault.REASON_TOO_LONG: "the reason is longer than {limit} characters",
+    PeopleFault.STALE: "this changed meanwhile; look how it stands now",
+    PeopleFault.NOTHING_CHANGED: "nothing differs from what holds already",
+    PeopleFault.OWN_ACCOUNT: "nobody does this to their own account",
+    PeopleFault.LAST_MANAGER: "{email} is the last manager of the clinic, and nobody would answer for it; "
+    "make another one first (varco member add … --role manager), or add --force",
+    PeopleFault.MEMBER_INACTIVE: "this member is switched off already",
+    PeopleFault.MEMBER_ACTIVE: "this member is switched on already",
+    PeopleFault.TEMPORARY_ROLE: "integrator users are not members",
+    PeopleFault.UNKNOWN_PERMISSION: "there is no permission {permission}",
+    PeopleFault.READS_NO_DATA: "a data protection officer reads logs, not data",
+    PeopleFault.INVITATION_OVER: "this invitation no longer works",
+    PeopleFault.INVITED_JUST_NOW: "a mail went to this address less than {minutes} minutes ago",
+    PeopleFault.INVITATIONS_TOO_MANY: "{limit} invitations of the clinic wait already",
+    PeopleFault.OTHER_ADDRESS: "this invitation was sent to another address",
+    PeopleFault.TAKES_TWO: "this takes two operators",
+    PeopleFault.PROPOSED_ALREADY: "this is proposed already",
+    PeopleFault.PROPOSAL_OVER: "this proposal is over",
+    PeopleFault.PROPOSAL_OWN: "nobody confirms what they proposed themselves",
+    PeopleFault.PROPOSER_GONE: "whoever proposed this is no operator any more",
 }
 
 

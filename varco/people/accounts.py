@@ -15,6 +15,7 @@ from varco.audit.tags import Tag
 from varco.grants import session_end
 from varco.grants.services import end_grants_of
 from varco.mail.notifications import notify
+from varco.people import reasons
 from varco.people.errors import PeopleFault, Refused, sound
 from varco.people.notifications import FactorsReset
 from varco.protocol.errors import EndReason
@@ -95,7 +96,7 @@ def set_role(
     else:
         _keep_an_operator(user, operators, last_too=last_too)
         services.change(user, platform_role=role if held else "")
-    record(Tag.ACCOUNT_ROLE_CHANGED, origin, user=user, role=role, held=held, **_reason(reason))
+    record(Tag.ACCOUNT_ROLE_CHANGED, origin, user=user, role=role, held=held, **reasons.kept(reason))
 
 
 def roles_of(user: User) -> list[str]:
@@ -117,7 +118,7 @@ def deactivate(user: User, origin: Origin, *, last_too: bool = False, reason: st
     services.withdraw_invitation(user)
     sessions = _end_sessions(user, origin)
     grants = end_grants_of(user, EndReason.ACCOUNT_DEACTIVATED, origin)
-    record(Tag.ACCOUNT_DEACTIVATED, origin, user=user, sessions=sessions, grants=grants, **_reason(reason))
+    record(Tag.ACCOUNT_DEACTIVATED, origin, user=user, sessions=sessions, grants=grants, **reasons.kept(reason))
 
 
 @transaction.atomic
@@ -127,14 +128,14 @@ def activate(user: User, origin: Origin, *, reason: str = "") -> None:
     if user.is_active:
         raise Refused(PeopleFault.ALREADY_ACTIVE, email=user.email)
     services.change(user, is_active=True)
-    record(Tag.ACCOUNT_ACTIVATED, origin, user=user, **_reason(reason))
+    record(Tag.ACCOUNT_ACTIVATED, origin, user=user, **reasons.kept(reason))
 
 
 @transaction.atomic
 def end_sessions(user: User, origin: Origin, *, reason: str = "") -> int:
     """Sign somebody out in every browser, and return in how many. What was given for the time without them goes on."""
     sessions = _end_sessions(_locked(user), origin)
-    record(Tag.ACCOUNT_SESSIONS_ENDED, origin, user=user, sessions=sessions, **_reason(reason))
+    record(Tag.ACCOUNT_SESSIONS_ENDED, origin, user=user, sessions=sessions, **reasons.kept(reason))
     return sessions
 
 
@@ -161,14 +162,9 @@ def reset_factors(user: User, origin: Origin, *, reason: str = "") -> None:
         factors=factors,
         sessions=sessions,
         password=password_too,
-        **_reason(reason),
+        **reasons.kept(reason),
     )
     notify(FactorsReset(password_too), [user])
-
-
-def _reason(reason: str) -> dict[str, str]:
-    """What the record keeps of a reason, where there is one."""
-    return {"text": reason} if reason else {}
 
 
 def _locked(user: User) -> User:

@@ -33,7 +33,9 @@ def find(public_id: str) -> Tenant:
 
 
 @transaction.atomic
-def create(name: str, origin: Origin, *, sandbox: bool = False, public_id: str = "") -> Tenant:
+def create(
+    name: str, origin: Origin, *, sandbox: bool = False, public_id: str = "", zone: str = "", reason: str = ""
+) -> Tenant:
     """Make a clinic. Raises `Refused`."""
     if public_id and not _ID.fullmatch(public_id):
         raise Refused(
@@ -44,7 +46,9 @@ def create(name: str, origin: Origin, *, sandbox: bool = False, public_id: str =
     with sound():
         kind = Tenant.Kind.SANDBOX if sandbox else Tenant.Kind.PRODUCTION
         tenant = services.add(name, kind, public_id)
-    record(Tag.TENANT_CREATED, origin, tenant=tenant, name=tenant.name, kind=tenant.kind)
+        if zone:
+            services.change_settings(tenant, zone=zone)
+    record(Tag.TENANT_CREATED, origin, tenant=tenant, name=tenant.name, kind=tenant.kind, **reasons.kept(reason))
     return tenant
 
 
@@ -89,7 +93,7 @@ def _move(tenant: Tenant, state: Tenant.State, tag: Tag, origin: Origin, reason:
         now = queries.of_any_state(tenant.public_id)
         raise Refused(PeopleFault.TENANT_STATE, tenant=tenant.public_id, state=now.state if now else tenant.state)
     tenant.state = state
-    record(tag, origin, tenant=tenant, **({"text": text} if text else {}))
+    record(tag, origin, tenant=tenant, **reasons.kept(text or ""))
     if text:
         notify(TenantStateChanged(tenant, text), readers)
 

@@ -45,7 +45,6 @@ class PeopleFault(StrEnum):
     INVITED_JUST_NOW = "invited_just_now"
     INVITATIONS_TOO_MANY = "invitations_too_many"
     OTHER_ADDRESS = "other_address"
-    MEMBER_ELSEWHERE = "member_elsewhere"
     TAKES_TWO = "takes_two"
     PROPOSED_ALREADY = "proposed_already"
     PROPOSAL_OVER = "proposal_over"

@@ -14,7 +14,7 @@ from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.mail.notifications import notify
-from varco.people import accounts, clinics, invitations, members
+from varco.people import accounts, clinics, invitations, members, reasons
 from varco.people.errors import PeopleFault, Refused, sound
 from varco.people.notifications import MemberInvited
 from varco.protocol.credentials import INVITATION, hash_of
@@ -40,13 +40,24 @@ def invite(
     return _invite(tenant, email, origin, role=role, permissions=permissions, by=actor)
 
 
-def invite_first_manager(tenant: Tenant, email: str, origin: Origin) -> MemberInvitation:
+@transaction.atomic
+def invite_first_manager(tenant: Tenant, email: str, origin: Origin, *, reason: str = "") -> MemberInvitation:
     """The same for somebody who is to answer for the clinic, by whoever made it. Raises `Refused`."""
-    return _invite(tenant, email, origin, role=catalog.current().managers[0], permissions=None, by=origin.actor)
+    if tenant.state == Tenant.State.CLOSED:
+        raise Refused(PeopleFault.TENANT_CLOSED, tenant=tenant.public_id)
+    role = catalog.current().managers[0]
+    return _invite(tenant, email, origin, role=role, permissions=None, by=origin.actor, reason=reason)
 
 
 def _invite(
-    tenant: Tenant, email: str, origin: Origin, *, role: str, permissions: tuple[str, ...] | None, by: User | None
+    tenant: Tenant,
+    email: str,
+    origin: Origin,
+    *,
+    role: str,
+    permissions: tuple[str, ...] | None,
+    by: User | None,
+    reason: str = "",
 ) -> MemberInvitation:
     email, now = email.strip().lower(), clock.now()
     queries.locked(tenant)  # one after another: the number of invitations is a limit
@@ -66,7 +77,8 @@ def _invite(
         made = services.invite(
             tenant, email, role=role, permissions=wanted, digest=hash_of(secret), expires_at=until, by=by
         )
-    record(Tag.MEMBER_INVITED, origin, tenant=tenant, email=email, role=role, permissions=" ".join(wanted), until=until)
+    detail = {"email": email, "role": role, "permissions": " ".join(wanted), "until": until, **reasons.kept(reason)}
+    record(Tag.MEMBER_INVITED, origin, tenant=tenant, **detail)
     reader = accounts_queries.by_email(email) or User(email=email, language=by.language if by else "en")
     notify(MemberInvited(secret, DAYS, tenant, role, by), [reader])
     return made

@@ -5,6 +5,7 @@ protection officer are told. The last manager cannot leave.
 """
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db import transaction
 
@@ -90,23 +91,10 @@ def change(
     text = reasons.checked(reason) if own or reason.strip() else ""
     if role not in catalog.current().managers:
         _keep_a_manager(membership, rows)
-    detail: dict[str, object] = {
-        "role_before": membership.role,
-        "role": role,
-        "before": " ".join(before),
-        "after": " ".join(wanted),
-    }
+    detail: dict[str, Any] = {"role_before": membership.role, "before": " ".join(before), "after": " ".join(wanted)}
     services.change_member(membership, role=role, permissions=wanted)
     _forget_invitations(membership)
-    record(
-        Tag.MEMBER_CHANGED,
-        origin,
-        user=user,
-        tenant=tenant,
-        **detail,
-        **({"text": text} if text else {}),
-        **({"own": True} if own else {}),
-    )
+    record(Tag.MEMBER_CHANGED, origin, user=user, tenant=tenant, role=role, own=own, **detail, **reasons.kept(text))
     if own:
         notify(ManagerTookPermissions(tenant, user, tuple(gained), text), watchers(tenant, but=user))
     elif actor != user:

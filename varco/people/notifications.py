@@ -103,6 +103,7 @@ class AccountSwitched(Notification):
     active: bool
 
 
+@dataclass(frozen=True)
 class RegistrationBegun(Notification):
     """To an address that nobody has shown to be theirs yet: the link that makes the account, good for `hours` and once."""
 

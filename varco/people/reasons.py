@@ -1,5 +1,7 @@
 """The reason of an act, as somebody wrote it: it stays in the record, and is never empty where an act needs one."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 
 from varco.people.errors import PeopleFault, Refused
@@ -19,3 +21,8 @@ def checked(text: str) -> str:
     except ValidationError as fault:
         raise Refused(PeopleFault.UNSOUND, field="reason", text=fault.messages[0]) from None
     return reason
+
+
+def kept(reason: str) -> dict[str, Any]:
+    """What the record keeps of a reason, where there is one."""
+    return {"text": reason} if reason else {}

@@ -43,7 +43,7 @@ def _role_in_clinic(user: User) -> str:
 
 def has_one(user: User) -> bool:
     """Whether sign-in asks somebody for more than the password."""
-    return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
 
 
 def is_missing(user: User) -> bool:

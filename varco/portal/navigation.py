@@ -56,7 +56,17 @@ SECTIONS = (
     ),
     Section(
         _("Administration"),
-        (Page("staff:queue", _("Review queue"), "inbox"), INBOX, DEVELOPERS, FIND_REQUEST),
+        (
+            Page("staff:queue", _("Review queue"), "inbox"),
+            INBOX,
+            DEVELOPERS,
+            Page("administration:users", _("Users"), "people"),
+            Page("administration:tenants", _("Medical centres"), "clinic"),
+            Page("administration:proposals", _("Two-operator acts"), "check"),
+            Page("administration:audit", _("Audit"), "history"),
+            Page("administration:platform", _("Platform"), "device"),
+            FIND_REQUEST,
+        ),
         lambda user: user.is_operator,
     ),
     Section(
@@ -65,9 +75,11 @@ SECTIONS = (
     Section(
         _("Your medical centre"),
         (
+            Page("clinic:people", _("People"), "people"),
             Page("clinic:applications", _("Applications in use"), "clinic"),
             Page("clinic:integrators", _("Integrator access"), "key"),
             Page("clinic:confirmations", _("Who keeps access"), "calendar"),
+            Page("clinic:settings", _("Settings"), "edit"),
         ),
         lambda user: managed_by(user) is not None,
     ),

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("support/", include(("varco.portal.support.urls", "support"))),
     path("developer/applications/", include(("varco.portal.developer.urls", "developer"))),
     path("staff/applications/", include(("varco.portal.staff.urls", "staff"))),
+    path("staff/", include(("varco.portal.administration.urls", "administration"))),
 ]
 if settings.VARCO.demo:
     urlpatterns += [

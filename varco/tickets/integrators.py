@@ -27,7 +27,7 @@ ACCESS_FIELDS = (
     Field(name="last_day", type=FieldType.DATE),
 )
 EXTENSION_FIELDS = (
-    Field(name="access", type=FieldType.CHOICE, choices=lambda asker: accesses(asker)),
+    Field(name="access", type=FieldType.CHOICE, choices=lambda asker: accesses(asker)),  # noqa: PLW0108 - it stands below
     Field(name="last_day", type=FieldType.DATE),
     Field(name="reason", type=FieldType.TEXT, least=10, most=MAX_PROJECT),
 )

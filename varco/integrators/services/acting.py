@@ -66,7 +66,7 @@ def plan(access: IntegratorAccess) -> None:
 
 def managers(access: IntegratorAccess) -> list[User]:
     """Whom the clinic's side of a mail goes to."""
-    return [member.user for member in tenants.managers(access.tenant)]
+    return tenants.people_managing(access.tenant)
 
 
 def holder(access: IntegratorAccess) -> list[User]:

@@ -58,7 +58,7 @@ def ended(
     access.save(update_fields=_ENDED)
     record(
         Tag.INTEGRATOR_ENDED, origin, application=access.application, user=user, tenant=access.tenant,
-        email=access.email, reason=why, grants=grants, calls=access.report["calls"], **({"text": text} if text else {}),
+        email=access.email, reason=why, grants=grants, calls=access.report["calls"], text=text,
     )  # fmt: skip
     notify(IntegratorEnded(access, to_manager=True), managers(access))
     notify(IntegratorEnded(access, to_manager=False), holder(access))

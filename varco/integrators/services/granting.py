@@ -28,7 +28,7 @@ def grant(asked: Asked, tenant: Tenant, asker: User | None, origin: Origin, *, t
     actor = support(origin)
     if asker is not None and actor.pk == asker.pk:
         raise Denied  # nobody decides about what they asked for themselves
-    return _given(asked, tenant, asker, actor, origin, ticket)
+    return _given(asked, tenant, asker, actor, origin, ticket=ticket)
 
 
 @transaction.atomic
@@ -37,11 +37,11 @@ def create(asked: Asked, origin: Origin) -> IntegratorAccess:
     actor, tenant = manager(None, origin)
     if not settings.VARCO.integrators_direct:
         raise Denied
-    return _given(asked, tenant, actor, actor, origin, None)
+    return _given(asked, tenant, actor, actor, origin, ticket=None)
 
 
 def _given(
-    asked: Asked, tenant: Tenant, asker: User | None, by: User, origin: Origin, ticket: int | None
+    asked: Asked, tenant: Tenant, asker: User | None, by: User, origin: Origin, *, ticket: int | None
 ) -> IntegratorAccess:
     if catalog.current().temporary_role is None:
         raise Denied
@@ -79,7 +79,7 @@ def _given(
     record(
         Tag.INTEGRATOR_GRANTED, origin, application=access.application, tenant=tenant, email=access.email,
         permissions=access.permissions, first_day=first.isoformat(), last_day=last.isoformat(),
-        **({"ticket": ticket} if ticket else {}),
+        ticket=ticket,
     )  # fmt: skip
     if starts_at <= now:
         invite(access, origin)

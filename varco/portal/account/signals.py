@@ -16,7 +16,9 @@ from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.integrators import services as integrators
+from varco.people.second_factor import FACTORS
 from varco.portal import middleware
+from varco.portal.common.sign_in import factor_added
 
 
 def connect() -> None:
@@ -37,7 +39,13 @@ def _origin(request: HttpRequest | None, user: User | None = None) -> Origin:
 
 
 def signed_in(request: HttpRequest | None, user: User, **_: Any) -> None:
-    """Somebody signed in."""
+    """Somebody signed in.
+
+    The session is saved at once: until the answer its row would be empty, and allauth, which looks at all of a person's
+    sessions when they sign in elsewhere, would take it off their list.
+    """
+    if request is not None:
+        request.session.save()
     record(Tag.ACCOUNT_SIGNED_IN, _origin(request, user), user=user)
 
 
@@ -67,7 +75,10 @@ def factor_saved(instance: Authenticator, *, created: bool, **_: Any) -> None:
     """A second factor was set up, or new recovery codes were made."""
     if created:
         _record_factor(Tag.ACCOUNT_FACTOR_ADDED, instance)
-        integrators.follow_factors(instance.user, _origin(context.request))
+        request = context.request
+        if request is not None and request.user == instance.user and instance.type in FACTORS:
+            factor_added(request, instance.user)
+        integrators.follow_factors(instance.user, _origin(request))
 
 
 def factor_removed(instance: Authenticator, **_: Any) -> None:

@@ -9,6 +9,7 @@ from varco.portal.account import (
     passkeys,
     registration,
     second_step,
+    step_up,
     views,
 )
 from varco.portal.account.email_change import ChangeEmailView
@@ -24,6 +25,7 @@ urlpatterns = [
     path("invitation/", invitation.accept, name="invitation"),
     path("integrator/", integrator_invitation.accept, name="integrator_invitation"),
     path("second-step/", second_step.second_step, name="second_step"),
+    path("step-up/", step_up.ask, name="step_up"),
     path("profile/", views.profile, name="profile"),
     # In place of allauth's own view at the same address, `usersessions_list`.
     path("sessions/", page(SIGNED_IN, "GET POST")(SessionsView.as_view()), name="sessions"),

@@ -1,6 +1,7 @@
 """The tickets by which clinics ask for integrator access, in words."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import cast
 
 from django.utils.functional import Promise, lazy
 from django.utils.translation import get_language
@@ -18,8 +19,7 @@ class _OfTheCatalogue(Mapping[str, Promise]):
         self._listed = listed
 
     def __getitem__(self, name: str) -> Promise:
-        parts = self._listed(catalog.current())[name]
-        return _worded(parts)
+        return cast("Promise", _worded(self._listed(catalog.current())[name]))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._listed(catalog.current()))

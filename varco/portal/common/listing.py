@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 PER_PAGE = 50
+ROWS_PER_PAGE = 25  # of a table with several columns
 CARDS_PER_PAGE = 15  # of what takes many lines each
 ASIDE = 10  # of a list that is a part of a page about something else
 
