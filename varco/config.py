@@ -203,6 +203,28 @@ class Settings:
         "Mail server, `smtp://user:password@host:port` or `smtps://…`: see [below](#forms-of-urls). If empty, mail waits in the outbox.",
         secret=True,
     )
+    integrators_direct: bool = _setting(
+        forms.switch,
+        default=False,
+        text="Whether the manager of a clinic makes and extends integrator users directly. If `false`, support grants what a manager asks for.",
+    )
+    integrator_idle_days: int = _setting(
+        forms.integer,
+        30,
+        "An integrator user who does nothing for this long is warned, with the clinic's managers, and a week later their access ends.",
+        unit="days",
+    )
+    recertification_days: int = _setting(
+        forms.integer,
+        90,
+        "How often the manager of a clinic confirms each integrator user and each connected application. Unconfirmed, the one ends and the other is blocked for the clinic.",
+        unit="days",
+    )
+    upkeep: bool = _setting(
+        forms.switch,
+        default=True,
+        text="Whether `varco serve` and `varco serve portal` do the upkeep too: mail, notices, what is due at a date, the calendar of keys, sweeping. `false` where `varco worker` does it in processes of its own.",
+    )
     metrics: str = _setting(
         forms.listener,
         "",

@@ -325,7 +325,7 @@ def test_the_dates_of_that_past_agree(served: Server, demo: Demo) -> None:
 
 def test_the_help_of_the_demo_names_its_options() -> None:
     shown = varco("demo", "--help").stdout
-    for option in ("--data", "--port", "--manifest", "--public-url", "--client-file", "--host"):
+    for option in ("--data", "--port", "--manifest", "--public-url", "--client-file", "--host", "--clock"):
         assert option in shown
 
 
@@ -343,3 +343,30 @@ def test_running_gates_drop_a_revoked_key_and_sign_with_the_next_one(served: Ser
         assert time.monotonic() < deadline
         time.sleep(0.5)
     assert served.answers("/readyz")
+
+
+def test_the_clock_of_a_demo_that_runs_is_moved_on_for_the_gate_and_the_portal(served: Server, demo: Demo) -> None:
+    data = ["--data", str(demo.directory / "data"), "--port", str(served.port)]
+    moved = varco("demo", *data, "--clock", "+15d", **demo.databases.settings)
+    assert moved.returncode == 0, moved.stderr
+    assert moved.stdout.startswith("The demo's clock is 15 d ahead")
+    ahead = time.time() + 14 * 86400
+    client_id = demo.application("device")["client_id"]
+    asked = "SELECT max(expires_at) FROM grants_devicerequest"
+    deadline = time.monotonic() + 20
+    while not (demo.query("platform", asked)[0][0] or 0) > ahead:
+        assert time.monotonic() < deadline
+        print(
+            httpx.post(
+                f"{served.url}/oauth2/device_authorization", data={"client_id": client_id, "scope": "openid"}
+            ).text
+        )
+        time.sleep(0.3)
+    with httpx.Client(base_url=served.url, follow_redirects=True) as browser:
+        browser.get("/account/password/reset/")
+        token = browser.cookies["varco_csrf"]
+        asking = {"email": "dario@aurora.example", "csrfmiddlewaretoken": token}
+        browser.post("/account/password/reset/", data=asking, headers={"Origin": demo.manifest["issuer"]})
+    assert demo.query("platform", "SELECT max(created_at) FROM mail_message")[0][0] > ahead
+    wrong = varco("demo", *data, "--clock=-1d", **demo.databases.settings)
+    assert (wrong.returncode, "never goes back" in wrong.stderr) == (1, True)

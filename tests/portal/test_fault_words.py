@@ -6,6 +6,7 @@ from enum import StrEnum
 import pytest
 from django.utils import translation
 
+from varco.integrators.faults import IntegratorFault
 from varco.portal.common import fault_words, finding_words
 from varco.protocol import redirect_uri
 from varco.protocol.fapi import FapiFault
@@ -18,7 +19,15 @@ from varco.tickets.errors import TicketConflict, TicketFault
 
 CODES: list[StrEnum] = [
     code
-    for codes in (RegistrationFault, ConflictFault, RedirectUriFault, FapiFault, TicketFault, TicketConflict)
+    for codes in (
+        RegistrationFault,
+        ConflictFault,
+        RedirectUriFault,
+        FapiFault,
+        TicketFault,
+        TicketConflict,
+        IntegratorFault,
+    )
     for code in codes
 ]
 # One URI for each code, by the type of application that it is refused to.

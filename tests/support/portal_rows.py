@@ -134,6 +134,7 @@ ROWS: dict[str, Row] = {
     "demo:people": signed_in(),
     "demo:sign_in": anybody(405),
     "demo:message": anybody(arguments=lambda side: {"pk": side.message_id}),
+    "demo:letter": anybody(arguments=lambda side: {"pk": side.message_id}),
     # An interaction belongs to the browser that began it.
     "authorize:start": anybody(400),
     "authorize:continue": Row(403, 403, {"doctor": 200}, _interaction),

@@ -75,6 +75,15 @@ class Tag(StrEnum):
     APPLICATION_TENANT_REMOVED = "application.tenant_removed"
     CLINIC_APPLICATION_BLOCKED = "clinic.application_blocked"
     CLINIC_APPLICATION_UNBLOCKED = "clinic.application_unblocked"
+    CLINIC_APPLICATION_CONFIRMED = "clinic.application_confirmed"
+    INTEGRATOR_GRANTED = "integrator.granted"
+    INTEGRATOR_INVITED = "integrator.invited"
+    INTEGRATOR_ACCEPTED = "integrator.accepted"
+    INTEGRATOR_SWITCHED = "integrator.switched"
+    INTEGRATOR_DATES_CHANGED = "integrator.dates_changed"
+    INTEGRATOR_WARNED = "integrator.warned"
+    INTEGRATOR_CONFIRMED = "integrator.confirmed"
+    INTEGRATOR_ENDED = "integrator.ended"
     SECRET_CREATED = "secret.created"  # noqa: S105 - the name of an act
     SECRET_REVOKED = "secret.revoked"  # noqa: S105 - the name of an act
     CONSENT_GIVEN = "consent.given"
@@ -105,3 +114,7 @@ class Tag(StrEnum):
     EVIDENCE_EXPORTED = "evidence.exported"
     PACK_MADE = "pack.made"
     RECORDS_REMOVED = "records.removed"
+
+
+DATA = (Tag.PATIENT_READ, Tag.PATIENTS_LISTED, Tag.PATIENT_ADDED, Tag.PATIENT_CHANGED)
+"""What is recorded of a clinic's data: every read and write of a program for a person."""

@@ -36,6 +36,7 @@ class Maintenance:
         mail = _Step("mail", _TICK, lambda: send_mail(settings))
         logout = _Step("logout", _TICK, lambda: tell_of_logouts(settings, stopping))
         own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
+        own += [_Step("dates", 5, act_on_dates), _Step("connections", 300, notice_connections)]
         self._stopping = stopping
         chains = [_Step("link", _TICK, link_rows), _Step("chains", 600, tend_chains)]
         # Chains have a thread of their own: until a row is linked nobody notices that it was changed, so no mail server may delay it.
@@ -53,6 +54,10 @@ class Maintenance:
     def is_alive(self) -> bool:
         """Whether something still runs."""
         return any(thread.is_alive() for thread in self._threads)
+
+    def is_whole(self) -> bool:
+        """Whether everything still runs."""
+        return all(thread.is_alive() for thread in self._threads)
 
     def stop(self, timeout: float = 10) -> None:
         """Ask the threads to end after the step they are in, and wait for them (`timeout` in seconds, for each)."""
@@ -145,6 +150,20 @@ def tend_chains() -> None:
     from varco.proof import upkeep
 
     upkeep.tend_chains()
+
+
+def act_on_dates() -> int:
+    """Do what is due at a date: invitations, warnings and ends of integrator access; at how many."""
+    from varco.integrators import schedule
+
+    return schedule.run()
+
+
+def notice_connections() -> int:
+    """Begin to count until applications that people have connected are to be confirmed; how many are new."""
+    from varco.integrators import confirmations
+
+    return confirmations.notice_new()
 
 
 def ensure_keys() -> int:

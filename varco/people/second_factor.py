@@ -30,10 +30,12 @@ def demanding_role(user: User) -> str:
 def _role_in_clinic(user: User) -> str:
     """The same of a membership; one with an end is an integrator's (S4, S26)."""
     membership, roles = membership_of(user), settings.VARCO.second_factor_roles
-    if membership is None or not membership.active:
+    if membership is None:
         return ""
-    if membership.expires_at is not None:
+    if membership.expires_at is not None:  # switched on by the second factor, so it is off until then
         return INTEGRATOR if INTEGRATOR in roles and membership.expires_at > clock.now() else ""
+    if not membership.active:
+        return ""
     of_production = membership.tenant.kind == Tenant.Kind.PRODUCTION
     manages = membership.role in catalog.current().managers and of_production
     return MANAGER if manages and MANAGER in roles else ""

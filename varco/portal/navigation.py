@@ -78,6 +78,8 @@ SECTIONS = (
         (
             Page("clinic:people", _("People"), "people"),
             Page("clinic:applications", _("Applications in use"), "clinic"),
+            Page("clinic:integrators", _("Integrator access"), "key"),
+            Page("clinic:confirmations", _("Who keeps access"), "calendar"),
             Page("clinic:settings", _("Settings"), "edit"),
         ),
         lambda user: managed_by(user) is not None,

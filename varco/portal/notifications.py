@@ -26,6 +26,7 @@ from varco.people.notifications import (
     RegistrationBegun,
     TenantStateChanged,
 )
+from varco.portal import integrator_notifications
 from varco.portal.common.registration_display import reason_labels
 from varco.portal.common.ticket_words import kind_name
 from varco.registry.notifications import (
@@ -134,6 +135,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     TenantStateChanged.code: _own_account,
     ProposalMade.code: _proposal,
     OperatorMade.code: _user,
+    **integrator_notifications.PAGES,
     RegistrationBegun.code: _registration,
     AccountExists.code: _new_password,
     TicketReceived.code: _ticket,
@@ -162,6 +164,7 @@ def compose(notification: Notification, reader: User) -> Mail:
             "url": settings.VARCO.issuer + PAGES[notification.code](notification),
             "reasons": reason_labels(given["revision"]) if "revision" in given else [],
             **_of_the_catalogue(given),
+            **integrator_notifications.words(given),
             "kind": kind_name(given["ticket"]) if "ticket" in given else "",
         }
         text = render_to_string(f"mail/{notification.code}.txt", context)

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "varco.registry",
     "varco.grants",
     "varco.keys",
+    "varco.integrators",
     "varco.audit",
     "varco.mail",
     "varco.upkeep",

@@ -49,14 +49,6 @@ def managed_by(user: User) -> Tenant | None:
     return membership.tenant if membership else None
 
 
-def active_managers(tenant: Tenant) -> list[User]:
-    """Who manages a clinic now, by address; nobody while the clinic itself is not active."""
-    if tenant.state != Tenant.State.ACTIVE:
-        return []
-    found = members(tenant).filter(role__in=catalog.current().managers).select_related("user")
-    return [membership.user for membership in found.order_by("user__email")]
-
-
 def member_by_email(tenant: Tenant, email: str) -> User | None:
     """Who of a clinic has this address; None for nobody, and for somebody of another one."""
     membership = members(tenant).filter(user__email=email).select_related("user").first()
@@ -123,6 +115,13 @@ def stamp(membership: Membership) -> str:
 def managers(tenant: Tenant) -> QuerySet[Membership]:
     """Who answers for a clinic now."""
     return members(tenant).filter(role__in=catalog.current().managers).select_related("user")
+
+
+def people_managing(tenant: Tenant) -> list[User]:
+    """Who manages a clinic now, by address; nobody while the clinic itself is not active."""
+    if tenant.state != Tenant.State.ACTIVE:
+        return []
+    return [membership.user for membership in managers(tenant).order_by("user__email")]
 
 
 def log_readers(tenant: Tenant) -> QuerySet[Membership]:

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from varco.portal.account import invitation, one_session, passkeys, registration, second_step, step_up, views
+from varco.portal.account import (
+    integrator_invitation,
+    invitation,
+    one_session,
+    passkeys,
+    registration,
+    second_step,
+    step_up,
+    views,
+)
 from varco.portal.account.email_change import ChangeEmailView
 from varco.portal.account.sessions import SessionsView
 from varco.portal.common.page import ANYONE, SIGNED_IN, page
@@ -14,6 +23,7 @@ urlpatterns = [
     path("signup/sent/", registration.sent, name="registration_sent"),
     path("signup/confirm/", registration.confirm, name="registration_confirm"),
     path("invitation/", invitation.accept, name="invitation"),
+    path("integrator/", integrator_invitation.accept, name="integrator_invitation"),
     path("second-step/", second_step.second_step, name="second_step"),
     path("step-up/", step_up.ask, name="step_up"),
     path("profile/", views.profile, name="profile"),
