@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from varco.audit.models import ChainHead, Event, EventChain, RefusedRequest
-from varco.audit.tags import DATA, Tag
+from varco.audit.tags import Tag
 from varco.chains.kinds import ChainedKind
 
 CHUNK = 2000
@@ -209,24 +209,6 @@ def acts_on_person(person: str, tags: Collection[Tag]) -> QuerySet[Event]:
     return Event.objects.filter(user=person, tag__in=tags).order_by("at", "pk")
 
 
-class Operations(NamedTuple):
-    """What one person did through one application: which operation how often, first and last (epoch milliseconds)."""
-
-    application_id: int | None
-    application_name: str
-    tag: str
-    times: int
-    first_ms: int
-    last_ms: int
-
-
-def operations_of_person(subject: str, tenant: str, since_ms: int) -> list[Operations]:
-    """What a person (`sub`) did with a clinic's data since a moment, by application and operation; never what they saw."""
-    acts = Event.objects.filter(actor=subject, tenant=tenant, at__gte=since_ms, tag__in=DATA)
-    rows = acts.values_list("application_id", "application_name", "tag").order_by("application_name", "tag")
-    return [Operations(*row) for row in rows.annotate(Count("pk"), Min("at"), Max("at"))]
-
-
 def last_act_of(subject: str) -> int | None:
-    """When a person (`sub`) last did anything, by themselves or through an application (epoch milliseconds)."""
+    """When a person (`sub`) last did anything of weight themselves (epoch milliseconds); calls of programs for them are access records."""
     return Event.objects.filter(actor=subject).order_by("-at").values_list("at", flat=True).first()

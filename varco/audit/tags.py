@@ -114,7 +114,3 @@ class Tag(StrEnum):
     EVIDENCE_EXPORTED = "evidence.exported"
     PACK_MADE = "pack.made"
     RECORDS_REMOVED = "records.removed"
-
-
-DATA = (Tag.PATIENT_READ, Tag.PATIENTS_LISTED, Tag.PATIENT_ADDED, Tag.PATIENT_CHANGED)
-"""What is recorded of a clinic's data: every read and write of a program for a person."""
