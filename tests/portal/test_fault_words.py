@@ -17,7 +17,9 @@ from varco.registry.models import Application, Revision
 from varco.tickets.errors import TicketConflict, TicketFault
 
 CODES: list[StrEnum] = [
-    code for codes in (RegistrationFault, ConflictFault, RedirectUriFault, FapiFault, TicketFault, TicketConflict) for code in codes
+    code
+    for codes in (RegistrationFault, ConflictFault, RedirectUriFault, FapiFault, TicketFault, TicketConflict)
+    for code in codes
 ]
 # One URI for each code, by the type of application that it is refused to.
 REFUSED = {

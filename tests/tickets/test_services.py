@@ -136,8 +136,9 @@ def test_another_version_than_the_one_that_was_read_does_nothing(sara: User) -> 
 
 def test_a_manager_confirms_whoever_lost_a_second_step_before_it_is_the_desks_turn(sara: User) -> None:
     dario, marta = people.dario(), people.marta()
-    from tests.support.portal_world import made_passkey
     from allauth.mfa.models import Authenticator
+
+    from tests.support.portal_world import made_passkey
 
     Authenticator.objects.create(user=dario, type="webauthn", data={"name": "x", "credential": made_passkey()})
     ticket = tickets.opened(dario, "lost_factor", half=True)
@@ -227,7 +228,9 @@ def test_there_is_a_limit_to_open_tickets_and_to_messages(sara: User) -> None:
     services.reply(made[2], Origin(sara), text="!")
 
 
-@pytest.mark.parametrize("text", ["two\nlines of a header", "Bcc: x@y.example\r\nto all", "right‮ to left", "a\0b"])
+@pytest.mark.parametrize(
+    "text", ["two\nlines of a header", "Bcc: x@y.example\r\nto all", "right\u202e to left", "a\0b"]
+)
 def test_a_line_that_would_be_a_header_is_refused(text: str) -> None:
     davide = people.davide()
     code = refused(lambda: tickets.opened(davide, "question", topic=text))

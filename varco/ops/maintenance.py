@@ -115,6 +115,8 @@ def sweep() -> dict[str, int]:
     from varco.clinical import services as clinical
     from varco.grants import services as grants
     from varco.mail import services as mail
+    from varco.tickets import files
+    from varco.tickets.queries import stored_names
 
     sessions = Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
     return {
@@ -123,4 +125,5 @@ def sweep() -> dict[str, int]:
         "refusals": audit.sweep(),
         "mail": mail.sweep(),
         "sessions": sessions,
+        "attachments": files.sweep(stored_names()),
     }

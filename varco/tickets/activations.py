@@ -155,6 +155,7 @@ def connect() -> None:
 
 def _on_acceptance(user: User, origin: Origin, **_more: Any) -> None:
     _begin_waiting(user, origin)
+    user.refresh_from_db(fields=["developer_since"])  # whoever accepts saves this account once more, with its password
 
 
 def _on_sign_in(user: User, request: Any = None, **_more: Any) -> None:
