@@ -231,3 +231,18 @@ def test_what_is_odd_about_an_address_is_told() -> None:
     assert addresses.in_letters("nina@xn--nuva-65d.example") == "nina@nuоva.example"
     assert addresses.without_suffix("nina+x@nuova.example") == "nina@nuova.example"
     assert addresses.in_letters("nina@xn--\u00fc.example") == "nina@xn--\u00fc.example"
+
+
+def test_reviewer_and_consent_are_told_who_introduced_the_developer(marta: User, sara: User) -> None:
+    from tests.support import registrations
+    from tests.support.authorization_pages import consent_page, signed_in
+
+    davide, olga = people.davide(), people.olga()
+    registered = people.application(davide)
+    dario = signed_in(people.dario())
+    assert "introduced by" not in str(consent_page(dario, registered).text)
+    services.approve(tickets.opened(marta, "developer_activation", email=davide.email), Origin(sara))
+    assert "Developer introduced by Clinic Aurora" in str(consent_page(dario, registered).text)
+    waiting = registrations.submitted(davide)
+    review = signed_in(olga).get(f"/staff/applications/review/{waiting.pk}/").content.decode()
+    assert "Clinic Aurora" in review
