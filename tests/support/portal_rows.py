@@ -161,6 +161,7 @@ ROWS: dict[str, Row] = {
     "account:sign_out_everywhere": anybody(405),
     "account:change_email": signed_in(),
     "account:end_session": only("doctor", arguments=_session),
+    "account:lost_factor": Row(SIGN_IN, SIGN_IN),
     "account:passkey_sign_in": Row(SIGN_IN, ON),
     "account:passkey_confirm": signed_in(CONFIRM, by=dict.fromkeys(("doctor", "other doctor"), 200)),
     "account:remove_passkey": Row(SIGN_IN, CONFIRM, arguments=_passkey),

@@ -185,6 +185,8 @@ def sweep() -> dict[str, int]:
     from varco.grants import services as grants
     from varco.mail import services as mail
     from varco.tenants import services as tenants
+    from varco.tickets import files
+    from varco.tickets.queries import stored_names
     from varco.upkeep import services as upkeep
 
     sessions = Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
@@ -196,4 +198,5 @@ def sweep() -> dict[str, int]:
         "member invitations": tenants.sweep(),
         "runs of the upkeep": upkeep.sweep(),
         "sessions": sessions,
+        "attachments": files.sweep(stored_names()),
     }

@@ -5,6 +5,7 @@ from django.urls import path
 from varco.portal.account import (
     integrator_invitation,
     invitation,
+    lost_factor,
     one_session,
     passkeys,
     registration,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     # In place of allauth's own view at the same address, `usersessions_list`.
     path("sessions/", page(SIGNED_IN, "GET POST")(SessionsView.as_view()), name="sessions"),
+    path("2fa/lost/", lost_factor.lost_factor, name="lost_factor"),
     path("sessions/end/", views.sign_out_everywhere, name="sign_out_everywhere"),
     path("sessions/<int:pk>/end/", one_session.end, name="end_session"),
     # In place of allauth's own views at the same addresses, `mfa_login_webauthn` and `mfa_reauthenticate_webauthn`.
