@@ -16,7 +16,15 @@ from varco.accounts.models import User
 from varco.mail import notifications
 from varco.mail.models import Message
 from varco.mail.notifications import Mail, Notification
-from varco.people.notifications import AccountExists, AccountInvited, FactorsReset, RegistrationBegun
+from varco.people.notifications import (
+    AccountExists,
+    AccountInvited,
+    AddressChanged,
+    AddressConfirmed,
+    AddressRestored,
+    FactorsReset,
+    RegistrationBegun,
+)
 from varco.portal.notifications import compose
 from varco.registry.models import Application, Revision
 from varco.registry.notifications import (
@@ -43,6 +51,9 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         FactorsReset(password_too=True),
         RegistrationBegun("vra.a-secret", 24),
         AccountExists(),
+        AddressChanged("vau.a-secret", "old@x.example", "new@x.example", "192.0.2.1", "Firefox/140.0 (Linux)"),
+        AddressConfirmed("old@x.example"),
+        AddressRestored("new@x.example"),
     ]
     return {notification.code: notification for notification in made}
 

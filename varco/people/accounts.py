@@ -116,7 +116,7 @@ def deactivate(user: User, origin: Origin, *, last_too: bool = False, reason: st
     _keep_an_operator(user, operators, last_too=last_too)
     services.change(user, is_active=False)
     services.withdraw_invitation(user)
-    sessions = _end_sessions(user, origin)
+    sessions = sign_out(user, origin)
     grants = end_grants_of(user, EndReason.ACCOUNT_DEACTIVATED, origin)
     record(Tag.ACCOUNT_DEACTIVATED, origin, user=user, sessions=sessions, grants=grants, **reasons.kept(reason))
 
@@ -134,7 +134,7 @@ def activate(user: User, origin: Origin, *, reason: str = "") -> None:
 @transaction.atomic
 def end_sessions(user: User, origin: Origin, *, reason: str = "") -> int:
     """Sign somebody out in every browser, and return in how many. What was given for the time without them goes on."""
-    sessions = _end_sessions(_locked(user), origin)
+    sessions = sign_out(_locked(user), origin)
     record(Tag.ACCOUNT_SESSIONS_ENDED, origin, user=user, sessions=sessions, **reasons.kept(reason))
     return sessions
 
@@ -154,7 +154,7 @@ def reset_factors(user: User, origin: Origin, *, reason: str = "") -> None:
     password_too = user.password_is_short
     if password_too:
         services.forget_password(user)
-    sessions = _end_sessions(user, origin)
+    sessions = sign_out(user, origin)
     record(
         Tag.ACCOUNT_FACTORS_RESET,
         origin,
@@ -191,7 +191,7 @@ def _keep_an_operator(user: User, operators: list[User], *, last_too: bool) -> N
         raise Refused(PeopleFault.LAST_OPERATOR, email=user.email)
 
 
-def _end_sessions(user: User, origin: Origin) -> int:
+def sign_out(user: User, origin: Origin) -> int:
     """End every browser session and half sign-in, and what lives by them; how many sessions that were."""
     ended = list(UserSession.objects.filter(user=user))
     for session in ended:

@@ -17,6 +17,9 @@ from varco.people.notifications import (
     AccountExists,
     AccountInvited,
     AccountSwitched,
+    AddressChanged,
+    AddressConfirmed,
+    AddressRestored,
     FactorsReset,
     ManagerTookPermissions,
     MemberChanged,
@@ -72,6 +75,10 @@ def _invitation(notification: Any) -> str:
 
 def _registration(notification: Any) -> str:
     return f"{reverse('account:registration_confirm')}?{urlencode({'token': notification.secret})}"
+
+
+def _undo(notification: Any) -> str:
+    return f"{reverse('account:undo_address')}?{urlencode({'token': notification.secret})}"
 
 
 def _new_password(_: Any) -> str:
@@ -150,6 +157,9 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     DeveloperDeactivated.code: _developer_role,
     IntroductionBegun.code: _ticket,
     IntroductionEnded.code: _tickets,
+    AddressChanged.code: _undo,
+    AddressConfirmed.code: _own_account,
+    AddressRestored.code: _new_password,
 }
 """The address that each kind leads its reader to; the template is `mail/<code>.txt`."""
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from varco.portal.account import (
+    email_change,
     integrator_invitation,
     invitation,
     lost_factor,
@@ -41,6 +42,7 @@ urlpatterns = [
         name="passkey_confirm",
     ),
     # In place of allauth's own view at the same address, `account_email`.
+    path("email/undo/", email_change.undo, name="undo_address"),
     path("email/", page(SIGNED_IN, "GET POST")(ChangeEmailView.as_view()), name="change_email"),
     # In place of allauth's own view at the same address, `mfa_add_webauthn`.
     path("2fa/webauthn/add/", page(SIGNED_IN, "GET POST")(views.AddPasskeyView.as_view()), name="add_passkey"),
