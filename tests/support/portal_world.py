@@ -79,7 +79,13 @@ def _cast(first: bool) -> dict[str, User]:
         }
     dora = people.person("Dora", "Developer", developer_since=1)
     sofia = people.member("Sofia", "Levante", "secretary")
-    return {"developer": dora, "manager": people.luca(), "doctor": people.lia(), "secretary": sofia, "dpo": people.member("Paolo", "Levante", "dpo")}
+    return {
+        "developer": dora,
+        "manager": people.luca(),
+        "doctor": people.lia(),
+        "secretary": sofia,
+        "dpo": people.member("Paolo", "Levante", "dpo"),
+    }
 
 
 def _registered(
