@@ -121,7 +121,7 @@ def _pack(options: argparse.Namespace) -> None:
     from varco.proof import heads, pack
 
     window = _window(options)
-    record(Tag.PACK_MADE, machine_user.origin(), **window.said())
+    record(Tag.PACK_MADE, machine_user.origin(), about=window.said())
     try:
         lines = pack.lines(window)
         with options.out.open("xb") if options.out else sys.stdout.buffer as out:

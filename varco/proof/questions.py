@@ -14,6 +14,7 @@ from varco.audit.tags import Tag
 from varco.clinical.access import questions, records
 from varco.clinical.access.records import Wanted
 from varco.clinical.models import PatientQuestion
+from varco.proof import upkeep
 from varco.tenants.models import Tenant
 
 
@@ -54,7 +55,8 @@ def answer_question(tenant: Tenant, question: PatientQuestion, origin: Origin) -
 
 
 def wanted(tenant: Tenant, question: PatientQuestion) -> Wanted:
-    """The records that answer a question: all that show the patient, up to the answer."""
+    """The records that answer a question: all that show the patient, up to the answer; those of this moment are in the index, too."""
+    upkeep.link_rows()
     until = question.answered_at * 1000 if question.answered_at else None
     return Wanted(tenant.database, tenant.public_id, patient=question.patient_id, until=until)
 

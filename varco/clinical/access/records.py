@@ -27,42 +27,35 @@ class Wanted:
     since: int | None = None
     until: int | None = None
 
-    def found(self) -> QuerySet[AccessRecord]:
-        """The records, in no order."""
-        rows = AccessRecord.objects.using(self.alias).filter(tenant_id=self.tenant_id)
-        if self.person:
-            rows = rows.filter(person=self.person)
-        if self.application_id is not None:
-            rows = rows.filter(application_id=self.application_id)
-        time = Q()
-        if self.since is not None:
-            time &= Q(at__gte=self.since)
-        if self.until is not None:
-            time &= Q(at__lt=self.until)
-        rows = rows.filter(time)
+    def found(self, *further: Q) -> QuerySet[AccessRecord]:
+        """The records, in no order; `further` speaks of `time`."""
+        fits = Q(tenant_id=self.tenant_id)
         if self.patient is not None:
-            shown = {"shown__tenant_id": self.tenant_id, "shown__patient_id": self.patient}
-            if self.since is not None:
-                shown["shown__at__gte"] = self.since
-            if self.until is not None:
-                shown["shown__at__lt"] = self.until
-            rows = rows.filter(**shown)
-        return rows
+            fits &= Q(shown__tenant_id=self.tenant_id, shown__patient_id=self.patient)
+        if self.person:
+            fits &= Q(person=self.person)
+        if self.application_id is not None:
+            fits &= Q(application_id=self.application_id)
+        if self.since is not None:
+            fits &= Q(**{f"{self.time}__gte": self.since})
+        if self.until is not None:
+            fits &= Q(**{f"{self.time}__lt": self.until})
+        # In one call: each further one would look among the record's patients anew.
+        return AccessRecord.objects.using(self.alias).filter(fits, *further)
 
     @property
-    def _time(self) -> str:
+    def time(self) -> str:
         """The column by whose index they are found in the order of their time."""
         return "shown__at" if self.patient is not None else "at"
 
     def newest(self, number: int, before: tuple[int, int] | None = None) -> list[AccessRecord]:
         """The newest of them, after a position: time and key of the last one that was seen."""
-        rows = self.found()
+        further = []
         if before:
             at, pk = before
-            rows = rows.filter(
-                Q(**{f"{self._time}__lt": at}) | Q(**{self._time: at, "pk__lt": pk}), **{f"{self._time}__lte": at}
-            )
-        return list(rows.order_by(f"-{self._time}", "-pk")[:number])
+            earlier = Q(**{f"{self.time}__lt": at}) | Q(**{self.time: at, "pk__lt": pk})
+            further = [Q(**{f"{self.time}__lte": at}), earlier]
+        return list(self.found(*further).order_by(f"-{self.time}", "-pk")[:number])
 
     def counted(self) -> int:
         """How many there are, but no more than one above `COUNTED`."""
@@ -72,8 +65,8 @@ class Wanted:
         """All of them, the oldest first, read in parts, as values of some columns."""
         at, pk = self.since or 0, 0
         while True:
-            later = Q(**{f"{self._time}__gt": at}) | Q(**{self._time: at, "pk__gt": pk})
-            rows = self.found().filter(later, **{f"{self._time}__gte": at}).order_by(self._time, "pk")
+            later = Q(**{f"{self.time}__gt": at}) | Q(**{self.time: at, "pk__gt": pk})
+            rows = self.found(Q(**{f"{self.time}__gte": at}), later).order_by(self.time, "pk")
             part = list(rows.values_list("at", "pk", *columns)[:CHUNK])
             yield from (values[2:] for values in part)
             if len(part) < CHUNK:

@@ -6,13 +6,13 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from varco.accounts import queries as accounts
 from varco.audit.services import record
 from varco.audit.tags import Tag
+from varco.portal.common.days import midnight, today
 from varco.portal.common.forms import ServiceForm, posted
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
@@ -59,7 +59,7 @@ class PackForm(ServiceForm):
         return said
 
     def _window(self, said: dict[str, Any]) -> Window | None:
-        since, until = _midnight(said["since"]), _midnight(said["until"] + dt.timedelta(days=1))
+        since, until = midnight(said["since"]), midnight(said["until"], after=1)
         named = said["named"]
         if said["about"] == "person":
             found = accounts.by_email(named) if "@" in named else None
@@ -77,20 +77,16 @@ class PackForm(ServiceForm):
         return None
 
 
-def _midnight(day: dt.date) -> int:
-    return int(timezone.make_aware(dt.datetime.combine(day, dt.time.min)).timestamp()) * 1000
-
-
 @page(OPERATOR, "GET POST")
 def pack(request: SignedInRequest) -> HttpResponse | StreamingHttpResponse:
     """The form, and for a right one the file, written while it is read."""
-    form = PackForm(posted(request), initial={"until": timezone.localdate()})
+    form = PackForm(posted(request), initial={"until": today()})
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
         return render(request, "incident/pack.html", {"form": form}, status=status)
     window = form.cleaned_data["window"]
     lines = packs.lines(window)
-    record(Tag.PACK_MADE, origin(request), reason=form.cleaned_data["reason"], **window.said())
+    record(Tag.PACK_MADE, origin(request), reason=form.cleaned_data["reason"], about=window.said())
     response = StreamingHttpResponse(lines, content_type="application/jsonl")
     response["Content-Disposition"] = 'attachment; filename="varco-pack.jsonl"'
     return response

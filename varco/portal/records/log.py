@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django import forms
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +18,7 @@ from varco.audit.tags import Tag
 from varco.clinical.access import records
 from varco.clinical.access.records import COUNTED, Wanted
 from varco.grants.application_usage import used_applications
+from varco.portal.common.days import midnight, sound
 from varco.portal.common.listing import PER_PAGE
 from varco.portal.common.page import RECORDS, page
 from varco.portal.common.request import SignedInRequest
@@ -85,7 +85,7 @@ def search(form: LogForm, tenant: Tenant) -> Search:
     said = form.cleaned_data
     if said["application"] and (application := registry.application(said["application"])):
         found.wanted = replace(found.wanted, application_id=application.pk)
-    found.wanted = replace(found.wanted, since=_midnight(said["since"]), until=_midnight(said["until"], days=1))
+    found.wanted = replace(found.wanted, since=_beginning(said["since"]), until=_beginning(said["until"], after=1))
     if said["patient"]:
         number = records.patient_number(tenant.database, tenant.public_id, said["patient"])
         if number is None:
@@ -112,12 +112,8 @@ def _of_person(found: Search, words: str) -> None:
         found.nothing = _("Nobody of this name stands in the log.")
 
 
-def _midnight(day: dt.date | None, days: int = 0) -> int | None:
-    """The beginning of a day here, or of one after it, in epoch milliseconds."""
-    if day is None or not dt.date(1970, 1, 2) <= day < dt.date(9999, 1, 1):
-        return None
-    local = timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=days), dt.time.min))
-    return int(local.timestamp()) * 1000
+def _beginning(day: dt.date | None, after: int = 0) -> int | None:
+    return midnight(day, after=after) if day is not None and sound(day) else None
 
 
 def _position(text: str) -> tuple[int, int] | None:

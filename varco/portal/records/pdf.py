@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from fpdf import FPDF
+from fpdf.fonts import FontFace
 
 from varco.clinical.access.records import Wanted
 from varco.clinical.models import PatientQuestion
@@ -17,6 +18,7 @@ from varco.portal.records import words
 from varco.tenants.models import Tenant
 
 FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
+HEADING = FontFace(emphasis="", fill_color=(235, 238, 242))
 LISTED = 1000
 """Accesses that are listed one by one; of more the document says that the table (CSV) has them all."""
 
@@ -89,7 +91,9 @@ def _paragraph(document: FPDF, text: str, size: int = 10) -> None:
 
 def _table(document: FPDF, widths: tuple[int, ...], heading: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
     document.set_font("DejaVu", size=8)
-    with document.table(col_widths=widths, text_align="LEFT", borders_layout="HORIZONTAL_LINES") as table:
+    with document.table(
+        col_widths=widths, text_align="LEFT", borders_layout="HORIZONTAL_LINES", headings_style=HEADING
+    ) as table:
         for cells in (heading, *rows):
             row = table.row()
             for value in cells:

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +14,7 @@ from varco.audit.services import record
 from varco.audit.tags import Tag
 from varco.clinical.access import questions, records
 from varco.clinical.models import PatientQuestion
+from varco.portal.common.days import midnight, today
 from varco.portal.common.forms import LenientForm, ServiceForm, posted
 from varco.portal.common.forms import answered as answered_form
 from varco.portal.common.listing import page_of
@@ -53,7 +53,7 @@ class QuestionForm(ServiceForm):
     )
 
     def __init__(self, data: object, tenant: Tenant) -> None:
-        super().__init__(data, initial={"asked_on": timezone.localdate()})
+        super().__init__(data, initial={"asked_on": today()})
         self.tenant = tenant
 
     def clean_patient(self) -> int:
@@ -66,7 +66,7 @@ class QuestionForm(ServiceForm):
     def clean_asked_on(self) -> dt.date:
         """The day, which is not to come."""
         day: dt.date = self.cleaned_data["asked_on"]
-        if not dt.date(2000, 1, 1) <= day <= timezone.localdate():
+        if not dt.date(2000, 1, 1) <= day <= today():
             raise forms.ValidationError(_("This day is still to come, or too long ago."))
         return day
 
@@ -97,7 +97,7 @@ def new(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
 
     def act() -> HttpResponse:
         said = form.cleaned_data
-        asked_on = int(timezone.make_aware(dt.datetime.combine(said["asked_on"], dt.time.min)).timestamp())
+        asked_on = midnight(said["asked_on"]) // 1000
         made = service.open_question(tenant, service.Asked(said["patient"], asked_on, said["note"]), origin(request))
         messages.success(request, _("The question is kept, and its answer is ready."))
         return redirect("records:question", pk=made.pk)
