@@ -34,6 +34,7 @@ def refused(act: Callable[[], object]) -> str:
         act()
     if isinstance(fault.value, Conflict):
         return str(fault.value.fault.code)
+    assert isinstance(fault.value, Invalid)
     return str(next(iter(fault.value.faults.values()))[0].code)
 
 
