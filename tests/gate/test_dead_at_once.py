@@ -19,7 +19,7 @@ from varco.grants import services
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.models import DeviceRequest, Grant, PushedRequest
 from varco.grants.parties import Parties
-from varco.people import accounts, clinics
+from varco.people import accounts, clinics, closing
 from varco.registry.models import Application
 from varco.tenants.models import Membership, Tenant
 
@@ -86,6 +86,7 @@ PEOPLE: dict[str, Callable[[User], object]] = {
     "membership's date": lambda user: Membership.objects.filter(user=user).update(expires_at=1),
     "membership moved": lambda user: Membership.objects.filter(user=user).update(tenant=people.tenant("Levante")),
     "deactivated": lambda user: accounts.deactivate(user, Origin()),
+    "closed": lambda user: closing.close(user, Origin(user)),
     "taken out of the clinic": lambda user: clinics.remove_member(user, Origin()),
     "tenant": lambda user: Tenant.objects.update(state="suspended"),
 }
@@ -102,7 +103,7 @@ def test_a_person_s_access_is_dead_in_every_form(
     PEOPLE[end](dario)
     poll = {"grant_type": DEVICE_CODE, "device_code": device["device_code"]}
     # What a service ended, the device's grant included, was taken back after it was approved.
-    polled = "access_denied" if end in {"deactivated", "taken out of the clinic"} else "invalid_grant"
+    polled = "access_denied" if end in {"deactivated", "closed", "taken out of the clinic"} else "invalid_grant"
     assert gate.post("/oauth2/token", data=poll, auth=auth).json()["error"] == polled
     assert redeem(gate, everything, code).json()["error"] == "invalid_grant"
     assert refresh(gate, everything, got["refresh_token"]).json()["error"] == "invalid_grant"

@@ -17,6 +17,7 @@ from varco.mail import notifications
 from varco.mail.models import Message
 from varco.mail.notifications import Mail, Notification
 from varco.people.notifications import (
+    AccountClosed,
     AccountExists,
     AccountInvited,
     AddressChanged,
@@ -52,6 +53,7 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         RegistrationBegun("vra.a-secret", 24),
         AccountExists(),
         AddressChanged("vau.a-secret", "old@x.example", "new@x.example", "192.0.2.1", "Firefox/140.0 (Linux)"),
+        AccountClosed(),
         AddressConfirmed("old@x.example"),
         AddressRestored("new@x.example"),
     ]

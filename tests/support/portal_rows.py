@@ -159,6 +159,8 @@ ROWS: dict[str, Row] = {
     "account:sessions": signed_in(),
     "account:add_passkey": signed_in(CONFIRM),
     "account:sign_out_everywhere": anybody(405),
+    "account:data": signed_in(),
+    "account:close": signed_in(),
     "account:undo_address": anybody(410),
     "account:change_email": signed_in(),
     "account:end_session": only("doctor", arguments=_session),

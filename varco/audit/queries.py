@@ -21,6 +21,11 @@ def events_of_application(application_id: int, tags: Collection[Tag]) -> QuerySe
     return Event.objects.filter(application_id=application_id, tag__in=tags).order_by("-at", "-pk")
 
 
+def events_of_person(subject: str) -> QuerySet[Event]:
+    """What a person did and what was done to them, by their `sub`, the oldest first."""
+    return Event.objects.filter(Q(actor=subject) | Q(user=subject)).order_by("at", "pk")
+
+
 def refusals_of_application(application_id: int) -> QuerySet[RefusedRequest]:
     """What was refused to an application, the newest first (S33)."""
     return RefusedRequest.objects.filter(application_id=application_id).order_by("-at", "-pk")

@@ -120,6 +120,13 @@ class AccountExists(Notification):
 
 
 @dataclass(frozen=True)
+class AccountClosed(Notification):
+    """To the address that a closed account had: it is closed."""
+
+    code: ClassVar[str] = "account_closed"
+
+
+@dataclass(frozen=True)
 class AddressChanged(Notification):
     """To the former address of an account: it has another one now, and the link takes that back, for some days and once."""
 

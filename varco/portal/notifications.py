@@ -14,6 +14,7 @@ from varco import catalog
 from varco.accounts.models import User
 from varco.mail.notifications import Mail, Notification, compose_with
 from varco.people.notifications import (
+    AccountClosed,
     AccountExists,
     AccountInvited,
     AccountSwitched,
@@ -75,6 +76,10 @@ def _invitation(notification: Any) -> str:
 
 def _registration(notification: Any) -> str:
     return f"{reverse('account:registration_confirm')}?{urlencode({'token': notification.secret})}"
+
+
+def _sign_in(_: Any) -> str:
+    return reverse("account_login")
 
 
 def _undo(notification: Any) -> str:
@@ -158,6 +163,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     IntroductionBegun.code: _ticket,
     IntroductionEnded.code: _tickets,
     AddressChanged.code: _undo,
+    AccountClosed.code: _sign_in,
     AddressConfirmed.code: _own_account,
     AddressRestored.code: _new_password,
 }

@@ -8,6 +8,7 @@ from varco.portal.account import (
     invitation,
     lost_factor,
     one_session,
+    own_data,
     passkeys,
     registration,
     second_step,
@@ -28,6 +29,8 @@ urlpatterns = [
     path("integrator/", integrator_invitation.accept, name="integrator_invitation"),
     path("second-step/", second_step.second_step, name="second_step"),
     path("step-up/", step_up.ask, name="step_up"),
+    path("data/", own_data.data, name="data"),
+    path("close/", own_data.close, name="close"),
     path("profile/", views.profile, name="profile"),
     # In place of allauth's own view at the same address, `usersessions_list`.
     path("sessions/", page(SIGNED_IN, "GET POST")(SessionsView.as_view()), name="sessions"),
