@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import connections
+
 from varco.chains.kinds import ChainedKind
 from varco.clinical.models import AccessChain, AccessPatient, AccessRecord
 
@@ -36,14 +38,10 @@ def entries(rows: Rows) -> set[tuple[int, int, str, int]]:
 
 
 def _enter(alias: str, rows: Rows) -> None:
-    AccessPatient.objects.using(alias).bulk_create(
-        [
-            AccessPatient(record_id=pk, patient_id=patient, tenant_id=tenant, at=at)
-            for pk, patient, tenant, at in sorted(entries(rows))
-        ],
-        batch_size=500,
-        ignore_conflicts=True,
-    )
+    """Enter records into the index. By SQL: as models, each entry would cost three times what its record does."""
+    text = f"INSERT INTO {AccessPatient._meta.db_table} (record_id, patient_id, tenant_id, at) VALUES (%s, %s, %s, %s)"  # noqa: S608
+    with connections[alias].cursor() as cursor:
+        cursor.executemany(f"{text} ON CONFLICT DO NOTHING", sorted(entries(rows)))
 
 
 def _misfit(alias: str, rows: Rows) -> int | None:

@@ -42,6 +42,13 @@ STAGES: Mapping[str, Promise] = {
     "calls": gettext_lazy("What it did with it"),
 }
 
+OUTCOMES: Mapping[str, Promise] = {
+    "ok": gettext_lazy("Answered"),
+    "not_found": gettext_lazy("Refused: not there"),
+    "forbidden": gettext_lazy("Refused: not allowed to the person"),
+    "insufficient_scope": gettext_lazy("Refused: not granted to the application"),
+}
+
 
 def operation(tag: str) -> str:
     """What was done."""
@@ -60,7 +67,7 @@ def kind(person_kind: str) -> str:
 
 def outcome(code: str) -> str:
     """How it ended."""
-    return _("Answered") if code == "ok" else _("Refused: %(code)s") % {"code": code}
+    return str(OUTCOMES[code]) if code in OUTCOMES else _("Refused: %(code)s") % {"code": code}
 
 
 def who(row: Mapping[str, Any]) -> str:
