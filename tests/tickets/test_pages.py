@@ -254,10 +254,6 @@ def test_a_link_fills_a_form_in_and_sends_nothing() -> None:
     answer = signed_in(people.marta()).get(
         "/tickets/new/developer_activation/", {"email": "nina@nuova.example", "company": "<b>", "other": "x"}
     )
-    form = BeautifulSoup(answer.content, "html.parser").select_one("form:has([name=company])")
-    assert form
-    assert [form.select_one(f"[name={name}]")["value"] for name in ("email", "company")] == [
-        "nina@nuova.example",
-        "<b>",
-    ]  # type: ignore[index]
+    fields = BeautifulSoup(answer.content, "html.parser").select("[name=email], [name=company]")
+    assert [field["value"] for field in fields] == ["nina@nuova.example", "<b>"]
     assert not Ticket.objects.exists()
