@@ -63,7 +63,8 @@ def read(directory: Path) -> Manifest:
         raise OperationError(f"{directory / FILE} is not as varco backup writes it")
     if set(manifest.databases) != set(ORDER):
         raise OperationError(f"{directory / FILE} does not tell of platform, clinic and sandbox")
-    wholes = [*manifest.databases.values(), *([manifest.attachments] if manifest.attachments else [])]
+    wholes: list[Copy | Files] = [*manifest.databases.values()]
+    wholes += [manifest.attachments] if manifest.attachments else []
     for copy in wholes:
         path = directory / Path(copy.file).name
         try:
