@@ -37,10 +37,39 @@ from varco.registry.notifications import (
     ApplicationSubmitted,
     ApplicationSuspended,
 )
+from varco.tickets.models import Ticket
+from varco.tickets.notifications import (
+    DeveloperActivated,
+    DeveloperDeactivated,
+    DeveloperInvited,
+    DeveloperRefused,
+    IntroductionBegun,
+    IntroductionEnded,
+    TicketAnswered,
+    TicketClosed,
+    TicketDecided,
+    TicketOpened,
+    TicketReceived,
+    TicketToConfirm,
+)
 
 
 def one_of_each(application: Application, revision: Revision, person: User) -> dict[str, Notification]:
+    ticket = Ticket(kind="question", subject=application.name, opener_name=person.name, outcome="approved")
+    tenant = people.tenant("Aurora")
     made: list[Notification] = [
+        TicketReceived(ticket),
+        TicketOpened(ticket, new=True),
+        TicketAnswered(ticket),
+        TicketDecided(ticket, "Because."),
+        TicketClosed(ticket),
+        TicketToConfirm(ticket, person),
+        DeveloperActivated("Clinic Aurora"),
+        DeveloperInvited("vin.a-secret", 7, "Clinic Aurora", "Nuova Srl"),
+        DeveloperRefused("Clinic Aurora", "Because."),
+        DeveloperDeactivated("Because."),
+        IntroductionBegun(person, ticket),
+        IntroductionEnded(person, tenant, "Because."),
         ApplicationSubmitted(application, revision, person),
         ApplicationApproved(application, revision, first=True),
         ApplicationChangesRequested(application, revision),
@@ -75,7 +104,7 @@ def test_every_kind_is_told_in_english_and_in_italian(db: None, code: str) -> No
     assert written["en"].text != written["it"].text
     for mail in written.values():
         assert mail.subject
-        assert application.name in mail.subject + mail.text or code.startswith("account_")
+        assert application.name in mail.subject + mail.text or code.startswith(("account_", "ticket_to_confirm"))
         page, sender = [line for line in mail.text.splitlines() if line.startswith(issuer)]
         assert sender == issuer
         try:

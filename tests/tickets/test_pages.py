@@ -254,11 +254,6 @@ def test_a_link_fills_a_form_in_and_sends_nothing() -> None:
     answer = signed_in(people.marta()).get(
         "/tickets/new/developer_activation/", {"email": "nina@nuova.example", "company": "<b>", "other": "x"}
     )
-    fields = BeautifulSoup(answer.content, "html.parser").select(
-        "form:has([name=company]) :is([name=email], [name=company])"
-    )
-    assert {str(field["name"]): field["value"] for field in fields} == {
-        "email": "nina@nuova.example",
-        "company": "<b>",
-    }
+    fields = BeautifulSoup(answer.content, "html.parser").select("[name=email], [name=company]")
+    assert [field["value"] for field in fields] == ["nina@nuova.example", "<b>"]
     assert not Ticket.objects.exists()

@@ -32,10 +32,11 @@ def readers() -> set[str]:
 def refused(act: Callable[[], object]) -> str:
     with pytest.raises((Conflict, Invalid)) as fault:
         act()
-    if isinstance(fault.value, Conflict):
-        return str(fault.value.fault.code)
-    assert isinstance(fault.value, Invalid)
-    return str(next(iter(fault.value.faults.values()))[0].code)
+    raised: Exception = fault.value
+    if isinstance(raised, Invalid):
+        return str(next(iter(raised.faults.values()))[0].code)
+    assert isinstance(raised, Conflict)
+    return str(raised.fault.code)
 
 
 @pytest.fixture

@@ -64,8 +64,7 @@ def read(directory: Path) -> Manifest:
     if set(manifest.databases) != set(ORDER):
         raise OperationError(f"{directory / FILE} does not tell of platform, clinic and sandbox")
     wholes: list[Copy | Files] = [*manifest.databases.values()]
-    if manifest.attachments:
-        wholes.append(manifest.attachments)
+    wholes += [manifest.attachments] if manifest.attachments else []
     for copy in wholes:
         path = directory / Path(copy.file).name
         try:
