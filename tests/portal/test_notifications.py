@@ -16,15 +16,24 @@ from varco.accounts.models import User
 from varco.mail import notifications
 from varco.mail.models import Message
 from varco.mail.notifications import Mail, Notification
+from varco.people.models import Proposal
 from varco.people.notifications import (
     AccountClosed,
     AccountExists,
     AccountInvited,
+    AccountSwitched,
     AddressChanged,
     AddressConfirmed,
     AddressRestored,
     FactorsReset,
+    ManagerTookPermissions,
+    MemberAct,
+    MemberChanged,
+    MemberInvited,
+    OperatorMade,
+    ProposalMade,
     RegistrationBegun,
+    TenantStateChanged,
 )
 from varco.portal.notifications import compose
 from varco.registry.models import Application, Revision
@@ -85,8 +94,29 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         AccountClosed(),
         AddressConfirmed("old@x.example"),
         AddressRestored("new@x.example"),
+        *of_people(person),
     ]
     return {notification.code: notification for notification in made}
+
+
+def of_people(person: User) -> list[Notification]:
+    tenant, permissions = people.tenant("Aurora"), ("patients.read", "invoices.write")
+    proposal = Proposal(
+        pk=7, kind="make_operator", user=person, proposed_by=person, decided_by=person, reason="New here."
+    )
+    return [
+        MemberInvited("vin.a-secret", 7, tenant, "doctor", person),
+        MemberChanged(tenant, MemberAct.CHANGED, "doctor", permissions, person),
+        ManagerTookPermissions(tenant, person, permissions, "Until May."),
+        TenantStateChanged(tenant, "Not paid."),
+        ProposalMade(proposal),
+        OperatorMade(proposal),
+        AccountSwitched(active=False),
+    ]
+
+
+# About people and clinics, not about an application.
+ELSEWHERE = ("account_", "member_", "tenant_", "ticket_to_confirm", "proposal_", "operator_")
 
 
 @pytest.mark.parametrize("code", sorted(notifications.KINDS))
@@ -104,13 +134,26 @@ def test_every_kind_is_told_in_english_and_in_italian(db: None, code: str) -> No
     assert written["en"].text != written["it"].text
     for mail in written.values():
         assert mail.subject
-        assert application.name in mail.subject + mail.text or code.startswith(("account_", "ticket_to_confirm"))
+        assert application.name in mail.subject + mail.text or code.startswith(ELSEWHERE)
         page, sender = [line for line in mail.text.splitlines() if line.startswith(issuer)]
         assert sender == issuer
         try:
             resolve(page.removeprefix(issuer).partition("?")[0])
         except Resolver404:
             pytest.fail(f"{code} leads nowhere: {page}")
+
+
+@pytest.mark.parametrize("act", MemberAct)
+@pytest.mark.parametrize("state", ["active", "suspended", "closed"])
+def test_what_was_done_to_a_member_or_a_clinic_is_told_in_its_own_words(db: None, act: MemberAct, state: str) -> None:
+    davide, tenant = people.davide(), people.tenant("Aurora")
+    tenant.state = state
+    told = [MemberChanged(tenant, act, "doctor", (), None), TenantStateChanged(tenant, "A reason.")]
+    words = {"changed": "has changed", "deactivated": "has ended", "activated": "again"}[act]
+    states = {"active": "active again", "suspended": "suspended", "closed": "closed"}
+    assert [text in compose(item, davide).subject for item, text in zip(told, (words, states[state]), strict=True)] == [
+        True, True,
+    ]  # fmt: skip
 
 
 def said(html: str) -> str:

@@ -116,7 +116,7 @@ def _counted(name: str, result: object) -> Mapping[str, int]:
         return result
     if isinstance(result, Sized):
         return {name: len(result)}
-    return {name: result} if isinstance(result, int) else {}
+    return {name: result} if type(result) is int else {}
 
 
 def send_mail(settings: config.Settings) -> int:
