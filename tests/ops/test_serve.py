@@ -53,7 +53,7 @@ def test_one_process_serves_the_gate_and_the_portal_on_one_port(installation: di
 
 def test_the_gate_alone_has_no_pages_and_no_django(installation: dict[str, str], tmp_path: Path) -> None:
     varco("keys", "ensure", issuer="http://localhost:8000", **installation)
-    with Server("serve", "gate", log=tmp_path / "log", **installation) as server:
+    with Server("serve", "gate", log=tmp_path / "log", cold=True, **installation) as server:
         assert httpx.get(f"{server.url}/account/login/").status_code == 404
         assert httpx.get(f"{server.url}/.well-known/openid-configuration").status_code == 200
         assert server.answers("/readyz")
