@@ -55,7 +55,11 @@ def test_the_bill_of_materials_names_what_is_installed(tmp_path: Path) -> None:
         described: Path = importlib.metadata.distribution(name)._path  # type: ignore[attr-defined]
         (packages / described.name).symlink_to(described)
     made = subprocess.run(
-        [ROOT / "tools/sbom.sh", file], env=os.environ | {"PYTHON": str(python)}, capture_output=True, text=True, check=False
+        [ROOT / "tools/sbom.sh", file],
+        env=os.environ | {"PYTHON": str(python)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert made.returncode == 0, made.stderr
     bill = json.loads(file.read_text("utf-8"))

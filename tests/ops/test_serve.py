@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.commands import MASTER_KEY, Databases, Server, varco
+from tests.support.commands import MASTER_KEY, ColdServer, Databases, Server, varco
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_one_process_serves_the_gate_and_the_portal_on_one_port(served: Server) 
 
 
 def test_the_gate_alone_has_no_pages_and_no_django(installation: dict[str, str], tmp_path: Path) -> None:
-    with Server("serve", "gate", log=tmp_path / "log", cold=True, **installation) as server:
+    with ColdServer("serve", "gate", log=tmp_path / "log", **installation) as server:
         assert httpx.get(f"{server.url}/account/login/").status_code == 404
         assert httpx.get(f"{server.url}/.well-known/openid-configuration").status_code == 200
         assert server.answers("/readyz")
@@ -132,7 +132,9 @@ def test_connections_that_say_nothing_more_do_not_hold_up_the_stop(
         assert time.monotonic() - started < 15
 
 
-def test_a_worker_that_dies_is_replaced_and_none_outlives_its_supervisor(installation: dict[str, str], tmp_path: Path) -> None:
+def test_a_worker_that_dies_is_replaced_and_none_outlives_its_supervisor(
+    installation: dict[str, str], tmp_path: Path
+) -> None:
     with Server("serve", log=tmp_path / "log", **installation) as server:
         first = server.worker()
         os.kill(first, signal.SIGKILL)
@@ -239,9 +241,7 @@ def test_successful_requests_are_not_logged_unless_asked_for(served: Server) -> 
         (b"POST /account/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n", {400}),
     ],
 )
-def test_a_malformed_request_to_the_portal_is_no_server_error(
-    served: Server, raw: bytes, statuses: set[int]
-) -> None:
+def test_a_malformed_request_to_the_portal_is_no_server_error(served: Server, raw: bytes, statuses: set[int]) -> None:
     with socket.create_connection(("127.0.0.1", served.port), timeout=10) as wire:
         wire.sendall(raw + b"Connection: close\r\n\r\n")
         answer = wire.recv(65536)

@@ -7,8 +7,6 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
-import httpx
-
 from tests.support import commands, temporary, warm_start
 from tests.support.commands import Databases
 from tests.support.postgres import free_port
@@ -45,7 +43,15 @@ class Demo:
 
     def start(self) -> Self:
         manifest = self.directory / "manifest.json"
-        command = ["demo", "--data", str(self.directory / "data"), "--port", str(self.port), "--manifest", str(manifest)]
+        command = [
+            "demo",
+            "--data",
+            str(self.directory / "data"),
+            "--port",
+            str(self.port),
+            "--manifest",
+            str(manifest),
+        ]
         if self.public_url:
             command += ["--public-url", self.public_url]
         if self.clients:
@@ -63,10 +69,7 @@ class Demo:
         return self
 
     def _ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
-        except httpx.TransportError:
-            return False
+        return commands.answers(self.port, "/readyz")
 
     def log(self) -> str:
         return (self.directory / "log").read_text("utf-8", "replace")

@@ -6,8 +6,8 @@ arguments, environment, directory and signals of its own, and ends as one; only 
 that of the forking process. Where that matters, or another checkout is run, the process starts cold.
 """
 
-import array
 import atexit
+import contextlib
 import ctypes
 import gc
 import json
@@ -138,7 +138,7 @@ class _Forking:
         self._one_at_a_time = threading.Lock()
         clean = {name: value for name, value in os.environ.items() if not name.startswith("VARCO_")}
         with theirs:
-            theirs.set_inheritable(True)  # noqa: FBT003 - its name says it
+            theirs.set_inheritable(True)
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.warm_start", str(theirs.fileno())],
                 cwd=ROOT,
@@ -195,7 +195,7 @@ def _forked(wire: socket.socket, telling: dict[int, tuple[int, int]]) -> dict[st
         told: dict[str, Any] = json.loads(long.read())
     os.dup2(out, 1)
     os.dup2(err, 2)
-    os.closerange(3, max(array.array("i", map(int, os.listdir("/proc/self/fd")))) + 1)
+    os.closerange(3, max(int(entry.name) for entry in Path("/proc/self/fd").iterdir()) + 1)
     return told
 
 
@@ -203,8 +203,8 @@ def _serve(wire: socket.socket) -> dict[str, Any]:
     """Fork whenever asked, and tell what has ended. Returns in the new processes only; raises `_Ended`."""
     telling: dict[int, tuple[int, int]] = {}
     while True:
-        for ready in select.select([wire, *telling], [], [])[0]:
-            if ready is wire:
+        for ready in select.select([wire.fileno(), *telling], [], [])[0]:
+            if ready == wire.fileno():
                 told = _forked(wire, telling)
                 if told is not None:
                     return told
@@ -212,10 +212,8 @@ def _serve(wire: socket.socket) -> dict[str, Any]:
             pid, ended = telling.pop(ready)
             os.close(ready)
             status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-            try:
+            with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
                 os.write(ended, _GONE.pack(status))
-            except BrokenPipeError:
-                pass  # nobody waits for it any more
             os.close(ended)
 
 
