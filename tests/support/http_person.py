@@ -6,6 +6,7 @@ What the person does not know they read from the page, so a page that cannot be 
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 from urllib.parse import urljoin, urlsplit
 
@@ -26,9 +27,14 @@ class Page:
 
     url: str
     status: int
-    soup: BeautifulSoup
+    html: str
     headers: httpx.Headers
     left_for: str = ""
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        """What a browser makes of it, once somebody looks."""
+        return BeautifulSoup(self.html, "html.parser")
 
     @property
     def text(self) -> str:
@@ -144,11 +150,9 @@ class Person:
         for _ in range(12):
             url = str(response.url)
             if response.status_code not in REDIRECTS:
-                return Page(url, response.status_code, BeautifulSoup(response.text, "html.parser"), response.headers)
+                return Page(url, response.status_code, response.text, response.headers)
             target = urljoin(url, response.headers["location"])
             if origin(target) not in self.origins:
-                return Page(
-                    url, response.status_code, BeautifulSoup("", "html.parser"), response.headers, left_for=target
-                )
+                return Page(url, response.status_code, "", response.headers, left_for=target)
             response = self.http.get(target)
         raise AssertionError(f"redirects without end at {response.url}")
