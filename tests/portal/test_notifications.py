@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
-from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import Resolver404, resolve
 
 from tests.support import people, registrations
+from tests.support.html import parse
 from varco.accounts.models import User
 from varco.mail import notifications
 from varco.mail.models import Message
@@ -158,12 +158,11 @@ def test_what_was_done_to_a_member_or_a_clinic_is_told_in_its_own_words(db: None
 
 def said(html: str) -> str:
     """The words of the HTML part, without the button: that says the address, which stands beneath it, in other words."""
-    shown = BeautifulSoup(html, "html.parser")
+    shown = parse(html)
     for button in shown.select("a.button"):
         assert str(button["href"]) in shown.get_text()
-        button.decompose()
-    assert shown.body
-    return " ".join(shown.body.get_text(" ").split())
+        button.remove()
+    return " ".join(shown.one("body").get_text(" ").split())
 
 
 def plainly(text: str) -> str:
@@ -182,9 +181,8 @@ def test_the_html_of_every_mail_says_what_its_text_says(db: None, code: str, lan
     notifications.notify(one_of_each(application, revision, davide)[code], [davide])
     mail = Message.objects.get()
     assert said(mail.html) == plainly(mail.text)
-    shown = BeautifulSoup(mail.html, "html.parser")
-    assert shown.html
-    assert shown.html["lang"] == language
+    shown = parse(mail.html)
+    assert shown["lang"] == language
     assert {str(link["href"]).startswith(issuer) for link in shown.select("[href]")} == {True}
     assert shown.select("a.button")[0].get_text()
     assert not shown.select("script, img, link, table, [src], b")
@@ -196,7 +194,7 @@ def test_so_does_that_of_the_mails_about_an_account(db: None) -> None:
     Client().post("/account/password/reset/", {"email": dario.email})
     mail = Message.objects.get()
     assert said(mail.html) == plainly(mail.text)
-    button = BeautifulSoup(mail.html, "html.parser").select("a.button")[0]
+    button = parse(mail.html).select("a.button")[0]
     assert (button.get_text(), "/account/password/reset/key/" in str(button["href"])) == ("Choose it here", True)
 
 

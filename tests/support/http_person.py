@@ -11,7 +11,8 @@ from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-from bs4 import BeautifulSoup, Tag
+
+from tests.support.html import Element, parse
 
 REDIRECTS = {301, 302, 303, 307, 308}
 
@@ -32,9 +33,9 @@ class Page:
     left_for: str = ""
 
     @cached_property
-    def soup(self) -> BeautifulSoup:
+    def soup(self) -> Element:
         """What a browser makes of it, once somebody looks."""
-        return BeautifulSoup(self.html, "html.parser")
+        return parse(self.html)
 
     @property
     def text(self) -> str:
@@ -42,16 +43,16 @@ class Page:
 
     @property
     def heading(self) -> str:
-        found = self.soup.find("h1")
+        found = self.soup.select_one("h1")
         return " ".join(found.get_text(" ").split()) if found else ""
 
-    def form(self, button: str) -> tuple[Tag, Tag]:
+    def form(self, button: str) -> tuple[Element, Element]:
         """The form with a button of that name (its visible words), and the button."""
         for candidate in self.soup.select("form button, form input[type=submit]"):
             words = candidate.get_text(" ", strip=True) or str(candidate.get("value", ""))
             if re.fullmatch(button, words, re.IGNORECASE):
                 form = candidate.find_parent("form")
-                assert isinstance(form, Tag)
+                assert isinstance(form, Element)
                 return form, candidate
         raise AssertionError(f"no button {button!r} on {self.url}:\n{self.text[:2000]}")
 
@@ -63,7 +64,7 @@ class Page:
         raise AssertionError(f"no link {words!r} on {self.url}:\n{self.text[:2000]}")
 
 
-def fields_of(form: Tag) -> list[tuple[str, str]]:
+def fields_of(form: Element) -> list[tuple[str, str]]:
     """What a browser would send of a form as it stands (HTML, constructing the entry list), its buttons aside."""
     fields = []
     for control in form.select("input[name], select[name], textarea[name]"):
