@@ -54,7 +54,7 @@ def test_they_are_saved_and_the_record_says_what_they_were(browser: Client) -> N
     ("field", "value", "said"),
     [
         ("name", "", "must not be empty"),
-        ("name", "Win at evil.example now", "holds no link"),
+        ("name", "Win at evil.com now", "holds no link"),
         ("name", "x\u202ey", "cannot be seen"),
         ("name", "W" * 121, "120"),
         ("zone", "Mars/Olympus", "valid choice"),
