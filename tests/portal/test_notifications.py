@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from tests.support import people, registrations
+from tests.support import integrators, people, registrations
 from varco.accounts.models import User
 from varco.mail import notifications
 from varco.mail.models import Message
@@ -43,6 +43,7 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         FactorsReset(password_too=True),
         RegistrationBegun("vra.a-secret", 24),
         AccountExists(),
+        *integrators.one_of_each(application, people.tenant("Aurora"), person),
     ]
     return {notification.code: notification for notification in made}
 
@@ -62,7 +63,7 @@ def test_every_kind_is_told_in_english_and_in_italian(db: None, code: str) -> No
     assert written["en"].text != written["it"].text
     for mail in written.values():
         assert mail.subject
-        assert application.name in mail.subject + mail.text or code.startswith("account_")
+        assert application.name in mail.subject + mail.text or code.startswith(("account_", "integrator_"))
         page, sender = [line for line in mail.text.splitlines() if line.startswith(issuer)]
         assert sender == issuer
         try:

@@ -72,6 +72,10 @@ def _session(side: Side) -> dict[str, Any]:
     return {"pk": UserSession.objects.filter(user=side.people["doctor"]).latest("pk").pk}
 
 
+def _integrator(side: Side) -> dict[str, Any]:
+    return {"pk": side.integrator_id}
+
+
 def _question(side: Side) -> dict[str, Any]:
     return {"number": side.question.number}
 
@@ -146,6 +150,7 @@ ROWS: dict[str, Row] = {
     "account:registration_confirm": anybody(410),
     "account:step_up": signed_in(ON),
     "account:second_step": signed_in(ON),
+    "account:integrator_invitation": anybody(410),
     "account:invitation": anybody(410),
     "account:profile": signed_in(),
     "account:sessions": signed_in(),
@@ -191,6 +196,15 @@ ROWS: dict[str, Row] = {
     "clinic:applications": only("manager", "other manager"),
     "clinic:application": only("manager", arguments=_client),
     "clinic:block": only("manager", arguments=_client),
+    "clinic:integrators": only("manager", "other manager"),
+    "clinic:integrator_new": only("manager", "other manager", status=ON),
+    "clinic:integrator": only("manager", arguments=_integrator),
+    "clinic:integrator_dates": only("manager", arguments=_integrator),
+    "clinic:integrator_end": only("manager", arguments=_integrator),
+    # Managers are told by 405 that it takes a form; the form itself finds no access of another clinic.
+    "clinic:integrator_invite": Row(405, 404, {"manager": 405, "other manager": 405}, _integrator),
+    "clinic:integrator_report": only("manager", arguments=_integrator),
+    "clinic:confirmations": only("manager", "other manager"),
     "clinic:unblock": only("manager", status=409, arguments=_client),
     "clinic:people": only("manager", "other manager"),
     "clinic:invite": only("manager", "other manager"),
