@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -25,11 +26,11 @@ def _die(*_: object, **__: object) -> None:
 
 
 def _before_the_act() -> None:
-    schedule.ended = _die  # type: ignore[assignment]
+    schedule.ended = _die  # type: ignore[attr-defined]
 
 
 def _before_the_mail() -> None:
-    notifications.enqueue = _die  # type: ignore[assignment]
+    notifications.enqueue = _die  # type: ignore[assignment, attr-defined]
 
 
 def _after_the_first_mail() -> None:
@@ -37,24 +38,24 @@ def _after_the_first_mail() -> None:
         services.enqueue(*given)
         _die()
 
-    notifications.enqueue = once  # type: ignore[assignment]
+    notifications.enqueue = once  # type: ignore[assignment, attr-defined]
 
 
 def _before_the_commit() -> None:
-    def whole(*given: object) -> None:
+    def whole(*given: Any) -> None:
         _notify(*given)
         if Message.objects.filter(subject__contains="has ended").exists():
             _die()
 
-    _notify = ending.notify
-    ending.notify = whole  # type: ignore[assignment]
+    _notify = notifications.notify
+    ending.notify = whole  # type: ignore[assignment, attr-defined]
 
 
 def _after_the_commit() -> None:
     act = scheduled._perform
 
-    def then(*given: object) -> None:
-        act(*given)  # type: ignore[arg-type]
+    def then(*given: Any) -> None:
+        act(*given)
         _die()
 
     scheduled._perform = then  # type: ignore[assignment]

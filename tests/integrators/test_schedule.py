@@ -167,7 +167,8 @@ def test_one_that_fails_keeps_no_other_from_its_turn(
 ) -> None:
     first, second = given(days=3, email="a@integra.example"), given(days=3, email="b@integra.example")
     frozen.milliseconds = first.ends_at * 1000
-    done, whole = [], schedule.perform
+    whole = schedule.perform
+    done: list[int] = []
 
     def act(claimed: IntegratorAccess) -> None:
         if claimed.pk == first.pk and not done:

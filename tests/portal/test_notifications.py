@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from tests.support import people, registrations
+from tests.support import integrators, people, registrations
 from tests.support.html import parse
 from varco.accounts.models import User
 from varco.mail import notifications
@@ -95,6 +95,7 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         AddressConfirmed("old@x.example"),
         AddressRestored("new@x.example"),
         *of_people(person),
+        *integrators.one_of_each(application, people.tenant("Aurora"), person),
     ]
     return {notification.code: notification for notification in made}
 
@@ -116,7 +117,7 @@ def of_people(person: User) -> list[Notification]:
 
 
 # About people and clinics, not about an application.
-ELSEWHERE = ("account_", "member_", "tenant_", "ticket_to_confirm", "proposal_", "operator_")
+ELSEWHERE = ("account_", "integrator_", "member_", "tenant_", "ticket_to_confirm", "proposal_", "operator_")
 
 
 @pytest.mark.parametrize("code", sorted(notifications.KINDS))

@@ -14,9 +14,22 @@ from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.integrators import dates, services
 from varco.integrators.models import IntegratorAccess
+from varco.integrators.notifications import (
+    ConnectionToConfirm,
+    ConnectionUnconfirmed,
+    IntegratorDatesChanged,
+    IntegratorEnded,
+    IntegratorEnding,
+    IntegratorIdle,
+    IntegratorInvited,
+    IntegratorStarted,
+    IntegratorToConfirm,
+)
 from varco.integrators.services import Asked
 from varco.mail.models import Message
+from varco.mail.notifications import Notification
 from varco.people import invitations
+from varco.registry.models import Application
 from varco.tenants.models import Tenant
 
 EMAIL = "ines@integra.example"
@@ -77,3 +90,31 @@ def active(**changes: Any) -> tuple[IntegratorAccess, User]:
 def fresh(access: IntegratorAccess) -> IntegratorAccess:
     """The access as it stands now."""
     return IntegratorAccess.objects.select_related("tenant", "user", "application", "asked_by").get(pk=access.pk)
+
+
+def one_of_each(application: Application, tenant: Tenant, person: User) -> list[Notification]:
+    """Everything that is told of an access and of connected applications, to both sides."""
+    day = today()
+    access = IntegratorAccess(
+        pk=1, tenant=tenant, email=EMAIL, project="The agenda moves.", first_day=day, last_day=day, asked_by=person,
+        end_reason=IntegratorAccess.End.IDLE, report={"calls": 2},
+    )  # fmt: skip
+    sides = [
+        kind
+        for to_manager in (True, False)
+        for kind in (
+            IntegratorDatesChanged(access, to_manager=to_manager),
+            IntegratorEnded(access, to_manager=to_manager),
+            IntegratorEnding(access, 14, to_manager=to_manager),
+            IntegratorIdle(access, 30, clock.now(), to_manager=to_manager),
+        )
+    ]
+    return [
+        *sides,
+        IntegratorEnding(access, 0, to_manager=False),
+        IntegratorInvited(access, "vin.a-secret", 48),
+        IntegratorStarted(access),
+        IntegratorToConfirm(access, clock.now()),
+        ConnectionToConfirm(tenant, application, clock.now()),
+        ConnectionUnconfirmed(tenant, application),
+    ]

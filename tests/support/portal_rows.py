@@ -96,6 +96,10 @@ def _invitation(side: Side) -> dict[str, Any]:
     return {"pk": side.invitation_id}
 
 
+def _integrator(side: Side) -> dict[str, Any]:
+    return {"pk": side.integrator_id}
+
+
 def _question(side: Side) -> dict[str, Any]:
     return {"number": side.question.number}
 
@@ -154,6 +158,7 @@ ROWS: dict[str, Row] = {
     "account:registration_confirm": anybody(410),
     "account:step_up": signed_in(ON, by=dict.fromkeys(("doctor", "other doctor"), 200)),
     "account:second_step": signed_in(ON),
+    "account:integrator_invitation": anybody(410),
     "account:invitation": anybody(410),
     "account:profile": signed_in(),
     "account:sessions": signed_in(),
@@ -202,6 +207,15 @@ ROWS: dict[str, Row] = {
     "clinic:applications": only("manager", "other manager"),
     "clinic:application": only("manager", arguments=_client),
     "clinic:block": only("manager", arguments=_client),
+    "clinic:integrators": only("manager", "other manager"),
+    "clinic:integrator_new": only("manager", "other manager", status=ON),
+    "clinic:integrator": only("manager", arguments=_integrator),
+    "clinic:integrator_dates": only("manager", arguments=_integrator),
+    "clinic:integrator_end": only("manager", arguments=_integrator),
+    # Managers are told by 405 that it takes a form; the form itself finds no access of another clinic.
+    "clinic:integrator_invite": Row(405, 404, {"manager": 405, "other manager": 405}, _integrator),
+    "clinic:integrator_report": only("manager", arguments=_integrator),
+    "clinic:confirmations": only("manager", "other manager"),
     "clinic:unblock": only("manager", status=409, arguments=_client),
     "clinic:people": only("manager", "other manager"),
     "clinic:invite": only("manager", "other manager"),

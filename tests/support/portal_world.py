@@ -5,6 +5,7 @@ the other side the same people change parts, so a rule is stated once and tried 
 """
 
 import base64
+import datetime as dt
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,8 @@ from varco import clock
 from varco.accounts.models import User
 from varco.audit.services import Origin, record_refusal
 from varco.grants.models import Consent, Grant
+from varco.integrators import dates
+from varco.integrators.models import IntegratorAccess
 from varco.mail.models import Message
 from varco.people.models import Proposal
 from varco.proof import questions
@@ -70,6 +73,7 @@ class Side:
     confirmation: str = field(default="")
     question: Ticket = field(default_factory=Ticket)  # the doctor's, with a file
     activation: Ticket = field(default_factory=Ticket)  # the manager's
+    integrator_id: int = 0  # somebody with temporary access to the clinic
     lost_factor: Ticket = field(default_factory=Ticket)  # the secretary's, which the manager can confirm
 
     @property
@@ -171,6 +175,18 @@ def _asked(tenant: Tenant, manager: User) -> int:
     return made.pk
 
 
+def _integrator(tenant: Tenant, manager: User) -> int:
+    """An access that was given and not accepted yet."""
+    day = dates.today(clock.now(), tenant.zone)
+    last = day + dt.timedelta(days=90)
+    made = IntegratorAccess.objects.create(
+        tenant=tenant, email=f"ines@{tenant.public_id}.example", project="The agenda moves.", permissions="agenda.read",
+        first_day=day, last_day=last, starts_at=dates.beginning_of(day, tenant.zone), ends_at=dates.end_of(last, tenant.zone),
+        asked_by=manager, confirmed_at=clock.now(), invitation=f"invitation of {tenant.public_id}", invited_at=clock.now(),
+    )  # fmt: skip
+    return made.pk
+
+
 def _side(name: str, operator: User) -> Side:
     cast = _cast(name == "Aurora")
     tenant = people.tenant(name)
@@ -201,6 +217,7 @@ def _side(name: str, operator: User) -> Side:
         confirmation=EmailConfirmationHMAC(unconfirmed).key,
         question=tickets.opened(cast["doctor"], "question", Upload("screen.pdf", tickets.PDF)),
         activation=tickets.opened(cast["manager"], "developer_activation"),
+        integrator_id=_integrator(tenant, cast["manager"]),
         lost_factor=tickets.opened(cast["secretary"], "lost_factor"),
     )  # fmt: skip
 
