@@ -203,6 +203,28 @@ class Settings:
         "Mail server, `smtp://user:password@host:port` or `smtps://…`: see [below](#forms-of-urls). If empty, mail waits in the outbox.",
         secret=True,
     )
+    integrators_direct: bool = _setting(
+        forms.switch,
+        default=False,
+        text="Whether the manager of a clinic makes and extends integrator users directly. If `false`, support grants what a manager asks for.",
+    )
+    integrator_idle_days: int = _setting(
+        forms.integer,
+        30,
+        "An integrator user who does nothing for this long is warned, with the clinic's managers, and a week later their access ends.",
+        unit="days",
+    )
+    recertification_days: int = _setting(
+        forms.integer,
+        90,
+        "How often the manager of a clinic confirms each integrator user and each connected application. Unconfirmed, the one ends and the other is blocked for the clinic.",
+        unit="days",
+    )
+    upkeep: bool = _setting(
+        forms.switch,
+        default=True,
+        text="Whether `varco serve` and `varco serve portal` do the upkeep too: mail, notices, what is due at a date, the calendar of keys, sweeping. `false` where `varco worker` does it in processes of its own.",
+    )
     metrics: str = _setting(
         forms.listener,
         "",
@@ -231,6 +253,32 @@ class Settings:
         "How long a signing key stays published, and verifies, after it signed its last token.",
         unit="seconds",
     )
+    attachment_limit: int = _setting(
+        forms.integer,
+        5 * 2**20,
+        "Largest attachments of one message of a ticket, all files of it together.",
+        unit="bytes",
+    )
+    attachment_types: tuple[str, ...] = _setting(
+        forms.attachment_types,
+        (),
+        "Types of files that may be attached to a ticket, comma-separated: some of `pdf`, `png`, `jpeg`, `text`, `docx`, `xlsx`, `odt` and `zip`. All but `zip` if empty.",
+    )
+    ticket_reopen: int = _setting(
+        forms.integer, 14 * 86400, "How long an answer opens a closed ticket again.", unit="seconds"
+    )
+    access_months: int = _setting(
+        forms.integer,
+        36,
+        "How long access records are kept: who has seen and changed what of a clinic. What is older is removed, and the rest still proves itself.",
+        unit="months",
+    )
+    event_months: int = _setting(
+        forms.integer,
+        120,
+        "How long the other events of the audit are kept: sign-ins, reviews, consents, acts of operators.",
+        unit="months",
+    )
     demo: bool = _setting(
         forms.switch, default=False, text="Set by `varco demo` alone: demo accounts, `/demo/mailbox`, `/styleguide`."
     )
@@ -244,6 +292,11 @@ class Settings:
     def rate_share(self) -> int:
         """Requests an application may make of one worker in a window, where workers do not count together."""
         return max(1, self.rate_limit // (self.workers * self.rate_limit_shares))
+
+    @property
+    def attachable(self) -> tuple[str, ...]:
+        """Types of files that may be attached to a ticket."""
+        return self.attachment_types or tuple(name for name in forms.ATTACHMENT_TYPES if name != "zip")
 
     def database(self, alias: str) -> str:
         """URL of one of the databases `platform`, `clinic` and `sandbox`."""

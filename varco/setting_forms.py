@@ -95,6 +95,17 @@ def integer(value: str) -> int:
     return int(value)
 
 
+ATTACHMENT_TYPES = ("pdf", "png", "jpeg", "text", "docx", "xlsx", "odt", "zip")
+
+
+def attachment_types(value: str) -> tuple[str, ...]:
+    """Types of attachments, comma-separated."""
+    names = tuple(name.strip().lower() for name in value.split(","))
+    if not set(names) <= set(ATTACHMENT_TYPES):
+        raise ValueError(f"must be some of {', '.join(ATTACHMENT_TYPES)}, comma-separated")
+    return tuple(name for name in ATTACHMENT_TYPES if name in names)
+
+
 def switch(value: str) -> bool:
     """True or false, in the usual words."""
     known = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}

@@ -56,6 +56,14 @@ def _desk(status: Status = 200, **more: Any) -> Row:
     return only("operator", status=status, **more)
 
 
+def _readers() -> Row:
+    return only("manager", "other manager", "dpo", "other dpo")
+
+
+def _patient_question(side: Side) -> dict[str, Any]:
+    return {"pk": side.question_id}
+
+
 def _application(side: Side) -> dict[str, Any]:
     return {"pk": side.application.pk}
 
@@ -88,6 +96,29 @@ def _invitation(side: Side) -> dict[str, Any]:
     return {"pk": side.invitation_id}
 
 
+def _integrator(side: Side) -> dict[str, Any]:
+    return {"pk": side.integrator_id}
+
+
+def _question(side: Side) -> dict[str, Any]:
+    return {"number": side.question.number}
+
+
+def _file(side: Side) -> dict[str, Any]:
+    return {"number": side.question.number, "pk": side.file_id}
+
+
+def _developer(side: Side) -> dict[str, Any]:
+    return {"subject": side.people["developer"].public_id}
+
+
+_OF_THE_DESK: dict[str, Status] = {"operator": 405, "support": 405}
+
+
+def _support(status: Status = 200, **more: Any) -> Row:
+    return only("operator", "support", status=status, **more)
+
+
 def _interaction(side: Side) -> dict[str, Any]:
     return {"handle": side.interaction_id}
 
@@ -107,6 +138,7 @@ ROWS: dict[str, Row] = {
     "demo:people": signed_in(),
     "demo:sign_in": anybody(405),
     "demo:message": anybody(arguments=lambda side: {"pk": side.message_id}),
+    "demo:letter": anybody(arguments=lambda side: {"pk": side.message_id}),
     # An interaction belongs to the browser that began it.
     "authorize:start": anybody(400),
     "authorize:continue": Row(403, 403, {"doctor": 200}, _interaction),
@@ -126,6 +158,7 @@ ROWS: dict[str, Row] = {
     "account:registration_confirm": anybody(410),
     "account:step_up": signed_in(ON, by=dict.fromkeys(("doctor", "other doctor"), 200)),
     "account:second_step": signed_in(ON),
+    "account:integrator_invitation": anybody(410),
     "account:invitation": anybody(410),
     "account:profile": signed_in(),
     "account:sessions": signed_in(),
@@ -136,6 +169,7 @@ ROWS: dict[str, Row] = {
     "account:undo_address": anybody(410),
     "account:change_email": signed_in(),
     "account:end_session": only("doctor", arguments=_session),
+    "account:lost_factor": Row(SIGN_IN, SIGN_IN),
     "account:passkey_sign_in": Row(SIGN_IN, ON),
     "account:passkey_confirm": signed_in(CONFIRM, by=dict.fromkeys(("doctor", "other doctor"), 200)),
     "account:remove_passkey": Row(SIGN_IN, CONFIRM, arguments=_passkey),
@@ -173,6 +207,15 @@ ROWS: dict[str, Row] = {
     "clinic:applications": only("manager", "other manager"),
     "clinic:application": only("manager", arguments=_client),
     "clinic:block": only("manager", arguments=_client),
+    "clinic:integrators": only("manager", "other manager"),
+    "clinic:integrator_new": only("manager", "other manager", status=ON),
+    "clinic:integrator": only("manager", arguments=_integrator),
+    "clinic:integrator_dates": only("manager", arguments=_integrator),
+    "clinic:integrator_end": only("manager", arguments=_integrator),
+    # Managers are told by 405 that it takes a form; the form itself finds no access of another clinic.
+    "clinic:integrator_invite": Row(405, 404, {"manager": 405, "other manager": 405}, _integrator),
+    "clinic:integrator_report": only("manager", arguments=_integrator),
+    "clinic:confirmations": only("manager", "other manager"),
     "clinic:unblock": only("manager", status=409, arguments=_client),
     "clinic:people": only("manager", "other manager"),
     "clinic:invite": only("manager", "other manager"),
@@ -184,6 +227,19 @@ ROWS: dict[str, Row] = {
     "clinic:activate_person": only("manager", arguments=_doctor),
     "clinic:settings": only("manager", "other manager"),
     "clinic:join": anybody(410),
+    # Records are read by managers and data protection officers of the own clinic; those of another clinic do not exist.
+    "records:log": _readers(),
+    "records:export": _readers(),
+    "records:questions": _readers(),
+    "records:new_question": _readers(),
+    "records:question": only("manager", "dpo", arguments=_patient_question),
+    "records:answer_pdf": only("manager", "dpo", arguments=_patient_question),
+    "records:answer_csv": only("manager", "dpo", arguments=_patient_question),
+    "records:answered": only("manager", "dpo", arguments=_patient_question),
+    "records:applications": _readers(),
+    "records:evidence": only("manager", "dpo", arguments=_client),
+    "records:evidence_export": only("manager", "dpo", arguments=_client),
+    "incident:pack": _desk(),
     "developer:list": _developers(),
     "developer:new": _developers(),
     "developer:guide": _developers(),
@@ -233,4 +289,21 @@ ROWS: dict[str, Row] = {
     "administration:rotate_key": _desk(arguments=lambda _side: {"alg": "ES256"}),
     "administration:roles": _desk(),
     "administration:settings": _desk(),
+    # A ticket exists for those who asked, for whoever manages the medical centre it is of, and, at another address, for support.
+    "tickets:list": signed_in(),
+    "tickets:new": signed_in(),
+    "tickets:developer_role": signed_in(),
+    "tickets:open": only("manager", "other manager", arguments=lambda _side: {"kind": "developer_activation"}),
+    "tickets:ticket": only("doctor", arguments=_question),
+    "tickets:close": anybody(405, arguments=_question),
+    "tickets:confirm": only("manager", arguments=lambda side: {"number": side.lost_factor.number}),
+    "tickets:file": only("doctor", arguments=_file),
+    "support:inbox": _support(),
+    "support:ticket": _support(arguments=lambda side: {"number": side.activation.number}),
+    "support:assign": Row(405, 404, _OF_THE_DESK, _question),
+    "support:file": _support(arguments=_file),
+    "support:developers": _support(),
+    "support:developer": _support(arguments=_developer),
+    "support:deactivate": _support(arguments=_developer),
+    "support:invite_again": Row(405, 404, _OF_THE_DESK, lambda side: _developer(side) | {"pk": 1}),
 }

@@ -117,6 +117,16 @@ def of_subject(subject: str) -> User | None:
     return User.objects.filter(public_id=subject, is_active=True).first()
 
 
+def of_any_state(subject: str) -> User | None:
+    """The account with a `sub`, deactivated ones too."""
+    return None if "\0" in subject else User.objects.filter(public_id=subject).first()
+
+
+def staff() -> QuerySet[User]:
+    """The vendor's people who work tickets: support, and operators (S1)."""
+    return User.objects.exclude(platform_role="").filter(is_active=True).order_by("email")
+
+
 def locked(user: User) -> User | None:
     """`read_again`, with the account's row locked until the transaction ends."""
     return User.objects.select_for_update().filter(pk=user.pk).first()
@@ -142,3 +152,11 @@ def failed_attempts(since_ms: Mapping[str, int]) -> dict[str, Failures]:
     rows = FailedAttempt.objects.filter(reduce(or_, recent)).values_list("key")
     counted = rows.annotate(Count("pk"), Min("at_ms"), Max("at_ms"))
     return {key: Failures(*figures) for key, *figures in counted}
+
+
+def named(words: str, limit: int) -> QuerySet[User]:
+    """Accounts whose name or address has all of some words, by name."""
+    found = User.objects.order_by("family_name", "given_name", "pk")
+    for word in words.replace("\0", "").split()[:5]:
+        found = found.filter(Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(email__icontains=word))
+    return found[:limit]

@@ -45,6 +45,8 @@ def eligibility_of(user: User, application: Application) -> Eligibility:
             membership_tenant_id=membership.tenant_id,
             membership_active=membership.active,
             membership_expires_at=membership.expires_at,
+            membership_application_id=membership.only_application_id,
+            application_id=application.pk,
             tenant_state=membership.tenant.state,
             blocked=policy.blocked,
             listed=policy.listed,

@@ -57,7 +57,7 @@ class PeopleFault(StrEnum):
 class Refused(Exception):  # noqa: N818 - an answer, not a failure of the program
     """It was not done; everything is as it was."""
 
-    def __init__(self, code: PeopleFault, **parameters: str | int) -> None:
+    def __init__(self, code: StrEnum, **parameters: str | int) -> None:
         super().__init__(str(code))
         self.fault = Fault(code, parameters)
 

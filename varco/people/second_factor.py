@@ -30,13 +30,15 @@ def demanding_role(user: User) -> str:
 def _role_in_clinic(user: User) -> str:
     """The same of a membership; one with an end, or in a role that has one, is an integrator's (S4, S26)."""
     membership, roles = membership_of(user), settings.VARCO.second_factor_roles
-    if membership is None or not membership.active:
+    if membership is None:
         return ""
     if membership.expires_at is not None and membership.expires_at <= clock.now():
         return ""
     role = catalog.current().roles.get(membership.role)
     if membership.expires_at is not None or (role is not None and role.temporary):
-        return INTEGRATOR if INTEGRATOR in roles else ""
+        return INTEGRATOR if INTEGRATOR in roles else ""  # off, too: the second factor is what switches it on
+    if not membership.active:
+        return ""
     of_production = membership.tenant.kind == Tenant.Kind.PRODUCTION
     manages = membership.role in catalog.current().managers and of_production
     return MANAGER if manages and MANAGER in roles else ""

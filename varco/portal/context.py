@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from varco.portal import middleware, navigation
+from varco.portal import middleware, navigation, temporary_access
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -18,5 +18,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "issuer": settings.VARCO.issuer,
         "languages": settings.LANGUAGES,
         "request_id": middleware.request_id(request),
+        "temporary_access": SimpleLazyObject(lambda: temporary_access.shown(request)),
         "navigation": SimpleLazyObject(lambda: navigation.sections(request)),
     }

@@ -31,11 +31,13 @@ INSTALLED_APPS = [
     "varco.registry",
     "varco.grants",
     "varco.keys",
+    "varco.integrators",
     "varco.audit",
     "varco.mail",
     "varco.upkeep",
     "varco.people",
     "varco.clinical",
+    "varco.tickets",
     "varco.portal",
 ]
 MIDDLEWARE = [

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from varco import clock
 from varco.tenants.place import DEFAULT_ZONE, known_zone, month_and_day
@@ -22,15 +23,15 @@ class Tenant(models.Model):
     class Kind(models.TextChoices):
         """Whether its data is real."""
 
-        PRODUCTION = "production", "Production"
-        SANDBOX = "sandbox", "Sandbox"
+        PRODUCTION = "production", _("Production")
+        SANDBOX = "sandbox", _("Sandbox")
 
     class State(models.TextChoices):
         """Whether its people may sign in."""
 
-        ACTIVE = "active", "Active"
-        SUSPENDED = "suspended", "Suspended"
-        CLOSED = "closed", "Closed"
+        ACTIVE = "active", _("Active")
+        SUSPENDED = "suspended", _("Suspended")
+        CLOSED = "closed", _("Closed")
 
     public_id = models.CharField(max_length=40, unique=True, default=new_tenant_id)
     name = models.CharField(max_length=120, validators=[ReadableText()])
@@ -69,6 +70,10 @@ class Membership(models.Model):
     active = models.BooleanField(default=True)
     # Epoch seconds; null: no end. An integrator user has one (S4, S26).
     expires_at = models.BigIntegerField(null=True, blank=True)
+    # The one application with which its user may act for the clinic; null: any (S25).
+    only_application = models.ForeignKey(
+        "registry.Application", null=True, blank=True, default=None, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.BigIntegerField(default=clock.now)
 
     def __str__(self) -> str:

@@ -28,6 +28,7 @@ OPEN = frozenset(
         "account:second_step",
         "account:add_passkey",
         "account:passkey_confirm",
+        "account:integrator_invitation",
         "account:sign_out_everywhere",
         "account_login",
         "account_logout",

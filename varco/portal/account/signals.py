@@ -15,6 +15,7 @@ from varco.accounts import queries as accounts
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.integrators import services as integrators
 from varco.people import addresses
 from varco.people.second_factor import FACTORS
 from varco.portal import middleware
@@ -90,11 +91,13 @@ def factor_saved(instance: Authenticator, *, created: bool, **_: Any) -> None:
         request = context.request
         if request is not None and request.user == instance.user and instance.type in FACTORS:
             factor_added(request, instance.user)
+        integrators.follow_factors(instance.user, _origin(request))
 
 
 def factor_removed(instance: Authenticator, **_: Any) -> None:
     """A second factor was removed."""
     _record_factor(Tag.ACCOUNT_FACTOR_REMOVED, instance)
+    integrators.follow_factors(instance.user, _origin(context.request))
 
 
 def _record_factor(tag: Tag, authenticator: Authenticator) -> None:

@@ -4,7 +4,9 @@ from django.urls import path
 
 from varco.portal.account import (
     email_change,
+    integrator_invitation,
     invitation,
+    lost_factor,
     one_session,
     own_data,
     passkeys,
@@ -24,6 +26,7 @@ urlpatterns = [
     path("signup/sent/", registration.sent, name="registration_sent"),
     path("signup/confirm/", registration.confirm, name="registration_confirm"),
     path("invitation/", invitation.accept, name="invitation"),
+    path("integrator/", integrator_invitation.accept, name="integrator_invitation"),
     path("second-step/", second_step.second_step, name="second_step"),
     path("step-up/", step_up.confirm, name="step_up"),
     path("data/", own_data.data, name="data"),
@@ -31,6 +34,7 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     # In place of allauth's own view at the same address, `usersessions_list`.
     path("sessions/", page(SIGNED_IN, "GET POST")(SessionsView.as_view()), name="sessions"),
+    path("2fa/lost/", lost_factor.lost_factor, name="lost_factor"),
     path("sessions/end/", views.sign_out_everywhere, name="sign_out_everywhere"),
     path("sessions/<int:pk>/end/", one_session.end, name="end_session"),
     # In place of allauth's own views at the same addresses, `mfa_login_webauthn` and `mfa_reauthenticate_webauthn`.

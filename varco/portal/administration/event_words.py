@@ -8,7 +8,7 @@ from varco.audit.models import Event
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class EventRow:
     """One event: who did what to whom, and the detail as lines."""
 
     event: Event
@@ -17,12 +17,12 @@ class Shown:
     detail: list[tuple[str, str]]
 
 
-def shown_events(events: Iterable[Event]) -> list[Shown]:
+def event_rows(events: Iterable[Event]) -> list[EventRow]:
     """Events with the names of the people concerned, in their order; one statement for all of them."""
     rows = list(events)
     names = accounts.names_of({row.user for row in rows if row.user})
     return [
-        Shown(
+        EventRow(
             row,
             row.actor_name or row.actor,
             names.get(row.user, row.user) if row.user != row.actor else "",

@@ -19,7 +19,7 @@ from varco.audit.services import Origin
 from varco.people import administration, two_operators
 from varco.people.accounts import DEVELOPER, ROLES, roles_of
 from varco.people.models import Proposal
-from varco.portal.administration.event_words import shown_events
+from varco.portal.administration.event_words import event_rows
 from varco.portal.administration.forms import UsersForm
 from varco.portal.common import sign_in
 from varco.portal.common.acts import Act, ReasonForm, act_page
@@ -86,7 +86,7 @@ def user(request: SignedInRequest, subject: str) -> HttpResponse:
         "invited_until": accounts.invitation_ends(found),
         "proposals": waiting,
         "proposed": {item.kind for item in waiting},
-        "events": shown_events(events),
+        "events": event_rows(events),
         "self": found.pk == request.user.pk,
     }
     return render(request, "administration/user.html", context)

@@ -14,7 +14,6 @@ SENTENCES: Mapping[PeopleFault, Promise] = {
     PeopleFault.UNKNOWN_ACCOUNT: _("There is no account for %(email)s."),
     PeopleFault.UNKNOWN_TENANT: _("There is no medical centre with this id."),
     PeopleFault.UNKNOWN_ROLE: _("Choose one of the listed roles."),
-    PeopleFault.UNSOUND: _("%(text)s"),
     PeopleFault.LAST_OPERATOR: _(
         "This is the last operator: nobody could decide about applications any more. Make another one first."
     ),
@@ -80,6 +79,8 @@ _NAMED = {"reason": "text", "id": "public_id"}
 def sentence(fault: Fault) -> str:
     """Word one fault in the reader's language."""
     values = dict(fault.parameters)
+    if fault.code == PeopleFault.UNSOUND:
+        return str(values["text"])  # a validator's, worded already
     if fault.code == PeopleFault.TENANT_STATE:
         values["state"] = str(Tenant.State(str(values["state"])).label)
     text = str(SENTENCES[PeopleFault(fault.code)])
