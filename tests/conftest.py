@@ -16,7 +16,16 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from tests.support import browser_session, budget, coverage, database_templates, flush, signing_key_pool, temporary
+from tests.support import (
+    browser_session,
+    budget,
+    coverage,
+    database_templates,
+    flush,
+    logging_as_before,
+    signing_key_pool,
+    temporary,
+)
 from tests.support.postgres import Cluster
 from tests.support.tls import make_certificate
 
@@ -115,6 +124,9 @@ hypothesis_settings.load_profile("varco")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "one_engine: what it shows cannot differ by engine; a run on PostgreSQL leaves it out"
+    )
     if coverage.MEASURED:
         config.pluginmanager.register(coverage.MEASURED)
     config.pluginmanager.register(budget.Budget("postgres" if "VARCO_TEST_POSTGRES" in os.environ else "sqlite"))
@@ -141,8 +153,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             kwargs = {**(marker.kwargs if marker else {}), "databases": list(ALIASES)}
             item.add_marker(pytest.mark.django_db(*(marker.args if marker else ()), **kwargs), append=False)
     if "VARCO_TEST_POSTGRES" in os.environ:
-        left_out = [item for item in items if not _about_a_database(item)]
-        items[:] = [item for item in items if _about_a_database(item)]
+        left_out = [item for item in items if not _about_a_database(item) or item.get_closest_marker("one_engine")]
+        items[:] = [item for item in items if item not in frozenset(left_out)]
         config.hook.pytest_deselected(items=left_out)
 
 
@@ -215,8 +227,8 @@ def frozen() -> Iterator[FrozenClock]:
 
 @pytest.fixture(autouse=True)
 def _leave_nothing_behind() -> Iterator[None]:
-    """Give each test all keys of the pool, and a thread without the language of the page before."""
-    with signing_key_pool.for_one_test():
+    """Give each test all keys of the pool, loggers as they were, and a thread without the language of the page before."""
+    with signing_key_pool.for_one_test(), logging_as_before.kept():
         yield
     if "django.utils.translation" in sys.modules:
         from django.utils import translation

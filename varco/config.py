@@ -267,6 +267,18 @@ class Settings:
     ticket_reopen: int = _setting(
         forms.integer, 14 * 86400, "How long an answer opens a closed ticket again.", unit="seconds"
     )
+    access_months: int = _setting(
+        forms.integer,
+        36,
+        "How long access records are kept: who has seen and changed what of a clinic. What is older is removed, and the rest still proves itself.",
+        unit="months",
+    )
+    event_months: int = _setting(
+        forms.integer,
+        120,
+        "How long the other events of the audit are kept: sign-ins, reviews, consents, acts of operators.",
+        unit="months",
+    )
     demo: bool = _setting(
         forms.switch, default=False, text="Set by `varco demo` alone: demo accounts, `/demo/mailbox`, `/styleguide`."
     )

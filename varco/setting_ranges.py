@@ -33,6 +33,8 @@ RANGES: Mapping[str, tuple[int, int, str]] = {
     "ticket_reopen": (0, 366 * 86400, ""),
     "key_period": (3600, _DECADE, " (clients keep the published keys for a while)"),
     "key_retirement": (1, _DECADE, ""),
+    "access_months": (24, 1200, " (access to health data is to be told for two years, at the least)"),
+    "event_months": (24, 1200, ""),
 }
 """Least and most of each number, with the reason where it is not plain."""
 

@@ -188,10 +188,10 @@ def written(gate: TestClient) -> None:
 
 
 @contextmanager
-def blocked_writing(gate: TestClient) -> Iterator[None]:
+def blocked_writing(gate: TestClient, alias: str = "") -> Iterator[None]:
     """Meanwhile the gate's batches of rows come no further than the database, and wait there."""
-    platform = core_of(gate).platform
-    write_many = platform.write_many
+    database = core_of(gate).stores.clinics[alias] if alias else core_of(gate).platform
+    write_many = database.write_many
     go_on = asyncio.Event()
     loops: list[asyncio.AbstractEventLoop] = []
 
@@ -201,7 +201,7 @@ def blocked_writing(gate: TestClient) -> Iterator[None]:
         await write_many(*arguments)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(platform, "write_many", blocked)
+        patched.setattr(database, "write_many", blocked)
         try:
             yield
         finally:

@@ -53,7 +53,9 @@ def test_refused_nobody_hears_of_it_but_who_asked(db: None) -> None:
         ({"first_day": "2027-01-14"}, "first_day", IntegratorFault.FIRST_DAY_PAST),
     ],
 )
-def test_what_is_wrong_is_told_when_it_is_asked_for(db: None, changes: dict[str, object], field: str, code: str) -> None:
+def test_what_is_wrong_is_told_when_it_is_asked_for(
+    db: None, changes: dict[str, object], field: str, code: str
+) -> None:
     with pytest.raises(Invalid) as refused:
         tickets.opened(people.marta(), "integrator_access", **changes)
     assert refused.value.faults[field][0].code == code

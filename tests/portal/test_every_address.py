@@ -42,6 +42,7 @@ AREAS = {
     "administration": ("administration:",),
     "clinic": ("clinic:",),
     "tickets": ("tickets:", "support:"),
+    "records": ("records:", "incident:"),
     "second step": ("mfa_", "account:remove"),
     "confirmation": ("account_confirm_email",),
 }

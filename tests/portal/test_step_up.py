@@ -73,6 +73,8 @@ def test_these_pages_are_the_sensitive_ones() -> None:
     assert (
         declared().items()
         >= {
+            "account:data": ("POST",),
+            "account:close": ("POST",),
             "developer:new_secret": ("GET", "POST", "HEAD"),
             "staff:review": ("POST",),
             "staff:restore": ("POST",),

@@ -19,6 +19,7 @@ from varco.people.models import Proposal
 from varco.portal.session_store import SessionStore
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
 from varco.tenants.models import MemberInvitation, Membership, Tenant
+from varco.tickets.models import Activation, Entry, Ticket
 from varco.upkeep.models import Run, Step
 
 NUMBERS = count(1000)
@@ -43,6 +44,7 @@ def grow(side: Side, size: int, *, of_one: int | None = None) -> None:
     BlockedApplication.objects.bulk_create(
         BlockedApplication(tenant=tenant, application=item, blocked_by=side.people["manager"]) for item in listed[::2]
     )
+    _tickets(side, size)
     _people(side, size)
     _of_administration(side, size)
     for person in side.people.values():
@@ -105,6 +107,35 @@ def _of_application(side: Side, size: int) -> None:
     RefusedRequest.objects.bulk_create(
         RefusedRequest(application_id=application.pk, request_id=f"r{number}", endpoint="/oauth2/token", error="x")
         for number in several
+    )
+
+
+def _tickets(side: Side, size: int) -> None:
+    """Tickets of the doctor and of the clinic, threads as long, and introductions of the developer and of others."""
+    doctor, manager, tenant = side.people["doctor"], side.people["manager"], side.tenant
+    Ticket.objects.bulk_create(
+        [Ticket(kind="question", subject="Why?", opener=doctor, opener_name="Dario") for _ in range(size)]
+        + [
+            Ticket(
+                kind="developer_activation",
+                opener=manager,
+                opener_name="Marta",
+                tenant=tenant,
+                about_email=f"n+{number}@nuova.example",
+                about_key=side.activation.about_key,
+            )
+            for number in numbers(size)
+        ]
+    )
+    Entry.objects.bulk_create(
+        Entry(ticket=ticket, sort="message", author=doctor, author_name="Dario", side="asker", text="And?")
+        for ticket in (side.question, side.activation)
+        for _ in range(size)
+    )
+    others = User.objects.bulk_create(User(email=f"d{number}@many.example") for number in numbers(size))
+    Activation.objects.bulk_create(
+        Activation(user=user, tenant=tenant, tenant_name=tenant.name, state="active", active_at=9)
+        for user in (*others, *[side.people["developer"]] * size, *[doctor] * size)
     )
 
 

@@ -19,7 +19,7 @@ from django.urls import reverse
 from fido2.cose import ES256
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from tests.support import people, registrations, tickets
+from tests.support import access_rows, people, registrations, tickets
 from tests.support.authorization_pages import CHALLENGE
 from tests.support.session_age import signed_in_before
 from varco import clock
@@ -30,6 +30,8 @@ from varco.integrators import dates
 from varco.integrators.models import IntegratorAccess
 from varco.mail.models import Message
 from varco.people.models import Proposal
+from varco.proof import questions
+from varco.proof.questions import Asked
 from varco.protocol.errors import OAuthError
 from varco.registry import services
 from varco.registry.models import Application, Revision
@@ -37,7 +39,7 @@ from varco.tenants.models import MemberInvitation, Tenant
 from varco.tickets.models import Attachment, Ticket
 from varco.tickets.services import Upload
 
-MIRRORED = {part: f"other {part}" for part in ("developer", "manager", "doctor", "secretary")}
+MIRRORED = {part: f"other {part}" for part in ("developer", "manager", "doctor", "secretary", "dpo")}
 PARTS = ("anonymous", *MIRRORED, *MIRRORED.values(), "operator", "support", "sandbox doctor")
 
 
@@ -67,6 +69,7 @@ class Side:
     interaction_id: str
     invitation_id: int
     proposal_id: int
+    question_id: int
     confirmation: str = field(default="")
     question: Ticket = field(default_factory=Ticket)  # the doctor's, with a file
     activation: Ticket = field(default_factory=Ticket)  # the manager's
@@ -89,10 +92,17 @@ def _cast(first: bool) -> dict[str, User]:
             "manager": people.marta(),
             "doctor": people.dario(),
             "secretary": people.silvia(),
+            "dpo": people.member("Petra", "Aurora", "dpo"),
         }
     dora = people.person("Dora", "Developer", developer_since=1)
     sofia = people.member("Sofia", "Levante", "secretary")
-    return {"developer": dora, "manager": people.luca(), "doctor": people.lia(), "secretary": sofia}
+    return {
+        "developer": dora,
+        "manager": people.luca(),
+        "doctor": people.lia(),
+        "secretary": sofia,
+        "dpo": people.member("Paolo", "Levante", "dpo"),
+    }
 
 
 def _registered(
@@ -169,6 +179,14 @@ def _integrator(tenant: Tenant, manager: User) -> int:
     return made.pk
 
 
+def _asked(tenant: Tenant, manager: User) -> int:
+    """A patient's question, with one record that answers it. Numbers of the two clinics differ."""
+    access_rows.record(0, [7], tenant_id=tenant.public_id)
+    for _ in range(2 if tenant.name == "Levante" else 1):
+        made = questions.open_question(tenant, Asked(7, access_rows.START // 1000), Origin(manager))
+    return made.pk
+
+
 def _side(name: str, operator: User) -> Side:
     cast = _cast(name == "Aurora")
     tenant = people.tenant(name)
@@ -195,6 +213,7 @@ def _side(name: str, operator: User) -> Side:
         interaction_id=begun(browsers["doctor"], application),
         invitation_id=invitation.pk,
         proposal_id=proposal.pk,
+        question_id=_asked(tenant, cast["manager"]),
         confirmation=EmailConfirmationHMAC(unconfirmed).key,
         question=tickets.opened(cast["doctor"], "question", Upload("screen.pdf", tickets.PDF)),
         activation=tickets.opened(cast["manager"], "developer_activation"),

@@ -152,3 +152,11 @@ def failed_attempts(since_ms: Mapping[str, int]) -> dict[str, Failures]:
     rows = FailedAttempt.objects.filter(reduce(or_, recent)).values_list("key")
     counted = rows.annotate(Count("pk"), Min("at_ms"), Max("at_ms"))
     return {key: Failures(*figures) for key, *figures in counted}
+
+
+def named(words: str, limit: int) -> QuerySet[User]:
+    """Accounts whose name or address has all of some words, by name."""
+    found = User.objects.order_by("family_name", "given_name", "pk")
+    for word in words.replace("\0", "").split()[:5]:
+        found = found.filter(Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(email__icontains=word))
+    return found[:limit]

@@ -108,7 +108,9 @@ class Tag(StrEnum):
     KEY_RESEALED = "key.resealed"
     BACKUP_MADE = "backup.made"
     BACKUP_RESTORED = "backup.restored"
-
-
-DATA = (Tag.PATIENT_READ, Tag.PATIENTS_LISTED, Tag.PATIENT_ADDED, Tag.PATIENT_CHANGED)
-"""What is recorded of a clinic's data: every read and write of a program for a person."""
+    ACCESS_LOG_EXPORTED = "access_log.exported"
+    QUESTION_OPENED = "question.opened"
+    QUESTION_ANSWERED = "question.answered"
+    EVIDENCE_EXPORTED = "evidence.exported"
+    PACK_MADE = "pack.made"
+    RECORDS_REMOVED = "records.removed"

@@ -117,6 +117,11 @@ class Catalog(msgspec.Struct, frozen=True):
         return tuple(role.name for role in self.roles.values() if role.reads_logs)
 
     @property
+    def record_readers(self) -> tuple[str, ...]:
+        """Names of the roles that read who has seen what of a clinic."""
+        return tuple(role.name for role in self.roles.values() if role.manages_clinic or role.reads_logs)
+
+    @property
     def temporary_role(self) -> str | None:
         """Name of the role that integrator users have; None where the product has none."""
         return next((role.name for role in self.roles.values() if role.temporary), None)

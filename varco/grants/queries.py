@@ -96,6 +96,16 @@ def consents(user: User, words: str = "") -> QuerySet[Consent]:
     return found.order_by("application__name", "pk")
 
 
+def consents_ever(user: User) -> QuerySet[Consent]:
+    """Everything somebody has accepted, withdrawn or not, in the order of time."""
+    return Consent.objects.filter(user=user).select_related("application", "tenant").order_by("given_at", "pk")
+
+
+def grants_of(user: User) -> QuerySet[Grant]:
+    """Every grant of somebody that is still kept, in the order of time."""
+    return Grant.objects.filter(user=user).select_related("application", "tenant").order_by("created_at", "pk")
+
+
 def connections(user: User, accepted: Iterable[Consent]) -> list[Connection]:
     """How some of somebody's `consents` stand, in their order; one statement for all of them."""
     listed = list(accepted)

@@ -3,35 +3,46 @@
 from typing import Any
 
 from varco.audit import queries as audit
+from varco.clinical.access.records import Wanted, summary
 from varco.integrators.models import IntegratorAccess
+
+DONE = "ok"
+"""Outcome of a call that was answered as it was meant to be."""
 
 
 def made(access: IntegratorAccess) -> dict[str, Any]:
-    """What stands in the record of an access until now; times in epoch seconds."""
-    found = []
-    if access.user is not None and access.accepted_at is not None:
-        since = access.accepted_at * 1000
-        found = audit.operations_of_person(access.user.public_id, access.tenant.public_id, since)
+    """What the clinic's access records say of it until now; times in epoch seconds."""
+    wanted = _records(access)
+    found = [group for group in summary(wanted) if group["outcome"] == DONE] if wanted else []
     return {
-        "calls": sum(row.times for row in found),
-        "first": min((row.first_ms for row in found), default=0) // 1000,
-        "last": max((row.last_ms for row in found), default=0) // 1000,
+        "calls": sum(group["number"] for group in found),
+        "first": min((group["first"] for group in found), default=0) // 1000,
+        "last": max((group["last"] for group in found), default=0) // 1000,
         "operations": [
             {
-                "application": row.application_name,
-                "operation": row.tag,
-                "times": row.times,
-                "first": row.first_ms // 1000,
-                "last": row.last_ms // 1000,
+                "application": group["application_name"],
+                "operation": group["operation"],
+                "times": group["number"],
+                "first": group["first"] // 1000,
+                "last": group["last"] // 1000,
             }
-            for row in found
+            for group in found
         ],
     }
 
 
 def last_use(access: IntegratorAccess) -> int | None:
-    """When whoever has it last did anything (epoch seconds)."""
-    if access.user is None:
+    """When whoever has it last did anything, themselves or through an application (epoch seconds)."""
+    wanted = _records(access)
+    if access.user is None or wanted is None:
         return None
-    at_ms = audit.last_act_of(access.user.public_id)
-    return None if at_ms is None else at_ms // 1000
+    acts = [audit.last_act_of(access.user.public_id), *(record.at for record in wanted.newest(1))]
+    return max((at // 1000 for at in acts if at is not None), default=None)
+
+
+def _records(access: IntegratorAccess) -> Wanted | None:
+    """The calls of programs for whoever has it, since they accepted; None while nobody has."""
+    if access.user is None or access.accepted_at is None:
+        return None
+    tenant = access.tenant
+    return Wanted(tenant.database, tenant.public_id, person=access.user.public_id, since=access.accepted_at * 1000)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import varco
 from varco import catalog, config
-from varco.ops import accounts, clinics, environment_file, file_modes, preflight, version
+from varco.ops import accounts, audit, clinics, environment_file, file_modes, preflight, version
 from varco.ops.backup import command as backup
 from varco.ops.init import command as init
 from varco.ops.tour import command as tour
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     accounts.add_parser(commands)
     clinics.add_parsers(commands)
     _add_keys(commands.add_parser("keys", help="the keys that sign tokens, and the master key"))
+    audit.add_parser(commands)
     backup.add_parsers(commands)
     _add_demo(commands.add_parser("demo", help="serve a whole invented world, to look at and to try"))
     tour.add_parser(commands)

@@ -38,7 +38,13 @@ class Maintenance:
         own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
         own += [_Step("dates", 5, act_on_dates), _Step("connections", 300, notice_connections)]
         self._stopping = stopping
-        self._threads = [_Thread("maintenance", own, stopping), _Thread("logout", [logout], stopping)]
+        chains = [_Step("link", _TICK, link_rows), _Step("chains", 600, tend_chains)]
+        # Chains have a thread of their own: until a row is linked nobody notices that it was changed, so no mail server may delay it.
+        self._threads = [
+            _Thread("maintenance", own, stopping),
+            _Thread("logout", [logout], stopping),
+            _Thread("chains", chains, stopping),
+        ]
 
     def start(self) -> None:
         """Begin."""
@@ -110,7 +116,7 @@ def _counted(name: str, result: object) -> Mapping[str, int]:
         return result
     if isinstance(result, Sized):
         return {name: len(result)}
-    return {name: result} if isinstance(result, int) else {}
+    return {name: result} if type(result) is int else {}
 
 
 def send_mail(settings: config.Settings) -> int:
@@ -130,6 +136,20 @@ def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> int
     while not stopping.is_set() and (tried := logout_worker.send_due(private_allowed=settings.demo)):
         told += tried
     return told
+
+
+def link_rows() -> int:
+    """Give committed events and access records their places in the chains."""
+    from varco.proof import upkeep
+
+    return upkeep.link_rows()
+
+
+def tend_chains() -> None:
+    """Sign the chains' heads once a day, and remove what is kept no longer."""
+    from varco.proof import upkeep
+
+    upkeep.tend_chains()
 
 
 def act_on_dates() -> int:
@@ -165,6 +185,8 @@ def sweep() -> dict[str, int]:
     from varco.grants import services as grants
     from varco.mail import services as mail
     from varco.tenants import services as tenants
+    from varco.tickets import files
+    from varco.tickets.queries import stored_names
     from varco.upkeep import services as upkeep
 
     sessions = Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
@@ -176,4 +198,5 @@ def sweep() -> dict[str, int]:
         "member invitations": tenants.sweep(),
         "runs of the upkeep": upkeep.sweep(),
         "sessions": sessions,
+        "attachments": files.sweep(stored_names()),
     }

@@ -24,6 +24,8 @@ class PeopleFault(StrEnum):
     ROLE_NOT_HELD = "role_not_held"
     TENANT_STATE = "tenant_state"
     INACTIVE = "inactive"
+    ACCOUNT_CLOSED = "account_closed"
+    OWNS_APPLICATIONS = "owns_applications"
     HAS_PASSWORD = "has_password"  # noqa: S105 - the name of a fault
     NO_FACTORS = "no_factors"
     TENANT_TAKEN = "tenant_taken"

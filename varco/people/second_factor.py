@@ -28,12 +28,15 @@ def demanding_role(user: User) -> str:
 
 
 def _role_in_clinic(user: User) -> str:
-    """The same of a membership; one with an end is an integrator's (S4, S26)."""
+    """The same of a membership; one with an end, or in a role that has one, is an integrator's (S4, S26)."""
     membership, roles = membership_of(user), settings.VARCO.second_factor_roles
     if membership is None:
         return ""
-    if membership.expires_at is not None:  # switched on by the second factor, so it is off until then
-        return INTEGRATOR if INTEGRATOR in roles and membership.expires_at > clock.now() else ""
+    if membership.expires_at is not None and membership.expires_at <= clock.now():
+        return ""
+    role = catalog.current().roles.get(membership.role)
+    if membership.expires_at is not None or (role is not None and role.temporary):
+        return INTEGRATOR if INTEGRATOR in roles else ""  # off, too: the second factor is what switches it on
     if not membership.active:
         return ""
     of_production = membership.tenant.kind == Tenant.Kind.PRODUCTION

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from varco.accounts.models import User
-from varco.tenants.queries import managed_by
+from varco.tenants.queries import managed_by, records_of
 
 Words = str | Promise
 
@@ -64,6 +64,7 @@ SECTIONS = (
             Page("administration:tenants", _("Medical centres"), "clinic"),
             Page("administration:proposals", _("Two-operator acts"), "check"),
             Page("administration:audit", _("Audit"), "history"),
+            Page("incident:pack", _("Incident pack"), "shield"),
             Page("administration:platform", _("Platform"), "device"),
             FIND_REQUEST,
         ),
@@ -82,6 +83,15 @@ SECTIONS = (
             Page("clinic:settings", _("Settings"), "edit"),
         ),
         lambda user: managed_by(user) is not None,
+    ),
+    Section(
+        _("Access to your data"),
+        (
+            Page("records:log", _("Access log"), "eye"),
+            Page("records:questions", _("Patients’ questions"), "inbox"),
+            Page("records:applications", _("Chain of evidence"), "link"),
+        ),
+        lambda user: records_of(user) is not None,
     ),
     Section(
         _("Your account"),

@@ -14,9 +14,13 @@ from varco import catalog
 from varco.accounts.models import User
 from varco.mail.notifications import Mail, Notification, compose_with
 from varco.people.notifications import (
+    AccountClosed,
     AccountExists,
     AccountInvited,
     AccountSwitched,
+    AddressChanged,
+    AddressConfirmed,
+    AddressRestored,
     FactorsReset,
     ManagerTookPermissions,
     MemberChanged,
@@ -72,6 +76,14 @@ def _invitation(notification: Any) -> str:
 
 def _registration(notification: Any) -> str:
     return f"{reverse('account:registration_confirm')}?{urlencode({'token': notification.secret})}"
+
+
+def _sign_in(_: Any) -> str:
+    return reverse("account_login")
+
+
+def _undo(notification: Any) -> str:
+    return f"{reverse('account:undo_address')}?{urlencode({'token': notification.secret})}"
 
 
 def _new_password(_: Any) -> str:
@@ -150,6 +162,10 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     DeveloperDeactivated.code: _developer_role,
     IntroductionBegun.code: _ticket,
     IntroductionEnded.code: _tickets,
+    AddressChanged.code: _undo,
+    AccountClosed.code: _sign_in,
+    AddressConfirmed.code: _own_account,
+    AddressRestored.code: _new_password,
 }
 """The address that each kind leads its reader to; the template is `mail/<code>.txt`."""
 

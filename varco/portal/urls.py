@@ -24,10 +24,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/applications/", include(("varco.portal.connected.urls", "connected"))),
     path("account/", include(("varco.portal.account.urls", "account"))),
     path("account/", include("allauth.urls")),
+    path("clinic/records/", include(("varco.portal.records.urls", "records"))),
     path("clinic/", include(("varco.portal.clinic.urls", "clinic"))),
     path("tickets/", include(("varco.portal.tickets.urls", "tickets"))),
     path("support/", include(("varco.portal.support.urls", "support"))),
     path("developer/applications/", include(("varco.portal.developer.urls", "developer"))),
+    path("staff/audit/", include(("varco.portal.incident.urls", "incident"))),
     path("staff/applications/", include(("varco.portal.staff.urls", "staff"))),
     path("staff/", include(("varco.portal.administration.urls", "administration"))),
 ]

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from varco import clock
 from varco.tenants.place import DEFAULT_ZONE, known_zone, month_and_day
@@ -22,15 +23,15 @@ class Tenant(models.Model):
     class Kind(models.TextChoices):
         """Whether its data is real."""
 
-        PRODUCTION = "production", "Production"
-        SANDBOX = "sandbox", "Sandbox"
+        PRODUCTION = "production", _("Production")
+        SANDBOX = "sandbox", _("Sandbox")
 
     class State(models.TextChoices):
         """Whether its people may sign in."""
 
-        ACTIVE = "active", "Active"
-        SUSPENDED = "suspended", "Suspended"
-        CLOSED = "closed", "Closed"
+        ACTIVE = "active", _("Active")
+        SUSPENDED = "suspended", _("Suspended")
+        CLOSED = "closed", _("Closed")
 
     public_id = models.CharField(max_length=40, unique=True, default=new_tenant_id)
     name = models.CharField(max_length=120, validators=[ReadableText()])

@@ -55,6 +55,13 @@ def member_by_email(tenant: Tenant, email: str) -> User | None:
     return membership.user if membership else None
 
 
+def records_of(user: User) -> Tenant | None:
+    """The clinic whose access records a person reads; None without one, as for `managed_by`."""
+    found = _current().filter(user=user, role__in=catalog.current().record_readers, tenant__state=Tenant.State.ACTIVE)
+    membership = found.select_related("tenant").first()
+    return membership.tenant if membership else None
+
+
 def membership_of(user: User) -> Membership | None:
     """The membership of a person with its clinic, whatever the state of either."""
     return only(Membership.objects.select_related("tenant").filter(user=user))

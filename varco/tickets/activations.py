@@ -123,7 +123,12 @@ def stands(user: User) -> bool:
 
 def introduced_by(user: User) -> str:
     """The name of the clinic that introduced a developer, as it was called then; empty for one whom nobody has."""
-    found = Activation.objects.filter(user=user, state=Activation.State.ACTIVE).order_by("-pk")
+    return introduced_by_of(user.pk)
+
+
+def introduced_by_of(user_id: int) -> str:
+    """The same by the key of the developer's account."""
+    found = Activation.objects.filter(user=user_id, state=Activation.State.ACTIVE).order_by("-pk")
     return found.values_list("tenant_name", flat=True).first() or ""
 
 
@@ -155,6 +160,7 @@ def connect() -> None:
 
 def _on_acceptance(user: User, origin: Origin, **_more: Any) -> None:
     _begin_waiting(user, origin)
+    user.refresh_from_db(fields=["developer_since"])  # whoever accepts saves this account once more, with its password
 
 
 def _on_sign_in(user: User, request: Any = None, **_more: Any) -> None:

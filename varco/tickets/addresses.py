@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from django.utils.encoding import punycode
 
+from varco import text as visible
 from varco.protocol.fault import Fault
 from varco.tickets.errors import TicketFault
 
@@ -41,6 +42,8 @@ def written(text: str) -> str:
 
 def fault_of(text: str) -> Fault | None:
     """What is wrong with an address; None for a sound one."""
+    if visible.one_line(text.strip()):  # IDNA drops some of what cannot be seen
+        return Fault(TicketFault.EMAIL)
     address = written(text)
     if not address.isascii():
         return Fault(TicketFault.EMAIL_NOT_ASCII)

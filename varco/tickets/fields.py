@@ -110,11 +110,11 @@ def _text(each: Field, _asker: Asker, given: object) -> Value:
 
 
 def _email(_each: Field, _asker: Asker, given: object) -> Value:
-    value = addresses.written("" if given is None else str(given))
-    fault = addresses.fault_of(value) if value else None
+    value = "" if given is None else str(given)
+    fault = addresses.fault_of(value) if value.strip() else None
     if fault:
         raise _Unsound(fault)
-    return value
+    return addresses.written(value)
 
 
 def _choice(each: Field, asker: Asker, given: object) -> Value:

@@ -73,6 +73,12 @@ def since(ticket: Ticket, version: int, side: Side) -> list[Entry]:
     return list(thread(ticket, side)[: min(5, max(0, ticket.version - version))])
 
 
+def open_of(person: User, kind: str) -> Ticket | None:
+    """The ticket of a kind about somebody that is not closed, the latest."""
+    found = Ticket.objects.filter(person=person, kind=kind).exclude(state=Ticket.State.CLOSED)
+    return found.order_by("-updated_at").first()
+
+
 def attachment(ticket: Ticket, side: Side, pk: int) -> Attachment | None:
     """A file of a ticket; those of internal notes for the vendor's people alone."""
     found = Attachment.objects.filter(ticket=ticket, pk=min(pk, 2**63 - 1))

@@ -68,10 +68,12 @@ def _build(options: argparse.Namespace, settings: config.Settings, started: floa
     from varco.ops.migrate import migrate
 
     start_django()
+    from varco.ops import health
     from varco.ops.demo import client_file, manifest, world
 
     changes = client_file.read(options.client_file) if options.client_file else {}
-    migrate(verbose=False)
+    if health.database_faults() or health.schema_faults():  # else migrating would only take its time
+        migrate(verbose=False)
     preflight.check_installation(settings)
     made, known = world.build(changes)
     document = manifest.document(made, known)

@@ -76,6 +76,11 @@ class AccountAdapter(DefaultAccountAdapter):
                 template_prefix, email, facts | {"vendor": settings.VARCO.vendor, "issuer": settings.VARCO.issuer}
             )
 
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        """Tell somebody of a change to their account; that of the address has a mail of ours, with the way back (`people.addresses`)."""
+        if template_prefix != "account/email/email_changed":
+            super().send_notification_mail(template_prefix, user, *args, **kwargs)
+
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Who the e-mail address and password are of, None if of nobody, within the limits of failures.
 

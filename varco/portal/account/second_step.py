@@ -37,6 +37,7 @@ OPEN = frozenset(
         "account_reset_password_done",
         "account_reset_password_from_key",
         "account_reset_password_from_key_done",
+        "account:undo_address",
         "mfa_index",
         "mfa_activate_totp",
         "mfa_list_webauthn",

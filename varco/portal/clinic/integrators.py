@@ -9,16 +9,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from varco import catalog, clock
-from varco.audit import queries as audit
 from varco.catalog import Words
 from varco.integrators import confirmations, limits, queries, services
+from varco.integrators import report as reports
 from varco.integrators.faults import IntegratorFault
 from varco.integrators.models import IntegratorAccess
 from varco.portal.clinic.integrator_forms import EndForm, LastDayForm, RequestForm
 from varco.portal.common import fault_words
 from varco.portal.common.forms import answered, posted
-from varco.portal.common.integrator_words import ENDS, OPERATIONS, STATES
+from varco.portal.common.integrator_words import ENDS, STATES
 from varco.portal.common.listing import CARDS_PER_PAGE, page_of, words_of
+from varco.portal.common.operation_words import OPERATIONS
 from varco.portal.common.page import MANAGER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -114,8 +115,6 @@ def invite(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
 @page(MANAGER, "GET")
 def report(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
     """What was done with one, until now or until its end: operations and numbers, never contents."""
-    from varco.integrators import report as reports
-
     access = _access(tenant, pk)
     made = access.report if access.state == IntegratorAccess.State.ENDED else reports.made(access)
     rows = [row | {"words": OPERATIONS.get(row["operation"], row["operation"])} for row in made.get("operations", [])]
@@ -189,14 +188,14 @@ def _shown(access: IntegratorAccess) -> dict[str, Any]:
     kind, word = STATES[access.state]
     known = catalog.current().permissions
     labels: list[Words | str] = [known[name].label if name in known else Words(name, name) for name in access.ceiling]
-    used = audit.last_act_of(access.user.public_id) if access.user and access.is_given else None
+    used = reports.last_use(access) if access.is_given else None
     return {
         "access": access,
         "kind": kind,
         "word": word,
         "permissions": labels,
         "end_words": ENDS.get(access.end_reason, ""),
-        "last_used_at": used // 1000 if used else access.last_used_at,
+        "last_used_at": used or access.last_used_at,
         "link_open": queries.invitation_stands(access),
         "confirm_by": (access.confirmed_at or 0) + limits.current().confirmation if access.is_given else None,
         "warnings": limits.WARNINGS,

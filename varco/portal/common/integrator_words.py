@@ -6,7 +6,6 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from varco.audit.tags import Tag
 from varco.integrators.faults import IntegratorFault
 from varco.integrators.models import IntegratorAccess
 
@@ -56,11 +55,3 @@ ENDS: Mapping[str, Promise] = {
     IntegratorAccess.End.ACCOUNT: _("The account was closed or left the centre."),
 }
 """Why one ended."""
-
-OPERATIONS: Mapping[str, Promise] = {
-    Tag.PATIENT_READ: _("Opened a patient"),
-    Tag.PATIENTS_LISTED: _("Listed or searched patients"),
-    Tag.PATIENT_ADDED: _("Added a patient"),
-    Tag.PATIENT_CHANGED: _("Changed a patient"),
-}
-"""What was done, as a report says it."""

@@ -19,6 +19,7 @@ from typing import Any, Concatenate, Generic, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 
 from varco.accounts.models import User
 from varco.portal.common import step_up
@@ -26,7 +27,7 @@ from varco.portal.common.forms import conflict
 from varco.portal.common.handed_back import hand_back, holds_a_password
 from varco.portal.common.request import PortalRequest, SignedInRequest
 from varco.registry.errors import Conflict, Denied
-from varco.tenants.queries import managed_by
+from varco.tenants.queries import managed_by, records_of
 
 Request_contra = TypeVar("Request_contra", bound=PortalRequest, contravariant=True)
 
@@ -48,6 +49,11 @@ def _manager(user: User) -> tuple[object, ...] | None:
     return (tenant,) if tenant else None
 
 
+def _reader_of_records(user: User) -> tuple[object, ...] | None:
+    tenant = records_of(user)
+    return (tenant,) if tenant else None
+
+
 ANYONE: Role[PortalRequest] = Role("anyone")
 SIGNED_IN: Role[SignedInRequest] = Role("signed in", lambda _user: ())
 DEVELOPER: Role[SignedInRequest] = Role("developer", lambda user: () if user.is_developer else None)
@@ -56,8 +62,10 @@ STAFF: Role[SignedInRequest] = Role("staff", lambda user: () if user.answers_for
 """The vendor's people: operators and support."""
 MANAGER: Role[SignedInRequest] = Role("manager", _manager)
 """The view gets the clinic that the person manages, which is the only one it knows."""
+RECORDS: Role[SignedInRequest] = Role("reader of records", _reader_of_records)
+"""A manager or data protection officer; the view gets the clinic whose access records they read (S39)."""
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Page:
@@ -72,7 +80,7 @@ class Page:
         # Django's CSRF middleware reads this of a view.
         self.csrf_exempt = csrf_exempt
 
-    def __call__(self, request: HttpRequest, **arguments: Any) -> HttpResponse:
+    def __call__(self, request: HttpRequest, **arguments: Any) -> HttpResponseBase:
         """Answer a request. Raises `Http404`."""
         admitted: tuple[object, ...] = ()
         if self.role.admit is not None:
@@ -109,14 +117,14 @@ def _with_head(methods: str) -> tuple[str, ...]:
 
 def page(
     role: Role[Request_contra], methods: str, *, csrf_exempt: bool = False, step_up: str = ""
-) -> Callable[[Callable[Concatenate[Request_contra, ...], HttpResponse]], Page]:
+) -> Callable[[Callable[Concatenate[Request_contra, ...], HttpResponseBase]], Page]:
     """Declare a view: who may open it and with which methods, such as `"GET"`, `"POST"` or `"GET POST"`.
 
     `step_up` are the methods before which a fresh second factor is asked for, where what they do is sensitive; a role that is open to
     anybody has none. `csrf_exempt` is for an address to which other sites send forms by design; its view has to say why nothing is lost.
     """
 
-    def declare(view: Callable[Concatenate[Request_contra, ...], HttpResponse]) -> Page:
+    def declare(view: Callable[Concatenate[Request_contra, ...], HttpResponseBase]) -> Page:
         return Page(view, role, methods, csrf_exempt=csrf_exempt, stepped_up=step_up)
 
     return declare

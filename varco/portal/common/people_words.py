@@ -14,7 +14,6 @@ SENTENCES: Mapping[PeopleFault, Promise] = {
     PeopleFault.UNKNOWN_ACCOUNT: _("There is no account for %(email)s."),
     PeopleFault.UNKNOWN_TENANT: _("There is no medical centre with this id."),
     PeopleFault.UNKNOWN_ROLE: _("Choose one of the listed roles."),
-    PeopleFault.UNSOUND: _("%(text)s"),
     PeopleFault.LAST_OPERATOR: _(
         "This is the last operator: nobody could decide about applications any more. Make another one first."
     ),
@@ -24,6 +23,8 @@ SENTENCES: Mapping[PeopleFault, Promise] = {
     PeopleFault.ROLE_NOT_HELD: _("%(email)s does not have this role any more."),
     PeopleFault.TENANT_STATE: _("This is not possible any more: the medical centre is in state “%(state)s”."),
     PeopleFault.INACTIVE: _("The account %(email)s is locked. Unlock it first."),
+    PeopleFault.ACCOUNT_CLOSED: _("%(email)s was closed by its person, which is for good."),
+    PeopleFault.OWNS_APPLICATIONS: _("%(email)s answers for %(count)d applications that are not retired."),
     PeopleFault.HAS_PASSWORD: _("%(email)s has set a password already. Sign in with it."),
     PeopleFault.NO_FACTORS: _("%(email)s has no second factor."),
     PeopleFault.TENANT_TAKEN: _("There is a medical centre with this id already."),
@@ -78,6 +79,8 @@ _NAMED = {"reason": "text", "id": "public_id"}
 def sentence(fault: Fault) -> str:
     """Word one fault in the reader's language."""
     values = dict(fault.parameters)
+    if fault.code == PeopleFault.UNSOUND:
+        return str(values["text"])  # a validator's, worded already
     if fault.code == PeopleFault.TENANT_STATE:
         values["state"] = str(Tenant.State(str(values["state"])).label)
     text = str(SENTENCES[PeopleFault(fault.code)])

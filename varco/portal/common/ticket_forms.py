@@ -54,14 +54,21 @@ class KindForm(LenientForm):
     """The form of a kind of ticket."""
 
     def __init__(
-        self, kind: TicketKind, asker: Asker, data: QueryDict | None, *, initial: Mapping[str, str] | None = None
+        self,
+        kind: TicketKind,
+        asker: Asker,
+        data: QueryDict | None,
+        *,
+        initial: Mapping[str, str] | None = None,
+        files: bool = True,
     ) -> None:
         super().__init__(data, initial=dict(initial or {}))
         words = ticket_words.KINDS[kind.code].fields
         for declared in kind.fields:
             if declared.shown(asker):
                 self.fields[declared.name] = _input(declared, asker, words[declared.name])
-        self.fields["files"] = files_field()
+        if files:
+            self.fields["files"] = files_field()
 
     def given(self) -> dict[str, object]:
         """What was entered, by field, for the service."""

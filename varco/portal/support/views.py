@@ -23,6 +23,7 @@ from varco.tickets.access import Side
 from varco.tickets.errors import TicketConflict
 from varco.tickets.models import Ticket
 
+PER_PAGE = 25  # with what each waits for, 50 would make a heavy page
 MINE, NOBODY, ALL = "me", "nobody", "all"
 
 
@@ -74,7 +75,7 @@ class InboxForm(forms.Form):
 def inbox(request: SignedInRequest) -> HttpResponse:
     """What waits for support, the longest first; or whatever is looked for."""
     form = InboxForm(request.GET)
-    found = page_of(request, queries.inbox(**form.narrowing(request.user)))
+    found = page_of(request, queries.inbox(**form.narrowing(request.user)), PER_PAGE)
     items = [
         {
             "ticket": item,

@@ -191,6 +191,7 @@ class LivenessRow(Row, frozen=True):
     client_id: str
     version: int
     tenant_allows: int
+    membership_ends: int | None
 
 
 LIVENESS = KeyedStatement(
@@ -201,7 +202,7 @@ LIVENESS = KeyedStatement(
            EXISTS (SELECT 1 FROM account_emailaddress e
                    WHERE e.user_id = u.id AND e.email = u.email AND e.verified) AS email_verified,
            m.permissions, t.public_id AS tenant, t.name AS tenant_name, t.database, a.client_id, a.version,
-           {tenant_allows("g")} AS tenant_allows
+           {tenant_allows("g")} AS tenant_allows, m.expires_at AS membership_ends
     FROM grants_grant g JOIN accounts_user u ON u.id = g.user_id
     JOIN tenants_membership m ON m.user_id = g.user_id AND m.tenant_id = g.tenant_id
     JOIN tenants_tenant t ON t.id = g.tenant_id JOIN registry_application a ON a.id = g.application_id
