@@ -15,6 +15,7 @@ def run(options: argparse.Namespace) -> int:
     started = time.monotonic()
     settings = _prepare(options)
     preflight.check_port(settings.host, settings.port)
+    server.load("all")
     status = preflight.apart(lambda: _build(options, settings, started))
     return status or server.serve("all", settings)
 
