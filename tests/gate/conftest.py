@@ -35,6 +35,7 @@ DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 OF_A_DEVICE = [DEVICE_CODE, "refresh_token"]
 EVERY_GRANT_TYPE = ["authorization_code", *OF_A_DEVICE]
 
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_loop_left() -> Iterator[None]:
     yield
