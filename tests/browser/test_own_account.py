@@ -18,7 +18,8 @@ def sound(visitor: Visitor) -> None:
     assert visitor.violations() == []
     assert visitor.overflow() == []
     size = visitor.page.viewport_size
-    assert size and (size["width"] > 400 or visitor.small_targets() == [])
+    assert size
+    assert size["width"] > 400 or visitor.small_targets() == []
 
 
 def link_of_last_mail(visitor: Visitor, email: str, path: str) -> str:

@@ -1,6 +1,8 @@
 """An integrator user at the gate: the ceiling, the one application, and the end on the next request, with no worker anywhere."""
 
+import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -25,7 +27,8 @@ def get(gate: TestClient, token: str, path: str = PATIENTS) -> tuple[int, str]:
 
 
 @pytest.fixture
-def given(transactional_db: None, frozen: FrozenClock) -> tuple[IntegratorAccess, User]:
+def given(transactional_db: None, frozen: FrozenClock, settings: Any) -> tuple[IntegratorAccess, User]:
+    settings.VARCO = dataclasses.replace(settings.VARCO, second_factor_roles=("integrator",))
     return integrators.active(days=2, permissions=("patients.read",))
 
 

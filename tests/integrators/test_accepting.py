@@ -1,5 +1,6 @@
 """The invitation: once, 48 hours, by the person it was sent to; and a second factor before anything works."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -24,8 +25,9 @@ DAY = 86400
 
 
 @pytest.fixture(autouse=True)
-def _standing(frozen: FrozenClock) -> None:
-    """All of this is about days."""
+def _standing(frozen: FrozenClock, settings: Any) -> None:
+    """All of this is about days, and about an installation that is no demo: there integrators must have a second factor."""
+    settings.VARCO = dataclasses.replace(settings.VARCO, second_factor_roles=("integrator",))
 
 
 def refusal(secret: str, origin: Origin | None = None) -> str:
@@ -171,3 +173,9 @@ def test_not_even_the_manager_raises_what_they_may_do(db: None) -> None:
         with pytest.raises(Refused):
             members.change(access.tenant, user, Origin(access.asked_by), role="doctor", permissions=permissions)
     assert Membership.objects.get(user=user).permissions.split() == access.ceiling
+
+
+def test_where_the_vendor_asks_integrators_for_no_second_factor_it_works_at_once(db: None, settings: Any) -> None:
+    settings.VARCO = dataclasses.replace(settings.VARCO, second_factor_roles=())
+    given()
+    assert Membership.objects.get(user=accepted(fresh(given(email="b@integra.example")), factor=False)).active

@@ -1,18 +1,17 @@
 """Another last day, the end, and the report."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
 from tests.conftest import FrozenClock
-from tests.support import integrators, people
+from tests.support import access_rows, integrators, people
 from tests.support.integrators import active, fresh, given
 from tests.support.races import race
 from varco.accounts.models import User
-from varco.audit.event import Subject, event_columns
 from varco.audit.models import Event
 from varco.audit.services import Origin
-from varco.audit.tags import Tag
 from varco.grants.models import Grant, LogoutNotice
 from varco.integrators import report, schedule, services
 from varco.integrators.faults import IntegratorFault
@@ -43,14 +42,14 @@ def connected(user: User, made: people.Registered, **changes: object) -> Grant:
     )  # fmt: skip
 
 
-def called(user: User, made: people.Registered, tag: Tag, at_ms: int, tenant: str = "") -> None:
+def called(user: User, made: people.Registered, operation: str, at_ms: int, **fields: Any) -> None:
     """A call of the API, as the gate records it."""
-    about = Subject(made.application.pk, made.application.name, user.public_id, tenant or "tenant-aurora", user.name)
-    Event.objects.create(
-        **event_columns(
-            tag, at_ms, about, actor=user.public_id, actor_name="Ines", ip="", request_id="r", detail={"patients": [7]}
-        )
-    )
+    who: dict[str, Any] = {
+        "person": user.public_id,
+        "application_id": made.application.pk,
+        "application_name": made.application.name,
+    }
+    access_rows.record(0, [7], at=at_ms, operation=operation, **who | fields)
 
 
 def test_the_manager_ends_it_and_everything_that_went_with_it_is_over(db: None) -> None:
@@ -102,11 +101,12 @@ def test_the_report_counts_what_was_done_and_says_nothing_of_whom(db: None, froz
     access, user = active()
     start = frozen.milliseconds
     for seconds in (10, 70, 40):
-        called(user, made, Tag.PATIENT_READ, start + seconds * 1000)
-    called(user, other, Tag.PATIENTS_LISTED, start + 5000)
-    called(user, made, Tag.PATIENT_READ, start + 9000, tenant="tenant-levante")  # another clinic's
-    called(user, made, Tag.PATIENT_READ, start - 9000)  # before it
-    called(people.dario(), made, Tag.PATIENT_CHANGED, start + 9000)  # somebody else
+        called(user, made, "patient.read", start + seconds * 1000)
+    called(user, other, "patients.listed", start + 5000)
+    called(user, made, "patient.read", start + 9000, tenant_id="tenant-levante")  # another clinic's
+    called(user, made, "patient.read", start - 9000)  # before it
+    called(people.dario(), made, "patient.changed", start + 9000)  # somebody else
+    called(user, made, "patient.read", start + 9000, outcome="not_found")  # nothing was shown
     frozen.advance(100)
     services.end(access, Origin(access.asked_by), text="Done.")
     found = fresh(access).report
@@ -207,6 +207,6 @@ def test_it_outlives_neither_its_clinic_nor_its_account(db: None, gone: object, 
 def test_a_report_can_be_read_before_the_end(db: None, frozen: FrozenClock) -> None:
     access, user = active()
     assert report.made(access)["calls"] == 0
-    called(user, people.application(people.davide()), Tag.PATIENT_ADDED, frozen.milliseconds + 1)
+    called(user, people.application(people.davide()), "patient.added", frozen.milliseconds + 1)
     assert report.made(fresh(access))["calls"] == 1
     assert IntegratorAccess.objects.get().report == {}

@@ -1,6 +1,7 @@
 """Asked for in a ticket, given by its approval: the way of every access where the vendor keeps the default."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -53,9 +54,7 @@ def test_refused_nobody_hears_of_it_but_who_asked(db: None) -> None:
         ({"first_day": "2027-01-14"}, "first_day", IntegratorFault.FIRST_DAY_PAST),
     ],
 )
-def test_what_is_wrong_is_told_when_it_is_asked_for(
-    db: None, changes: dict[str, object], field: str, code: str
-) -> None:
+def test_what_is_wrong_is_told_when_it_is_asked_for(db: None, changes: dict[str, Any], field: str, code: str) -> None:
     with pytest.raises(Invalid) as refused:
         tickets.opened(people.marta(), "integrator_access", **changes)
     assert refused.value.faults[field][0].code == code

@@ -90,12 +90,12 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         FactorsReset(password_too=True),
         RegistrationBegun("vra.a-secret", 24),
         AccountExists(),
+        *integrators.one_of_each(application, people.tenant("Aurora"), person),
         AddressChanged("vau.a-secret", "old@x.example", "new@x.example", "192.0.2.1", "Firefox/140.0 (Linux)"),
         AccountClosed(),
         AddressConfirmed("old@x.example"),
         AddressRestored("new@x.example"),
         *of_people(person),
-        *integrators.one_of_each(application, people.tenant("Aurora"), person),
     ]
     return {notification.code: notification for notification in made}
 
@@ -117,7 +117,7 @@ def of_people(person: User) -> list[Notification]:
 
 
 # About people and clinics, not about an application.
-ELSEWHERE = ("account_", "integrator_", "member_", "tenant_", "ticket_to_confirm", "proposal_", "operator_")
+ELSEWHERE = ("integrator_", "account_", "member_", "tenant_", "ticket_to_confirm", "proposal_", "operator_")
 
 
 @pytest.mark.parametrize("code", sorted(notifications.KINDS))

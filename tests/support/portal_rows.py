@@ -80,6 +80,10 @@ def _session(side: Side) -> dict[str, Any]:
     return {"pk": UserSession.objects.filter(user=side.people["doctor"]).latest("pk").pk}
 
 
+def _integrator(side: Side) -> dict[str, Any]:
+    return {"pk": side.integrator_id}
+
+
 def _doctor(side: Side) -> dict[str, Any]:
     return {"subject": side.people["doctor"].public_id}
 
@@ -94,10 +98,6 @@ def _proposal(side: Side) -> dict[str, Any]:
 
 def _invitation(side: Side) -> dict[str, Any]:
     return {"pk": side.invitation_id}
-
-
-def _integrator(side: Side) -> dict[str, Any]:
-    return {"pk": side.integrator_id}
 
 
 def _question(side: Side) -> dict[str, Any]:

@@ -167,14 +167,6 @@ def begun(browser: Client, application: Application, **changes: str) -> str:
     return str(answer["Location"].split("/")[3])
 
 
-def _asked(tenant: Tenant, manager: User) -> int:
-    """A patient's question, with one record that answers it. Numbers of the two clinics differ."""
-    access_rows.record(0, [7], tenant_id=tenant.public_id)
-    for _ in range(2 if tenant.name == "Levante" else 1):
-        made = questions.open_question(tenant, Asked(7, access_rows.START // 1000), Origin(manager))
-    return made.pk
-
-
 def _integrator(tenant: Tenant, manager: User) -> int:
     """An access that was given and not accepted yet."""
     day = dates.today(clock.now(), tenant.zone)
@@ -184,6 +176,14 @@ def _integrator(tenant: Tenant, manager: User) -> int:
         first_day=day, last_day=last, starts_at=dates.beginning_of(day, tenant.zone), ends_at=dates.end_of(last, tenant.zone),
         asked_by=manager, confirmed_at=clock.now(), invitation=f"invitation of {tenant.public_id}", invited_at=clock.now(),
     )  # fmt: skip
+    return made.pk
+
+
+def _asked(tenant: Tenant, manager: User) -> int:
+    """A patient's question, with one record that answers it. Numbers of the two clinics differ."""
+    access_rows.record(0, [7], tenant_id=tenant.public_id)
+    for _ in range(2 if tenant.name == "Levante" else 1):
+        made = questions.open_question(tenant, Asked(7, access_rows.START // 1000), Origin(manager))
     return made.pk
 
 

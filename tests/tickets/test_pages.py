@@ -214,6 +214,7 @@ def test_the_inbox_is_searched_and_narrowed(sara: User) -> None:
     for text in (str(question.number), str(question.number)[:5], "silvia", "SILV aurora", "accountant", silvia.email):
         assert found(words=text) == {question}, text
     assert found(words="davide aurora") == set()
+    assert found(words="si") == set()  # too short to begin a word
     assert found(words="%") == found(words="'; drop") == set()
     assert found(state="nonsense", kind="nonsense") == {question, sandbox}
 

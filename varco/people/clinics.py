@@ -115,7 +115,7 @@ def change_settings(tenant: Tenant, origin: Origin, **fields: str) -> bool:
                 raise Refused(PeopleFault.UNSOUND, field="name", text="must not be empty")
             check_name(changed["name"])
         services.change_settings(fresh, **changed)
-    detail = {name: [before[name], value] for name, value in changed.items()}
+    detail = {name: {"before": before[name], "after": value} for name, value in changed.items()}
     record(Tag.TENANT_SETTINGS_CHANGED, origin, tenant=fresh, changed=detail)
     return True
 

@@ -8,6 +8,7 @@ from varco import clock
 from varco.accounts.models import User
 from varco.integrators import dates, queries
 from varco.integrators.models import IntegratorAccess
+from varco.tenants.queries import membership_of
 
 SOON = 14
 """Days before the end from which the countdown presses."""
@@ -19,6 +20,8 @@ class Countdown:
 
     access: IntegratorAccess
     days: int
+    waits: bool
+    """Whether it is off until a second factor is set up."""
 
     @property
     def soon(self) -> bool:
@@ -33,4 +36,5 @@ def shown(request: HttpRequest) -> Countdown | None:
     if access is None:
         return None
     left = access.last_day - dates.today(clock.now(), access.tenant.zone)
-    return Countdown(access, max(left.days, 0))
+    membership = membership_of(user) if isinstance(user, User) else None
+    return Countdown(access, max(left.days, 0), waits=membership is None or not membership.active)

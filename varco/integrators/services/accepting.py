@@ -1,6 +1,10 @@
-"""Whoever is invited accepts, and is a temporary user of the clinic; a second factor switches that on."""
+"""Whoever is invited accepts, and is a temporary user of the clinic; a second factor switches that on.
+
+Whether one is needed says the setting that says so of every role, `VARCO_SECOND_FACTOR_ROLES`; outside the demo it names them.
+"""
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from varco import catalog, clock
@@ -15,15 +19,12 @@ from varco.integrators.models import IntegratorAccess
 from varco.integrators.notifications import IntegratorStarted
 from varco.integrators.services.acting import locked, managers, plan, refused
 from varco.mail.notifications import notify
-from varco.people import accounts, clinics, invitations
+from varco.people import accounts, clinics, invitations, second_factor
 from varco.protocol.credentials import hash_of
 from varco.registry.errors import Denied
 from varco.tenants import queries as tenants
 from varco.tenants import services as tenants_services
 from varco.tenants.models import Tenant
-
-FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-"""What counts as a second factor: recovery codes alone do not."""
 
 
 @transaction.atomic
@@ -112,9 +113,9 @@ def follow_factors(user: User, origin: Origin) -> None:
 
 def _switch(access: IntegratorAccess, origin: Origin) -> None:
     membership = tenants.membership_of(access.user) if access.user else None
-    if membership is None or membership.tenant_id != access.tenant_id:
+    if access.user is None or membership is None or membership.tenant_id != access.tenant_id:
         return
-    on = Authenticator.objects.filter(user=access.user, type__in=FACTORS).exists()
+    on = second_factor.has_one(access.user) or second_factor.INTEGRATOR not in settings.VARCO.second_factor_roles
     if membership.active != on:
         tenants_services.set_active(membership, active=on)
         record(Tag.INTEGRATOR_SWITCHED, origin, user=access.user, tenant=access.tenant, on=on)

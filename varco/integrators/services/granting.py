@@ -23,7 +23,7 @@ from varco.tenants.models import Tenant
 
 
 @transaction.atomic
-def grant(asked: Asked, tenant: Tenant, asker: User | None, origin: Origin, *, ticket: int) -> IntegratorAccess:
+def grant(asked: Asked, tenant: Tenant, asker: User | None, origin: Origin, *, ticket: int | None) -> IntegratorAccess:
     """Give what `asker` has asked for in a ticket. Raises `Denied` for anybody but support, and `Invalid` as `asking.check`."""
     actor = support(origin)
     if asker is not None and actor.pk == asker.pk:

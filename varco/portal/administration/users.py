@@ -42,7 +42,7 @@ def state_of(user: User) -> tuple[str, str]:
     """A chip's kind and word for where an account stands."""
     if not user.is_active:
         return "danger", _("Locked")
-    return ("success", _("Active")) if user.has_usable_password() else ("waiting", _("No password yet"))
+    return ("success", _("May sign in")) if user.has_usable_password() else ("waiting", _("No password yet"))
 
 
 @page(OPERATOR, "GET")

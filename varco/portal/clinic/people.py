@@ -59,12 +59,12 @@ def _state(row: Membership) -> tuple[str, str]:
     if not row.user.is_active:
         return "danger", _("Account locked")
     if not row.active:
-        return "neutral", _("Switched off")
+        return "neutral", _("Access switched off")
     if row.expires_at is not None and row.expires_at <= clock.now():
         return "neutral", _("Ended")
     if not row.user.has_usable_password():
         return "waiting", _("No password yet")
-    return "success", _("Active")
+    return "success", _("Has access")
 
 
 @page(MANAGER, "GET")
