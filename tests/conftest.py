@@ -5,6 +5,7 @@ first process starts the one PostgreSQL of a run and tells its address to pytest
 """
 
 import base64
+import gc
 import os
 import shlex
 import shutil
@@ -106,6 +107,11 @@ def _prepare_django() -> None:
     from varco.accounts.hashers import PasswordHasher
 
     PasswordHasher.time_cost, PasswordHasher.memory_cost = 1, 8
+    # Django would tell each template that is rendered, with a copy of what it was given, to tests that ask; none does.
+    from django.template import Template
+    from django.test import utils
+
+    utils.instrumented_test_render = Template._render
     flush.install()
     browser_session.install()
 
@@ -156,6 +162,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if not _about_a_database(item) or item.get_closest_marker("one_engine")]
         items[:] = [item for item in items if item not in frozenset(left_out)]
         config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Leave what stands now, Django and all tests, out of every later search for garbage, and search less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.commands import MASTER_KEY, ColdServer, Databases, Server, varco
+from tests.support.commands import MASTER_KEY, ROOT, ColdServer, Databases, Server, environment, varco
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +132,22 @@ def test_connections_that_say_nothing_more_do_not_hold_up_the_stop(
         started = time.monotonic()
         assert server.stop(30) == 0
         assert time.monotonic() - started < 15
+
+
+LOADED = """
+import os, threading
+from varco.ops import server
+server.load("all")
+opened = [os.path.realpath(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if int(name) > 2]
+print([name for name in opened if "/proc/" not in name], threading.active_count())
+"""
+
+
+def test_what_is_loaded_before_workers_are_forked_opens_nothing(installation: dict[str, str]) -> None:
+    settings = environment(issuer="http://localhost:8000", **installation)
+    command = [sys.executable, "-c", LOADED]
+    run = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, check=True)
+    assert run.stdout == "[] 1\n"
 
 
 def test_a_worker_that_dies_is_replaced_and_none_outlives_its_supervisor(

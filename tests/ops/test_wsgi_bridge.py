@@ -113,8 +113,15 @@ def test_forms_with_files_may_be_larger_than_others_and_only_so_many_at_once(fro
         async def send(message: Message) -> None:
             answered.append(message)
 
-        scope: Scope = {"type": "http", "http_version": "1.1", "method": "POST", "path": path}
-        scope |= {"query_string": b"", "headers": [], "client": ("192.0.2.7", 1)}
+        scope: Scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "POST",
+            "path": path,
+            "query_string": b"",
+            "headers": [],
+            "client": ("192.0.2.7", 1),
+        }
         await front(scope, receive, send)
         return int(answered[0]["status"])
 

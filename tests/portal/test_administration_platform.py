@@ -219,9 +219,9 @@ def test_roles_stand_against_permissions_as_the_catalogue_has_them(browser: Clie
 
 def test_no_part_of_a_secret_is_among_the_settings(browser: Client) -> None:
     shown = browser.get(f"{PLATFORM}settings/").content.decode()
-    for item in dataclasses.fields(settings.VARCO):
-        assert f"VARCO_{item.name.upper()}" in shown
-    secrets = {
+    for field in dataclasses.fields(settings.VARCO):
+        assert f"VARCO_{field.name.upper()}" in shown
+    secrets: dict[str, Any] = {
         "platform_database": "postgresql://varco:hunter2@db.example/platform",
         "smtp_url": "smtps://mailer:hunter2@mail.example",
         "rate_limit_store": "redis://u:hunter2@cache.example/0",

@@ -94,7 +94,7 @@ def test_a_suspension_is_told_to_the_managers_and_lifted(browser: Client, olga: 
     mail = Message.objects.get(to=marta.email)
     assert (mail.subject, REASON in mail.text) == ("Clinic Aurora is suspended", True)
     late = browser.post(f"{AURORA}suspend/", {"text": REASON})
-    assert (late.status_code, "“Suspended”" in late.content.decode()) == (422, True)
+    assert (late.status_code, "“Suspended by the vendor”" in late.content.decode()) == (422, True)
     assert browser.post(f"{AURORA}restore/", {"text": REASON}).status_code == 303
     assert theirs.get("/clinic/people/").status_code == 200
     assert [event.detail["text"] for event in Event.objects.filter(tag__startswith="tenant.")] == [REASON, REASON]

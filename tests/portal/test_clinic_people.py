@@ -68,7 +68,14 @@ def test_the_list_says_who_works_there_as_what_and_how_they_sign_in(browser: Cli
     Membership.objects.filter(user=silvia).update(permissions="patients.read", active=False)
     people.lia()
     shown = text(browser)
-    for words in ("3 people", "Doctor", "Secretary (own permissions)", "Switched off", "Never", "Clinic manager"):
+    for words in (
+        "3 people",
+        "Doctor",
+        "Secretary (own permissions)",
+        "Access switched off",
+        "Never",
+        "Clinic manager",
+    ):
         assert words in shown, words
     assert "Lia" not in shown
     assert "Silvia" not in text(browser, f"{LIST}?words=dario")

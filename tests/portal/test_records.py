@@ -132,7 +132,7 @@ def test_older_records_come_on_further_pages_without_counting_them(
         address = LOG + answer.context["more"] if answer.context["more"] else ""
     assert len(seen) == len(set(seen)) == 128
     assert seen == sorted(seen, reverse=True)
-    assert len(found(petra, before="no.position")) == 50
+    assert len(found(petra, before="no.position")) == 25
 
 
 def test_another_clinic_s_records_are_nobody_s_here(petra: Client) -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import get_resolver
 
@@ -15,6 +14,7 @@ from tests.portal.conftest import AsUser
 from tests.portal.test_account_second_step import both_steps, code, protected, words
 from tests.support import people, registrations
 from tests.support.client_response import ClientResponse
+from tests.support.html import parse
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.portal.common.page import Page
@@ -51,7 +51,7 @@ def older(browser: Client, seconds: int = 901) -> Client:
 
 
 def hidden(answer: ClientResponse) -> dict[str, str]:
-    page = BeautifulSoup(answer.content, "html.parser")
+    page = parse(answer.content)
     return {str(field["name"]): str(field["value"]) for field in page.select("main form input[type=hidden]")}
 
 

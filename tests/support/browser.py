@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,8 +29,30 @@ COLOUR_RULES = {
 }
 
 
+@cache
+def _axe() -> str:
+    """The script, half a megabyte; that it is nothing to the page's own is said by its void value."""
+    return f"{Axe().axe_script}; undefined"
+
+
 def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+
+# A click answers before the page that it leads to is there. What leaves a document, a form that was sent or a link that was
+# followed, is noted in it at once; whatever another listener prevents, or stays on the page, does not count.
+NOTE_LEAVING = """() => {
+    addEventListener('submit', event => {
+        if ((event.submitter?.formMethod || event.target.method) !== 'dialog') window.varcoLeaving = event
+    })
+    addEventListener('click', event => {
+        const link = event.target.closest?.('a[href]')
+        if (!link || link.target || link.hasAttribute('download') || !link.protocol.startsWith('http')) return
+        const within = link.hash && link.href.split('#')[0] === location.href.split('#')[0]
+        if (!within) window.varcoLeaving = event
+    })
+}"""
+ARRIVED = "() => document.readyState === 'complete' && !(window.varcoLeaving && !window.varcoLeaving.defaultPrevented)"
 
 
 class Visitor:
@@ -84,6 +107,12 @@ class Visitor:
     def open(self, address: str) -> None:
         self.page.goto(address if "://" in address else self.world.address(address))
 
+    def look(self, expression: str, argument: Any = None) -> Any:
+        """What a script says of the page, once what was clicked has led to it: the document before is nobody's answer."""
+        self.page.wait_for_load_state()
+        self.page.wait_for_function(ARRIVED)
+        return self.page.evaluate(expression, argument)
+
     def sign_in(self, key: str) -> None:
         """Sign in as somebody of the demo; on the page that is open if it asks for it."""
         account = self.world.account(key)
@@ -95,14 +124,14 @@ class Visitor:
 
     def violations(self, rules: dict[str, Any] = AXE_RULES) -> list[str]:
         """What axe finds against WCAG 2.2 AA and good practice, one line each."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(Axe().axe_script)
+        if not self.look("'axe' in window"):
+            self.page.evaluate(_axe())
         found = self.page.evaluate("rules => axe.run(rules)", rules)["violations"]
         return [f"{item['id']}: {item['help']} {[node['html'][:160] for node in item['nodes'][:3]]}" for item in found]
 
     def overflow(self) -> list[str]:
         """What sticks out of the page to the right, if the page scrolls sideways."""
-        found = self.page.evaluate(
+        found = self.look(
             """() => {
                 const width = document.documentElement.clientWidth
                 if (document.documentElement.scrollWidth <= width) return []
@@ -114,7 +143,7 @@ class Visitor:
 
     def small_targets(self) -> list[str]:
         """Controls that a finger would miss: under 44 px either way, links in running text aside."""
-        found = self.page.evaluate(
+        found = self.look(
             """() => [...document.querySelectorAll('button, input:not([type=hidden]), select, summary, .button')]
                 .filter(e => !e.closest('.visually-hidden') && getComputedStyle(e).visibility === 'visible')
                 .map(e => [e, (e.type === 'checkbox' || e.type === 'radio') ? (e.closest('li, label, .choice, .switch, .field') || e) : e])
@@ -165,6 +194,7 @@ class Chromium:
             **options,
         )
         context.set_default_timeout(30_000)
+        context.add_init_script(f"({NOTE_LEAVING})()")
         visitor = Visitor(self.world, context.new_page())
         if who and who not in self._signed_in:
             visitor.sign_in(who)

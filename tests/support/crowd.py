@@ -9,14 +9,18 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from tests.support import access_rows
 from tests.support.portal_world import Side
 from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
+from varco.audit.services import Origin
 from varco.grants.models import Consent, Grant
 from varco.keys.models import SigningKey
 from varco.mail.models import Message
 from varco.people.models import Proposal
 from varco.portal.session_store import SessionStore
+from varco.proof import questions, upkeep
+from varco.proof.questions import Asked
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
 from varco.tenants.models import MemberInvitation, Membership, Tenant
 from varco.tickets.models import Activation, Entry, Ticket
@@ -47,9 +51,25 @@ def grow(side: Side, size: int, *, of_one: int | None = None) -> None:
     _tickets(side, size)
     _people(side, size)
     _of_administration(side, size)
+    _records(side, size)
     for person in side.people.values():
         sessions(person, size)
         Message.objects.bulk_create(Message(to=person.email, subject="Hello", sealed_text="") for _ in range(size))
+
+
+def _records(side: Side, size: int) -> None:
+    """Accesses of as many people to one patient, and as many questions."""
+    for number in numbers(size):
+        access_rows.record(
+            number,
+            range(1, 30),
+            tenant_id=side.tenant.public_id,
+            person=f"user-{number}",
+            person_name=f"Person {number}",
+            application_id=side.application.pk,
+        )
+        questions.open_question(side.tenant, Asked(7, number), Origin(side.people["manager"]))
+    upkeep.link_rows()
 
 
 def applications(developer: User, size: int) -> list[Application]:

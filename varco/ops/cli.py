@@ -130,6 +130,7 @@ def _serve(options: argparse.Namespace) -> int:
     settings = _checked_settings()
     file_modes.check(settings)
     preflight.check_port(settings.host, settings.port)
+    server.load(options.what)
     status = preflight.apart(lambda: _check_installation(settings))
     return status or server.serve(options.what, settings)
 

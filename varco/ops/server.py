@@ -5,6 +5,7 @@ import ctypes
 import fcntl
 import functools
 import gc
+import importlib
 import os
 import shutil
 import signal
@@ -35,6 +36,25 @@ class Companion(Protocol):
 
     def stop(self) -> None:
         """End, off the loop."""
+
+
+def load(what: What) -> None:
+    """Import what the workers run, before they are forked.
+
+    They share its memory then, and one that takes the place of another is there at once. Nothing is opened, and no thread begun: what is
+    open at a fork would be open in all of them.
+    """
+    if what != "gate":
+        from varco.ops.environment import start_django
+
+        start_django()
+        importlib.import_module("varco.ops.maintenance")
+        importlib.import_module("varco.ops.wsgi_bridge")
+        importlib.import_module("varco.portal.urls")
+    if what != "portal":
+        importlib.import_module("varco.gate.app")
+    gc.collect()
+    gc.freeze()  # a collector that looks at it would write to it, and what is written is shared no more
 
 
 def serve(what: What, settings: config.Settings) -> int:

@@ -10,8 +10,7 @@ from varco import catalog
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
-from varco.grants.models import Grant
-from varco.grants.services import end_grants, end_grants_of
+from varco.grants.services import end_grants_at, end_grants_of
 from varco.mail.notifications import notify
 from varco.people import members, reasons
 from varco.people.errors import PeopleFault, Refused, sound
@@ -83,7 +82,7 @@ def close(tenant: Tenant, origin: Origin, *, reason: str) -> None:
     Its data stays where it is; who was a member still is, of a clinic that is closed, until they join another one.
     """
     _move(tenant, Tenant.State.CLOSED, Tag.TENANT_CLOSED, origin, reason)
-    end_grants(Grant.objects.filter(tenant=tenant), EndReason.MEMBERSHIP_ENDED, origin)
+    end_grants_at(tenant, EndReason.MEMBERSHIP_ENDED, origin)
 
 
 def _move(tenant: Tenant, state: Tenant.State, tag: Tag, origin: Origin, reason: str | None) -> None:
@@ -116,7 +115,7 @@ def change_settings(tenant: Tenant, origin: Origin, **fields: str) -> bool:
                 raise Refused(PeopleFault.UNSOUND, field="name", text="must not be empty")
             check_name(changed["name"])
         services.change_settings(fresh, **changed)
-    detail = {name: [before[name], value] for name, value in changed.items()}
+    detail = {name: {"before": before[name], "after": value} for name, value in changed.items()}
     record(Tag.TENANT_SETTINGS_CHANGED, origin, tenant=fresh, changed=detail)
     return True
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from varco import clock
+from varco.validators import ReadableText
 
 MAX_REASON = 500
 """Characters of the reason of an act."""
@@ -30,7 +31,7 @@ class Proposal(models.Model):
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    reason = models.CharField(max_length=MAX_REASON)
+    reason = models.CharField(max_length=MAX_REASON, validators=[ReadableText(lines=True)])
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     decided_by = models.ForeignKey(

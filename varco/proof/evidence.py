@@ -18,7 +18,7 @@ from varco.registry import access
 from varco.registry.models import Application
 from varco.tenants.models import Tenant
 
-SHOWN = 50
+SHOWN = 20
 """Events of a stage on a page; the export has all."""
 
 REVIEW = (

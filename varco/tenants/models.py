@@ -29,8 +29,8 @@ class Tenant(models.Model):
     class State(models.TextChoices):
         """Whether its people may sign in."""
 
-        ACTIVE = "active", _("Active")
-        SUSPENDED = "suspended", _("Suspended")
+        ACTIVE = "active", _("In operation")
+        SUSPENDED = "suspended", _("Suspended by the vendor")
         CLOSED = "closed", _("Closed")
 
     public_id = models.CharField(max_length=40, unique=True, default=new_tenant_id)

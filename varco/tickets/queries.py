@@ -1,5 +1,6 @@
 """Reading tickets: one by its number, a person's own, the inbox, and what was decided before about an address."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet
@@ -37,18 +38,21 @@ def by_number(number: int, user: User) -> tuple[Ticket, Side] | None:
 
 
 def own(user: User, managed: Tenant | None, text: str = "", *, state: str = "") -> QuerySet[Ticket]:
-    """The tickets that somebody asked for, and those of the clinic they manage, the latest first."""
-    found = Ticket.objects.filter(access.visible_to(user, managed)).select_related("tenant", "opener", "person")
+    """The tickets that somebody asked for, and those of the clinic they manage, the latest first; `shown` makes rows of a page of it."""
+    found = Ticket.objects.filter(access.visible_to(user, managed))
     if state in Ticket.State.values:
         found = found.filter(state=state)
-    return words.found_by(found, text).order_by("-updated_at", "-pk")
+    return words.found_by(found, text).order_by("-updated_at", "-pk").only("pk")
 
 
 def inbox(
     text: str = "", *, state: str = "", kind: str = "", assignee: User | None = None, unassigned: bool = False
 ) -> QuerySet[Ticket]:
-    """All tickets for the vendor's people: what is open or waits by how long it has, the rest by when it last changed."""
-    found = Ticket.objects.select_related("tenant", "opener", "person", "assignee")
+    """All tickets for the vendor's people: what is open or waits by how long it has, the rest by when it last changed.
+
+    `shown` makes rows of a page of it.
+    """
+    found = Ticket.objects.all()
     if state in Ticket.State.values:
         found = found.filter(state=state)
     if kind in kinds.BY_CODE:
@@ -59,7 +63,17 @@ def inbox(
         found = found.filter(assignee=None)
     found = words.found_by(found, text)
     by_turn = state in {Ticket.State.OPEN, Ticket.State.WAITING}
-    return found.order_by("turn_at", "pk") if by_turn else found.order_by("-updated_at", "-pk")
+    return (found.order_by("turn_at", "pk") if by_turn else found.order_by("-updated_at", "-pk")).only("pk")
+
+
+def shown(page: Iterable[Ticket]) -> list[Ticket]:
+    """The tickets of a page with all that a list shows of them, in their order.
+
+    Read apart from finding them: of a long list a database would join every row before it sorts them and throws most away.
+    """
+    order = [ticket.pk for ticket in page]
+    rows = Ticket.objects.select_related("tenant", "opener", "person", "assignee").in_bulk(order)
+    return [rows[pk] for pk in order]
 
 
 def thread(ticket: Ticket, side: Side) -> QuerySet[Entry]:

@@ -1,4 +1,4 @@
-"""Finding tickets by words: each word of a search begins one of a ticket's words, which an index knows."""
+"""Finding tickets by words: each word of a search begins one of a ticket's words, which an index knows; short ones are one."""
 
 from collections.abc import Iterable
 
@@ -11,6 +11,8 @@ MOST = 200
 """Words kept of one ticket: those of its facts come first, then those of its thread."""
 SEARCHED = 5
 """Words one search looks for; further ones are left out of account."""
+SHORTEST = 3
+"""Characters from which on a word is a beginning of others; what is shorter begins half of all words, and stands for itself."""
 _LONGEST = 40
 
 
@@ -39,7 +41,10 @@ def found_by(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
 
 
 def _begun_by(word: str) -> QuerySet[TicketWord, int]:
-    rows = TicketWord.objects.filter(word__gte=word, word__lt=word + LAST_CHARACTER)
+    if len(word) < SHORTEST:
+        rows = TicketWord.objects.filter(word=word)
+    else:
+        rows = TicketWord.objects.filter(word__gte=word, word__lt=word + LAST_CHARACTER)
     return rows.values_list("ticket_id", flat=True)
 
 

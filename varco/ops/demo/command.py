@@ -18,6 +18,7 @@ def run(options: argparse.Namespace) -> int:
     if options.clock and _move_clock(options.clock, settings) and _is_served(settings):
         return 0
     preflight.check_port(settings.host, settings.port)
+    server.load("all")
     status = preflight.apart(lambda: _build(options, settings, started))
     return status or server.serve("all", settings)
 

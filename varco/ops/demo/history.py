@@ -8,7 +8,7 @@ from varco.audit.models import RefusedRequest
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants.models import Consent, Grant
-from varco.ops.demo import accesses, clients, integrators
+from varco.ops.demo import accesses, clients, clinics, integrators
 from varco.ops.demo.past import DAY, HOUR, ago
 from varco.registry import access, services
 from varco.registry.models import Application
@@ -28,6 +28,7 @@ def build(people: dict[str, User], world: dict[str, Application]) -> None:
     _refusals(world["web"], world["web_legacy"])
     integrators.build(people["manager_aurora"], people["support"], world["web"])
     accesses.build(people, world)
+    clinics.build(people, world)
 
 
 def _submitted(developer: User, details: Details, registration: Registration, *, age: int) -> Application | None:

@@ -22,7 +22,7 @@ from varco.portal.common.sign_in import Proof
 
 
 @page(SIGNED_IN, "GET POST")
-def ask(request: SignedInRequest) -> HttpResponse:
+def confirm(request: SignedInRequest) -> HttpResponse:
     """Ask for it; once it is given, on to where the person was going, with what they had typed."""
     wanted = request.GET.get("next", "")
     after = wanted if wanted and get_adapter(request).is_safe_url(wanted) else reverse("home")

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from varco.accounts import queries as accounts
 from varco.audit.queries import EventSearch, FoundEvents, Position, search_events
 from varco.audit.tags import Tag
-from varco.portal.administration.event_words import shown_events
+from varco.portal.administration.event_words import event_rows
 from varco.portal.administration.forms import AuditForm
 from varco.portal.common.listing import ROWS_PER_PAGE
 from varco.portal.common.page import OPERATOR, page
@@ -33,7 +33,7 @@ def audit(request: SignedInRequest) -> HttpResponse:
     newest.pop("before", None)
     context = {
         "form": form,
-        "events": shown_events(found.events),
+        "events": event_rows(found.events),
         "older": older,
         "newest": f"?{newest.urlencode()}" if "before" in request.GET else "",
     }

@@ -16,6 +16,7 @@ from varco.people.models import MAX_REASON
 from varco.portal.common.forms import LenientForm
 from varco.tenants.models import Tenant
 from varco.tenants.place import DEFAULT_ZONE, zones
+from varco.validators import ReadableText
 
 MAIL_STATES: Mapping[str, tuple[str, Promise]] = {
     "waiting": ("waiting", _("Waiting")),
@@ -80,7 +81,7 @@ class TenantsForm(Narrowing):
 class TenantForm(LenientForm):
     """A new medical centre and who is to answer for it."""
 
-    name = forms.CharField(label=_("Name of the centre"), max_length=120)
+    name = forms.CharField(label=_("Name of the centre"), max_length=120, validators=[ReadableText()])
     kind = forms.ChoiceField(
         label=_("Kind"), choices=lambda: Tenant.Kind.choices, widget=forms.RadioSelect, initial=Tenant.Kind.PRODUCTION
     )
@@ -103,6 +104,7 @@ class TenantForm(LenientForm):
         label=_("Reason"),
         max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
+        validators=[ReadableText(lines=True)],
         help_text=_("It stays in the record: the contract, or whose request this is."),
     )
 
@@ -115,6 +117,7 @@ class ManagerForm(LenientForm):
         label=_("Reason"),
         max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
+        validators=[ReadableText(lines=True)],
         help_text=_("It stays in the record."),
     )
 

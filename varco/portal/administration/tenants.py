@@ -13,7 +13,7 @@ from varco.audit.queries import EventSearch, search_events
 from varco.audit.services import Origin
 from varco.people import clinics, member_invitations, reasons
 from varco.people.administration import acting_operator
-from varco.portal.administration.event_words import shown_events
+from varco.portal.administration.event_words import event_rows
 from varco.portal.administration.forms import ManagerForm, TenantForm, TenantsForm
 from varco.portal.common.acts import Act, ReasonForm, act_page
 from varco.portal.common.forms import posted
@@ -53,7 +53,7 @@ def tenant(request: SignedInRequest, tenant_id: str) -> HttpResponse:
         "members": members,
         "words": words,
         "waiting": page_of(request, queries.invitations(found), ASIDE, "invitations").object_list,
-        "events": shown_events(search_events(EventSearch(tenant=found.public_id), None, ASIDE).events),
+        "events": event_rows(search_events(EventSearch(tenant=found.public_id), None, ASIDE).events),
     }
     return render(request, "administration/tenant.html", context)
 

@@ -19,7 +19,7 @@ from varco.audit.services import Origin
 from varco.people import administration, two_operators
 from varco.people.accounts import DEVELOPER, ROLES, roles_of
 from varco.people.models import Proposal
-from varco.portal.administration.event_words import shown_events
+from varco.portal.administration.event_words import event_rows
 from varco.portal.administration.forms import UsersForm
 from varco.portal.common import sign_in
 from varco.portal.common.acts import Act, ReasonForm, act_page
@@ -42,7 +42,7 @@ def state_of(user: User) -> tuple[str, str]:
     """A chip's kind and word for where an account stands."""
     if not user.is_active:
         return "danger", _("Locked")
-    return ("success", _("Active")) if user.has_usable_password() else ("waiting", _("No password yet"))
+    return ("success", _("May sign in")) if user.has_usable_password() else ("waiting", _("No password yet"))
 
 
 @page(OPERATOR, "GET")
@@ -86,7 +86,7 @@ def user(request: SignedInRequest, subject: str) -> HttpResponse:
         "invited_until": accounts.invitation_ends(found),
         "proposals": waiting,
         "proposed": {item.kind for item in waiting},
-        "events": shown_events(events),
+        "events": event_rows(events),
         "self": found.pk == request.user.pk,
     }
     return render(request, "administration/user.html", context)

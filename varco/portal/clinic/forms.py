@@ -11,6 +11,7 @@ from varco import catalog
 from varco.people.models import MAX_REASON
 from varco.portal.common.forms import LenientForm, StampedForm
 from varco.tenants.place import DEFAULT_ZONE, zones
+from varco.validators import ReadableText
 
 AS_THE_ROLE, CUSTOM = "role", "custom"
 
@@ -78,6 +79,7 @@ class MemberForm(StampedForm, MemberFields):
         label=_("Reason"),
         max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
+        validators=[ReadableText(lines=True)],
         required=False,
         help_text=_("It stays in the record. Needed where you give a permission to yourself."),
     )
@@ -90,10 +92,15 @@ class SettingsForm(LenientForm):
     name = forms.CharField(
         label=_("Name of the centre"),
         max_length=120,
+        validators=[ReadableText()],
         help_text=_("It stands on the consent page and in mails to your people."),
     )
     place = forms.CharField(
-        label=_("Municipality"), max_length=80, required=False, help_text=_("Where the centre is, such as Milano (MI).")
+        validators=[ReadableText()],
+        label=_("Municipality"),
+        max_length=80,
+        required=False,
+        help_text=_("Where the centre is, such as Milano (MI)."),
     )
     zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -108,7 +115,9 @@ class SettingsForm(LenientForm):
         widget=forms.TextInput(attrs={"placeholder": "12-07"}),
         help_text=_("Month and day of the patron saint, such as 12-07. Italy's public holidays count already."),
     )
-    dpo_name = forms.CharField(label=_("Data protection officer"), max_length=120, required=False)
+    dpo_name = forms.CharField(
+        label=_("Data protection officer"), max_length=120, required=False, validators=[ReadableText()]
+    )
     dpo_email = forms.CharField(
         label=_("Their e-mail address"),
         max_length=254,

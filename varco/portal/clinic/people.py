@@ -36,14 +36,14 @@ class Person:
     second_step: bool
 
 
-def shown(listed: Iterable[Membership]) -> list[Person]:
+def people_of(listed: Iterable[Membership]) -> list[Person]:
     """Members as the pages show them, in their order."""
     rows = list(listed)
     known, proven = catalog.current(), sign_in.with_second_step([row.user for row in rows])
-    return [_shown(row, known, second_step=row.user_id in proven) for row in rows]
+    return [_person(row, known, second_step=row.user_id in proven) for row in rows]
 
 
-def _shown(row: Membership, known: catalog.Catalog, *, second_step: bool) -> Person:
+def _person(row: Membership, known: catalog.Catalog, *, second_step: bool) -> Person:
     role, held = known.roles.get(row.role), row.permissions.split()
     return Person(
         row,
@@ -59,12 +59,12 @@ def _state(row: Membership) -> tuple[str, str]:
     if not row.user.is_active:
         return "danger", _("Account locked")
     if not row.active:
-        return "neutral", _("Switched off")
+        return "neutral", _("Access switched off")
     if row.expires_at is not None and row.expires_at <= clock.now():
         return "neutral", _("Ended")
     if not row.user.has_usable_password():
         return "waiting", _("No password yet")
-    return "success", _("Active")
+    return "success", _("Has access")
 
 
 @page(MANAGER, "GET")
@@ -75,7 +75,7 @@ def people(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     waiting = page_of(request, queries.invitations(tenant), ASIDE, "invitations")
     context = {
         "tenant": tenant,
-        "people": shown(found.object_list),
+        "people": people_of(found.object_list),
         "page": found,
         "words": words,
         "invitations": [(item, _role(item), item.expires_at <= clock.now()) for item in waiting.object_list],

@@ -16,7 +16,7 @@ from varco.audit.queries import of_person_at
 from varco.audit.tags import Tag
 from varco.people import members
 from varco.portal.clinic.forms import MemberForm, in_words, initial
-from varco.portal.clinic.people import shown
+from varco.portal.clinic.people import people_of
 from varco.portal.common.acts import Act, ReasonForm, act_page
 from varco.portal.common.forms import answered, posted
 from varco.portal.common.page import MANAGER, page
@@ -38,7 +38,7 @@ _TITLES: dict[Tag, tuple[str, Promise]] = {
 def person(request: SignedInRequest, tenant: Tenant, subject: str) -> HttpResponse:
     """What somebody may do at the clinic, and what was done about it."""
     membership = _member(tenant, subject)
-    (item,) = shown([membership])
+    (item,) = people_of([membership])
     events = of_person_at(subject, tenant.public_id, list(_TITLES), EVENTS_PER_PAGE)
     role = catalog.current().roles.get(membership.role)
     context = {

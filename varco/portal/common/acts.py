@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from varco.people.models import MAX_REASON
 from varco.portal.common.forms import LenientForm, ServiceForm, answered
+from varco.validators import ReadableText
 
 
 class ReasonForm(LenientForm):
@@ -19,6 +20,7 @@ class ReasonForm(LenientForm):
         label=_("Reason"),
         max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
+        validators=[ReadableText(lines=True)],
         help_text=_("It stays in the record."),
     )
 

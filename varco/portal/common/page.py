@@ -94,7 +94,7 @@ class Page:
             return HttpResponseNotAllowed(self.methods)
         if request.method in self.stepped_up:
             if step_up.to_prove(cast("SignedInRequest", request)):
-                return step_up.ask(request)
+                return step_up.demand(request)
             step_up.arrived(request)
         try:
             return self.view(request, *admitted, **arguments)

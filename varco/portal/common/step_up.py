@@ -24,7 +24,7 @@ def to_prove(request: SignedInRequest) -> Proof | None:
     return sign_in.stepped_up(request, request.user, settings.VARCO.step_up)
 
 
-def ask(request: HttpRequest) -> HttpResponse:
+def demand(request: HttpRequest) -> HttpResponse:
     """On to the page that asks, which leads back here; what was typed is kept."""
     here = request.get_full_path()
     if request.method == "POST" and not holds_a_password(request):

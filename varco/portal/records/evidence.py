@@ -65,9 +65,9 @@ def _shown(stage: Stage) -> dict[str, Any]:
                 "kind": words.kind(row["person_kind"]),
                 "outcome_words": words.outcome(row["outcome"]),
             }
-            for row in stage.calls
+            for row in stage.calls[: evidence.SHOWN]
         ],
-        "more": stage.more,
+        "more": stage.more or len(stage.calls) > evidence.SHOWN,
         "facts": stage.facts,
     }
 

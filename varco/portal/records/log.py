@@ -19,7 +19,6 @@ from varco.clinical.access import records
 from varco.clinical.access.records import COUNTED, Wanted
 from varco.grants.application_usage import used_applications
 from varco.portal.common.days import midnight, sound
-from varco.portal.common.listing import PER_PAGE
 from varco.portal.common.page import RECORDS, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -27,8 +26,9 @@ from varco.portal.records import rows, table
 from varco.registry import queries as registry
 from varco.tenants.models import Tenant
 
-OFFERED = 200
-"""Applications in the choice; another one is found by its client_id in the address."""
+PER_PAGE = 25
+OFFERED = 20
+"""Applications in the choice; the log of another one is a link of its chain of evidence."""
 NARROWING = ("person", "application_id", "patient", "since", "until")
 """What the record says of an export: ids, and no fiscal code that somebody typed."""
 NAMED = 20

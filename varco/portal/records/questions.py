@@ -17,7 +17,7 @@ from varco.clinical.models import PatientQuestion
 from varco.portal.common.days import midnight, today
 from varco.portal.common.forms import LenientForm, ServiceForm, posted
 from varco.portal.common.forms import answered as answered_form
-from varco.portal.common.listing import page_of
+from varco.portal.common.listing import PER_PAGE, page_of
 from varco.portal.common.page import RECORDS, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -125,7 +125,8 @@ def _context(tenant: Tenant, question: PatientQuestion) -> dict[str, object]:
         }
         for row in summary
     ]
-    return {"tenant": tenant, "question": question, "clock": _clock(question), "lines": lines}
+    shown, more = lines[:PER_PAGE], len(lines) > PER_PAGE
+    return {"tenant": tenant, "question": question, "clock": _clock(question), "lines": shown, "more": more}
 
 
 def _question(tenant: Tenant, pk: int) -> PatientQuestion:

@@ -9,7 +9,7 @@ from varco.clinical.access.records import Wanted
 from varco.clinical.models import AccessRecord
 from varco.portal.records import table, words
 
-SHOWN = 5
+SHOWN = 3
 """Patients of a record that are named in its row; the rest is folded up."""
 
 COLUMNS = (

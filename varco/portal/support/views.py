@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from varco.accounts import queries as accounts
 from varco.accounts.models import User
 from varco.portal.common import ticket_display, ticket_words
-from varco.portal.common.listing import page_of
+from varco.portal.common.listing import MOST_FOUND, found_page_of
 from varco.portal.common.page import STAFF, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -75,16 +75,17 @@ class InboxForm(forms.Form):
 def inbox(request: SignedInRequest) -> HttpResponse:
     """What waits for support, the longest first; or whatever is looked for."""
     form = InboxForm(request.GET)
-    found = page_of(request, queries.inbox(**form.narrowing(request.user)), PER_PAGE)
+    narrowing = form.narrowing(request.user)
+    found = found_page_of(request, queries.inbox(**narrowing), narrowing["text"], PER_PAGE)
     items = [
         {
             "ticket": item,
             "kind": ticket_words.kind_name(item),
             "chips": [*filter(None, [ticket_display.clock_chip(item)]), *ticket_display.chips(item)],
         }
-        for item in found.object_list
+        for item in queries.shown(found.object_list)
     ]
-    return render(request, "support/inbox.html", {"form": form, "items": items, "page": found})
+    return render(request, "support/inbox.html", {"form": form, "items": items, "page": found, "most": MOST_FOUND})
 
 
 class AssignForm(forms.Form):

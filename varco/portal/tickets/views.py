@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from varco.portal.common import ticket_display, ticket_words
 from varco.portal.common.forms import answered, posted
-from varco.portal.common.listing import page_of, words_of
+from varco.portal.common.listing import found_page_of, page_of, words_of
 from varco.portal.common.page import SIGNED_IN, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.common.ticket_attempts import noted
@@ -19,6 +19,7 @@ from varco.tickets.access import Side
 from varco.tickets.models import Ticket
 from varco.tickets.services.thread import may_reopen
 
+PER_PAGE = 25  # tickets
 THREAD = 20  # entries a page
 
 
@@ -26,8 +27,9 @@ THREAD = 20  # entries a page
 def tickets(request: SignedInRequest) -> HttpResponse:
     """All of them, the latest first."""
     words = words_of(request)
-    found = page_of(request, queries.own(request.user, managed_by(request.user), words))
-    items = [(item, ticket_words.kind_name(item), ticket_display.chips(item)) for item in found.object_list]
+    found = found_page_of(request, queries.own(request.user, managed_by(request.user), words), words, PER_PAGE)
+    listed = queries.shown(found.object_list)
+    items = [(item, ticket_words.kind_name(item), ticket_display.chips(item)) for item in listed]
     context = {"items": items, "page": found, "words": words}
     return render(request, "tickets/list.html", context)
 
