@@ -1,4 +1,4 @@
-"""Asked for in a ticket, given by its approval: the way of every access where the vendor keeps the default."""
+"""AccessRequest for in a ticket, given by its approval: the way of every access where the vendor keeps the default."""
 
 import datetime as dt
 from typing import Any

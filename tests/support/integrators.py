@@ -25,7 +25,7 @@ from varco.integrators.notifications import (
     IntegratorStarted,
     IntegratorToConfirm,
 )
-from varco.integrators.services import Asked
+from varco.integrators.services import AccessRequest
 from varco.mail.models import Message
 from varco.mail.notifications import Notification
 from varco.people import invitations
@@ -41,9 +41,9 @@ def today() -> dt.date:
     return dates.today(clock.now(), ZONE)
 
 
-def asked(*, days: int = 60, **changes: Any) -> Asked:
+def asked(*, days: int = 60, **changes: Any) -> AccessRequest:
     """A request that is right, to change one thing in; `days` from today to its last day."""
-    right = Asked(
+    right = AccessRequest(
         email=EMAIL,
         project="Integra Srl moves the agenda over.",
         permissions=("agenda.read", "patients.read"),

@@ -99,10 +99,8 @@ def count_in_use(tenant: Tenant) -> int:
 
 def connections() -> QuerySet[Consent]:
     """What people of every clinic have accepted and not withdrawn, where the application is not blocked for it."""
-    blocked = BlockedApplication.objects.filter(tenant=OuterRef("tenant"), application=OuterRef("application"))
-    return (
-        Consent.objects.filter(withdrawn_at=None, tenant__state=Tenant.State.ACTIVE).exclude(Exists(blocked)).order_by()
-    )
+    given = Consent.objects.filter(withdrawn_at=None, tenant__state=Tenant.State.ACTIVE)
+    return given.exclude(registry.blocked_at(OuterRef("tenant"), OuterRef("application"))).order_by()
 
 
 def _accepted(tenant: Tenant) -> QuerySet[Consent]:

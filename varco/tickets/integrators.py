@@ -9,7 +9,7 @@ from varco.integrators import queries
 from varco.integrators import services as integrators
 from varco.integrators.faults import IntegratorFault
 from varco.integrators.models import MAX_PROJECT, IntegratorAccess
-from varco.integrators.services import Asked
+from varco.integrators.services import AccessRequest
 from varco.people.errors import Refused
 from varco.protocol.fault import Fault
 from varco.registry.errors import Denied, Faults, Invalid
@@ -50,11 +50,11 @@ def accesses(asker: Asker) -> tuple[Choice, ...]:
     return tuple(Choice(one.email, f"{one.email} · {one.last_day}") for one in queries.open_at(asker.managed)[:200])
 
 
-def asked(details: Mapping[str, object]) -> Asked:
+def asked(details: Mapping[str, object]) -> AccessRequest:
     """What a form asks for; chosen sets as their permissions."""
     known = catalog.current().permission_sets
     chosen = {name for one in _names(details, "sets") if one in known for name in known[one].permissions}
-    return Asked(
+    return AccessRequest(
         email=str(details.get("email", "")),
         project=str(details.get("project", "")),
         permissions=tuple(sorted(chosen | set(_names(details, "permissions")))),

@@ -4,13 +4,13 @@ It raises `Denied` for whoever has no part in the access, and `Invalid` with cod
 """
 
 from varco.integrators.services.accepting import accept, follow_factors
-from varco.integrators.services.asking import Asked, check
 from varco.integrators.services.changing import confirm, extend, fault_of_extension, shorten
 from varco.integrators.services.ending import end, member_left
 from varco.integrators.services.granting import create, grant, invite_again
+from varco.integrators.services.request import AccessRequest, check
 
 __all__ = [
-    "Asked",
+    "AccessRequest",
     "accept",
     "check",
     "confirm",

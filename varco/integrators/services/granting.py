@@ -14,7 +14,7 @@ from varco.integrators.faults import IntegratorFault
 from varco.integrators.models import IntegratorAccess
 from varco.integrators.notifications import IntegratorInvited
 from varco.integrators.services.acting import holder, locked, manager, plan, refused, support
-from varco.integrators.services.asking import Asked, check
+from varco.integrators.services.request import AccessRequest, check
 from varco.mail.notifications import notify
 from varco.protocol.credentials import INVITATION, hash_of
 from varco.registry import queries as registry
@@ -23,8 +23,10 @@ from varco.tenants.models import Tenant
 
 
 @transaction.atomic
-def grant(asked: Asked, tenant: Tenant, asker: User | None, origin: Origin, *, ticket: int | None) -> IntegratorAccess:
-    """Give what `asker` has asked for in a ticket. Raises `Denied` for anybody but support, and `Invalid` as `asking.check`."""
+def grant(
+    asked: AccessRequest, tenant: Tenant, asker: User | None, origin: Origin, *, ticket: int | None
+) -> IntegratorAccess:
+    """Give what `asker` has asked for in a ticket. Raises `Denied` for anybody but support, and `Invalid` as `request.check`."""
     actor = support(origin)
     if asker is not None and actor.pk == asker.pk:
         raise Denied  # nobody decides about what they asked for themselves
@@ -32,7 +34,7 @@ def grant(asked: Asked, tenant: Tenant, asker: User | None, origin: Origin, *, t
 
 
 @transaction.atomic
-def create(asked: Asked, origin: Origin) -> IntegratorAccess:
+def create(asked: AccessRequest, origin: Origin) -> IntegratorAccess:
     """Give it oneself, as a clinic's manager, where the vendor's setting lets them. Raises `Denied` and `Invalid`."""
     actor, tenant = manager(None, origin)
     if not settings.VARCO.integrators_direct:
@@ -41,13 +43,13 @@ def create(asked: Asked, origin: Origin) -> IntegratorAccess:
 
 
 def _given(
-    asked: Asked, tenant: Tenant, asker: User | None, by: User, origin: Origin, *, ticket: int | None
+    asked: AccessRequest, tenant: Tenant, asker: User | None, by: User, origin: Origin, *, ticket: int | None
 ) -> IntegratorAccess:
     if catalog.current().temporary_role is None:
         raise Denied
     now = clock.now()
     day = dates.today(now, tenant.zone)
-    # Asked for days ago, it begins today: what lies before it is no fault of whoever decides now.
+    # AccessRequest for days ago, it begins today: what lies before it is no fault of whoever decides now.
     asked = asked.from_day(day)
     faults = check(tenant, asked)
     if faults:

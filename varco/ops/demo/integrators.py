@@ -11,7 +11,7 @@ from varco.audit.services import Origin
 from varco.clinical.models import AccessRecord, Patient
 from varco.integrators import dates, queries, services
 from varco.integrators.models import IntegratorAccess
-from varco.integrators.services import Asked
+from varco.integrators.services import AccessRequest
 from varco.mail import queries as mail
 from varco.ops.demo import cast
 from varco.ops.demo.past import DAY, HOUR, ago
@@ -75,7 +75,7 @@ def _ended(manager: User, support: User, application: Application) -> None:
 def _accepted(who: _Integrator, manager: User, support: User, *, days: int) -> tuple[IntegratorAccess, User]:
     """An access of so many days from now on, accepted, as its person would have done."""
     tenant = manager.membership.tenant
-    asked = Asked(
+    asked = AccessRequest(
         email=who.email,
         project=who.project,
         permissions=who.permissions,

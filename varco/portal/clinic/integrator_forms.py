@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from varco import catalog
 from varco.integrators.models import MAX_PROJECT
-from varco.integrators.services import Asked
+from varco.integrators.services import AccessRequest
 from varco.portal.common.forms import LenientForm
 from varco.portal.templatetags.ui import words
 
@@ -66,12 +66,12 @@ class RequestForm(LenientForm):
         single.choices = [(one.name, words(one.label)) for one in known.permissions.values()]
 
     @property
-    def asked(self) -> Asked:
+    def request(self) -> AccessRequest:
         """What was asked for; chosen sets as their permissions."""
         given = self.cleaned_data
         known = catalog.current().permission_sets
         chosen = {name for one in given["sets"] for name in known[one].permissions} | set(given["permissions"])
-        return Asked(
+        return AccessRequest(
             email=given["email"],
             project=given["project"],
             permissions=tuple(sorted(chosen)),

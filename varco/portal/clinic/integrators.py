@@ -34,7 +34,7 @@ def integrators(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     """Every access of the clinic."""
     words = words_of(request)
     found = page_of(request, queries.search(tenant, words), CARDS_PER_PAGE)
-    context = {"tenant": tenant, "page": found, "items": [_shown(one) for one in found], "words": words}
+    context = {"tenant": tenant, "page": found, "items": [_described(one) for one in found], "words": words}
     return render(request, "clinic/integrators.html", context)
 
 
@@ -46,7 +46,7 @@ def new(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     form = RequestForm(posted(request))
 
     def act() -> HttpResponse:
-        access = services.create(form.asked, origin(request))
+        access = services.create(form.request, origin(request))
         messages.success(request, _("The access is given. The invitation goes out on its first day."))
         return redirect("clinic:integrator", pk=access.pk)
 
@@ -61,7 +61,7 @@ def integrator(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpRespons
     return render(
         request,
         "clinic/integrator.html",
-        {"tenant": tenant, "direct": settings.VARCO.integrators_direct} | _shown(access),
+        {"tenant": tenant, "direct": settings.VARCO.integrators_direct} | _described(access),
     )
 
 
@@ -81,7 +81,7 @@ def dates(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
         messages.success(request, _("The access has another last day. Both sides are told by mail."))
         return redirect("clinic:integrator", pk=access.pk)
 
-    context = {"form": form, "direct": settings.VARCO.integrators_direct, "tenant": tenant} | _shown(access)
+    context = {"form": form, "direct": settings.VARCO.integrators_direct, "tenant": tenant} | _described(access)
     return answered(request, form, act, lambda: render(request, "clinic/integrator_dates.html", context))
 
 
@@ -96,7 +96,7 @@ def end(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
         messages.success(request, _("The access has ended, with effect at once. Here is its report."))
         return redirect("clinic:integrator_report", pk=access.pk)
 
-    context = {"form": form, "tenant": tenant} | _shown(access)
+    context = {"form": form, "tenant": tenant} | _described(access)
     return answered(request, form, act, lambda: render(request, "clinic/integrator_end.html", context))
 
 
@@ -118,7 +118,7 @@ def report(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
     access = _access(tenant, pk)
     made = access.report if access.state == IntegratorAccess.State.ENDED else reports.made(access)
     rows = [row | {"words": OPERATIONS.get(row["operation"], row["operation"])} for row in made.get("operations", [])]
-    context = {"tenant": tenant, "report": made, "rows": rows} | _shown(access)
+    context = {"tenant": tenant, "report": made, "rows": rows} | _described(access)
     return render(request, "clinic/integrator_report.html", context)
 
 
@@ -183,7 +183,7 @@ def _given(tenant: Tenant, pk: int) -> IntegratorAccess:
     return access
 
 
-def _shown(access: IntegratorAccess) -> dict[str, Any]:
+def _described(access: IntegratorAccess) -> dict[str, Any]:
     """What every page about one says of it."""
     kind, word = STATES[access.state]
     known = catalog.current().permissions

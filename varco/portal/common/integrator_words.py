@@ -41,7 +41,7 @@ SENTENCES: Mapping[StrEnum, Promise] = {
 
 STATES: Mapping[str, tuple[str, Promise]] = {
     IntegratorAccess.State.GRANTED: ("info", _("Invited")),
-    IntegratorAccess.State.ACTIVE: ("success", _("Active")),
+    IntegratorAccess.State.ACTIVE: ("success", _("Running")),
     IntegratorAccess.State.ENDED: ("neutral", _("Ended")),
 }
 """A chip's kind and word for each state."""

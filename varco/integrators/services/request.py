@@ -22,7 +22,7 @@ from varco.text import several_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AccessRequest:
     """What a manager asks for. Days are by the clocks of the clinic's zone; `client_id` is empty for any application."""
 
     email: str
@@ -42,7 +42,7 @@ class Asked:
         return replace(self, first_day=max(self.first_day or day, day))
 
 
-def check(tenant: Tenant, asked: Asked) -> Faults:
+def check(tenant: Tenant, asked: AccessRequest) -> Faults:
     """What speaks against it, by field; nothing is read of accounts but the members of the clinic itself."""
     day = dates.today(clock.now(), tenant.zone)
     first = asked.first_day or day
