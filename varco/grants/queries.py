@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import BigIntegerField, Max, Q, QuerySet
 
 from varco import clock
 from varco.accounts.models import User
-from varco.databases import only
+from varco.compiled import Compiled
 from varco.grants.models import Consent, Grant
 from varco.protocol.eligibility import EligibilityFacts, Ineligible, eligibility
 from varco.registry import queries as registry
@@ -57,7 +57,15 @@ def consent(user: User, tenant: Tenant | None, application: Application) -> Cons
 
     None if they never answered there: what they once accepted for another clinic's data says nothing of this one's.
     """
-    return only(Consent.objects.filter(user=user, tenant=tenant, application=application)) if tenant else None
+    return _CONSENT.only(user=user.pk, tenant=tenant.pk, application=application.pk) if tenant else None
+
+
+_CONSENT = Compiled(
+    lambda user, tenant, application: Consent.objects.filter(user=user, tenant=tenant, application=application),
+    user=BigIntegerField(),
+    tenant=BigIntegerField(),
+    application=BigIntegerField(),
+)
 
 
 @dataclass(frozen=True, slots=True)

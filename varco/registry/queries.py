@@ -1,11 +1,11 @@
 """Reading the registry."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, BooleanField, CharField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 
-from varco.databases import only
+from varco.compiled import Compiled
 from varco.protocol.client import Client, from_record
 from varco.registry import access
 from varco.registry.lists import not_expired
@@ -16,7 +16,13 @@ def application(client_id: str) -> Application | None:
     """The application of a client_id with its live revision, in whatever state it is; None for an unknown one."""
     if not client_id or "\0" in client_id:
         return None
-    return only(Application.objects.select_related("live_revision").filter(client_id=client_id))
+    return _OF_CLIENT_ID.only(client_id=client_id)
+
+
+_OF_CLIENT_ID = Compiled(
+    lambda client_id: Application.objects.select_related("live_revision").filter(client_id=client_id),
+    client_id=CharField(),
+)
 
 
 def by_id(pk: int) -> Application | None:
@@ -125,14 +131,18 @@ class TenantPolicy(NamedTuple):
 
 def tenant_policy(application_id: int, tenant_id: int) -> TenantPolicy:
     """The lists of an application, as they concern one clinic; read in one statement."""
-    blocks = BlockedApplication.objects.filter(application_id=application_id, tenant_id=tenant_id)
-    allowed = AllowedTenant.objects.filter(application_id=application_id)
-    found = set(
-        blocks.values_list(Value("blocked"), "tenant_id").union(
-            allowed.values_list(Value("allowed"), "tenant_id"), all=True
-        )
-    )
+    found = set(_POLICY(application=application_id, tenant=tenant_id))
     return TenantPolicy(
         blocked=("blocked", tenant_id) in found,
         listed=("allowed", tenant_id) in found or not any(kind == "allowed" for kind, _tenant in found),
     )
+
+
+def _policy(application: object, tenant: object) -> QuerySet[Any, tuple[str, int]]:
+    blocks = BlockedApplication.objects.filter(application_id=application, tenant_id=tenant)
+    allowed = AllowedTenant.objects.filter(application_id=application)
+    listed = allowed.values_list(Value("allowed"), "tenant_id")
+    return blocks.values_list(Value("blocked"), "tenant_id").union(listed, all=True)
+
+
+_POLICY = Compiled(_policy, application=BigIntegerField(), tenant=BigIntegerField())

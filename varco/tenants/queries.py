@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 
 from varco import catalog, clock
 from varco.accounts.models import User
+from varco.compiled import Compiled
 from varco.databases import only
 from varco.tenants.models import Membership, Tenant
 
@@ -47,7 +48,12 @@ def managed_by(user: User) -> Tenant | None:
 
 def membership_of(user: User) -> Membership | None:
     """The membership of a person with its clinic, whatever the state of either."""
-    return only(Membership.objects.select_related("tenant").filter(user=user))
+    return _MEMBERSHIP.only(user=user.pk)
+
+
+_MEMBERSHIP = Compiled(
+    lambda user: Membership.objects.select_related("tenant").filter(user=user), user=BigIntegerField()
+)
 
 
 def memberships_of(users: Iterable[User]) -> QuerySet[Membership]:
