@@ -27,7 +27,7 @@ class Parameter(Expression):
         super().__init__(output_field=field)
         self.name = name
 
-    def as_sql(self, *_: Any, **__: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:  # noqa: ARG002 - Django's signature
         """A placeholder, with the parameter itself in the place of its value."""
         return "%s", [self]
 
@@ -71,23 +71,32 @@ def _compile(query: Callable[..., QuerySet[Any, Any]], fields: dict[str, AnyFiel
     compiler = queryset.query.get_compiler(using=queryset.db)
     connection, locks = compiler.connection, queryset.query.select_for_update
     sql, parameters = compiler.as_sql()
-    selected = [column for column, _, _ in compiler.select[: compiler.col_count]]
-    converters = compiler.get_converters(selected)
-    if not {parameter.name for parameter in parameters if isinstance(parameter, Parameter)} == fields.keys():
+    if {parameter.name for parameter in parameters if isinstance(parameter, Parameter)} != fields.keys():
         raise TypeError("a compiled query uses all of its parameters")
+    converters = compiler.get_converters([column for column, _, _ in compiler.select[: compiler.col_count]])
 
-    def bound() -> tuple[str, tuple[Any, ...]]:
+    def value(parameter: object) -> object:
+        if isinstance(parameter, Parameter):
+            return parameter.output_field.get_db_prep_value(compiler.values[parameter.name], connection)
+        return parameter
+
+    def executed(**_: Any) -> Any:
         if locks and connection.features.has_select_for_update and connection.get_autocommit():
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
-        return sql, tuple(
-            parameter.output_field.get_db_prep_value(compiler.values[parameter.name], connection)
-            if isinstance(parameter, Parameter)
-            else parameter
-            for parameter in parameters
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [value(parameter) for parameter in parameters])
+            return cursor.fetchall()
 
-    compiler.as_sql, compiler.get_converters = bound, lambda _columns: converters
-    queryset.query.get_compiler = lambda using: compiler
+    def rows(results: Any = None, *, tuple_expected: bool = False, **_: Any) -> Any:
+        found = executed() if results is None else results
+        if not converters:
+            return iter(found)
+        converted = compiler.apply_converters(found, converters)
+        return map(tuple, converted) if tuple_expected else converted
+
+    # What Django's iterables of rows and objects ask, every time they are asked.
+    compiler.execute_sql, compiler.results_iter = executed, rows
+    queryset.query.get_compiler = lambda *_, **__: compiler
     return queryset, compiler
 
 

@@ -48,7 +48,9 @@ class WSGIThreads:
         head: list[Message] = []
         parts: list[bytes] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Callable[[bytes], None]:
+        def start_response(
+            status: str, headers: list[tuple[str, str]], _exc_info: Any = None
+        ) -> Callable[[bytes], None]:
             head[:] = [_start(status, headers)]
             return parts.append
 

@@ -3,13 +3,27 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, BooleanField, CharField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    Exists,
+    Expression,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 
+from varco.accounts.models import User
 from varco.compiled import Compiled
 from varco.protocol.client import Client, from_record
 from varco.registry import access
 from varco.registry.lists import not_expired
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
+from varco.tenants import queries as tenants
+from varco.tenants.models import Membership
 
 
 def application(client_id: str) -> Application | None:
@@ -129,20 +143,28 @@ class TenantPolicy(NamedTuple):
     """Its developer has named the clinic, or none at all."""
 
 
-def tenant_policy(application_id: int, tenant_id: int) -> TenantPolicy:
-    """The lists of an application, as they concern one clinic; read in one statement."""
-    found = set(_POLICY(application=application_id, tenant=tenant_id))
-    return TenantPolicy(
-        blocked=("blocked", tenant_id) in found,
-        listed=("allowed", tenant_id) in found or not any(kind == "allowed" for kind, _tenant in found),
+class Standing(NamedTuple):
+    """The membership of a person with its clinic, whatever the state of either, and the policy of an application there."""
+
+    membership: Membership
+    policy: TenantPolicy
+
+
+def standing_of(user: User, application: Application) -> Standing | None:
+    """How a person stands with an application at the clinic they belong to, in one statement; None without a membership."""
+    found = _STANDING.only(user=user.pk, application=application.pk)
+    if found is None:
+        return None
+    return Standing(found, TenantPolicy(blocked=found.blocks, listed=found.names or not found.limited))
+
+
+def _standing(user: Expression, application: Expression) -> QuerySet[Any, Any]:
+    here, allowed = Q(tenant_id=OuterRef("tenant_id")), AllowedTenant.objects.filter(application_id=application)
+    return tenants.membership_by(user).annotate(
+        blocks=Exists(BlockedApplication.objects.filter(here, application_id=application)),
+        names=Exists(allowed.filter(here)),
+        limited=Exists(allowed),
     )
 
 
-def _policy(application: object, tenant: object) -> QuerySet[Any, tuple[str, int]]:
-    blocks = BlockedApplication.objects.filter(application_id=application, tenant_id=tenant)
-    allowed = AllowedTenant.objects.filter(application_id=application)
-    listed = allowed.values_list(Value("allowed"), "tenant_id")
-    return blocks.values_list(Value("blocked"), "tenant_id").union(listed, all=True)
-
-
-_POLICY = Compiled(_policy, application=BigIntegerField(), tenant=BigIntegerField())
+_STANDING: Compiled[Any] = Compiled(_standing, user=BigIntegerField(), application=BigIntegerField())

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models import Expression, Q, QuerySet
 
 from varco import catalog, clock
 from varco.accounts.models import User
-from varco.compiled import Compiled
 from varco.databases import only
 from varco.tenants.models import Membership, Tenant
 
@@ -48,12 +47,12 @@ def managed_by(user: User) -> Tenant | None:
 
 def membership_of(user: User) -> Membership | None:
     """The membership of a person with its clinic, whatever the state of either."""
-    return _MEMBERSHIP.only(user=user.pk)
+    return only(membership_by(user))
 
 
-_MEMBERSHIP = Compiled(
-    lambda user: Membership.objects.select_related("tenant").filter(user=user), user=BigIntegerField()
-)
+def membership_by(user: User | Expression) -> QuerySet[Membership]:
+    """`membership_of` as a query, also of a person who is a part of another query."""
+    return Membership.objects.select_related("tenant").filter(user=user)
 
 
 def memberships_of(users: Iterable[User]) -> QuerySet[Membership]:
