@@ -8,7 +8,7 @@ objects is Django's own.
 import inspect
 import threading
 from collections.abc import Callable
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from django.db import connections, router
 from django.db.models import Expression, Field, Model, QuerySet
@@ -36,20 +36,23 @@ class Compiled(Generic[Row]):
     """A query that is compiled when a thread first asks it: `Compiled(lambda user: ….filter(user=user), user=BigIntegerField())`.
 
     Each parameter of the function is named with the field that takes its values. Called with values of these names, it answers
-    with the rows that the query finds now.
+    with the rows that the query finds now. It lists itself in `everything`, for the test that asks each of them.
     """
+
+    everything: ClassVar[list["Compiled[Any]"]] = []
 
     def __init__(self, query: Callable[..., QuerySet[Any, Row]], **fields: AnyField) -> None:
         if list(inspect.signature(query).parameters) != list(fields):
             raise TypeError("each parameter of a compiled query has a field")
-        self._query = query
-        self._fields = fields
+        self.query = query
+        self.fields = fields
         self._thread = threading.local()
+        self.everything.append(self)
 
     def __call__(self, **values: Any) -> list[Row]:
         """The rows for these values. Raises `TypeError` unless every parameter is named, and nothing else."""
-        if values.keys() != self._fields.keys():
-            raise TypeError(f"a compiled query has the parameters {', '.join(self._fields)}, not {', '.join(values)}")
+        if values.keys() != self.fields.keys():
+            raise TypeError(f"a compiled query has the parameters {', '.join(self.fields)}, not {', '.join(values)}")
         queryset, compiler = self._compiled()
         compiler.values = values
         return list(queryset._iterable_class(queryset))
@@ -62,7 +65,7 @@ class Compiled(Generic[Row]):
         """The query and what compiled it, for the connection that this thread has now."""
         known: tuple[Any, Any] | None = getattr(self._thread, "known", None)
         if known is None or known[1].connection is not connections[known[0].db]:
-            known = self._thread.known = _compile(self._query, self._fields)
+            known = self._thread.known = _compile(self.query, self.fields)
         return known
 
 
@@ -110,19 +113,19 @@ class Added(Generic[Entity]):
     def __call__(self, row: Entity) -> None:
         """Add a row. Raises what the database raises."""
         alias = router.db_for_write(self._model)
-        connection = connections[alias]
-        known = getattr(self._thread, "known", None)
-        if known is None or known[0] is not connection:
-            known = self._thread.known = connection, *_insert(self._model, row, alias)
-        _, sql, fields = known
+        connection, keyed = connections[alias], row.pk is not None
+        known: dict[bool, Any] = self._thread.__dict__.setdefault("known", {})
+        if keyed not in known or known[keyed][0] is not connection:
+            known[keyed] = connection, *_insert(self._model, row, alias, keyed=keyed)
+        _, sql, fields = known[keyed]
         with mark_for_rollback_on_error(using=alias), connection.cursor() as cursor:
             cursor.execute(sql, [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields])
         row._state.adding, row._state.db = False, alias
 
 
-def _insert(model: type[Model], row: Model, alias: str) -> tuple[str, list[AnyField]]:
+def _insert(model: type[Model], row: Model, alias: str, *, keyed: bool) -> tuple[str, list[AnyField]]:
     """What adds a row like this one, and which fields it takes."""
-    fields: list[AnyField] = [field for field in model._meta.local_concrete_fields if not field.primary_key or row.pk]
+    fields: list[AnyField] = [field for field in model._meta.local_concrete_fields if keyed or not field.primary_key]
     query: Any = InsertQuery(model)
     query.insert_values(fields, [row])
     compiler = query.get_compiler(using=alias)
