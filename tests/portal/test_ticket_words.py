@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from typing import Any
 
 from django.utils import translation
 
@@ -40,7 +41,7 @@ def test_every_act_that_a_thread_tells_has_its_words() -> None:
     assert done - {""} == set(ticket_words.DONE)
 
 
-def _acts() -> list[object]:
+def _acts() -> list[Any]:
     from varco.tickets import activations, factors, sandboxes
 
     return [activations, factors, sandboxes]

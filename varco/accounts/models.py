@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 from varco import clock
 from varco.accounts import hashers
 from varco.accounts.addresses import canonical
+from varco.compiled import Compiled
 from varco.validators import PersonName
 
 PASSWORD_ALONE = 15  # characters a password needs where nothing but it is asked at sign-in (S9)
@@ -36,6 +37,15 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         """The account of an e-mail address, in whatever case it was typed."""
         return self.get(email=canonical(username or ""))
+
+    def get(self, *args: Any, **kwargs: Any) -> "User":
+        """As Django's; by key alone, as at the beginning of each request of somebody signed in, by a compiled query."""
+        if args or kwargs.keys() != {"pk"} or self._db or type(self) is not UserManager:
+            return super().get(*args, **kwargs)
+        found = _BY_KEY.only(pk=kwargs["pk"])
+        if found is None:
+            raise User.DoesNotExist
+        return found
 
 
 class User(AbstractBaseUser):
@@ -125,6 +135,9 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         """The name Django and allauth show."""
         return self.name
+
+
+_BY_KEY = Compiled(lambda pk: User.objects.filter(pk=pk), pk=models.BigIntegerField())
 
 
 class FailedAttempt(models.Model):

@@ -3,16 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import BigIntegerField, Max, Q, QuerySet
 
 from varco import clock
 from varco.accounts.models import User
-from varco.databases import only
+from varco.compiled import Compiled
 from varco.grants.models import Consent, Grant
 from varco.protocol.eligibility import EligibilityFacts, Ineligible, eligibility
 from varco.registry import queries as registry
 from varco.registry.models import Application
-from varco.tenants import queries as tenants
 from varco.tenants.models import Membership, Tenant
 
 MAX_WORDS = 5  # of a search
@@ -34,10 +33,10 @@ class Eligibility:
 def eligibility_of(user: User, application: Application) -> Eligibility:
     """Whether a person may use an application now."""
     in_force = application.state == Application.State.ACTIVE and application.live_revision_id is not None
-    membership = tenants.membership_of(user)
+    standing = registry.standing_of(user, application)
     facts = EligibilityFacts(in_force=in_force, user_active=user.is_active, tenant_id=None, membership_tenant_id=None)
-    if membership is not None:
-        policy = registry.tenant_policy(application.pk, membership.tenant_id)
+    if standing is not None:
+        membership, policy = standing
         facts = EligibilityFacts(
             in_force=in_force,
             user_active=user.is_active,
@@ -51,7 +50,7 @@ def eligibility_of(user: User, application: Application) -> Eligibility:
             blocked=policy.blocked,
             listed=policy.listed,
         )
-    return Eligibility(membership, eligibility(facts, clock.now()))
+    return Eligibility(standing.membership if standing else None, eligibility(facts, clock.now()))
 
 
 def consent(user: User, tenant: Tenant | None, application: Application) -> Consent | None:
@@ -59,7 +58,15 @@ def consent(user: User, tenant: Tenant | None, application: Application) -> Cons
 
     None if they never answered there: what they once accepted for another clinic's data says nothing of this one's.
     """
-    return only(Consent.objects.filter(user=user, tenant=tenant, application=application)) if tenant else None
+    return _CONSENT.only(user=user.pk, tenant=tenant.pk, application=application.pk) if tenant else None
+
+
+_CONSENT = Compiled(
+    lambda user, tenant, application: Consent.objects.filter(user=user, tenant=tenant, application=application),
+    user=BigIntegerField(),
+    tenant=BigIntegerField(),
+    application=BigIntegerField(),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import quote_from_bytes
 
-from a2wsgi import WSGIMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from varco.caller import SCOPE_KEY
 from varco.config import Settings
 from varco.ops import health
+from varco.ops.wsgi_threads import WSGIThreads
 
 MANAGEMENT_THREADS = 2  # of their own, so that programs of developers never keep people waiting
 THREADS = 8  # people, not programs: a page takes some 20 ms
@@ -63,9 +63,9 @@ def portal(settings: Settings, *, alone: bool, stopping: Callable[[], bool]) -> 
     from django.core.handlers.wsgi import WSGIHandler
 
     handler: Any = WSGIHandler()
-    pages: Any = WSGIMiddleware(handler, workers=THREADS)
+    pages = WSGIThreads(handler, THREADS)
     account = _Bounded(handler, settings.password_hashes, settings.password_hash_queue)
-    management: Any = WSGIMiddleware(handler, workers=MANAGEMENT_THREADS)
+    management = WSGIThreads(handler, MANAGEMENT_THREADS)
     scheme = "https" if settings.https else "http"
     bodies = _Bodies(settings.attachment_limit)
 
@@ -97,7 +97,7 @@ def portal(settings: Settings, *, alone: bool, stopping: Callable[[], bool]) -> 
         django = management if SCOPE_KEY in scope else account if _takes_a_password(scope) else pages
         # The public face decides the scheme, never a header: cookies, CSRF and redirects follow the issuer.
         whole = dict(scope, scheme=scheme, query_string=query, headers=_headers(scope, len(body)))
-        await django(whole, _replay(body, receive), send)
+        await django(whole, body, send)
 
     return Portal(bridge, account.forms)
 
@@ -117,7 +117,7 @@ class _Bounded:
     """Django in `threads` threads, with at most `waiting` requests that wait for one; the next is answered with 503."""
 
     def __init__(self, handler: Any, threads: int, waiting: int) -> None:
-        self._app: Any = WSGIMiddleware(handler, workers=threads)
+        self._app = WSGIThreads(handler, threads)
         self._threads = threads
         self._limit = threads + waiting
         self._running = 0
@@ -125,13 +125,13 @@ class _Bounded:
     def forms(self) -> PasswordForms:
         return PasswordForms(min(self._running, self._threads), max(0, self._running - self._threads))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, body: bytes, send: Send) -> None:
         if self._running >= self._limit:
             await _plain(send, 503, "Too many people are signing in at this moment. Wait a few seconds and try again.")
             return
         self._running += 1
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, body, send)
         finally:
             self._running -= 1
 
@@ -183,19 +183,6 @@ class _Bodies:
         finally:
             self._large -= counted
         return b"".join(parts)
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    given = False
-
-    async def replay() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay
 
 
 async def _health(path: str, send: Send, *, stopping: bool) -> None:

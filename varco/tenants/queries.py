@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Expression, Q, QuerySet
 from django.db.models.functions import Lower
 
 from varco import catalog, clock
@@ -64,7 +64,12 @@ def records_of(user: User) -> Tenant | None:
 
 def membership_of(user: User) -> Membership | None:
     """The membership of a person with its clinic, whatever the state of either."""
-    return only(Membership.objects.select_related("tenant").filter(user=user))
+    return only(membership_by(user))
+
+
+def membership_by(user: User | Expression) -> QuerySet[Membership]:
+    """`membership_of` as a query, also of a person who is a part of another query."""
+    return Membership.objects.select_related("tenant").filter(user=user)
 
 
 def memberships_of(users: Iterable[User]) -> QuerySet[Membership]:

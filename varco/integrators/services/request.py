@@ -93,7 +93,7 @@ def _of_application(tenant: Tenant, client_id: str) -> list[Fault]:
         return []
     found = registry.application(client_id)
     in_force = found is not None and found.state == Application.State.ACTIVE and found.live_revision_id is not None
-    if found is None or not in_force or not registry.tenant_policy(found.pk, tenant.pk).listed:
+    if found is None or not in_force or not registry.names_clinic(found.pk, tenant.pk):
         return [Fault(IntegratorFault.APPLICATION_UNKNOWN)]
     return []
 

@@ -12,11 +12,13 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
+from django.db.models import CharField
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
 from varco import clock
 from varco.accounts.models import User
+from varco.compiled import Compiled
 from varco.grants.parties import SignIn
 from varco.protocol.claims import ONE_FACTOR, TWO_FACTORS
 
@@ -123,7 +125,13 @@ def hold(request: HttpRequest) -> bool:
 
     What ends sessions waits here, or was waited for.
     """
-    return bool(Session.objects.select_for_update().filter(pk=request.session.session_key).values_list("pk"))
+    return bool(_HELD(key=request.session.session_key))
+
+
+_HELD = Compiled(
+    lambda key: Session.objects.select_for_update().filter(session_key=key).values_list("session_key", flat=True),
+    key=CharField(),
+)
 
 
 def end_others(request: HttpRequest, user: User) -> None:
