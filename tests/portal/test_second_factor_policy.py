@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 
 from tests.portal.conftest import AsUser
 from tests.portal.test_account_second_step import KEY, both_steps, code, protected, words
+from tests.portal.test_step_up import app_key
 from tests.support import people
 from tests.support.client_response import ClientResponse
 from tests.support.portal_world import begun
@@ -100,8 +101,7 @@ def test_with_the_app_set_up_one_goes_on_to_where_one_was_going(as_user: AsUser)
     browser = as_user(olga)
     asked = browser.get("/staff/applications/")["Location"]
     browser.get(asked)
-    page = browser.get("/account/2fa/totp/activate/")
-    key = page.context["form"].secret
+    key = app_key(browser)
     done = browser.post("/account/2fa/totp/activate/", {"code": code(key=key)}, follow=True)
     assert "Go on to where you were going" in words(done)
     assert browser.get(ASKED)["Location"] == "/staff/applications/"

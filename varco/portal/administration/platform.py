@@ -127,7 +127,7 @@ def signing_keys(request: SignedInRequest) -> HttpResponse:
     return render(request, "administration/keys.html", context)
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def rotate(request: SignedInRequest, alg: str) -> HttpResponse:
     """Let the next key of an algorithm take over now."""
     if alg not in ALGORITHMS:

@@ -38,7 +38,7 @@ def integrators(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     return render(request, "clinic/integrators.html", context)
 
 
-@page(MANAGER, "GET POST")
+@page(MANAGER, "GET POST", step_up="POST")
 def new(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     """Give access, where the vendor lets managers do so; otherwise the ticket by which they ask for it."""
     if not settings.VARCO.integrators_direct:
@@ -65,7 +65,7 @@ def integrator(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpRespons
     )
 
 
-@page(MANAGER, "GET POST")
+@page(MANAGER, "GET POST", step_up="POST")
 def dates(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
     """Give one another last day: a sooner one, and a later one where the vendor lets managers do so."""
     access = _given(tenant, pk)
@@ -100,7 +100,7 @@ def end(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
     return answered(request, form, act, lambda: render(request, "clinic/integrator_end.html", context))
 
 
-@page(MANAGER, "POST")
+@page(MANAGER, "POST", step_up="POST")
 def invite(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
     """Send the invitation of one again."""
     access = _access(tenant, pk)
@@ -122,7 +122,7 @@ def report(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
     return render(request, "clinic/integrator_report.html", context)
 
 
-@page(MANAGER, "GET POST")
+@page(MANAGER, "GET POST", step_up="POST")
 def confirm(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     """Say of each integrator user and each connected application that it is still needed."""
     if request.method == "POST":

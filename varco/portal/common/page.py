@@ -93,9 +93,9 @@ class Page:
         if request.method not in self.methods:
             return HttpResponseNotAllowed(self.methods)
         if request.method in self.stepped_up:
-            if step_up.to_prove(cast("SignedInRequest", request)):
-                return step_up.demand(request)
-            step_up.arrived(request)
+            asked = step_up.required(cast("SignedInRequest", request))
+            if asked is not None:
+                return asked
         try:
             return self.view(request, *admitted, **arguments)
         except Denied:

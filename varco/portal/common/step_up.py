@@ -38,7 +38,13 @@ def kept(request: HttpRequest, path: str) -> Typed | None:
     return [(name, value) for name, value in found["typed"]] if found and found["path"] == path else None
 
 
-def arrived(request: HttpRequest) -> None:
-    """Forget the form that is here now."""
-    if _KEPT in request.session:
+def required(request: SignedInRequest) -> HttpResponse | None:
+    """The answer to somebody who has to prove something first; None: they go on, and the form that is here now is forgotten.
+
+    For pages of which only some buttons do what is sensitive; `page(…, step_up=…)` asks it for a whole method.
+    """
+    if to_prove(request):
+        return demand(request)
+    if request.method == "POST" and _KEPT in request.session:
         del request.session[_KEPT]
+    return None

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from varco.accounts import queries as accounts
-from varco.portal.common import ticket_display, ticket_words
+from varco.portal.common import step_up, ticket_display, ticket_words
 from varco.portal.common.forms import answered, posted
 from varco.portal.common.listing import ASIDE, page_of
 from varco.portal.common.page import STAFF, page
@@ -30,6 +30,9 @@ DECISIONS = frozenset({"approve", "refuse"})
 def ticket(request: SignedInRequest, number: int) -> HttpResponse:
     """Everything about one ticket; the button pressed says what is done. An approval is asked for once more."""
     found, pressed = find(request, number), request.POST.get("decision", "")
+    asked = step_up.required(request) if pressed == "approve" else None
+    if asked is not None:
+        return asked
     answer = AnswerForm(posted(request) if pressed not in DECISIONS else None)
     reason = ReasonForm(posted(request) if pressed in DECISIONS else None, auto_id="decide_%s")
     form: AnswerForm | ReasonForm = reason if pressed in DECISIONS else answer

@@ -17,7 +17,7 @@ from varco.tickets import access, services
 from varco.tickets.errors import TicketFault
 
 
-@page(SIGNED_IN, "GET POST")
+@page(SIGNED_IN, "GET POST", step_up="POST")
 def confirm(request: SignedInRequest, number: int) -> HttpResponse:
     """Confirm it or deny it, with how one knows."""
     found, _side = find(request, number)
