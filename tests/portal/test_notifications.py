@@ -29,6 +29,8 @@ from varco.registry.notifications import (
     ApplicationSuspended,
 )
 
+pytestmark = pytest.mark.either_engine
+
 
 def one_of_each(application: Application, revision: Revision, person: User) -> dict[str, Notification]:
     made: list[Notification] = [
