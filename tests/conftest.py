@@ -145,6 +145,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _about_a_database(item: pytest.Item) -> bool:
+    """Whether the engine may make a difference to a test."""
+    return not item.get_closest_marker("either_engine") and _asks_for_a_database(item)
+
+
+def _asks_for_a_database(item: pytest.Item) -> bool:
     return bool(DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))) or bool(
         item.get_closest_marker("django_db")
     )
@@ -155,7 +160,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """A database test that names no databases gets all three, and a run on PostgreSQL leaves out what needs none."""
     for item in items:
         marker = item.get_closest_marker("django_db")
-        if _about_a_database(item) and not (marker and marker.kwargs.get("databases")):
+        if _asks_for_a_database(item) and not (marker and marker.kwargs.get("databases")):
             kwargs = {**(marker.kwargs if marker else {}), "databases": list(ALIASES)}
             item.add_marker(pytest.mark.django_db(*(marker.args if marker else ()), **kwargs), append=False)
     if "VARCO_TEST_POSTGRES" in os.environ:

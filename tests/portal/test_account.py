@@ -36,6 +36,7 @@ def confirm(browser: Client, after: str) -> ClientResponse:
     return browser.post("/account/reauthenticate/", {"password": people.PASSWORD, "next": after}, follow=True)
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     "path",
     [

@@ -16,6 +16,8 @@ from varco.accounts.models import FailedAttempt
 from varco.grants.models import Grant
 from varco.portal.account.forms import LoginWebAuthnForm
 
+pytestmark = pytest.mark.either_engine
+
 LOGIN, PASSKEY, AGAIN = "/account/login/", "/account/2fa/webauthn/login/", "/account/2fa/webauthn/reauthenticate/"
 AFTER = "/oauth2/authorize/x/"
 

@@ -9,7 +9,7 @@ from tests.support.client_response import ClientResponse
 from tests.support.html import Element, parse
 from varco.accounts.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 SIGN_IN = "/demo/sign-in/"
 
 

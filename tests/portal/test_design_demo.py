@@ -20,6 +20,8 @@ from varco.mail.models import Message
 from varco.portal import urls
 from varco.registry.models import Application, BlockedApplication, Revision, Secret
 
+pytestmark = pytest.mark.either_engine
+
 
 @pytest.fixture
 def in_earnest(settings: Any) -> Iterator[None]:

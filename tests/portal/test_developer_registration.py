@@ -111,6 +111,7 @@ def _as_typed(sent: dict[str, Any]) -> dict[str, Any]:
     return typed
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     "changes",
     [

@@ -10,7 +10,7 @@ from tests.support import people
 from tests.support.client_response import ClientResponse
 from tests.support.html import Element, parse
 
-pytestmark = pytest.mark.urls("tests.support.failures")
+pytestmark = [pytest.mark.urls("tests.support.failures"), pytest.mark.either_engine]
 
 
 @pytest.fixture

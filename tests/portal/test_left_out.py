@@ -12,7 +12,7 @@ from tests.support.authorization_pages import ISSUER, answer_of, ask, signed_in
 from tests.support.html import Element, parse
 from varco.audit.models import RefusedRequest
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 
 PAGE = "/help/unsupported"
 SOURCE = Path(__file__).parents[2] / "varco"

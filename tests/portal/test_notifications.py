@@ -62,6 +62,8 @@ from varco.tickets.notifications import (
     TicketToConfirm,
 )
 
+pytestmark = pytest.mark.either_engine
+
 
 def one_of_each(application: Application, revision: Revision, person: User) -> dict[str, Notification]:
     ticket = Ticket(kind="question", subject=application.name, opener_name=person.name, outcome="approved")

@@ -11,7 +11,7 @@ from tests.support.client_response import ClientResponse
 from tests.support.html import parse
 from varco.accounts.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 LOGIN, WANTED = "/account/login/", "/oauth2/authorize?client_id=app-1&state=a%26b"
 ISSUER = "http://localhost:8000"
 OURS = [{"sec-fetch-site": "same-origin"}, {"origin": ISSUER}, {"sec-fetch-site": "same-origin", "origin": ISSUER}]

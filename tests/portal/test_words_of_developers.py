@@ -17,7 +17,7 @@ from varco.registry import services
 from varco.registry.models import Application
 from varco.registry.registration import Details
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 UNREVIEWED = "which GipoNext has not reviewed"
 
 
