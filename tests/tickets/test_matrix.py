@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import people, tickets
+from tests.support import integrators, people, tickets
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.registry.errors import Conflict, Denied, Invalid
@@ -64,6 +64,16 @@ ROWS = {
         Row(EVERYBODY, "support", STAFF, OPERATORS),
         Row(EVERYBODY, "operator", STAFF, frozenset({"other operator"})),
     ],
+    "integrator_access": [
+        Row(
+            frozenset({"manager", "second manager", "other manager"}), "manager", STAFF | {"manager", "second manager"},
+            STAFF,
+        ),
+    ],
+    # Only where there is something to extend.
+    "integrator_extension": [
+        Row(frozenset({"manager", "second manager"}), "manager", STAFF | {"manager", "second manager"}, STAFF),
+    ],
     "question": [Row(EVERYBODY, "secretary", STAFF | {"secretary"}, frozenset())],
 }  # fmt: skip
 
@@ -74,7 +84,9 @@ def test_every_kind_has_its_rows() -> None:
 
 
 def cast() -> dict[str, User]:
-    return {part: make() for part, make in CAST.items()}
+    found = {part: make() for part, make in CAST.items()}
+    integrators.given(email="ines@integra.example")  # at Aurora: what there is to extend
+    return found
 
 
 def decided(everybody: dict[str, User], ticket: Ticket, part: str) -> bool:
@@ -155,7 +167,9 @@ def test_a_forged_kind_is_none(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(ROWS))
 def test_an_empty_form_is_refused_field_by_field(kind: str) -> None:
-    user = people.marta() if kind == "developer_activation" else people.davide()
+    user = people.marta() if kind.startswith(("developer", "integrator")) else people.davide()
+    if kind == "integrator_extension":
+        integrators.given()
     with pytest.raises(Invalid) as refused:
         services.open_ticket(access.asker(user), kind, {}, Origin(user))
     needed = {each.name for each in kinds.BY_CODE[kind].fields if each.required}

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup, Tag
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.support import people, tickets
 from tests.support.authorization_pages import signed_in
 from tests.support.client_response import ClientResponse
+from tests.support.html import Element, parse
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
@@ -34,18 +34,18 @@ def sara(db: None) -> User:
 
 
 def words(answer: ClientResponse) -> str:
-    main = BeautifulSoup(answer.content, "html.parser").select_one("main")
+    main = parse(answer.content).select_one("main")
     assert main
     return " ".join(main.get_text(" ").split())
 
 
-def form_of(answer: ClientResponse, decision: str) -> Tag:
-    found = BeautifulSoup(answer.content, "html.parser").select_one(f'form:has(button[value="{decision}"])')
+def form_of(answer: ClientResponse, decision: str) -> Element:
+    found = parse(answer.content).select_one(f'form:has(button[value="{decision}"])')
     assert found
     return found
 
 
-def sent_by(form: Tag, **typed: str) -> dict[str, Any]:
+def sent_by(form: Element, **typed: str) -> dict[str, Any]:
     """What a form would send: its hidden fields and what is typed."""
     hidden = {str(field["name"]): str(field.get("value", "")) for field in form.select("input[type=hidden]")}
     return hidden | typed
@@ -61,7 +61,7 @@ def press(browser: Client, ticket: Ticket, decision: str, text: str = "", **more
     answer = browser.post(at_desk(ticket), sent_by(form, text=text, decision=decision, **more))
     if decision != "approve" or answer.status_code != 200:
         return answer
-    again = BeautifulSoup(answer.content, "html.parser").select_one("main form")
+    again = parse(answer.content).select_one("main form")
     assert again
     return browser.post(at_desk(ticket), sent_by(again, confirmed="yes"))
 
@@ -96,7 +96,7 @@ def test_approving_asks_once_more_and_cancelling_keeps_the_words(sara: User) -> 
     form = form_of(desk.get(at_desk(ticket)), "approve")
     asked = desk.post(at_desk(ticket), sent_by(form, text=TEXT, decision="approve"))
     assert (asked.status_code, TEXT in words(asked)) == (200, True)
-    again = BeautifulSoup(asked.content, "html.parser").select_one("main form")
+    again = parse(asked.content).select_one("main form")
     assert again
     back = desk.post(at_desk(ticket), sent_by(again, confirmed="no"))
     assert (back.status_code, TEXT in back.content.decode()) == (200, True)
@@ -255,6 +255,6 @@ def test_a_link_fills_a_form_in_and_sends_nothing() -> None:
     answer = signed_in(people.marta()).get(
         "/tickets/new/developer_activation/", {"email": "nina@nuova.example", "company": "<b>", "other": "x"}
     )
-    fields = BeautifulSoup(answer.content, "html.parser").select("[name=email], [name=company]")
+    fields = parse(answer.content).select("[name=email], [name=company]")
     assert [field["value"] for field in fields] == ["nina@nuova.example", "<b>"]
     assert not Ticket.objects.exists()

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from varco.accounts.models import User
-from varco.tenants.queries import managed_by
+from varco.tenants.queries import managed_by, records_of
 
 Words = str | Promise
 
@@ -56,7 +56,18 @@ SECTIONS = (
     ),
     Section(
         _("Administration"),
-        (Page("staff:queue", _("Review queue"), "inbox"), INBOX, DEVELOPERS, FIND_REQUEST),
+        (
+            Page("staff:queue", _("Review queue"), "inbox"),
+            INBOX,
+            DEVELOPERS,
+            Page("administration:users", _("Users"), "people"),
+            Page("administration:tenants", _("Medical centres"), "clinic"),
+            Page("administration:proposals", _("Two-operator acts"), "check"),
+            Page("administration:audit", _("Audit"), "history"),
+            Page("incident:pack", _("Incident pack"), "shield"),
+            Page("administration:platform", _("Platform"), "device"),
+            FIND_REQUEST,
+        ),
         lambda user: user.is_operator,
     ),
     Section(
@@ -64,8 +75,23 @@ SECTIONS = (
     ),
     Section(
         _("Your medical centre"),
-        (Page("clinic:applications", _("Applications in use"), "clinic"),),
+        (
+            Page("clinic:people", _("People"), "people"),
+            Page("clinic:applications", _("Applications in use"), "clinic"),
+            Page("clinic:integrators", _("Integrator access"), "key"),
+            Page("clinic:confirmations", _("Who keeps access"), "calendar"),
+            Page("clinic:settings", _("Settings"), "edit"),
+        ),
         lambda user: managed_by(user) is not None,
+    ),
+    Section(
+        _("Access to your data"),
+        (
+            Page("records:log", _("Access log"), "eye"),
+            Page("records:questions", _("Patients’ questions"), "inbox"),
+            Page("records:applications", _("Chain of evidence"), "link"),
+        ),
+        lambda user: records_of(user) is not None,
     ),
     Section(
         _("Your account"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 
 from varco.databases import only
 from varco.protocol.client import Client, from_record
@@ -121,6 +121,11 @@ class TenantPolicy(NamedTuple):
     """The clinic's manager has blocked it."""
     listed: bool
     """Its developer has named the clinic, or none at all."""
+
+
+def blocked_at(tenant: OuterRef, application: OuterRef) -> Exists:
+    """A condition: the clinic of a row has blocked the application of that row."""
+    return Exists(BlockedApplication.objects.filter(tenant=tenant, application=application))
 
 
 def tenant_policy(application_id: int, tenant_id: int) -> TenantPolicy:

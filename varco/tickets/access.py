@@ -81,7 +81,7 @@ def askers(ticket: Ticket) -> list[User]:
     asked = [user for user in (ticket.opener, ticket.person) if user is not None]
     found = [user for user in asked if side_of(user, ticket) in (Side.ASKER, Side.CLINIC)]
     if not found and ticket.tenant and Reader.CLINIC in kinds.of(ticket).readers:
-        found = tenants.managers(ticket.tenant)
+        found = tenants.people_managing(ticket.tenant)
     return list({user.pk: user for user in found}.values())
 
 

@@ -103,7 +103,7 @@ def deactivate(user: User, origin: Origin, *, reason: str) -> None:
     if user.is_active and user.has_usable_password():
         notify(DeveloperDeactivated(reason), [user])
     for tenant in introduced_by.values():
-        notify(IntroductionEnded(user, tenant, reason), tenants.managers(tenant))
+        notify(IntroductionEnded(user, tenant, reason), tenants.people_managing(tenant))
 
 
 def of_user(user: User) -> QuerySet[Activation]:
@@ -191,7 +191,7 @@ def _begin(activation: Activation, origin: Origin) -> None:
     if activation.ticket and activation.ticket.state == Ticket.State.CLOSED:  # an invitation that is accepted only now
         entries.add_act(activation.ticket, "developer_activated", Origin())
         if activation.tenant:
-            notify(IntroductionBegun(user, activation.ticket), tenants.managers(activation.tenant))
+            notify(IntroductionBegun(user, activation.ticket), tenants.people_managing(activation.tenant))
 
 
 def _invite(activation: Activation, origin: Origin) -> None:

@@ -51,7 +51,7 @@ def provers(ticket: Ticket) -> list[User]:
     """Who can prove the person: the managers of their clinic now, but for themselves. Anybody can make a sandbox: it proves nothing."""
     if ticket.tenant is None or ticket.person is None or ticket.tenant.kind != Tenant.Kind.PRODUCTION:
         return []
-    return [user for user in tenants.managers(ticket.tenant) if user.pk != ticket.person_id]
+    return [user for user in tenants.people_managing(ticket.tenant) if user.pk != ticket.person_id]
 
 
 def is_of_staff(ticket: Ticket) -> bool:

@@ -16,7 +16,7 @@ from varco.audit.services import Origin
 from varco.registry.errors import Faults
 from varco.tenants import queries as tenants
 from varco.tenants.models import Tenant
-from varco.tickets import activations, factors, sandboxes
+from varco.tickets import activations, factors, integrators, sandboxes
 from varco.tickets.fields import Asker, Choice, Details, Field, FieldType
 from varco.tickets.models import Ticket
 
@@ -142,6 +142,28 @@ LOST_FACTOR = TicketKind(
     on_approval=factors.reset,
 )  # fmt: skip
 
+INTEGRATOR_ACCESS = TicketKind(
+    code="integrator_access",
+    may_open=_manages_production,
+    fields=integrators.ACCESS_FIELDS,
+    readers=frozenset({Reader.CLINIC}),
+    subject=lambda details: _line(details, "email", "last_day"),
+    about=lambda _asker, details: About(email=str(details["email"])),
+    check=integrators.check,
+    on_approval=integrators.approve,
+)
+
+INTEGRATOR_EXTENSION = TicketKind(
+    code="integrator_extension",
+    may_open=lambda asker: _manages_production(asker) and bool(integrators.accesses(asker)),
+    fields=integrators.EXTENSION_FIELDS,
+    readers=frozenset({Reader.CLINIC}),
+    subject=integrators.subject_of_extension,
+    about=lambda _asker, details: About(email=str(details["access"])),
+    check=integrators.check_extension,
+    on_approval=integrators.extend,
+)
+
 QUESTION = TicketKind(
     code="question",
     may_open=_anybody,
@@ -154,7 +176,14 @@ QUESTION = TicketKind(
     decided=False,
 )
 
-KINDS: Sequence[TicketKind] = (DEVELOPER_ACTIVATION, SANDBOX, LOST_FACTOR, QUESTION)
+KINDS: Sequence[TicketKind] = (
+    DEVELOPER_ACTIVATION,
+    INTEGRATOR_ACCESS,
+    INTEGRATOR_EXTENSION,
+    SANDBOX,
+    LOST_FACTOR,
+    QUESTION,
+)
 
 BY_CODE: Mapping[str, TicketKind] = {kind.code: kind for kind in KINDS}
 

@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from varco.portal.common import ticket_words
+from varco.portal.common import integrator_words, ticket_words
 from varco.protocol.fapi import FapiFault
 from varco.protocol.fault import Fault
 from varco.protocol.redirect_uri import RedirectUriFault
@@ -189,7 +189,7 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
 }
 
 SENTENCES: Mapping[StrEnum, Promise] = {
-    **_REGISTRATION, **_REDIRECT_URI, **_FAPI, **_CONFLICT, **ticket_words.SENTENCES,
+    **_REGISTRATION, **_REDIRECT_URI, **_FAPI, **_CONFLICT, **ticket_words.SENTENCES, **integrator_words.SENTENCES,
 }  # fmt: skip
 # States are parameters as the database holds them.
 _STATES: Mapping[StrEnum, type[TextChoices]] = {

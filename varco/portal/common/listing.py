@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 PER_PAGE = 50
+ROWS_PER_PAGE = 25  # of a table with several columns
 CARDS_PER_PAGE = 15  # of what takes many lines each
 ASIDE = 10  # of a list that is a part of a page about something else
 

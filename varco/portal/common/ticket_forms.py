@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from varco.portal.common import ticket_words
 from varco.portal.common.forms import LenientForm, StampedForm
+from varco.portal.common.kind_words import FieldWords
 from varco.tickets import content
 from varco.tickets.fields import MAX_TEXT, Asker, Field, FieldType
 from varco.tickets.kinds import TicketKind
@@ -74,7 +75,7 @@ class KindForm(LenientForm):
         return {name: value for name, value in self.cleaned_data.items() if name != "files"}
 
 
-def _input(declared: Field, asker: Asker, words: ticket_words.FieldWords) -> forms.Field:
+def _input(declared: Field, asker: Asker, words: FieldWords) -> forms.Field:
     common: dict[str, Any] = {"label": words.label, "help_text": words.help, "required": declared.required}
     match declared.type:
         case FieldType.TEXT:
@@ -96,7 +97,7 @@ def _input(declared: Field, asker: Asker, words: ticket_words.FieldWords) -> for
     return forms.CharField(max_length=declared.most, **common)
 
 
-def _choices(declared: Field, asker: Asker, words: ticket_words.FieldWords) -> list[tuple[str, object]]:
+def _choices(declared: Field, asker: Asker, words: FieldWords) -> list[tuple[str, object]]:
     return [(each.value, each.label or words.choices[each.value]) for each in declared.choices(asker)]
 
 

@@ -1,40 +1,21 @@
 """Tickets in words: each kind with its fields and what deciding does, the acts of a thread, the faults."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from varco.integrators import limits
+from varco.integrators.faults import IntegratorFault
+from varco.integrators.models import MAX_PROJECT
 from varco.people.errors import PeopleFault
+from varco.portal.common import integrator_ticket_words, integrator_words
+from varco.portal.common.kind_words import FieldWords, KindWords
 from varco.tickets import kinds
 from varco.tickets.errors import TicketConflict, TicketFault
 from varco.tickets.models import Activation, Ticket
-
-
-@dataclass(frozen=True, slots=True)
-class FieldWords:
-    """A field of a form: its label, help, and the labels of the values that have none of their own."""
-
-    label: Promise
-    help: Promise | str = ""
-    choices: Mapping[str, Promise] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindWords:
-    """A kind: its name, what somebody opens one for, how the form begins, and what the decision does."""
-
-    name: Promise
-    offer: Promise
-    lead: Promise
-    fields: Mapping[str, FieldWords]
-    approve: Promise | str = ""
-    approving: Promise | str = ""
-    icon: str = "ticket"
-
 
 KINDS: Mapping[str, KindWords] = {
     kinds.DEVELOPER_ACTIVATION.code: KindWords(
@@ -101,6 +82,7 @@ KINDS: Mapping[str, KindWords] = {
         ),
         icon="shield",
     ),
+    **integrator_ticket_words.KINDS,
     kinds.QUESTION.code: KindWords(
         name=_("Question"),
         offer=_("Anything else."),
@@ -145,6 +127,8 @@ DONE: Mapping[str, Promise] = {
     "developer_activated": _("The Developer role is on."),
     "developer_invited": _("An invitation was sent; the role begins when it is accepted."),
     "sandbox_created": _("The sandbox is there."),
+    "integrator_given": _("The access is given; the invitation goes out on its first day."),
+    "integrator_extended": _("The access has another last day."),
     "factors_reset": _("The second step is removed."),
 }
 """What an approval did, by the code that its act answers with."""
@@ -198,11 +182,16 @@ REFUSALS: Mapping[str, Promise] = {
 }
 """Why an act was refused, by the code of the service that refused it."""
 
+_LIMITS = {"limit": MAX_PROJECT, "days": limits.AHEAD, "minutes": limits.PAUSE // 60}
+"""What the sentences about integrator access have numbers for: a refusal brings its code alone."""
+
 OTHERWISE = _("it is not possible as things stand now (%(code)s).")
 
 
 def refusal(code: str) -> str:
     """Word why the service that would have done it refused."""
+    if code in integrator_words.SENTENCES:
+        return str(integrator_words.SENTENCES[IntegratorFault(code)]) % _LIMITS
     return str(REFUSALS[code]) if code in REFUSALS else str(OTHERWISE) % {"code": code}
 
 

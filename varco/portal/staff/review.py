@@ -27,7 +27,7 @@ from varco.tickets import activations
 CONFIRMED = frozenset({"approve", "reject"})
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def review(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everything needed to decide about one revision, and the decision beside it."""
     revision = queries.revision(pk)
