@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.registry.errors import Conflict, Denied, Invalid
 from varco.tickets import access, kinds, queries, services
+from varco.tickets.fields import FieldType
 from varco.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +184,16 @@ def test_a_decision_about_what_is_only_answered_is_nobodys() -> None:
     services.close(ticket, Origin(sara), text="Only who manages the medical centre.")
     with pytest.raises(Conflict):
         services.close(ticket, Origin(sara))
+
+
+@pytest.mark.parametrize("kind", sorted(ROWS))
+def test_no_text_of_a_form_holds_what_cannot_be_seen_or_is_longer_than_it_may_be(kind: str) -> None:
+    user = people.marta() if kind == "developer_activation" else people.davide()
+    for field in kinds.BY_CODE[kind].fields:
+        if field.type not in {FieldType.LINE, FieldType.TEXT}:
+            continue
+        for text in ("abcdefghijklmnop\u202eqrstuvwxyz", "x" * (field.most + 1)):
+            changes: dict[str, Any] = {field.name: text}
+            with pytest.raises(Invalid) as refused:
+                tickets.opened(user, kind, **changes)
+            assert list(refused.value.faults) == [field.name]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from varco import clock
+from varco.validators import ReadableText
 
 _LEAST_NUMBER = 10_000_000
 
@@ -38,7 +39,7 @@ class Ticket(models.Model):
     kind = models.CharField(max_length=24)  # a code of `tickets.kinds`
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     outcome = models.CharField(max_length=8, blank=True, default="", choices=Outcome.choices)
-    subject = models.CharField(max_length=160)
+    subject = models.CharField(max_length=160, validators=[ReadableText()])
     details = models.JSONField(default=dict, blank=True)
     opener = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.SET_NULL, related_name="+"
@@ -123,7 +124,7 @@ class Entry(models.Model):
     )
     author_name = models.CharField(max_length=254, blank=True, default="")
     side = models.CharField(max_length=8, blank=True, default="")  # a `tickets.access.Side`; empty: the system itself
-    text = models.TextField(blank=True, default="")
+    text = models.TextField(blank=True, default="", validators=[ReadableText(lines=True)])
     detail = models.JSONField(default=dict, blank=True)
     at_ms = models.BigIntegerField(default=clock.now_ms)
 
@@ -142,7 +143,7 @@ class Attachment(models.Model):
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="attachments")
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="attachments")
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, validators=[ReadableText()])
     type = models.CharField(max_length=8)  # a key of `tickets.content.TYPES`
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -171,7 +172,7 @@ class Activation(models.Model):
         "tenants.Tenant", null=True, blank=True, default=None, on_delete=models.SET_NULL, related_name="+"
     )
     tenant_name = models.CharField(max_length=120, blank=True, default="")
-    company = models.CharField(max_length=160, blank=True, default="")
+    company = models.CharField(max_length=160, blank=True, default="", validators=[ReadableText()])
     ticket = models.OneToOneField(
         Ticket, null=True, blank=True, default=None, on_delete=models.SET_NULL, related_name="activation"
     )
@@ -181,7 +182,7 @@ class Activation(models.Model):
     active_at = models.BigIntegerField(null=True, blank=True, default=None)
     ended_at = models.BigIntegerField(null=True, blank=True, default=None)
     ended_by_name = models.CharField(max_length=254, blank=True, default="")
-    end_reason = models.TextField(blank=True, default="")
+    end_reason = models.TextField(blank=True, default="", validators=[ReadableText(lines=True)])
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [

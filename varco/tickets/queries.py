@@ -38,7 +38,7 @@ def by_number(number: int, user: User) -> tuple[Ticket, Side] | None:
 
 
 def own(user: User, managed: Tenant | None, text: str = "", *, state: str = "") -> QuerySet[Ticket]:
-    """The tickets that somebody asked for, and those of the clinic they manage, the latest first; `shown` makes rows of a page of it."""
+    """The tickets that somebody asked for, and those of the clinic they manage, the latest first; `with_all` makes rows of a page of it."""
     found = Ticket.objects.filter(access.visible_to(user, managed))
     if state in Ticket.State.values:
         found = found.filter(state=state)
@@ -50,7 +50,7 @@ def inbox(
 ) -> QuerySet[Ticket]:
     """All tickets for the vendor's people: what is open or waits by how long it has, the rest by when it last changed.
 
-    `shown` makes rows of a page of it.
+    `with_all` makes rows of a page of it.
     """
     found = Ticket.objects.all()
     if state in Ticket.State.values:
@@ -66,7 +66,7 @@ def inbox(
     return (found.order_by("turn_at", "pk") if by_turn else found.order_by("-updated_at", "-pk")).only("pk")
 
 
-def shown(page: Iterable[Ticket]) -> list[Ticket]:
+def with_all(page: Iterable[Ticket]) -> list[Ticket]:
     """The tickets of a page with all that a list shows of them, in their order.
 
     Read apart from finding them: of a long list a database would join every row before it sorts them and throws most away.

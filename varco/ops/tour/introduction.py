@@ -27,12 +27,12 @@ class Introduction:
 
     def play(self) -> None:
         """Everything. Raises `Mismatch`."""
-        self._ask()
+        self._open_ticket()
         self._activate()
         self._accept()
         self._deactivate()
 
-    def _ask(self) -> None:
+    def _open_ticket(self) -> None:
         with self.tour.step(f"{self.manager.called} asks support to activate a developer nobody knows yet") as step:
             self.manager.sign_in()
             page = self.manager.browser.open("/tickets/new/developer_activation/").require()

@@ -125,7 +125,7 @@ class AnswerForm(StampedForm):
         self.fields["files"] = files_field()
 
 
-class ReasonForm(StampedForm):
+class TicketReasonForm(StampedForm):
     """The words of a decision."""
 
     text = forms.CharField(

@@ -11,7 +11,7 @@ from varco.portal.common.forms import answered, posted
 from varco.portal.common.listing import ASIDE, page_of, words_of
 from varco.portal.common.page import STAFF, page
 from varco.portal.common.request import SignedInRequest
-from varco.portal.common.ticket_forms import ReasonForm
+from varco.portal.common.ticket_forms import TicketReasonForm
 from varco.portal.middleware import origin
 from varco.registry import lists
 from varco.tickets import activations
@@ -47,7 +47,7 @@ def developer(request: SignedInRequest, subject: str) -> HttpResponse:
 def deactivate(request: SignedInRequest, subject: str) -> HttpResponse:
     """Take the role away, after a page that says what ends and what goes on."""
     user = _developer(subject)
-    form = ReasonForm(posted(request))
+    form = TicketReasonForm(posted(request))
 
     def act() -> HttpResponse:
         activations.deactivate(user, origin(request), reason=form.cleaned_data["text"])

@@ -11,7 +11,7 @@ from varco.portal.common.forms import answered, posted
 from varco.portal.common.listing import ASIDE, page_of
 from varco.portal.common.page import STAFF, page
 from varco.portal.common.request import SignedInRequest
-from varco.portal.common.ticket_forms import AnswerForm, ReasonForm, uploads, version_of
+from varco.portal.common.ticket_forms import AnswerForm, TicketReasonForm, uploads, version_of
 from varco.portal.middleware import origin
 from varco.portal.support.find import find
 from varco.protocol.fault import Fault
@@ -34,8 +34,8 @@ def ticket(request: SignedInRequest, number: int) -> HttpResponse:
     if asked is not None:
         return asked
     answer = AnswerForm(posted(request) if pressed not in DECISIONS else None)
-    reason = ReasonForm(posted(request) if pressed in DECISIONS else None, auto_id="decide_%s")
-    form: AnswerForm | ReasonForm = reason if pressed in DECISIONS else answer
+    reason = TicketReasonForm(posted(request) if pressed in DECISIONS else None, auto_id="decide_%s")
+    form: AnswerForm | TicketReasonForm = reason if pressed in DECISIONS else answer
 
     def show() -> HttpResponse:
         now = find(request, number)  # as it stands after what was refused
@@ -54,7 +54,7 @@ def ticket(request: SignedInRequest, number: int) -> HttpResponse:
     return answered(request, form, act, show, stamp=lambda: str(find(request, number).version))
 
 
-def _done(request: SignedInRequest, found: Ticket, form: AnswerForm | ReasonForm, pressed: str) -> str:
+def _done(request: SignedInRequest, found: Ticket, form: AnswerForm | TicketReasonForm, pressed: str) -> str:
     """Carry out what the button says, and say what was done. Raises `Invalid` and `Conflict`."""
     text, version, where = form.cleaned_data["text"], version_of(form), origin(request)
     match pressed:
@@ -77,7 +77,7 @@ def _done(request: SignedInRequest, found: Ticket, form: AnswerForm | ReasonForm
     raise Invalid({"": [Fault(TicketFault.DECISION_MISSING)]})
 
 
-def _confirmation(request: SignedInRequest, found: Ticket, form: AnswerForm | ReasonForm) -> HttpResponse:
+def _confirmation(request: SignedInRequest, found: Ticket, form: AnswerForm | TicketReasonForm) -> HttpResponse:
     context = {
         "ticket": found,
         "kind": ticket_words.kind_name(found),
@@ -89,7 +89,7 @@ def _confirmation(request: SignedInRequest, found: Ticket, form: AnswerForm | Re
     return render(request, "support/confirm.html", context)
 
 
-def _context(request: SignedInRequest, found: Ticket, form: AnswerForm | ReasonForm) -> dict[str, object]:
+def _context(request: SignedInRequest, found: Ticket, form: AnswerForm | TicketReasonForm) -> dict[str, object]:
     entries = page_of(request, queries.thread(found, Side.STAFF), THREAD)
     earlier = page_of(request, queries.decided_before(found), ASIDE, "earlier")
     kind, open_ = kinds.of(found), found.state != Ticket.State.CLOSED

@@ -83,7 +83,7 @@ def inbox(request: SignedInRequest) -> HttpResponse:
             "kind": ticket_words.kind_name(item),
             "chips": [*filter(None, [ticket_display.clock_chip(item)]), *ticket_display.chips(item)],
         }
-        for item in queries.shown(found.object_list)
+        for item in queries.with_all(found.object_list)
     ]
     return render(request, "support/inbox.html", {"form": form, "items": items, "page": found, "most": MOST_FOUND})
 

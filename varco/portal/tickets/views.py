@@ -28,7 +28,7 @@ def tickets(request: SignedInRequest) -> HttpResponse:
     """All of them, the latest first."""
     words = words_of(request)
     found = found_page_of(request, queries.own(request.user, managed_by(request.user), words), words, PER_PAGE)
-    listed = queries.shown(found.object_list)
+    listed = queries.with_all(found.object_list)
     items = [(item, ticket_words.kind_name(item), ticket_display.chips(item)) for item in listed]
     context = {"items": items, "page": found, "words": words}
     return render(request, "tickets/list.html", context)

@@ -51,10 +51,10 @@ def _faults(uploads: Sequence[Upload], ticket: Ticket | None) -> Iterator[Fault]
     for upload in uploads:
         fault = content.fault_of(upload.name, upload.content, settings.VARCO.attachable)
         if fault:
-            yield Fault(fault.code, fault.parameters, value=_shown(upload.name))
+            yield Fault(fault.code, fault.parameters, value=_printable(upload.name))
 
 
-def _shown(name: str) -> str:
+def _printable(name: str) -> str:
     """A name as a page may repeat it: short, and without what cannot be seen."""
     return "".join(sign if sign.isprintable() else "�" for sign in name)[:60]
 
