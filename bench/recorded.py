@@ -1,6 +1,7 @@
 """What the record of an access costs: a patient read with it, and the same read without, by turns. `python -m bench.recorded`."""
 
 import argparse
+import asyncio
 import base64
 import json
 import os
@@ -8,18 +9,17 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import uvloop
 
 from bench import load, server
-from bench.__main__ import Clients, environment, measure
+from bench.__main__ import Clients, environment, measure, sample
 from tests.support.postgres import free_port
 
 TARGETS = {"sqlite": 2.0, "postgres": 2.5}
 """Most of CPU with the record over CPU without."""
-PATIENTS = 50
 
 
 def _started(module: str, settings: dict[str, str], directory: Path) -> server.Server:
@@ -30,22 +30,38 @@ def _started(module: str, settings: dict[str, str], directory: Path) -> server.S
     return found
 
 
-def reading(clients: Clients) -> list[tuple[load.Ask, load.Told]]:
+def _tenant(token: bytes) -> str:
+    tenant: str = json.loads(base64.urlsafe_b64decode(token.split(b".")[1] + b"=="))["tenant"]
+    return tenant
+
+
+def _patients(subject: server.Server, clients: Clients, settings: dict[str, str]) -> dict[str, list[int]]:
+    """Some patients of every clinic that the tokens are for."""
+    tokens = {_tenant(token): token for mine in clients.access for token in mine}
+    found = {}
+    for tenant, token in tokens.items():
+        subprocess.run([sys.executable, "-m", "bench.patients", tenant, "20"], env=os.environ | settings, check=True)
+        head = f"GET /v2/tenants/{tenant}/patients HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token.decode()}\r\n\r\n"
+        page = json.loads(asyncio.run(sample(subject.port, head.encode()))["body"])
+        found[tenant] = [patient["id"] for patient in page["items"]]
+    return found
+
+
+def reading(clients: Clients, patients: Mapping[str, Sequence[int]]) -> list[tuple[load.Ask, load.Told]]:
     """One patient after the other, by each connection."""
 
     def of(number: int) -> tuple[load.Ask, load.Told]:
         mine, asked = clients.access[number], [number]
-        payload = mine[0].split(b".")[1]
-        tenant = json.loads(base64.urlsafe_b64decode(payload + b"=="))["tenant"].encode()
+        requests = [
+            f"GET /v2/tenants/{_tenant(token)}/patients/{patient} HTTP/1.1\r\nHost: localhost\r\n"
+            f"Authorization: Bearer {token.decode()}\r\n\r\n".encode()
+            for token in mine
+            for patient in patients[_tenant(token)]
+        ]
 
         def ask() -> bytes:
-            mine.rotate(-1)
             asked[0] += 1
-            return b"GET /v2/tenants/%b/patients/%d HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %b\r\n\r\n" % (
-                tenant,
-                1 + asked[0] % PATIENTS,
-                mine[0],
-            )
+            return requests[asked[0] % len(requests)]
 
         return ask, lambda _body: None
 
@@ -65,11 +81,9 @@ def ratio(engine: str, options: argparse.Namespace, directory: Path) -> float:
             for subject in subjects:
                 uvloop.run(load.run(subject.port, clients.of("rotation"), 0, requests=options.grants))
                 uvloop.run(load.run(subject.port, clients.of("userinfo"), 0, requests=options.grants))
-            tenant = json.loads(base64.urlsafe_b64decode(clients.access[0][0].split(b".")[1] + b"=="))["tenant"]
-            subprocess.run(
-                [sys.executable, "-m", "bench.patients", tenant, str(PATIENTS)], env=os.environ | settings, check=True
+            with_record, without = _by_turns(
+                subjects, reading(clients, _patients(subjects[0], clients, settings)), options
             )
-            with_record, without = _by_turns(subjects, reading(clients), options)
         finally:
             for subject in subjects:
                 subject.stop()
@@ -96,7 +110,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=5, help="length of a round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=32)
-    parser.add_argument("--grants", type=int, default=500)
+    parser.add_argument("--grants", type=int, default=200)
     options = parser.parse_args()
     os.sched_setaffinity(0, {server.OTHER_CPU})
     print("| engine | with its record, CPU-s per 1,000 | without | ratio | target |\n|---|---|---|---|---|")

@@ -111,7 +111,7 @@ def _prepare_django() -> None:
     from django.template import Template
     from django.test import utils
 
-    utils.instrumented_test_render = Template._render
+    utils.instrumented_test_render = Template._render  # type: ignore[attr-defined]
     flush.install()
     browser_session.install()
 

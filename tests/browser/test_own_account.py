@@ -26,6 +26,7 @@ def link_of_last_mail(visitor: Visitor, email: str, path: str) -> str:
     """The link in the newest mail to an address, as its reader finds it in the mailbox of the demo."""
     visitor.open(f"/demo/mailbox/?to={email}")
     visitor.page.locator("main a.way").first.click()
+    visitor.page.wait_for_url(re.compile(r"/demo/mailbox/\d+/$"))
     found = re.search(rf"(http://\S+{path}\S+)", visitor.page.locator("main").inner_text())
     assert found
     return found[1]

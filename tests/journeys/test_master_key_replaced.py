@@ -59,7 +59,7 @@ class Client(threading.Thread):
             self.failed.append(f"{answer.request.url.path} {answer.status_code} {answer.text}")
 
     def run(self) -> None:
-        while not self._over.wait(0.15) and not self.failed:
+        while not self._over.wait(0.3) and not self.failed:
             tokens = self._tokens({"grant_type": "refresh_token", "refresh_token": self._token})
             self._token = tokens.get("refresh_token", "")
             bearer = {"Authorization": f"Bearer {tokens.get('access_token')}"}

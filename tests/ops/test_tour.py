@@ -33,7 +33,7 @@ def server(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 def test_the_whole_story_is_as_it_must_be_and_no_secret_is_printed(server: Server) -> None:
     run = here("tour", "--url", f"http://localhost:{server.port}")
     assert run.returncode == 0, run.stdout + run.stderr
-    assert run.stdout.count("✓") == 16
+    assert run.stdout.count("✓") == 20
     assert "✗" not in run.stdout
     assert "Dario withdraws it" in run.stdout
     assert '"layer": "scope"' in run.stdout
@@ -73,10 +73,10 @@ def test_it_stops_at_the_first_step_that_is_wrong_and_says_what_it_expected(serv
     run = here("tour", "--manifest", str(wrong))
     assert run.returncode == 1
     lines = [line for line in run.stdout.splitlines() if line[:1] in "✓✗" and line]
-    assert [line[0] for line in lines] == ["✓", "✓", "✗"]
+    assert [line[0] for line in lines] == [*"✓✓✓✓✓✓", "✗"]
     assert "expected: olga@varco.example to be signed in" in run.stdout
     assert "received: " in run.stdout
-    assert "Stopped at step 3" in run.stdout
+    assert "Stopped at step 7" in run.stdout
 
 
 def test_a_file_that_is_no_manifest_is_one_line(tmp_path: Path) -> None:

@@ -18,15 +18,40 @@ FLAGS = [
 ]  # fmt: skip
 NARROW: ViewportSize = {"width": 360, "height": 740}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
+_COLOURS = ["color-contrast", "link-in-text-block"]
 AXE_RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
+    "rules": {rule: {"enabled": False} for rule in _COLOURS},
 }
-# Between light and dark nothing differs but colours.
-COLOUR_RULES = {
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-    "resultTypes": ["violations"],
-}
+# Between light and dark nothing differs but colours, whose rules cost more than all others together.
+COLOUR_RULES = {"runOnly": {"type": "rule", "values": _COLOURS}, "resultTypes": ["violations"]}
+# The kinds of text on the page by all that these rules look at: the text, what lies behind it, and how it is laid out.
+COLOURS = r"""() => {
+    const behind = e => {
+        const found = []
+        for (; e; e = e.parentElement) {
+            const style = getComputedStyle(e)
+            found.push(style.backgroundColor, style.backgroundImage, style.opacity, style.position)
+            if (/^rgb\(/.test(style.backgroundColor) && style.opacity === '1') break
+        }
+        return found
+    }
+    const worded = e => e.matches('input, select, textarea') || [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
+    const kind = e => {
+        const own = getComputedStyle(e), around = getComputedStyle(e.parentElement)
+        return [e.localName, e.className.baseVal ?? e.className, e.parentElement.className.baseVal ?? e.parentElement.className,
+            own.color, own.fontSize, own.fontWeight, own.textDecorationLine, own.textShadow, around.color, ...behind(e)].join(' ')
+    }
+    const worded_ones = [...document.querySelectorAll('body *')].filter(e => worded(e) && e.checkVisibility())
+    window.varcoKinds = new Map(worded_ones.map(e => [kind(e), e]))
+    return [...window.varcoKinds.keys()]
+}"""
+RUN_AXE = """async ([rules, colour_rules, kinds]) => {
+    const found = rules ? (await axe.run(rules)).violations : []
+    const texts = kinds.map(kind => window.varcoKinds.get(kind))
+    return texts.length ? [...found, ...(await axe.run({include: texts}, colour_rules)).violations] : found
+}"""
 
 
 @cache
@@ -61,8 +86,9 @@ class Visitor:
     `origins` are those that are not foreign.
     """
 
-    def __init__(self, world: World, page: Page) -> None:
+    def __init__(self, world: World, page: Page, sound_colours: set[str] | None = None) -> None:
         self.world = world
+        self._sound_colours = set() if sound_colours is None else sound_colours
         self.page = page
         self.origins = {world.issuer}
         self.trouble: list[str] = []
@@ -122,11 +148,19 @@ class Visitor:
         self.page.locator("input[type=password]").fill(account["password"])
         self.page.get_by_role("button", name="Sign in", exact=True).click()
 
-    def violations(self, rules: dict[str, Any] = AXE_RULES) -> list[str]:
-        """What axe finds against WCAG 2.2 AA and good practice, one line each."""
-        if not self.look("'axe' in window"):
+    def violations(self, *, colours_alone: bool = False) -> list[str]:
+        """What axe finds against WCAG 2.2 AA and good practice, one line each.
+
+        Colours are looked at on one text of each kind that was not found sound before, on this page or another.
+        """
+        kinds = [kind for kind in self.look(COLOURS) if kind not in self._sound_colours]
+        if colours_alone and not kinds:
+            return []
+        if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(_axe())
-        found = self.page.evaluate("rules => axe.run(rules)", rules)["violations"]
+        found = self.page.evaluate(RUN_AXE, [None if colours_alone else AXE_RULES, COLOUR_RULES, kinds])
+        if not found:
+            self._sound_colours.update(kinds)
         return [f"{item['id']}: {item['help']} {[node['html'][:160] for node in item['nodes'][:3]]}" for item in found]
 
     def overflow(self) -> list[str]:
@@ -161,6 +195,7 @@ class Chromium:
         self.world = world
         self.browser = browser
         self._signed_in: dict[str, StorageState] = {}
+        self._sound_colours: set[str] = set()
         self._readers: dict[tuple[object, ...], Visitor] = {}
 
     @contextmanager
@@ -195,7 +230,7 @@ class Chromium:
         )
         context.set_default_timeout(30_000)
         context.add_init_script(f"({NOTE_LEAVING})()")
-        visitor = Visitor(self.world, context.new_page())
+        visitor = Visitor(self.world, context.new_page(), self._sound_colours)
         if who and who not in self._signed_in:
             visitor.sign_in(who)
             self._signed_in[who] = context.storage_state()

@@ -198,6 +198,8 @@ def test_a_file_is_saved_and_never_shown() -> None:
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox; frame-ancestors 'none'"
     assert (answer["X-Content-Type-Options"], answer["Cache-Control"]) == ("nosniff", "no-store")
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    event = Event.objects.get(tag="ticket.attachment_read")
+    assert (event.actor, event.detail) == (silvia.public_id, {"number": ticket.number, "file": row.pk})
 
 
 def test_files_of_notes_of_others_and_of_other_tickets_do_not_exist() -> None:

@@ -74,8 +74,11 @@ class EventSearch(NamedTuple):
     between: tuple[int | None, int | None] = (None, None)
 
 
-SCANNED = 5_000
-"""Events that one search looks at, at most: one that finds little ends there, and is gone on with from where it ended."""
+SCANNED = (200, 5_000)
+"""Events that one search looks at: first so many, and where too few of them fit so many at most.
+
+One that finds little ends there, and is gone on with from where it ended.
+"""
 
 _LOOKED_AT = ("pk", "at", "tag", "tenant", "application_id")
 Position = tuple[int, int]
@@ -92,16 +95,21 @@ class FoundEvents(NamedTuple):
 def search_events(wanted: EventSearch, before: Position | None, limit: int) -> FoundEvents:
     """The newest `limit` events of the platform that fit and are older than `before`.
 
-    What narrows most is looked for by its index, newest first, and the rest compared: so no search costs more than
-    `SCANNED` rows, however many there are. A person is who acted as well as whom it was done to.
+    What narrows most is looked for by its index, newest first, and the rest compared: so no search looks at more rows than
+    `SCANNED` says, however many there are. A person is who acted as well as whom it was done to.
     """
-    rows, older = _candidates(wanted, before)
-    fitting = [(pk, at) for pk, at, *rest in rows if _fits(wanted, *rest)]
+    fitting: list[Position] = []
+    older = before
+    for most in SCANNED:
+        rows, older = _candidates(wanted, before, most)
+        fitting = [(at, pk) for pk, at, *rest in rows if _fits(wanted, *rest)]
+        if older is None or len(fitting) > limit:
+            break
     if len(fitting) > limit:
         fitting = fitting[:limit]
-        older = (fitting[-1][1], fitting[-1][0])
-    events = Event.objects.in_bulk([pk for pk, _at in fitting])
-    return FoundEvents([events[pk] for pk, _at in fitting if pk in events], older)
+        older = fitting[-1]
+    events = Event.objects.in_bulk([pk for _at, pk in fitting])
+    return FoundEvents([events[pk] for _at, pk in fitting if pk in events], older)
 
 
 def _fits(wanted: EventSearch, tag: str, tenant: str, application_id: int | None) -> bool:
@@ -113,8 +121,10 @@ def _fits(wanted: EventSearch, tag: str, tenant: str, application_id: int | None
     )
 
 
-def _candidates(wanted: EventSearch, before: Position | None) -> tuple[list[tuple[Any, ...]], Position | None]:
-    """At most `SCANNED` events by the narrowest index, the newest first, and where they end unless they are all."""
+def _candidates(
+    wanted: EventSearch, before: Position | None, most: int
+) -> tuple[list[tuple[Any, ...]], Position | None]:
+    """At most so many events by the narrowest index, the newest first, and where they end unless they are all."""
     rows = Event.objects.all()
     since, until = wanted.between
     if since is not None:
@@ -126,12 +136,12 @@ def _candidates(wanted: EventSearch, before: Position | None) -> tuple[list[tupl
         rows = rows.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk), at__lte=at)
     rows = rows.order_by("-at", "-pk")
     if not wanted.person:
-        found = list(_narrowest(wanted, rows).values_list(*_LOOKED_AT)[:SCANNED])
-        return found, _end(found)
+        found = list(_narrowest(wanted, rows).values_list(*_LOOKED_AT)[:most])
+        return found, _end(found, most)
     as_actor, as_subject = (
-        list(rows.filter(**{column: wanted.person}).values_list(*_LOOKED_AT)[:SCANNED]) for column in ("actor", "user")
+        list(rows.filter(**{column: wanted.person}).values_list(*_LOOKED_AT)[:most]) for column in ("actor", "user")
     )
-    ends = [end for end in (_end(as_actor), _end(as_subject)) if end]
+    ends = [end for end in (_end(as_actor, most), _end(as_subject, most)) if end]
     horizon = max(ends, default=None)
     both = sorted({*as_actor, *as_subject}, key=lambda row: (row[1], row[0]), reverse=True)
     return [row for row in both if horizon is None or (row[1], row[0]) >= horizon], horizon
@@ -146,8 +156,8 @@ def _narrowest(wanted: EventSearch, rows: QuerySet[Event]) -> QuerySet[Event]:
     return rows.filter(tag=wanted.tag) if wanted.tag else rows
 
 
-def _end(rows: list[tuple[Any, ...]]) -> Position | None:
-    return (rows[-1][1], rows[-1][0]) if len(rows) == SCANNED else None
+def _end(rows: list[tuple[Any, ...]], most: int) -> Position | None:
+    return (rows[-1][1], rows[-1][0]) if len(rows) == most else None
 
 
 def of_person_at(user: str, tenant: str, tags: Collection[Tag], limit: int) -> list[Event]:

@@ -24,7 +24,10 @@ class Message(Outgoing):
     sealed_html = models.TextField(db_column="html", blank=True, default="")
 
     class Meta:
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["next_try_at"], name="message_due")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["next_try_at"], name="message_due"),
+            models.Index(fields=["-created_at", "-id"], name="message_newest"),
+        ]
 
     @property
     def text(self) -> str:

@@ -38,7 +38,7 @@ def _note_what_stands_elsewhere(alias: str) -> None:
     with transaction.atomic(using=alias):
         for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes()):
             if not router.allow_migrate(alias, migration.app_label):
-                executor.recorder.record_applied(migration.app_label, migration.name)
+                executor.record_migration(migration)
 
 
 @contextmanager

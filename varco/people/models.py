@@ -47,9 +47,7 @@ class Proposal(models.Model):
                 fields=["user", "kind"], condition=models.Q(state="open"), name="proposal_open_once"
             ),
         ]
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["state", "-created_at"], name="proposal_by_state")
-        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["-created_at", "-id"], name="proposal_newest")]
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.user}"

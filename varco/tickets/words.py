@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from varco.clinical.names import LAST_CHARACTER, plain_words
 from varco.tickets.models import Ticket, TicketWord
@@ -13,6 +13,8 @@ SEARCHED = 5
 """Words one search looks for; further ones are left out of account."""
 SHORTEST = 3
 """Characters from which on a word is a beginning of others; what is shorter begins half of all words, and stands for itself."""
+COMMON = 2000
+"""Words in as many places are looked for ticket by ticket in the order of the list, which ends with the page; rarer ones first of all."""
 _LONGEST = 40
 
 
@@ -35,17 +37,20 @@ def found_by(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
     searched = words_of(text)[:SEARCHED]
     if not searched:
         return tickets.none()
-    for word in searched:
-        tickets = tickets.filter(pk__in=_begun_by(word))
+    counted = sorted((_begun_by(word)[:COMMON].count(), word) for word in searched)
+    for position, (number, word) in enumerate(counted):
+        rows = _begun_by(word)
+        if number < COMMON or (position == 0 and len(counted) > 1):
+            tickets = tickets.filter(pk__in=rows.values("ticket"))
+        else:
+            tickets = tickets.filter(Exists(rows.filter(ticket=OuterRef("pk"))))
     return tickets
 
 
-def _begun_by(word: str) -> QuerySet[TicketWord, int]:
+def _begun_by(word: str) -> QuerySet[TicketWord]:
     if len(word) < SHORTEST:
-        rows = TicketWord.objects.filter(word=word)
-    else:
-        rows = TicketWord.objects.filter(word__gte=word, word__lt=word + LAST_CHARACTER)
-    return rows.values_list("ticket_id", flat=True)
+        return TicketWord.objects.filter(word=word)
+    return TicketWord.objects.filter(word__gte=word, word__lt=word + LAST_CHARACTER)
 
 
 def texts_of(details: Iterable[object]) -> list[str]:

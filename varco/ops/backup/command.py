@@ -19,7 +19,7 @@ from varco.ops.preflight import OperationError
 def add_parsers(commands: Any) -> None:
     """Add `backup` and `restore` to the commands."""
     made: argparse.ArgumentParser = commands.add_parser(
-        "backup", help="copy the three databases into a new directory, while servers work"
+        "backup", help="copy the three databases and the attachments into a new directory, while servers work"
     )
     made.add_argument("directory", type=Path, metavar="DIR", help="where to; it must not be there yet")
     made.set_defaults(run=_backup)

@@ -14,8 +14,8 @@ from varco.audit.queries import PLATFORM_TAGS
 from varco.mail.queries import STATES
 from varco.people.models import MAX_REASON
 from varco.portal.common.forms import LenientForm
+from varco.portal.common.zones import ZoneField
 from varco.tenants.models import Tenant
-from varco.tenants.place import DEFAULT_ZONE, zones
 from varco.validators import ReadableText
 
 MAIL_STATES: Mapping[str, tuple[str, Promise]] = {
@@ -91,9 +91,7 @@ class TenantForm(LenientForm):
         required=False,
         help_text=_("Small letters, digits, dots, dashes and underscores; a random one if empty. It never changes."),
     )
-    zone = forms.ChoiceField(
-        label=_("Time zone"), choices=lambda: [(name, name.replace("_", " ")) for name in zones()], initial=DEFAULT_ZONE
-    )
+    zone = ZoneField(label=_("Time zone"))
     email = forms.CharField(
         label=_("E-mail address of its first manager"),
         max_length=254,

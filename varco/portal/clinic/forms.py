@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from varco import catalog
 from varco.people.models import MAX_REASON
 from varco.portal.common.forms import LenientForm, StampedForm
-from varco.tenants.place import DEFAULT_ZONE, zones
+from varco.portal.common.zones import ZoneField
 from varco.validators import ReadableText
 
 AS_THE_ROLE, CUSTOM = "role", "custom"
@@ -102,12 +102,7 @@ class SettingsForm(LenientForm):
         required=False,
         help_text=_("Where the centre is, such as Milano (MI)."),
     )
-    zone = forms.ChoiceField(
-        label=_("Time zone"),
-        choices=lambda: [(name, name.replace("_", " ")) for name in zones()],
-        initial=DEFAULT_ZONE,
-        help_text=_("Temporary access ends at midnight by these clocks."),
-    )
+    zone = ZoneField(label=_("Time zone"), help_text=_("Temporary access ends at midnight by these clocks."))
     local_holiday = forms.CharField(
         label=_("Local holiday"),
         max_length=5,

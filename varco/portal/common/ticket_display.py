@@ -9,7 +9,11 @@ from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from varco.audit.services import record
+from varco.audit.tags import Tag
 from varco.portal.common import ticket_words
+from varco.portal.common.request import SignedInRequest
+from varco.portal.middleware import origin
 from varco.tickets import addresses, content, files, kinds, queries
 from varco.tickets.access import Side
 from varco.tickets.fields import Asker, FieldType
@@ -105,11 +109,12 @@ def about(email: str) -> dict[str, Any]:
     }
 
 
-def file_response(found: Attachment | None) -> HttpResponse:
-    """A file to be saved, never shown in the browser: whatever is in it, it runs nowhere here."""
+def file_response(request: SignedInRequest, ticket: Ticket, found: Attachment | None) -> HttpResponse:
+    """A file to be saved, never shown in the browser: whatever is in it, it runs nowhere here. Who saved it is recorded."""
     kept = files.read(found.stored, found.sha256) if found else None
     if found is None or kept is None:
         raise Http404
+    record(Tag.TICKET_ATTACHMENT_READ, origin(request), tenant=ticket.tenant, number=ticket.number, file=found.pk)
     response = HttpResponse(kept, content_type=content.TYPES[found.type].media)
     response["Content-Disposition"] = (
         content_disposition_header(as_attachment=True, filename=found.name) or "attachment"

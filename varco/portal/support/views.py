@@ -114,4 +114,4 @@ def assign(request: SignedInRequest, number: int) -> HttpResponse:
 def file(request: SignedInRequest, number: int, pk: int) -> HttpResponse:
     """A file of a ticket, to be saved."""
     found = find(request, number)
-    return ticket_display.file_response(queries.attachment(found, Side.STAFF, pk))
+    return ticket_display.file_response(request, found, queries.attachment(found, Side.STAFF, pk))

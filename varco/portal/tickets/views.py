@@ -94,7 +94,7 @@ def close(request: SignedInRequest, number: int) -> HttpResponse:
 def file(request: SignedInRequest, number: int, pk: int) -> HttpResponse:
     """A file of a ticket, to be saved."""
     found, side = find(request, number)
-    return ticket_display.file_response(queries.attachment(found, side, pk))
+    return ticket_display.file_response(request, found, queries.attachment(found, side, pk))
 
 
 @page(SIGNED_IN, "GET")
