@@ -44,6 +44,7 @@ NOT_WORDS = {
     "grants.LogoutNotice": {"last_error", "sid", "request_id"},
     "grants.PushedRequest": {"request_uri_hash", "client_id", "dpop_jkt"},
     "grants.UsedJti": {"id", "kind"},
+    "integrators.IntegratorAccess": {"email", "permissions", "state", "invitation", "end_reason"},
     "keys.MasterKeyUse": None,
     "keys.SigningKey": None,
     "mail.Message": {"last_error", "to", "subject", "sealed_text", "sealed_html"},  # made of what kept the rule
@@ -68,7 +69,7 @@ OF_PROGRAMS = {
     "clinic.PatientWord": {"tenant_id", "word", "search_name"},
     "clinic.Agenda": {"tenant_id", "name", "doctor_name", "color"},
 }
-LONG = {"text", "end_reason", "description", "description_it", "decision_text", "reason", "pkce_exception"}
+LONG = {"text", "project", "end_text", "end_reason", "description", "description_it", "decision_text", "reason", "pkce_exception"}
 
 
 def _text_fields() -> Iterator[tuple[str, Field]]:

@@ -76,7 +76,7 @@ class IntegratorAccess(Scheduled):
         settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.SET_NULL, related_name="+"
     )
     end_reason = models.CharField(max_length=20, choices=End.choices, blank=True, default="")
-    end_text = models.CharField(max_length=MAX_PROJECT, blank=True, default="")
+    end_text = models.CharField(max_length=MAX_PROJECT, blank=True, default="", validators=[ReadableText(lines=True)])
     report = models.JSONField(default=dict, blank=True)  # `report.made`; never contents
 
     GIVEN = (State.GRANTED, State.ACTIVE)
