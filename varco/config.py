@@ -168,6 +168,30 @@ class Settings:
     catalog: str = _setting(
         forms.text, "", "Path of the catalogue (scopes, claims, permissions). The built-in `giponext.toml` if empty."
     )
+    registration: bool = _setting(
+        forms.switch,
+        default=True,
+        text="Whether anybody may register: it gives an account with a sandbox of its own, full of invented data, and nothing of any clinic. False: accounts come by invitation alone.",
+    )
+    terms_version: str = _setting(
+        forms.label,
+        "1",
+        "Version of the terms that whoever registers accepts; it is kept with the account. Change it when the terms change.",
+    )
+    terms_url: str = _setting(
+        forms.web_page, "", "Where these terms stand. If empty, a page of Varco's own at `/help/terms` has short ones."
+    )
+    second_factor_roles: tuple[str, ...] = _setting(
+        forms.second_factor_roles,
+        ("operator", "support", "manager", "developer", "integrator"),
+        "Who must have a second factor to do anything: any of `operator`, `support`, `manager` (of a production clinic), `developer`, `integrator`, comma-separated, or `none`. The demo asks nobody unless it is set.",
+    )
+    step_up: int = _setting(
+        forms.integer,
+        900,
+        "How long after a second factor was given (or, without one, the password) it need not be given again for secrets, decisions, exports and the like.",
+        unit="seconds",
+    )
     mail_from: str = _setting(
         forms.mail_address,
         "",
@@ -178,6 +202,28 @@ class Settings:
         "",
         "Mail server, `smtp://user:password@host:port` or `smtps://…`: see [below](#forms-of-urls). If empty, mail waits in the outbox.",
         secret=True,
+    )
+    integrators_direct: bool = _setting(
+        forms.switch,
+        default=False,
+        text="Whether the manager of a clinic makes and extends integrator users directly. If `false`, support grants what a manager asks for.",
+    )
+    integrator_idle_days: int = _setting(
+        forms.integer,
+        30,
+        "An integrator user who does nothing for this long is warned, with the clinic's managers, and a week later their access ends.",
+        unit="days",
+    )
+    recertification_days: int = _setting(
+        forms.integer,
+        90,
+        "How often the manager of a clinic confirms each integrator user and each connected application. Unconfirmed, the one ends and the other is blocked for the clinic.",
+        unit="days",
+    )
+    upkeep: bool = _setting(
+        forms.switch,
+        default=True,
+        text="Whether `varco serve` and `varco serve portal` do the upkeep too: mail, notices, what is due at a date, the calendar of keys, sweeping. `false` where `varco worker` does it in processes of its own.",
     )
     metrics: str = _setting(
         forms.listener,
@@ -207,6 +253,32 @@ class Settings:
         "How long a signing key stays published, and verifies, after it signed its last token.",
         unit="seconds",
     )
+    attachment_limit: int = _setting(
+        forms.integer,
+        5 * 2**20,
+        "Largest attachments of one message of a ticket, all files of it together.",
+        unit="bytes",
+    )
+    attachment_types: tuple[str, ...] = _setting(
+        forms.attachment_types,
+        (),
+        "Types of files that may be attached to a ticket, comma-separated: some of `pdf`, `png`, `jpeg`, `text`, `docx`, `xlsx`, `odt` and `zip`. All but `zip` if empty.",
+    )
+    ticket_reopen: int = _setting(
+        forms.integer, 14 * 86400, "How long an answer opens a closed ticket again.", unit="seconds"
+    )
+    access_months: int = _setting(
+        forms.integer,
+        36,
+        "How long access records are kept: who has seen and changed what of a clinic. What is older is removed, and the rest still proves itself.",
+        unit="months",
+    )
+    event_months: int = _setting(
+        forms.integer,
+        120,
+        "How long the other events of the audit are kept: sign-ins, reviews, consents, acts of operators.",
+        unit="months",
+    )
     demo: bool = _setting(
         forms.switch, default=False, text="Set by `varco demo` alone: demo accounts, `/demo/mailbox`, `/styleguide`."
     )
@@ -220,6 +292,11 @@ class Settings:
     def rate_share(self) -> int:
         """Requests an application may make of one worker in a window, where workers do not count together."""
         return max(1, self.rate_limit // (self.workers * self.rate_limit_shares))
+
+    @property
+    def attachable(self) -> tuple[str, ...]:
+        """Types of files that may be attached to a ticket."""
+        return self.attachment_types or tuple(name for name in forms.ATTACHMENT_TYPES if name != "zip")
 
     def database(self, alias: str) -> str:
         """URL of one of the databases `platform`, `clinic` and `sandbox`."""
@@ -265,6 +342,8 @@ def _checked(values: dict[str, Any]) -> Settings:
         # An issuer may be ::1, on a developer's machine; a mail's domain may not.
         address = f"no-reply@{'localhost' if ':' in host else host}"
         values["mail_from"] = forms.mailbox(values.get("vendor", _VENDOR), address)
+    if values.get("demo"):
+        values.setdefault("second_factor_roles", ())
     settings = Settings(**values)
     _check_values(settings)
     _check_password_hashing(settings.password_hash_memory, settings.password_hash_passes)
@@ -327,7 +406,7 @@ def markdown() -> str:
         "|---|---|---|",
     ]
     for item in fields(Settings):
-        default = item.default
+        default = ",".join(item.default) if isinstance(item.default, tuple) else item.default
         shown = (
             "" if default in ("", (), None) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
         )

@@ -10,7 +10,7 @@ from starlette.types import Message, Scope
 
 from varco import config
 from varco.caller import SCOPE_KEY
-from varco.ops.wsgi_bridge import MANAGEMENT_THREADS, THREADS, portal
+from varco.ops.wsgi_bridge import BODY_LIMIT, LARGE_AT_ONCE, MANAGEMENT_THREADS, THREADS, portal
 from varco.ops.wsgi_threads import AT_ONCE, WSGIThreads
 
 Ask = Callable[..., Any]
@@ -95,6 +95,47 @@ def test_programs_of_developers_and_people_do_not_wait_for_each_other(
         assert await asyncio.wait_for(ask(front, "GET", "/", b"", **other), 10) == (200, str(bool(other)).encode())
         Django.released.set()
         await asyncio.gather(*held)
+
+    asyncio.run(story())
+
+
+def test_forms_with_files_may_be_larger_than_others_and_only_so_many_at_once(front: Any) -> None:
+    limit = BODY_LIMIT + config.load({"VARCO_ISSUER": "http://localhost"}).attachment_limit
+
+    async def sent(path: str, size: int, hold: asyncio.Event | None = None) -> int:
+        parts = [b"x" * (BODY_LIMIT + 1), b"x" * (size - BODY_LIMIT - 1)]
+        answered: list[Message] = []
+
+        async def receive() -> Message:
+            if hold and len(parts) == 1:
+                await hold.wait()
+            return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+        async def send(message: Message) -> None:
+            answered.append(message)
+
+        scope: Scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "POST",
+            "path": path,
+            "query_string": b"",
+            "headers": [],
+            "client": ("192.0.2.7", 1),
+        }
+        await front(scope, receive, send)
+        return int(answered[0]["status"])
+
+    async def story() -> None:
+        assert [await sent(path, limit) for path in ("/tickets/1/", "/support/1/", "/clinic/")] == [200, 200, 413]
+        assert await sent("/tickets/1/", limit + 1) == 413
+        hold = asyncio.Event()
+        others = [asyncio.create_task(sent("/tickets/1/", limit, hold)) for _ in range(LARGE_AT_ONCE)]
+        await asyncio.sleep(0)
+        assert await sent("/tickets/1/", limit) == 503
+        hold.set()
+        assert await asyncio.gather(*others) == [200] * LARGE_AT_ONCE
+        assert await sent("/tickets/1/", limit) == 200
 
     asyncio.run(story())
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from varco import clock
 from varco.accounts.models import User
 from varco.audit.event import Subject, event_columns
-from varco.audit.models import Event, RefusedRequest
+from varco.audit.models import ChainHead, Event, RefusedRequest
 from varco.audit.tags import Tag
 from varco.compiled import Added
 from varco.protocol.errors import OAuthError
@@ -134,3 +134,8 @@ def record_refusal_row(row: RefusalRow, *, endpoint: str, request_id: str, appli
 def sweep() -> int:
     """Delete refused requests that are older than the developer's log keeps them, and return how many (S33)."""
     return RefusedRequest.objects.filter(at__lt=clock.now_ms() - REFUSALS_KEPT * 1000).delete()[0]
+
+
+def keep_head(head: ChainHead) -> None:
+    """Keep a signed head."""
+    head.save(force_insert=True)

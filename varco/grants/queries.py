@@ -44,6 +44,8 @@ def eligibility_of(user: User, application: Application) -> Eligibility:
             membership_tenant_id=membership.tenant_id,
             membership_active=membership.active,
             membership_expires_at=membership.expires_at,
+            membership_application_id=membership.only_application_id,
+            application_id=application.pk,
             tenant_state=membership.tenant.state,
             blocked=policy.blocked,
             listed=policy.listed,
@@ -99,6 +101,16 @@ def consents(user: User, words: str = "") -> QuerySet[Consent]:
     for word in words.split()[:MAX_WORDS]:
         found = found.filter(Q(application__name__icontains=word) | Q(application__publisher__icontains=word))
     return found.order_by("application__name", "pk")
+
+
+def consents_ever(user: User) -> QuerySet[Consent]:
+    """Everything somebody has accepted, withdrawn or not, in the order of time."""
+    return Consent.objects.filter(user=user).select_related("application", "tenant").order_by("given_at", "pk")
+
+
+def grants_of(user: User) -> QuerySet[Grant]:
+    """Every grant of somebody that is still kept, in the order of time."""
+    return Grant.objects.filter(user=user).select_related("application", "tenant").order_by("created_at", "pk")
 
 
 def connections(user: User, accepted: Iterable[Consent]) -> list[Connection]:

@@ -1,4 +1,4 @@
-"""What must be right before a server starts, checked in a child process so that the supervisor stays small."""
+"""What must be right before a server starts, checked in a child process so that the supervisor has nothing open when it forks its workers."""
 
 import os
 import socket

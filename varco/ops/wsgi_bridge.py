@@ -17,11 +17,24 @@ THREADS = 8  # people, not programs: a page takes some 20 ms
 ACCOUNT = "/account/"  # below it stand all forms with a password
 BODY_TIMEOUT = 30  # seconds a client has to send the body of a request
 BODY_LIMIT = 1_048_576  # bytes; the largest form of the portal, with room to spare
+FORMS_WITH_FILES = (
+    "/tickets/",
+    "/support/",
+)  # below these a form may have attachments too, VARCO_ATTACHMENT_LIMIT bytes of them
+LARGE_AT_ONCE = 16  # bodies over BODY_LIMIT that one worker reads at once: they stand in memory
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class BodyTooLargeError(Exception):
-    """The request body is over `BODY_LIMIT`."""
+    """The request body is over the limit of its address, in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+class TooManyLargeError(Exception):
+    """`LARGE_AT_ONCE` others are being read."""
 
 
 class BodyLostError(Exception):
@@ -54,6 +67,7 @@ def portal(settings: Settings, *, alone: bool, stopping: Callable[[], bool]) -> 
     account = _Bounded(handler, settings.password_hashes, settings.password_hash_queue)
     management = WSGIThreads(handler, MANAGEMENT_THREADS)
     scheme = "https" if settings.https else "http"
+    bodies = _Bodies(settings.attachment_limit)
 
     async def bridge(scope: Scope, receive: Receive, send: Send) -> None:
         send = _unnamed(send)
@@ -62,12 +76,15 @@ def portal(settings: Settings, *, alone: bool, stopping: Callable[[], bool]) -> 
             return
         try:
             async with asyncio.timeout(BODY_TIMEOUT):
-                body = await _whole_body(scope, receive)
+                body = await bodies.read(scope, receive)
         except TimeoutError:
             await _plain(send, 408, f"The request was not complete within {BODY_TIMEOUT} seconds.")
             return
-        except BodyTooLargeError:
-            await _plain(send, 413, f"The request is larger than {BODY_LIMIT} bytes.")
+        except BodyTooLargeError as fault:
+            await _plain(send, 413, f"The request is larger than {fault.limit} bytes.")
+            return
+        except TooManyLargeError:
+            await _plain(send, 503, "Many files are being sent at this moment. Wait a few seconds and try again.")
             return
         except BodyLostError:  # if nobody answered, the server would, with a 500
             scope["varco.routine"] = True
@@ -132,23 +149,40 @@ def _headers(scope: Scope, length: int) -> list[tuple[bytes, bytes]]:
     return [*headers, (b"content-length", str(length).encode("ascii"))] if length else headers
 
 
-async def _whole_body(scope: Scope, receive: Receive) -> bytes:
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > BODY_LIMIT:
-            raise BodyTooLargeError
-    parts: list[bytes] = []
-    size = 0
-    more = scope["method"] not in {"GET", "HEAD"}
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise BodyLostError
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > BODY_LIMIT:
-            raise BodyTooLargeError
-        more = message.get("more_body", False)
-    return b"".join(parts)
+class _Bodies:
+    """Reads bodies whole; those over `BODY_LIMIT`, of forms with files, only so many at once."""
+
+    def __init__(self, files: int) -> None:
+        self._limit = BODY_LIMIT + files
+        self._large = 0
+
+    async def read(self, scope: Scope, receive: Receive) -> bytes:
+        """The body of a request. Raises `BodyTooLargeError`, `BodyLostError` and `TooManyLargeError`."""
+        with_files = scope["method"] == "POST" and scope["path"].startswith(FORMS_WITH_FILES)
+        limit = self._limit if with_files else BODY_LIMIT
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit() and int(value) > limit:
+                raise BodyTooLargeError(limit)
+        parts: list[bytes] = []
+        size, counted = 0, False
+        more = scope["method"] not in {"GET", "HEAD"}
+        try:
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise BodyLostError
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > limit:
+                    raise BodyTooLargeError(limit)
+                if size > BODY_LIMIT and not counted:
+                    if self._large >= LARGE_AT_ONCE:
+                        raise TooManyLargeError
+                    self._large, counted = self._large + 1, True
+                more = message.get("more_body", False)
+        finally:
+            self._large -= counted
+        return b"".join(parts)
 
 
 async def _health(path: str, send: Send, *, stopping: bool) -> None:

@@ -143,6 +143,17 @@ class TenantPolicy(NamedTuple):
     """Its developer has named the clinic, or none at all."""
 
 
+def blocked_at(tenant: OuterRef, application: OuterRef) -> Exists:
+    """A condition: the clinic of a row has blocked the application of that row."""
+    return Exists(BlockedApplication.objects.filter(tenant=tenant, application=application))
+
+
+def names_clinic(application_id: int, tenant_id: int) -> bool:
+    """Whether the developer of an application has named a clinic, or none at all."""
+    named = set(AllowedTenant.objects.filter(application_id=application_id).values_list("tenant_id", flat=True))
+    return not named or tenant_id in named
+
+
 class Standing(NamedTuple):
     """The membership of a person with its clinic, whatever the state of either, and the policy of an application there."""
 
