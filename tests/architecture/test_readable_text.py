@@ -15,6 +15,8 @@ from django.db import models
 import varco.portal
 from tests.support import registrations
 from varco.clinical.patients import unseen_fault
+from varco.integrators.services import acting as integrator_acting
+from varco.integrators.services import request as integrator_request
 from varco.protocol.fault import Fault
 from varco.registry import validation
 from varco.registry.errors import Invalid
@@ -164,13 +166,15 @@ SERVICES: dict[tuple[str, str], Callable[[str], list[Fault] | None]] = {
     ("RegistrationForm", "pkce_exception"): _of_exception,
     **{(form, "text"): _of_decision for form in ("DecisionForm", "ReasonForm", "MessageForm", "PkceForm", "BlockForm")},
     **{(form, "text"): _of_ticket for form in ("ReplyForm", "AnswerForm", "TicketReasonForm", "ProofForm")},
+    ("RequestForm", "project"): integrator_request.project_faults,
+    ("EndForm", "text"): integrator_acting.reason_faults,
     ("SecretForm", "label"): lambda text: validation.text_faults(text, 60),
 }
 # Fields of forms that are no words for others: what is looked for, codes, addresses, passwords, lists of URIs and keys.
 NO_WORDS = {
     "stamp", "words", "developer", "request_id", "user_code", "code", "credential", "login", "password", "password1", "password2", "oldpassword", "email",
     "contacts", "home_url", "privacy_url", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "jwks",
-    "jwks_uri", "tenant_id", "remember", "person", "tenant", "application", "to", "public_id", "local_holiday", "dpo_email", "assignee",
+    "jwks_uri", "client_id", "tenant_id", "remember", "person", "tenant", "application", "to", "public_id", "local_holiday", "dpo_email", "assignee",
 }  # fmt: skip
 
 
