@@ -22,12 +22,19 @@ RANGES: Mapping[str, tuple[int, int, str]] = {
     "rate_window": (1, 86400, ""),
     "token_cache": (1, 65536, ""),
     "body_limit": (1024, 2**30, ""),
+    "step_up": (60, 86400, ""),
     "password_hash_memory": (7168, 2**22, ", and multiplied by VARCO_PASSWORD_HASH_PASSES at least 35840"),
     "password_hash_passes": (1, 100, ""),
     "password_hashes": (1, 256, ""),
     "password_hash_queue": (1, 100_000, ""),
+    "integrator_idle_days": (7, 366, ""),
+    "recertification_days": (30, 366, ""),
+    "attachment_limit": (65_536, 50 * 2**20, ""),
+    "ticket_reopen": (0, 366 * 86400, ""),
     "key_period": (3600, _DECADE, " (clients keep the published keys for a while)"),
     "key_retirement": (1, _DECADE, ""),
+    "access_months": (24, 1200, " (access to health data is to be told for two years, at the least)"),
+    "event_months": (24, 1200, ""),
 }
 """Least and most of each number, with the reason where it is not plain."""
 

@@ -19,7 +19,7 @@ from varco.grants import services
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.models import DeviceRequest, Grant, PushedRequest
 from varco.grants.parties import Parties
-from varco.people import accounts, clinics, members
+from varco.people import accounts, clinics, closing, members
 from varco.registry.models import Application
 from varco.tenants.models import Membership, Tenant
 
@@ -90,6 +90,7 @@ PEOPLE: dict[str, Callable[[User], object]] = {
     "membership's date": lambda user: Membership.objects.filter(user=user).update(expires_at=1),
     "membership moved": lambda user: Membership.objects.filter(user=user).update(tenant=people.tenant("Levante")),
     "deactivated": lambda user: accounts.deactivate(user, Origin()),
+    "closed": lambda user: closing.close(user, Origin(user)),
     "taken out of the clinic": lambda user: clinics.remove_member(user, Origin()),
     "switched off by the manager": lambda user: members.deactivate(
         here(user), user, Origin(people.marta()), reason="x"
@@ -98,7 +99,13 @@ PEOPLE: dict[str, Callable[[User], object]] = {
     "tenant suspended": lambda user: clinics.suspend(here(user), Origin(), reason="x"),
     "tenant closed": lambda user: clinics.close(here(user), Origin(), reason="x"),
 }
-ENDED_BY_A_SERVICE = {"deactivated", "taken out of the clinic", "switched off by the manager", "tenant closed"}
+ENDED_BY_A_SERVICE = {
+    "closed",
+    "deactivated",
+    "taken out of the clinic",
+    "switched off by the manager",
+    "tenant closed",
+}
 
 
 @pytest.mark.parametrize("end", PEOPLE)

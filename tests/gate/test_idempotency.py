@@ -14,8 +14,7 @@ from tests.support import people
 from tests.support.people import Registered
 from tests.support.races import race
 from varco.accounts.models import User
-from varco.audit.models import Event
-from varco.clinical.models import IdempotencyKey, Patient
+from varco.clinical.models import AccessRecord, IdempotencyKey, Patient
 from varco.ops.maintenance import sweep
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -53,7 +52,7 @@ def test_the_same_call_again_gets_the_same_answer_and_adds_nothing(gate: TestCli
     assert again.headers["x-request-id"] != first.headers["x-request-id"]
     assert count() == 1
     written(gate)
-    assert Event.objects.filter(tag="patient.added").count() == 1
+    assert AccessRecord.objects.using("clinic").filter(operation="patient.added").count() == 1
 
 
 def test_the_answer_stays_the_one_that_was_given(gate: TestClient, token: str) -> None:
@@ -147,7 +146,7 @@ def test_twins_at_the_same_moment_make_one_patient_and_hear_the_same(
         assert count() == number + 1
     for gate in gates:
         written(gate)
-    assert Event.objects.filter(tag="patient.added").count() == 5
+    assert AccessRecord.objects.using("clinic").filter(operation="patient.added").count() == 5
 
 
 def test_twins_with_a_fiscal_code_hear_the_same_as_well(make_gate: MakeGate, dario: User, app: Registered) -> None:

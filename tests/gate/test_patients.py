@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.gate.conftest import bearing, tokens, written
+from tests.gate.conftest import bearing, tokens
 from tests.support import people
 from tests.support.people import Registered
 from varco.accounts.models import User
-from varco.audit.models import Event
-from varco.clinical.models import Patient
+from varco.clinical.models import AccessRecord, Patient
 from varco.clinical.names import search_name
 from varco.registry.models import BlockedApplication
+from varco.tenants.models import Membership
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
@@ -267,16 +267,39 @@ def test_who_read_which_patients_is_recorded_without_their_names(
     listed = gate.get(AURORA, params={"name": "rossi"}, headers=bearing(token))
     gate.get(f"{AURORA}/{rossi.pk}", headers=bearing(token))
     gate.get(f"{AURORA}/999", headers=bearing(token))
-    written(gate)
-    events = list(Event.objects.filter(tag__startswith="patient").order_by("id"))
-    assert [(event.tag, event.detail) for event in events] == [
-        ("patients.listed", {"patients": [rossi.pk]}),
-        ("patient.read", {"patient": rossi.pk}),
+    records = list(AccessRecord.objects.using("clinic").order_by("id"))
+    assert [(record.operation, record.outcome, record.patients, record.detail) for record in records] == [
+        ("patients.listed", "ok", str(rossi.pk), ""),
+        ("patient.read", "ok", str(rossi.pk), ""),
+        ("patient.read", "not_found", "", '{"asked":{"patientId":"999"}}'),
     ]
-    event = events[0]
-    assert (event.actor, event.actor_name, event.tenant) == (dario.public_id, "Dario Aurora", "tenant-aurora")
-    assert (event.application_id, event.application_name) == (app.application.pk, "Agenda Facile")
-    assert (event.ip, event.request_id) == ("192.0.2.7", listed.headers["x-request-id"])
+    record = records[0]
+    assert (record.person, record.person_name, record.tenant_id) == (dario.public_id, "Dario Aurora", "tenant-aurora")
+    assert (record.application_id, record.application_name) == (app.application.pk, "Agenda Facile")
+    assert (record.network, record.request_id) == ("192.0.2.7", listed.headers["x-request-id"])
+    assert (record.category, record.person_kind) == ("patients", "staff")
+
+
+def test_whoever_belongs_to_the_clinic_for_a_time_is_recorded_as_an_integrator(
+    gate: TestClient, token: str, dario: User
+) -> None:
+    Membership.objects.filter(user=dario).update(expires_at=4102444800)
+    gate.get(AURORA, headers=bearing(token))
+    assert AccessRecord.objects.using("clinic").get().person_kind == "integrator"
+
+
+def test_what_the_rights_do_not_cover_is_recorded_with_its_outcome_and_what_is_badly_put_is_not(
+    gate: TestClient, token: str, dario: User
+) -> None:
+    gate.get(AURORA, params={"limit": "many"}, headers=bearing(token))
+    Membership.objects.filter(user=dario).update(permissions="")
+    assert gate.get(f"{AURORA}/7", headers=bearing(token)).status_code == 403
+    gate.get("/v2/tenants/tenant-levante/patients/7", headers=bearing(token))
+    records = AccessRecord.objects.using("clinic").order_by("id")
+    assert [(record.tenant_id, record.outcome, record.patients) for record in records] == [
+        ("tenant-aurora", "forbidden", ""),
+        ("tenant-aurora", "not_found", ""),
+    ]
 
 
 def test_without_a_token_nothing_is_told(gate: TestClient) -> None:

@@ -10,10 +10,10 @@ from tests.gate.conftest import MakeGate, blocked_writing, core_of, on_its_loop,
 from tests.support.asgi_client import answer
 from tests.support.people import Registered
 from varco.accounts.models import User
-from varco.audit.models import Event
+from varco.clinical.models import AccessRecord
 from varco.gate import context
 from varco.gate.store import StatementError, StoreUnavailable
-from varco.gate.store.sql.audit import ADD_EVENT
+from varco.gate.store.sql.audit import ADD_ACCESS
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
@@ -40,7 +40,7 @@ async def read(gate: TestClient, token: str) -> int:
 
 
 def recorded() -> int:
-    return Event.objects.filter(tag="patients.listed").count()
+    return AccessRecord.objects.using("clinic").filter(operation="patients.listed").count()
 
 
 def test_a_read_is_recorded_before_it_is_answered(quiet: TestClient, token: str) -> None:
@@ -52,17 +52,17 @@ def test_a_read_is_recorded_before_it_is_answered(quiet: TestClient, token: str)
 def test_a_crowd_waits_for_one_transaction_after_another_and_each_is_recorded(
     quiet: TestClient, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    platform = core_of(quiet).platform
-    write_many, groups = platform.write_many, []
+    clinic = core_of(quiet).stores.clinics["clinic"]
+    write_many, groups = clinic.write_many, []
 
     async def counted(statement: Any, rows: Any) -> None:
         groups.append(len(rows))
         await write_many(statement, rows)
 
-    monkeypatch.setattr(platform, "write_many", counted)
+    monkeypatch.setattr(clinic, "write_many", counted)
 
     async def crowd() -> tuple[int, list[int]]:
-        with blocked_writing(quiet):
+        with blocked_writing(quiet, "clinic"):
             asked = [asyncio.ensure_future(read(quiet, token)) for _ in range(CROWD)]
             await asyncio.sleep(0.3)
             answered = sum(each.done() for each in asked)
@@ -82,7 +82,7 @@ def test_nothing_is_told_while_nothing_can_be_written(
         raise StoreUnavailable("the database is away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(core_of(quiet).platform, "write_many", away)
+        patched.setattr(core_of(quiet).stores.clinics["clinic"], "write_many", away)
         assert [on_its_loop(quiet, read, quiet, token) for _ in range(3)] == [503] * 3
     assert recorded() == 0
     assert on_its_loop(quiet, read, quiet, token) == 200
@@ -92,17 +92,17 @@ def test_nothing_is_told_while_nothing_can_be_written(
 def test_an_event_that_cannot_be_written_is_the_fault_of_its_own_read(
     quiet: TestClient, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    platform = core_of(quiet).platform
-    write_many = platform.write_many
+    clinic = core_of(quiet).stores.clinics["clinic"]
+    write_many = clinic.write_many
     refused: list[object] = []
 
     async def choosy(statement: Any, rows: Any) -> None:
         refused[:] = refused or [rows[0]]
         if refused[0] in rows:
-            raise StatementError(ADD_EVENT, ValueError("not this one"))
+            raise StatementError(ADD_ACCESS, ValueError("not this one"))
         await write_many(statement, rows)
 
-    monkeypatch.setattr(platform, "write_many", choosy)
+    monkeypatch.setattr(clinic, "write_many", choosy)
 
     async def crowd() -> list[int]:
         return await asyncio.gather(*(read(quiet, token) for _ in range(CROWD)))
@@ -113,14 +113,15 @@ def test_an_event_that_cannot_be_written_is_the_fault_of_its_own_read(
 
 def test_who_goes_away_is_recorded_all_the_same(quiet: TestClient, token: str) -> None:
     async def gone() -> None:
-        with blocked_writing(quiet):
+        await read(quiet, token)  # so that every connection is there
+        with blocked_writing(quiet, "clinic"):
             asked = asyncio.ensure_future(read(quiet, token))
             await asyncio.sleep(0.2)
             asked.cancel()
             await asyncio.gather(asked, return_exceptions=True)
-        while core_of(quiet).read_audit.waiting:  # noqa: ASYNC110 - there is nothing to be told by
+        while core_of(quiet).access_records.waiting:  # noqa: ASYNC110 - there is nothing to be told by
             await asyncio.sleep(0.01)
         await read(quiet, token)  # after it, in the order of coming
 
     on_its_loop(quiet, gone)
-    assert recorded() == 2
+    assert recorded() == 3

@@ -6,6 +6,7 @@ from enum import StrEnum
 import pytest
 from django.utils import translation
 
+from varco.integrators.faults import IntegratorFault
 from varco.ops import people_words as terminal_words
 from varco.people.errors import PeopleFault
 from varco.portal.common import fault_words, finding_words, people_words
@@ -16,9 +17,20 @@ from varco.protocol.redirect_uri import RedirectUriFault
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lint import Finding, FindingCode, Risk
 from varco.registry.models import Application, Revision
+from varco.tickets.errors import TicketConflict, TicketFault
 
 CODES: list[StrEnum] = [
-    code for codes in (RegistrationFault, ConflictFault, RedirectUriFault, FapiFault) for code in codes
+    code
+    for codes in (
+        RegistrationFault,
+        ConflictFault,
+        RedirectUriFault,
+        FapiFault,
+        TicketFault,
+        TicketConflict,
+        IntegratorFault,
+    )
+    for code in codes
 ]
 # One URI for each code, by the type of application that it is refused to.
 REFUSED = {

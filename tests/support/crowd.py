@@ -1,5 +1,6 @@
 """Many of everything around one side of `portal_world`: what its lists hold, as rows."""
 
+import datetime as dt
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
@@ -9,16 +10,22 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from tests.support import access_rows
 from tests.support.portal_world import Side
 from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
+from varco.audit.services import Origin
 from varco.grants.models import Consent, Grant
+from varco.integrators.models import ConnectedApplication, IntegratorAccess
 from varco.keys.models import SigningKey
 from varco.mail.models import Message
 from varco.people.models import Proposal
 from varco.portal.session_store import SessionStore
+from varco.proof import questions, upkeep
+from varco.proof.questions import Asked
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
 from varco.tenants.models import MemberInvitation, Membership, Tenant
+from varco.tickets.models import Activation, Entry, Ticket
 from varco.upkeep.models import Run, Step
 
 NUMBERS = count(1000)
@@ -43,11 +50,46 @@ def grow(side: Side, size: int, *, of_one: int | None = None) -> None:
     BlockedApplication.objects.bulk_create(
         BlockedApplication(tenant=tenant, application=item, blocked_by=side.people["manager"]) for item in listed[::2]
     )
+    _tickets(side, size)
     _people(side, size)
     _of_administration(side, size)
+    _records(side, size)
+    _integrators(side, size)
     for person in side.people.values():
         sessions(person, size)
         Message.objects.bulk_create(Message(to=person.email, subject="Hello", sealed_text="") for _ in range(size))
+
+
+def _integrators(side: Side, size: int) -> None:
+    """Temporary users of the clinic, half of them over, and applications that wait to be confirmed."""
+    day = dt.date(2027, 1, 15)
+    IntegratorAccess.objects.bulk_create(
+        IntegratorAccess(
+            tenant=side.tenant, email=f"i{number}@integra.example", project="The agenda moves.", permissions="patients.read agenda.read",
+            first_day=day, last_day=day, starts_at=1, ends_at=2_000_000_000, confirmed_at=1_700_000_000, asked_by=side.people["manager"],
+            state="ended" if number % 2 else "granted", ended_at=1_700_000_000 if number % 2 else None, invited_at=1,
+        )
+        for number in numbers(size)
+    )  # fmt: skip
+    made = applications(side.people["developer"], size)
+    ConnectedApplication.objects.bulk_create(
+        ConnectedApplication(tenant=side.tenant, application=application) for application in made
+    )
+
+
+def _records(side: Side, size: int) -> None:
+    """Accesses of as many people to one patient, and as many questions."""
+    for number in numbers(size):
+        access_rows.record(
+            number,
+            range(1, 30),
+            tenant_id=side.tenant.public_id,
+            person=f"user-{number}",
+            person_name=f"Person {number}",
+            application_id=side.application.pk,
+        )
+        questions.open_question(side.tenant, Asked(7, number), Origin(side.people["manager"]))
+    upkeep.link_rows()
 
 
 def applications(developer: User, size: int) -> list[Application]:
@@ -105,6 +147,35 @@ def _of_application(side: Side, size: int) -> None:
     RefusedRequest.objects.bulk_create(
         RefusedRequest(application_id=application.pk, request_id=f"r{number}", endpoint="/oauth2/token", error="x")
         for number in several
+    )
+
+
+def _tickets(side: Side, size: int) -> None:
+    """Tickets of the doctor and of the clinic, threads as long, and introductions of the developer and of others."""
+    doctor, manager, tenant = side.people["doctor"], side.people["manager"], side.tenant
+    Ticket.objects.bulk_create(
+        [Ticket(kind="question", subject="Why?", opener=doctor, opener_name="Dario") for _ in range(size)]
+        + [
+            Ticket(
+                kind="developer_activation",
+                opener=manager,
+                opener_name="Marta",
+                tenant=tenant,
+                about_email=f"n+{number}@nuova.example",
+                about_key=side.activation.about_key,
+            )
+            for number in numbers(size)
+        ]
+    )
+    Entry.objects.bulk_create(
+        Entry(ticket=ticket, sort="message", author=doctor, author_name="Dario", side="asker", text="And?")
+        for ticket in (side.question, side.activation)
+        for _ in range(size)
+    )
+    others = User.objects.bulk_create(User(email=f"d{number}@many.example") for number in numbers(size))
+    Activation.objects.bulk_create(
+        Activation(user=user, tenant=tenant, tenant_name=tenant.name, state="active", active_at=9)
+        for user in (*others, *[side.people["developer"]] * size, *[doctor] * size)
     )
 
 

@@ -9,7 +9,8 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from varco import clock
-from varco.accounts.models import DemoMark, FailedAttempt, Invitation, User
+from varco.accounts.addresses import canonical
+from varco.accounts.models import AddressChange, DemoMark, FailedAttempt, Invitation, PendingAccount, User
 
 MAX_WORDS = 5  # of a search
 
@@ -21,7 +22,7 @@ def operators() -> QuerySet[User]:
 
 def by_email(email: str) -> User | None:
     """The account that signs in with this address, in any case; None for an unknown one."""
-    return User.objects.filter(email=email.strip().lower()).first()
+    return User.objects.filter(email=canonical(email)).first()
 
 
 def eldest(limit: int) -> QuerySet[User]:
@@ -90,6 +91,22 @@ def invitation_ends(user: User) -> int | None:
     return Invitation.objects.filter(user=user).values_list("expires_at", flat=True).first()
 
 
+def pending(digest: str) -> PendingAccount | None:
+    """The account that this link makes, if it still stands."""
+    return PendingAccount.objects.filter(digest=digest, expires_at__gt=clock.now()).first()
+
+
+def address_change(digest: str) -> AddressChange | None:
+    """The change of an address that this link undoes, if it still can."""
+    found = AddressChange.objects.filter(digest=digest, undo_until__gt=clock.now())
+    return found.select_related("user").first()
+
+
+def address_changes_of(user: User) -> QuerySet[AddressChange]:
+    """The changes of somebody's address that can still be undone, the newest first."""
+    return AddressChange.objects.filter(user=user, undo_until__gt=clock.now()).order_by("-pk")
+
+
 def read_again(user: User | None) -> User | None:
     """The account as it stands now; None if there is none any more."""
     return User.objects.filter(pk=user.pk).first() if user else None
@@ -98,6 +115,16 @@ def read_again(user: User | None) -> User | None:
 def of_subject(subject: str) -> User | None:
     """The account with a `sub`, if it may sign in."""
     return User.objects.filter(public_id=subject, is_active=True).first()
+
+
+def of_any_state(subject: str) -> User | None:
+    """The account with a `sub`, deactivated ones too."""
+    return None if "\0" in subject else User.objects.filter(public_id=subject).first()
+
+
+def staff() -> QuerySet[User]:
+    """The vendor's people who work tickets: support, and operators (S1)."""
+    return User.objects.exclude(platform_role="").filter(is_active=True).order_by("email")
 
 
 def locked(user: User) -> User | None:
@@ -125,3 +152,11 @@ def failed_attempts(since_ms: Mapping[str, int]) -> dict[str, Failures]:
     rows = FailedAttempt.objects.filter(reduce(or_, recent)).values_list("key")
     counted = rows.annotate(Count("pk"), Min("at_ms"), Max("at_ms"))
     return {key: Failures(*figures) for key, *figures in counted}
+
+
+def named(words: str, limit: int) -> QuerySet[User]:
+    """Accounts whose name or address has all of some words, by name."""
+    found = User.objects.order_by("family_name", "given_name", "pk")
+    for word in words.replace("\0", "").split()[:5]:
+        found = found.filter(Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(email__icontains=word))
+    return found[:limit]

@@ -5,9 +5,10 @@ from typing import ClassVar
 from django.db import models
 
 from varco import clock
+from varco.chains.models import ChainedRow, ChainState, chain_indexes
 
 
-class Event(models.Model):
+class Event(ChainedRow):
     """One act. People and things are kept as text too, so the record outlives what it speaks of."""
 
     at = models.BigIntegerField(default=clock.now_ms, db_index=True)  # epoch milliseconds
@@ -30,6 +31,7 @@ class Event(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["event_id"], condition=~models.Q(event_id=""), name="event_once"),
+            models.UniqueConstraint(fields=["seq"], name="event_place_once"),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["application_id", "-at"], name="event_of_application"),
@@ -37,10 +39,49 @@ class Event(models.Model):
             models.Index(fields=["user", "-at"], name="event_of_user"),
             models.Index(fields=["tenant", "-at"], name="event_of_tenant"),
             models.Index(fields=["tag", "-at"], name="event_of_tag"),
+            *chain_indexes("event"),
         ]
 
     def __str__(self) -> str:
         return f"{self.tag} at {self.at}"
+
+
+class EventChain(ChainState):
+    """Where the chain of events ends."""
+
+
+class ChainKey(models.Model):
+    """The key of the digests of all chains, sealed under the master key; one row."""
+
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"chain key {self.pk}"
+
+
+class ChainHead(models.Model):
+    """A place of a stream with its digest, signed with the platform's key. Heads of all databases stand here, and are kept."""
+
+    class Kind(models.TextChoices):
+        """Why it was signed."""
+
+        DAILY = "daily", "Daily"
+        DEMAND = "demand", "On demand"
+        CUT = "cut", "Cut"
+
+    stream = models.CharField(max_length=60)
+    seq = models.BigIntegerField()
+    digest = models.BinaryField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    at = models.BigIntegerField(default=clock.now, db_index=True)  # epoch seconds
+    kid = models.CharField(max_length=40)  # of the signing key
+    jws = models.TextField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["stream", "-seq"], name="head_of_stream")]
+
+    def __str__(self) -> str:
+        return f"{self.stream} at {self.seq}"
 
 
 class RefusedRequest(models.Model):

@@ -5,6 +5,19 @@ from typing import ClassVar
 from django.db import models
 
 from varco import clock
+from varco.clinical.access_models import AccessChain, AccessPatient, AccessRecord, PatientQuestion
+
+__all__ = [
+    "AccessChain",
+    "AccessPatient",
+    "AccessRecord",
+    "Agenda",
+    "IdempotencyKey",
+    "Patient",
+    "PatientQuestion",
+    "PatientWord",
+    "PendingEvent",
+]
 
 
 class Patient(models.Model):

@@ -1,11 +1,11 @@
-"""Audited acts of the gate (S36): events of grants in the transaction of the act, reads of clinical data before their answer.
+"""Audited acts of the gate (S36): events of grants in the transaction of the act, access to clinical data before its answer (S41).
 
-The event of a read is committed before the answer leaves, together with those of other reads of the moment: what was told is recorded,
-whatever happens next, and while nothing can be written nothing is told. A write of clinical data is recorded in its own
-transaction, in the clinical database, from where the event is carried over into the audit: however often that is tried, it stands there once.
+Access records stand in the clinic's own database. That of a read is committed before the answer leaves, together with those of other reads
+of the moment: what was told is recorded, whatever happens next, and while nothing can be written nothing is told. That of a write is a step
+of its transaction. What was refused is recorded as a read is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from varco.audit.tags import Tag
 from varco.gate.group_commit import GroupCommit
 from varco.gate.http import Request, encode_json
 from varco.gate.store import BoundStatement, Database
-from varco.gate.store.sql.audit import ADD_EVENT, ADD_EVENT_ONCE, ADD_PENDING_EVENT, FORGET_EVENT, PENDING_EVENTS
+from varco.gate.store.sql.audit import ADD_ACCESS, ADD_EVENT, ADD_EVENT_ONCE, FORGET_EVENT, PENDING_EVENTS
 
 BATCH = 500
 """Rows written in one transaction."""
@@ -42,14 +42,8 @@ def step(
     return ADD_EVENT(**event(tag, request, about, now_ms, by_user=by_user, **detail))
 
 
-def pending_event(tag: Tag, request: Request, about: Subject, now_ms: int, **detail: Any) -> BoundStatement[None]:
-    """An event of a person's write, as a step of the transaction in a clinical database."""
-    columns = event(tag, request, about, now_ms, by_user=True, **detail)
-    return ADD_PENDING_EVENT(event_id=request.id, event=encode_json(columns).decode())
-
-
 class WriteAudit:
-    """Events that stand in the clinical databases, carried over into the audit of the platform."""
+    """Events of writes that the release before left in the clinical databases, carried over into the audit of the platform."""
 
     def __init__(self, platform: Database, clinical: Iterable[Database]) -> None:
         self._platform = platform
@@ -66,17 +60,17 @@ class WriteAudit:
                 await database.write_many(FORGET_EVENT, [FORGET_EVENT.values(id=row.id) for row in rows])
 
 
-class ReadAudit:
-    """Events of reads, each committed before its answer leaves."""
+class AccessRecords:
+    """Records of access to clinical data, each committed before its answer leaves."""
 
-    def __init__(self, database: Database) -> None:
-        self._commits = GroupCommit(database, ADD_EVENT, batch=BATCH)
+    def __init__(self, clinical: Mapping[str, Database]) -> None:
+        self._commits = {alias: GroupCommit(database, ADD_ACCESS, batch=BATCH) for alias, database in clinical.items()}
 
-    async def record(self, tag: Tag, request: Request, about: Subject, now_ms: int, **detail: Any) -> None:
-        """Record that a person read clinic data through an application. Raises `StoreUnavailable` when it cannot be written."""
-        await self._commits.write(ADD_EVENT.values(**event(tag, request, about, now_ms, by_user=True, **detail)))
+    async def record(self, alias: str, columns: Mapping[str, Any]) -> None:
+        """Add a record to one of the databases. Raises `StoreUnavailable` when it cannot be written."""
+        await self._commits[alias].write(ADD_ACCESS.values(**columns))
 
     @property
     def waiting(self) -> int:
-        """How many reads wait for their event to be committed."""
-        return self._commits.waiting
+        """How many answers wait for their record to be committed."""
+        return sum(commits.waiting for commits in self._commits.values())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from varco import catalog, sealing
 from varco.config import Settings
-from varco.gate.audit import ReadAudit, WriteAudit
+from varco.gate.audit import AccessRecords, WriteAudit
 from varco.gate.auth.client_cache import ClientCache
 from varco.gate.auth.device_polls import DevicePolls
 from varco.gate.auth.jwks_fetch import KeySets
@@ -77,7 +77,7 @@ class GateContext:
         self.rate_limits, self._rate_sharing = _rate_limits(settings)
         self.refusal_log = RefusalLog(self.platform, self.clients)
         self.device_polls = DevicePolls(self.platform)
-        self.read_audit = ReadAudit(self.platform)
+        self.access_records = AccessRecords(self.stores.clinics)
         self.write_audit = WriteAudit(self.platform, self.stores.clinics.values())
         self.roll_back_told_ms = 0  # when the log was told last that the database was restored
         self._secrets_used: dict[int, int] = {}

@@ -97,5 +97,11 @@ def count_in_use(tenant: Tenant) -> int:
     return _accepted(tenant).exclude(application__in=blocked).values("application").distinct().count()
 
 
+def connections() -> QuerySet[Consent]:
+    """What people of every clinic have accepted and not withdrawn, where the application is not blocked for it."""
+    given = Consent.objects.filter(withdrawn_at=None, tenant__state=Tenant.State.ACTIVE)
+    return given.exclude(registry.blocked_at(OuterRef("tenant"), OuterRef("application"))).order_by()
+
+
 def _accepted(tenant: Tenant) -> QuerySet[Consent]:
     return Consent.objects.filter(tenant=tenant, withdrawn_at=None, user__in=members(tenant).values("user"))

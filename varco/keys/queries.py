@@ -136,3 +136,9 @@ def _living(now: int) -> QuerySet[SigningKey]:
 def _private_der(key: SigningKey) -> bytes:
     """The private part, PKCS#8. Raises `SealError`."""
     return sealing.open_sealed(settings.MASTER_KEYS, PURPOSE, bytes(key.sealed_private), key.kid.encode())
+
+
+def every_verification_key(alg: str, typ: str) -> Iterable[VerificationKey]:
+    """Every key of an algorithm that was not revoked, those that are gone too: for signatures that are to last."""
+    rows = SigningKey.objects.filter(alg=alg, revoked_at=None).values_list("kid", "alg", "public_jwk")
+    return (VerificationKey(kid, name, jwk.load_public(members), typ) for kid, name, members in rows)

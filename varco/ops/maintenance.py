@@ -36,8 +36,15 @@ class Maintenance:
         mail = _Step("mail", _TICK, lambda: send_mail(settings))
         logout = _Step("logout", _TICK, lambda: tell_of_logouts(settings, stopping))
         own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
+        own += [_Step("dates", 5, act_on_dates), _Step("connections", 300, notice_connections)]
         self._stopping = stopping
-        self._threads = [_Thread("maintenance", own, stopping), _Thread("logout", [logout], stopping)]
+        chains = [_Step("link", _TICK, link_rows), _Step("chains", 600, tend_chains)]
+        # Chains have a thread of their own: until a row is linked nobody notices that it was changed, so no mail server may delay it.
+        self._threads = [
+            _Thread("maintenance", own, stopping),
+            _Thread("logout", [logout], stopping),
+            _Thread("chains", chains, stopping),
+        ]
 
     def start(self) -> None:
         """Begin."""
@@ -47,6 +54,10 @@ class Maintenance:
     def is_alive(self) -> bool:
         """Whether something still runs."""
         return any(thread.is_alive() for thread in self._threads)
+
+    def is_whole(self) -> bool:
+        """Whether everything still runs."""
+        return all(thread.is_alive() for thread in self._threads)
 
     def stop(self, timeout: float = 10) -> None:
         """Ask the threads to end after the step they are in, and wait for them (`timeout` in seconds, for each)."""
@@ -127,6 +138,34 @@ def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> int
     return told
 
 
+def link_rows() -> int:
+    """Give committed events and access records their places in the chains."""
+    from varco.proof import upkeep
+
+    return upkeep.link_rows()
+
+
+def tend_chains() -> None:
+    """Sign the chains' heads once a day, and remove what is kept no longer."""
+    from varco.proof import upkeep
+
+    upkeep.tend_chains()
+
+
+def act_on_dates() -> int:
+    """Do what is due at a date: invitations, warnings and ends of integrator access; at how many."""
+    from varco.integrators import schedule
+
+    return schedule.run()
+
+
+def notice_connections() -> int:
+    """Begin to count until applications that people have connected are to be confirmed; how many are new."""
+    from varco.integrators import confirmations
+
+    return confirmations.notice_new()
+
+
 def ensure_keys() -> int:
     """Let the calendar of signing keys go on, and note which master keys this server has; how many keys were made."""
     from varco.keys import services as keys
@@ -146,6 +185,8 @@ def sweep() -> dict[str, int]:
     from varco.grants import services as grants
     from varco.mail import services as mail
     from varco.tenants import services as tenants
+    from varco.tickets import files
+    from varco.tickets.queries import stored_names
     from varco.upkeep import services as upkeep
 
     sessions = Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
@@ -157,4 +198,5 @@ def sweep() -> dict[str, int]:
         "member invitations": tenants.sweep(),
         "runs of the upkeep": upkeep.sweep(),
         "sessions": sessions,
+        "attachments": files.sweep(stored_names()),
     }

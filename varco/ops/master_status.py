@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 from varco import clock
+from varco.audit import chain_key
 from varco.audit.services import record
 from varco.audit.tags import Tag
 from varco.grants import queries as grants
@@ -22,7 +23,7 @@ SIGNING_KEYS, FACTORS = keys.SEALED.name, sealed_factors.SEALED.name
 
 def lasting_kinds() -> tuple[SealedKind, ...]:
     """What is lost if it does not open; of browser sessions their people sign in again."""
-    return (keys.SEALED, sealed_factors.SEALED, mail.SEALED)
+    return (keys.SEALED, chain_key.SEALED, sealed_factors.SEALED, mail.SEALED)
 
 
 def kinds() -> tuple[SealedKind, ...]:

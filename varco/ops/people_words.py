@@ -23,6 +23,8 @@ SENTENCES: Mapping[PeopleFault, str] = {
     PeopleFault.ROLE_NOT_HELD: "{email} does not have the role {role}",
     PeopleFault.TENANT_STATE: "the clinic {tenant} is {state}: nothing to do",
     PeopleFault.INACTIVE: "{email} is deactivated; run: varco account activate {email}",
+    PeopleFault.ACCOUNT_CLOSED: "{email} was closed by its person, which is for good; make another account",
+    PeopleFault.OWNS_APPLICATIONS: "{email} answers for {count} applications that are not retired",
     PeopleFault.HAS_PASSWORD: "{email} has set a password already; a forgotten one is set anew at the sign-in page",
     PeopleFault.NO_FACTORS: "{email} has no second factor",
     PeopleFault.TENANT_TAKEN: "there is a clinic {tenant} already; see: varco tenant show {tenant}",

@@ -24,6 +24,8 @@ class PeopleFault(StrEnum):
     ROLE_NOT_HELD = "role_not_held"
     TENANT_STATE = "tenant_state"
     INACTIVE = "inactive"
+    ACCOUNT_CLOSED = "account_closed"
+    OWNS_APPLICATIONS = "owns_applications"
     HAS_PASSWORD = "has_password"  # noqa: S105 - the name of a fault
     NO_FACTORS = "no_factors"
     TENANT_TAKEN = "tenant_taken"
@@ -55,7 +57,7 @@ class PeopleFault(StrEnum):
 class Refused(Exception):  # noqa: N818 - an answer, not a failure of the program
     """It was not done; everything is as it was."""
 
-    def __init__(self, code: PeopleFault, **parameters: str | int) -> None:
+    def __init__(self, code: StrEnum, **parameters: str | int) -> None:
         super().__init__(str(code))
         self.fault = Fault(code, parameters)
 

@@ -70,6 +70,10 @@ class Membership(models.Model):
     active = models.BooleanField(default=True)
     # Epoch seconds; null: no end. An integrator user has one (S4, S26).
     expires_at = models.BigIntegerField(null=True, blank=True)
+    # The one application with which its user may act for the clinic; null: any (S25).
+    only_application = models.ForeignKey(
+        "registry.Application", null=True, blank=True, default=None, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.BigIntegerField(default=clock.now)
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Expression, Q, QuerySet
 from django.db.models.functions import Lower
 
 from varco import catalog, clock
@@ -49,9 +49,27 @@ def managed_by(user: User) -> Tenant | None:
     return membership.tenant if membership else None
 
 
+def member_by_email(tenant: Tenant, email: str) -> User | None:
+    """Who of a clinic has this address; None for nobody, and for somebody of another one."""
+    membership = members(tenant).filter(user__email=email).select_related("user").first()
+    return membership.user if membership else None
+
+
+def records_of(user: User) -> Tenant | None:
+    """The clinic whose access records a person reads; None without one, as for `managed_by`."""
+    found = _current().filter(user=user, role__in=catalog.current().record_readers, tenant__state=Tenant.State.ACTIVE)
+    membership = found.select_related("tenant").first()
+    return membership.tenant if membership else None
+
+
 def membership_of(user: User) -> Membership | None:
     """The membership of a person with its clinic, whatever the state of either."""
-    return only(Membership.objects.select_related("tenant").filter(user=user))
+    return only(membership_by(user))
+
+
+def membership_by(user: User | Expression) -> QuerySet[Membership]:
+    """`membership_of` as a query, also of a person who is a part of another query."""
+    return Membership.objects.select_related("tenant").filter(user=user)
 
 
 def memberships_of(users: Iterable[User]) -> QuerySet[Membership]:
@@ -102,6 +120,13 @@ def stamp(membership: Membership) -> str:
 def managers(tenant: Tenant) -> QuerySet[Membership]:
     """Who answers for a clinic now."""
     return members(tenant).filter(role__in=catalog.current().managers).select_related("user")
+
+
+def people_managing(tenant: Tenant) -> list[User]:
+    """Who manages a clinic now, by address; nobody while the clinic itself is not active."""
+    if tenant.state != Tenant.State.ACTIVE:
+        return []
+    return [membership.user for membership in managers(tenant).order_by("user__email")]
 
 
 def log_readers(tenant: Tenant) -> QuerySet[Membership]:

@@ -40,6 +40,29 @@ def add_member(user: User, tenant: Tenant, role: str, permissions: Iterable[str]
     return Membership.objects.create(user=user, tenant=tenant, role=role, permissions=" ".join(permissions))
 
 
+def add_temporary_member(
+    user: User, tenant: Tenant, role: str, permissions: Iterable[str], *, expires_at: int, application_id: int | None
+) -> Membership:
+    """Make somebody a member until a moment (epoch seconds), with one application or with any; not switched on yet.
+
+    Raises `IntegrityError` for whoever is a member somewhere.
+    """
+    return Membership.objects.create(
+        user=user,
+        tenant=tenant,
+        role=role,
+        permissions=" ".join(permissions),
+        active=False,
+        expires_at=expires_at,
+        only_application_id=application_id,
+    )
+
+
+def set_end(user: User, tenant: Tenant, expires_at: int) -> None:
+    """Let a temporary member's time end at another moment (epoch seconds)."""
+    Membership.objects.filter(user=user, tenant=tenant).exclude(expires_at=None).update(expires_at=expires_at)
+
+
 def remove_member(user: User) -> bool:
     """Take somebody's membership away; False where there is none."""
     return bool(Membership.objects.filter(user=user).delete()[0])

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Iterable
 
 from varco.gate.api import checks, writes
+from varco.gate.api.access import access_columns
 from varco.gate.api.calls import Call
 from varco.gate.api.conditions import etag
 from varco.gate.api.operations import Operation
@@ -11,6 +12,7 @@ from varco.gate.auth.bearer import Bearer, Caller, bearer_token
 from varco.gate.context import GateContext
 from varco.gate.http import Handler, Request, Response, json_response
 from varco.gate.rate_limit import Budget, too_many_requests
+from varco.protocol.errors import OAuthError
 
 
 class OperationHandlers:
@@ -24,10 +26,9 @@ class OperationHandlers:
             for operation in operations
         }
 
-    async def _admitted(self, operation: Operation, request: Request) -> tuple[Caller, Budget, dict[str, int]]:
-        """Who calls, what is left of their limit, and the ids in the path. Raises `OAuthError`: 401, 403, 404, 429."""
+    def _admitted(self, operation: Operation, request: Request, caller: Caller) -> tuple[Budget, dict[str, int]]:
+        """What is left of the caller's limit, and the ids in the path. Raises `OAuthError`: 403, 404, 429."""
         context = self._context
-        caller = await self._bearer.caller(request, *bearer_token(request))
         budget = context.rate_limits.count(caller.client.client_id, context.now_ms())
         if not budget.allowed:
             raise too_many_requests(budget)
@@ -35,22 +36,51 @@ class OperationHandlers:
         if operation.of_tenant:
             checks.own_tenant(caller, path)
         checks.rights(operation, caller)
-        return caller, budget, checks.object_ids(operation, path) if operation.object_ids else {}
+        return budget, checks.object_ids(operation, path) if operation.object_ids else {}
 
     async def _read(self, operation: Operation, request: Request) -> Response:
         context = self._context
-        caller, budget, ids = await self._admitted(operation, request)
+        caller = await self._bearer.caller(request, *bearer_token(request))
         assert operation.read is not None  # noqa: S101 - only such operations come here
-        answer = await operation.read(Call(context, request, caller, ids, checks.query(operation, request.query)))
+        try:
+            budget, ids = self._admitted(operation, request, caller)
+            answer = await operation.read(Call(context, request, caller, ids, checks.query(operation, request.query)))
+        except OAuthError as refused:
+            await self._record_refusal(operation, request, caller, refused)
+            raise
         if operation.audit is not None:
-            await context.read_audit.record(operation.audit, request, caller.subject, context.now_ms(), **answer.detail)
+            columns = access_columns(operation, request, caller, context.now_ms(), answer.detail)
+            await context.access_records.record(caller.database, columns)
         headers = budget.headers()
         if answer.version is not None:
             headers.append(etag(answer.version))
         return json_response(answer.content, extra=headers)
 
     async def _write(self, operation: Operation, request: Request) -> Response:
-        caller, budget, ids = await self._admitted(operation, request)
-        checks.query(operation, request.query)
-        response = await writes.carry_out(self._context, operation, request, caller, ids)
+        caller = await self._bearer.caller(request, *bearer_token(request))
+        try:
+            budget, ids = self._admitted(operation, request, caller)
+            checks.query(operation, request.query)
+            response = await writes.carry_out(self._context, operation, request, caller, ids)
+        except OAuthError as refused:
+            await self._record_refusal(operation, request, caller, refused)
+            raise
         return response._replace(headers=[*response.headers, *budget.headers()])
+
+    async def _record_refusal(
+        self, operation: Operation, request: Request, caller: Caller, refused: OAuthError
+    ) -> None:
+        """Record that somebody asked for what they may not see, or what is not there. What was merely badly put is no access."""
+        if operation.audit is None or refused.status not in {403, 404}:
+            return
+        path = request.scope.get("path_params", {})
+        asked = {name: text for name, text in path.items() if text.isdecimal() and len(text) < 20}
+        columns = access_columns(
+            operation,
+            request,
+            caller,
+            self._context.now_ms(),
+            {"asked": asked} if asked else {},
+            outcome=refused.error,
+        )
+        await self._context.access_records.record(caller.database, columns)

@@ -2,17 +2,18 @@
 
 from typing import Any
 
+from varco.gate.api.access import access_columns
 from varco.gate.api.body import read_body
 from varco.gate.api.calls import Write, WriteCall
 from varco.gate.api.conditions import changed_meanwhile, etag, idempotency_key, if_match
 from varco.gate.api.idempotency import RememberedAnswer
 from varco.gate.api.operations import Operation
-from varco.gate.audit import pending_event
 from varco.gate.auth.bearer import Caller
 from varco.gate.context import GateContext
 from varco.gate.errors import not_found
 from varco.gate.http import Headers, Request, Response, json_response
 from varco.gate.store import Database, DuplicateError, Further
+from varco.gate.store.sql.audit import ADD_ACCESS
 
 
 async def carry_out(
@@ -22,8 +23,8 @@ async def carry_out(
 
     Raises `OAuthError`: 404 for an object that is not there, 409 for one that was changed meanwhile, 415, 422, 428.
     """
-    plan, kind, tag = operation.plan, operation.body, operation.audit
-    assert plan is not None and kind is not None and tag is not None  # noqa: PT018, S101 - so they are declared
+    plan, kind = operation.plan, operation.body
+    assert plan is not None and kind is not None  # noqa: PT018, S101 - so they are declared
     version = if_match(request) if operation.current is not None else None
     key = idempotency_key(request) if operation.idempotent_by_key else ""
     body = await read_body(request, kind, context.settings.body_limit)
@@ -44,7 +45,7 @@ async def carry_out(
 
     steps: list[Further] = [
         *write.further,
-        lambda row: pending_event(tag, request, caller.subject, now_ms, **write.detail(row)),
+        lambda row: ADD_ACCESS(**access_columns(operation, request, caller, now_ms, write.detail(row))),
         *(remembered.steps(answered) if remembered else ()),
     ]
     fault = changed_meanwhile(None)

@@ -35,6 +35,7 @@ class Caller(NamedTuple):
     claims: frozenset[str]
     permissions: frozenset[str]
     tenant_allows: bool
+    temporary: bool  # whether the membership has an end, as an integrator user's has (S4)
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -133,6 +134,7 @@ class Bearer:
             names(row.claims),
             names(row.permissions),
             bool(row.tenant_allows),
+            row.membership_ends is not None,
         )
 
     async def _prove(self, request: Request, token: str, bound_to: str) -> None:

@@ -70,6 +70,7 @@ ACCOUNTS = (
     Account("manager_aurora", "marta@aurora.example", "Marta", "Marchetti", "manager", "aurora", "manages Aurora", "it"),
     Account("doctor_aurora", "dario@aurora.example", "Dario", "Donati", "doctor", "aurora", "doctor at Aurora"),
     Account("secretary_aurora", "silvia@aurora.example", "Silvia", "Serra", "secretary", "aurora", "front desk at Aurora", "it"),
+    Account("dpo_aurora", "petra@aurora.example", "Petra", "Poli", "dpo", "aurora", "data protection officer of Aurora", "it"),
     Account("manager_levante", "luca@levante.example", "Luca", "Longo", "manager", "levante", "manages Levante"),
     Account("doctor_levante", "lia@levante.example", "Lia", "Leone", "doctor", "levante", "doctor at Levante"),
     Account("accountant_aurora", "aldo@aurora.example", "Aldo", "Amato", "accountant", "aurora", "keeps Aurora's books", "it"),

@@ -27,7 +27,7 @@ class WorkerNumbers:
 
         def known() -> Levels:
             found = {
-                series("varco_audit_reads_waiting"): context.read_audit.waiting,
+                series("varco_audit_reads_waiting"): context.access_records.waiting,
                 series("varco_refusals_waiting"): context.refusal_log.waiting,
             }
             for alias, load in context.stores.loads().items():

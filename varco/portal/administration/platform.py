@@ -34,6 +34,8 @@ _STEPS: dict[str, Promise] = {
     "mail": gettext_lazy("Sending mail"),
     "logout": gettext_lazy("Telling applications of sign-outs"),
     "keys": gettext_lazy("Calendar of the signing keys"),
+    "dates": gettext_lazy("What is due at a date: invitations, warnings, ends"),
+    "connections": gettext_lazy("Applications to be confirmed again"),
     "sweep": gettext_lazy("Deleting what is over"),
 }
 _KEY_STATES: dict[str, tuple[str, Promise]] = {
@@ -125,7 +127,7 @@ def signing_keys(request: SignedInRequest) -> HttpResponse:
     return render(request, "administration/keys.html", context)
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def rotate(request: SignedInRequest, alg: str) -> HttpResponse:
     """Let the next key of an algorithm take over now."""
     if alg not in ALGORITHMS:

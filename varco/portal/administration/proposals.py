@@ -59,7 +59,7 @@ def proposals(request: SignedInRequest) -> HttpResponse:
     return render(request, "administration/proposals.html", context)
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def proposal(request: SignedInRequest, pk: int) -> HttpResponse:
     """One of them; with the form, it is confirmed and done."""
     found = _proposal(pk)

@@ -89,7 +89,7 @@ def _made(where: Origin, *, name: str, kind: str, public_id: str, zone: str, ema
     return made
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def invite_manager(request: SignedInRequest, tenant_id: str) -> HttpResponse:
     """Invite somebody to answer for one, as where its only manager has left."""
     found = _tenant(tenant_id)

@@ -96,7 +96,7 @@ def _excluded(role: str, held: list[str]) -> bool:
     return role == SUPPORT_ROLE and OPERATOR_ROLE in held
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def give_role(request: SignedInRequest, subject: str, role: str) -> HttpResponse:
     """Give somebody a role for the vendor; that of an operator is proposed only."""
     if role not in ROLES:
@@ -106,7 +106,7 @@ def give_role(request: SignedInRequest, subject: str, role: str) -> HttpResponse
     return _role(request, subject, role, held=True)
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def take_role(request: SignedInRequest, subject: str, role: str) -> HttpResponse:
     """Take a role for the vendor away."""
     if role not in ROLES:
@@ -212,7 +212,7 @@ def end_sessions(request: SignedInRequest, subject: str) -> HttpResponse:
     return _with_reason(request, found, act, do)
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def reset_factors(request: SignedInRequest, subject: str) -> HttpResponse:
     """Propose to remove somebody's second factors."""
     return _proposing(request, subject, Proposal.Kind.RESET_FACTORS)

@@ -23,6 +23,8 @@ SENTENCES: Mapping[PeopleFault, Promise] = {
     PeopleFault.ROLE_NOT_HELD: _("%(email)s does not have this role any more."),
     PeopleFault.TENANT_STATE: _("This is not possible any more: the medical centre is in state “%(state)s”."),
     PeopleFault.INACTIVE: _("The account %(email)s is locked. Unlock it first."),
+    PeopleFault.ACCOUNT_CLOSED: _("%(email)s was closed by its person, which is for good."),
+    PeopleFault.OWNS_APPLICATIONS: _("%(email)s answers for %(count)d applications that are not retired."),
     PeopleFault.HAS_PASSWORD: _("%(email)s has set a password already. Sign in with it."),
     PeopleFault.NO_FACTORS: _("%(email)s has no second factor."),
     PeopleFault.TENANT_TAKEN: _("There is a medical centre with this id already."),

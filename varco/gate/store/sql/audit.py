@@ -34,12 +34,20 @@ ADD_EVENT_ONCE = Statement(
 )
 """Record an act that was recorded in a clinical database first, if it does not stand here yet."""
 
-ADD_PENDING_EVENT = Statement(CLINICAL, "INSERT INTO clinic_pendingevent (event_id, event) VALUES (:event_id, :event)")
-"""Record an act beside the clinical data that it changes; `event` are the columns of `ADD_EVENT` as JSON."""
+ADD_ACCESS = Statement(
+    CLINICAL,
+    """
+    INSERT INTO clinic_accessrecord (at, tenant_id, operation, category, person, person_name, person_kind, application_id,
+                                     application_name, outcome, patients, detail, network, request_id)
+    VALUES (:at, :tenant_id, :operation, :category, :person, :person_name, :person_kind, :application_id,
+            :application_name, :outcome, :patients, :detail, :network, :request_id)
+    """,
+)
+"""Record one request for clinical data, in the clinic's own database."""
 
 
 class PendingEventRow(Row, frozen=True):
-    """An act that does not stand in the platform's audit yet."""
+    """A write that the release before recorded, and that does not stand in the platform's audit yet."""
 
     id: int
     event_id: str

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audit', '0003_event_id'),
+        ('audit', '0004_chains_and_access_records'),
     ]
 
     operations = [
