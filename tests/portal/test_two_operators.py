@@ -110,6 +110,15 @@ def test_a_proposal_of_somebody_who_is_no_operator_any_more_is_not_confirmed(olg
     assert (answer.status_code, "no operator any more" in answer.content.decode()) == (422, True)
 
 
+def test_a_sign_in_of_hours_ago_confirms_nothing(olga: User, omar: User, frozen: FrozenClock) -> None:
+    sara, second = people.sara(), signed_in(omar)
+    two_operators.propose(Proposal.Kind.MAKE_OPERATOR, sara, Origin(olga), reason=REASON)
+    frozen.advance(4 * 3600)
+    assert confirm(second)["Location"].startswith("/account/")
+    assert propose(second, people.davide())["Location"].startswith("/account/")
+    assert [item.state for item in Proposal.objects.all()] == ["open"]
+
+
 def test_it_is_refused_or_taken_back_with_a_reason(olga: User, omar: User) -> None:
     sara, second = people.sara(), signed_in(omar)
     for who in (second, signed_in(olga)):

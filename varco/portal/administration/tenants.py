@@ -58,7 +58,7 @@ def tenant(request: SignedInRequest, tenant_id: str) -> HttpResponse:
     return render(request, "administration/tenant.html", context)
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def new(request: SignedInRequest) -> HttpResponse:
     """Make one and invite its first manager."""
     form = TenantForm(posted(request))
@@ -118,7 +118,7 @@ def _invited(tenant: Tenant, where: Origin, email: str, text: str) -> None:
     member_invitations.invite_first_manager(tenant, email, where, reason=reasons.checked(text))
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def suspend(request: SignedInRequest, tenant_id: str) -> HttpResponse:
     """Suspend one, after a page that says what stops."""
     found = _tenant(tenant_id)
@@ -139,7 +139,7 @@ def suspend(request: SignedInRequest, tenant_id: str) -> HttpResponse:
     return _moved(request, found, act, clinics.suspend, _("%(name)s is suspended, with effect at once."))
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def restore(request: SignedInRequest, tenant_id: str) -> HttpResponse:
     """End a suspension."""
     found = _tenant(tenant_id)
@@ -154,7 +154,7 @@ def restore(request: SignedInRequest, tenant_id: str) -> HttpResponse:
     return _moved(request, found, act, clinics.resume, _("%(name)s is active again."))
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def close(request: SignedInRequest, tenant_id: str) -> HttpResponse:
     """Close one for good."""
     found = _tenant(tenant_id)

@@ -145,7 +145,7 @@ def _role(request: SignedInRequest, subject: str, role: str, *, held: bool) -> H
     return _with_reason(request, found, act, do)
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def lock(request: SignedInRequest, subject: str) -> HttpResponse:
     """Lock an account, after a page that says what stops."""
     found = _user(subject)
@@ -171,7 +171,7 @@ def lock(request: SignedInRequest, subject: str) -> HttpResponse:
     return _with_reason(request, found, act, do)
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def unlock(request: SignedInRequest, subject: str) -> HttpResponse:
     """Unlock an account."""
     found = _user(subject)

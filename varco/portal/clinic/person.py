@@ -65,7 +65,7 @@ def _entries(events: Iterable[Event]) -> Iterable[Entry]:
         yield Entry(event.at, str(title), event.actor_name, "\n".join(lines), kind)
 
 
-@page(MANAGER, "GET POST")
+@page(MANAGER, "GET POST", step_up="POST")
 def change(request: SignedInRequest, tenant: Tenant, subject: str) -> HttpResponse:
     """Give somebody another role or other permissions, themselves too: then with a reason that others read."""
     membership = _member(tenant, subject)
