@@ -57,8 +57,11 @@ def refusals_of_request(request_id: str) -> QuerySet[RefusedRequest]:
     return RefusedRequest.objects.filter(request_id=request_id).order_by("at", "pk")
 
 
-OF_CLINICAL_DATA = ("patient.", "patients.")
-"""How the tags begin of what was read and written of a clinic's patients: that is the clinic's to read, not the vendor's."""
+OF_CLINICAL_DATA = ("patient.", "patients.", "access_log.")
+"""How the tags begin of what was read and written of a clinic's patients, and of what a clinic looked for among its own records.
+
+That is the clinic's to read, not the vendor's.
+"""
 
 PLATFORM_TAGS = tuple(tag for tag in Tag if not tag.value.startswith(OF_CLINICAL_DATA))
 """What operators may search for."""
