@@ -156,6 +156,7 @@ def _verify(backup: Manifest) -> None:
     from varco.audit.services import record
     from varco.audit.tags import Tag
     from varco.ops import health, machine_user
+    from varco.proof import upkeep
 
     wrong = health.schema_faults()
     if wrong:
@@ -165,7 +166,8 @@ def _verify(backup: Manifest) -> None:
         wrong = [*health.writing_faults(), *stopping, *others]
         if wrong:
             raise OperationError("; ".join(wrong))
-        record(Tag.BACKUP_RESTORED, machine_user.origin(), at=backup.at, version=backup.version)
+        heads = upkeep.forget_heads_beyond()
+        record(Tag.BACKUP_RESTORED, machine_user.origin(), at=backup.at, version=backup.version, heads=heads)
         print("✓ sealed    the master key opens everything")
     print(
         f"Restored to {_moment(backup.at)}. What was withdrawn, blocked, deactivated or revoked after that is in force again, and mail "
