@@ -69,7 +69,17 @@ OF_PROGRAMS = {
     "clinic.PatientWord": {"tenant_id", "word", "search_name"},
     "clinic.Agenda": {"tenant_id", "name", "doctor_name", "color"},
 }
-LONG = {"text", "project", "end_text", "end_reason", "description", "description_it", "decision_text", "reason", "pkce_exception"}
+LONG = {
+    "text",
+    "project",
+    "end_text",
+    "end_reason",
+    "description",
+    "description_it",
+    "decision_text",
+    "reason",
+    "pkce_exception",
+}
 
 
 def _text_fields() -> Iterator[tuple[str, Field]]:
