@@ -139,6 +139,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if kept := sys.modules.get("tests.support.kept_gate_loop"):  # not imported by itself: it needs the gate
+        kept.end()
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     if CLUSTER:
         CLUSTER.stop()

@@ -15,6 +15,8 @@ from django.db import models
 import varco.portal
 from tests.support import registrations
 from varco.clinical.patients import unseen_fault
+from varco.integrators.services import acting as integrator_acting
+from varco.integrators.services import request as integrator_request
 from varco.protocol.fault import Fault
 from varco.registry import validation
 from varco.registry.errors import Invalid
@@ -34,7 +36,13 @@ NOT_WORDS = {
     "accounts.PendingAccount": {"digest", "email", "language", "password", "terms_version"},
     "accounts.User": {"password", "public_id", "email", "language", "platform_role", "terms_version"},
     "audit.Event": None,  # names as they stood where they keep the rule
+    "audit.ChainHead": None,
+    "audit.EventChain": None,
     "audit.RefusedRequest": None,  # all of what a program sent, as it was, for its developer
+    "clinic.AccessChain": None,
+    "clinic.AccessPatient": None,
+    "clinic.AccessRecord": None,  # names as they stood where they keep the rule
+    "clinic.PatientQuestion": {"tenant_id", "opened_by", "opened_by_name", "answered_by_name"},
     "clinic.IdempotencyKey": {"id", "fingerprint", "headers", "body"},
     "clinic.PendingEvent": {"event_id", "event"},
     "grants.Consent": {"scopes", "refused", "claims"},
@@ -69,7 +77,17 @@ OF_PROGRAMS = {
     "clinic.PatientWord": {"tenant_id", "word", "search_name"},
     "clinic.Agenda": {"tenant_id", "name", "doctor_name", "color"},
 }
-LONG = {"text", "project", "end_text", "end_reason", "description", "description_it", "decision_text", "reason", "pkce_exception"}
+LONG = {
+    "text",
+    "project",
+    "end_text",
+    "end_reason",
+    "description",
+    "description_it",
+    "decision_text",
+    "reason",
+    "pkce_exception",
+}
 
 
 def _text_fields() -> Iterator[tuple[str, Field]]:
@@ -154,13 +172,16 @@ SERVICES: dict[tuple[str, str], Callable[[str], list[Fault] | None]] = {
     ("RegistrationForm", "pkce_exception"): _of_exception,
     **{(form, "text"): _of_decision for form in ("DecisionForm", "ReasonForm", "MessageForm", "PkceForm", "BlockForm")},
     **{(form, "text"): _of_ticket for form in ("ReplyForm", "AnswerForm", "TicketReasonForm", "ProofForm")},
+    ("RequestForm", "project"): integrator_request.project_faults,
+    ("EndForm", "text"): integrator_acting.reason_faults,
     ("SecretForm", "label"): lambda text: validation.text_faults(text, 60),
 }
 # Fields of forms that are no words for others: what is looked for, codes, addresses, passwords, lists of URIs and keys.
 NO_WORDS = {
     "stamp", "words", "developer", "request_id", "user_code", "code", "credential", "login", "password", "password1", "password2", "oldpassword", "email",
     "contacts", "home_url", "privacy_url", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "jwks",
-    "jwks_uri", "tenant_id", "remember", "person", "tenant", "application", "to", "public_id", "local_holiday", "dpo_email", "assignee",
+    "jwks_uri", "client_id", "tenant_id", "remember", "person", "tenant", "application", "to", "public_id", "local_holiday", "dpo_email", "assignee",
+    "patient", "named",
 }  # fmt: skip
 
 

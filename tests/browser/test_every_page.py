@@ -73,6 +73,10 @@ PAGES: list[tuple[str, str, list[str]]] = [
     ("support", "introduced developers", ["/support/developers/"]),
     ("support", "introduced developer", ["/support/developers/", "main .row__title a"]),
     ("manager_levante", "applications of the clinic", ["/clinic/applications/"]),
+    ("manager_aurora", "integrator access", ["/clinic/integrators/"]),
+    ("manager_aurora", "one integrator user", ["/clinic/integrators/", "main article a"]),
+    ("manager_aurora", "report on an integrator user", ["/clinic/integrators/2/report/"]),
+    ("manager_aurora", "who keeps access", ["/clinic/confirmations/"]),
     (
         "manager_aurora",
         "who uses an application",

@@ -36,12 +36,6 @@ OF_A_DEVICE = [DEVICE_CODE, "refresh_token"]
 EVERY_GRANT_TYPE = ["authorization_code", *OF_A_DEVICE]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _no_loop_left() -> Iterator[None]:
-    yield
-    kept_gate_loop.end()
-
-
 MakeGate = Callable[..., TestClient]
 
 

@@ -18,6 +18,7 @@ from varco.integrators.faults import IntegratorFault
 from varco.integrators.models import IntegratorAccess
 from varco.mail.models import Message
 from varco.registry.errors import Denied, Invalid
+from varco.registry.fault_codes import RegistrationFault
 from varco.tenants.models import Membership, Tenant
 
 DAY = dt.timedelta(days=1)
@@ -46,8 +47,8 @@ def test_a_right_request_has_no_faults(db: None) -> None:
         ({"email": "ines@intеgra.example"}, "email", IntegratorFault.EMAIL_MALFORMED),
         ({"email": "Marta@Aurora.example"}, "email", IntegratorFault.EMAIL_MEMBER),
         ({"project": "  "}, "project", IntegratorFault.PROJECT_MISSING),
-        ({"project": "x" * 501}, "project", IntegratorFault.TOO_LONG),
-        ({"project": "\u202egnissecca"}, "project", IntegratorFault.TEXT_UNSEEN),
+        ({"project": "x" * 501}, "project", RegistrationFault.TOO_LONG),
+        ({"project": "\u202egnissecca"}, "project", RegistrationFault.INVISIBLE_CHARACTERS),
         ({"permissions": ()}, "permissions", IntegratorFault.PERMISSIONS_MISSING),
         ({"permissions": ("patients.read", "root")}, "permissions", IntegratorFault.PERMISSION_UNKNOWN),
         ({"client_id": "varco-none"}, "client_id", IntegratorFault.APPLICATION_UNKNOWN),

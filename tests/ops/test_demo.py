@@ -96,6 +96,9 @@ def test_the_manifest_names_every_tenant_and_account(served: Server, demo: Demo)
     assert {key: (account["tenant"], account["roles"]) for key, account in accounts.items()} == {
         "operator": (None, ["operator"]),
         "support": (None, ["support"]),
+        "second_operator": (None, ["operator"]),
+        "accountant_aurora": ("aurora", ["accountant"]),
+        "dpo_aurora": ("aurora", ["dpo"]),
         "developer": (None, ["developer"]),
         "manager_aurora": ("aurora", ["manager"]),
         "doctor_aurora": ("aurora", ["doctor"]),

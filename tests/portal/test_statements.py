@@ -16,7 +16,7 @@ from tests.support.people import Registered
 pytestmark = pytest.mark.django_db
 Answer = TypeVar("Answer")
 
-REQUEST, CONSENT, DECISION, REMEMBERED, DEVICE, APPROVAL = 7, 6, 16, 11, 5, 19
+REQUEST, CONSENT, DECISION, REMEMBERED, DEVICE, APPROVAL = 7, 7, 17, 11, 9, 20
 """Statements of each step for somebody signed in, their session and account included. They may fall."""
 
 

@@ -1,5 +1,6 @@
 """Many of everything around one side of `portal_world`: what its lists hold, as rows."""
 
+import datetime as dt
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
@@ -15,12 +16,13 @@ from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
 from varco.audit.services import Origin
 from varco.grants.models import Consent, Grant
+from varco.integrators.models import ConnectedApplication, IntegratorAccess
 from varco.keys.models import SigningKey
 from varco.mail.models import Message
 from varco.people.models import Proposal
 from varco.portal.session_store import SessionStore
 from varco.proof import questions, upkeep
-from varco.proof.questions import Asked
+from varco.proof.questions import NewQuestion
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
 from varco.tenants.models import MemberInvitation, Membership, Tenant
 from varco.tickets.models import Activation, Entry, Ticket
@@ -52,9 +54,27 @@ def grow(side: Side, size: int, *, of_one: int | None = None) -> None:
     _people(side, size)
     _of_administration(side, size)
     _records(side, size)
+    _integrators(side, size)
     for person in side.people.values():
         sessions(person, size)
         Message.objects.bulk_create(Message(to=person.email, subject="Hello", sealed_text="") for _ in range(size))
+
+
+def _integrators(side: Side, size: int) -> None:
+    """Temporary users of the clinic, half of them over, and applications that wait to be confirmed."""
+    day = dt.date(2027, 1, 15)
+    IntegratorAccess.objects.bulk_create(
+        IntegratorAccess(
+            tenant=side.tenant, email=f"i{number}@integra.example", project="The agenda moves.", permissions="patients.read agenda.read",
+            first_day=day, last_day=day, starts_at=1, ends_at=2_000_000_000, confirmed_at=1_700_000_000, asked_by=side.people["manager"],
+            state="ended" if number % 2 else "granted", ended_at=1_700_000_000 if number % 2 else None, invited_at=1,
+        )
+        for number in numbers(size)
+    )  # fmt: skip
+    made = applications(side.people["developer"], size)
+    ConnectedApplication.objects.bulk_create(
+        ConnectedApplication(tenant=side.tenant, application=application) for application in made
+    )
 
 
 def _records(side: Side, size: int) -> None:
@@ -68,7 +88,7 @@ def _records(side: Side, size: int) -> None:
             person_name=f"Person {number}",
             application_id=side.application.pk,
         )
-        questions.open_question(side.tenant, Asked(7, number), Origin(side.people["manager"]))
+        questions.open_question(side.tenant, NewQuestion(7, number), Origin(side.people["manager"]))
     upkeep.link_rows()
 
 

@@ -10,8 +10,6 @@ class IntegratorFault(StrEnum):
     EMAIL_MEMBER = "integrator_email_member"
     GIVEN_ALREADY = "integrator_given_already"
     PROJECT_MISSING = "integrator_project_missing"
-    TOO_LONG = "integrator_too_long"
-    TEXT_UNSEEN = "integrator_text_unseen"
     PERMISSIONS_MISSING = "integrator_permissions_missing"
     PERMISSION_UNKNOWN = "integrator_permission_unknown"
     APPLICATION_UNKNOWN = "integrator_application_unknown"

@@ -18,6 +18,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "issuer": settings.VARCO.issuer,
         "languages": settings.LANGUAGES,
         "request_id": middleware.request_id(request),
-        "temporary_access": SimpleLazyObject(lambda: temporary_access.shown(request)),
+        "temporary_access": SimpleLazyObject(lambda: temporary_access.countdown(request)),
         "navigation": SimpleLazyObject(lambda: navigation.sections(request)),
     }

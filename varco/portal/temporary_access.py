@@ -29,7 +29,7 @@ class Countdown:
         return self.days <= SOON
 
 
-def shown(request: HttpRequest) -> Countdown | None:
+def countdown(request: HttpRequest) -> Countdown | None:
     """The countdown of whoever is signed in; None for everybody who is no integrator user."""
     user = getattr(request, "user", None)
     access = queries.current_of(user) if isinstance(user, User) else None

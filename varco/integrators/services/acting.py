@@ -11,9 +11,9 @@ from varco.integrators.faults import IntegratorFault
 from varco.integrators.models import MAX_PROJECT, IntegratorAccess
 from varco.protocol.fault import Fault
 from varco.registry.errors import Denied, Invalid
+from varco.registry.validation import text_faults
 from varco.tenants import queries as tenants
 from varco.tenants.models import Tenant
-from varco.text import several_lines
 
 
 def refused(code: IntegratorFault, field: str = "", **parameters: str | int) -> NoReturn:
@@ -48,15 +48,17 @@ def locked(access: IntegratorAccess) -> IntegratorAccess:
 
 
 def reason(text: str, field: str = "text") -> str:
-    """Why, as it is kept. Raises `Invalid` for none, one that is too long, and what cannot be seen in it."""
+    """Why, as it is kept. Raises `Invalid`."""
     found = text.replace("\r\n", "\n").strip()
-    if not found:
-        refused(IntegratorFault.REASON_MISSING, field)
-    if len(found) > MAX_PROJECT:
-        refused(IntegratorFault.TOO_LONG, field, limit=MAX_PROJECT)
-    if several_lines(found):
-        refused(IntegratorFault.TEXT_UNSEEN, field)
+    faults = reason_faults(found)
+    if faults:
+        raise Invalid({field: faults})
     return found
+
+
+def reason_faults(text: str) -> list[Fault]:
+    """What is wrong with a reason: there is none, it is too long, or something in it cannot be seen."""
+    return text_faults(text, MAX_PROJECT, multiline=True) if text else [Fault(IntegratorFault.REASON_MISSING)]
 
 
 def plan(access: IntegratorAccess) -> None:

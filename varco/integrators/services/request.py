@@ -16,9 +16,9 @@ from varco.protocol.fault import Fault
 from varco.registry import queries as registry
 from varco.registry.errors import Faults
 from varco.registry.models import Application
+from varco.registry.validation import text_faults
 from varco.tenants import queries as tenants
 from varco.tenants.models import Tenant
-from varco.text import several_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def check(tenant: Tenant, asked: AccessRequest) -> Faults:
     first = asked.first_day or day
     found: Faults = {
         "email": _of_address(tenant, asked.address),
-        "project": _of_project(asked.project.strip()),
+        "project": project_faults(asked.project),
         "permissions": _of_permissions(asked.permissions),
         "client_id": _of_application(tenant, asked.client_id),
         "first_day": _of_first(first, day),
@@ -72,12 +72,11 @@ def _of_address(tenant: Tenant, email: str) -> list[Fault]:
     return [Fault(IntegratorFault.EMAIL_MEMBER)] if tenants.members_with(tenant, email) else []
 
 
-def _of_project(project: str) -> list[Fault]:
-    if not project:
+def project_faults(project: str) -> list[Fault]:
+    """What is wrong with the words for what it is for."""
+    if not project.strip():
         return [Fault(IntegratorFault.PROJECT_MISSING)]
-    if len(project) > MAX_PROJECT:
-        return [Fault(IntegratorFault.TOO_LONG, {"limit": MAX_PROJECT})]
-    return [Fault(IntegratorFault.TEXT_UNSEEN)] if several_lines(project.replace("\r\n", "\n")) else []
+    return text_faults(project.replace("\r\n", "\n").strip(), MAX_PROJECT, multiline=True)
 
 
 def _of_permissions(permissions: Iterable[str]) -> list[Fault]:

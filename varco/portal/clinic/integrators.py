@@ -34,7 +34,12 @@ def integrators(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     """Every access of the clinic."""
     words = words_of(request)
     found = page_of(request, queries.search(tenant, words), CARDS_PER_PAGE)
-    context = {"tenant": tenant, "page": found, "items": [_described(one) for one in found], "words": words}
+    context = {
+        "tenant": tenant,
+        "page": found,
+        "items": [_described(one, listed=True) for one in found],
+        "words": words,
+    }
     return render(request, "clinic/integrators.html", context)
 
 
@@ -183,14 +188,15 @@ def _given(tenant: Tenant, pk: int) -> IntegratorAccess:
     return access
 
 
-def _described(access: IntegratorAccess) -> dict[str, Any]:
-    """What every page about one says of it."""
+def _described(access: IntegratorAccess, *, listed: bool = False) -> dict[str, Any]:
+    """What every page about one says of it; `listed` without what has to be looked for in the records, one by one."""
     kind, word = STATES[access.state]
     known = catalog.current().permissions
     labels: list[Words | str] = [known[name].label if name in known else Words(name, name) for name in access.ceiling]
-    used = reports.last_use(access) if access.is_given else None
+    used = reports.last_use(access) if access.is_given and not listed else None
     return {
         "access": access,
+        "looked": not listed,
         "kind": kind,
         "word": word,
         "permissions": labels,

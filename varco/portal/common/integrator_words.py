@@ -14,8 +14,6 @@ SENTENCES: Mapping[StrEnum, Promise] = {
     IntegratorFault.EMAIL_MEMBER: _("Somebody with this address works at your centre already. Give another address for the integrator."),
     IntegratorFault.GIVEN_ALREADY: _("This address has access already. Open it in the list of integrator access."),
     IntegratorFault.PROJECT_MISSING: _("Say what the access is for: support decides by it, and it stays in the record."),
-    IntegratorFault.TOO_LONG: _("This is longer than %(limit)d characters."),
-    IntegratorFault.TEXT_UNSEEN: _("This has invisible or control characters in it. Type it anew instead of pasting it."),
     IntegratorFault.PERMISSIONS_MISSING: _("Choose what the integrator may do, at least one thing."),
     IntegratorFault.PERMISSION_UNKNOWN: _("One of these permissions does not exist. Choose from the list."),
     IntegratorFault.APPLICATION_UNKNOWN: _("There is no application with this client_id that your centre could use. Ask the integrator for it, or leave it empty."),
