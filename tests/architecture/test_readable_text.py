@@ -36,7 +36,13 @@ NOT_WORDS = {
     "accounts.PendingAccount": {"digest", "email", "language", "password", "terms_version"},
     "accounts.User": {"password", "public_id", "email", "language", "platform_role", "terms_version"},
     "audit.Event": None,  # names as they stood where they keep the rule
+    "audit.ChainHead": None,
+    "audit.EventChain": None,
     "audit.RefusedRequest": None,  # all of what a program sent, as it was, for its developer
+    "clinic.AccessChain": None,
+    "clinic.AccessPatient": None,
+    "clinic.AccessRecord": None,  # names as they stood where they keep the rule
+    "clinic.PatientQuestion": {"tenant_id", "opened_by", "opened_by_name", "answered_by_name"},
     "clinic.IdempotencyKey": {"id", "fingerprint", "headers", "body"},
     "clinic.PendingEvent": {"event_id", "event"},
     "grants.Consent": {"scopes", "refused", "claims"},
@@ -175,6 +181,7 @@ NO_WORDS = {
     "stamp", "words", "developer", "request_id", "user_code", "code", "credential", "login", "password", "password1", "password2", "oldpassword", "email",
     "contacts", "home_url", "privacy_url", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "jwks",
     "jwks_uri", "client_id", "tenant_id", "remember", "person", "tenant", "application", "to", "public_id", "local_holiday", "dpo_email", "assignee",
+    "patient", "named",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from tests.support import source
 from varco.ops import master_status
 
 MOVED = {
+    "varco/audit/chain_key.py": "audit-chain",
     "varco/keys/services.py": "signing-key",
     "varco/mail/models.py": "mail",
     "varco/portal/session_store.py": "browser-session",

@@ -1,9 +1,11 @@
 """Another last day, the end, and the report."""
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 
 from tests.conftest import FrozenClock
 from tests.support import access_rows, integrators, people
@@ -17,7 +19,7 @@ from varco.integrators import report, schedule, services
 from varco.integrators.faults import IntegratorFault
 from varco.integrators.models import IntegratorAccess
 from varco.mail.models import Message
-from varco.people import accounts, clinics
+from varco.people import accounts, clinics, members
 from varco.registry.errors import Denied, Invalid
 from varco.tenants.models import Membership, Tenant
 
@@ -25,8 +27,9 @@ DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def _standing(frozen: FrozenClock) -> None:
-    """All of this is about days."""
+def _standing(frozen: FrozenClock, settings: Any) -> None:
+    """All of this is about days, and about an installation that is no demo."""
+    settings.VARCO = dataclasses.replace(settings.VARCO, second_factor_roles=("integrator",))
 
 
 def connected(user: User, made: people.Registered, **changes: object) -> Grant:
@@ -188,12 +191,22 @@ def test_two_forms_at_once_leave_one_truth(transactional_db: None) -> None:
     assert Event.objects.filter(tag="integrator.ended").count() == 1
 
 
+def switched_off_by_the_manager(user: User) -> None:
+    """Among the people of the clinic; another factor changes nothing about that."""
+    tenant, marta = user.membership.tenant, User.objects.get(email="marta@aurora.example")
+    members.deactivate(tenant, user, Origin(marta), reason="Not here.")
+    Authenticator.objects.filter(user=user).delete()
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    assert not Membership.objects.get(user=user).active
+
+
 @pytest.mark.parametrize(
     ("gone", "reason"),
     [
         (lambda user: Tenant.objects.update(state="closed"), "clinic_closed"),
         (lambda user: clinics.remove_member(user, Origin()), "account"),
         (lambda user: accounts.deactivate(user, Origin()), "account"),
+        (switched_off_by_the_manager, "manager"),
     ],
 )
 def test_it_outlives_neither_its_clinic_nor_its_account(db: None, gone: object, reason: str) -> None:

@@ -113,7 +113,7 @@ def test_a_patient_is_found_by_fiscal_code_and_the_code_goes_into_no_record(petr
     assert found(petra, patient="nrenna85m41h501x") == [f"Dario Aurora {patient.pk}"]
     assert b"no patient with this number" in petra.get(LOG, {"patient": "XXXXXX85M41H501X"}).content
     exported(petra, patient="NRENNA85M41H501X")
-    event = Event.objects.get(tag="access_log.exported")
+    event = Event.objects.get(tag="log.exported")
     assert event.detail == {"search": {"patient": patient.pk}}
     assert "NRENNA" not in json.dumps(event.detail)
 
@@ -169,9 +169,7 @@ def test_the_export_has_every_record_and_no_cell_is_a_formula(petra: Client) -> 
 def test_a_question_is_kept_with_its_clock_and_answered_from_the_records(petra: Client, frozen: FrozenClock) -> None:
     access_rows.record(50, [1], person_name="Ęlżbieta 医生", operation="patients.listed")
     access_rows.records([])
-    answer = petra.post(
-        "/clinic/records/questions/new/", {"patient": "1", "asked_on": "2027-01-10", "note": "letter 7"}
-    )
+    answer = petra.post("/clinic/records/questions/new/", {"patient": "1", "day": "2027-01-10", "note": "letter 7"})
     assert answer.status_code == 303
     question = PatientQuestion.objects.using("clinic").get()
     assert (question.patient_id, question.due_at - question.asked_on) == (1, 15 * 86400)
@@ -198,10 +196,10 @@ def test_a_question_is_kept_with_its_clock_and_answered_from_the_records(petra: 
 @pytest.mark.parametrize(
     ("said", "words_of_fault"),
     [
-        ({"patient": "", "asked_on": "2027-01-10"}, "Say which patient asks"),
-        ({"patient": "NOBODY", "asked_on": "2027-01-10"}, "no patient with this number"),
-        ({"patient": "1", "asked_on": "2099-01-10"}, "still to come"),
-        ({"patient": "1", "asked_on": ""}, "on which day"),
+        ({"patient": "", "day": "2027-01-10"}, "Say which patient asks"),
+        ({"patient": "NOBODY", "day": "2027-01-10"}, "no patient with this number"),
+        ({"patient": "1", "day": "2099-01-10"}, "still to come"),
+        ({"patient": "1", "day": ""}, "on which day"),
     ],
 )
 def test_a_question_that_cannot_be_is_said_so(
@@ -212,7 +210,7 @@ def test_a_question_that_cannot_be_is_said_so(
 
 
 def test_the_answer_is_whole_in_italian_too(petra: Client) -> None:
-    petra.post("/clinic/records/questions/new/", {"patient": "1", "asked_on": "2026-01-10"})
+    petra.post("/clinic/records/questions/new/", {"patient": "1", "day": "2026-01-10"})
     question = PatientQuestion.objects.using("clinic").get()
     italian = browser(who("marta"))
     User.objects.filter(pk=who("marta").pk).update(language="it")

@@ -84,6 +84,8 @@ def test_these_pages_are_the_sensitive_ones() -> None:
             "account:data": ("POST",),
             "account:close": ("POST",),
             "developer:new_secret": ("GET", "POST", "HEAD"),
+            "records:answer_csv": ("GET", "HEAD"),
+            "administration:rotate_key": ("POST",),
             "staff:review": ("POST",),
             "staff:restore": ("POST",),
             "staff:pkce": ("POST",),

@@ -10,7 +10,7 @@ from varco.audit.chain_key import chain_key
 from varco.audit.models import ChainHead, Event
 from varco.chains import cutting, linking
 from varco.chains.kinds import ChainedKind
-from varco.clinical.models import AccessPatient, AccessRecord
+from varco.clinical.models import AccessChain, AccessPatient, AccessRecord
 from varco.keys import services as keys
 from varco.ops.cli import main
 from varco.proof import heads, streams, upkeep
@@ -179,3 +179,18 @@ def test_the_command_tells_what_holds_and_what_does_not(signing: None, capsys: p
 def test_every_kind_of_chained_rows_has_a_stream_of_its_own() -> None:
     prefixes = [kind.prefix for kind in streams.KINDS]
     assert len(set(prefixes)) == len(prefixes)
+
+
+@everything
+def test_a_head_signed_while_a_backup_was_made_is_no_fault_once_it_is_restored(signing: None) -> None:
+    """The clinic was copied before the head's rows came, the platform after it was signed."""
+    access_rows.records(range(4))
+    chain = AccessChain.objects.using("clinic").get()
+    access_rows.records(range(4, 6))
+    upkeep.sign_now()
+    AccessPatient.objects.using("clinic").filter(record__seq__gt=4).delete()
+    AccessRecord.objects.using("clinic").filter(seq__gt=4).delete()
+    chain.save(using="clinic")
+    assert len(faults()) == 1
+    assert upkeep.forget_heads_beyond() == 1
+    assert faults() == []

@@ -22,7 +22,7 @@ from varco.mail.models import Message
 from varco.people.models import Proposal
 from varco.portal.session_store import SessionStore
 from varco.proof import questions, upkeep
-from varco.proof.questions import Asked
+from varco.proof.questions import NewQuestion
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
 from varco.tenants.models import MemberInvitation, Membership, Tenant
 from varco.tickets.models import Activation, Entry, Ticket
@@ -88,7 +88,7 @@ def _records(side: Side, size: int) -> None:
             person_name=f"Person {number}",
             application_id=side.application.pk,
         )
-        questions.open_question(side.tenant, Asked(7, number), Origin(side.people["manager"]))
+        questions.open_question(side.tenant, NewQuestion(7, number), Origin(side.people["manager"]))
     upkeep.link_rows()
 
 

@@ -31,7 +31,7 @@ from varco.integrators.models import IntegratorAccess
 from varco.mail.models import Message
 from varco.people.models import Proposal
 from varco.proof import questions
-from varco.proof.questions import Asked
+from varco.proof.questions import NewQuestion
 from varco.protocol.errors import OAuthError
 from varco.registry import services
 from varco.registry.models import Application, Revision
@@ -183,7 +183,7 @@ def _asked(tenant: Tenant, manager: User) -> int:
     """A patient's question, with one record that answers it. Numbers of the two clinics differ."""
     access_rows.record(0, [7], tenant_id=tenant.public_id)
     for _ in range(2 if tenant.name == "Levante" else 1):
-        made = questions.open_question(tenant, Asked(7, access_rows.START // 1000), Origin(manager))
+        made = questions.open_question(tenant, NewQuestion(7, access_rows.START // 1000), Origin(manager))
     return made.pk
 
 

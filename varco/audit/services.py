@@ -139,3 +139,8 @@ def sweep() -> int:
 def keep_head(head: ChainHead) -> None:
     """Keep a signed head."""
     head.save(force_insert=True)
+
+
+def remove_heads(stream: str, after: int) -> int:
+    """Remove the heads of a stream that stand after a place; for a database that was restored to before it reached them."""
+    return ChainHead.objects.filter(stream=stream, seq__gt=after).delete()[0]

@@ -108,7 +108,7 @@ class Tag(StrEnum):
     KEY_RESEALED = "key.resealed"
     BACKUP_MADE = "backup.made"
     BACKUP_RESTORED = "backup.restored"
-    ACCESS_LOG_EXPORTED = "access_log.exported"
+    LOG_EXPORTED = "log.exported"
     QUESTION_OPENED = "question.opened"
     QUESTION_ANSWERED = "question.answered"
     EVIDENCE_EXPORTED = "evidence.exported"

@@ -6,6 +6,7 @@ from django.db import models
 
 from varco import clock
 from varco.chains.models import ChainedRow, ChainState, chain_indexes
+from varco.validators import ReadableText
 
 
 class AccessRecord(ChainedRow):
@@ -80,7 +81,9 @@ class PatientQuestion(models.Model):
     patient_id = models.BigIntegerField()
     asked_on = models.BigIntegerField()  # epoch seconds
     due_at = models.BigIntegerField()  # epoch seconds
-    note = models.CharField(max_length=200, blank=True, default="")  # how it came, such as a number of the clinic's own
+    note = models.CharField(
+        max_length=200, blank=True, default="", validators=[ReadableText()]
+    )  # how it came, such as a number of the clinic's own
     opened_by = models.CharField(max_length=40)  # a `sub`
     opened_by_name = models.CharField(max_length=254, blank=True, default="")
     answered_at = models.BigIntegerField(null=True, blank=True, default=None)  # epoch seconds

@@ -60,6 +60,7 @@ class IntegratorAccess(Scheduled):
     ticket = models.BigIntegerField(null=True, blank=True, default=None)  # number of that in which it was asked for
     invitation = models.CharField(max_length=64, blank=True, default="")  # hash of the secret of the link; empty: none
     invited_at = models.BigIntegerField(null=True, blank=True, default=None)
+    switched_on = models.BooleanField(default=False, db_default=False)  # its membership is, unless the manager says no
     accepted_at = models.BigIntegerField(null=True, blank=True, default=None)
     last_used_at = models.BigIntegerField(null=True, blank=True, default=None)
     idle_warned_at = models.BigIntegerField(null=True, blank=True, default=None)

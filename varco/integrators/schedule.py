@@ -39,6 +39,9 @@ def perform(claimed: IntegratorAccess) -> None:
     if access.accepted_at is not None and not _is_member(access):
         ended(access, IntegratorAccess.End.ACCOUNT, Origin())
         return
+    if _is_switched_off(access):
+        ended(access, IntegratorAccess.End.MANAGER, Origin())
+        return
     access.last_used_at = report.last_use(access) or access.last_used_at
     for moment in agenda.due(access, access.tenant.zone, limits.current(), clock.now()):
         if moment.act in agenda.ENDS:
@@ -79,11 +82,18 @@ def _is_member(access: IntegratorAccess) -> bool:
     return membership is not None and membership.tenant_id == access.tenant_id
 
 
+def _is_switched_off(access: IntegratorAccess) -> bool:
+    """Whether the manager has switched the member off who has it: that is for good."""
+    membership = tenants.membership_of(access.user) if access.user else None
+    return access.switched_on and membership is not None and not membership.active
+
+
 def _call_up_orphans() -> None:
-    """Have those looked at now whose clinic was closed, or whose account or membership is gone: no date of theirs says so."""
+    """Have those looked at now of which no date says that they are over: clinic closed, account or membership gone or off."""
     now = clock.now()
     gone = Q(tenant__state=Tenant.State.CLOSED)
     gone |= Q(accepted_at__isnull=False) & (Q(user=None) | Q(user__is_active=False) | Q(user__membership=None))
+    gone |= Q(switched_on=True, user__membership__active=False)
     given = IntegratorAccess.objects.filter(gone, state__in=IntegratorAccess.GIVEN, due_at__gt=now)
     for pk in list(given.values_list("pk", flat=True)[:BATCH]):
         IntegratorAccess.objects.filter(pk=pk, due_at__gt=now).update(due_at=now)

@@ -19,7 +19,7 @@ from varco.tenants.models import Tenant
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NewQuestion:
     """What a patient asked: number of the patient, when (epoch seconds), and how the clinic refers to it."""
 
     patient: int
@@ -27,7 +27,7 @@ class Asked:
     note: str = ""
 
 
-def open_question(tenant: Tenant, asked: Asked, origin: Origin) -> PatientQuestion:
+def open_question(tenant: Tenant, asked: NewQuestion, origin: Origin) -> PatientQuestion:
     """Keep a question."""
     actor = origin.actor
     question = PatientQuestion(

@@ -6,6 +6,7 @@ import time
 from django.conf import settings
 
 from varco import clock
+from varco.audit import services
 from varco.audit.chain_key import chain_key
 from varco.audit.models import ChainHead
 from varco.audit.services import Origin, record
@@ -68,6 +69,14 @@ def _sign_cut(stream: str, seq: int, digest: bytes) -> None:
 def months_kept(kind: ChainedKind) -> int:
     """For how long the rows of a table are kept."""
     return int(settings.VARCO.access_months if kind.field else settings.VARCO.event_months)
+
+
+def forget_heads_beyond() -> int:
+    """After a restore: take out the heads of places that no chain reaches, and return how many.
+
+    The clinics' databases are copied before the platform's, so a head may have been signed in between. What was kept outside tells of it.
+    """
+    return sum(services.remove_heads(state.stream, state.seq) for kind in streams.KINDS for state in kind.states())
 
 
 def tend_chains() -> None:

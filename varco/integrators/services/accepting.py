@@ -43,9 +43,9 @@ def accept(secret: str, origin: Origin) -> str:
     user = accounts_queries.by_email(access.email)
     opens = ""
     if user is None or _may_begin_again(user):
+        access.account_made = user is None or not user.is_active
         user = _somebody_new(access, user, origin)
         opens = invitations.invite(user, origin, by_mail=False, days=1)
-        access.account_made = True
     elif origin.actor != user:
         refused(IntegratorFault.OTHER_ACCOUNT)
     _join(access, user, origin)
@@ -116,6 +116,10 @@ def _switch(access: IntegratorAccess, origin: Origin) -> None:
     if access.user is None or membership is None or membership.tenant_id != access.tenant_id:
         return
     on = second_factor.has_one(access.user) or second_factor.INTEGRATOR not in settings.VARCO.second_factor_roles
+    if access.switched_on and not membership.active:
+        return  # the manager has switched it off: no factor switches it on again
     if membership.active != on:
         tenants_services.set_active(membership, active=on)
+        access.switched_on = on
+        access.save(update_fields=["switched_on"])
         record(Tag.INTEGRATOR_SWITCHED, origin, user=access.user, tenant=access.tenant, on=on)

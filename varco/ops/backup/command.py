@@ -171,6 +171,7 @@ def _verify(backup: Manifest, target: Path) -> None:
     from varco.audit.services import record
     from varco.audit.tags import Tag
     from varco.ops import health, machine_user
+    from varco.proof import upkeep
 
     wrong = health.schema_faults()
     if wrong:
@@ -180,7 +181,8 @@ def _verify(backup: Manifest, target: Path) -> None:
         wrong = [*health.writing_faults(), *stopping, *others, *attachments.faults(target)]
         if wrong:
             raise OperationError("; ".join(wrong))
-        record(Tag.BACKUP_RESTORED, machine_user.origin(), at=backup.at, version=backup.version)
+        heads = upkeep.forget_heads_beyond()
+        record(Tag.BACKUP_RESTORED, machine_user.origin(), at=backup.at, version=backup.version, heads=heads)
         print("✓ sealed    the master key opens everything")
     print(
         f"Restored to {_moment(backup.at)}. What was withdrawn, blocked, deactivated or revoked after that is in force again, and mail "

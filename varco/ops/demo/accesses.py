@@ -10,7 +10,7 @@ from varco.audit.tags import Tag
 from varco.clinical.models import AccessRecord, Patient
 from varco.ops.demo.past import DAY, HOUR, REGISTERED, ago
 from varco.proof import questions, upkeep
-from varco.proof.questions import Asked
+from varco.proof.questions import NewQuestion
 from varco.registry.models import Application
 from varco.tenants.models import Tenant
 
@@ -92,7 +92,7 @@ def _questions(tenant: Tenant, manager: User, patients: list[int]) -> None:
         (30, patients[7], "PEC 97/2026", True),
     ):
         with ago(days * DAY):
-            made = questions.open_question(tenant, Asked(patient, clock.now(), note), Origin(manager))
+            made = questions.open_question(tenant, NewQuestion(patient, clock.now(), note), Origin(manager))
         if answered:
             with ago((days - 6) * DAY):
                 questions.answer_question(tenant, made, Origin(manager))

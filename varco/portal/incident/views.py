@@ -21,6 +21,7 @@ from varco.proof import pack as packs
 from varco.proof.pack import Window
 from varco.registry import queries as registry
 from varco.tenants import queries as tenants
+from varco.validators import ReadableText
 
 ABOUT = (
     ("person", gettext_lazy("A person, by e-mail address or id")),
@@ -43,6 +44,7 @@ class PackForm(ServiceForm):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=500,
+        validators=[ReadableText(lines=True)],
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("It stands in the record, with who made the pack and when."),
         error_messages={"required": gettext_lazy("Write why the pack is made.")},

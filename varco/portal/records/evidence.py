@@ -27,7 +27,7 @@ CALLS_SHOWN = 90
 
 
 @page(RECORDS, "GET")
-def applications(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
+def listed(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     """The applications whose chain can be shown."""
     asked = words_of(request)
     found = page_of(request, used_applications(tenant, asked))
@@ -39,7 +39,7 @@ def chain(request: SignedInRequest, tenant: Tenant, client_id: str) -> HttpRespo
     """The chain of one application."""
     application = _application(tenant, client_id)
     since = clock.now_ms() - CALLS_SHOWN * 86_400_000
-    stages = [_shown(stage) for stage in evidence.chain(Question(tenant, application, since=since))]
+    stages = [_displayed(stage) for stage in evidence.chain(Question(tenant, application, since=since))]
     context = {"tenant": tenant, "application": application, "stages": stages, "days": CALLS_SHOWN}
     return render(request, "records/evidence.html", context)
 
@@ -51,7 +51,7 @@ def _application(tenant: Tenant, client_id: str) -> Application:
     return found
 
 
-def _shown(stage: Stage) -> dict[str, Any]:
+def _displayed(stage: Stage) -> dict[str, Any]:
     return {
         "code": stage.code,
         "title": words.STAGES.get(stage.code, stage.code),

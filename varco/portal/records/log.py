@@ -22,7 +22,7 @@ from varco.portal.common.days import midnight, sound
 from varco.portal.common.page import RECORDS, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
-from varco.portal.records import rows, table
+from varco.portal.records import presentation, table
 from varco.registry import queries as registry
 from varco.tenants.models import Tenant
 
@@ -135,7 +135,7 @@ def log(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
         "tenant": tenant,
         "form": form,
         "search": found,
-        "items": [rows.shown(each) for each in part[:PER_PAGE]],
+        "items": [presentation.displayed(each) for each in part[:PER_PAGE]],
         "number": min(number, COUNTED),
         "above": number > COUNTED,
         "more": more,
@@ -154,5 +154,7 @@ def export(request: SignedInRequest, tenant: Tenant) -> HttpResponse | Streaming
         return render(request, "records/nothing.html", {"tenant": tenant, "search": found}, status=422)
     wanted = found.wanted
     said = {name: value for name in NARROWING if (value := getattr(wanted, name)) not in {"", None}}
-    record(Tag.ACCESS_LOG_EXPORTED, origin(request), tenant=tenant, search=said)
-    return table.answer(f"access-log-{tenant.public_id}.csv", rows.heading(), rows.exported(found.wanted))
+    record(Tag.LOG_EXPORTED, origin(request), tenant=tenant, search=said)
+    return table.answer(
+        f"access-log-{tenant.public_id}.csv", presentation.heading(), presentation.exported(found.wanted)
+    )

@@ -21,9 +21,10 @@ from varco.portal.common.listing import PER_PAGE, page_of
 from varco.portal.common.page import RECORDS, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
-from varco.portal.records import pdf, rows, table, words
+from varco.portal.records import pdf, presentation, table, words
 from varco.proof import questions as service
 from varco.tenants.models import Tenant
+from varco.validators import ReadableText
 
 SOON = 3 * 86400  # seconds before the end from which a question is marked
 
@@ -39,7 +40,7 @@ class QuestionForm(ServiceForm):
         ),
         error_messages={"required": gettext_lazy("Say which patient asks.")},
     )
-    asked_on = forms.DateField(
+    day = forms.DateField(
         label=gettext_lazy("Asked on"),
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("The answer is due 15 days after."),
@@ -49,11 +50,12 @@ class QuestionForm(ServiceForm):
         label=gettext_lazy("Reference"),
         required=False,
         max_length=200,
+        validators=[ReadableText()],
         help_text=gettext_lazy("How the centre finds the letter again. No names."),
     )
 
     def __init__(self, data: object, tenant: Tenant) -> None:
-        super().__init__(data, initial={"asked_on": today()})
+        super().__init__(data, initial={"day": today()})
         self.tenant = tenant
 
     def clean_patient(self) -> int:
@@ -63,9 +65,9 @@ class QuestionForm(ServiceForm):
             raise forms.ValidationError(_("The centre has no patient with this number or fiscal code."))
         return number
 
-    def clean_asked_on(self) -> dt.date:
+    def clean_day(self) -> dt.date:
         """The day, which is not to come."""
-        day: dt.date = self.cleaned_data["asked_on"]
+        day: dt.date = self.cleaned_data["day"]
         if not dt.date(2000, 1, 1) <= day <= today():
             raise forms.ValidationError(_("This day is still to come, or too long ago."))
         return day
@@ -97,8 +99,10 @@ def new(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
 
     def act() -> HttpResponse:
         said = form.cleaned_data
-        asked_on = midnight(said["asked_on"]) // 1000
-        made = service.open_question(tenant, service.Asked(said["patient"], asked_on, said["note"]), origin(request))
+        asked_on = midnight(said["day"]) // 1000
+        made = service.open_question(
+            tenant, service.NewQuestion(said["patient"], asked_on, said["note"]), origin(request)
+        )
         messages.success(request, _("The question is kept, and its answer is ready."))
         return redirect("records:question", pk=made.pk)
 
@@ -140,7 +144,7 @@ def _question(tenant: Tenant, pk: int) -> PatientQuestion:
 def as_pdf(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
     """The answer as a letter's enclosure."""
     question = _question(tenant, pk)
-    record(Tag.ACCESS_LOG_EXPORTED, origin(request), tenant=tenant, question=question.pk)
+    record(Tag.LOG_EXPORTED, origin(request), tenant=tenant, question=question.pk)
     made = pdf.answer(tenant, question, service.summary(tenant, question), service.wanted(tenant, question))
     response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="answer-{question.pk}.pdf"'
@@ -151,11 +155,12 @@ def as_pdf(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
 def as_csv(request: SignedInRequest, tenant: Tenant, pk: int) -> StreamingHttpResponse:
     """The answer as a table, a line an access."""
     question = _question(tenant, pk)
-    record(Tag.ACCESS_LOG_EXPORTED, origin(request), tenant=tenant, question=question.pk)
+    record(Tag.LOG_EXPORTED, origin(request), tenant=tenant, question=question.pk)
     only_this = (
-        [*row[:7], str(question.patient_id), *row[8:]] for row in rows.exported(service.wanted(tenant, question))
+        [*row[:7], str(question.patient_id), *row[8:]]
+        for row in presentation.exported(service.wanted(tenant, question))
     )
-    return table.answer(f"answer-{question.pk}.csv", rows.heading(), only_this)
+    return table.answer(f"answer-{question.pk}.csv", presentation.heading(), only_this)
 
 
 @page(RECORDS, "GET POST")

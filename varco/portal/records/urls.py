@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("questions/<int:pk>/answer.pdf", questions.as_pdf, name="answer_pdf"),
     path("questions/<int:pk>/answer.csv", questions.as_csv, name="answer_csv"),
     path("questions/<int:pk>/answered/", questions.answered, name="answered"),
-    path("evidence/", evidence.applications, name="applications"),
+    path("evidence/", evidence.listed, name="applications"),
     path("evidence/<slug:client_id>/", evidence.chain, name="evidence"),
     path("evidence/<slug:client_id>/csv", evidence.export, name="evidence_export"),
 ]

@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from varco.portal.common import step_up
 from varco.portal.common.forms import answered, posted
 from varco.portal.common.page import SIGNED_IN, page
 from varco.portal.common.request import SignedInRequest
@@ -17,12 +18,15 @@ from varco.tickets import access, services
 from varco.tickets.errors import TicketFault
 
 
-@page(SIGNED_IN, "GET POST", step_up="POST")
+@page(SIGNED_IN, "GET POST")
 def confirm(request: SignedInRequest, number: int) -> HttpResponse:
     """Confirm it or deny it, with how one knows."""
     found, _side = find(request, number)
     if not access.may_confirm(request.user, found):
         raise Http404
+    asked = step_up.required(request) if request.method == "POST" else None
+    if asked is not None:
+        return asked
     form = ProofForm(posted(request))
 
     def act() -> HttpResponse:

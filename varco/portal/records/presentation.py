@@ -37,7 +37,7 @@ def exported(wanted: Wanted) -> Iterator[Sequence[object]]:
         ]  # fmt: skip
 
 
-def shown(record: AccessRecord) -> dict[str, Any]:
+def displayed(record: AccessRecord) -> dict[str, Any]:
     """One record as the page shows it."""
     patients = record.patients.split()
     return {
