@@ -85,9 +85,7 @@ def test_the_audit_is_searched_by_person_act_centre_application_and_day(browser:
 def test_what_concerns_patients_is_not_the_vendor_s_to_read(browser: Client) -> None:
     Event.objects.create(tag=Tag.PATIENT_READ, tenant="tenant-aurora", request_id="r-patient")
     Event.objects.create(tag=Tag.PATIENTS_LISTED, tenant="tenant-aurora", request_id="r-patients")
-    Event.objects.create(
-        tag=Tag.ACCESS_LOG_EXPORTED, tenant="tenant-aurora", detail={"search": {"patient": "r-patient"}}
-    )
+    Event.objects.create(tag=Tag.LOG_EXPORTED, tenant="tenant-aurora", detail={"search": {"patient": "r-patient"}})
     for query in ("", "?tenant=tenant-aurora", "?tag=patient.read"):
         assert "r-patient" not in text(browser, f"/staff/audit/{query}")
     assert "patient.read" not in browser.get("/staff/audit/").content.decode()

@@ -57,7 +57,7 @@ def refusals_of_request(request_id: str) -> QuerySet[RefusedRequest]:
     return RefusedRequest.objects.filter(request_id=request_id).order_by("at", "pk")
 
 
-OF_CLINICAL_DATA = ("patient.", "patients.", "access_log.")
+OF_CLINICAL_DATA = ("patient.", "patients.", "log.")
 """How the tags begin of what was read and written of a clinic's patients, and of what a clinic looked for among its own records.
 
 That is the clinic's to read, not the vendor's.
