@@ -128,7 +128,7 @@ def test_both_faces_word_what_the_services_of_people_refuse() -> None:
     for sentences in (people_words.SENTENCES, terminal_words.SENTENCES):
         assert set(PeopleFault) - set(sentences) <= {PeopleFault.UNSOUND}
     for code in people_words.SENTENCES:
-        fault = Fault(code, {"email": "a@b.example", "state": "closed", "limit": 3, "minutes": 3})
+        fault = Fault(code, {"email": "a@b.example", "state": "closed", "limit": 3, "minutes": 3, "count": 3})
         told = {}
         for language in ("en", "it"):
             with translation.override(language):

@@ -10,7 +10,7 @@ from varco.people import two_operators
 from varco.people.models import Proposal
 from varco.portal.common.acts import Act, ReasonForm, act_page
 from varco.portal.common.forms import ServiceForm, answered, posted
-from varco.portal.common.listing import page_of
+from varco.portal.common.listing import ROWS_PER_PAGE, page_of
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -48,8 +48,8 @@ def chip(proposal: Proposal) -> tuple[str, str]:
 @page(OPERATOR, "GET")
 def proposals(request: SignedInRequest) -> HttpResponse:
     """What waits for a second operator, and what was decided."""
-    waiting = page_of(request, two_operators.waiting(), parameter="waiting")
-    decided = page_of(request, two_operators.decided())
+    waiting = page_of(request, two_operators.waiting(), ROWS_PER_PAGE, "waiting")
+    decided = page_of(request, two_operators.decided(), ROWS_PER_PAGE)
     context = {
         "waiting": [(item, what(item)) for item in waiting.object_list],
         "waiting_page": waiting,
