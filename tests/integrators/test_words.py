@@ -1,10 +1,10 @@
 """What both sides are told, in both languages, with a page to go to."""
 
 import pytest
-from bs4 import BeautifulSoup
 from django.urls import resolve
 
 from tests.support import integrators, people
+from tests.support.html import parse
 from varco import clock
 from varco.integrators.notifications import IntegratorEnded, IntegratorIdle
 from varco.portal.notifications import compose
@@ -44,4 +44,4 @@ def test_a_day_is_told_by_the_clocks_of_the_clinic(db: None) -> None:
     told = compose(IntegratorIdle(access.access, 30, at, to_manager=True), davide).text
     assert "16 January 2027" in told, told
     assert clock.now()
-    assert BeautifulSoup(told, "html.parser").get_text() == told
+    assert parse(told).get_text() == told

@@ -2,10 +2,10 @@
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from tests.support import people
+from tests.support.html import parse
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
@@ -33,7 +33,7 @@ def at_second_step(user: User) -> Client:
 
 
 def text(browser: Client) -> str:
-    return " ".join(BeautifulSoup(browser.get(LOST).content, "html.parser").get_text(" ").split())
+    return " ".join(parse(browser.get(LOST).content).get_text(" ").split())
 
 
 def test_nobody_without_the_password_opens_one(dario: User) -> None:
