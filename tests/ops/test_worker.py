@@ -52,7 +52,7 @@ def test_workers_run_beside_each_other_end_when_told_and_may_be_killed(engine: s
 def test_a_server_does_the_upkeep_unless_it_is_left_to_workers(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, upkeep: bool, begun: int
 ) -> None:
-    made = []
+    made: list[object] = []
     monkeypatch.setattr(maintenance, "Maintenance", made.append)
     settings = dataclasses.replace(config.load(), upkeep=upkeep, demo=False, metrics="")
     server.application("portal", settings, tmp_path)
