@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import server
 from bench.__main__ import environment
+from tests.support import browser_session
 
 if TYPE_CHECKING:
     from varco.proof.pack import Window
@@ -70,6 +71,7 @@ def timed(act: Callable[[], Any], times: int = 5) -> tuple[float, Any]:
 def measure(tenant_id: str, records: int) -> bool:
     """Print what each filter takes, then linking, walking and packing; whether the filters keep the target."""
     from django.test import Client
+    from django.test.utils import setup_test_environment
 
     from varco.accounts.models import User
     from varco.chains import verifying
@@ -78,6 +80,8 @@ def measure(tenant_id: str, records: int) -> bool:
     from varco.proof.pack import Window
     from varco.tenants.models import Membership, Tenant
 
+    browser_session.install()
+    setup_test_environment()  # an answer then tells what it shows
     keys.ensure()
     tenant = Tenant.objects.create(public_id=tenant_id, name="Bench", kind="production", database="clinic")
     reader = User.objects.create(email="dpo@bench.example", given_name="D", family_name="P", password="!")

@@ -100,6 +100,7 @@ def test_a_port_that_is_taken_is_refused(installation: dict[str, str], served: S
     assert served.answers("/healthz")
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_that_is_being_answered_when_the_server_is_told_to_stop_is_finished(
     installation: dict[str, str], tmp_path: Path, how: signal.Signals
@@ -120,6 +121,7 @@ def test_a_request_that_is_being_answered_when_the_server_is_told_to_stop_is_fin
     assert not [line for line in lines(server) if line["level"] == "ERROR"], server.log()
 
 
+@pytest.mark.one_engine
 def test_connections_that_say_nothing_more_do_not_hold_up_the_stop(
     installation: dict[str, str], tmp_path: Path
 ) -> None:
@@ -150,6 +152,7 @@ def test_what_is_loaded_before_workers_are_forked_opens_nothing(installation: di
     assert run.stdout == "[] 1\n"
 
 
+@pytest.mark.one_engine
 def test_a_worker_that_dies_is_replaced_and_none_outlives_its_supervisor(
     installation: dict[str, str], tmp_path: Path
 ) -> None:
@@ -169,6 +172,7 @@ def test_a_worker_that_dies_is_replaced_and_none_outlives_its_supervisor(
             time.sleep(0.05)
 
 
+@pytest.mark.one_engine
 def test_a_forwarded_address_is_believed_from_a_trusted_proxy_only(
     installation: dict[str, str], tmp_path: Path
 ) -> None:
@@ -187,6 +191,7 @@ def test_a_forwarded_address_is_believed_from_a_trusted_proxy_only(
             assert logged(server, "/.well-known/openid-configuration")["ip"] == expected
 
 
+@pytest.mark.one_engine
 def test_behind_tls_cookies_are_secure_and_forms_work_without_any_header_believed(
     installation: dict[str, str], tmp_path: Path
 ) -> None:
@@ -210,6 +215,7 @@ def test_behind_tls_cookies_are_secure_and_forms_work_without_any_header_believe
         assert httpx.post(f"{server.url}/account/login/", data=form, headers=theirs).status_code == 403
 
 
+@pytest.mark.one_engine
 def test_the_log_tells_request_and_reason_and_no_secret(installation: dict[str, str], tmp_path: Path) -> None:
     with Server("serve", log=tmp_path / "log", access_log="all", log_level="DEBUG", **installation) as server:
         secret = "vs.3q2-7wEjRWeJq83vmrzN0xZ1sYkT9uLpGhIoVbQnMcA"

@@ -1,12 +1,17 @@
 """`varco worker`: the upkeep as a process of its own, beside a server that leaves it alone."""
 
+import dataclasses
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.support.commands import MASTER_KEY as KEY
 from tests.support.commands import ROOT, Databases, environment
+from varco import config
+from varco.ops import maintenance, server
 
 
 def _begun(settings: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
@@ -41,3 +46,14 @@ def test_workers_run_beside_each_other_end_when_told_and_may_be_killed(engine: s
             first.kill()
             second.kill()
         assert "Traceback" not in log.read_text("utf-8")
+
+
+@pytest.mark.parametrize(("upkeep", "begun"), [(True, 1), (False, 0)])
+def test_a_server_does_the_upkeep_unless_it_is_left_to_workers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, upkeep: bool, begun: int
+) -> None:
+    made = []
+    monkeypatch.setattr(maintenance, "Maintenance", made.append)
+    settings = dataclasses.replace(config.load(), upkeep=upkeep, demo=False, metrics="")
+    server.application("portal", settings, tmp_path)
+    assert len(made) == begun

@@ -50,7 +50,7 @@ def accesses(asker: Asker) -> tuple[Choice, ...]:
     return tuple(Choice(one.email, f"{one.email} · {one.last_day}") for one in queries.open_at(asker.managed)[:200])
 
 
-def asked(details: Mapping[str, object]) -> AccessRequest:
+def access_request(details: Mapping[str, object]) -> AccessRequest:
     """What a form asks for; chosen sets as their permissions."""
     known = catalog.current().permission_sets
     chosen = {name for one in _names(details, "sets") if one in known for name in known[one].permissions}
@@ -68,7 +68,7 @@ def check(asker: Asker, details: Details, _about: object) -> Faults:
     """What speaks against a request, beside its field."""
     if asker.managed is None:
         raise Denied
-    faults = integrators.check(asker.managed, asked(details))
+    faults = integrators.check(asker.managed, access_request(details))
     if "permissions" in faults:
         faults["sets"] = faults.pop("permissions")
     return faults
@@ -77,7 +77,7 @@ def check(asker: Asker, details: Details, _about: object) -> Faults:
 def approve(ticket: Ticket, origin: Origin, _text: str) -> str:
     """Give the access; the invitation goes out on its first day. Raises `Refused` where something speaks against it by now."""
     try:
-        integrators.grant(asked(ticket.details), _tenant(ticket), ticket.opener, origin, ticket=ticket.number)
+        integrators.grant(access_request(ticket.details), _tenant(ticket), ticket.opener, origin, ticket=ticket.number)
     except Invalid as invalid:
         raise _refused(invalid) from None
     return "integrator_given"

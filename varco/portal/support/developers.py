@@ -43,7 +43,7 @@ def developer(request: SignedInRequest, subject: str) -> HttpResponse:
     return render(request, "support/developer.html", context)
 
 
-@page(STAFF, "GET POST")
+@page(STAFF, "GET POST", step_up="POST")
 def deactivate(request: SignedInRequest, subject: str) -> HttpResponse:
     """Take the role away, after a page that says what ends and what goes on."""
     user = _developer(subject)

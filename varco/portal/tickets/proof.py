@@ -24,7 +24,7 @@ def confirm(request: SignedInRequest, number: int) -> HttpResponse:
     found, _side = find(request, number)
     if not access.may_confirm(request.user, found):
         raise Http404
-    asked = step_up.required(request) if request.POST.get("decision") == "confirm" else None
+    asked = step_up.required(request) if request.method == "POST" else None
     if asked is not None:
         return asked
     form = ProofForm(posted(request))
