@@ -20,7 +20,7 @@ from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.mail.models import Message
 from varco.ops import cli
-from varco.people import accounts
+from varco.people import accounts, closing
 from varco.people.errors import Refused
 from varco.portal.account.adapter import MFAAdapter
 from varco.tenants.models import Membership, Tenant
@@ -271,6 +271,15 @@ def test_what_cannot_be_done_is_one_line_and_changes_nothing(varco: Run, command
     assert (status, told, fault.count("\n")) == (1, "", 1), fault
     assert REFUSALS[command] in fault
     assert [list(model.objects.values()) for model in (User, Tenant, Membership, Event, Message)] == before
+
+
+def test_a_closed_account_is_called_closed_and_stays_so(varco: Run) -> None:
+    user = people.dario()
+    closing.close(user, Origin(user))
+    gone = f"{user.public_id}@closed.invalid"
+    assert json.loads(varco("account", "show", gone, "--json")[1])["state"] == "closed"
+    status, _, said = varco("account", "activate", gone)
+    assert (status, "was closed by its person, which is for good" in said) == (1, True)
 
 
 def test_an_account_and_its_invitation_are_made_together_or_not_at_all(

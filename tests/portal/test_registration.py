@@ -1,6 +1,7 @@
 """Registering by oneself: an account and a sandbox of one's own by a link, and nobody learns who has an account."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from tests.support import people
 from tests.support.client_response import ClientResponse
 from tests.support.races import race
 from varco.accounts.addresses import canonical, mailbox
+from varco.accounts.hashers import PasswordHasher
 from varco.accounts.models import PendingAccount, User
 from varco.audit.models import Event
 from varco.clinical.models import Agenda, Patient
@@ -141,6 +143,24 @@ def test_asking_for_a_new_password_is_the_same_work_for_everybody() -> None:
         work.append([sql for sql in asked_for if sql.startswith(("INSERT", "UPDATE", "DELETE"))])
     assert work[0] == work[1]  # what a stranger could measure: the mail is worded, sealed and written for nobody, too
     assert [mail.to for mail in Message.objects.all()] == ["dario@aurora.example"]
+
+
+def test_signing_in_hashes_one_password_whether_or_not_there_is_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    people.dario()
+    hashed: list[str] = []
+
+    def noting(done: Callable[..., Any]) -> Callable[..., Any]:
+        def hash_it(hasher: PasswordHasher, password: str, *rest: Any) -> Any:
+            hashed.append(password)
+            return done(hasher, password, *rest)
+
+        return hash_it
+
+    for name in ("encode", "verify"):
+        monkeypatch.setattr(PasswordHasher, name, noting(getattr(PasswordHasher, name)))
+    for email in ("dario@aurora.example", "nobody@aurora.example"):
+        Client().post("/account/login/", {"login": email, "password": f"not that of {email}"})
+    assert hashed == ["not that of dario@aurora.example", "not that of nobody@aurora.example"]
 
 
 def test_a_mail_to_a_stranger_holds_no_word_of_the_sender(browser: Client) -> None:

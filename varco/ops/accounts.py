@@ -183,7 +183,8 @@ def _facts(user: "User") -> dict[str, Any]:
     from varco.ops.people_words import moment
     from varco.people import accounts
 
-    state = "deactivated" if not user.is_active else "active" if user.has_usable_password() else "no password yet"
+    off = "closed" if user.closed_at is not None else "deactivated"
+    state = off if not user.is_active else "active" if user.has_usable_password() else "no password yet"
     return {
         "email": user.email,
         "name": "" if user.name == user.email else user.name,
