@@ -76,7 +76,7 @@ def test_reseal_moves_everything_to_the_first_key_and_says_so(
     }
     assert openings((NEW, OLD)) == before | {"browser sessions": {1: 1}}
     codes = RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).get_unused_codes()
-    assert run("reseal", capsys)[1] == f"second factors     2 moved, 2 open under key {NEW_ID} now"
+    assert run("reseal", capsys)[2] == f"second factors     2 moved, 2 open under key {NEW_ID} now"
     settings.MASTER_KEYS = (NEW,)
     assert all(set(found) == {0} for found in openings((NEW,)).values())
     assert chain_key() == kept
