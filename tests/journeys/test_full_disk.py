@@ -32,8 +32,10 @@ def worker_of(demo: Demo) -> int:
 
 
 def recorded(demo: Demo) -> int:
-    with closing(sqlite3.connect(demo.directory / "data/platform.sqlite3")) as database:
-        found: int = database.execute("SELECT count(*) FROM audit_event WHERE tag = 'patients.listed'").fetchone()[0]
+    with closing(sqlite3.connect(demo.directory / "data/clinic.sqlite3")) as database:
+        found: int = database.execute(
+            "SELECT count(*) FROM clinic_accessrecord WHERE operation = 'patients.listed'"
+        ).fetchone()[0]
     return found
 
 

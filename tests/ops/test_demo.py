@@ -103,6 +103,7 @@ def test_the_manifest_names_every_tenant_and_account(served: Server, demo: Demo)
         "manager_aurora": ("aurora", ["manager"]),
         "doctor_aurora": ("aurora", ["doctor"]),
         "secretary_aurora": ("aurora", ["secretary"]),
+        "dpo_aurora": ("aurora", ["dpo"]),
         "manager_levante": ("levante", ["manager"]),
         "doctor_levante": ("levante", ["doctor"]),
         "sandbox_doctor": ("sandbox", ["doctor"]),

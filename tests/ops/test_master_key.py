@@ -18,6 +18,7 @@ from tests.support import people
 from tests.support.races import race
 from varco import clock, sealed_rows
 from varco.accounts.models import User
+from varco.audit.chain_key import chain_key
 from varco.audit.models import Event
 from varco.grants.models import Grant
 from varco.keys import queries, services
@@ -66,13 +67,19 @@ def openings(masters: tuple[bytes, ...]) -> dict[str, dict[int | None, int]]:
 def test_reseal_moves_everything_to_the_first_key_and_says_so(
     dario: User, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    settings.MASTER_KEYS = (OLD,)
+    kept = chain_key()
     settings.MASTER_KEYS = (NEW, OLD)
-    before = {kind: {1: number} for kind, number in {"signing keys": 2, "second factors": 2, "waiting mail": 1}.items()}
+    before = {
+        kind: {1: number}
+        for kind, number in {"signing keys": 2, "chain keys": 1, "second factors": 2, "waiting mail": 1}.items()
+    }
     assert openings((NEW, OLD)) == before | {"browser sessions": {1: 1}}
     codes = RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).get_unused_codes()
-    assert run("reseal", capsys)[1] == f"second factors     2 moved, 2 open under key {NEW_ID} now"
+    assert run("reseal", capsys)[2] == f"second factors     2 moved, 2 open under key {NEW_ID} now"
     settings.MASTER_KEYS = (NEW,)
     assert all(set(found) == {0} for found in openings((NEW,)).values())
+    assert chain_key() == kept
     assert sealed_factors.opened(Authenticator.objects.get(type="totp").data["secret"]) == SECRET
     assert RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).get_unused_codes() == codes
     assert SessionStore(Session.objects.get().session_key)["kept"] == "in it"
@@ -80,9 +87,9 @@ def test_reseal_moves_everything_to_the_first_key_and_says_so(
     events = {event.detail["kind"]: event for event in Event.objects.filter(tag="key.resealed")}
     assert events["second factors"].detail == {"kind": "second factors", "rows": 2, "key": NEW_ID}
     assert events["second factors"].actor.startswith("os:")
-    assert len(events) == 4
+    assert len(events) == 5
     assert all(" 0 moved" in line for line in run("reseal", capsys))
-    assert Event.objects.filter(tag="key.resealed").count() == 4
+    assert Event.objects.filter(tag="key.resealed").count() == 5
 
 
 def test_an_interrupted_reseal_keeps_what_it_moved_and_goes_on(
