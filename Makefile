@@ -73,6 +73,8 @@ bench: setup-test ## Measure the gate; the results stand in docs/performance.md
 	$(BIN)/python -m bench.flows
 	$(BIN)/python -m pytest -q -s tests/portal/page_times.py
 	$(BIN)/python -m pytest -q -s tests/portal/page_times.py --engine postgres
+	$(BIN)/python -m pytest -q -s tests/portal/ticket_times.py
+	$(BIN)/python -m pytest -q -s tests/portal/ticket_times.py --engine postgres
 
 pictures: setup-test ## Make the pictures of the README again
 	$(BIN)/python -m tests.browser.pictures

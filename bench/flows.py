@@ -88,7 +88,8 @@ def bench(engine: str, options: argparse.Namespace, directory: Path) -> None:
         try:
             subject.wait("/readyz")
             flows = Flows(json.loads(manifest.read_text()))
-            for name, flow, count in ((SIGNED_IN, flows.signed_in, options.flows), (PASSWORD, flows.with_password, 30)):
+            measured = ((SIGNED_IN, flows.signed_in, options.flows), (PASSWORD, flows.with_password, 30))
+            for name, flow, count in measured[:1] if options.signed_in else measured:
                 flow()
                 print(f"| {name} | {engine} | {measure(subject, flow, count, options.rounds):.1f} | {rivals(name)} |")
         finally:
@@ -106,6 +107,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.flows", description=__doc__)
     parser.add_argument("--engine", choices=["sqlite", "postgres"], help="only this engine")
     parser.add_argument("--flows", type=int, default=100, help="signed-in flows in a round")
+    parser.add_argument("--signed-in", action="store_true", help="only the flow of somebody signed in")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     os.sched_setaffinity(0, {server.OTHER_CPU})

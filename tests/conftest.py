@@ -5,6 +5,7 @@ first process starts the one PostgreSQL of a run and tells its address to pytest
 """
 
 import base64
+import gc
 import os
 import shlex
 import shutil
@@ -16,7 +17,16 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from tests.support import browser_session, budget, coverage, database_templates, flush, signing_key_pool, temporary
+from tests.support import (
+    browser_session,
+    budget,
+    coverage,
+    database_templates,
+    flush,
+    logging_as_before,
+    signing_key_pool,
+    temporary,
+)
 from tests.support.postgres import Cluster
 from tests.support.tls import make_certificate
 
@@ -97,6 +107,11 @@ def _prepare_django() -> None:
     from varco.accounts.hashers import PasswordHasher
 
     PasswordHasher.time_cost, PasswordHasher.memory_cost = 1, 8
+    # Django would tell each template that is rendered, with a copy of what it was given, to tests that ask; none does.
+    from django.template import Template
+    from django.test import utils
+
+    utils.instrumented_test_render = Template._render  # type: ignore[attr-defined]
     flush.install()
     browser_session.install()
 
@@ -115,18 +130,28 @@ hypothesis_settings.load_profile("varco")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "one_engine: what it shows cannot differ by engine; a run on PostgreSQL leaves it out"
+    )
     if coverage.MEASURED:
         config.pluginmanager.register(coverage.MEASURED)
     config.pluginmanager.register(budget.Budget("postgres" if "VARCO_TEST_POSTGRES" in os.environ else "sqlite"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if kept := sys.modules.get("tests.support.kept_gate_loop"):  # not imported by itself: it needs the gate
+        kept.end()
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     if CLUSTER:
         CLUSTER.stop()
 
 
 def _about_a_database(item: pytest.Item) -> bool:
+    """Whether the engine may make a difference to a test."""
+    return not item.get_closest_marker("either_engine") and _asks_for_a_database(item)
+
+
+def _asks_for_a_database(item: pytest.Item) -> bool:
     return bool(DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))) or bool(
         item.get_closest_marker("django_db")
     )
@@ -137,13 +162,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """A database test that names no databases gets all three, and a run on PostgreSQL leaves out what needs none."""
     for item in items:
         marker = item.get_closest_marker("django_db")
-        if _about_a_database(item) and not (marker and marker.kwargs.get("databases")):
+        if _asks_for_a_database(item) and not (marker and marker.kwargs.get("databases")):
             kwargs = {**(marker.kwargs if marker else {}), "databases": list(ALIASES)}
             item.add_marker(pytest.mark.django_db(*(marker.args if marker else ()), **kwargs), append=False)
     if "VARCO_TEST_POSTGRES" in os.environ:
-        left_out = [item for item in items if not _about_a_database(item)]
-        items[:] = [item for item in items if _about_a_database(item)]
+        left_out = [item for item in items if not _about_a_database(item) or item.get_closest_marker("one_engine")]
+        items[:] = [item for item in items if item not in frozenset(left_out)]
         config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Leave what stands now, Django and all tests, out of every later search for garbage, and search less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -215,8 +248,8 @@ def frozen() -> Iterator[FrozenClock]:
 
 @pytest.fixture(autouse=True)
 def _leave_nothing_behind() -> Iterator[None]:
-    """Give each test all keys of the pool, and a thread without the language of the page before."""
-    with signing_key_pool.for_one_test():
+    """Give each test all keys of the pool, loggers as they were, and a thread without the language of the page before."""
+    with signing_key_pool.for_one_test(), logging_as_before.kept():
         yield
     if "django.utils.translation" in sys.modules:
         from django.utils import translation

@@ -1,4 +1,4 @@
-"""The one place that reads the time, so that tests can hand in another clock.
+"""The one place that reads the time, so that tests and the demo can hand in another clock.
 
 Gate and protocol take times as arguments; the Django apps ask `now()` here.
 """
@@ -27,8 +27,13 @@ def now() -> int:
     return _source() // 1000
 
 
+def installed() -> Clock:
+    """The clock that `now()` and `now_ms()` ask: for whoever keeps one of its own, and for a clock that builds on it."""
+    return _source
+
+
 def install(source: Clock) -> Clock:
-    """Replace the clock (tests only) and return the one that was there."""
+    """Replace the clock (in tests and in the demo, whose clock can be moved) and return the one that was there."""
     global _source
     before, _source = _source, source
     return before

@@ -1,4 +1,4 @@
-"""Every setting of Varco: its name, type, default and meaning, read from the environment.
+"""The settings of Varco, read from the environment; `setting_list.py` has them one by one.
 
 `load()` refuses (with `ConfigError`, naming the variable) anything missing, malformed or unsafe: there is no default
 secret, no plain-http issuer except on loopback, and no unknown `VARCO_` variable, since a misspelt safety setting is one
@@ -7,235 +7,20 @@ that is off. `docs/configuration.md` is rendered from here by `varco config --ma
 
 import os
 import stat
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 from urllib.parse import urlsplit
 
 from varco import setting_forms as forms
 from varco import setting_ranges, setting_urls
-from varco.setting_forms import Network
+from varco.setting_list import VENDOR, Settings
+
+__all__ = ["ConfigError", "Settings", "load", "markdown", "master_keys", "variable"]
 
 
 class ConfigError(ValueError):
     """A setting is missing, malformed or unsafe; the message names the variable and says what to do."""
-
-
-def _setting(parse: Callable[[str], Any], default: Any, text: str, *, secret: bool = False, unit: str = "") -> Any:
-    return field(
-        default=default, metadata={"parse": parse, "help": text, "secret": secret, "unit": unit}, repr=not secret
-    )
-
-
-_VENDOR = "GipoNext"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """One immutable set of settings; field `issuer` is the variable `VARCO_ISSUER`, and so on."""
-
-    issuer: str = _setting(
-        forms.origin,
-        "",
-        "Required. Public origin of the authorization server and portal. Every link and the `iss` of every token come from it, never from a request.",
-    )
-    api_url: str = _setting(
-        forms.origin, "", "Public origin of the API; the audience of access tokens. The issuer if empty."
-    )
-    data_dir: Path = _setting(
-        forms.path, Path("data"), "Directory of the embedded SQLite databases and of the master key file."
-    )
-    platform_database: str = _setting(
-        forms.database,
-        "",
-        "Database of accounts, registry, grants and audit: its [URL](#forms-of-urls). A SQLite file in the data directory if empty.",
-        secret=True,
-    )
-    clinic_database: str = _setting(
-        forms.database,
-        "",
-        "Database of production clinic data: its [URL](#forms-of-urls). A SQLite file in the data directory if empty.",
-        secret=True,
-    )
-    sandbox_database: str = _setting(
-        forms.database,
-        "",
-        "Database of sandbox clinic data: its [URL](#forms-of-urls). A SQLite file in the data directory if empty.",
-        secret=True,
-    )
-    database_connections: int = _setting(
-        forms.integer,
-        10,
-        "Most connections of one worker's gate to each PostgreSQL database; besides them it has three for searches and lists.",
-    )
-    database_pooling: str = _setting(
-        forms.pooling,
-        "auto",
-        "How the gate uses its connections to PostgreSQL: `session` keeps statements prepared (directly, or through a pooler in session mode), `transaction` is for a pooler in transaction mode, `auto` finds out whether a pooler stands between and takes it for one in transaction mode.",
-    )
-    master_keys: tuple[bytes, ...] = _setting(
-        forms.key_list,
-        (),
-        "Master keys, base64url of 32 bytes each, comma-separated: the first encrypts, all decrypt. If empty, they are read from `master.key` in the data directory, which must be readable by its owner only.",
-        secret=True,
-    )
-    host: str = _setting(forms.text, "127.0.0.1", "Address to listen on.")
-    port: int = _setting(forms.integer, 8000, "Port to listen on.")
-    workers: int = _setting(forms.integer, 1, "Worker processes. More than one needs PostgreSQL.")
-    drain: int = _setting(
-        forms.integer,
-        5,
-        "How long a server that is told to stop (SIGTERM) goes on taking connections while `/readyz` says 503, so that proxies send their requests elsewhere. 0 where no other server stands behind the proxy.",
-        unit="seconds",
-    )
-    trusted_proxies: tuple[Network, ...] = _setting(
-        forms.networks,
-        (),
-        "Networks (CIDR, comma-separated) whose `X-Forwarded-For` is believed. From anywhere else it is ignored.",
-    )
-    code_lifetime: int = _setting(forms.integer, 60, "Lifetime of an authorization code.", unit="seconds")
-    access_token_lifetime: int = _setting(forms.integer, 600, "Lifetime of an access token.", unit="seconds")
-    access_token_alg: str = _setting(
-        forms.signature,
-        "ES256",
-        "What access tokens are signed with: ES256, which is small and quick, RS256, PS256 or EdDSA, for resource servers that know no other. FAPI 2.0 applications get ES256 where this says RS256.",
-    )
-    id_token_lifetime: int = _setting(forms.integer, 600, "Lifetime of an ID token.", unit="seconds")
-    refresh_idle: int = _setting(
-        forms.integer, 30 * 86400, "A refresh token unused for this long ends its grant.", unit="seconds"
-    )
-    refresh_absolute: int = _setting(
-        forms.integer,
-        365 * 86400,
-        "A grant with offline access ends this long after consent, used or not.",
-        unit="seconds",
-    )
-    refresh_retry_window: int = _setting(
-        forms.integer,
-        60,
-        "The predecessor of an unused refresh token answers with the same successor for this long.",
-        unit="seconds",
-    )
-    interaction_lifetime: int = _setting(
-        forms.integer, 1800, "How long a person may take to sign in and answer the consent page.", unit="seconds"
-    )
-    rate_limit: int = _setting(
-        forms.integer, 600, "Requests an application may make in one window, all its users together."
-    )
-    rate_limit_store: str = _setting(
-        forms.rate_store,
-        "",
-        "Valkey or Redis through which all workers of all machines count together: `redis://user:password@host:port/0`, `rediss://…` (TLS; `?ssl_ca_certs=/path` for an authority of your own) or `unix:///path?db=0`: see [below](#forms-of-urls). If empty, or while it is away, each worker allows its share of VARCO_RATE_LIMIT.",
-        secret=True,
-    )
-    rate_limit_shares: int = _setting(
-        forms.integer,
-        1,
-        "How many servers like this one answer programs. The share of a worker is VARCO_RATE_LIMIT divided by VARCO_WORKERS and by this, and at least 1.",
-    )
-    rate_window: int = _setting(forms.integer, 60, "Length of the rate-limit window.", unit="seconds")
-    token_cache: int = _setting(
-        forms.integer,
-        40,
-        "Memory of each worker for what it remembers of access tokens: of 40, that of 100,000 and more the signature was right, and what the last 10,000 and more say.",
-        unit="MiB",
-    )
-    body_limit: int = _setting(forms.integer, 262_144, "Largest request body the gate reads.", unit="bytes")
-    password_hash_memory: int = _setting(
-        forms.integer,
-        19_456,
-        "Memory that hashing one password takes (argon2id, one lane). With VARCO_PASSWORD_HASH_PASSES at least as costly as the least that OWASP advises.",
-        unit="KiB",
-    )
-    password_hash_passes: int = _setting(
-        forms.integer,
-        2,
-        "Passes over that memory. A password that was hashed at another cost is hashed anew when its person next signs in.",
-    )
-    password_hashes: int = _setting(forms.integer, 4, "Passwords that one worker hashes at once; others wait.")
-    password_hash_queue: int = _setting(
-        forms.integer,
-        256,
-        "Forms of the account pages that may wait in one worker for that; the next one is answered with 503.",
-    )
-    dpop_nonce: bool = _setting(
-        forms.switch,
-        default=False,
-        text="Whether DPoP proofs must carry a nonce of this server (RFC 9449 §8): a proof made beforehand, or with a wrong clock, is then no good.",
-    )
-    vendor: str = _setting(forms.text, _VENDOR, "Name of the clinic product, shown to people.")
-    catalog: str = _setting(
-        forms.text, "", "Path of the catalogue (scopes, claims, permissions). The built-in `giponext.toml` if empty."
-    )
-    mail_from: str = _setting(
-        forms.mail_address,
-        "",
-        "Sender of every mail: an address, with the name that people see before it. The vendor's name and `no-reply@` the issuer's host if empty.",
-    )
-    smtp_url: str = _setting(
-        forms.mail_server,
-        "",
-        "Mail server, `smtp://user:password@host:port` or `smtps://…`: see [below](#forms-of-urls). If empty, mail waits in the outbox.",
-        secret=True,
-    )
-    metrics: str = _setting(
-        forms.listener,
-        "",
-        "Address at which the supervising process answers Prometheus at `/metrics`, such as `127.0.0.1:9464`; nothing is counted if empty. It asks for no password: keep it where only Prometheus comes.",
-    )
-    log_level: str = _setting(forms.text, "INFO", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.")
-    log_format: str = _setting(
-        forms.log_format,
-        "json",
-        "How a line of the log looks: `json`, an object for programs, or `text`, for people. Either is one line a record.",
-    )
-    access_log: str = _setting(
-        forms.text,
-        "errors",
-        "Which requests are logged: `off`, `errors` (answered with 400 or above) or `all`. Never with their query.",
-    )
-    key_period: int = _setting(
-        forms.integer,
-        90 * 86400,
-        "How long a signing key signs before the next one, published all that time, takes over.",
-        unit="seconds",
-    )
-    key_retirement: int = _setting(
-        forms.integer,
-        30 * 86400,
-        "How long a signing key stays published, and verifies, after it signed its last token.",
-        unit="seconds",
-    )
-    access_months: int = _setting(
-        forms.integer,
-        36,
-        "How long access records are kept: who has seen and changed what of a clinic. What is older is removed, and the rest still proves itself.",
-        unit="months",
-    )
-    event_months: int = _setting(
-        forms.integer,
-        120,
-        "How long the other events of the audit are kept: sign-ins, reviews, consents, acts of operators.",
-        unit="months",
-    )
-    demo: bool = _setting(
-        forms.switch, default=False, text="Set by `varco demo` alone: demo accounts, `/demo/mailbox`, `/styleguide`."
-    )
-
-    @property
-    def https(self) -> bool:
-        """Whether the public face is https, which decides `Secure` cookies and HSTS."""
-        return self.issuer.startswith("https://")
-
-    @property
-    def rate_share(self) -> int:
-        """Requests an application may make of one worker in a window, where workers do not count together."""
-        return max(1, self.rate_limit // (self.workers * self.rate_limit_shares))
-
-    def database(self, alias: str) -> str:
-        """URL of one of the databases `platform`, `clinic` and `sandbox`."""
-        return str(getattr(self, f"{alias}_database")) or f"sqlite:///{self.data_dir / f'{alias}.sqlite3'}"
 
 
 def variable(name: str) -> str:
@@ -276,7 +61,9 @@ def _checked(values: dict[str, Any]) -> Settings:
         host = urlsplit(values["issuer"]).hostname or ""
         # An issuer may be ::1, on a developer's machine; a mail's domain may not.
         address = f"no-reply@{'localhost' if ':' in host else host}"
-        values["mail_from"] = forms.mailbox(values.get("vendor", _VENDOR), address)
+        values["mail_from"] = forms.mailbox(values.get("vendor", VENDOR), address)
+    if values.get("demo"):
+        values.setdefault("second_factor_roles", ())
     settings = Settings(**values)
     _check_values(settings)
     _check_password_hashing(settings.password_hash_memory, settings.password_hash_passes)
@@ -339,7 +126,7 @@ def markdown() -> str:
         "|---|---|---|",
     ]
     for item in fields(Settings):
-        default = item.default
+        default = ",".join(item.default) if isinstance(item.default, tuple) else item.default
         shown = (
             "" if default in ("", (), None) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
         )

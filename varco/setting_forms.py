@@ -34,6 +34,35 @@ def text(value: str) -> str:
     return value
 
 
+def label(value: str) -> str:
+    """A short name of something, of what an audit can hold as one word."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", value):
+        raise ValueError("must be 1 to 40 of the characters A-Z, a-z, 0-9, dot, dash and underscore")
+    return value
+
+
+def web_page(value: str) -> str:
+    """The address of a page for people."""
+    parts = urlsplit(value)
+    if parts.scheme != "https" or not parts.hostname or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError("must be the address of a page, beginning with https://")
+    return value
+
+
+SECOND_FACTOR_ROLES = ("operator", "support", "manager", "developer", "integrator")
+
+
+def second_factor_roles(value: str) -> tuple[str, ...]:
+    """Roles that must have a second factor; `none` is the empty list."""
+    if value.strip() == "none":
+        return ()
+    named = [part.strip() for part in value.split(",")]
+    unknown = set(named) - set(SECOND_FACTOR_ROLES)
+    if unknown:
+        raise ValueError(f"must be none, or some of {', '.join(SECOND_FACTOR_ROLES)}, comma-separated")
+    return tuple(role for role in SECOND_FACTOR_ROLES if role in named)
+
+
 def mail_address(value: str) -> str:
     """An address, or a name with an address in angle brackets, as RFC 5322 §3.4 has one mailbox; its end is always `address` or `<address>`."""
     with suppress(ValueError):  # the library's, of an encoded name that holds the end of a line
@@ -64,6 +93,17 @@ def integer(value: str) -> int:
     if not value.isascii() or not value.isdecimal():
         raise ValueError("must be a whole number")
     return int(value)
+
+
+ATTACHMENT_TYPES = ("pdf", "png", "jpeg", "text", "docx", "xlsx", "odt", "zip")
+
+
+def attachment_types(value: str) -> tuple[str, ...]:
+    """Types of attachments, comma-separated."""
+    names = tuple(name.strip().lower() for name in value.split(","))
+    if not set(names) <= set(ATTACHMENT_TYPES):
+        raise ValueError(f"must be some of {', '.join(ATTACHMENT_TYPES)}, comma-separated")
+    return tuple(name for name in ATTACHMENT_TYPES if name in names)
 
 
 def switch(value: str) -> bool:

@@ -15,11 +15,14 @@ from django.db import models
 import varco.portal
 from tests.support import registrations
 from varco.clinical.patients import unseen_fault
+from varco.integrators.services import acting as integrator_acting
+from varco.integrators.services import request as integrator_request
 from varco.protocol.fault import Fault
 from varco.registry import validation
 from varco.registry.errors import Invalid
 from varco.registry.registration import ScopeRequest
 from varco.registry.services.texts import plain_text
+from varco.tickets.services.locking import written
 from varco.validators import PersonName, ReadableText
 
 Field = models.CharField | models.TextField  # type: ignore[type-arg] # not subscriptable at run time
@@ -29,7 +32,9 @@ TURNED, LINES = "abc\u202edef ghi jkl", "abc def\nghi jkl"
 NOT_WORDS = {
     "accounts.FailedAttempt": {"key"},
     "accounts.Invitation": {"digest"},
-    "accounts.User": {"password", "public_id", "email", "language", "platform_role"},
+    "accounts.AddressChange": {"before", "after", "digest"},
+    "accounts.PendingAccount": {"digest", "email", "language", "password", "terms_version"},
+    "accounts.User": {"password", "public_id", "email", "language", "platform_role", "terms_version"},
     "audit.Event": None,  # names as they stood where they keep the rule
     "audit.ChainHead": None,
     "audit.EventChain": None,
@@ -47,14 +52,24 @@ NOT_WORDS = {
     "grants.LogoutNotice": {"last_error", "sid", "request_id"},
     "grants.PushedRequest": {"request_uri_hash", "client_id", "dpop_jkt"},
     "grants.UsedJti": {"id", "kind"},
+    "integrators.IntegratorAccess": {"email", "permissions", "state", "invitation", "end_reason"},
     "keys.MasterKeyUse": None,
     "keys.SigningKey": None,
     "mail.Message": {"last_error", "to", "subject", "sealed_text", "sealed_html"},  # made of what kept the rule
     "registry.Application": {"client_id", "state", "home_url", "privacy_url"},
     "registry.Revision": {"state", "type", "environment", "profile", "token_endpoint_auth_method", "id_token_alg", "userinfo_alg", "jwks_uri", "backchannel_logout_uri"},
     "registry.Secret": {"digest", "hint"},
+    "people.Proposal": {"kind", "state"},
+    "tenants.MemberInvitation": {"email", "role", "permissions", "digest"},
     "tenants.Membership": {"role", "permissions"},
-    "tenants.Tenant": {"public_id", "kind", "database", "state"},
+    "tenants.Tenant": {"public_id", "kind", "database", "state", "zone", "local_holiday", "dpo_email"},
+    "tickets.Activation": {"tenant_name", "state", "decided_by_name", "ended_by_name"},  # names as they stood
+    "tickets.Attachment": {"type", "sha256", "stored"},
+    "tickets.Entry": {"sort", "act", "author_name", "side"},
+    "tickets.Ticket": {"kind", "state", "outcome", "opener_name", "about_email", "about_key"},
+    "tickets.TicketWord": None,  # made of what kept the rule
+    "upkeep.Run": None,
+    "upkeep.Step": None,
 }  # fmt: skip
 # Written by the gate, not by Django: `clinical.patients` judges the first two; the rest no operation sets yet, or has a pattern.
 OF_PROGRAMS = {
@@ -62,7 +77,17 @@ OF_PROGRAMS = {
     "clinic.PatientWord": {"tenant_id", "word", "search_name"},
     "clinic.Agenda": {"tenant_id", "name", "doctor_name", "color"},
 }
-LONG = {"description", "description_it", "decision_text", "reason", "pkce_exception"}
+LONG = {
+    "text",
+    "project",
+    "end_text",
+    "end_reason",
+    "description",
+    "description_it",
+    "decision_text",
+    "reason",
+    "pkce_exception",
+}
 
 
 def _text_fields() -> Iterator[tuple[str, Field]]:
@@ -121,6 +146,14 @@ def _of_exception(text: str) -> Any:
     return validation.shape_faults(registrations.registration(pkce_exception=text)).get("pkce_exception")
 
 
+def _of_ticket(text: str) -> Any:
+    try:
+        written(text)
+    except Invalid as invalid:
+        return invalid.faults["text"]
+    return None
+
+
 def _of_decision(text: str) -> Any:
     try:
         plain_text(text)
@@ -138,13 +171,17 @@ SERVICES: dict[tuple[str, str], Callable[[str], list[Fault] | None]] = {
     ("RegistrationForm", "reason:*"): _of_reason,
     ("RegistrationForm", "pkce_exception"): _of_exception,
     **{(form, "text"): _of_decision for form in ("DecisionForm", "ReasonForm", "MessageForm", "PkceForm", "BlockForm")},
+    **{(form, "text"): _of_ticket for form in ("ReplyForm", "AnswerForm", "TicketReasonForm", "ProofForm")},
+    ("RequestForm", "project"): integrator_request.project_faults,
+    ("EndForm", "text"): integrator_acting.reason_faults,
     ("SecretForm", "label"): lambda text: validation.text_faults(text, 60),
 }
 # Fields of forms that are no words for others: what is looked for, codes, addresses, passwords, lists of URIs and keys.
 NO_WORDS = {
     "stamp", "words", "developer", "request_id", "user_code", "code", "credential", "login", "password", "password1", "password2", "oldpassword", "email",
     "contacts", "home_url", "privacy_url", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "jwks",
-    "jwks_uri", "tenant_id", "remember", "person", "patient", "named",
+    "jwks_uri", "client_id", "tenant_id", "remember", "person", "tenant", "application", "to", "public_id", "local_holiday", "dpo_email", "assignee",
+    "patient", "named",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import conftest
 from tests.support import source
 
 PROBE = """
@@ -18,19 +19,30 @@ def pytest_unconfigure(config):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "set_up"),
+    ("arguments", "pure"),
     [
-        (["tests/protocol/test_pkce.py"], False),
-        (["tests/protocol", "--ignore", "tests/protocol/test_fuzz.py", "-k", "test_pkce"], False),
-        (["tests/registry", "--ignore", "tests/protocol"], True),
-        (["tests/protocol/test_pkce.py", "tests/registry"], True),
+        (["-q", "tests/protocol/test_pkce.py"], True),
+        (["tests/protocol/test_pkce.py::test_a_verifier", "-x"], True),
+        (["tests/protocol", "--ignore", "tests/registry", "-k", "test_pkce"], True),
+        (["tests/registry", "--ignore", "tests/protocol"], False),
+        (["tests/protocol/test_pkce.py", "tests/registry"], False),
+        ([], False),
     ],
 )
-def test_only_runs_that_need_django_set_it_up(arguments: list[str], set_up: bool, tmp_path: Path) -> None:
+def test_what_is_asked_for_decides_whether_django_is_needed(
+    arguments: list[str], pure: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    monkeypatch.chdir(source.ROOT)
+    assert conftest._is_pure(arguments) == pure
+
+
+@pytest.mark.parametrize(("also", "set_up"), [([], False), (["tests/registry/test_lifecycle.py"], True)])
+def test_only_runs_that_need_django_set_it_up(also: list[str], set_up: bool, tmp_path: Path) -> None:
     (tmp_path / "probe.py").write_text(PROBE, "utf-8")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("VARCO_", "PYTEST_", "DJANGO_"))}
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "probe", *arguments],
+        [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "probe", "tests/protocol/test_pkce.py", *also],
         cwd=source.ROOT,
         env=clean | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{source.ROOT}"},
         capture_output=True,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright, sync_playwright
 
 from tests.support.browser import Chromium, launch
 from tests.support.demo_server import Demo
@@ -27,11 +27,22 @@ def world() -> Iterator[World]:
     demo.stop()
 
 
-# Playwright's event loop lives as long as it does, and Django refuses its ORM to a thread with one: so it ends with each
-# file, before tests of another kind follow in the same worker.
-@pytest.fixture(scope="module")
-def chromium(world: World) -> Iterator[Chromium]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield Chromium(world, browser)
-        browser.close()
+_RUNNING: list[tuple[Chromium, Playwright]] = []
+
+
+@pytest.fixture
+def chromium(world: World) -> Chromium:
+    if not _RUNNING:
+        playwright = sync_playwright().start()
+        _RUNNING.append((Chromium(world, launch(playwright)), playwright))
+    return _RUNNING[0][0]
+
+
+# Playwright's event loop lives as long as it does, and Django refuses its ORM to a thread with one: so it ends before a
+# test of another kind follows in the same worker.
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if _RUNNING and (nextitem is None or HERE not in nextitem.path.parents):
+        running, playwright = _RUNNING.pop()
+        running.browser.close()
+        playwright.stop()

@@ -13,7 +13,7 @@ import pytest
 from httpx import Response
 
 from tests.conftest import FrozenClock
-from tests.support import people
+from tests.support import kept_gate_loop, people
 from tests.support.people import Registered
 from varco import config
 from varco.accounts.models import User
@@ -34,6 +34,7 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 OF_A_DEVICE = [DEVICE_CODE, "refresh_token"]
 EVERY_GRANT_TYPE = ["authorization_code", *OF_A_DEVICE]
+
 
 MakeGate = Callable[..., TestClient]
 
@@ -81,9 +82,10 @@ def make_gate(
         running.append(browser)
         return browser
 
-    yield start
-    for browser in running:
-        browser.__exit__(None, None, None)
+    with kept_gate_loop.in_use():
+        yield start
+        for browser in running:
+            browser.__exit__(None, None, None)
 
 
 @pytest.fixture

@@ -16,7 +16,10 @@ from varco import config
 from varco.audit.models import RefusedRequest
 from varco.gate.app import create
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"]),
+    pytest.mark.either_engine,
+]
 
 TIMEOUT = 0.2
 Sent = list[dict[str, Any]]

@@ -16,7 +16,10 @@ from tests.support.authorization_pages import parameters
 from tests.support.client_keys import ClientKey, asserting
 from tests.support.people import Registered
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"]),
+    pytest.mark.either_engine,
+]
 
 ENDPOINTS: dict[str, Callable[[Registered], dict[str, str]]] = {
     "/oauth2/token": lambda _: {"grant_type": "authorization_code", "code": "x", "redirect_uri": people.CALLBACK},

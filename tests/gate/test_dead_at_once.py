@@ -19,7 +19,7 @@ from varco.grants import services
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.models import DeviceRequest, Grant, PushedRequest
 from varco.grants.parties import Parties
-from varco.people import accounts, clinics
+from varco.people import accounts, clinics, closing, members
 from varco.registry.models import Application
 from varco.tenants.models import Membership, Tenant
 
@@ -80,14 +80,31 @@ def test_an_application_does_nothing_more_anywhere(
     assert [list(model.objects.order_by("pk").values()) for model in (DeviceRequest, PushedRequest, Grant)] == before
 
 
+def here(user: User) -> Tenant:
+    return Membership.objects.get(user=user).tenant
+
+
 PEOPLE: dict[str, Callable[[User], object]] = {
     "account": lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
     "membership": lambda user: Membership.objects.filter(user=user).update(active=False),
     "membership's date": lambda user: Membership.objects.filter(user=user).update(expires_at=1),
     "membership moved": lambda user: Membership.objects.filter(user=user).update(tenant=people.tenant("Levante")),
     "deactivated": lambda user: accounts.deactivate(user, Origin()),
+    "closed": lambda user: closing.close(user, Origin(user)),
     "taken out of the clinic": lambda user: clinics.remove_member(user, Origin()),
+    "switched off by the manager": lambda user: members.deactivate(
+        here(user), user, Origin(people.marta()), reason="x"
+    ),
     "tenant": lambda user: Tenant.objects.update(state="suspended"),
+    "tenant suspended": lambda user: clinics.suspend(here(user), Origin(), reason="x"),
+    "tenant closed": lambda user: clinics.close(here(user), Origin(), reason="x"),
+}
+ENDED_BY_A_SERVICE = {
+    "closed",
+    "deactivated",
+    "taken out of the clinic",
+    "switched off by the manager",
+    "tenant closed",
 }
 
 
@@ -102,7 +119,7 @@ def test_a_person_s_access_is_dead_in_every_form(
     PEOPLE[end](dario)
     poll = {"grant_type": DEVICE_CODE, "device_code": device["device_code"]}
     # What a service ended, the device's grant included, was taken back after it was approved.
-    polled = "access_denied" if end in {"deactivated", "taken out of the clinic"} else "invalid_grant"
+    polled = "access_denied" if end in ENDED_BY_A_SERVICE else "invalid_grant"
     assert gate.post("/oauth2/token", data=poll, auth=auth).json()["error"] == polled
     assert redeem(gate, everything, code).json()["error"] == "invalid_grant"
     assert refresh(gate, everything, got["refresh_token"]).json()["error"] == "invalid_grant"
@@ -124,6 +141,34 @@ def test_two_gates_agree_on_what_was_decided_a_moment_ago(make_gate: MakeGate, a
         called = gate.get("/v2/tenants/tenant-aurora/patients", headers=bearing(got["access_token"]))
         assert (called.status_code, called.json()["layer"]) == (403, "application")
     assert refresh(other, app, got["refresh_token"]).json()["scope"] == "openid offline_access"
+
+
+def test_what_a_manager_gives_and_takes_holds_for_the_next_request(
+    gate: TestClient, app: Registered, dario: User
+) -> None:
+    marta, tenant = Origin(people.marta()), here(dario)
+    token = bearing(tokens(gate, dario, app)["access_token"])
+
+    def reads() -> tuple[int, str]:
+        answer = gate.get("/v2/tenants/tenant-aurora/patients", headers=token)
+        return answer.status_code, answer.json().get("layer", "")
+
+    assert reads() == (200, "")
+    members.change(tenant, dario, marta, role="doctor", permissions=["agenda.read"])
+    assert reads() == (403, "permission")
+    members.change(tenant, dario, marta, role="doctor", permissions=["patients.read"])
+    assert reads() == (200, "")
+    members.change(tenant, dario, marta, role="dpo", permissions=[])
+    assert reads() == (403, "permission"), "whoever watches over the data sees none"
+
+
+def test_who_manages_a_clinic_reads_nothing_before_it_was_given(gate: TestClient, app: Registered) -> None:
+    marta, tenant = people.marta(), people.tenant("Aurora")
+    token = bearing(tokens(gate, marta, app)["access_token"])
+    refused = gate.get("/v2/tenants/tenant-aurora/patients", headers=token)
+    assert (refused.status_code, refused.json()["layer"]) == (403, "permission")
+    members.change(tenant, marta, Origin(marta), role="manager", permissions=["patients.read"], reason="Holidays.")
+    assert gate.get("/v2/tenants/tenant-aurora/patients", headers=token).status_code == 200
 
 
 SCOPES = ("openid", "offline_access", "giponext.patients")

@@ -12,7 +12,10 @@ from varco import catalog
 from varco.gate.api.operations import Operation, served
 from varco.gate.api.resources import OPERATIONS
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"]),
+    pytest.mark.either_engine,
+]
 
 SERVED = served(OPERATIONS, catalog.current())
 MODERN, OLD = "/v2/openapi.json", "/swagger/docs/v2"

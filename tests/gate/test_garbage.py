@@ -16,7 +16,10 @@ from varco.accounts.models import User
 from varco.grants.models import DeviceRequest, Grant, PushedRequest, UsedJti
 from varco.protocol.parameters import FORM
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"]),
+    pytest.mark.either_engine,
+]
 
 ENDPOINTS = (
     "/oauth2/token",

@@ -26,7 +26,10 @@ from varco.grants.models import DeviceRequest, Grant, PushedRequest, UsedJti
 from varco.ops.proxies import behind
 from varco.protocol.parameters import FORM
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"]),
+    pytest.mark.either_engine,
+]
 
 PROXIES = (ipaddress.IPv4Network("10.0.0.0/8"),)
 COUNT = max(INPUTS // 25, 50)

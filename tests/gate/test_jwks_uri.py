@@ -19,7 +19,10 @@ from varco.audit.models import RefusedRequest
 from varco.gate.auth import jwks_fetch
 from varco.outbound import reachable
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"]),
+    pytest.mark.either_engine,
+]
 
 
 class Host(Receiver):

@@ -6,7 +6,10 @@ from starlette.testclient import TestClient
 from tests.gate.conftest import post_token
 from tests.support.people import Registered
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"]),
+    pytest.mark.either_engine,
+]
 
 PAGE = "http://localhost:8000/help/unsupported"
 GRANT = "urn:ietf:params:oauth:grant-type:"

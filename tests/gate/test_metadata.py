@@ -10,7 +10,10 @@ from tests.support.client_keys import ISSUER
 from varco.keys import services as keys
 from varco.protocol.jose.algorithms import ALGORITHMS
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"]),
+    pytest.mark.either_engine,
+]
 
 OPENID, OAUTH = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
 PORTAL = {"/oauth2/authorize", "/oauth2/logout"}

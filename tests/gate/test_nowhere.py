@@ -7,7 +7,10 @@ from starlette.testclient import TestClient
 from tests.gate.conftest import MakeGate
 from tests.support.people import Registered
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"]),
+    pytest.mark.either_engine,
+]
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
-from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core import signing
 from django.test import Client
@@ -26,6 +25,7 @@ from tests.support import people
 from tests.support.authorization_pages import Consent, answer_of, ask, consent_page
 from tests.support.client_keys import ClientKey, asserting
 from tests.support.database_contents import texts, unpacked
+from tests.support.html import parse
 from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.audit.services import Origin
@@ -98,8 +98,8 @@ def change_email(world: World, browser: Client) -> None:
 
 
 def begin_second_step(world: World, whose: str, browser: Client) -> str:
-    page = BeautifulSoup(browser.get("/account/2fa/totp/activate/").content, "html.parser")
-    key = page.select_one(".copy__value").get_text()  # type: ignore[union-attr]
+    page = parse(browser.get("/account/2fa/totp/activate/").content)
+    key = page.one(".copy__value").get_text()
     world.hold(**{f"authenticator app of {whose}": key})
     return key
 
@@ -108,7 +108,7 @@ def second_step(world: World, whose: str, browser: Client) -> None:
     key = begin_second_step(world, whose, browser)
     code = str(totp.format_hotp_value(totp.hotp_value(key, int(time.time()) // 30)))
     answer = browser.post("/account/2fa/totp/activate/", {"code": code}, follow=True)
-    codes = [item.get_text().strip() for item in BeautifulSoup(answer.content, "html.parser").select(".codes li")]
+    codes = [item.get_text().strip() for item in parse(answer.content).select(".codes li")]
     assert len(codes) == 10
     for number, each in enumerate(codes):
         world.hold(**{f"recovery code {number} of {whose}": each})

@@ -13,12 +13,23 @@ from tests.support.postgres import free_port
 from tests.support.tls import TlsProxy
 
 HERE = Path(__file__).parent
+ON_EACH_ENGINE = frozenset(
+    {
+        "test_backchannel_logout.py", "test_backup_drill.py", "test_basic_op.py", "test_first_story.py", "test_killed.py",
+        "test_master_key_replaced.py",
+    }
+)  # fmt: skip
+"""Whole stories, and what an engine does at a kill or a restore. What other client software and pages say over HTTP is the same on
+each; that the gate answers it alike is tested in `tests/gate` and `tests/store`, on both."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("journeys"))
+            if item.path.name not in ON_EACH_ENGINE:
+                item.add_marker(pytest.mark.one_engine)
 
 
 @pytest.fixture(scope="session")

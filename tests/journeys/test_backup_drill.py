@@ -1,6 +1,5 @@
 """The drill of docs/backup.md: a backup under load, a disaster, restored elsewhere, and everybody goes on."""
 
-import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -96,24 +95,3 @@ def test_everybody_goes_on_after_a_backup_was_restored_elsewhere(demo: Demo, els
     assert (
         rows["audit_event"] >= told.databases["platform"].rows["audit_event"] + CLIENTS + 2
     )  # it goes on where it was
-
-
-def test_what_is_not_whole_is_not_restored(demo: Demo, elsewhere: Demo, tmp_path: Path) -> None:
-    backup = tmp_path / "backup"
-    assert demo.varco("backup", str(backup)).returncode == 0
-    assert "is there already" in demo.varco("backup", str(backup)).stderr
-    key = elsewhere.directory / "data" / "master.key"
-    right = key.read_text("ascii")
-    key.write_text(right[:-5] + ("AAAA\n" if right[-5:-1] != "AAAA" else "BBBA\n"), "ascii")
-    assert "was made under the master key" in elsewhere.varco("restore", str(backup)).stderr
-    key.write_text(right, "ascii")
-    told = json.loads((backup / "manifest.json").read_bytes())
-    told["databases"]["platform"]["migrations"].append("grants.9999_of_the_future")
-    (backup / "manifest.json").write_text(json.dumps(told), "utf-8")
-    assert "install that version" in elsewhere.varco("restore", str(backup)).stderr
-    copy = backup / told["databases"]["sandbox"]["file"]
-    copy.write_bytes(copy.read_bytes()[:-1] + b"?")
-    assert "is not what was backed up" in elsewhere.varco("restore", str(backup)).stderr
-    copy.unlink()
-    assert "is missing from the backup" in elsewhere.varco("restore", str(backup)).stderr
-    assert "is no backup" in elsewhere.varco("restore", str(tmp_path)).stderr

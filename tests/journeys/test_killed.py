@@ -1,10 +1,12 @@
 """kill -9 in the middle of rotations: afterwards each client holds its old refresh token, still usable, or its new one."""
 
 import os
+import select
 import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -52,12 +54,16 @@ def demo(engine: str) -> Iterator[Demo]:
 
 
 def kill(demo: Demo) -> None:
-    """-9 to the whole server: supervisor first, so that it raises nobody again."""
+    """-9 to the whole server: supervisor first, so that it raises nobody again. Afterwards its port is free."""
     assert demo.process is not None
     supervisor = demo.process.pid
     children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-    for pid in (supervisor, *map(int, children)):
-        os.kill(pid, signal.SIGKILL)
+    with ExitStack() as killed:
+        for pid in (supervisor, *map(int, children)):
+            process = os.pidfd_open(pid)
+            killed.callback(os.close, process)
+            killed.callback(select.select, [process], [], [], 10)
+            signal.pidfd_send_signal(process, signal.SIGKILL)
     demo.process.wait(10)
 
 

@@ -59,7 +59,7 @@ class Client(threading.Thread):
             self.failed.append(f"{answer.request.url.path} {answer.status_code} {answer.text}")
 
     def run(self) -> None:
-        while not self._over.wait(0.05) and not self.failed:
+        while not self._over.wait(0.3) and not self.failed:
             tokens = self._tokens({"grant_type": "refresh_token", "refresh_token": self._token})
             self._token = tokens.get("refresh_token", "")
             bearer = {"Authorization": f"Bearer {tokens.get('access_token')}"}
@@ -75,7 +75,7 @@ class SignedIn(threading.Thread):
         self.failed: list[str] = []
 
     def run(self) -> None:
-        while not self._over.wait(0.1) and not self.failed:
+        while not self._over.wait(0.3) and not self.failed:
             page = self._person.open("/account/profile/")
             if page.status != 200 or "/login" in page.url:
                 self.failed.append(f"{page.url} {page.status} {page.text[:500]}")
@@ -121,4 +121,4 @@ def test_replaced_in_two_steps_under_load_with_no_failure(servers: tuple[Demo, D
     for thread in working:
         thread.join(30)
         assert not thread.failed
-    assert sum(client.calls for client in clients) > 50
+    assert sum(client.calls for client in clients) > 30

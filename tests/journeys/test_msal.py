@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import requests
-from bs4 import Tag
 from msal import ConfidentialClientApplication
 from requests.adapters import HTTPAdapter
 
@@ -58,8 +57,7 @@ def answer(
     """What somebody's browser posts to the application (`form_post`, as MSAL advises) after they pressed the button."""
     with world.person(key) as person:
         page = person.sign_in(person.open(flow["auth_uri"]))
-        form = person.press(page, button, without=refuse).soup.find("form", action=REDIRECT_URI)
-    assert isinstance(form, Tag)
+        form = person.press(page, button, without=refuse).soup.one(f"form[action='{REDIRECT_URI}']")
     return dict(fields_of(form))
 
 

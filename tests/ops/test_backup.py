@@ -1,5 +1,6 @@
 """`varco backup` and `varco restore` where things are not as they should be; the drill is in tests/journeys/test_backup_drill.py."""
 
+import base64
 import json
 import os
 import sqlite3
@@ -15,6 +16,8 @@ import pytest
 from tests.support import database_templates
 from tests.support.commands import MASTER_KEY, Databases, varco
 from tests.support.pgbouncer import PgBouncer
+from varco.ops.backup import manifest
+from varco.ops.preflight import OperationError
 
 
 @pytest.fixture
@@ -40,19 +43,48 @@ def test_what_a_crash_left_beside_a_database_is_not_replayed_over_it(tmp_path: P
             assert database.execute("SELECT count(*) FROM django_migrations").fetchone()[0] > 20
 
 
-def test_a_manifest_that_is_none_of_ours_is_refused_in_a_line(settings: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.one_engine
+def test_what_is_no_whole_backup_of_ours_is_refused_in_a_line(settings: dict[str, str], tmp_path: Path) -> None:
     backup = tmp_path / "backup"
     assert varco("backup", str(backup), **settings).returncode == 0
+    assert "is there already" in varco("backup", str(backup), **settings).stderr
+    assert manifest.read(backup)
     whole = json.loads((backup / "manifest.json").read_text("utf-8"))
     clinic = whole["databases"]["clinic"]
+
+    def changed(change: dict[str, Any]) -> None:
+        (backup / "manifest.json").write_text(json.dumps(whole | change), "utf-8")
+
     changes: list[dict[str, Any]] = [{"master_keys": []}, {"databases": {}}, {"at": "soon"}]
     changes += [
         {"databases": whole["databases"] | {"clinic": clinic | broken}} for broken in ({"file": "a\0b"}, {"at": 10**18})
     ]
     for change in changes:
-        (backup / "manifest.json").write_text(json.dumps(whole | change), "utf-8")
-        refused = varco("restore", str(backup), **settings)
-        assert (refused.returncode, "Traceback" in refused.stderr) == (1, False), refused.stderr
+        changed(change)
+        with pytest.raises(OperationError) as fault:
+            manifest.read(backup)
+        assert "\n" not in str(fault.value)
+    refused = varco("restore", str(backup), **settings)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1), refused.stderr
+
+    other = base64.urlsafe_b64encode(b"another master key of the tests!").decode()
+    changed({})
+    refused = varco("restore", str(backup), **settings | {"master_keys": other})
+    assert "was made under the master key" in refused.stderr
+    platform = whole["databases"]["platform"]
+    newer = platform | {"migrations": [*platform["migrations"], "grants.9999_of_the_future"]}
+    changed({"databases": whole["databases"] | {"platform": newer}})
+    assert "install that version" in varco("restore", str(backup), **settings).stderr
+
+    changed({})
+    copy = backup / whole["databases"]["sandbox"]["file"]
+    copy.write_bytes(copy.read_bytes()[:-1] + b"?")
+    with pytest.raises(OperationError, match="is not what was backed up"):
+        manifest.read(backup)
+    copy.unlink()
+    with pytest.raises(OperationError, match="is missing from the backup"):
+        manifest.read(backup)
+    assert "is no backup" in varco("restore", str(tmp_path), **settings).stderr
 
 
 def test_no_password_stands_among_the_arguments_and_every_form_of_url_will_do(

@@ -4,8 +4,6 @@ import hashlib
 import json
 import sqlite3
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,8 +15,10 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.support.commands import MASTER_KEY, ROOT, Databases, Server, environment, varco
+from tests.support.commands import MASTER_KEY, Databases, Server, varco
 from tests.support.postgres import free_port
+from varco.ops.demo import client_file
+from varco.ops.preflight import OperationError
 from varco.protocol.jose import base64url
 from varco.protocol.jose import jwk as protocol_keys
 
@@ -66,7 +66,8 @@ class Demo:
 @pytest.fixture(scope="module")
 def demo(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     directory = tmp_path_factory.mktemp("demo")
-    with Databases(engine, directory) as databases:
+    # On SQLite it finds nothing, not even a directory, and migrates.
+    with Databases(engine, directory, migrated=directory / "data" if engine == "postgres" else None) as databases:
         yield Demo(directory, databases)
 
 
@@ -95,6 +96,9 @@ def test_the_manifest_names_every_tenant_and_account(served: Server, demo: Demo)
     assert {key: (account["tenant"], account["roles"]) for key, account in accounts.items()} == {
         "operator": (None, ["operator"]),
         "support": (None, ["support"]),
+        "second_operator": (None, ["operator"]),
+        "accountant_aurora": ("aurora", ["accountant"]),
+        "dpo_aurora": ("aurora", ["dpo"]),
         "developer": (None, ["developer"]),
         "manager_aurora": ("aurora", ["manager"]),
         "doctor_aurora": ("aurora", ["doctor"]),
@@ -191,6 +195,7 @@ def test_a_port_that_is_taken_is_said_before_anything_is_made(served: Server, tm
     assert "Address already in use" in run.stderr
 
 
+@pytest.mark.one_engine
 def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) -> None:
     private = protocol_keys.generate("ES256")
     public = {"keys": [protocol_keys.public_jwk(private, "mine", "ES256")]}
@@ -208,7 +213,7 @@ def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) 
     with Databases(engine, tmp_path, migrated=tmp_path / "data") as databases:
         demo = Demo(tmp_path, databases)
         for _ in range(2):
-            with demo.server("--client-file", str(file)) as server:
+            with demo.server("--client-file", str(file)):
                 assert demo.application("web")["redirect_uris"] == ["https://suite.example/test/a/x/callback"]
                 assert demo.application("web")["post_logout_redirect_uris"] == ["https://suite.example/out"]
                 assert demo.application("fapi1")["redirect_uris"] == ["https://suite.example/test/a/y/callback"]
@@ -216,7 +221,6 @@ def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) 
                 assert demo.application("web")["pkce"] == "optional"
                 assert demo.application("web_legacy")["pkce"] == "required"
                 client_id = demo.application("web")["client_id"]
-                assert server.stop() == 0
         # A later start without the file leaves it as it is, like everything else people did.
         secret = demo.application("web")["client_secrets"]
         with demo.server() as server:
@@ -236,10 +240,6 @@ def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) 
         ("{", "clients.json: "),
         ('{"wbe": {}}', "the demo has no client wbe"),
         ('{"web": {"redirect_urls": []}}', "unknown field `redirect_urls`"),
-        ('{"web": {"redirect_uris": ["http://agenda.example/callback"]}}', "client web: redirect_uris"),
-        ('{"fapi1": {"jwks": {"keys": []}}}', "client fapi1: jwks"),
-        ('{"web": {"jwks": {"keys": []}}}', "client web: jwks: A client of type web with client_secret as"),
-        ('{"spa": {"pkce": "optional"}}', "client spa: This application needs PKCE always"),
         ('{"web": {"pkce": "maybe"}}', "clients.json: client web: Invalid enum value 'maybe' - at `$.pkce`"),
         ('{"web": {"redirect_uris": "https://a.example"}}', "clients.json: client web: Expected `array"),
         ('{"web": 3}', "clients.json: client web: Expected `object`"),
@@ -247,12 +247,39 @@ def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) 
         (f'{{"web": {{"jwks": {"[" * 50_000}}}}}', "clients.json: "),
     ],
 )
-def test_a_client_file_that_cannot_be_followed_is_one_line(tmp_path: Path, content: str, said: str) -> None:
+def test_a_client_file_that_cannot_be_read_says_why(tmp_path: Path, content: str, said: str) -> None:
     file = tmp_path / "clients.json"
     file.write_text(content, "utf-8")
-    data = tmp_path / "data"
-    with Databases("sqlite", tmp_path, migrated=data):
-        run = varco("demo", "--data", str(data), "--port", str(free_port()), "--client-file", str(file))
+    with pytest.raises(OperationError) as fault:
+        client_file.read(file)
+    assert said in str(fault.value)
+    assert "\n" not in str(fault.value)
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data directory in which demos begin and are refused."""
+    directory = tmp_path_factory.mktemp("begun")
+    with Databases("sqlite", directory, migrated=directory):
+        yield directory
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "clients.json: "),
+        ('{"web": {"redirect_uris": ["http://agenda.example/callback"]}}', "client web: redirect_uris"),
+        ('{"fapi1": {"jwks": {"keys": []}}}', "client fapi1: jwks"),
+        ('{"web": {"jwks": {"keys": []}}}', "client web: jwks: A client of type web with client_secret as"),
+        ('{"spa": {"pkce": "optional"}}', "client spa: This application needs PKCE always"),
+    ],
+)
+def test_a_client_file_that_cannot_be_followed_is_one_line(
+    tmp_path: Path, begun: Path, content: str, said: str
+) -> None:
+    file = tmp_path / "clients.json"
+    file.write_text(content, "utf-8")
+    run = varco("demo", "--data", str(begun), "--port", str(free_port()), "--client-file", str(file))
     assert (run.returncode, run.stderr.count("\n")) == (1, 1), run.stderr
     assert said in run.stderr
 
@@ -266,11 +293,8 @@ def test_the_demo_refuses_databases_that_hold_other_people(engine: str, tmp_path
             "data_dir": str(data),
             "master_keys": MASTER_KEY,
         }
-        somebody = (
-            "from varco.ops.environment import start_django as s; s(); from varco.accounts.models import User as U; "
-        )
-        somebody += "U.objects.create_user('real@clinic.example')"
-        subprocess.run([sys.executable, "-c", somebody], cwd=ROOT, env=environment(**settings), check=True)
+        made = varco("account", "create", "real@clinic.example", **settings)
+        assert made.returncode == 0, made.stderr
         run = varco(
             "demo", "--data", str(data), "--port", str(free_port()), **databases.settings | {"master_keys": MASTER_KEY}
         )
@@ -278,6 +302,7 @@ def test_the_demo_refuses_databases_that_hold_other_people(engine: str, tmp_path
         assert "hold people who are not of the demo" in run.stderr
 
 
+@pytest.mark.one_engine
 def test_behind_another_address_links_and_manifest_use_it(engine: str, tmp_path: Path) -> None:
     with Databases(engine, tmp_path, migrated=tmp_path / "data") as databases:
         demo = Demo(tmp_path, databases)
@@ -326,7 +351,7 @@ def test_the_dates_of_that_past_agree(served: Server, demo: Demo) -> None:
 
 def test_the_help_of_the_demo_names_its_options() -> None:
     shown = varco("demo", "--help").stdout
-    for option in ("--data", "--port", "--manifest", "--public-url", "--client-file", "--host"):
+    for option in ("--data", "--port", "--manifest", "--public-url", "--client-file", "--host", "--clock"):
         assert option in shown
 
 
@@ -344,3 +369,30 @@ def test_running_gates_drop_a_revoked_key_and_sign_with_the_next_one(served: Ser
         assert time.monotonic() < deadline
         time.sleep(0.5)
     assert served.answers("/readyz")
+
+
+def test_the_clock_of_a_demo_that_runs_is_moved_on_for_the_gate_and_the_portal(served: Server, demo: Demo) -> None:
+    data = ["--data", str(demo.directory / "data"), "--port", str(served.port)]
+    moved = varco("demo", *data, "--clock", "+15d", **demo.databases.settings)
+    assert moved.returncode == 0, moved.stderr
+    assert moved.stdout.startswith("The demo's clock is 15 d ahead")
+    ahead = time.time() + 14 * 86400
+    client_id = demo.application("device")["client_id"]
+    asked = "SELECT max(expires_at) FROM grants_devicerequest"
+    deadline = time.monotonic() + 20
+    while not (demo.query("platform", asked)[0][0] or 0) > ahead:
+        assert time.monotonic() < deadline
+        print(
+            httpx.post(
+                f"{served.url}/oauth2/device_authorization", data={"client_id": client_id, "scope": "openid"}
+            ).text
+        )
+        time.sleep(0.3)
+    with httpx.Client(base_url=served.url, follow_redirects=True) as browser:
+        browser.get("/account/password/reset/")
+        token = browser.cookies["varco_csrf"]
+        asking = {"email": "dario@aurora.example", "csrfmiddlewaretoken": token}
+        browser.post("/account/password/reset/", data=asking, headers={"Origin": demo.manifest["issuer"]})
+    assert demo.query("platform", "SELECT max(created_at) FROM mail_message")[0][0] > ahead
+    wrong = varco("demo", *data, "--clock=-1d", **demo.databases.settings)
+    assert (wrong.returncode, "never goes back" in wrong.stderr) == (1, True)

@@ -28,7 +28,7 @@ class Proxy:
         self.answered: list[int] = []
         self.failed: list[str] = []
         self._threads = [threading.Thread(target=self._look)] + [
-            threading.Thread(target=self._ask, args=(n,)) for n in range(4)
+            threading.Thread(target=self._ask, args=(n,)) for n in range(2)
         ]
 
     def __enter__(self) -> Self:
@@ -52,7 +52,7 @@ class Proxy:
     def _ask(self, number: int) -> None:
         kept: dict[str, http.client.HTTPConnection] = {}
         turn = number
-        while not self.over.wait(0.005):
+        while not self.over.wait(0.01):
             turn += 1
             for gone in [server for server in kept if not self.ready[server]]:
                 kept.pop(gone).close()

@@ -120,12 +120,7 @@ async def sent(_message: Message) -> None:
     return None
 
 
-def test_an_address_of_any_length_is_one_short_line(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # import-linter, which another test runs, switches off the loggers that it finds.
-    monkeypatch.setattr(logging.getLogger("varco.access"), "disabled", False)
-
+def test_an_address_of_any_length_is_one_short_line(caplog: pytest.LogCaptureFixture) -> None:
     async def nothing_there(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 404, "headers": []})
 
@@ -141,10 +136,8 @@ def test_an_address_of_any_length_is_one_short_line(
 
 @pytest.mark.parametrize(("status", "routine", "lines"), [(400, False, 1), (400, True, 0), (200, False, 0)])
 def test_an_answer_that_is_routine_is_no_line_among_the_errors(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, status: int, routine: bool, lines: int
+    caplog: pytest.LogCaptureFixture, status: int, routine: bool, lines: int
 ) -> None:
-    monkeypatch.setattr(logging.getLogger("varco.access"), "disabled", False)
-
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
         if routine:
             scope["varco.routine"] = True

@@ -137,13 +137,17 @@ def test_the_words_are_sealed_and_gone_once_it_was_sent(db: None, frozen: Frozen
     assert (kept.sealed_text, kept.sealed_html) == ("", "")
 
 
-def test_the_words_are_gone_once_it_was_given_up(db: None, frozen: FrozenClock) -> None:
+def test_the_words_stay_sealed_once_it_was_given_up_and_go_with_it(db: None, frozen: FrozenClock) -> None:
     services.enqueue("dario@aurora.example", "Hello", "Text")
     for pause in (*worker.PAUSES, 0):
         assert Message.objects.get().text == "Text"
         worker.send_due(SENDER, lambda: Server(down=True))
         frozen.advance(pause)
-    assert (Message.objects.get().next_try_at, Message.objects.get().sealed_text) == (None, "")
+    given_up = Message.objects.get()
+    assert (given_up.next_try_at, given_up.text) == (None, "Text")
+    assert "Text" not in given_up.sealed_text
+    frozen.advance(services.KEPT)
+    assert services.sweep() == 1
 
 
 def test_mail_of_a_version_that_sealed_none_is_sent_and_what_no_key_opens_stops_no_other(

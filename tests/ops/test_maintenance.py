@@ -17,6 +17,8 @@ from varco.databases import CLINIC_ALIASES
 from varco.grants.models import DeviceRequest, Grant, Interaction, LogoutNotice, PushedRequest, UsedJti
 from varco.mail.models import Message
 from varco.ops import maintenance
+from varco.tenants.models import MemberInvitation
+from varco.upkeep.models import Run, Step
 
 DAY = 86400
 
@@ -42,6 +44,10 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
             session_key=name, session_data="", expire_date=timezone.now() + timedelta(days=-1 if old else 1)
         )
         Message.objects.create(to="a@b.example", subject=name, sealed_text="", sent_at=past, next_try_at=None)
+        MemberInvitation.objects.create(
+            tenant=dario.membership.tenant, email=f"{name}@b.example", role="doctor", digest=name, expires_at=past
+        )
+        Run.objects.create(step=name, at=past * 1000, took_ms=1)
         LogoutNotice.objects.create(
             user=dario, application=made.application, tenant=dario.membership.tenant, sid=name, request_id=name,
             created_at=past, next_try_at=None,
@@ -59,16 +65,20 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
     assert set(maintenance.sweep().values()) == {1}
     assert Grant.objects.filter(code_hash__startswith="old").count() == 2
     assert Grant.objects.filter(code_hash__startswith="new").count() == 3
-    for kept in (Interaction, PushedRequest, UsedJti, DeviceRequest, RefusedRequest, Session, Message, LogoutNotice):
+    kinds = (Interaction, PushedRequest, UsedJti, DeviceRequest, RefusedRequest, Session, Message, LogoutNotice)
+    for kept in (*kinds, MemberInvitation, Run):
         assert kept._default_manager.count() == 1, kept
     assert [IdempotencyKey.objects.using(alias).get().id for alias in CLINIC_ALIASES] == ["new", "new"]
     assert set(maintenance.sweep().values()) == {0}
 
 
-def test_unsent_mail_is_never_swept(db: None, frozen: FrozenClock) -> None:
-    Message.objects.create(to="a@b.example", subject="waiting", sealed_text="", created_at=frozen.seconds - 400 * DAY)
+def test_unsent_mail_is_never_swept_and_what_was_given_up_after_its_time(db: None, frozen: FrozenClock) -> None:
+    then = frozen.seconds - 400 * DAY
+    Message.objects.create(to="a@b.example", subject="waiting", sealed_text="", created_at=then)
+    Message.objects.create(to="a@b.example", subject="given up", sealed_text="", created_at=then, next_try_at=None)
+    Message.objects.create(to="a@b.example", subject="given up now", sealed_text="", next_try_at=None)
     maintenance.sweep()
-    assert Message.objects.count() == 1
+    assert set(Message.objects.values_list("subject", flat=True)) == {"waiting", "given up now"}
 
 
 def test_a_logout_notice_that_still_waits_is_never_swept(db: None, frozen: FrozenClock) -> None:
@@ -116,3 +126,7 @@ def test_a_step_that_fails_is_logged_and_does_not_stop_the_others(
         thread.stop()
     assert not thread.is_alive()
     assert "the calendar is torn" in caplog.text
+    # What drivers say names hosts and users: of a fault its kind alone is kept.
+    assert Step.objects.get(name="keys").last_fault == Run.objects.get(step="keys").fault == "RuntimeError"
+    assert Step.objects.get(name="sweep").last_fault_at is None
+    assert not Run.objects.filter(step="sweep").exists(), "what did nothing leaves no run"

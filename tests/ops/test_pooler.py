@@ -128,7 +128,7 @@ def test_a_served_varco_behind_a_pooler(cluster: Cluster) -> None:
         demo = demo_on({alias: by_transaction.url(alias) for alias in ALIASES})
         try:
             world = World(demo.start())
-            told = used([Client(world) for _ in range(CLIENTS)], 400)
+            told = used([Client(world) for _ in range(CLIENTS)], 150)
             assert {status for _, status in told} == {200}, told
             restarted(cluster, world)
             assert demo.process is not None
@@ -136,7 +136,7 @@ def test_a_served_varco_behind_a_pooler(cluster: Cluster) -> None:
             demo.process.wait(20)
             demo.environment |= {f"VARCO_{alias.upper()}_DATABASE": by_session.url(alias) for alias in ALIASES}
             world = World(demo.start())
-            told = used([Client(world) for _ in range(CLIENTS)], 200)
+            told = used([Client(world) for _ in range(CLIENTS)], 100)
             assert {status for _, status in told} == {200}, told
         finally:
             demo.stop()
@@ -165,5 +165,5 @@ def restarted(cluster: Cluster, world: World) -> None:
     assert [client.without_retry for client in clients if client.without_retry] == []
     statuses = {status for _, status in told}
     assert statuses <= {200, 503}, told
-    after = used([Client(world) for _ in range(2)], 60)
+    after = used([Client(world) for _ in range(2)], 24)
     assert {status for _, status in after} == {200}, after

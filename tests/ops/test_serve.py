@@ -5,15 +5,18 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.support.commands import MASTER_KEY, Databases, Server, varco
+from tests.support.commands import MASTER_KEY, ROOT, ColdServer, Databases, Server, environment, varco
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +25,14 @@ def installation(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     directory = tmp_path_factory.mktemp("installation")
     with Databases(engine, directory, migrated=directory) as databases:
         yield databases.settings | {"data_dir": str(directory), "master_keys": MASTER_KEY}
+
+
+@pytest.fixture(scope="module")
+def served(installation: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """For all that needs no settings, no log and no end of its own."""
+    with Server("serve", log=tmp_path_factory.mktemp("served") / "log", **installation) as server:
+        yield server
+        assert server.stop() == 0
 
 
 def lines(server: Server) -> list[dict[str, object]]:
@@ -40,20 +51,17 @@ def logged(server: Server, path: str) -> dict[str, object]:
     raise AssertionError(f"no line about {path}:\n{server.log()}")
 
 
-def test_one_process_serves_the_gate_and_the_portal_on_one_port(installation: dict[str, str], tmp_path: Path) -> None:
-    with Server("serve", log=tmp_path / "log", **installation) as server:
-        metadata = httpx.get(f"{server.url}/.well-known/openid-configuration")
-        assert metadata.json()["issuer"] == f"http://localhost:{server.port}"
-        assert {key["alg"] for key in httpx.get(metadata.json()["jwks_uri"]).json()["keys"]} >= {"ES256", "RS256"}
-        page = httpx.get(f"{server.url}/account/login/")
-        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
-        assert server.answers("/readyz")
-        assert server.stop() == 0
+def test_one_process_serves_the_gate_and_the_portal_on_one_port(served: Server) -> None:
+    metadata = httpx.get(f"{served.url}/.well-known/openid-configuration")
+    assert metadata.json()["issuer"] == f"http://localhost:{served.port}"
+    assert {key["alg"] for key in httpx.get(metadata.json()["jwks_uri"]).json()["keys"]} >= {"ES256", "RS256"}
+    page = httpx.get(f"{served.url}/account/login/")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert served.answers("/readyz")
 
 
 def test_the_gate_alone_has_no_pages_and_no_django(installation: dict[str, str], tmp_path: Path) -> None:
-    varco("keys", "ensure", issuer="http://localhost:8000", **installation)
-    with Server("serve", "gate", log=tmp_path / "log", **installation) as server:
+    with ColdServer("serve", "gate", log=tmp_path / "log", **installation) as server:
         assert httpx.get(f"{server.url}/account/login/").status_code == 404
         assert httpx.get(f"{server.url}/.well-known/openid-configuration").status_code == 200
         assert server.answers("/readyz")
@@ -85,14 +93,14 @@ def test_several_workers_share_a_port(engine: str, installation: dict[str, str],
         assert server.stop() == 0
 
 
-def test_a_port_that_is_taken_is_refused(installation: dict[str, str], tmp_path: Path) -> None:
-    with Server("serve", log=tmp_path / "log", **installation) as server:
-        second = varco("serve", issuer="http://localhost:8000", port=str(server.port), **installation)
-        assert second.returncode == 1
-        assert second.stderr == f"varco: cannot listen on 127.0.0.1:{server.port}: Address already in use\n"
-        assert server.answers("/healthz")
+def test_a_port_that_is_taken_is_refused(installation: dict[str, str], served: Server) -> None:
+    second = varco("serve", issuer="http://localhost:8000", port=str(served.port), **installation)
+    assert second.returncode == 1
+    assert second.stderr == f"varco: cannot listen on 127.0.0.1:{served.port}: Address already in use\n"
+    assert served.answers("/healthz")
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_that_is_being_answered_when_the_server_is_told_to_stop_is_finished(
     installation: dict[str, str], tmp_path: Path, how: signal.Signals
@@ -113,25 +121,41 @@ def test_a_request_that_is_being_answered_when_the_server_is_told_to_stop_is_fin
     assert not [line for line in lines(server) if line["level"] == "ERROR"], server.log()
 
 
-@pytest.mark.parametrize(
-    "sent", [b"", b"GET / HTT", b"POST /oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\ngrant"]
-)
-def test_a_connection_that_says_nothing_more_does_not_hold_up_the_stop(
-    installation: dict[str, str], tmp_path: Path, sent: bytes
+@pytest.mark.one_engine
+def test_connections_that_say_nothing_more_do_not_hold_up_the_stop(
+    installation: dict[str, str], tmp_path: Path
 ) -> None:
-    with (
-        Server("serve", log=tmp_path / "log", **installation) as server,
-        socket.create_connection(("127.0.0.1", server.port)) as idle,
-        httpx.Client(base_url=server.url) as kept,
-    ):
+    form = b"POST /oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\ngrant"
+    with Server("serve", log=tmp_path / "log", **installation) as server, ExitStack() as idle:
+        for sent in (b"", b"GET / HTT", form):
+            idle.enter_context(socket.create_connection(("127.0.0.1", server.port))).sendall(sent)
+        kept = idle.enter_context(httpx.Client(base_url=server.url))
         kept.get("/healthz")
-        idle.sendall(sent)
         started = time.monotonic()
         assert server.stop(30) == 0
         assert time.monotonic() - started < 15
 
 
-def test_a_worker_that_dies_is_replaced(installation: dict[str, str], tmp_path: Path) -> None:
+LOADED = """
+import os, threading
+from varco.ops import server
+server.load("all")
+opened = [os.path.realpath(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if int(name) > 2]
+print([name for name in opened if "/proc/" not in name], threading.active_count())
+"""
+
+
+def test_what_is_loaded_before_workers_are_forked_opens_nothing(installation: dict[str, str]) -> None:
+    settings = environment(issuer="http://localhost:8000", **installation)
+    command = [sys.executable, "-c", LOADED]
+    run = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, check=True)
+    assert run.stdout == "[] 1\n"
+
+
+@pytest.mark.one_engine
+def test_a_worker_that_dies_is_replaced_and_none_outlives_its_supervisor(
+    installation: dict[str, str], tmp_path: Path
+) -> None:
     with Server("serve", log=tmp_path / "log", **installation) as server:
         first = server.worker()
         os.kill(first, signal.SIGKILL)
@@ -139,11 +163,6 @@ def test_a_worker_that_dies_is_replaced(installation: dict[str, str], tmp_path: 
         while not (server.answers("/readyz") and server.worker() != first):
             assert time.monotonic() < deadline, server.log()
             time.sleep(0.1)
-        assert server.stop() == 0
-
-
-def test_workers_do_not_outlive_their_supervisor(installation: dict[str, str], tmp_path: Path) -> None:
-    with Server("serve", log=tmp_path / "log", **installation) as server:
         worker = server.worker()
         server.process.kill()
         server.process.wait(5)
@@ -153,6 +172,7 @@ def test_workers_do_not_outlive_their_supervisor(installation: dict[str, str], t
             time.sleep(0.05)
 
 
+@pytest.mark.one_engine
 def test_a_forwarded_address_is_believed_from_a_trusted_proxy_only(
     installation: dict[str, str], tmp_path: Path
 ) -> None:
@@ -161,8 +181,9 @@ def test_a_forwarded_address_is_believed_from_a_trusted_proxy_only(
         "X-Forwarded-Host": "evil.example",
         "X-Forwarded-Proto": "http",
     }
-    for trusted, expected in (("127.0.0.0/8", "203.0.113.7"), ("10.0.0.0/8", "127.0.0.1"), ("", "127.0.0.1")):
-        log = tmp_path / f"log-{expected}-{bool(trusted)}"
+    # Who is trusted is decided in tests/ops/test_proxies.py; here, that both planes are told the address it decides on.
+    for trusted, expected in (("127.0.0.0/8", "203.0.113.7"), ("10.0.0.0/8", "127.0.0.1")):
+        log = tmp_path / f"log-{expected}"
         with Server("serve", log=log, trusted_proxies=trusted, access_log="all", **installation) as server:
             httpx.get(f"{server.url}/account/login/", headers=headers)
             httpx.get(f"{server.url}/.well-known/openid-configuration", headers=headers)
@@ -170,6 +191,7 @@ def test_a_forwarded_address_is_believed_from_a_trusted_proxy_only(
             assert logged(server, "/.well-known/openid-configuration")["ip"] == expected
 
 
+@pytest.mark.one_engine
 def test_behind_tls_cookies_are_secure_and_forms_work_without_any_header_believed(
     installation: dict[str, str], tmp_path: Path
 ) -> None:
@@ -193,6 +215,7 @@ def test_behind_tls_cookies_are_secure_and_forms_work_without_any_header_believe
         assert httpx.post(f"{server.url}/account/login/", data=form, headers=theirs).status_code == 403
 
 
+@pytest.mark.one_engine
 def test_the_log_tells_request_and_reason_and_no_secret(installation: dict[str, str], tmp_path: Path) -> None:
     with Server("serve", log=tmp_path / "log", access_log="all", log_level="DEBUG", **installation) as server:
         secret = "vs.3q2-7wEjRWeJq83vmrzN0xZ1sYkT9uLpGhIoVbQnMcA"
@@ -224,12 +247,11 @@ def test_the_log_tells_request_and_reason_and_no_secret(installation: dict[str, 
         assert hidden not in server.log()
 
 
-def test_successful_requests_are_not_logged_unless_asked_for(installation: dict[str, str], tmp_path: Path) -> None:
-    with Server("serve", log=tmp_path / "log", **installation) as server:
-        httpx.get(f"{server.url}/.well-known/openid-configuration")
-        httpx.get(f"{server.url}/nowhere/")
-        assert logged(server, "/nowhere/")["status"] == 404
-        assert not [line for line in lines(server) if line.get("path") == "/.well-known/openid-configuration"]
+def test_successful_requests_are_not_logged_unless_asked_for(served: Server) -> None:
+    httpx.get(f"{served.url}/.well-known/openid-configuration")
+    httpx.get(f"{served.url}/nowhere/")
+    assert logged(served, "/nowhere/")["status"] == 404
+    assert not [line for line in lines(served) if line.get("path") == "/.well-known/openid-configuration"]
 
 
 @pytest.mark.parametrize(
@@ -243,9 +265,7 @@ def test_successful_requests_are_not_logged_unless_asked_for(installation: dict[
         (b"POST /account/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n", {400}),
     ],
 )
-def test_a_malformed_request_to_the_portal_is_no_server_error(
-    installation: dict[str, str], served: Server, raw: bytes, statuses: set[int]
-) -> None:
+def test_a_malformed_request_to_the_portal_is_no_server_error(served: Server, raw: bytes, statuses: set[int]) -> None:
     with socket.create_connection(("127.0.0.1", served.port), timeout=10) as wire:
         wire.sendall(raw + b"Connection: close\r\n\r\n")
         answer = wire.recv(65536)
@@ -264,12 +284,6 @@ def test_a_body_that_breaks_off_is_no_server_error(served: Server, path: str, bo
         wire.sendall(b"Content-Type: application/x-www-form-urlencoded\r\n" + body)
         wire.shutdown(socket.SHUT_WR)
         assert b" 400 " in wire.recv(100)
-
-
-@pytest.fixture(scope="module")
-def served(installation: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server("serve", log=tmp_path_factory.mktemp("served") / "log", **installation) as server:
-        yield server
 
 
 def test_a_chunked_form_arrives_whole(served: Server) -> None:
@@ -312,28 +326,25 @@ def test_slow_senders_hold_no_thread_of_the_portal(served: Server) -> None:
 
 
 def test_a_worker_with_gate_and_portal_stays_under_150_megabytes(served: Server) -> None:
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda _: httpx.get(f"{served.url}/account/login/"), range(200)))
+    with httpx.Client(base_url=served.url) as kept, ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda _: kept.get("/account/login/"), range(100)))
     status = Path(f"/proc/{served.worker()}/status").read_text("ascii")
     resident = int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]
     assert resident < 150, f"{resident:.0f} MB"
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/account/login/"])
-def test_two_hosts_or_none_are_refused_and_the_software_underneath_is_not_named(
-    installation: dict[str, str], tmp_path: Path, path: str
-) -> None:
+def test_two_hosts_or_none_are_refused_and_the_software_underneath_is_not_named(served: Server, path: str) -> None:
     """RFC 9112 §3.2: a server answers 400 to a request of HTTP/1.1 with more than one Host, or without."""
-    with Server("serve", log=tmp_path / "log", **installation) as server:
 
-        def ask(*hosts: str) -> bytes:
-            lines = [f"GET {path} HTTP/1.1", *(f"Host: {host}" for host in hosts), "Connection: close", "", ""]
-            with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
-                connection.sendall("\r\n".join(lines).encode())
-                return b"".join(iter(lambda: connection.recv(65536), b""))
+    def ask(*hosts: str) -> bytes:
+        lines = [f"GET {path} HTTP/1.1", *(f"Host: {host}" for host in hosts), "Connection: close", "", ""]
+        with socket.create_connection(("127.0.0.1", served.port), 10) as connection:
+            connection.sendall("\r\n".join(lines).encode())
+            return b"".join(iter(lambda: connection.recv(65536), b""))
 
-        for hosts, status in ((("localhost", "evil.example"), b"400"), ((), b"400"), (("localhost",), b"200")):
-            answer = ask(*hosts)
-            assert answer.split(b" ")[1] == status
-            assert b"granian" not in answer.lower()
-            assert answer.lower().count(b"server: varco") == 1
+    for hosts, status in ((("localhost", "evil.example"), b"400"), ((), b"400"), (("localhost",), b"200")):
+        answer = ask(*hosts)
+        assert answer.split(b" ")[1] == status
+        assert b"granian" not in answer.lower()
+        assert answer.lower().count(b"server: varco") == 1

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +10,8 @@ from starlette.types import Message, Scope
 
 from varco import config
 from varco.caller import SCOPE_KEY
-from varco.ops.wsgi_bridge import MANAGEMENT_THREADS, THREADS, portal
+from varco.ops.wsgi_bridge import BODY_LIMIT, LARGE_AT_ONCE, MANAGEMENT_THREADS, THREADS, portal
+from varco.ops.wsgi_threads import AT_ONCE, WSGIThreads
 
 Ask = Callable[..., Any]
 
@@ -96,3 +97,116 @@ def test_programs_of_developers_and_people_do_not_wait_for_each_other(
         await asyncio.gather(*held)
 
     asyncio.run(story())
+
+
+def test_forms_with_files_may_be_larger_than_others_and_only_so_many_at_once(front: Any) -> None:
+    limit = BODY_LIMIT + config.load({"VARCO_ISSUER": "http://localhost"}).attachment_limit
+
+    async def sent(path: str, size: int, hold: asyncio.Event | None = None) -> int:
+        parts = [b"x" * (BODY_LIMIT + 1), b"x" * (size - BODY_LIMIT - 1)]
+        answered: list[Message] = []
+
+        async def receive() -> Message:
+            if hold and len(parts) == 1:
+                await hold.wait()
+            return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+        async def send(message: Message) -> None:
+            answered.append(message)
+
+        scope: Scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "POST",
+            "path": path,
+            "query_string": b"",
+            "headers": [],
+            "client": ("192.0.2.7", 1),
+        }
+        await front(scope, receive, send)
+        return int(answered[0]["status"])
+
+    async def story() -> None:
+        assert [await sent(path, limit) for path in ("/tickets/1/", "/support/1/", "/clinic/")] == [200, 200, 413]
+        assert await sent("/tickets/1/", limit + 1) == 413
+        hold = asyncio.Event()
+        others = [asyncio.create_task(sent("/tickets/1/", limit, hold)) for _ in range(LARGE_AT_ONCE)]
+        await asyncio.sleep(0)
+        assert await sent("/tickets/1/", limit) == 503
+        hold.set()
+        assert await asyncio.gather(*others) == [200] * LARGE_AT_ONCE
+        assert await sent("/tickets/1/", limit) == 200
+
+    asyncio.run(story())
+
+
+class Answer:
+    """What an app answers with, part by part; it notes when it is closed."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self.parts, self.closed = iter(parts), False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.parts
+
+    def close(self) -> None:
+        self.closed = True
+
+
+async def answered(answer: Answer, body: bytes = b"") -> tuple[list[Message], dict[str, Any]]:
+    """What is sent for an app's answer, and what the app was given."""
+    given: dict[str, Any] = {}
+    sent: list[Message] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> Answer:
+        given.update(environ, read=environ["wsgi.input"].read())
+        start_response("303 See Other", [("Location", "/è"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])
+        return answer
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "path": "/", "query_string": b"", "client": ("192.0.2.7", 1),
+        "headers": [(b"cookie", b"c=d"), (b"content-length", str(len(body)).encode())],
+    }  # fmt: skip
+    await WSGIThreads(app, 1)(scope, body, send)
+    return sent, given
+
+
+def test_an_answer_comes_over_at_once_with_its_head() -> None:
+    answer = Answer([b"one ", b"", b"two"])
+    sent, given = asyncio.run(answered(answer, b"a body"))
+    assert sent == [
+        {
+            "type": "http.response.start",
+            "status": 303,
+            "headers": [(b"location", "/è".encode("latin-1")), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")],
+        },
+        {"type": "http.response.body", "body": b"one two", "more_body": False},
+    ]
+    assert (given["read"], given["CONTENT_LENGTH"], given["HTTP_COOKIE"]) == (b"a body", "6", "c=d")
+    assert answer.closed
+
+
+def test_a_large_answer_comes_in_parts_and_is_never_collected_as_a_whole() -> None:
+    part = b"x" * (AT_ONCE // 2)
+    answer = Answer(part for _ in range(7))
+    sent, _ = asyncio.run(answered(answer))
+    assert [message["type"] for message in sent].count("http.response.start") == 1
+    bodies = sent[1:]
+    assert b"".join(message["body"] for message in bodies) == part * 7
+    assert max(len(message["body"]) for message in bodies) <= AT_ONCE + len(part)
+    assert [message["more_body"] for message in bodies] == [True, True, False]
+    assert answer.closed
+
+
+def test_an_answer_that_breaks_off_is_closed_and_its_fault_is_told() -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"one"
+        raise RuntimeError("broken")
+
+    answer = Answer(broken())
+    with pytest.raises(RuntimeError, match="broken"):
+        asyncio.run(answered(answer))
+    assert answer.closed

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from tests.portal.conftest import AsUser
 from tests.support import people
 from tests.support.client_response import ClientResponse
+from tests.support.html import parse
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.mail.models import Message
@@ -24,7 +24,7 @@ def signed_in(browser: Client) -> bool:
 
 
 def words(answer: ClientResponse) -> str:
-    return " ".join(BeautifulSoup(answer.content, "html.parser").get_text().split())
+    return " ".join(parse(answer.content).get_text().split())
 
 
 def change(browser: Client, new: str, old: str = people.PASSWORD) -> ClientResponse:
@@ -36,6 +36,7 @@ def confirm(browser: Client, after: str) -> ClientResponse:
     return browser.post("/account/reauthenticate/", {"password": people.PASSWORD, "next": after}, follow=True)
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     "path",
     [
@@ -77,7 +78,7 @@ def test_the_review_menu_exists_only_for_operators(as_user: AsUser) -> None:
 def test_the_menu_marks_the_page_one_is_on(as_user: AsUser) -> None:
     browser = as_user(people.dario())
     for path, current in {"/": "/", "/account/profile/": "/account/", "/account/2fa/": "/account/2fa/"}.items():
-        page = BeautifulSoup(browser.get(path).content, "html.parser")
+        page = parse(browser.get(path).content)
         marked = {link["href"] for link in page.select("nav.sidenav a[aria-current=page]")}
         assert marked == {current}
 

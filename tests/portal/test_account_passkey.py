@@ -5,23 +5,25 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from tests.portal.conftest import AsUser
 from tests.support import people
 from tests.support.authorization_pages import Consent, answer_of, ask
+from tests.support.html import parse
 from tests.support.portal_world import made_passkey
 from varco.accounts.models import FailedAttempt
 from varco.grants.models import Grant
 from varco.portal.account.forms import LoginWebAuthnForm
+
+pytestmark = pytest.mark.either_engine
 
 LOGIN, PASSKEY, AGAIN = "/account/login/", "/account/2fa/webauthn/login/", "/account/2fa/webauthn/reauthenticate/"
 AFTER = "/oauth2/authorize/x/"
 
 
 def words(browser: Client, address: str) -> str:
-    return " ".join(BeautifulSoup(browser.get(address).content, "html.parser").get_text(" ").split())
+    return " ".join(parse(browser.get(address).content).get_text(" ").split())
 
 
 def test_the_browser_is_asked_for_any_passkey_that_verifies_its_owner(browser: Client) -> None:
@@ -32,7 +34,7 @@ def test_the_browser_is_asked_for_any_passkey_that_verifies_its_owner(browser: C
 
 
 def test_without_scripts_the_page_has_no_button_that_does_nothing(browser: Client) -> None:
-    page = BeautifulSoup(browser.get(LOGIN).content, "html.parser")
+    page = parse(browser.get(LOGIN).content)
     for button in page.select("[data-passkey], [data-show-password]"):
         assert button.has_attr("hidden")
         assert button["type"] == "button"

@@ -6,13 +6,13 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
-from bs4 import BeautifulSoup
 from django.core.cache import cache
 from django.test import Client
 
 from tests.portal.conftest import AsUser
 from tests.support import people
 from tests.support.client_response import ClientResponse
+from tests.support.html import parse
 from tests.support.session_age import signed_in_before
 from varco.accounts.models import User
 from varco.audit.models import Event
@@ -39,7 +39,7 @@ def signed_in(browser: Client) -> bool:
 
 
 def words(answer: ClientResponse) -> str:
-    return " ".join(BeautifulSoup(answer.content, "html.parser").get_text().split())
+    return " ".join(parse(answer.content).get_text().split())
 
 
 def first_step(browser: Client, user: User, **more: str) -> ClientResponse:
@@ -127,11 +127,11 @@ def test_an_app_is_set_up_with_the_password_and_a_first_code(transactional_db: N
     dario = people.dario()
     browser = signed_in_before(as_user(dario))
     assert browser.get("/account/2fa/totp/activate/")["Location"].startswith("/account/reauthenticate/")
-    page = BeautifulSoup(confirmed(browser).get("/account/2fa/totp/activate/").content, "html.parser")
+    page = parse(confirmed(browser).get("/account/2fa/totp/activate/").content)
     assert page.select_one(".qr svg path")
-    key = page.select_one(".copy__value").get_text()  # type: ignore[union-attr]
+    key = page.one(".copy__value").get_text()
     answer = browser.post("/account/2fa/totp/activate/", {"code": code(key=key)}, follow=True)
-    assert len(BeautifulSoup(answer.content, "html.parser").select(".codes li")) == 10
+    assert len(parse(answer.content).select(".codes li")) == 10
     assert {event.detail["factor"] for event in Event.objects.filter(tag="account.factor_added")} == {
         "totp",
         "recovery_codes",
@@ -151,8 +151,8 @@ def test_setting_an_app_up_within_five_minutes_of_the_sign_in_asks_no_password(a
 
 def set_up(browser: Client) -> str:
     """Set an app up, and return the code that did it."""
-    page = BeautifulSoup(browser.get("/account/2fa/totp/activate/").content, "html.parser")
-    used = code(key=page.select_one(".copy__value").get_text())  # type: ignore[union-attr]
+    page = parse(browser.get("/account/2fa/totp/activate/").content)
+    used = code(key=page.one(".copy__value").get_text())
     assert browser.post("/account/2fa/totp/activate/", {"code": used}).status_code == 303
     return used
 
@@ -186,7 +186,7 @@ def test_a_code_is_remembered_as_long_as_it_would_be_accepted(db: None, monkeypa
 
 def test_a_wrong_first_code_keeps_the_same_key(as_user: AsUser) -> None:
     browser = confirmed(as_user(people.dario()))
-    key = BeautifulSoup(browser.get("/account/2fa/totp/activate/").content, "html.parser").select_one(".copy__value")
+    key = parse(browser.get("/account/2fa/totp/activate/").content).select_one(".copy__value")
     answer = browser.post("/account/2fa/totp/activate/", {"code": "000000"})
     assert "This code is not right" in words(answer)
     assert key
@@ -205,12 +205,7 @@ def test_recovery_codes_are_shown_downloaded_and_replaced(db: None) -> None:
     browser = signed_in_before(both_steps(dario))
     assert browser.get("/account/2fa/recovery-codes/")["Location"].startswith("/account/reauthenticate/")
     confirmed(browser)
-    shown = [
-        item.get_text()
-        for item in BeautifulSoup(browser.get("/account/2fa/recovery-codes/").content, "html.parser").select(
-            ".codes li"
-        )
-    ]
+    shown = [item.get_text() for item in parse(browser.get("/account/2fa/recovery-codes/").content).select(".codes li")]
     assert browser.get("/account/2fa/recovery-codes/download/").content.decode().split()[-10:] == shown
     browser.post("/account/2fa/recovery-codes/generate/")
     assert not set(shown) & set(Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes())
@@ -285,20 +280,20 @@ def test_a_made_up_passkey_is_an_error_of_the_form(as_user: AsUser, answer: str)
 
 
 def test_the_app_is_opened_on_the_same_phone_by_a_link_that_holds_the_same_key(as_user: AsUser) -> None:
-    page = BeautifulSoup(as_user(people.dario()).get("/account/2fa/totp/activate/").content, "html.parser")
-    key = page.select_one(".copy__value").get_text()  # type: ignore[union-attr]
-    assert f"secret={key}" in str(page.select_one("a[href^='otpauth://totp/']")["href"])  # type: ignore[index]
+    page = parse(as_user(people.dario()).get("/account/2fa/totp/activate/").content)
+    key = page.one(".copy__value").get_text()
+    assert f"secret={key}" in str(page.one("a[href^='otpauth://totp/']")["href"])
 
 
 def test_recovery_codes_are_copied_and_printed_where_scripts_run(browser: Client) -> None:
     protected(people.dario())
     first_step(browser, User.objects.get(email="dario@aurora.example"))
     browser.post(SECOND, {"code": code()})
-    page = BeautifulSoup(confirmed(browser).get("/account/2fa/recovery-codes/").content, "html.parser")
+    page = parse(confirmed(browser).get("/account/2fa/recovery-codes/").content)
     shown = [line.get_text() for line in page.select(".codes code")]
     copy = page.select_one("[data-copy]:not(.copy *)")
     assert copy
     assert str(copy["data-copy"]).splitlines() == shown
     assert len(shown) == 10
     assert all(button.has_attr("hidden") for button in page.select("[data-copy], [data-print]"))
-    assert "dario@aurora.example" in page.select_one(".print-only").get_text()  # type: ignore[union-attr]
+    assert "dario@aurora.example" in page.one(".print-only").get_text()

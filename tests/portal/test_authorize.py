@@ -24,7 +24,7 @@ from tests.support.client_response import ClientResponse
 from varco.audit.models import RefusedRequest
 from varco.grants.models import Grant, Interaction
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from varco.accounts.models import User
 from varco.grants.models import Grant
 from varco.portal.account.forms import ReauthenticateWebAuthnForm
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 HINT = "silvia@aurora.example"

@@ -22,7 +22,7 @@ from varco.keys.models import SigningKey
 from varco.protocol.jose.jwk import load_private
 from varco.protocol.jose.own_jwt import Signer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 
 LOGIN = "/account/login/"
 

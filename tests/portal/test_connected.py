@@ -1,13 +1,13 @@
 """Connected applications: everyone sees their own, and what is taken back is gone at once."""
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from tests.conftest import FrozenClock
 from tests.support import people
 from tests.support.authorization_pages import answer_of, ask, consent_page, signed_in
 from tests.support.client_response import ClientResponse
+from tests.support.html import parse
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.grants.models import Consent, Grant
@@ -53,7 +53,7 @@ def address(application: people.Registered, rest: str = "") -> str:
 
 
 def text(response: ClientResponse) -> str:
-    return " ".join(BeautifulSoup(response.content, "html.parser").get_text(" ").split())
+    return " ".join(parse(response.content).get_text(" ").split())
 
 
 def test_nobody_signed_out_sees_any_of_it(application: people.Registered) -> None:

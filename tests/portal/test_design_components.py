@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup, Tag
 from django import forms
 from django.core.paginator import Paginator
 from django.template import Context, Template
@@ -11,6 +10,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from tests.conftest import FrozenClock
+from tests.support.html import Element, parse
 from varco.catalog import Words
 
 NASTY = "\"><script>alert('x')</script>"
@@ -21,11 +21,11 @@ def html(source: str, **context: Any) -> str:
     return Template(source).render(Context(context))
 
 
-def page(source: str, **context: Any) -> BeautifulSoup:
-    return BeautifulSoup(html(source, **context), "html.parser")
+def page(source: str, **context: Any) -> Element:
+    return parse(html(source, **context))
 
 
-def one(found: BeautifulSoup, selector: str) -> Tag:
+def one(found: Element, selector: str) -> Element:
     tag = found.select_one(selector)
     assert tag, selector
     return tag

@@ -6,6 +6,8 @@ from django.test import Client
 from tests.portal.conftest import AsUser
 from tests.support import people
 
+pytestmark = pytest.mark.either_engine
+
 
 def test_the_start_page_answers_anybody(browser: Client) -> None:
     assert browser.get("/").status_code == 200

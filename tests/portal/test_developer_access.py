@@ -11,7 +11,7 @@ from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.registry import services
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 
 STRANGERS: dict[str, Callable[[], User]] = {
     "manager of a clinic": people.marta,

@@ -9,7 +9,7 @@ from varco.audit.services import Origin
 from varco.registry import services
 from varco.registry.models import Application
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 
 NEW = f"{BASE}new/"
 FAPI = registrations.FAPI

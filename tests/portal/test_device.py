@@ -1,7 +1,6 @@
 """The page `/device`: entering the code, what is shown, and what the answer comes to (RFC 8628 §3.3, §5)."""
 
 import pytest
-from bs4 import BeautifulSoup
 from django.db import OperationalError
 from django.test import Client
 
@@ -21,6 +20,7 @@ from tests.support.device_pages import (
     waiting,
     words,
 )
+from tests.support.html import parse
 from tests.support.people import Registered
 from varco.accounts.models import FailedAttempt, User
 from varco.audit.models import Event, RefusedRequest
@@ -44,18 +44,18 @@ def test_one_signs_in_first_and_comes_back_with_the_code(waiting: DeviceRequest)
 
 def test_the_page_asks_for_the_code_and_is_not_stored(browser: Client) -> None:
     response = browser.get("/device")
-    page = BeautifulSoup(response.content, "html.parser")
+    page = parse(response.content)
     assert response.status_code == 200
     assert response["Cache-Control"] == "no-store"
     assert page.select_one("form[action='/device'] input[name=user_code]") is not None
-    assert "dario@aurora.example" in page.text
+    assert "dario@aurora.example" in page.get_text()
 
 
 def test_a_code_that_came_with_the_address_is_filled_in_and_still_has_to_be_confirmed(
     browser: Client, waiting: DeviceRequest
 ) -> None:
     response = browser.get("/device?user_code=BCDF-GHJK")
-    field = BeautifulSoup(response.content, "html.parser").select_one("input[name=user_code]")
+    field = parse(response.content).select_one("input[name=user_code]")
     assert field is not None
     assert field["value"] == "BCDF-GHJK"
     assert "only if your device shows the same one" in words(response)
@@ -66,7 +66,7 @@ def test_a_code_that_came_with_the_address_is_filled_in_and_still_has_to_be_conf
 def test_an_address_with_rubbish_for_a_code_is_just_the_empty_form(browser: Client) -> None:
     for rubbish in ("%00", "<script>", "A" * 5000, "BCDF"):
         response = browser.get("/device", {"user_code": rubbish})
-        field = BeautifulSoup(response.content, "html.parser").select_one("input[name=user_code]")
+        field = parse(response.content).select_one("input[name=user_code]")
         assert field is not None
         assert field.get("value", "") == ""
 
@@ -86,11 +86,11 @@ def test_unknown_used_and_expired_codes_are_answered_alike(
     for code in ("BBBBCCCC", "CCCCDDDD", "DDDDCCCC", "FFFFGGGG", "not a code"):
         response = enter(browser, code)
         assert response.status_code == 200
-        page = BeautifulSoup(response.content, "html.parser")
-        assert "This code does not work" in page.text
+        page = parse(response.content)
+        assert "This code does not work" in page.get_text()
         for varying in page.select("input[name=user_code], input[name=csrfmiddlewaretoken], [data-reference]"):
-            varying.decompose()
-        said.add(" ".join(page.text.split()))
+            varying.remove()
+        said.add(" ".join(page.get_text().split()))
     assert len(said) == 1
 
 
@@ -136,7 +136,7 @@ def test_the_forms_need_their_proof_against_cross_site_requests(waiting: DeviceR
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(dario)
     assert enter(browser).status_code == 403
-    token = BeautifulSoup(browser.get("/device").content, "html.parser").select_one("[name=csrfmiddlewaretoken]")
+    token = parse(browser.get("/device").content).select_one("[name=csrfmiddlewaretoken]")
     assert token is not None
     response = browser.post("/device", {"user_code": CODE, "csrfmiddlewaretoken": token["value"]})
     page = Consent(browser, response["Location"])

@@ -58,10 +58,7 @@ def test_signed_out_meanwhile_one_signs_in_and_enters_the_code_again(browser: Cl
 
 def test_not_you_signs_out_and_comes_back_to_the_code(browser: Client, waiting: DeviceRequest) -> None:
     page = confirmed(browser)
-    button = page.soup.find("button", string="Not you?")
-    assert button is not None
-    form = button.find_parent("form")
-    assert form is not None
+    (form,) = [form for form in page.soup.select("form:has(button)") if form.get_text(strip=True) == "Not you?"]
     fields = {str(field["name"]): str(field["value"]) for field in form.select("input")}
     response = browser.post(str(form["action"]), fields | {"choice": "switch"})
     assert response["Location"] == "/account/login/?next=%2Fdevice%3Fuser_code%3DBCDF-GHJK"

@@ -6,7 +6,10 @@ from enum import StrEnum
 import pytest
 from django.utils import translation
 
-from varco.portal.common import fault_words, finding_words
+from varco.integrators.faults import IntegratorFault
+from varco.ops import people_words as terminal_words
+from varco.people.errors import PeopleFault
+from varco.portal.common import fault_words, finding_words, people_words
 from varco.protocol import redirect_uri
 from varco.protocol.fapi import FapiFault
 from varco.protocol.fault import Fault
@@ -14,9 +17,20 @@ from varco.protocol.redirect_uri import RedirectUriFault
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lint import Finding, FindingCode, Risk
 from varco.registry.models import Application, Revision
+from varco.tickets.errors import TicketConflict, TicketFault
 
 CODES: list[StrEnum] = [
-    code for codes in (RegistrationFault, ConflictFault, RedirectUriFault, FapiFault) for code in codes
+    code
+    for codes in (
+        RegistrationFault,
+        ConflictFault,
+        RedirectUriFault,
+        FapiFault,
+        TicketFault,
+        TicketConflict,
+        IntegratorFault,
+    )
+    for code in codes
 ]
 # One URI for each code, by the type of application that it is refused to.
 REFUSED = {
@@ -108,3 +122,18 @@ def test_a_finding_has_a_title_and_a_text_in_both_languages(code: FindingCode) -
         shown[language] = words
     assert shown["en"].title != shown["it"].title
     assert shown["en"].text != shown["it"].text
+
+
+def test_both_faces_word_what_the_services_of_people_refuse() -> None:
+    for sentences in (people_words.SENTENCES, terminal_words.SENTENCES):
+        assert set(PeopleFault) - set(sentences) <= {PeopleFault.UNSOUND}
+    for code in people_words.SENTENCES:
+        fault = Fault(code, {"email": "a@b.example", "state": "closed", "limit": 3, "minutes": 3})
+        told = {}
+        for language in ("en", "it"):
+            with translation.override(language):
+                told[language] = people_words.sentence(fault)
+        assert told["en"] != told["it"]
+        assert "%(" not in told["en"] + told["it"]
+    unsound = Fault(PeopleFault.UNSOUND, {"field": "name", "text": "100% wrong"})
+    assert (people_words.sentence(unsound), people_words.field_of(unsound)) == ("100% wrong", "name")

@@ -18,7 +18,7 @@ from tests.support import crowd
 from tests.support.portal_rows import ROWS
 from tests.support.portal_world import Viewpoint, viewpoints
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 MANY = 55
 """More than any page shows."""
 LARGEST = 46_000

@@ -14,6 +14,8 @@ from varco.audit.models import Event
 from varco.mail.models import Message
 from varco.portal.middleware import content_security_policy
 
+pytestmark = pytest.mark.either_engine
+
 ISSUER = "http://localhost:8000"
 CONFINED = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
 

@@ -1,13 +1,13 @@
 """What lists show: the best match first, whole ids only, how many there are, and the rest on further pages."""
 
 import pytest
-from bs4 import BeautifulSoup
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.test import Client
 
 from tests.support import crowd, people, registrations
 from tests.support.authorization_pages import signed_in
+from tests.support.html import parse
 from varco.accounts.models import User
 from varco.portal.session_store import SessionStore
 from varco.registry.models import Application, Revision, Secret
@@ -27,12 +27,12 @@ def desk() -> Client:
 
 
 def names(browser: Client, address: str, **query: str) -> list[str]:
-    page = BeautifulSoup(browser.get(address, query).content, "html.parser")
+    page = parse(browser.get(address, query).content)
     return [row.get_text() for row in page.select(".row__title a")]
 
 
 def text(browser: Client, address: str, **query: str) -> str:
-    page = BeautifulSoup(browser.get(address, query).content, "html.parser")
+    page = parse(browser.get(address, query).content)
     return " ".join(page.select("main")[0].get_text(" ").split())
 
 

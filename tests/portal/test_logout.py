@@ -5,11 +5,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from tests.conftest import FrozenClock
 from tests.support import people
+from tests.support.html import parse
 from tests.support.people import Registered
 from varco import sealing
 from varco.accounts.models import User
@@ -77,12 +77,12 @@ def signed_in(browser: Client) -> bool:
 
 
 def words(response: Any) -> str:
-    return " ".join(BeautifulSoup(response.content, "html.parser").text.split())
+    return " ".join(parse(response.content).get_text().split())
 
 
 def press(browser: Client, page: Any, decision: str) -> Any:
     """Send the page's form with one of its buttons."""
-    form = BeautifulSoup(page.content, "html.parser").select_one("main form")
+    form = parse(page.content).select_one("main form")
     assert form is not None, page.content.decode()
     fields = {str(field["name"]): str(field["value"]) for field in form.select("input[type=hidden]")}
     return browser.post(str(form["action"]), fields | {"decision": decision})
@@ -190,7 +190,7 @@ def test_who_says_no_stays_signed_in(browser: Client, application: Registered) -
 
 def test_no_other_site_can_press_the_button(browser: Client) -> None:
     page = browser.get(LOGOUT)
-    field = BeautifulSoup(page.content, "html.parser").select_one("input[name=request]")
+    field = parse(page.content).select_one("input[name=request]")
     assert field is not None
     answer = browser.post("/oauth2/logout/confirm", {"request": str(field["value"]), "decision": "leave"})
     assert answer.status_code == 403

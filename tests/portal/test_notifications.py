@@ -5,18 +5,36 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
-from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from tests.support import people, registrations
+from tests.support import integrators, people, registrations
+from tests.support.html import parse
 from varco.accounts.models import User
 from varco.mail import notifications
 from varco.mail.models import Message
 from varco.mail.notifications import Mail, Notification
-from varco.people.notifications import AccountInvited, FactorsReset
+from varco.people.models import Proposal
+from varco.people.notifications import (
+    AccountClosed,
+    AccountExists,
+    AccountInvited,
+    AccountSwitched,
+    AddressChanged,
+    AddressConfirmed,
+    AddressRestored,
+    FactorsReset,
+    ManagerTookPermissions,
+    MemberAct,
+    MemberChanged,
+    MemberInvited,
+    OperatorMade,
+    ProposalMade,
+    RegistrationBegun,
+    TenantStateChanged,
+)
 from varco.portal.notifications import compose
 from varco.registry.models import Application, Revision
 from varco.registry.notifications import (
@@ -28,10 +46,41 @@ from varco.registry.notifications import (
     ApplicationSubmitted,
     ApplicationSuspended,
 )
+from varco.tickets.models import Ticket
+from varco.tickets.notifications import (
+    DeveloperActivated,
+    DeveloperDeactivated,
+    DeveloperInvited,
+    DeveloperRefused,
+    IntroductionBegun,
+    IntroductionEnded,
+    TicketAnswered,
+    TicketClosed,
+    TicketDecided,
+    TicketOpened,
+    TicketReceived,
+    TicketToConfirm,
+)
+
+pytestmark = pytest.mark.either_engine
 
 
 def one_of_each(application: Application, revision: Revision, person: User) -> dict[str, Notification]:
+    ticket = Ticket(kind="question", subject=application.name, opener_name=person.name, outcome="approved")
+    tenant = people.tenant("Aurora")
     made: list[Notification] = [
+        TicketReceived(ticket),
+        TicketOpened(ticket, new=True),
+        TicketAnswered(ticket),
+        TicketDecided(ticket, "Because."),
+        TicketClosed(ticket),
+        TicketToConfirm(ticket, person),
+        DeveloperActivated("Clinic Aurora"),
+        DeveloperInvited("vin.a-secret", 7, "Clinic Aurora", "Nuova Srl"),
+        DeveloperRefused("Clinic Aurora", "Because."),
+        DeveloperDeactivated("Because."),
+        IntroductionBegun(person, ticket),
+        IntroductionEnded(person, tenant, "Because."),
         ApplicationSubmitted(application, revision, person),
         ApplicationApproved(application, revision, first=True),
         ApplicationChangesRequested(application, revision),
@@ -41,8 +90,36 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         ApplicationRenamed(application, "Former name", "Former publisher", person),
         AccountInvited("vin.a-secret", 7),
         FactorsReset(password_too=True),
+        RegistrationBegun("vra.a-secret", 24),
+        AccountExists(),
+        *integrators.one_of_each(application, people.tenant("Aurora"), person),
+        AddressChanged("vau.a-secret", "old@x.example", "new@x.example", "192.0.2.1", "Firefox/140.0 (Linux)"),
+        AccountClosed(),
+        AddressConfirmed("old@x.example"),
+        AddressRestored("new@x.example"),
+        *of_people(person),
     ]
     return {notification.code: notification for notification in made}
+
+
+def of_people(person: User) -> list[Notification]:
+    tenant, permissions = people.tenant("Aurora"), ("patients.read", "invoices.write")
+    proposal = Proposal(
+        pk=7, kind="make_operator", user=person, proposed_by=person, decided_by=person, reason="New here."
+    )
+    return [
+        MemberInvited("vin.a-secret", 7, tenant, "doctor", person),
+        MemberChanged(tenant, MemberAct.CHANGED, "doctor", permissions, person),
+        ManagerTookPermissions(tenant, person, permissions, "Until May."),
+        TenantStateChanged(tenant, "Not paid."),
+        ProposalMade(proposal),
+        OperatorMade(proposal),
+        AccountSwitched(active=False),
+    ]
+
+
+# About people and clinics, not about an application.
+ELSEWHERE = ("integrator_", "account_", "member_", "tenant_", "ticket_to_confirm", "proposal_", "operator_")
 
 
 @pytest.mark.parametrize("code", sorted(notifications.KINDS))
@@ -60,7 +137,7 @@ def test_every_kind_is_told_in_english_and_in_italian(db: None, code: str) -> No
     assert written["en"].text != written["it"].text
     for mail in written.values():
         assert mail.subject
-        assert application.name in mail.subject + mail.text or code.startswith("account_")
+        assert application.name in mail.subject + mail.text or code.startswith(ELSEWHERE)
         page, sender = [line for line in mail.text.splitlines() if line.startswith(issuer)]
         assert sender == issuer
         try:
@@ -69,14 +146,26 @@ def test_every_kind_is_told_in_english_and_in_italian(db: None, code: str) -> No
             pytest.fail(f"{code} leads nowhere: {page}")
 
 
+@pytest.mark.parametrize("act", MemberAct)
+@pytest.mark.parametrize("state", ["active", "suspended", "closed"])
+def test_what_was_done_to_a_member_or_a_clinic_is_told_in_its_own_words(db: None, act: MemberAct, state: str) -> None:
+    davide, tenant = people.davide(), people.tenant("Aurora")
+    tenant.state = state
+    told = [MemberChanged(tenant, act, "doctor", (), None), TenantStateChanged(tenant, "A reason.")]
+    words = {"changed": "has changed", "deactivated": "has ended", "activated": "again"}[act]
+    states = {"active": "active again", "suspended": "suspended", "closed": "closed"}
+    assert [text in compose(item, davide).subject for item, text in zip(told, (words, states[state]), strict=True)] == [
+        True, True,
+    ]  # fmt: skip
+
+
 def said(html: str) -> str:
     """The words of the HTML part, without the button: that says the address, which stands beneath it, in other words."""
-    shown = BeautifulSoup(html, "html.parser")
+    shown = parse(html)
     for button in shown.select("a.button"):
         assert str(button["href"]) in shown.get_text()
-        button.decompose()
-    assert shown.body
-    return " ".join(shown.body.get_text(" ").split())
+        button.remove()
+    return " ".join(shown.one("body").get_text(" ").split())
 
 
 def plainly(text: str) -> str:
@@ -95,9 +184,8 @@ def test_the_html_of_every_mail_says_what_its_text_says(db: None, code: str, lan
     notifications.notify(one_of_each(application, revision, davide)[code], [davide])
     mail = Message.objects.get()
     assert said(mail.html) == plainly(mail.text)
-    shown = BeautifulSoup(mail.html, "html.parser")
-    assert shown.html
-    assert shown.html["lang"] == language
+    shown = parse(mail.html)
+    assert shown["lang"] == language
     assert {str(link["href"]).startswith(issuer) for link in shown.select("[href]")} == {True}
     assert shown.select("a.button")[0].get_text()
     assert not shown.select("script, img, link, table, [src], b")
@@ -109,7 +197,7 @@ def test_so_does_that_of_the_mails_about_an_account(db: None) -> None:
     Client().post("/account/password/reset/", {"email": dario.email})
     mail = Message.objects.get()
     assert said(mail.html) == plainly(mail.text)
-    button = BeautifulSoup(mail.html, "html.parser").select("a.button")[0]
+    button = parse(mail.html).select("a.button")[0]
     assert (button.get_text(), "/account/password/reset/key/" in str(button["href"])) == ("Choose it here", True)
 
 

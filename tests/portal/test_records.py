@@ -23,7 +23,8 @@ from varco.clinical.models import Patient, PatientQuestion
 from varco.gate.api.resources import OPERATIONS
 from varco.grants.models import Consent
 from varco.keys import services as keys
-from varco.portal.records import table, words
+from varco.portal.common import operation_words
+from varco.portal.records import table
 from varco.proof import evidence
 from varco.proof.evidence import Stage
 from varco.registry.models import Application
@@ -42,6 +43,9 @@ def who(name: str) -> User:
 def browser(user: User) -> Client:
     client = Client(HTTP_ACCEPT_LANGUAGE="en")
     client.force_login(user)
+    session = client.session
+    session["varco_signed_in_ms"] = 10**14  # a moment ago, whatever the clock of the test says
+    session.save()
     return client
 
 
@@ -256,7 +260,7 @@ def test_what_other_parts_add_to_the_chain_is_shown(
 
 def test_every_operation_of_the_api_has_words_in_the_log() -> None:
     recorded = {item.audit for item in OPERATIONS if item.audit}
-    assert recorded <= words.OPERATIONS.keys()
+    assert recorded <= operation_words.OPERATIONS.keys()
 
 
 def test_an_operator_makes_a_pack_with_a_reason(petra: Client) -> None:

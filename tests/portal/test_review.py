@@ -375,7 +375,7 @@ def test_the_decision_can_be_made_with_the_keyboard_alone(desk: Client, davide: 
     assert [control.name for control in controls[:2]] == ["textarea", "summary"]
     assert [button["value"] for button in controls[-3:]] == ["approve", "request_changes", "reject"]
     for control in form.select("textarea, input:not([type=hidden])"):
-        assert form.find("label", attrs={"for": control["id"]}), control["id"]
+        assert form.select_one(f"label[for='{control['id']}']"), control["id"]
     assert not form.select("[tabindex]")
 
 

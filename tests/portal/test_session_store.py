@@ -1,6 +1,7 @@
 """Browser sessions in the database: under a hash of the cookie, and sealed for their row."""
 
 import pytest
+from allauth.account.signals import user_logged_in
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -65,3 +66,19 @@ def test_a_store_by_its_key_holds_no_cookie(as_user: AsUser) -> None:
     store = SessionStore(browser.session.session_key)
     assert store["_auth_user_id"]
     assert store.cookie == ""
+
+
+def test_a_sign_in_under_way_stays_in_the_list_while_the_person_signs_in_elsewhere(db: None) -> None:
+    """Each sign-in goes through all sessions of its person, and drops those in which it finds nobody."""
+    dario = people.dario()
+    browser, elsewhere = Client(), Client()
+    words = {"login": dario.email, "password": people.PASSWORD}
+
+    def meanwhile(**_: object) -> None:
+        user_logged_in.disconnect(meanwhile)
+        elsewhere.post("/account/login/", words)
+
+    user_logged_in.connect(meanwhile)
+    browser.post("/account/login/", words)
+    assert UserSession.objects.filter(user=dario).count() == 2
+    assert (is_signed_in(browser), is_signed_in(elsewhere)) == (True, True)

@@ -5,7 +5,6 @@ from typing import cast
 
 import pytest
 from allauth.account.models import EmailAddress
-from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.cache import cache
 from django.db import OperationalError
@@ -14,6 +13,7 @@ from django.test import Client
 from tests.portal.conftest import AsUser
 from tests.support import people
 from tests.support.client_response import ClientResponse
+from tests.support.html import parse
 from varco.accounts.models import FailedAttempt, User
 from varco.audit.models import Event
 from varco.mail.models import Message
@@ -31,7 +31,7 @@ def signed_in(browser: Client) -> bool:
 
 
 def fault(answer: ClientResponse) -> str:
-    alert = BeautifulSoup(answer.content, "html.parser").select_one("[role=alert]")
+    alert = parse(answer.content).select_one("[role=alert]")
     assert alert
     return " ".join(alert.get_text().split())
 
@@ -262,9 +262,9 @@ def test_password_managers_find_the_page_they_look_for(browser: Client) -> None:
 
 
 def test_the_application_can_say_who_is_coming(browser: Client) -> None:
-    page = BeautifulSoup(browser.get(LOGIN, {"login_hint": "dario@aurora.example"}).content, "html.parser")
-    assert page.select_one("[name=login]")["value"] == "dario@aurora.example"  # type: ignore[index]
-    assert page.select_one("[autofocus]")["name"] == "password"  # type: ignore[index]
+    page = parse(browser.get(LOGIN, {"login_hint": "dario@aurora.example"}).content)
+    assert page.one("[name=login]")["value"] == "dario@aurora.example"
+    assert page.one("[autofocus]")["name"] == "password"
 
 
 def test_pages_speak_the_language_of_the_account_whatever_the_browser_says(as_user: AsUser) -> None:
@@ -298,13 +298,6 @@ def test_signing_out_is_told_on_the_page_after_it(as_user: AsUser, address: str,
     shown = browser.post(address, follow=True).content.decode()
     assert told in shown
     assert told not in browser.get("/").content.decode()
-
-
-def test_nobody_registers_by_themselves(browser: Client) -> None:
-    assert b"Accounts are made for you" in browser.get("/account/signup/").content
-    browser.post("/account/signup/", {"email": "new@example.com", "password1": people.PASSWORD})
-    assert not User.objects.exists()
-    assert "/signup/" not in browser.get(LOGIN).content.decode()
 
 
 def test_a_session_starts_anew_for_another_person(browser: Client) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
-from bs4 import BeautifulSoup
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.test import Client, RequestFactory
@@ -15,6 +14,7 @@ from tests.portal.conftest import AsUser
 from tests.portal.test_account_second_step import KEY, SECOND, code
 from tests.support import people
 from tests.support.client_response import ClientResponse
+from tests.support.html import parse
 from varco.accounts.models import User
 from varco.accounts.queries import Failures
 from varco.mail.models import Message
@@ -50,7 +50,7 @@ def known(as_user: AsUser, dario: User) -> Client:
 
 
 def words(answer: ClientResponse) -> str:
-    return " ".join(BeautifulSoup(answer.content, "html.parser").get_text(" ").split())
+    return " ".join(parse(answer.content).get_text(" ").split())
 
 
 def sign_in(browser: Client, email: str, password: str = people.PASSWORD) -> ClientResponse:

@@ -16,6 +16,9 @@ OPENS_NOTHING = {
     "request_id": "of a refused request, for those who may read it anyway",
     "client_id": "public",
     "tenant_id": "public",
+    "subject": "the id of a person, for those who may see them anyway",
+    "role": "public",
+    "alg": "public",
 }
 """Parts of addresses by the name of their parameter. Numbers of rows open nothing either: whoever asks must be signed in."""
 

@@ -16,7 +16,7 @@ from tests.support.people import Registered
 pytestmark = pytest.mark.django_db
 Answer = TypeVar("Answer")
 
-REQUEST, CONSENT, DECISION, REMEMBERED, DEVICE, APPROVAL = 8, 7, 17, 12, 9, 20
+REQUEST, CONSENT, DECISION, REMEMBERED, DEVICE, APPROVAL = 7, 7, 17, 11, 9, 20
 """Statements of each step for somebody signed in, their session and account included. They may fall."""
 
 

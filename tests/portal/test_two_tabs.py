@@ -3,15 +3,15 @@
 from urllib.parse import urlencode
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from tests.portal.test_account_second_step import SECOND, code, protected, signed_in
 from tests.support import people
 from tests.support.client_response import ClientResponse
+from tests.support.html import parse
 from varco.accounts.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 LOGIN, WANTED = "/account/login/", "/oauth2/authorize?client_id=app-1&state=a%26b"
 ISSUER = "http://localhost:8000"
 OURS = [{"sec-fetch-site": "same-origin"}, {"origin": ISSUER}, {"sec-fetch-site": "same-origin", "origin": ISSUER}]
@@ -24,7 +24,7 @@ def strict() -> Client:
 
 def form_of(browser: Client, address: str) -> dict[str, str]:
     """What the form in a tab sends besides what a person types."""
-    page = BeautifulSoup(browser.get(address).content, "html.parser")
+    page = parse(browser.get(address).content)
     return {str(field["name"]): str(field["value"]) for field in page.select("main form input[type=hidden]")}
 
 
@@ -66,7 +66,7 @@ def test_without_a_sign_in_trying_again_keeps_the_application() -> None:
     browser.cookies.clear()
     answer = browser.post(f"{LOGIN}?login_hint=d", form | {"login": "d", "password": "x"}, headers=OURS[0])
     assert answer.status_code == 403
-    retry = BeautifulSoup(answer.content, "html.parser").select_one("main a.button--primary")
+    retry = parse(answer.content).select_one("main a.button--primary")
     assert retry
     again = form_of(browser, str(retry["href"]))
     assert again["next"] == WANTED

@@ -16,6 +16,7 @@ REASONS: list[tuple[dict[str, Any], Ineligible]] = [
     ({"membership_tenant_id": 6}, Ineligible.OTHER_TENANT),
     ({"membership_active": False}, Ineligible.MEMBERSHIP_INACTIVE),
     ({"membership_expires_at": NOW}, Ineligible.MEMBERSHIP_EXPIRED),
+    ({"membership_application_id": 8, "application_id": 7}, Ineligible.OTHER_APPLICATION),
     ({"tenant_state": "suspended"}, Ineligible.TENANT_SUSPENDED),
     ({"tenant_state": "closed"}, Ineligible.TENANT_CLOSED),
     ({"blocked": True}, Ineligible.APPLICATION_BLOCKED),

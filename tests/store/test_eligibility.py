@@ -31,7 +31,15 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clin
 NOW = 1_800_000_000
 POLICY = {Ineligible.APPLICATION_BLOCKED, Ineligible.TENANT_NOT_LISTED}
 STATES = ("active", "suspended", "closed")
-ENDS = {"inactive": None, "endless": None, "ended": NOW - 1, "ends now": NOW, "ends soon": NOW + 1, "elsewhere": None}
+ENDS = {
+    "inactive": None,
+    "endless": None,
+    "bound": None,
+    "ended": NOW - 1,
+    "ends now": NOW,
+    "ends soon": NOW + 1,
+    "elsewhere": None,
+}
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,8 @@ class World:
             Tenant.objects.filter(pk=tenant.pk).update(state=state)
         self.tenants = list(Tenant.objects.order_by("pk"))
         self.other = people.tenant("Other")
+        # The one application that a bound membership is for: the first of `applications`, which makes it.
+        self.only = people.application(people.person("Dora", "Developer")).application
         self.people = [self._person(*row) for row in itertools.product((True, False), ("none", *ENDS), self.tenants)]
         developer = people.davide()
         states = (("active", True), ("suspended", True), ("retired", True), ("active", False))
@@ -91,11 +101,13 @@ class World:
                 role="manager",
                 active=membership != "inactive",
                 expires_at=ENDS[membership],
+                only_application=self.only if membership == "bound" else None,
             )
         return Person(user, active, membership, tenant)
 
     def _application(self, developer: User, state: tuple[str, bool], blocked: str, allowed: str) -> Listed:
-        application = people.application(developer).application
+        first = (state, blocked, allowed) == (("active", True), "none", "none")
+        application = self.only if first else people.application(developer).application
         application.state, live = state
         if not live:
             application.live_revision = None
@@ -118,6 +130,8 @@ class World:
             "membership_tenant_id": at_home,
             "membership_active": person.membership != "inactive",
             "membership_expires_at": ENDS.get(person.membership),
+            "membership_application_id": self.only.pk if person.membership == "bound" else None,
+            "application_id": listed.application.pk,
             "tenant_state": tenant.state,
             "blocked": listed.blocked == here,
             "listed": listed.allowed in {"none", here},

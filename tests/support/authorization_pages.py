@@ -3,11 +3,11 @@
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from tests.support import people
 from tests.support.client_response import ClientResponse
+from tests.support.html import parse
 from tests.support.people import Registered
 from varco.accounts.models import User
 
@@ -87,7 +87,7 @@ class Consent:
     def show(self, response: ClientResponse) -> None:
         """Go on with this page, which may be the answer to its own form."""
         self.response = response
-        self.soup = BeautifulSoup(response.content, "html.parser")
+        self.soup = parse(response.content)
 
     @property
     def text(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,19 +18,66 @@ FLAGS = [
 ]  # fmt: skip
 NARROW: ViewportSize = {"width": 360, "height": 740}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
+_COLOURS = ["color-contrast", "link-in-text-block"]
 AXE_RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
+    "rules": {rule: {"enabled": False} for rule in _COLOURS},
 }
-# Between light and dark nothing differs but colours.
-COLOUR_RULES = {
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-    "resultTypes": ["violations"],
-}
+# Between light and dark nothing differs but colours, whose rules cost more than all others together.
+COLOUR_RULES = {"runOnly": {"type": "rule", "values": _COLOURS}, "resultTypes": ["violations"]}
+# The kinds of text on the page by all that these rules look at: the text, what lies behind it, and how it is laid out.
+COLOURS = r"""() => {
+    const behind = e => {
+        const found = []
+        for (; e; e = e.parentElement) {
+            const style = getComputedStyle(e)
+            found.push(style.backgroundColor, style.backgroundImage, style.opacity, style.position)
+            if (/^rgb\(/.test(style.backgroundColor) && style.opacity === '1') break
+        }
+        return found
+    }
+    const worded = e => e.matches('input, select, textarea') || [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
+    const kind = e => {
+        const own = getComputedStyle(e), around = getComputedStyle(e.parentElement)
+        return [e.localName, e.className.baseVal ?? e.className, e.parentElement.className.baseVal ?? e.parentElement.className,
+            own.color, own.fontSize, own.fontWeight, own.textDecorationLine, own.textShadow, around.color, ...behind(e)].join(' ')
+    }
+    const worded_ones = [...document.querySelectorAll('body *')].filter(e => worded(e) && e.checkVisibility())
+    window.varcoKinds = new Map(worded_ones.map(e => [kind(e), e]))
+    return [...window.varcoKinds.keys()]
+}"""
+RUN_AXE = """async ([rules, colour_rules, kinds]) => {
+    const found = rules ? (await axe.run(rules)).violations : []
+    const texts = kinds.map(kind => window.varcoKinds.get(kind))
+    return texts.length ? [...found, ...(await axe.run({include: texts}, colour_rules)).violations] : found
+}"""
+
+
+@cache
+def _axe() -> str:
+    """The script, half a megabyte; that it is nothing to the page's own is said by its void value."""
+    return f"{Axe().axe_script}; undefined"
 
 
 def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+
+# A click answers before the page that it leads to is there. What leaves a document, a form that was sent or a link that was
+# followed, is noted in it at once; whatever another listener prevents, or stays on the page, does not count.
+NOTE_LEAVING = """() => {
+    addEventListener('submit', event => {
+        if ((event.submitter?.formMethod || event.target.method) !== 'dialog') window.varcoLeaving = event
+    })
+    addEventListener('click', event => {
+        const link = event.target.closest?.('a[href]')
+        if (!link || link.target || link.hasAttribute('download') || !link.protocol.startsWith('http')) return
+        const within = link.hash && link.href.split('#')[0] === location.href.split('#')[0]
+        if (!within) window.varcoLeaving = event
+    })
+}"""
+ARRIVED = "() => document.readyState === 'complete' && !(window.varcoLeaving && !window.varcoLeaving.defaultPrevented)"
 
 
 class Visitor:
@@ -38,8 +86,9 @@ class Visitor:
     `origins` are those that are not foreign.
     """
 
-    def __init__(self, world: World, page: Page) -> None:
+    def __init__(self, world: World, page: Page, sound_colours: set[str] | None = None) -> None:
         self.world = world
+        self._sound_colours = set() if sound_colours is None else sound_colours
         self.page = page
         self.origins = {world.issuer}
         self.trouble: list[str] = []
@@ -84,6 +133,12 @@ class Visitor:
     def open(self, address: str) -> None:
         self.page.goto(address if "://" in address else self.world.address(address))
 
+    def look(self, expression: str, argument: Any = None) -> Any:
+        """What a script says of the page, once what was clicked has led to it: the document before is nobody's answer."""
+        self.page.wait_for_load_state()
+        self.page.wait_for_function(ARRIVED)
+        return self.page.evaluate(expression, argument)
+
     def sign_in(self, key: str) -> None:
         """Sign in as somebody of the demo; on the page that is open if it asks for it."""
         account = self.world.account(key)
@@ -93,16 +148,24 @@ class Visitor:
         self.page.locator("input[type=password]").fill(account["password"])
         self.page.get_by_role("button", name="Sign in", exact=True).click()
 
-    def violations(self, rules: dict[str, Any] = AXE_RULES) -> list[str]:
-        """What axe finds against WCAG 2.2 AA and good practice, one line each."""
+    def violations(self, *, colours_alone: bool = False) -> list[str]:
+        """What axe finds against WCAG 2.2 AA and good practice, one line each.
+
+        Colours are looked at on one text of each kind that was not found sound before, on this page or another.
+        """
+        kinds = [kind for kind in self.look(COLOURS) if kind not in self._sound_colours]
+        if colours_alone and not kinds:
+            return []
         if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(Axe().axe_script)
-        found = self.page.evaluate("rules => axe.run(rules)", rules)["violations"]
+            self.page.evaluate(_axe())
+        found = self.page.evaluate(RUN_AXE, [None if colours_alone else AXE_RULES, COLOUR_RULES, kinds])
+        if not found:
+            self._sound_colours.update(kinds)
         return [f"{item['id']}: {item['help']} {[node['html'][:160] for node in item['nodes'][:3]]}" for item in found]
 
     def overflow(self) -> list[str]:
         """What sticks out of the page to the right, if the page scrolls sideways."""
-        found = self.page.evaluate(
+        found = self.look(
             """() => {
                 const width = document.documentElement.clientWidth
                 if (document.documentElement.scrollWidth <= width) return []
@@ -114,7 +177,7 @@ class Visitor:
 
     def small_targets(self) -> list[str]:
         """Controls that a finger would miss: under 44 px either way, links in running text aside."""
-        found = self.page.evaluate(
+        found = self.look(
             """() => [...document.querySelectorAll('button, input:not([type=hidden]), select, summary, .button')]
                 .filter(e => !e.closest('.visually-hidden') && getComputedStyle(e).visibility === 'visible')
                 .map(e => [e, (e.type === 'checkbox' || e.type === 'radio') ? (e.closest('li, label, .choice, .switch, .field') || e) : e])
@@ -132,6 +195,7 @@ class Chromium:
         self.world = world
         self.browser = browser
         self._signed_in: dict[str, StorageState] = {}
+        self._sound_colours: set[str] = set()
         self._readers: dict[tuple[object, ...], Visitor] = {}
 
     @contextmanager
@@ -165,7 +229,8 @@ class Chromium:
             **options,
         )
         context.set_default_timeout(30_000)
-        visitor = Visitor(self.world, context.new_page())
+        context.add_init_script(f"({NOTE_LEAVING})()")
+        visitor = Visitor(self.world, context.new_page(), self._sound_colours)
         if who and who not in self._signed_in:
             visitor.sign_in(who)
             self._signed_in[who] = context.storage_state()

@@ -1,18 +1,22 @@
 """The `varco` command as a real process, with a data directory and databases of its own."""
 
 import base64
+import contextlib
+import http.client
+import io
 import os
 import secrets
 import subprocess
-import sys
+import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
+from unittest import mock
 
-import httpx
 import psycopg
 
-from tests.support import database_templates
+from tests.support import database_templates, warm_start
 from tests.support.postgres import free_port
 
 ROOT = Path(__file__).parent.parent.parent
@@ -29,16 +33,56 @@ def environment(**settings: str) -> dict[str, str]:
 
 def varco(*arguments: str, code: Path | str = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run one command to its end; `code`: where the package stands, if it is not the one under test."""
-    return subprocess.run(
-        [sys.executable, "-m", "varco.ops", *arguments],
-        cwd=code,
-        env=environment(**settings),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
+    return run(arguments, environment(**settings), code=code)
+
+
+def here(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run one command in this process, for what needs no Django and ends by itself: its status and what it printed."""
+    from varco.ops import cli
+
+    mask = os.umask(0o077)
+    os.umask(mask)
+    with (
+        mock.patch.dict(os.environ, environment(**settings), clear=True),
+        contextlib.redirect_stdout(io.StringIO()) as out,
+        contextlib.redirect_stderr(io.StringIO()) as err,
+    ):
+        try:
+            status = cli.main(arguments)
+        finally:
+            os.umask(mask)
+    return subprocess.CompletedProcess(list(arguments), status, out.getvalue(), err.getvalue())
+
+
+def run(
+    arguments: Sequence[str], environment: Mapping[str, str], *, code: Path | str = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """Run one command in a whole environment to its end."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = warm_start.start(arguments, environment, out, err, code=code)
+        try:
+            status = process.wait(TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+            raise
+        told = []
+        for file in (out, err):
+            file.seek(0)
+            told.append(file.read().decode("utf-8"))
+    return subprocess.CompletedProcess(list(arguments), status, *told)
+
+
+def answers(port: int, path: str) -> bool:
+    """Whether a server at this port says 200. Asked again and again while it starts, so not by a client that reads certificates first."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 class Databases:
@@ -80,6 +124,8 @@ class Databases:
 class Server:
     """`varco serve …` or `varco demo …`, from ready to stopped."""
 
+    COLD = False
+
     def __init__(self, *arguments: str, log: Path, code: Path | str = ROOT, **settings: str) -> None:
         self.port = int(settings.get("port", 0)) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -87,17 +133,12 @@ class Server:
         self._settings = {"issuer": f"http://localhost:{self.port}", "port": str(self.port)} | settings
         self._log = log
         self._code = code
-        self.process: subprocess.Popen[bytes]
+        self.process: warm_start.Process
 
     def __enter__(self) -> Self:
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "varco.ops", *self._arguments],
-                cwd=self._code,
-                env=environment(**self._settings),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+            self.process = warm_start.start(
+                self._arguments, environment(**self._settings), log, log, code=self._code, cold=self.COLD
             )
         deadline = time.monotonic() + 90
         while not self.answers("/healthz"):
@@ -112,10 +153,7 @@ class Server:
             self.process.wait(10)
 
     def answers(self, path: str) -> bool:
-        try:
-            return httpx.get(f"{self.url}{path}", timeout=5).status_code == 200
-        except httpx.TransportError:
-            return False
+        return answers(self.port, path)
 
     def log(self) -> str:
         return self._log.read_text("utf-8", "replace")
@@ -130,3 +168,9 @@ class Server:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii").split()
         assert len(children) == 1, children
         return int(children[0])
+
+
+class ColdServer(Server):
+    """The same with nothing in it that it has not imported itself, and a quarter of a second slower."""
+
+    COLD = True

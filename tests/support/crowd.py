@@ -1,5 +1,6 @@
 """Many of everything around one side of `portal_world`: what its lists hold, as rows."""
 
+import datetime as dt
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
@@ -15,12 +16,17 @@ from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
 from varco.audit.services import Origin
 from varco.grants.models import Consent, Grant
+from varco.integrators.models import ConnectedApplication, IntegratorAccess
+from varco.keys.models import SigningKey
 from varco.mail.models import Message
+from varco.people.models import Proposal
 from varco.portal.session_store import SessionStore
 from varco.proof import questions, upkeep
 from varco.proof.questions import NewQuestion
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
-from varco.tenants.models import Membership, Tenant
+from varco.tenants.models import MemberInvitation, Membership, Tenant
+from varco.tickets.models import Activation, Entry, Ticket
+from varco.upkeep.models import Run, Step
 
 NUMBERS = count(1000)
 STATES = ("approved", "draft", "changes_requested")
@@ -44,11 +50,31 @@ def grow(side: Side, size: int, *, of_one: int | None = None) -> None:
     BlockedApplication.objects.bulk_create(
         BlockedApplication(tenant=tenant, application=item, blocked_by=side.people["manager"]) for item in listed[::2]
     )
+    _tickets(side, size)
     _people(side, size)
+    _of_administration(side, size)
     _records(side, size)
+    _integrators(side, size)
     for person in side.people.values():
         sessions(person, size)
         Message.objects.bulk_create(Message(to=person.email, subject="Hello", sealed_text="") for _ in range(size))
+
+
+def _integrators(side: Side, size: int) -> None:
+    """Temporary users of the clinic, half of them over, and applications that wait to be confirmed."""
+    day = dt.date(2027, 1, 15)
+    IntegratorAccess.objects.bulk_create(
+        IntegratorAccess(
+            tenant=side.tenant, email=f"i{number}@integra.example", project="The agenda moves.", permissions="patients.read agenda.read",
+            first_day=day, last_day=day, starts_at=1, ends_at=2_000_000_000, confirmed_at=1_700_000_000, asked_by=side.people["manager"],
+            state="ended" if number % 2 else "granted", ended_at=1_700_000_000 if number % 2 else None, invited_at=1,
+        )
+        for number in numbers(size)
+    )  # fmt: skip
+    made = applications(side.people["developer"], size)
+    ConnectedApplication.objects.bulk_create(
+        ConnectedApplication(tenant=side.tenant, application=application) for application in made
+    )
 
 
 def _records(side: Side, size: int) -> None:
@@ -124,6 +150,35 @@ def _of_application(side: Side, size: int) -> None:
     )
 
 
+def _tickets(side: Side, size: int) -> None:
+    """Tickets of the doctor and of the clinic, threads as long, and introductions of the developer and of others."""
+    doctor, manager, tenant = side.people["doctor"], side.people["manager"], side.tenant
+    Ticket.objects.bulk_create(
+        [Ticket(kind="question", subject="Why?", opener=doctor, opener_name="Dario") for _ in range(size)]
+        + [
+            Ticket(
+                kind="developer_activation",
+                opener=manager,
+                opener_name="Marta",
+                tenant=tenant,
+                about_email=f"n+{number}@nuova.example",
+                about_key=side.activation.about_key,
+            )
+            for number in numbers(size)
+        ]
+    )
+    Entry.objects.bulk_create(
+        Entry(ticket=ticket, sort="message", author=doctor, author_name="Dario", side="asker", text="And?")
+        for ticket in (side.question, side.activation)
+        for _ in range(size)
+    )
+    others = User.objects.bulk_create(User(email=f"d{number}@many.example") for number in numbers(size))
+    Activation.objects.bulk_create(
+        Activation(user=user, tenant=tenant, tenant_name=tenant.name, state="active", active_at=9)
+        for user in (*others, *[side.people["developer"]] * size, *[doctor] * size)
+    )
+
+
 def _people(side: Side, size: int) -> None:
     people = User.objects.bulk_create(
         User(email=f"p{number}@many.example", given_name="Pia", family_name=str(number)) for number in numbers(size)
@@ -132,6 +187,39 @@ def _people(side: Side, size: int) -> None:
     Consent.objects.bulk_create(
         Consent(user=person, application=side.application, tenant=side.tenant, scopes="openid") for person in people
     )
+
+
+def _of_administration(side: Side, size: int) -> None:
+    doctor, several = side.people["doctor"], numbers(size)
+    MemberInvitation.objects.bulk_create(
+        MemberInvitation(
+            tenant=side.tenant, email=f"i{number}@many.example", role="doctor", digest=str(number), expires_at=9
+        )
+        for number in several
+    )
+    Proposal.objects.bulk_create(
+        Proposal(kind="reset_factors", user=doctor, proposed_by=doctor, reason="x", state="refused", expires_at=number)
+        for number in several
+    )
+    Step.objects.get_or_create(name="sweep", defaults={"every_ms": 600_000, "last_at": 1})
+    Run.objects.bulk_create(Run(step="sweep", at=number, took_ms=1, done={"sessions": number}) for number in several)
+    Event.objects.bulk_create(
+        Event(
+            tag="member.changed",
+            actor=side.people["manager"].public_id,
+            user=doctor.public_id,
+            tenant=side.tenant.public_id,
+            detail={"before": "", "after": "patients.read"},
+        )
+        for _ in several
+    )
+    SigningKey.objects.bulk_create(
+        SigningKey(
+            kid=f"k{number}", alg="ES256", public_jwk={}, sealed_private=b"", published_at=1, active_at=1, retires_at=1,
+            gone_at=number,
+        )
+        for number in several
+    )  # fmt: skip
 
 
 def sessions(person: User, size: int) -> None:

@@ -42,7 +42,7 @@ def copy_sqlite(targets: Mapping[str, Path]) -> None:
     """Copy migrated SQLite files: name → file to make."""
     template = CACHE / fingerprint()
     if not template.is_dir():
-        with _alone():
+        with alone():
             if not template.is_dir():
                 _make_sqlite(template)
     os.utime(template)
@@ -56,7 +56,7 @@ def copy_postgres(server: str, targets: Mapping[str, str]) -> None:
     import psycopg
     from psycopg.sql import SQL, Identifier
 
-    with _alone(), psycopg.connect(f"{server}/varco", autocommit=True) as connection:
+    with alone(), psycopg.connect(f"{server}/varco", autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'template_sandbox'").fetchone():
             for name in NAMES:
                 connection.execute(SQL("CREATE DATABASE {}").format(Identifier(f"making_{name}")))
@@ -101,7 +101,7 @@ def _prune() -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Let other processes of this machine wait: one makes the templates, all use them."""
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w", encoding="ascii") as lock:

@@ -2,18 +2,14 @@
 
 import json
 import shutil
-import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any, Self
 
-import httpx
-
-from tests.support import commands, temporary
+from tests.support import commands, temporary, warm_start
 from tests.support.commands import Databases
-from tests.support.postgres import die_with_parent, free_port
+from tests.support.postgres import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 120
@@ -42,22 +38,20 @@ class Demo:
         self.directory = temporary.directory("varco-journey-")
         self._databases = Databases(engine, self.directory, migrated=self.directory / "data").__enter__()
         self.environment = commands.environment(**self._databases.settings) | environment
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: warm_start.Process | None = None
         self.manifest: dict[str, Any] = {}
 
     def start(self) -> Self:
         manifest = self.directory / "manifest.json"
         command = [
-            sys.executable,
-            "-m",
-            "varco.ops",
             "demo",
             "--data",
             str(self.directory / "data"),
             "--port",
             str(self.port),
+            "--manifest",
+            str(manifest),
         ]
-        command += ["--manifest", str(manifest)]
         if self.public_url:
             command += ["--public-url", self.public_url]
         if self.clients:
@@ -65,15 +59,7 @@ class Demo:
             file.write_text(json.dumps(self.clients), "utf-8")
             command += ["--client-file", str(file)]
         with (self.directory / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one ctypes call
-            )
+            self.process = warm_start.start(command, self.environment, log, log, dies_with_us=True)
         deadline = time.monotonic() + START_SECONDS
         while not self._ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -83,10 +69,7 @@ class Demo:
         return self
 
     def _ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
-        except httpx.TransportError:
-            return False
+        return commands.answers(self.port, "/readyz")
 
     def log(self) -> str:
         return (self.directory / "log").read_text("utf-8", "replace")
@@ -108,16 +91,7 @@ class Demo:
     def varco(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a command on its databases and data directory."""
         own = {"VARCO_ISSUER": self.issuer, "VARCO_DATA_DIR": str(self.directory / "data")}
-        return subprocess.run(
-            [sys.executable, "-m", "varco.ops", *arguments],
-            cwd=ROOT,
-            env=self.environment | own,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=START_SECONDS,
-            check=False,
-        )
+        return commands.run(arguments, self.environment | own)
 
     def stop(self) -> None:
         """Ask it to stop as a service manager would; one that does not is a fault of its own."""

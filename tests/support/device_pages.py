@@ -4,13 +4,13 @@ import hashlib
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.conf import settings
 from django.test import Client
 
 from tests.conftest import FrozenClock
 from tests.support import people
 from tests.support.authorization_pages import Consent, signed_in
+from tests.support.html import parse
 from tests.support.people import Registered
 from varco import sealing
 from varco.accounts.models import User
@@ -76,7 +76,7 @@ def confirmed(browser: Client, code: str = CODE) -> Consent:
 
 
 def words(response: Any) -> str:
-    return " ".join(BeautifulSoup(response.content, "html.parser").get_text(" ").split())
+    return " ".join(parse(response.content).get_text(" ").split())
 
 
 def untouched() -> bool:

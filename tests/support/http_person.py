@@ -6,11 +6,13 @@ What the person does not know they read from the page, so a page that cannot be 
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-from bs4 import BeautifulSoup, Tag
+
+from tests.support.html import Element, parse
 
 REDIRECTS = {301, 302, 303, 307, 308}
 
@@ -26,9 +28,14 @@ class Page:
 
     url: str
     status: int
-    soup: BeautifulSoup
+    html: str
     headers: httpx.Headers
     left_for: str = ""
+
+    @cached_property
+    def soup(self) -> Element:
+        """What a browser makes of it, once somebody looks."""
+        return parse(self.html)
 
     @property
     def text(self) -> str:
@@ -36,16 +43,16 @@ class Page:
 
     @property
     def heading(self) -> str:
-        found = self.soup.find("h1")
+        found = self.soup.select_one("h1")
         return " ".join(found.get_text(" ").split()) if found else ""
 
-    def form(self, button: str) -> tuple[Tag, Tag]:
+    def form(self, button: str) -> tuple[Element, Element]:
         """The form with a button of that name (its visible words), and the button."""
         for candidate in self.soup.select("form button, form input[type=submit]"):
             words = candidate.get_text(" ", strip=True) or str(candidate.get("value", ""))
             if re.fullmatch(button, words, re.IGNORECASE):
                 form = candidate.find_parent("form")
-                assert isinstance(form, Tag)
+                assert isinstance(form, Element)
                 return form, candidate
         raise AssertionError(f"no button {button!r} on {self.url}:\n{self.text[:2000]}")
 
@@ -57,7 +64,7 @@ class Page:
         raise AssertionError(f"no link {words!r} on {self.url}:\n{self.text[:2000]}")
 
 
-def fields_of(form: Tag) -> list[tuple[str, str]]:
+def fields_of(form: Element) -> list[tuple[str, str]]:
     """What a browser would send of a form as it stands (HTML, constructing the entry list), its buttons aside."""
     fields = []
     for control in form.select("input[name], select[name], textarea[name]"):
@@ -144,11 +151,9 @@ class Person:
         for _ in range(12):
             url = str(response.url)
             if response.status_code not in REDIRECTS:
-                return Page(url, response.status_code, BeautifulSoup(response.text, "html.parser"), response.headers)
+                return Page(url, response.status_code, response.text, response.headers)
             target = urljoin(url, response.headers["location"])
             if origin(target) not in self.origins:
-                return Page(
-                    url, response.status_code, BeautifulSoup("", "html.parser"), response.headers, left_for=target
-                )
+                return Page(url, response.status_code, "", response.headers, left_for=target)
             response = self.http.get(target)
         raise AssertionError(f"redirects without end at {response.url}")

@@ -5,6 +5,7 @@ the other side the same people change parts, so a rule is stated once and tried 
 """
 
 import base64
+import datetime as dt
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,19 +19,25 @@ from django.urls import reverse
 from fido2.cose import ES256
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from tests.support import access_rows, people, registrations
+from tests.support import access_rows, people, registrations, tickets
 from tests.support.authorization_pages import CHALLENGE
 from tests.support.session_age import signed_in_before
+from varco import clock
 from varco.accounts.models import User
 from varco.audit.services import Origin, record_refusal
 from varco.grants.models import Consent, Grant
+from varco.integrators import dates
+from varco.integrators.models import IntegratorAccess
 from varco.mail.models import Message
+from varco.people.models import Proposal
 from varco.proof import questions
 from varco.proof.questions import NewQuestion
 from varco.protocol.errors import OAuthError
 from varco.registry import services
 from varco.registry.models import Application, Revision
-from varco.tenants.models import Tenant
+from varco.tenants.models import MemberInvitation, Tenant
+from varco.tickets.models import Attachment, Ticket
+from varco.tickets.services import Upload
 
 MIRRORED = {part: f"other {part}" for part in ("developer", "manager", "doctor", "secretary", "dpo")}
 PARTS = ("anonymous", *MIRRORED, *MIRRORED.values(), "operator", "support", "sandbox doctor")
@@ -60,12 +67,22 @@ class Side:
     message_id: int
     passkey_id: int
     interaction_id: str
+    invitation_id: int
+    proposal_id: int
     question_id: int
     confirmation: str = field(default="")
+    question: Ticket = field(default_factory=Ticket)  # the doctor's, with a file
+    activation: Ticket = field(default_factory=Ticket)  # the manager's
+    integrator_id: int = 0  # somebody with temporary access to the clinic
+    lost_factor: Ticket = field(default_factory=Ticket)  # the secretary's, which the manager can confirm
 
     @property
     def client_id(self) -> str:
         return self.application.client_id or ""
+
+    @property
+    def file_id(self) -> int:
+        return Attachment.objects.get(ticket=self.question).pk
 
 
 def _cast(first: bool) -> dict[str, User]:
@@ -150,6 +167,18 @@ def begun(browser: Client, application: Application, **changes: str) -> str:
     return str(answer["Location"].split("/")[3])
 
 
+def _integrator(tenant: Tenant, manager: User) -> int:
+    """An access that was given and not accepted yet."""
+    day = dates.today(clock.now(), tenant.zone)
+    last = day + dt.timedelta(days=90)
+    made = IntegratorAccess.objects.create(
+        tenant=tenant, email=f"ines@{tenant.public_id}.example", project="The agenda moves.", permissions="agenda.read",
+        first_day=day, last_day=last, starts_at=dates.beginning_of(day, tenant.zone), ends_at=dates.end_of(last, tenant.zone),
+        asked_by=manager, confirmed_at=clock.now(), invitation=f"invitation of {tenant.public_id}", invited_at=clock.now(),
+    )  # fmt: skip
+    return made.pk
+
+
 def _asked(tenant: Tenant, manager: User) -> int:
     """A patient's question, with one record that answers it. Numbers of the two clinics differ."""
     access_rows.record(0, [7], tenant_id=tenant.public_id)
@@ -171,13 +200,25 @@ def _side(name: str, operator: User) -> Side:
     unconfirmed = EmailAddress.objects.create(
         user=cast["secretary"], email=f"new@{name.lower()}.example", verified=False
     )
+    invitation = MemberInvitation.objects.create(
+        tenant=tenant, email=f"nadia@{name.lower()}.example", role="doctor", digest=name, expires_at=clock.now() + 86400
+    )
+    proposal = Proposal.objects.create(
+        kind="reset_factors", user=cast["doctor"], proposed_by=operator, reason="Lost.", expires_at=clock.now() + 86400
+    )
     return Side(
         name, cast, browsers, tenant, application, first, draft, secret_id, request_id,
         message_id=Message.objects.filter(to=cast["developer"].email).latest("pk").pk,
         passkey_id=passkey.pk,
         interaction_id=begun(browsers["doctor"], application),
+        invitation_id=invitation.pk,
+        proposal_id=proposal.pk,
         question_id=_asked(tenant, cast["manager"]),
         confirmation=EmailConfirmationHMAC(unconfirmed).key,
+        question=tickets.opened(cast["doctor"], "question", Upload("screen.pdf", tickets.PDF)),
+        activation=tickets.opened(cast["manager"], "developer_activation"),
+        integrator_id=_integrator(tenant, cast["manager"]),
+        lost_factor=tickets.opened(cast["secretary"], "lost_factor"),
     )  # fmt: skip
 
 

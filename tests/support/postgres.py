@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.support import temporary
+from tests.support import database_templates, temporary
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 PR_SET_PDEATHSIG = 1
@@ -50,6 +50,12 @@ def die_with_parent(how: signal.Signals = signal.SIGINT) -> None:
     To be called in the new process. SIGINT is PostgreSQL's fast shutdown.
     """
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, how)
+
+
+def _copy(folder: Path, target: Path) -> None:
+    """Copy a data directory, which stays its owner's."""
+    shutil.rmtree(target, ignore_errors=True)
+    subprocess.run(["cp", "-a", folder, target], check=True)
 
 
 class Cluster:
@@ -97,10 +103,17 @@ class Cluster:
 
     def start(self) -> "Cluster":
         """Make the data directory and start the server in it."""
-        self._run(
-            "initdb", "-D", str(self.directory / "data"), "-U", "varco", "--auth=trust", "--encoding=UTF8",
-            "--locale=C.UTF-8", "--no-sync",
-        )  # fmt: skip
+        made, data = database_templates.CACHE.parent / f"postgres-15-{os.getuid()}", self.directory / "data"
+        with database_templates.alone():
+            if made.exists():  # a copy costs a tenth of making it anew
+                _copy(made, data)
+            else:
+                self._run(
+                    "initdb", "-D", str(data), "-U", "varco", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
+                    "--no-sync",
+                )  # fmt: skip
+                _copy(data, made.with_suffix(".making"))
+                made.with_suffix(".making").rename(made)
         if self._certificate:
             self._speak_tls(*self._certificate)
         self.resume()

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from tests.support.client_response import ClientResponse
+from tests.support.html import Element, parse
 from tests.support.registrations import REASON
 from varco.accounts.models import User
 from varco.registry.models import Application
@@ -54,9 +54,9 @@ def signed_in(user: User, **options: Any) -> Client:
     return client
 
 
-def page(response: ClientResponse) -> BeautifulSoup:
+def page(response: ClientResponse) -> Element:
     """The page for looking things up in."""
-    return BeautifulSoup(response.content, "html.parser")
+    return parse(response.content)
 
 
 def fields(response: ClientResponse) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def fields(response: ClientResponse) -> dict[str, Any]:
             chosen = element.select_one("option[selected]") or element.select_one("option")
             value = str(chosen["value"]) if chosen else ""
         elif element.name == "textarea":
-            value = element.get_text().replace("\r\n", "\n").removeprefix("\n")
+            value = element.get_text()
         else:
             value = str(element.get("value", "on" if kind == "checkbox" else ""))
         sent.setdefault(name, []).append(value)
@@ -84,7 +84,7 @@ def fields(response: ClientResponse) -> dict[str, Any]:
 def register(client: Client, **changes: Any) -> Application:
     """Fill in the form, check, submit: as a developer does."""
     response = client.post(f"{BASE}new/", DETAILS | REGISTRATION | {"then": "check"} | changes)
-    assert response.status_code == 303, page(response).select_one("main").get_text(" ", strip=True)  # type: ignore[union-attr]
+    assert response.status_code == 303, page(response).one("main").get_text(" ", strip=True)
     check = client.get(response["Location"])
     assert client.post(response["Location"], fields(check)).status_code == 303
     return Application.objects.get(pk=int(response["Location"].split("/")[3]))

@@ -10,6 +10,7 @@ from django.utils.translation.template import templatize
 VARCO = Path(__file__).parent.parent.parent / "varco"
 SINGULAR = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 PLURAL = {"ngettext", "ngettext_lazy"}
+CONTEXT = {"pgettext", "pgettext_lazy"}  # what it is of stands before the text
 # What `templatize` makes of a template is Python-like calls among filler.
 _LITERAL = r"""[ur]{0,2}('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 _CALL = re.compile(rf"\b(?:gettext|_)\(\s*{_LITERAL}\s*\)")
@@ -26,10 +27,13 @@ def of_template(path: Path) -> Iterator[str]:
 
 def of_python(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if name in SINGULAR | PLURAL and isinstance(node.args[0].value, str):
-                yield node.args[0].value
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        position = 1 if name in CONTEXT else 0
+        text = node.args[position] if len(node.args) > position else None
+        if name in SINGULAR | PLURAL | CONTEXT and isinstance(text, ast.Constant) and isinstance(text.value, str):
+            yield text.value
 
 
 def texts() -> dict[str, str]:

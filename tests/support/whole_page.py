@@ -2,9 +2,8 @@
 
 import re
 
-from bs4 import BeautifulSoup, Tag
-
 from tests.support.client_response import ClientResponse
+from tests.support.html import Element, parse
 
 HEADING = re.compile(r"<h1[^>]*>\s*[^\s<]")
 TITLE = re.compile(r"<title>\s*[^\s·<][^<]* · Varco</title>")
@@ -23,14 +22,10 @@ def faults_of_page(response: ClientResponse) -> list[str]:
 
 def faults_of_forms(response: ClientResponse) -> list[str]:
     """The forms that Enter decides."""
-    return [
-        fault
-        for form in BeautifulSoup(response.content, "html.parser").select("form")
-        for fault in faults_of_form(form)
-    ]
+    return [fault for form in parse(response.content).select("form") for fault in faults_of_form(form)]
 
 
-def faults_of_form(form: Tag) -> list[str]:
+def faults_of_form(form: Element) -> list[str]:
     """Enter in a field or on a box presses the first submit button of a form (HTML, implicit submission): it must not decide.
 
     So the first one does nothing (`method=dialog` without a dialog; a disabled one would be passed over) wherever buttons
@@ -40,7 +35,7 @@ def faults_of_form(form: Tag) -> list[str]:
     if not buttons or buttons[0].get("formmethod") == "dialog":
         return []
     deciding = [button for button in buttons if button.get("name") in DECIDING]
-    dangerous = [button for button in buttons if "button--danger" in (button.get("class") or [])]
+    dangerous = [button for button in buttons if "button--danger" in button.classes]
     boxes = form.select("input[type=checkbox], input[type=radio]")
     if len(deciding) > 1 or dangerous or boxes:
         return [f"Enter presses {buttons[0].get_text(' ', strip=True)!r}"]

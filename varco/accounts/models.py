@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,6 +12,8 @@ from django.utils.crypto import salted_hmac
 
 from varco import clock
 from varco.accounts import hashers
+from varco.accounts.addresses import canonical
+from varco.compiled import Compiled
 from varco.validators import PersonName
 
 PASSWORD_ALONE = 15  # characters a password needs where nothing but it is asked at sign-in (S9)
@@ -27,14 +29,23 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
         """Make and save an account; without a password it cannot sign in until it sets one."""
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=canonical(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """The account of an e-mail address, in whatever case it was typed."""
-        return self.get(email=(username or "").strip().lower())
+        return self.get(email=canonical(username or ""))
+
+    def get(self, *args: Any, **kwargs: Any) -> "User":
+        """As Django's; by key alone, as at the beginning of each request of somebody signed in, by a compiled query."""
+        if args or kwargs.keys() != {"pk"} or self._db or type(self) is not UserManager:
+            return super().get(*args, **kwargs)
+        found = _BY_KEY.only(pk=kwargs["pk"])
+        if found is None:
+            raise User.DoesNotExist
+        return found
 
 
 class User(AbstractBaseUser):
@@ -60,6 +71,11 @@ class User(AbstractBaseUser):
     developer_since = models.BigIntegerField(null=True, blank=True)
     # How often all sessions were ended: a sign-in that waits at its second step goes on only under the number it began with.
     session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # Which terms somebody accepted who registered by themselves, and when (epoch seconds).
+    terms_version = models.CharField(max_length=40, blank=True, default="", db_default="")
+    terms_at = models.BigIntegerField(null=True, blank=True)
+    # Epoch seconds; set: the person closed the account, for good. Its address and name are gone, its `sub` stays.
+    closed_at = models.BigIntegerField(null=True, blank=True)
     created_at = models.BigIntegerField(default=clock.now)
     updated_at = models.BigIntegerField(default=clock.now)
 
@@ -121,6 +137,9 @@ class User(AbstractBaseUser):
         return self.name
 
 
+_BY_KEY = Compiled(lambda pk: User.objects.filter(pk=pk), pk=models.BigIntegerField())
+
+
 class FailedAttempt(models.Model):
     """A failed attempt at a password or code, counted by the limits of attempts for some minutes."""
 
@@ -150,6 +169,41 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation of {self.user}"
+
+
+class PendingAccount(models.Model):
+    """What somebody said who wants an account, until they follow the link that was sent to their address.
+
+    No account stands for an address before its owner has shown that they read its mail, so that nobody can take one
+    beforehand. The link's secret and the password stand here as hashes alone.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    email = models.EmailField(max_length=254)
+    given_name = models.CharField(max_length=80, validators=[PersonName()])
+    family_name = models.CharField(max_length=80, validators=[PersonName()])
+    language = models.CharField(max_length=5)
+    password = models.CharField(max_length=128)
+    terms_version = models.CharField(max_length=40)
+    expires_at = models.BigIntegerField(db_index=True)  # epoch seconds
+    created_at = models.BigIntegerField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"pending account of {self.email}"
+
+
+class AddressChange(models.Model):
+    """That an account got another e-mail address, which whoever reads the one before can undo by a link until `undo_until`."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    before = models.EmailField(max_length=254)
+    after = models.EmailField(max_length=254)
+    digest = models.CharField(max_length=64, unique=True)
+    undo_until = models.BigIntegerField()  # epoch seconds
+    created_at = models.BigIntegerField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"{self.before} became {self.after}"
 
 
 class DemoMark(models.Model):

@@ -5,10 +5,14 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from varco import clock
-from varco.accounts.models import DemoMark, FailedAttempt, Invitation, User
+from varco.accounts.addresses import canonical
+from varco.accounts.models import AddressChange, DemoMark, FailedAttempt, Invitation, PendingAccount, User
+
+MAX_WORDS = 5  # of a search
 
 
 def operators() -> QuerySet[User]:
@@ -18,7 +22,7 @@ def operators() -> QuerySet[User]:
 
 def by_email(email: str) -> User | None:
     """The account that signs in with this address, in any case; None for an unknown one."""
-    return User.objects.filter(email=email.strip().lower()).first()
+    return User.objects.filter(email=canonical(email)).first()
 
 
 def eldest(limit: int) -> QuerySet[User]:
@@ -29,6 +33,40 @@ def eldest(limit: int) -> QuerySet[User]:
 def everybody() -> QuerySet[User]:
     """Every account of this installation, by address."""
     return User.objects.order_by("email")
+
+
+def search(words: str = "", role: str = "", state: str = "") -> QuerySet[User]:
+    """Accounts by parts of name and address, by role for the vendor (`operator`, `support`, `developer`) and state, by address.
+
+    `state`: `active`, `locked`, or `invited` for those without a password.
+    """
+    found = User.objects.order_by("email")
+    for word in words.split()[:MAX_WORDS]:
+        found = found.filter(Q(email__icontains=word) | Q(given_name__icontains=word) | Q(family_name__icontains=word))
+    if role == "developer":
+        found = found.exclude(developer_since=None)
+    elif role:
+        found = found.filter(platform_role=role)
+    if state == "invited":
+        return found.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return found.filter(is_active=state == "active") if state else found
+
+
+def by_subject(subject: str) -> User | None:
+    """The account with a `sub`, whatever its state."""
+    return User.objects.filter(public_id=subject).first()
+
+
+def names_of(subjects: Iterable[str]) -> Mapping[str, str]:
+    """The names of the people with these `sub`s."""
+    return {user.public_id: user.name for user in User.objects.filter(public_id__in=list(subjects))}
+
+
+def of_roles() -> Mapping[str, int]:
+    """How many accounts that may sign in have each role for the vendor."""
+    active = User.objects.filter(is_active=True)
+    counted = dict(active.exclude(platform_role="").values_list("platform_role").annotate(Count("pk")).order_by())
+    return counted | {"developer": active.exclude(developer_since=None).count()}
 
 
 def is_demo() -> bool:
@@ -53,6 +91,22 @@ def invitation_ends(user: User) -> int | None:
     return Invitation.objects.filter(user=user).values_list("expires_at", flat=True).first()
 
 
+def pending(digest: str) -> PendingAccount | None:
+    """The account that this link makes, if it still stands."""
+    return PendingAccount.objects.filter(digest=digest, expires_at__gt=clock.now()).first()
+
+
+def address_change(digest: str) -> AddressChange | None:
+    """The change of an address that this link undoes, if it still can."""
+    found = AddressChange.objects.filter(digest=digest, undo_until__gt=clock.now())
+    return found.select_related("user").first()
+
+
+def address_changes_of(user: User) -> QuerySet[AddressChange]:
+    """The changes of somebody's address that can still be undone, the newest first."""
+    return AddressChange.objects.filter(user=user, undo_until__gt=clock.now()).order_by("-pk")
+
+
 def read_again(user: User | None) -> User | None:
     """The account as it stands now; None if there is none any more."""
     return User.objects.filter(pk=user.pk).first() if user else None
@@ -61,6 +115,16 @@ def read_again(user: User | None) -> User | None:
 def of_subject(subject: str) -> User | None:
     """The account with a `sub`, if it may sign in."""
     return User.objects.filter(public_id=subject, is_active=True).first()
+
+
+def of_any_state(subject: str) -> User | None:
+    """The account with a `sub`, deactivated ones too."""
+    return None if "\0" in subject else User.objects.filter(public_id=subject).first()
+
+
+def staff() -> QuerySet[User]:
+    """The vendor's people who work tickets: support, and operators (S1)."""
+    return User.objects.exclude(platform_role="").filter(is_active=True).order_by("email")
 
 
 def locked(user: User) -> User | None:

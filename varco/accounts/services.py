@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from django.db.models import F
 
 from varco import clock
-from varco.accounts.models import DemoMark, FailedAttempt, Invitation, User
+from varco.accounts.addresses import canonical
+from varco.accounts.models import AddressChange, DemoMark, FailedAttempt, Invitation, PendingAccount, User
 
 
 def add(
@@ -13,7 +14,7 @@ def add(
 ) -> User:
     """Add an account that has no password yet. Raises `ValidationError` for what an account cannot hold."""
     user = User(
-        email=email.strip().lower(),
+        email=canonical(email),
         given_name=given_name.strip(),
         family_name=family_name.strip(),
         language=language,
@@ -56,6 +57,55 @@ def use_invitation(digest: str) -> bool:
 def withdraw_invitation(user: User) -> None:
     """Let no link that was sent to somebody open anything any more."""
     Invitation.objects.filter(user=user).delete()
+
+
+def keep_pending(pending: PendingAccount) -> None:
+    """Keep an account that waits for its link, and forget those whose link has expired."""
+    PendingAccount.objects.filter(expires_at__lte=clock.now()).delete()
+    pending.save(force_insert=True)
+
+
+def use_pending(digest: str) -> PendingAccount | None:
+    """Use up the link of an account that waits, with the account's row locked; None if that was done before, or it has expired."""
+    found = PendingAccount.objects.select_for_update().filter(digest=digest, expires_at__gt=clock.now()).first()
+    if found is None or not PendingAccount.objects.filter(pk=found.pk).delete()[0]:
+        return None
+    return found
+
+
+def add_registered(pending: PendingAccount) -> User:
+    """Add the account that somebody registered, with the password they chose then. Raises `ValidationError`, `IntegrityError`."""
+    user = User(
+        email=pending.email,
+        given_name=pending.given_name,
+        family_name=pending.family_name,
+        language=pending.language,
+        password=pending.password,
+        terms_version=pending.terms_version,
+        terms_at=pending.created_at,
+    )
+    user.full_clean(validate_unique=False)
+    user.save(force_insert=True)
+    return user
+
+
+def note_address_change(user: User, before: str, after: str, digest: str, undo_until: int) -> None:
+    """Keep the hash of the link that undoes a change of address until `undo_until`, and forget links that expired."""
+    AddressChange.objects.filter(undo_until__lte=clock.now()).delete()
+    AddressChange.objects.create(user=user, before=before, after=after, digest=digest, undo_until=undo_until)
+
+
+def undo_address_change(change: AddressChange) -> bool:
+    """Use up the link of a change, and those of all later ones; False where that was done before."""
+    used = bool(AddressChange.objects.filter(pk=change.pk).delete()[0])
+    if used:
+        AddressChange.objects.filter(user=change.user, pk__gt=change.pk).delete()
+    return used
+
+
+def forget_address_changes(user: User) -> None:
+    """Let no change of somebody's address be undone any more."""
+    AddressChange.objects.filter(user=user).delete()
 
 
 def set_language(user: User, language: str) -> None:

@@ -38,6 +38,7 @@ class Event(ChainedRow):
             models.Index(fields=["actor", "-at"], name="event_of_actor"),
             models.Index(fields=["user", "-at"], name="event_of_user"),
             models.Index(fields=["tenant", "-at"], name="event_of_tenant"),
+            models.Index(fields=["tag", "-at"], name="event_of_tag"),
             *chain_indexes("event"),
         ]
 

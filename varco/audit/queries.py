@@ -1,7 +1,7 @@
 """Reading the record: what was done to a thing, and what was refused to an application."""
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
@@ -19,6 +19,11 @@ def events_of_application(application_id: int, tags: Collection[Tag]) -> QuerySe
     The tags are asked for one by one because some events of an application name its users, whom a developer may not see.
     """
     return Event.objects.filter(application_id=application_id, tag__in=tags).order_by("-at", "-pk")
+
+
+def events_of_person(subject: str) -> QuerySet[Event]:
+    """What a person did and what was done to them, by their `sub`, the oldest first."""
+    return Event.objects.filter(Q(actor=subject) | Q(user=subject)).order_by("at", "pk")
 
 
 def refusals_of_application(application_id: int) -> QuerySet[RefusedRequest]:
@@ -50,6 +55,115 @@ def noted_since(error: str, since_ms: int) -> tuple[int, int]:
 def refusals_of_request(request_id: str) -> QuerySet[RefusedRequest]:
     """What was refused to one request, of whatever application; for operators."""
     return RefusedRequest.objects.filter(request_id=request_id).order_by("at", "pk")
+
+
+OF_CLINICAL_DATA = ("patient.", "patients.")
+"""How the tags begin of what was read and written of a clinic's patients: that is the clinic's to read, not the vendor's."""
+
+PLATFORM_TAGS = tuple(tag for tag in Tag if not tag.value.startswith(OF_CLINICAL_DATA))
+"""What operators may search for."""
+
+
+class EventSearch(NamedTuple):
+    """What is looked for; empty: anything. `between` in epoch milliseconds, end excluded."""
+
+    person: str = ""  # a `sub`, or the account of the operating system, as the record keeps it
+    tag: Tag | None = None
+    tenant: str = ""  # public id
+    application_id: int | None = None
+    between: tuple[int | None, int | None] = (None, None)
+
+
+SCANNED = (200, 5_000)
+"""Events that one search looks at: first so many, and where too few of them fit so many at most.
+
+One that finds little ends there, and is gone on with from where it ended.
+"""
+
+_LOOKED_AT = ("pk", "at", "tag", "tenant", "application_id")
+Position = tuple[int, int]
+"""Where a search stands: `at` and key of the last event looked at."""
+
+
+class FoundEvents(NamedTuple):
+    """What was found, the newest first; `older` is where to go on, None at the end."""
+
+    events: list[Event]
+    older: Position | None
+
+
+def search_events(wanted: EventSearch, before: Position | None, limit: int) -> FoundEvents:
+    """The newest `limit` events of the platform that fit and are older than `before`.
+
+    What narrows most is looked for by its index, newest first, and the rest compared: so no search looks at more rows than
+    `SCANNED` says, however many there are. A person is who acted as well as whom it was done to.
+    """
+    fitting: list[Position] = []
+    older = before
+    for most in SCANNED:
+        rows, older = _candidates(wanted, before, most)
+        fitting = [(at, pk) for pk, at, *rest in rows if _fits(wanted, *rest)]
+        if older is None or len(fitting) > limit:
+            break
+    if len(fitting) > limit:
+        fitting = fitting[:limit]
+        older = fitting[-1]
+    events = Event.objects.in_bulk([pk for _at, pk in fitting])
+    return FoundEvents([events[pk] for _at, pk in fitting if pk in events], older)
+
+
+def _fits(wanted: EventSearch, tag: str, tenant: str, application_id: int | None) -> bool:
+    return (
+        not tag.startswith(OF_CLINICAL_DATA)
+        and (wanted.tag is None or tag == wanted.tag)
+        and (not wanted.tenant or tenant == wanted.tenant)
+        and (wanted.application_id is None or application_id == wanted.application_id)
+    )
+
+
+def _candidates(
+    wanted: EventSearch, before: Position | None, most: int
+) -> tuple[list[tuple[Any, ...]], Position | None]:
+    """At most so many events by the narrowest index, the newest first, and where they end unless they are all."""
+    rows = Event.objects.all()
+    since, until = wanted.between
+    if since is not None:
+        rows = rows.filter(at__gte=since)
+    if until is not None:
+        rows = rows.filter(at__lt=until)
+    if before:
+        at, pk = before
+        rows = rows.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk), at__lte=at)
+    rows = rows.order_by("-at", "-pk")
+    if not wanted.person:
+        found = list(_narrowest(wanted, rows).values_list(*_LOOKED_AT)[:most])
+        return found, _end(found, most)
+    as_actor, as_subject = (
+        list(rows.filter(**{column: wanted.person}).values_list(*_LOOKED_AT)[:most]) for column in ("actor", "user")
+    )
+    ends = [end for end in (_end(as_actor, most), _end(as_subject, most)) if end]
+    horizon = max(ends, default=None)
+    both = sorted({*as_actor, *as_subject}, key=lambda row: (row[1], row[0]), reverse=True)
+    return [row for row in both if horizon is None or (row[1], row[0]) >= horizon], horizon
+
+
+def _narrowest(wanted: EventSearch, rows: QuerySet[Event]) -> QuerySet[Event]:
+    """By what most likely narrows most: an application, a clinic, a tag, or time alone."""
+    if wanted.application_id is not None:
+        return rows.filter(application_id=wanted.application_id)
+    if wanted.tenant:
+        return rows.filter(tenant=wanted.tenant)
+    return rows.filter(tag=wanted.tag) if wanted.tag else rows
+
+
+def _end(rows: list[tuple[Any, ...]], most: int) -> Position | None:
+    return (rows[-1][1], rows[-1][0]) if len(rows) == most else None
+
+
+def of_person_at(user: str, tenant: str, tags: Collection[Tag], limit: int) -> list[Event]:
+    """The newest events about somebody (a `sub`) at a clinic with one of the tags."""
+    found = Event.objects.filter(user=user, tenant=tenant, tag__in=tags)
+    return list(found.order_by("-at", "-pk")[:limit])
 
 
 EVENT_COLUMNS = (
@@ -108,3 +222,8 @@ def events_in_parts(
 def acts_on_person(person: str, tags: Collection[Tag]) -> QuerySet[Event]:
     """What was done to somebody (`sub`), with one of the tags, the oldest first."""
     return Event.objects.filter(user=person, tag__in=tags).order_by("at", "pk")
+
+
+def last_act_of(subject: str) -> int | None:
+    """When a person (`sub`) last did anything of weight themselves (epoch milliseconds); calls of programs for them are access records."""
+    return Event.objects.filter(actor=subject).order_by("-at").values_list("at", flat=True).first()

@@ -9,6 +9,7 @@ from varco.accounts.models import User
 from varco.audit.event import Subject, event_columns
 from varco.audit.models import ChainHead, Event, RefusedRequest
 from varco.audit.tags import Tag
+from varco.compiled import Added
 from varco.protocol.errors import OAuthError
 from varco.protocol.refusal_log import KEPT_A_MINUTE, RefusalRow, flood, refused
 
@@ -73,7 +74,7 @@ def record(
     tenant: HasPublicId | None = None,
     on_behalf_of: User | None = None,
     **detail: Any,
-) -> Event:
+) -> None:
     """Add one event. Call it in the transaction of the act, so that neither stands without the other."""
     about = Subject(
         application_id=application.pk if application else None,
@@ -93,7 +94,10 @@ def record(
         request_id=origin.request_id,
         detail=detail,
     )
-    return Event.objects.create(**columns)
+    _ADDED(Event(**columns))
+
+
+_ADDED = Added(Event)
 
 
 def _actor(origin: Origin) -> tuple[str, str]:

@@ -6,6 +6,7 @@ runs: `loading` reads and checks it, `schema` says what stands in it. `current()
 - *scope*: what an application asks a person for, the most that one token may do; identity, lifetime or data.
 - *claim group*: claims about a person that are registered, reviewed and consented to as one (OpenID Connect Core §5.4).
 - *permission*: what a person may do in their own clinic; *role*: the permissions that a kind of member starts with.
+- *permission set*: permissions that belong together for a piece of work, which a manager chooses as one.
 - *resource* (`[api.…]`): the scope and the permissions that the API's operations on it need. One that is not listed is
   not served, so the same code stands before a product with other names, or with less in it.
 """
@@ -16,6 +17,7 @@ from varco.catalog.schema import (
     Catalog,
     Claim,
     Permission,
+    PermissionSet,
     Resource,
     Role,
     Scope,
@@ -28,6 +30,7 @@ __all__ = [
     "CatalogError",
     "Claim",
     "Permission",
+    "PermissionSet",
     "Resource",
     "Role",
     "Scope",

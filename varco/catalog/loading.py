@@ -48,6 +48,7 @@ def load(path: str) -> Catalog:
         permissions={item.name: item for item in read.permissions},
         roles={item.name: item for item in read.roles},
         api=read.api,
+        permission_sets={item.name: item for item in read.permission_sets},
     )
     for contradiction in _contradictions(catalog):
         raise CatalogError(f"{source}: {contradiction}")
@@ -64,12 +65,20 @@ def _contradictions(catalog: Catalog) -> Iterator[str]:
             yield f"the claims {claim.name} are not a group that can be told. Those are {known}"
     for scope in catalog.scopes.values():
         yield from _unfit(scope, catalog)
-    for role in catalog.roles.values():
-        yield from _unknown(f"role {role.name}", role.permissions, catalog)
-    if not catalog.managers:
-        yield "no role has manages_clinic, so nobody could answer for a clinic"
+    yield from _unfit_roles(catalog)
     for name, resource in catalog.api.items():
         yield from _unmet(name, resource, catalog)
+
+
+def _unfit_roles(catalog: Catalog) -> Iterator[str]:
+    for role in catalog.roles.values():
+        yield from _unknown(f"role {role.name}", role.permissions, catalog)
+        if role.temporary and (role.manages_clinic or role.reads_logs):
+            yield f"the role {role.name} is temporary, so it cannot answer for a clinic"
+    for chosen in catalog.permission_sets.values():
+        yield from _unknown(f"permission set {chosen.name}", chosen.permissions, catalog)
+    if not catalog.managers:
+        yield "no role has manages_clinic, so nobody could answer for a clinic"
 
 
 def _unfit(scope: Scope, catalog: Catalog) -> Iterator[str]:

@@ -54,17 +54,28 @@ class Permission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label: Words
 
 
+class PermissionSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Permissions that belong together for a piece of work, to be chosen as one; `sentence` says what they come to."""
+
+    name: str
+    label: Words
+    sentence: Words
+    permissions: tuple[str, ...]
+
+
 class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A kind of clinic user and the permissions one starts with.
 
-    `manages_clinic`: who answers for the clinic (S19). `reads_records`: who reads its access log, as managers do, and no data by that (S39).
+    `manages_clinic`: who answers for the clinic (S19); `reads_logs`: who watches over its data without seeing it (S39);
+    `temporary`: for integrator users, whom no manager adds as a member (S25).
     """
 
     name: str
     label: Words
     permissions: tuple[str, ...]
     manages_clinic: bool = False
-    reads_records: bool = False
+    reads_logs: bool = False
+    temporary: bool = False
 
 
 class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,6 +93,7 @@ class CatalogFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     permissions: tuple[Permission, ...]
     roles: tuple[Role, ...]
     api: dict[str, Resource]
+    permission_sets: tuple[PermissionSet, ...] = ()
 
 
 class Catalog(msgspec.Struct, frozen=True):
@@ -92,6 +104,7 @@ class Catalog(msgspec.Struct, frozen=True):
     permissions: dict[str, Permission]
     roles: dict[str, Role]
     api: dict[str, Resource]
+    permission_sets: dict[str, PermissionSet] = {}
 
     @property
     def managers(self) -> tuple[str, ...]:
@@ -99,6 +112,16 @@ class Catalog(msgspec.Struct, frozen=True):
         return tuple(role.name for role in self.roles.values() if role.manages_clinic)
 
     @property
+    def log_readers(self) -> tuple[str, ...]:
+        """Names of the roles that read logs and no data: data protection officers."""
+        return tuple(role.name for role in self.roles.values() if role.reads_logs)
+
+    @property
     def record_readers(self) -> tuple[str, ...]:
         """Names of the roles that read who has seen what of a clinic."""
-        return tuple(role.name for role in self.roles.values() if role.manages_clinic or role.reads_records)
+        return tuple(role.name for role in self.roles.values() if role.manages_clinic or role.reads_logs)
+
+    @property
+    def temporary_role(self) -> str | None:
+        """Name of the role that integrator users have; None where the product has none."""
+        return next((role.name for role in self.roles.values() if role.temporary), None)

@@ -30,6 +30,7 @@ def grant_record(row: GrantRow) -> GrantRecord:
         membership_active=bool(row.membership_active),
         membership_expires_at=row.membership_expires_at,
         membership_tenant_id=row.membership_tenant_id,
+        membership_application_id=row.membership_application_id,
         blocked=row.blocked,
         listed=row.listed,
     )

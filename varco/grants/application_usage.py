@@ -1,5 +1,6 @@
 """Which applications the people of a clinic use (S21)."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -22,7 +23,7 @@ class ApplicationUse:
 
     application: Application
     people: int = 0  # who have accepted it and not withdrawn that
-    scopes: set[str] = field(default_factory=set)  # granted by any of them
+    scopes: Counter[str] = field(default_factory=Counter)  # granted by any of them, and by how many
     last_used_at: int = 0  # epoch seconds, of the last token issued for anybody of the clinic; 0: never
     block: BlockedApplication | None = None
 
@@ -47,7 +48,7 @@ def uses(tenant: Tenant, listed: Iterable[Application]) -> list[ApplicationUse]:
     for row in accepted.values("application", "scopes").annotate(people=Count("pk")):
         use = found[row["application"]]
         use.people += row["people"]
-        use.scopes.update(row["scopes"].split())
+        use.scopes.update(dict.fromkeys(row["scopes"].split(), row["people"]))
     used = Grant.objects.filter(tenant=tenant, application__in=found).order_by()
     for application_id, at in used.values_list("application").annotate(at=Max("last_used_at")):
         found[application_id].last_used_at = at or 0
@@ -94,6 +95,12 @@ def count_in_use(tenant: Tenant) -> int:
     """How many applications people of the clinic have connected, without the blocked ones."""
     blocked = tenant.blocked_applications.values("application")
     return _accepted(tenant).exclude(application__in=blocked).values("application").distinct().count()
+
+
+def connections() -> QuerySet[Consent]:
+    """What people of every clinic have accepted and not withdrawn, where the application is not blocked for it."""
+    given = Consent.objects.filter(withdrawn_at=None, tenant__state=Tenant.State.ACTIVE)
+    return given.exclude(registry.blocked_at(OuterRef("tenant"), OuterRef("application"))).order_by()
 
 
 def _accepted(tenant: Tenant) -> QuerySet[Consent]:

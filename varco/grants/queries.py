@@ -3,16 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import BigIntegerField, Max, Q, QuerySet
 
 from varco import clock
 from varco.accounts.models import User
-from varco.databases import only
+from varco.compiled import Compiled
 from varco.grants.models import Consent, Grant
 from varco.protocol.eligibility import EligibilityFacts, Ineligible, eligibility
 from varco.registry import queries as registry
 from varco.registry.models import Application
-from varco.tenants import queries as tenants
 from varco.tenants.models import Membership, Tenant
 
 MAX_WORDS = 5  # of a search
@@ -34,10 +33,10 @@ class Eligibility:
 def eligibility_of(user: User, application: Application) -> Eligibility:
     """Whether a person may use an application now."""
     in_force = application.state == Application.State.ACTIVE and application.live_revision_id is not None
-    membership = tenants.membership_of(user)
+    standing = registry.standing_of(user, application)
     facts = EligibilityFacts(in_force=in_force, user_active=user.is_active, tenant_id=None, membership_tenant_id=None)
-    if membership is not None:
-        policy = registry.tenant_policy(application.pk, membership.tenant_id)
+    if standing is not None:
+        membership, policy = standing
         facts = EligibilityFacts(
             in_force=in_force,
             user_active=user.is_active,
@@ -45,11 +44,13 @@ def eligibility_of(user: User, application: Application) -> Eligibility:
             membership_tenant_id=membership.tenant_id,
             membership_active=membership.active,
             membership_expires_at=membership.expires_at,
+            membership_application_id=membership.only_application_id,
+            application_id=application.pk,
             tenant_state=membership.tenant.state,
             blocked=policy.blocked,
             listed=policy.listed,
         )
-    return Eligibility(membership, eligibility(facts, clock.now()))
+    return Eligibility(standing.membership if standing else None, eligibility(facts, clock.now()))
 
 
 def consent(user: User, tenant: Tenant | None, application: Application) -> Consent | None:
@@ -57,7 +58,15 @@ def consent(user: User, tenant: Tenant | None, application: Application) -> Cons
 
     None if they never answered there: what they once accepted for another clinic's data says nothing of this one's.
     """
-    return only(Consent.objects.filter(user=user, tenant=tenant, application=application)) if tenant else None
+    return _CONSENT.only(user=user.pk, tenant=tenant.pk, application=application.pk) if tenant else None
+
+
+_CONSENT = Compiled(
+    lambda user, tenant, application: Consent.objects.filter(user=user, tenant=tenant, application=application),
+    user=BigIntegerField(),
+    tenant=BigIntegerField(),
+    application=BigIntegerField(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,16 @@ def consents(user: User, words: str = "") -> QuerySet[Consent]:
     for word in words.split()[:MAX_WORDS]:
         found = found.filter(Q(application__name__icontains=word) | Q(application__publisher__icontains=word))
     return found.order_by("application__name", "pk")
+
+
+def consents_ever(user: User) -> QuerySet[Consent]:
+    """Everything somebody has accepted, withdrawn or not, in the order of time."""
+    return Consent.objects.filter(user=user).select_related("application", "tenant").order_by("given_at", "pk")
+
+
+def grants_of(user: User) -> QuerySet[Grant]:
+    """Every grant of somebody that is still kept, in the order of time."""
+    return Grant.objects.filter(user=user).select_related("application", "tenant").order_by("created_at", "pk")
 
 
 def connections(user: User, accepted: Iterable[Consent]) -> list[Connection]:

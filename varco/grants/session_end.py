@@ -15,7 +15,7 @@ from varco.accounts.models import User
 from varco.accounts.services import end_unfinished_sign_ins
 from varco.audit.services import Origin
 from varco.grants.models import Grant, LogoutNotice
-from varco.grants.services import end_grants
+from varco.grants.services import end_grants, end_grants_of
 from varco.protocol.errors import EndReason
 from varco.protocol.scope import OFFLINE_ACCESS, OPENID
 from varco.registry.models import Application
@@ -40,6 +40,25 @@ def sessions_over(user: User, origin: Origin, *, kept: str = "") -> int:
 
 
 @transaction.atomic
+def person_over(user: User, origin: Origin, reason: EndReason) -> int:
+    """Somebody is over altogether: sessions, sign-ins and grants end, and every application that acts for them is told.
+
+    Where the session of a grant was over before, the application is told of the person alone, which means all their
+    sessions there (§2.4). Returns how many grants ended.
+    """
+    living = Grant.objects.filter(user=user, sid="", state=Grant.State.ACTIVE, expires_at__gt=clock.now())
+    silent = living.select_related("application__live_revision").order_by("pk")
+    notices = {
+        grant.application_id: _notice(grant, origin)
+        for grant in silent
+        if _has_id_token(grant) and logout_uri(grant.application)
+    }
+    sessions_over(user, origin)
+    LogoutNotice.objects.bulk_create(notices.values())
+    return end_grants_of(user, reason, origin)
+
+
+@transaction.atomic
 def _over(grants: QuerySet[Grant], origin: Origin) -> int:
     now = clock.now()
     grants = grants.filter(Q(state=Grant.State.CODE) | Q(last_used_at__gt=now - REMEMBERED))
@@ -47,13 +66,7 @@ def _over(grants: QuerySet[Grant], origin: Origin) -> int:
     locked = grants.select_for_update(of=("self",)).select_related("application__live_revision").order_by("pk")
     found = list(locked)
     notices = {
-        (grant.application_id, grant.sid): LogoutNotice(
-            application_id=grant.application_id,
-            user_id=grant.user_id,
-            tenant_id=grant.tenant_id,
-            sid=grant.sid,
-            request_id=origin.request_id or secrets.token_hex(8),
-        )
+        (grant.application_id, grant.sid): _notice(grant, origin)
         for grant in found
         if _has_id_token(grant) and logout_uri(grant.application)
     }
@@ -62,6 +75,16 @@ def _over(grants: QuerySet[Grant], origin: Origin) -> int:
     end_grants(Grant.objects.filter(pk__in=ending), EndReason.SESSION_ENDED, origin)
     Grant.objects.filter(pk__in=[grant.pk for grant in found]).update(sid="")
     return len(notices)
+
+
+def _notice(grant: Grant, origin: Origin) -> LogoutNotice:
+    return LogoutNotice(
+        application_id=grant.application_id,
+        user_id=grant.user_id,
+        tenant_id=grant.tenant_id,
+        sid=grant.sid,
+        request_id=origin.request_id or secrets.token_hex(8),
+    )
 
 
 def logout_uri(application: Application) -> str:

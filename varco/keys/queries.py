@@ -44,6 +44,11 @@ def everything() -> QuerySet[SigningKey]:
     return SigningKey.objects.order_by("alg", "active_at", "kid")
 
 
+def newest() -> QuerySet[SigningKey]:
+    """The same, those that are gone last."""
+    return SigningKey.objects.order_by("-gone_at", "alg", "kid")
+
+
 def schedule(keys: Iterable[SigningKey]) -> KeySchedule:
     """The schedule of some rows."""
     return KeySchedule(map(times, keys))

@@ -11,6 +11,7 @@ import logging
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -59,7 +60,9 @@ def ensure(origin: Origin | None = None, algorithms: Iterable[str] = ALGORITHMS)
     return made
 
 
-def rotate(algorithms: Iterable[str] = ALGORITHMS, origin: Origin | None = None) -> list[SigningKey]:
+def rotate(
+    algorithms: Iterable[str] = ALGORITHMS, origin: Origin | None = None, *, reason: str = ""
+) -> list[SigningKey]:
     """Let the next key of each algorithm take over now and return the keys that sign from here on.
 
     What the previous ones signed stays valid: they are published until `key_retirement` has passed.
@@ -72,7 +75,8 @@ def rotate(algorithms: Iterable[str] = ALGORITHMS, origin: Origin | None = None)
             if before and after:
                 _reschedule(before, times(before).retired(now, _lifetimes()))
                 _reschedule(after, times(after).activated(now, _lifetimes()))
-                record(Tag.KEY_ROTATED, origin or Origin(), kid=after.kid, alg=alg, previous=before.kid)
+                text: dict[str, Any] = {"text": reason} if reason else {}
+                record(Tag.KEY_ROTATED, origin or Origin(), kid=after.kid, alg=alg, previous=before.kid, **text)
             _complete(alg, now, origin or Origin())
     return [key for alg in algorithms if (key := current(alg, now))]
 

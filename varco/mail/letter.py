@@ -18,14 +18,27 @@ _SIGNATURE = "\n-- \n"
 _LABEL = 60
 """Characters of a sentence that are still a button's label."""
 
-_STYLE = mark_safe(
-    ":root{color-scheme:light dark}"
-    "body{margin:0;padding:24px 16px;background:#f4f5f7;color:#1b1f24;font:16px/1.5 system-ui,-apple-system,Segoe UI,sans-serif}"
-    ".letter{max-width:560px;margin:0 auto;padding:24px;background:#fff;border-radius:8px;overflow-wrap:anywhere}"
-    "a{color:#0b5cad}.button{display:inline-block;padding:10px 18px;border-radius:6px;background:#0b5cad;color:#fff;"
-    "font-weight:600;text-decoration:none}.address,.sign{font-size:13px;color:#57606a}.sign{border-top:1px solid #d8dee4;padding-top:12px}"
-    "@media(prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}.letter{background:#161b22}a,.address a{color:#79b8ff}"
-    ".button{background:#2f81f7;color:#fff}.address,.sign{color:#9da7b3}.sign{border-color:#30363d}}"
+# On the elements themselves, because some mail programs drop what stands in the head; the colours are those of the pages.
+_BODY = mark_safe(
+    "margin:0;padding:24px 16px;background:#f5f7f9;color:#17202b;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Arial,sans-serif"
+)
+_PAPER = mark_safe(
+    "max-width:560px;margin:0 auto;padding:24px;background:#ffffff;border:1px solid #dae0e7;border-top:4px solid #1b45b4;"
+    "border-radius:8px;overflow-wrap:anywhere"
+)
+_BUTTON = mark_safe(
+    "display:inline-block;padding:12px 20px;border-radius:6px;background:#1b45b4;color:#ffffff;font-weight:600;text-decoration:none"
+)
+_SMALL = mark_safe("font-size:13px;color:#536170")
+_SIGN = mark_safe("margin:24px 0 0;padding-top:12px;border-top:1px solid #dae0e7;font-size:13px;color:#536170")
+_LINK = mark_safe("color:#1b45b4")
+# What cannot stand there: the dark of whoever reads in the dark. It has to win over the elements' own.
+_DARK = mark_safe(
+    ":root{color-scheme:light dark;supported-color-schemes:light dark}@media(prefers-color-scheme:dark){"
+    "body{background:#0f141a!important;color:#e4e9ef!important}"
+    ".letter{background:#171e26!important;border-color:#2c3744!important;border-top-color:#8fb0ff!important}"
+    "a{color:#8fb0ff!important}.button{background:#2f5fd8!important;color:#ffffff!important}"
+    ".address,.sign{color:#a3b0bf!important}.sign{border-top-color:#2c3744!important}}"
 )
 
 
@@ -36,14 +49,16 @@ def as_html(subject: str, text: str, language: str) -> str:
     with translation.override(language):
         shown = [_block(block, before) for before, block in zip(["", *blocks], blocks, strict=False)]
     if signature:
-        shown.append(format_html('<p class="sign">{}</p>', _lines(signature.strip().splitlines())))
+        shown.append(format_html('<p class="sign" style="{}">{}</p>', _SIGN, _lines(signature.strip().splitlines())))
     return format_html(
         '<!doctype html>\n<html lang="{}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         '<meta name="color-scheme" content="light dark"><title>{}</title><style>{}</style></head>\n'
-        '<body><div class="letter">{}</div></body></html>\n',
+        '<body style="{}"><div class="letter" style="{}">{}</div></body></html>\n',
         language,
         subject,
-        _STYLE,
+        _DARK,
+        _BODY,
+        _PAPER,
         format_html_join("\n", "{}", ((block,) for block in shown)),
     )
 
@@ -64,7 +79,9 @@ def _block(block: str, before: str) -> SafeString:
 
 
 def _lines(lines: list[str]) -> SafeString:
-    linked = (format_html('<a href="{0}">{0}</a>', line) if _is_ours(line) else line for line in lines)
+    linked = (
+        format_html('<a href="{0}" style="{1}">{0}</a>', line, _LINK) if _is_ours(line) else line for line in lines
+    )
     return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in linked))
 
 
@@ -73,7 +90,13 @@ def _button(address: str, before: str) -> SafeString:
     sentence = re.split(r"(?<=[.!?])\s", before.strip())[-1] if before.endswith(":") else ""
     label = sentence.rstrip(":") if 0 < len(sentence) <= _LABEL else gettext("Open the page")
     return format_html(
-        '<p><a class="button" href="{0}">{1}</a></p><p class="address"><a href="{0}">{0}</a></p>', address, label
+        '<p><a class="button" href="{0}" style="{2}">{1}</a></p>'
+        '<p class="address" style="{3}"><a href="{0}" style="{4}">{0}</a></p>',
+        address,
+        label,
+        _BUTTON,
+        _SMALL,
+        _LINK,
     )
 
 

@@ -14,8 +14,8 @@ from varco.outbox import Outgoing
 class Message(Outgoing):
     """One mail to one person.
 
-    Links in a mail open what they are for, so its words are sealed, and gone once it was sent or given up; whom a mail went
-    to, and about what, is kept.
+    Links in a mail open what they are for, so its words are sealed, and gone once it was sent or has nobody to go to; whom a
+    mail went to, and about what, is kept. One that was given up keeps its sealed words for as long as it can be tried again.
     """
 
     to = models.EmailField(max_length=254)
@@ -24,7 +24,10 @@ class Message(Outgoing):
     sealed_html = models.TextField(db_column="html", blank=True, default="")
 
     class Meta:
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["next_try_at"], name="message_due")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["next_try_at"], name="message_due"),
+            models.Index(fields=["-created_at", "-id"], name="message_newest"),
+        ]
 
     @property
     def text(self) -> str:
@@ -45,7 +48,9 @@ class Message(Outgoing):
         self.sealed_html = _sealed(words)
 
     def emptied(self) -> Sequence[str]:
-        """Drop the words."""
+        """Drop the words, unless it was given up: somebody may have it tried again."""
+        if self.sent_at is None:
+            return ()
         self.sealed_text = self.sealed_html = ""
         return ("sealed_text", "sealed_html")
 

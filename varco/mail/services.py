@@ -1,6 +1,7 @@
 """Writing mail: a row in the caller's transaction, so that a mail never tells of something that was rolled back."""
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import get_language
 
 from varco import clock
@@ -8,7 +9,7 @@ from varco.mail.letter import as_html
 from varco.mail.models import Message
 
 KEPT = 30 * 86400
-"""Seconds that a mail is kept after it was sent."""
+"""Seconds that a mail is kept after it was sent, and that one that was given up can be tried again."""
 
 
 def enqueue(to: str, subject: str, text: str, language: str = "") -> Message:
@@ -24,6 +25,14 @@ def enqueue(to: str, subject: str, text: str, language: str = "") -> Message:
     return message
 
 
+def retry(message: Message) -> bool:
+    """Have a mail tried at once and as often as a new one; False where it was sent or moved on meanwhile."""
+    same = Message.objects.filter(pk=message.pk, sent_at=None, next_try_at=message.next_try_at, tries=message.tries)
+    return bool(same.update(next_try_at=clock.now(), tries=0))
+
+
 def sweep() -> int:
-    """Delete mail that was sent long ago, and return how many."""
-    return Message.objects.filter(sent_at__lt=clock.now() - KEPT).delete()[0]
+    """Delete mail that was sent, or given up, long ago, and return how many."""
+    over = clock.now() - KEPT
+    given_up = Q(sent_at=None, next_try_at=None, created_at__lt=over)
+    return Message.objects.filter(Q(sent_at__lt=over) | given_up).delete()[0]

@@ -24,8 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    for file in options.env_file:
-        environment_file.load(file)
+    environment_file.load_all(options.env_file)
     return int(options.run(options) or 0)
 
 
@@ -42,6 +41,11 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve the gate and the portal, together or apart")
     serve.add_argument("what", nargs="?", default="all", choices=["all", "gate", "portal"])
     serve.set_defaults(run=_serve)
+
+    worker = commands.add_parser(
+        "worker", help="do the upkeep alone: mail, notices, what is due at a date, keys, sweeping"
+    )
+    worker.set_defaults(run=_worker)
 
     migrate = commands.add_parser("migrate", help="bring the three databases to this version")
     migrate.set_defaults(run=_migrate)
@@ -114,6 +118,9 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--client-file", type=Path, metavar="FILE", help="redirect URIs and keys of the demo's clients, JSON"
     )
+    parser.add_argument(
+        "--clock", metavar="+15d", help="move the demo's clock on: of the demo that runs, or of the one this starts"
+    )
     parser.set_defaults(run=_demo)
 
 
@@ -123,8 +130,17 @@ def _serve(options: argparse.Namespace) -> int:
     settings = _checked_settings()
     file_modes.check(settings)
     preflight.check_port(settings.host, settings.port)
+    server.load(options.what)
     status = preflight.apart(lambda: _check_installation(settings))
     return status or server.serve(options.what, settings)
+
+
+def _worker(_options: argparse.Namespace) -> int:
+    from varco.ops import worker
+
+    settings = _checked_settings()
+    file_modes.check(settings)
+    return worker.run(settings)
 
 
 def _checked_settings() -> config.Settings:

@@ -21,6 +21,8 @@ def add_parsers(commands: Any) -> None:
     renamed.add_argument("name", metavar="NAME")
     _of_tenant(_act(acts, "suspend", "let nobody of it use an application", _suspend))
     _of_tenant(_act(acts, "resume", "end that", _resume))
+    closed = _of_tenant(_act(acts, "close", "close a clinic for good: what its people granted ends", _close))
+    closed.add_argument("--reason", required=True, metavar="TEXT", help="stays in the record; its managers are told")
 
     member: argparse.ArgumentParser = commands.add_parser("member", help="who works for which clinic, and as what")
     acts = member.add_subparsers(title="acts", required=True, metavar="ACT")
@@ -30,6 +32,7 @@ def add_parsers(commands: Any) -> None:
     added.add_argument("--role", required=True, help="a role of the catalogue; its permissions come with it")
     removed = _act(acts, "remove", "take somebody out of their clinic, which ends what they granted there", _remove)
     removed.add_argument("email", metavar="EMAIL")
+    removed.add_argument("--force", action="store_true", help="the last manager too")
     _act(acts, "list", "show who works where", _members).add_argument("--tenant", default="", metavar="ID")
 
 
@@ -103,6 +106,14 @@ def _resume(options: argparse.Namespace) -> None:
     _show(options)
 
 
+def _close(options: argparse.Namespace) -> None:
+    from varco.ops import machine_user
+    from varco.people import clinics
+
+    clinics.close(clinics.find(options.tenant), machine_user.origin(), reason=options.reason)
+    _show(options)
+
+
 def _add(options: argparse.Namespace) -> None:
     from varco.ops import machine_user
     from varco.ops.people_words import show_one
@@ -119,7 +130,7 @@ def _remove(options: argparse.Namespace) -> None:
     from varco.people import accounts, clinics
 
     user = accounts.find(options.email)
-    left = clinics.remove_member(user, machine_user.origin())
+    left = clinics.remove_member(user, machine_user.origin(), last_too=options.force)
     show_one({"email": user.email, "left": left.public_id}, as_json=options.json)
 
 

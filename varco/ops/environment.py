@@ -11,3 +11,14 @@ def start_django() -> None:
 
     if not apps.ready:
         django.setup()
+        _demo_clock()
+
+
+def _demo_clock() -> None:
+    """Let a command on the demo's databases go by the demo's clock too."""
+    from django.conf import settings
+
+    from varco.ops.demo import moved_clock
+
+    if settings.VARCO.demo:
+        moved_clock.follow(settings.VARCO.data_dir)

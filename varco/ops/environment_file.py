@@ -5,8 +5,9 @@ Settings still come from the environment alone: `varco --env-file FILE` puts the
 
 import os
 import re
+import shlex
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from varco.config import ConfigError
@@ -15,6 +16,8 @@ _LINE = re.compile(r'(VARCO_[A-Z_]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"\'\\$`]*))')
 _ESCAPED = re.compile(r"\\(.)")
 _SPECIAL = re.compile(r'(["\\$`])')
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@,+=-]*")
+_COMMAND = re.compile(r"\bvarco (?=(?:account|config|doctor|keys|member|migrate|tenant)\b)")
+_read: list[Path] = []
 
 
 def text(values: Mapping[str, str]) -> str:
@@ -24,6 +27,13 @@ def text(values: Mapping[str, str]) -> str:
 
 def _quoted(value: str) -> str:
     return value if _PLAIN.fullmatch(value) else '"' + _SPECIAL.sub(r"\\\1", value) + '"'
+
+
+def load_all(paths: Sequence[Path]) -> None:
+    """Load the files that a command names, and remember them for `with_files`. Raises `ConfigError` as `load` does."""
+    _read[:] = paths
+    for path in paths:
+        load(path)
 
 
 def load(path: Path) -> None:
@@ -45,3 +55,9 @@ def load(path: Path) -> None:
             raise ConfigError(f'{path}:{number}: must be a line VARCO_NAME="value"')
         name, quoted, plain = found.groups()
         os.environ.setdefault(name, plain if quoted is None else _ESCAPED.sub(r"\1", quoted))
+
+
+def with_files(text: str) -> str:
+    """A sentence for whoever ran a command, whose cure names the same files of settings: it is pasted and must work."""
+    files = "".join(f"--env-file {shlex.quote(str(path))} " for path in _read)
+    return _COMMAND.sub(lambda found: found[0] + files, text) if files else text

@@ -6,12 +6,13 @@ Every step is idempotent and claims its work in the database, so any number of t
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass, field
 
-from varco import config
+from varco import clock, config
 
 _TICK = 2.0  # seconds
+_NOTED_EVERY = 60.0  # seconds between two notes that a step was done, where it did nothing
 
 _log = logging.getLogger("varco.maintenance")
 
@@ -24,6 +25,7 @@ class _Step:
     every: float  # seconds
     act: Callable[[], object]
     due: float = field(default=0.0)
+    noted: float = field(default=float("-inf"))  # when it was noted last that it was done
 
 
 class Maintenance:
@@ -34,6 +36,7 @@ class Maintenance:
         mail = _Step("mail", _TICK, lambda: send_mail(settings))
         logout = _Step("logout", _TICK, lambda: tell_of_logouts(settings, stopping))
         own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
+        own += [_Step("dates", 5, act_on_dates), _Step("connections", 300, notice_connections)]
         self._stopping = stopping
         chains = [_Step("link", _TICK, link_rows), _Step("chains", 600, tend_chains)]
         # Chains have a thread of their own: until a row is linked nobody notices that it was changed, so no mail server may delay it.
@@ -51,6 +54,10 @@ class Maintenance:
     def is_alive(self) -> bool:
         """Whether something still runs."""
         return any(thread.is_alive() for thread in self._threads)
+
+    def is_whole(self) -> bool:
+        """Whether everything still runs."""
+        return all(thread.is_alive() for thread in self._threads)
 
     def stop(self, timeout: float = 10) -> None:
         """Ask the threads to end after the step they are in, and wait for them (`timeout` in seconds, for each)."""
@@ -80,11 +87,36 @@ class _Thread(threading.Thread):
         connections.close_all()
 
     def _perform(self, step: _Step) -> None:
+        started_ms, started, fault = clock.now_ms(), time.monotonic(), ""
+        done: Mapping[str, int] = {}
         try:
-            step.act()
-        except Exception:  # noqa: BLE001 - whatever it was, the other steps and the next turn must still come
+            done = _counted(step.name, step.act())
+        except Exception as failure:  # noqa: BLE001 - whatever it was, the other steps and the next turn must still come
             _log.exception("maintenance step %s failed", step.name, extra={"step": step.name})
+            fault = type(failure).__name__  # no more: texts of drivers name hosts and users
+        now = time.monotonic()
+        if fault or any(done.values()) or now - step.noted >= _NOTED_EVERY:
+            step.noted = now
+            self._note(step, started_ms, int((now - started) * 1000), done, fault)
         step.due = time.monotonic() + step.every
+
+    @staticmethod
+    def _note(step: _Step, at_ms: int, took_ms: int, done: Mapping[str, int], fault: str) -> None:
+        from varco.upkeep import services as upkeep
+
+        try:
+            upkeep.note(step.name, every=step.every, at_ms=at_ms, took_ms=took_ms, done=done, fault=fault)
+        except Exception as failure:  # noqa: BLE001 - that a run was not noted keeps nothing from being done
+            _log.warning("maintenance step %s was not noted: %s", step.name, type(failure).__name__)
+
+
+def _counted(name: str, result: object) -> Mapping[str, int]:
+    """How many of what a step did, of what its function returned."""
+    if isinstance(result, Mapping):
+        return result
+    if isinstance(result, Sized):
+        return {name: len(result)}
+    return {name: result} if type(result) is int else {}
 
 
 def send_mail(settings: config.Settings) -> int:
@@ -96,12 +128,14 @@ def send_mail(settings: config.Settings) -> int:
     return worker.send_due(settings.mail_from, lambda: worker.connect(settings.smtp_url))
 
 
-def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> None:
-    """Tell applications of sessions that are over, as long as there is somebody who listens."""
+def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> int:
+    """Tell applications of sessions that are over, as long as there is somebody who listens; how many were tried."""
     from varco.grants import logout_worker
 
-    while not stopping.is_set() and logout_worker.send_due(private_allowed=settings.demo):
-        pass
+    told = 0
+    while not stopping.is_set() and (tried := logout_worker.send_due(private_allowed=settings.demo)):
+        told += tried
+    return told
 
 
 def link_rows() -> int:
@@ -118,12 +152,27 @@ def tend_chains() -> None:
     upkeep.tend_chains()
 
 
-def ensure_keys() -> None:
-    """Let the calendar of signing keys go on, and note which master keys this server has."""
+def act_on_dates() -> int:
+    """Do what is due at a date: invitations, warnings and ends of integrator access; at how many."""
+    from varco.integrators import schedule
+
+    return schedule.run()
+
+
+def notice_connections() -> int:
+    """Begin to count until applications that people have connected are to be confirmed; how many are new."""
+    from varco.integrators import confirmations
+
+    return confirmations.notice_new()
+
+
+def ensure_keys() -> int:
+    """Let the calendar of signing keys go on, and note which master keys this server has; how many keys were made."""
     from varco.keys import services as keys
 
-    keys.ensure()
+    made = keys.ensure()
     keys.note_masters()
+    return len(made)
 
 
 def sweep() -> dict[str, int]:
@@ -135,6 +184,10 @@ def sweep() -> dict[str, int]:
     from varco.clinical import services as clinical
     from varco.grants import services as grants
     from varco.mail import services as mail
+    from varco.tenants import services as tenants
+    from varco.tickets import files
+    from varco.tickets.queries import stored_names
+    from varco.upkeep import services as upkeep
 
     sessions = Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
     return {
@@ -142,5 +195,8 @@ def sweep() -> dict[str, int]:
         **clinical.sweep(),
         "refusals": audit.sweep(),
         "mail": mail.sweep(),
+        "member invitations": tenants.sweep(),
+        "runs of the upkeep": upkeep.sweep(),
         "sessions": sessions,
+        "attachments": files.sweep(stored_names()),
     }

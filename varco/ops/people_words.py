@@ -23,6 +23,8 @@ SENTENCES: Mapping[PeopleFault, str] = {
     PeopleFault.ROLE_NOT_HELD: "{email} does not have the role {role}",
     PeopleFault.TENANT_STATE: "the clinic {tenant} is {state}: nothing to do",
     PeopleFault.INACTIVE: "{email} is deactivated; run: varco account activate {email}",
+    PeopleFault.ACCOUNT_CLOSED: "{email} was closed by its person, which is for good; make another account",
+    PeopleFault.OWNS_APPLICATIONS: "{email} answers for {count} applications that are not retired",
     PeopleFault.HAS_PASSWORD: "{email} has set a password already; a forgotten one is set anew at the sign-in page",
     PeopleFault.NO_FACTORS: "{email} has no second factor",
     PeopleFault.TENANT_TAKEN: "there is a clinic {tenant} already; see: varco tenant show {tenant}",
@@ -30,6 +32,27 @@ SENTENCES: Mapping[PeopleFault, str] = {
     PeopleFault.MEMBER_ALREADY: "{email} is a member of {tenant} already; a person belongs to one clinic: "
     "varco member remove {email}",
     PeopleFault.NO_MEMBER: "{email} is a member of no clinic",
+    PeopleFault.REASON_MISSING: "give a reason: --reason TEXT",
+    PeopleFault.REASON_TOO_LONG: "the reason is longer than {limit} characters",
+    PeopleFault.STALE: "this changed meanwhile; look how it stands now",
+    PeopleFault.NOTHING_CHANGED: "nothing differs from what holds already",
+    PeopleFault.OWN_ACCOUNT: "nobody does this to their own account",
+    PeopleFault.LAST_MANAGER: "{email} is the last manager of the clinic, and nobody would answer for it; "
+    "make another one first (varco member add … --role manager), or add --force",
+    PeopleFault.MEMBER_INACTIVE: "this member is switched off already",
+    PeopleFault.MEMBER_ACTIVE: "this member is switched on already",
+    PeopleFault.TEMPORARY_ROLE: "integrator users are not members",
+    PeopleFault.UNKNOWN_PERMISSION: "there is no permission {permission}",
+    PeopleFault.READS_NO_DATA: "a data protection officer reads logs, not data",
+    PeopleFault.INVITATION_OVER: "this invitation no longer works",
+    PeopleFault.INVITED_JUST_NOW: "a mail went to this address less than {minutes} minutes ago",
+    PeopleFault.INVITATIONS_TOO_MANY: "{limit} invitations of the clinic wait already",
+    PeopleFault.OTHER_ADDRESS: "this invitation was sent to another address",
+    PeopleFault.TAKES_TWO: "this takes two operators",
+    PeopleFault.PROPOSED_ALREADY: "this is proposed already",
+    PeopleFault.PROPOSAL_OVER: "this proposal is over",
+    PeopleFault.PROPOSAL_OWN: "nobody confirms what they proposed themselves",
+    PeopleFault.PROPOSER_GONE: "whoever proposed this is no operator any more",
 }
 
 

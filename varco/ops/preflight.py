@@ -1,4 +1,4 @@
-"""What must be right before a server starts, checked in a child process so that the supervisor stays small."""
+"""What must be right before a server starts, checked in a child process so that the supervisor has nothing open when it forks its workers."""
 
 import os
 import socket
@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from varco import config
 from varco.catalog import CatalogError
+from varco.ops import environment_file
 
 EXIT_FAULT, EXIT_CONFIG = 1, 2
 
@@ -38,19 +39,23 @@ def guarded(act: Callable[[], int | None]) -> int:
     try:
         return act() or 0
     except (config.ConfigError, CatalogError) as fault:
-        print(f"varco: {fault}", file=sys.stderr)
+        _refuse(fault)
         return EXIT_CONFIG
     except OperationError as fault:
-        print(f"varco: {fault}", file=sys.stderr)
+        _refuse(fault)
         return EXIT_FAULT
     except KeyboardInterrupt:
         return 130
     except Exception as fault:  # noqa: BLE001 - the outermost frame of a command
         if database_trouble(fault):
-            print(f"varco: {database_trouble(fault)}", file=sys.stderr)
+            _refuse(database_trouble(fault))
             return EXIT_FAULT
         traceback.print_exc()
         return EXIT_FAULT
+
+
+def _refuse(fault: object) -> None:
+    print(f"varco: {environment_file.with_files(str(fault))}", file=sys.stderr)
 
 
 def database_trouble(fault: Exception) -> str:

@@ -5,6 +5,7 @@ import ctypes
 import fcntl
 import functools
 import gc
+import importlib
 import os
 import shutil
 import signal
@@ -15,8 +16,9 @@ from typing import Literal, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from varco import config
+from varco import clock, config
 from varco.ops import access_log, ignored_header, logs, preflight, proxies, start_line
+from varco.ops.demo import moved_clock
 from varco.ops.drain import Drain, Exit, Supervisor
 from varco.ops.metrics.worker import WorkerNumbers
 
@@ -34,6 +36,25 @@ class Companion(Protocol):
 
     def stop(self) -> None:
         """End, off the loop."""
+
+
+def load(what: What) -> None:
+    """Import what the workers run, before they are forked.
+
+    They share its memory then, and one that takes the place of another is there at once. Nothing is opened, and no thread begun: what is
+    open at a fork would be open in all of them.
+    """
+    if what != "gate":
+        from varco.ops.environment import start_django
+
+        start_django()
+        importlib.import_module("varco.ops.maintenance")
+        importlib.import_module("varco.ops.wsgi_bridge")
+        importlib.import_module("varco.portal.urls")
+    if what != "portal":
+        importlib.import_module("varco.gate.app")
+    gc.collect()
+    gc.freeze()  # a collector that looks at it would write to it, and what is written is shared no more
 
 
 def serve(what: What, settings: config.Settings) -> int:
@@ -117,6 +138,8 @@ def _worker(what: What, supervisor: int, directory: Path) -> ASGIApp:
 def application(what: What, settings: config.Settings, directory: Path) -> ASGIApp:
     """The ASGI app of one worker; `directory` is what it shares with its supervisor."""
     masters = config.master_keys(settings)
+    if settings.demo:
+        moved_clock.follow(settings.data_dir)
     pages: ASGIApp | None = None
     numbers = WorkerNumbers(directory) if settings.metrics else None
     drain = Drain(directory)
@@ -133,7 +156,8 @@ def application(what: What, settings: config.Settings, directory: Path) -> ASGIA
     else:
         from varco.gate.app import create
 
-        gate = create(settings, masters, fallback=pages, stopping=drain.stop_requested)
+        clock_ms = clock.installed()
+        gate = create(settings, masters, fallback=pages, clock_ms=clock_ms, stopping=drain.stop_requested)
         if numbers:
             numbers.of_gate(gate)
         app = gate
@@ -142,7 +166,7 @@ def application(what: What, settings: config.Settings, directory: Path) -> ASGIA
     companions: list[Companion] = [drain]
     if numbers:
         companions.append(numbers.sampler())
-    if what != "gate":
+    if what != "gate" and settings.upkeep:
         from varco.ops.maintenance import Maintenance
 
         companions.append(Maintenance(settings))

@@ -7,6 +7,7 @@ import varco
 from varco import config, postgres_url
 from varco.databases import sqlite_path
 from varco.ops import version
+from varco.ops.demo import moved_clock
 
 _log = logging.getLogger("varco.start")
 
@@ -14,8 +15,10 @@ _log = logging.getLogger("varco.start")
 def write(what: str, settings: config.Settings) -> None:
     """Write it; `what` are the planes."""
     address = _address(settings.host, settings.port)
+    ahead = moved_clock.ahead(settings.data_dir) if settings.demo else 0
+    told = f"; its clock is {moved_clock.worded(ahead)} ahead" if ahead else ""
     _log.info(
-        "varco %s (build %s) serves %s at %s", varco.__version__, version.build_id(), what, address,
+        "varco %s (build %s) serves %s at %s%s", varco.__version__, version.build_id(), what, address, told,
         extra={
             "version": varco.__version__,
             "build": version.build_id(),
@@ -26,6 +29,7 @@ def write(what: str, settings: config.Settings) -> None:
             **{f"{alias}_database": database(settings.database(alias)) for alias in ("platform", "clinic", "sandbox")},
             "mail": mail_server(settings.smtp_url),
             "metrics": settings.metrics or "none",
+            **({"clock_ahead": ahead} if ahead else {}),
         },
     )  # fmt: skip
 

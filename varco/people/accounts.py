@@ -13,8 +13,8 @@ from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants import session_end
-from varco.grants.services import end_grants_of
 from varco.mail.notifications import notify
+from varco.people import reasons
 from varco.people.errors import PeopleFault, Refused, sound
 from varco.people.notifications import FactorsReset
 from varco.protocol.errors import EndReason
@@ -78,22 +78,24 @@ def confirm_address(user: User) -> None:
 
 
 @transaction.atomic
-def set_role(user: User, role: str, origin: Origin, *, held: bool = True, last_too: bool = False) -> None:
+def set_role(
+    user: User, role: str, origin: Origin, *, held: bool = True, last_too: bool = False, reason: str = ""
+) -> None:
     """Give somebody a role of `ROLES`, or with `held=False` take it away. Raises `Refused`.
 
     The last operator keeps theirs but with `last_too`.
     """
     if role not in ROLES:
         raise Refused(PeopleFault.UNKNOWN_ROLE, role=role, known=", ".join(ROLES))
-    user, operators = _locked_with_operators(user)
+    user, operators = locked_with_operators(user)
     if held == (role in roles_of(user)):
         raise Refused(PeopleFault.ROLE_HELD if held else PeopleFault.ROLE_NOT_HELD, email=user.email, role=role)
     if role == DEVELOPER:
         services.change(user, developer_since=clock.now() if held else None)
     else:
-        _keep_an_operator(user, operators, last_too=last_too)
+        keep_an_operator(user, operators, last_too=last_too)
         services.change(user, platform_role=role if held else "")
-    record(Tag.ACCOUNT_ROLE_CHANGED, origin, user=user, role=role, held=held)
+    record(Tag.ACCOUNT_ROLE_CHANGED, origin, user=user, role=role, held=held, **reasons.kept(reason))
 
 
 def roles_of(user: User) -> list[str]:
@@ -102,34 +104,43 @@ def roles_of(user: User) -> list[str]:
 
 
 @transaction.atomic
-def deactivate(user: User, origin: Origin, *, last_too: bool = False) -> None:
+def deactivate(user: User, origin: Origin, *, last_too: bool = False, reason: str = "") -> None:
     """Let an account do nothing any more: sessions, half sign-ins, grants and invitation end. Raises `Refused`.
 
     The last operator goes only with `last_too`: nobody could decide about applications then.
     """
-    user, operators = _locked_with_operators(user)
+    user, operators = locked_with_operators(user)
     if not user.is_active:
         raise Refused(PeopleFault.ALREADY_INACTIVE, email=user.email)
-    _keep_an_operator(user, operators, last_too=last_too)
+    keep_an_operator(user, operators, last_too=last_too)
     services.change(user, is_active=False)
     services.withdraw_invitation(user)
-    sessions = _end_sessions(user, origin)
-    grants = end_grants_of(user, EndReason.ACCOUNT_DEACTIVATED, origin)
-    record(Tag.ACCOUNT_DEACTIVATED, origin, user=user, sessions=sessions, grants=grants)
+    sessions, grants = end_everything(user, origin, EndReason.ACCOUNT_DEACTIVATED)
+    record(Tag.ACCOUNT_DEACTIVATED, origin, user=user, sessions=sessions, grants=grants, **reasons.kept(reason))
 
 
 @transaction.atomic
-def activate(user: User, origin: Origin) -> None:
+def activate(user: User, origin: Origin, *, reason: str = "") -> None:
     """Let a deactivated account sign in again; what ended stays ended. Raises `Refused`."""
     user = _locked(user)
     if user.is_active:
         raise Refused(PeopleFault.ALREADY_ACTIVE, email=user.email)
+    if user.closed_at is not None:
+        raise Refused(PeopleFault.ACCOUNT_CLOSED, email=user.email)
     services.change(user, is_active=True)
-    record(Tag.ACCOUNT_ACTIVATED, origin, user=user)
+    record(Tag.ACCOUNT_ACTIVATED, origin, user=user, **reasons.kept(reason))
 
 
 @transaction.atomic
-def reset_factors(user: User, origin: Origin) -> None:
+def end_sessions(user: User, origin: Origin, *, reason: str = "") -> int:
+    """Sign somebody out in every browser, and return in how many. What was given for the time without them goes on."""
+    sessions = sign_out(_locked(user), origin)
+    record(Tag.ACCOUNT_SESSIONS_ENDED, origin, user=user, sessions=sessions, **reasons.kept(reason))
+    return sessions
+
+
+@transaction.atomic
+def reset_factors(user: User, origin: Origin, *, reason: str = "") -> None:
     """Take authenticator app, passkeys and recovery codes of somebody who lost them away, and tell them by mail. Raises `Refused`.
 
     Their sessions end. A password that is long enough only beside a second factor (S9) opens nothing any more: they set
@@ -143,8 +154,16 @@ def reset_factors(user: User, origin: Origin) -> None:
     password_too = user.password_is_short
     if password_too:
         services.forget_password(user)
-    sessions = _end_sessions(user, origin)
-    record(Tag.ACCOUNT_FACTORS_RESET, origin, user=user, factors=factors, sessions=sessions, password=password_too)
+    sessions = sign_out(user, origin)
+    record(
+        Tag.ACCOUNT_FACTORS_RESET,
+        origin,
+        user=user,
+        factors=factors,
+        sessions=sessions,
+        password=password_too,
+        **reasons.kept(reason),
+    )
     notify(FactorsReset(password_too), [user])
 
 
@@ -156,7 +175,7 @@ def _locked(user: User) -> User:
     return found
 
 
-def _locked_with_operators(user: User) -> tuple[User, list[User]]:
+def locked_with_operators(user: User) -> tuple[User, list[User]]:
     """The same, with every operator locked too, so that of two last ones not both go. Raises `Refused`."""
     rows = queries.locked_with_operators(user)
     found = next((row for row in rows if row.pk == user.pk), None)
@@ -165,17 +184,28 @@ def _locked_with_operators(user: User) -> tuple[User, list[User]]:
     return found, [row for row in rows if row.is_operator and row.is_active]
 
 
-def _keep_an_operator(user: User, operators: list[User], *, last_too: bool) -> None:
+def keep_an_operator(user: User, operators: list[User], *, last_too: bool) -> None:
     """Raise `Refused` where this account is the one operator who can sign in."""
     others = any(row.pk != user.pk and row.has_usable_password() for row in operators)
     if user.is_operator and user.is_active and not last_too and not others:
         raise Refused(PeopleFault.LAST_OPERATOR, email=user.email)
 
 
-def _end_sessions(user: User, origin: Origin) -> int:
+def sign_out(user: User, origin: Origin) -> int:
     """End every browser session and half sign-in, and what lives by them; how many sessions that were."""
+    ended = _end_browser_sessions(user)
+    session_end.sessions_over(user, origin)
+    return ended
+
+
+def end_everything(user: User, origin: Origin, reason: EndReason) -> tuple[int, int]:
+    """End browser sessions, half sign-ins and grants, and have every application told; how many sessions and grants that were."""
+    ended = _end_browser_sessions(user)
+    return ended, session_end.person_over(user, origin, reason)
+
+
+def _end_browser_sessions(user: User) -> int:
     ended = list(UserSession.objects.filter(user=user))
     for session in ended:
         session.end()
-    session_end.sessions_over(user, origin)
     return len(ended)

@@ -6,6 +6,7 @@ The link's secret is 256 random bits; its hash alone is kept, and the mail that 
 import secrets
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from varco import clock
 from varco.accounts import queries, services
@@ -19,6 +20,9 @@ from varco.protocol.credentials import INVITATION, hash_of
 
 DAYS = 7
 """How long a link is good, in days."""
+
+accepted = Signal()
+"""Sent in the transaction of an acceptance with `user` and `origin`: what somebody was invited for begins with it."""
 
 LENGTH = len(INVITATION) + 43
 """Characters of a link's secret."""
@@ -59,4 +63,5 @@ def accept(secret: str, origin: Origin, *, given_name: str, family_name: str) ->
         return None
     services.change(user, given_name=given_name.strip(), family_name=family_name.strip())
     record(Tag.ACCOUNT_INVITATION_ACCEPTED, Origin(user, origin.ip, origin.request_id), user=user)
+    accepted.send(User, user=user, origin=origin)
     return user

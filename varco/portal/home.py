@@ -15,6 +15,7 @@ from varco.registry import lists
 from varco.registry.lists import Attention, WantsAttention
 from varco.registry.models import Application
 from varco.tenants.queries import managed_by, tenant_of
+from varco.tickets import queries as tickets
 
 SHOWN = 5  # of the applications that wait for their developer
 
@@ -38,7 +39,10 @@ def suggestions(user: User) -> list[Suggestion]:
         found += _reviews()
     if user.is_developer:
         found += _registrations(user)
+    if user.answers_for_all:
+        found += _desk()
     found += _of_the_clinic(user)
+    found += _tickets(user)
     if not has_second_factor(user):
         found.append(
             Suggestion(
@@ -63,6 +67,29 @@ def _reviews() -> Iterator[Suggestion]:
         "danger" if late else "",
         ngettext("%(count)d overdue", "%(count)d overdue", late) % {"count": late} if late else "",
     )
+
+
+def _desk() -> Iterator[Suggestion]:
+    waiting, late = tickets.waiting_for_staff()
+    title = ngettext("One ticket waits for support", "%(count)d tickets wait for support", waiting)
+    yield Suggestion(
+        "ticket",
+        title % {"count": waiting} if waiting else _("No ticket waits for support"),
+        _("The one that has waited longest stands first."),
+        reverse("support:inbox"),
+        "danger" if late else "",
+        ngettext("%(count)d overdue", "%(count)d overdue", late) % {"count": late} if late else "",
+    )
+
+
+def _tickets(user: User) -> Iterator[Suggestion]:
+    """What waits for the person's own answer, or for them to say who somebody is."""
+    count = tickets.waiting_for(user, managed_by(user))
+    if count:
+        title = ngettext("One ticket waits for you", "%(count)d tickets wait for you", count) % {"count": count}
+        yield Suggestion(
+            "ticket", title, _("Support has answered, or somebody is to be confirmed."), reverse("tickets:list")
+        )
 
 
 def _registrations(user: User) -> Iterator[Suggestion]:

@@ -106,7 +106,8 @@ def security_headers(get_response: Handler) -> Handler:
             response["Content-Security-Policy"] = content_security_policy(form_may_leave=_may_leave(request))
         response["Referrer-Policy"] = "same-origin"
         response["X-Content-Type-Options"] = "nosniff"
-        response["X-Frame-Options"] = "DENY"  # for browsers too old for frame-ancestors (RFC 9700 §4.16)
+        if not response.has_header("X-Frame-Options"):
+            response["X-Frame-Options"] = "DENY"  # for browsers too old for frame-ancestors (RFC 9700 §4.16)
         response["Permissions-Policy"] = PERMISSIONS
         if settings.VARCO.https:
             response["Strict-Transport-Security"] = HSTS

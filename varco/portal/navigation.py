@@ -43,6 +43,8 @@ class Link:
     current: bool
 
 
+INBOX = Page("support:inbox", _("Tickets"), "ticket")
+DEVELOPERS = Page("support:developers", _("Developers"), "code")
 FIND_REQUEST = Page("find_request", _("Find a request"), "search")
 
 SECTIONS = (
@@ -56,15 +58,30 @@ SECTIONS = (
         _("Administration"),
         (
             Page("staff:queue", _("Review queue"), "inbox"),
-            FIND_REQUEST,
+            INBOX,
+            DEVELOPERS,
+            Page("administration:users", _("Users"), "people"),
+            Page("administration:tenants", _("Medical centres"), "clinic"),
+            Page("administration:proposals", _("Two-operator acts"), "check"),
+            Page("administration:audit", _("Audit"), "history"),
             Page("incident:pack", _("Incident pack"), "shield"),
+            Page("administration:platform", _("Platform"), "device"),
+            FIND_REQUEST,
         ),
         lambda user: user.is_operator,
     ),
-    Section(_("Support"), (FIND_REQUEST,), lambda user: user.answers_for_all and not user.is_operator),
+    Section(
+        _("Support"), (INBOX, DEVELOPERS, FIND_REQUEST), lambda user: user.answers_for_all and not user.is_operator
+    ),
     Section(
         _("Your medical centre"),
-        (Page("clinic:applications", _("Applications in use"), "clinic"),),
+        (
+            Page("clinic:people", _("People"), "people"),
+            Page("clinic:applications", _("Applications in use"), "clinic"),
+            Page("clinic:integrators", _("Integrator access"), "key"),
+            Page("clinic:confirmations", _("Who keeps access"), "calendar"),
+            Page("clinic:settings", _("Settings"), "edit"),
+        ),
         lambda user: managed_by(user) is not None,
     ),
     Section(
@@ -81,6 +98,7 @@ SECTIONS = (
         (
             Page("account:overview", _("Account"), "person"),
             Page("connected:list", _("Connected applications"), "link"),
+            Page("tickets:list", _("Help and tickets"), "question"),
             Page("mfa_index", _("Two-step sign-in"), "shield"),
             Page("usersessions_list", _("Sessions"), "device"),
         ),

@@ -10,10 +10,29 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from varco import catalog
 from varco.accounts.models import User
 from varco.mail.notifications import Mail, Notification, compose_with
-from varco.people.notifications import AccountInvited, FactorsReset
+from varco.people.notifications import (
+    AccountClosed,
+    AccountExists,
+    AccountInvited,
+    AccountSwitched,
+    AddressChanged,
+    AddressConfirmed,
+    AddressRestored,
+    FactorsReset,
+    ManagerTookPermissions,
+    MemberChanged,
+    MemberInvited,
+    OperatorMade,
+    ProposalMade,
+    RegistrationBegun,
+    TenantStateChanged,
+)
+from varco.portal import integrator_notifications
 from varco.portal.common.registration_display import reason_labels
+from varco.portal.common.ticket_words import kind_name
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
@@ -22,6 +41,20 @@ from varco.registry.notifications import (
     ApplicationRestored,
     ApplicationSubmitted,
     ApplicationSuspended,
+)
+from varco.tickets.notifications import (
+    DeveloperActivated,
+    DeveloperDeactivated,
+    DeveloperInvited,
+    DeveloperRefused,
+    IntroductionBegun,
+    IntroductionEnded,
+    TicketAnswered,
+    TicketClosed,
+    TicketDecided,
+    TicketOpened,
+    TicketReceived,
+    TicketToConfirm,
 )
 
 
@@ -41,8 +74,60 @@ def _invitation(notification: Any) -> str:
     return f"{reverse('account:invitation')}?{urlencode({'token': notification.secret})}"
 
 
+def _registration(notification: Any) -> str:
+    return f"{reverse('account:registration_confirm')}?{urlencode({'token': notification.secret})}"
+
+
+def _sign_in(_: Any) -> str:
+    return reverse("account_login")
+
+
+def _undo(notification: Any) -> str:
+    return f"{reverse('account:undo_address')}?{urlencode({'token': notification.secret})}"
+
+
+def _new_password(_: Any) -> str:
+    return reverse("account_reset_password")
+
+
 def _account(notification: Any) -> str:
     return reverse("account_reset_password" if notification.password_too else "account:overview")
+
+
+def _joining(notification: Any) -> str:
+    return f"{reverse('clinic:join')}?{urlencode({'token': notification.secret})}"
+
+
+def _member(notification: Any) -> str:
+    return reverse("clinic:person", args=[notification.person.public_id])
+
+
+def _own_account(_notification: Any) -> str:
+    return reverse("account:overview")
+
+
+def _proposal(notification: Any) -> str:
+    return reverse("administration:proposal", args=[notification.proposal.pk])
+
+
+def _user(notification: Any) -> str:
+    return reverse("administration:user", args=[notification.proposal.user.public_id])
+
+
+def _ticket(notification: Any) -> str:
+    return reverse("tickets:ticket", args=[notification.ticket.number])
+
+
+def _at_the_desk(notification: Any) -> str:
+    return reverse("support:ticket", args=[notification.ticket.number])
+
+
+def _developer_role(_notification: Any) -> str:
+    return reverse("tickets:developer_role")
+
+
+def _tickets(_notification: Any) -> str:
+    return reverse("tickets:list")
 
 
 PAGES: Mapping[str, Callable[[Any], str]] = {
@@ -55,6 +140,32 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationRenamed.code: _for_operators,
     AccountInvited.code: _invitation,
     FactorsReset.code: _account,
+    AccountSwitched.code: _own_account,
+    MemberInvited.code: _joining,
+    MemberChanged.code: _own_account,
+    ManagerTookPermissions.code: _member,
+    TenantStateChanged.code: _own_account,
+    ProposalMade.code: _proposal,
+    OperatorMade.code: _user,
+    **integrator_notifications.PAGES,
+    RegistrationBegun.code: _registration,
+    AccountExists.code: _new_password,
+    TicketReceived.code: _ticket,
+    TicketOpened.code: _at_the_desk,
+    TicketAnswered.code: _ticket,
+    TicketDecided.code: _ticket,
+    TicketClosed.code: _ticket,
+    TicketToConfirm.code: _ticket,
+    DeveloperActivated.code: _developer_role,
+    DeveloperInvited.code: _invitation,
+    DeveloperRefused.code: _developer_role,
+    DeveloperDeactivated.code: _developer_role,
+    IntroductionBegun.code: _ticket,
+    IntroductionEnded.code: _tickets,
+    AddressChanged.code: _undo,
+    AccountClosed.code: _sign_in,
+    AddressConfirmed.code: _own_account,
+    AddressRestored.code: _new_password,
 }
 """The address that each kind leads its reader to; the template is `mail/<code>.txt`."""
 
@@ -68,6 +179,9 @@ def compose(notification: Notification, reader: User) -> Mail:
             "vendor": settings.VARCO.vendor,
             "url": settings.VARCO.issuer + PAGES[notification.code](notification),
             "reasons": reason_labels(given["revision"]) if "revision" in given else [],
+            **_of_the_catalogue(given),
+            **integrator_notifications.words(given),
+            "kind": kind_name(given["ticket"]) if "ticket" in given else "",
         }
         text = render_to_string(f"mail/{notification.code}.txt", context)
         subject, _, body = text.strip().partition("\n")
@@ -79,6 +193,17 @@ def compose(notification: Notification, reader: User) -> Mail:
         }
         letter = render_to_string("mail/frame/letter.txt", framed).strip() + "\n"
         return Mail(subject.strip(), letter, reader.language)
+
+
+def _of_the_catalogue(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of a role and of permissions that a notification names."""
+    known = catalog.current()
+    role = known.roles.get(given.get("role", ""))
+    names = given.get("permissions", ())
+    return {
+        "role_words": role.label if role else None,
+        "permission_words": [known.permissions[name].label for name in names if name in known.permissions],
+    }
 
 
 def connect() -> None:

@@ -19,6 +19,7 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import CreateError
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.contrib.sessions.models import Session
+from django.db.models import CharField, DateTimeField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -26,6 +27,7 @@ from django.utils.functional import SimpleLazyObject
 
 from varco import sealing
 from varco.accounts.models import User
+from varco.compiled import Compiled
 from varco.sealed_rows import Part, SealedKind
 
 _PURPOSE = "browser-session"
@@ -36,6 +38,13 @@ _KEY_LENGTH = 40  # hexadecimal digits that the columns have room for: 160 bits 
 def key_of(cookie: str) -> str:
     """What a session is stored under, by its cookie."""
     return hashlib.sha256(cookie.encode("utf-8", "surrogateescape")).hexdigest()[:_KEY_LENGTH]
+
+
+_SESSION = Compiled(
+    lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now),
+    key=CharField(),
+    now=DateTimeField(),
+)
 
 
 class SessionStore(db.SessionStore):
@@ -51,6 +60,12 @@ class SessionStore(db.SessionStore):
         """The session that a browser brings; a new one for an empty cookie."""
         found = cls(key_of(cookie) if cookie else None)
         found.cookie = cookie
+        return found
+
+    def _get_session_from_db(self) -> Session | None:
+        found = _SESSION.only(key=self.session_key, now=timezone.now())
+        if found is None:
+            self._session_key = None
         return found
 
     def create(self) -> None:

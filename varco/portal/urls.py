@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from varco.portal import refused_requests, styleguide, unsupported, views
+from varco.portal.account import registration
 from varco.portal.device import qr
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("device", include(("varco.portal.device.urls", "device"))),
     path("device/qr.<slug:form>", qr.image, name="device_qr"),
     path("help/unsupported", unsupported.unsupported, name="unsupported"),
+    path("help/terms", registration.terms, name="terms"),
     path("help/requests", refused_requests.find, name="find_request"),
     path("help/requests/<str:request_id>", refused_requests.find, name="request"),
     path("account/applications/", include(("varco.portal.connected.urls", "connected"))),
@@ -24,9 +26,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.urls")),
     path("clinic/records/", include(("varco.portal.records.urls", "records"))),
     path("clinic/", include(("varco.portal.clinic.urls", "clinic"))),
+    path("tickets/", include(("varco.portal.tickets.urls", "tickets"))),
+    path("support/", include(("varco.portal.support.urls", "support"))),
     path("developer/applications/", include(("varco.portal.developer.urls", "developer"))),
     path("staff/audit/", include(("varco.portal.incident.urls", "incident"))),
     path("staff/applications/", include(("varco.portal.staff.urls", "staff"))),
+    path("staff/", include(("varco.portal.administration.urls", "administration"))),
 ]
 if settings.VARCO.demo:
     urlpatterns += [

@@ -11,10 +11,12 @@ AUTHORIZATION_CODE = "vac."
 REFRESH_TOKEN = "vrt."  # noqa: S105
 DEVICE_CODE = "vdc."
 INVITATION = "vin."
+REGISTRATION = "vra."
+ADDRESS_UNDO = "vau."
 
 REDACTED = "[redacted]"
 
-_ALL = (CLIENT_SECRET, AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE, INVITATION)
+_ALL = (CLIENT_SECRET, AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE, INVITATION, REGISTRATION, ADDRESS_UNDO)
 _PREFIXES = "|".join(re.escape(prefix) for prefix in _ALL)
 # What is signed here is a JWT, and the first segment of one begins with `{"`, in base64url `eyJ`.
 _CREDENTIAL = re.compile(rf"\b(?:{_PREFIXES})[A-Za-z0-9._-]{{16,}}|\beyJ[A-Za-z0-9_-]{{16,}}[A-Za-z0-9._-]*")

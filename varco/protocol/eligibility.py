@@ -21,6 +21,7 @@ class Ineligible(StrEnum):
     OTHER_TENANT = "other_tenant"
     MEMBERSHIP_INACTIVE = "membership_inactive"
     MEMBERSHIP_EXPIRED = "membership_expired"
+    OTHER_APPLICATION = "other_application"
     TENANT_SUSPENDED = "tenant_suspended"
     TENANT_CLOSED = "tenant_closed"
     APPLICATION_BLOCKED = "application_blocked"
@@ -32,7 +33,7 @@ class EligibilityFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     `tenant_id` is the medical centre the person acts for: a grant's, or that of their membership while there is no grant.
     A person without membership has `membership_tenant_id` None. The application is `in_force` while it is active under an
-    approved revision. The medical centre's manager has `blocked` it; it is `listed` where the application's owner has named
+    approved revision. A membership of `membership_application_id` is for that application alone (S25). The medical centre's manager has `blocked` it; it is `listed` where the application's owner has named
     this medical centre, or none at all.
     """
 
@@ -40,6 +41,8 @@ class EligibilityFacts(msgspec.Struct, frozen=True, kw_only=True):
     membership_tenant_id: int | None
     membership_active: bool = True
     membership_expires_at: int | None = None
+    membership_application_id: int | None = None
+    application_id: int | None = None
     tenant_state: str = "active"
     user_active: bool = True
     in_force: bool = True
@@ -57,14 +60,24 @@ def eligibility(facts: EligibilityFacts, now: int) -> Ineligible | None:
         return Ineligible.NO_MEMBERSHIP  # S5
     if facts.membership_tenant_id != facts.tenant_id:
         return Ineligible.OTHER_TENANT  # S5
-    if not facts.membership_active:
-        return Ineligible.MEMBERSHIP_INACTIVE  # S5
-    if facts.membership_expires_at is not None and facts.membership_expires_at <= now:
-        return Ineligible.MEMBERSHIP_EXPIRED  # S26: over from the second it names
+    of_membership = _of_membership(facts, now)
+    if of_membership is not None:
+        return of_membership
     if facts.tenant_state != "active":
         return Ineligible.TENANT_SUSPENDED if facts.tenant_state == "suspended" else Ineligible.TENANT_CLOSED  # S19
     if facts.blocked:
         return Ineligible.APPLICATION_BLOCKED  # S19
     if not facts.listed:
         return Ineligible.TENANT_NOT_LISTED  # S19
+    return None
+
+
+def _of_membership(facts: EligibilityFacts, now: int) -> Ineligible | None:
+    """The first reason that stands in the person's membership itself."""
+    if not facts.membership_active:
+        return Ineligible.MEMBERSHIP_INACTIVE  # S5
+    if facts.membership_expires_at is not None and facts.membership_expires_at <= now:
+        return Ineligible.MEMBERSHIP_EXPIRED  # S26: over from the second it names
+    if facts.membership_application_id not in {None, facts.application_id}:
+        return Ineligible.OTHER_APPLICATION  # S25
     return None

@@ -49,6 +49,7 @@ class EndReason(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     SESSION_ENDED = "session_ended"
     ACCOUNT_DEACTIVATED = "account_deactivated"
+    ACCOUNT_CLOSED = "account_closed"
     MEMBERSHIP_ENDED = "membership_ended"
 
 

@@ -45,6 +45,7 @@ class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
     membership_active: bool = True
     membership_expires_at: int | None = None
     membership_tenant_id: int | None = None
+    membership_application_id: int | None = None
     blocked: bool = False
     listed: bool = True
 
@@ -56,6 +57,8 @@ class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
             membership_tenant_id=self.membership_tenant_id,
             membership_active=self.membership_active,
             membership_expires_at=self.membership_expires_at,
+            membership_application_id=self.membership_application_id,
+            application_id=self.application_id,
             tenant_state=self.tenant_state,
             user_active=self.user_is_active,
             blocked=self.blocked,
@@ -111,6 +114,13 @@ _EXPLANATIONS = {
         Fixer.MANAGER,
         "a membership that has ended",
         "a membership that has not ended",
+    ),
+    Ineligible.OTHER_APPLICATION: Explanation(
+        "The person's access to this medical centre is for one other application.",
+        "S25 application of the access",
+        Fixer.MANAGER,
+        "access for another application",
+        "access for this application",
     ),
     Ineligible.TENANT_SUSPENDED: Explanation(
         "The medical centre is not active.",

@@ -44,6 +44,11 @@ def developer_of(application: Application) -> User:
     return application.owner
 
 
+def developer_id_of(application: Application) -> int:
+    """Key of the account of the developer, without reading it."""
+    return application.owner_id
+
+
 def have_same_developer(one: Application, other: Application) -> bool:
     """Whether two applications are of one developer."""
     return one.owner_id == other.owner_id

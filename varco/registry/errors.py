@@ -4,9 +4,9 @@ Their faults are codes, worded by the face that shows them.
 """
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 from varco.protocol.fault import Fault
-from varco.registry.fault_codes import ConflictFault
 
 Faults = dict[str, list[Fault]]
 """Faults by field; under the empty name stand those of no field."""
@@ -19,7 +19,7 @@ class Denied(Exception):  # noqa: N818 - an answer, not a failure of the program
 class Conflict(Exception):  # noqa: N818 - an answer, not a failure of the program
     """The thing is no longer as the person saw it, so the act was not done. Pages answer 409 and show how it stands."""
 
-    def __init__(self, code: ConflictFault, **parameters: str | int) -> None:
+    def __init__(self, code: StrEnum, **parameters: str | int) -> None:
         super().__init__(str(code))
         self.fault = Fault(code, parameters)
 

@@ -192,7 +192,10 @@ class BlockedApplication(models.Model):
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="blocked_applications")
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="blocked_by")
     reason = models.CharField(max_length=500, blank=True, default="", validators=[ReadableText(lines=True)])
-    blocked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # null: by nobody, because no manager confirmed in time that it may still be used (S40)
+    blocked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.BigIntegerField(default=clock.now)
 
     class Meta:

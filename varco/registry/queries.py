@@ -1,22 +1,42 @@
 """Reading the registry."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    Exists,
+    Expression,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 
-from varco.databases import only
+from varco.accounts.models import User
+from varco.compiled import Compiled
 from varco.protocol.client import Client, from_record
 from varco.registry import access
 from varco.registry.lists import not_expired
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
+from varco.tenants import queries as tenants
+from varco.tenants.models import Membership
 
 
 def application(client_id: str) -> Application | None:
     """The application of a client_id with its live revision, in whatever state it is; None for an unknown one."""
     if not client_id or "\0" in client_id:
         return None
-    return only(Application.objects.select_related("live_revision").filter(client_id=client_id))
+    return _OF_CLIENT_ID.only(client_id=client_id)
+
+
+_OF_CLIENT_ID = Compiled(
+    lambda client_id: Application.objects.select_related("live_revision").filter(client_id=client_id),
+    client_id=CharField(),
+)
 
 
 def by_id(pk: int) -> Application | None:
@@ -123,16 +143,39 @@ class TenantPolicy(NamedTuple):
     """Its developer has named the clinic, or none at all."""
 
 
-def tenant_policy(application_id: int, tenant_id: int) -> TenantPolicy:
-    """The lists of an application, as they concern one clinic; read in one statement."""
-    blocks = BlockedApplication.objects.filter(application_id=application_id, tenant_id=tenant_id)
-    allowed = AllowedTenant.objects.filter(application_id=application_id)
-    found = set(
-        blocks.values_list(Value("blocked"), "tenant_id").union(
-            allowed.values_list(Value("allowed"), "tenant_id"), all=True
-        )
+def blocked_at(tenant: OuterRef, application: OuterRef) -> Exists:
+    """A condition: the clinic of a row has blocked the application of that row."""
+    return Exists(BlockedApplication.objects.filter(tenant=tenant, application=application))
+
+
+def names_clinic(application_id: int, tenant_id: int) -> bool:
+    """Whether the developer of an application has named a clinic, or none at all."""
+    named = set(AllowedTenant.objects.filter(application_id=application_id).values_list("tenant_id", flat=True))
+    return not named or tenant_id in named
+
+
+class Standing(NamedTuple):
+    """The membership of a person with its clinic, whatever the state of either, and the policy of an application there."""
+
+    membership: Membership
+    policy: TenantPolicy
+
+
+def standing_of(user: User, application: Application) -> Standing | None:
+    """How a person stands with an application at the clinic they belong to, in one statement; None without a membership."""
+    found = _STANDING.only(user=user.pk, application=application.pk)
+    if found is None:
+        return None
+    return Standing(found, TenantPolicy(blocked=found.blocks, listed=found.names or not found.limited))
+
+
+def _standing(user: Expression, application: Expression) -> QuerySet[Any, Any]:
+    here, allowed = Q(tenant_id=OuterRef("tenant_id")), AllowedTenant.objects.filter(application_id=application)
+    return tenants.membership_by(user).annotate(
+        blocks=Exists(BlockedApplication.objects.filter(here, application_id=application)),
+        names=Exists(allowed.filter(here)),
+        limited=Exists(allowed),
     )
-    return TenantPolicy(
-        blocked=("blocked", tenant_id) in found,
-        listed=("allowed", tenant_id) in found or not any(kind == "allowed" for kind, _tenant in found),
-    )
+
+
+_STANDING: Compiled[Any] = Compiled(_standing, user=BigIntegerField(), application=BigIntegerField())

@@ -1,13 +1,17 @@
 """Reading who may do what for a clinic."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Expression, Q, QuerySet
+from django.db.models.functions import Lower
 
 from varco import catalog, clock
 from varco.accounts.models import User
 from varco.databases import only
-from varco.tenants.models import Membership, Tenant
+from varco.tenants.models import MemberInvitation, Membership, Tenant
+
+MAX_WORDS = 5  # of a search
 
 
 def by_public_id(public_id: str) -> Tenant | None:
@@ -45,6 +49,12 @@ def managed_by(user: User) -> Tenant | None:
     return membership.tenant if membership else None
 
 
+def member_by_email(tenant: Tenant, email: str) -> User | None:
+    """Who of a clinic has this address; None for nobody, and for somebody of another one."""
+    membership = members(tenant).filter(user__email=email).select_related("user").first()
+    return membership.user if membership else None
+
+
 def records_of(user: User) -> Tenant | None:
     """The clinic whose access records a person reads; None without one, as for `managed_by`."""
     found = _current().filter(user=user, role__in=catalog.current().record_readers, tenant__state=Tenant.State.ACTIVE)
@@ -54,7 +64,12 @@ def records_of(user: User) -> Tenant | None:
 
 def membership_of(user: User) -> Membership | None:
     """The membership of a person with its clinic, whatever the state of either."""
-    return only(Membership.objects.select_related("tenant").filter(user=user))
+    return only(membership_by(user))
+
+
+def membership_by(user: User | Expression) -> QuerySet[Membership]:
+    """`membership_of` as a query, also of a person who is a part of another query."""
+    return Membership.objects.select_related("tenant").filter(user=user)
 
 
 def memberships_of(users: Iterable[User]) -> QuerySet[Membership]:
@@ -65,6 +80,105 @@ def memberships_of(users: Iterable[User]) -> QuerySet[Membership]:
 def tenant_of(user: User) -> Tenant | None:
     """The clinic somebody belongs to, whatever the state of their membership."""
     return only(Tenant.objects.filter(memberships__user=user))
+
+
+def search(words: str = "", state: str = "", kind: str = "") -> QuerySet[Tenant]:
+    """Clinics by parts of their name or id, and by state and kind where given, by name."""
+    found = Tenant.objects.order_by(Lower("name"), "pk")
+    for word in words.split()[:MAX_WORDS]:
+        found = found.filter(Q(name__icontains=word) | Q(public_id__icontains=word))
+    wanted = {"state": state, "kind": kind}
+    return found.filter(**{name: value for name, value in wanted.items() if value})
+
+
+def search_members(tenant: Tenant, words: str = "") -> QuerySet[Membership]:
+    """Everybody of a clinic, whatever their state, by family name; words narrow it by name and address."""
+    found = Membership.objects.filter(tenant=tenant).select_related("user")
+    for word in words.split()[:MAX_WORDS]:
+        found = found.filter(
+            Q(user__given_name__icontains=word) | Q(user__family_name__icontains=word) | Q(user__email__icontains=word)
+        )
+    return found.order_by("-active", Lower("user__family_name"), Lower("user__given_name"), "pk")
+
+
+def members_with(tenant: Tenant, email: str) -> bool:
+    """Whether an address is that of somebody of a clinic, whatever the state of their membership."""
+    return Membership.objects.filter(tenant=tenant, user__email=email).exists()
+
+
+def member(tenant: Tenant, subject: str) -> Membership | None:
+    """Somebody of a clinic by their `sub`, whatever the state of their membership."""
+    return only(Membership.objects.select_related("user", "tenant").filter(tenant=tenant, user__public_id=subject))
+
+
+def stamp(membership: Membership) -> str:
+    """What a page that changes a member was made from: another stamp now, and it is out of date."""
+    seen = f"{membership.tenant_id}|{membership.role}|{membership.permissions}|{membership.active}"
+    return hashlib.sha256(seen.encode()).hexdigest()[:32]
+
+
+def managers(tenant: Tenant) -> QuerySet[Membership]:
+    """Who answers for a clinic now."""
+    return members(tenant).filter(role__in=catalog.current().managers).select_related("user")
+
+
+def people_managing(tenant: Tenant) -> list[User]:
+    """Who manages a clinic now, by address; nobody while the clinic itself is not active."""
+    if tenant.state != Tenant.State.ACTIVE:
+        return []
+    return [membership.user for membership in managers(tenant).order_by("user__email")]
+
+
+def log_readers(tenant: Tenant) -> QuerySet[Membership]:
+    """The data protection officers of a clinic who have an account."""
+    return members(tenant).filter(role__in=catalog.current().log_readers).select_related("user")
+
+
+def managed_by_many(users: Iterable[User]) -> set[int]:
+    """Which of several people (by key) answer for a clinic now."""
+    found = _current().filter(user__in=list(users), role__in=catalog.current().managers)
+    return set(found.values_list("user_id", flat=True))
+
+
+def locked_with_managers(tenant: Tenant, user: User) -> list[Membership]:
+    """The membership of somebody at a clinic and those of its managers, locked until the transaction ends, in one order."""
+    wanted = Q(user=user) | Q(role__in=catalog.current().managers)
+    found = Membership.objects.select_for_update(of=("self",)).filter(wanted, tenant=tenant)
+    return list(found.select_related("user").order_by("pk"))
+
+
+def locked(tenant: Tenant) -> Tenant | None:
+    """The clinic as it stands now, locked until the transaction ends."""
+    return Tenant.objects.select_for_update().filter(pk=tenant.pk).first()
+
+
+def sizes(tenants: Iterable[Tenant]) -> Mapping[int, tuple[int, int]]:
+    """How many people and how many managers some clinics have now, by key; one statement for all of them."""
+    manages = Q(role__in=catalog.current().managers)
+    rows = _current().filter(tenant__in=[tenant.pk for tenant in tenants]).values("tenant").order_by()
+    counted = rows.annotate(people=Count("pk"), managers=Count("pk", filter=manages))
+    return {row["tenant"]: (row["people"], row["managers"]) for row in counted}
+
+
+def invitations(tenant: Tenant) -> QuerySet[MemberInvitation]:
+    """The links to join a clinic that nobody has used, the newest first."""
+    return MemberInvitation.objects.filter(tenant=tenant).select_related("invited_by").order_by("-created_at", "-pk")
+
+
+def invitation(tenant: Tenant, pk: int) -> MemberInvitation | None:
+    """One of them."""
+    return invitations(tenant).filter(pk=pk).first()
+
+
+def invitation_to(tenant: Tenant, email: str) -> MemberInvitation | None:
+    """The one to an address."""
+    return invitations(tenant).filter(email=email).first()
+
+
+def invited(digest: str) -> MemberInvitation | None:
+    """The invitation whose secret has this hash, while it lasts and its clinic is not closed."""
+    found = MemberInvitation.objects.filter(digest=digest, expires_at__gt=clock.now())
+    return found.exclude(tenant__state=Tenant.State.CLOSED).select_related("tenant", "invited_by").first()
 
 
 def _current() -> QuerySet[Membership]:

@@ -16,7 +16,7 @@ from varco.grants.services.consent import (
     withdraw_scopes,
     withdrawable,
 )
-from varco.grants.services.ending import end_grants, end_grants_of
+from varco.grants.services.ending import end_grants, end_grants_at, end_grants_of
 from varco.grants.services.issuing import ConsentGone, create_grant, issue_code
 from varco.grants.services.sweeping import sweep
 
@@ -28,6 +28,7 @@ __all__ = [
     "covers",
     "create_grant",
     "end_grants",
+    "end_grants_at",
     "end_grants_of",
     "give_consent",
     "issue_code",

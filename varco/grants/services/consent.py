@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
+from django.db.models import BigIntegerField
 
 from varco import clock
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.compiled import Compiled
 from varco.grants import interactions
 from varco.grants.consent_request import ConsentDecision, ConsentRequest
 from varco.grants.models import Consent, Grant, Interaction
@@ -97,7 +99,17 @@ def refuse_consent(interaction: Interaction, parties: Parties, scopes: Iterable[
 
 def locked_consent(user: User, application: Application) -> Consent:
     """The consent's row, held until the transaction ends. Raises `Consent.DoesNotExist`."""
-    return Consent.objects.select_for_update().get(user=user, application=application)
+    found = _LOCKED.only(user=user.pk, application=application.pk)
+    if found is None:
+        raise Consent.DoesNotExist
+    return found
+
+
+_LOCKED = Compiled(
+    lambda user, application: Consent.objects.select_for_update().filter(user=user, application=application),
+    user=BigIntegerField(),
+    application=BigIntegerField(),
+)
 
 
 def _live_consent(user: User, application: Application) -> Consent:

@@ -41,6 +41,11 @@ def end_grants_of(user: User, reason: EndReason, origin: Origin, *, tenant: Tena
     return end_grants(grants.filter(tenant=tenant) if tenant else grants, reason, origin)
 
 
+def end_grants_at(tenant: Tenant, reason: EndReason, origin: Origin) -> int:
+    """End what everybody has granted for one clinic, and return how many grants that were."""
+    return end_grants(Grant.objects.filter(tenant=tenant), reason, origin)
+
+
 def end_grants(grants: QuerySet[Grant], reason: EndReason, origin: Origin) -> int:
     """End every grant of `grants` that is not over yet, and return how many that were.
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from varco import clock
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.compiled import Added
 from varco.grants import interactions
 from varco.grants.consent_request import ConsentDecision, ConsentRequest
 from varco.grants.models import Grant, Interaction
@@ -100,7 +101,7 @@ class CodeFields(TypedDict, total=False):
 
 def create_grant(parties: Parties, accepted: ConsentDecision, sign_in: SignIn, **code: Unpack[CodeFields]) -> Grant:
     """A new grant of what was accepted, in state `code`, to be redeemed by an authorization code or by a device."""
-    return Grant.objects.create(
+    grant = Grant(
         user=parties.user,
         tenant=parties.tenant,
         application=parties.application,
@@ -114,3 +115,8 @@ def create_grant(parties: Parties, accepted: ConsentDecision, sign_in: SignIn, *
         sid=sign_in.sid,
         **code,
     )
+    _ADDED(grant)
+    return grant
+
+
+_ADDED = Added(Grant)

@@ -11,7 +11,7 @@ from typing import Any
 import varco
 from varco import clock, config
 from varco.config import Settings
-from varco.ops.backup import manifest
+from varco.ops.backup import attachments, manifest
 from varco.ops.backup.manifest import ORDER, Copy, Manifest
 from varco.ops.preflight import OperationError
 
@@ -19,7 +19,7 @@ from varco.ops.preflight import OperationError
 def add_parsers(commands: Any) -> None:
     """Add `backup` and `restore` to the commands."""
     made: argparse.ArgumentParser = commands.add_parser(
-        "backup", help="copy the three databases into a new directory, while servers work"
+        "backup", help="copy the three databases and the attachments into a new directory, while servers work"
     )
     made.add_argument("directory", type=Path, metavar="DIR", help="where to; it must not be there yet")
     made.set_defaults(run=_backup)
@@ -65,7 +65,11 @@ def _backup(options: argparse.Namespace) -> None:
         for name in ORDER:
             url = settings.database(name)
             copies[name] = _tools(url).dump(url, making, name)
-        manifest.write(making, Manifest(version=varco.__version__, at=began, master_keys=kids, databases=copies))
+        taken = attachments.dump(_attachments(settings), making)
+        manifest.write(
+            making,
+            Manifest(version=varco.__version__, at=began, master_keys=kids, databases=copies, attachments=taken),
+        )
         _synced(making)
         making.rename(directory)
     except FileExistsError:
@@ -75,6 +79,7 @@ def _backup(options: argparse.Namespace) -> None:
     _record_backup(began, copies)
     for name in ORDER:
         print(f"✓ {name:<9} {copies[name].file}, {sum(copies[name].rows.values())} rows")
+    print(f"✓ files     {taken.file}, {taken.number} attachments")
     print(f"{directory} is whole. The master key is not in it: keep {kids[0]} elsewhere.")
 
 
@@ -114,6 +119,8 @@ def _restore(options: argparse.Namespace) -> None:
     for name in ORDER:
         url = settings.database(name)
         _tools(url).check_empty(url, name)
+    target = _attachments(settings)
+    attachments.check_empty(target)
     for name in ORDER:
         url, copy = settings.database(name), backup.databases[name]
         try:
@@ -127,7 +134,15 @@ def _restore(options: argparse.Namespace) -> None:
             before = f"; empty {', '.join(done)} before the next try: they were restored already" if done else ""
             raise OperationError(f"{fault}{before}") from None
         print(f"✓ {name:<9} {sum(rows.values())} rows, as at {_moment(copy.at)}")
-    _verify(backup)
+    if backup.attachments:
+        print(f"✓ files     {attachments.load(backup.attachments, directory, target)} attachments")
+    _verify(backup, target)
+
+
+def _attachments(settings: Settings) -> Path:
+    from varco.tickets.files import DIRECTORY
+
+    return settings.data_dir / DIRECTORY
 
 
 def _check_fits(settings: Settings, backup: Manifest) -> None:
@@ -151,7 +166,7 @@ def _difference(told: dict[str, int], found: dict[str, int]) -> str:
     return ", ".join(f"{table} has {found.get(table, 0)} rows of {told.get(table, 0)}" for table in tables[:3])
 
 
-def _verify(backup: Manifest) -> None:
+def _verify(backup: Manifest, target: Path) -> None:
     """Look over what was restored and record it. Raises `OperationError` where something is wrong."""
     from varco.audit.services import record
     from varco.audit.tags import Tag
@@ -163,7 +178,7 @@ def _verify(backup: Manifest) -> None:
         print(f"! {'; '.join(wrong)}; then: varco doctor")
     else:
         stopping, others = health.sealing_faults()
-        wrong = [*health.writing_faults(), *stopping, *others]
+        wrong = [*health.writing_faults(), *stopping, *others, *attachments.faults(target)]
         if wrong:
             raise OperationError("; ".join(wrong))
         heads = upkeep.forget_heads_beyond()

@@ -23,6 +23,14 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     migrations: list[str]  # applied, as app.name
 
 
+class Files(msgspec.Struct, frozen=True, kw_only=True):
+    """The attachments of tickets: one archive, and how many files are in it."""
+
+    file: str
+    sha256: str
+    number: int
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """A backup. `master_keys` are public names: the first stood in front."""
 
@@ -30,6 +38,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     at: int  # epoch seconds, when the first copy began: what came later may be missing
     master_keys: list[str]
     databases: dict[str, Copy]
+    attachments: Files | None = None  # None: a backup of before there were any
 
 
 def write(directory: Path, manifest: Manifest) -> None:
@@ -46,13 +55,17 @@ def read(directory: Path) -> Manifest:
     except msgspec.DecodeError as fault:
         raise OperationError(f"{directory / FILE} cannot be read: {fault}") from None
     names = [copy.file for copy in manifest.databases.values()]
+    if manifest.attachments and "\0" in manifest.attachments.file:
+        raise OperationError(f"{directory / FILE} is not as varco backup writes it")
     if not manifest.master_keys or any(
         "\0" in name or not 0 < copy.at < 2**40 for name, copy in zip(names, manifest.databases.values(), strict=True)
     ):
         raise OperationError(f"{directory / FILE} is not as varco backup writes it")
     if set(manifest.databases) != set(ORDER):
         raise OperationError(f"{directory / FILE} does not tell of platform, clinic and sandbox")
-    for copy in manifest.databases.values():
+    wholes: list[Copy | Files] = [*manifest.databases.values()]
+    wholes += [manifest.attachments] if manifest.attachments else []
+    for copy in wholes:
         path = directory / Path(copy.file).name
         try:
             found = digest(path)

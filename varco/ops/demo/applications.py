@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.db import transaction
+
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.ops.demo.client_file import Change
@@ -25,7 +27,8 @@ from varco.registry.registration import Registration
 def build(plan: Plan, change: Change, state: State, developer: User, operator: User) -> Application:
     """The application of a plan, made if it is not there; `change` is what a client file sets.
 
-    Whatever people did to it since stays. Raises `OperationError` when the registry refuses what the client file asks.
+    Whatever people did to it since stays. Raises `OperationError` when the registry refuses what the client file asks, and has
+    done nothing then: the next start, with another file, begins with it anew.
     """
     known = state.clients.get(plan.key)
     application = Application.objects.filter(pk=known.id).first() if known else None
@@ -34,17 +37,18 @@ def build(plan: Plan, change: Change, state: State, developer: User, operator: U
     if {"jwks", "jwks_uri"} & set(change.registration):
         kept.jwks = None
     try:
-        if application is None:
-            with ago(REGISTERED):
-                application = _create(plan, change.registration, kept, developer, operator)
-        elif change.registration and application.state == Application.State.ACTIVE:
-            _change(application, change.registration, developer, operator)
-        application.refresh_from_db()
-        kept.id = application.pk
-        if change.pkce_required is not None and application.state == Application.State.ACTIVE:
-            application = _set_pkce(application, operator, required=change.pkce_required)
-        if application.state == Application.State.ACTIVE:
-            _keep_secret(application, kept, developer)
+        with transaction.atomic():
+            if application is None:
+                with ago(REGISTERED):
+                    application = _create(plan, change.registration, kept, developer, operator)
+            elif change.registration and application.state == Application.State.ACTIVE:
+                _change(application, change.registration, developer, operator)
+            application.refresh_from_db()
+            kept.id = application.pk
+            if change.pkce_required is not None and application.state == Application.State.ACTIVE:
+                application = _set_pkce(application, operator, required=change.pkce_required)
+            if application.state == Application.State.ACTIVE:
+                _keep_secret(application, kept, developer)
     except Invalid as invalid:
         raise OperationError(f"client {plan.key}: {fault_words.summary(invalid.faults)}") from None
     except Conflict as conflict:

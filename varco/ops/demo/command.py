@@ -3,20 +3,44 @@
 import argparse
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from varco import config
 from varco.ops import file_modes, master_key, preflight, server
-from varco.ops.demo import cast
+from varco.ops.demo import cast, moved_clock
 
 
 def run(options: argparse.Namespace) -> int:
     """Build what is missing, write the manifest, print whom to be, and serve until told to stop."""
     started = time.monotonic()
     settings = _prepare(options)
+    if options.clock and _move_clock(options.clock, settings) and _is_served(settings):
+        return 0
     preflight.check_port(settings.host, settings.port)
+    server.load("all")
     status = preflight.apart(lambda: _build(options, settings, started))
     return status or server.serve("all", settings)
+
+
+def _move_clock(step: str, settings: config.Settings) -> int:
+    """Move the demo's clock on and say where it stands; how far it is ahead. Raises `OperationError`."""
+    try:
+        ahead = moved_clock.move(settings.data_dir, moved_clock.parse(step))
+    except ValueError as fault:
+        raise preflight.OperationError(f"--clock: {fault}") from None
+    shown = datetime.now(UTC) + timedelta(seconds=ahead)
+    print(f"The demo's clock is {moved_clock.worded(ahead)} ahead: {shown:%Y-%m-%d %H:%M} UTC.")
+    return ahead
+
+
+def _is_served(settings: config.Settings) -> bool:
+    """Whether a demo runs here already, whose processes follow their clock by themselves."""
+    try:
+        preflight.check_port(settings.host, settings.port)
+    except preflight.OperationError:
+        return True
+    return False
 
 
 def _prepare(options: argparse.Namespace) -> config.Settings:
@@ -45,10 +69,12 @@ def _build(options: argparse.Namespace, settings: config.Settings, started: floa
     from varco.ops.migrate import migrate
 
     start_django()
+    from varco.ops import health
     from varco.ops.demo import client_file, manifest, world
 
     changes = client_file.read(options.client_file) if options.client_file else {}
-    migrate(verbose=False)
+    if health.database_faults() or health.schema_faults():  # else migrating would only take its time
+        migrate(verbose=False)
     preflight.check_installation(settings)
     made, known = world.build(changes)
     document = manifest.document(made, known)

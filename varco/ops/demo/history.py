@@ -8,7 +8,7 @@ from varco.audit.models import RefusedRequest
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants.models import Consent, Grant
-from varco.ops.demo import accesses, clients
+from varco.ops.demo import accesses, clients, clinics, integrators
 from varco.ops.demo.past import DAY, HOUR, ago
 from varco.registry import access, services
 from varco.registry.models import Application
@@ -26,7 +26,9 @@ def build(people: dict[str, User], world: dict[str, Application]) -> None:
     for offset, key in enumerate(("doctor_aurora", "secretary_aurora", "doctor_levante")):
         _connected(people[key], world["web"], days=9 - offset)
     _refusals(world["web"], world["web_legacy"])
+    integrators.build(people["manager_aurora"], people["support"], world["web"])
     accesses.build(people, world)
+    clinics.build(people, world)
 
 
 def _submitted(developer: User, details: Details, registration: Registration, *, age: int) -> Application | None:

@@ -12,7 +12,7 @@ REGISTERED = 40 * DAY  # how long ago the demo's applications came: before anyth
 @contextmanager
 def ago(seconds: int) -> Iterator[None]:
     """Let the services act as if it were so many seconds earlier."""
-    real = clock.system_milliseconds
+    real = clock.installed()
     before = clock.install(lambda: real() - seconds * 1000)
     try:
         yield

@@ -11,7 +11,7 @@ from varco import catalog, clock
 from varco.accounts.models import User
 from varco.accounts.services import mark_as_demo
 from varco.clinical.seed import services as seed
-from varco.ops.demo import applications, cast, history, state
+from varco.ops.demo import applications, cast, history, state, tickets
 from varco.ops.demo.client_file import Change, Changes
 from varco.ops.demo.clients import PLANS
 from varco.ops.preflight import OperationError
@@ -40,6 +40,7 @@ def build(changes: Changes) -> tuple[World, state.State]:
         history.build(people, made)
         known.history = True
         state.save(directory, masters, known)
+    tickets.build(people)
     return made, known
 
 

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 
 from varco import catalog, config
+from varco.ops import environment_file
 from varco.ops.doctor.finding import Check, Finding
 from varco.ops.preflight import OperationError
 
@@ -55,4 +56,5 @@ def _checked(settings: config.Settings) -> Iterator[tuple[Check, list[Finding]]]
 
 
 def _show(name: str, found: list[Finding], fine: str) -> None:
-    print(f"{'✗' if found else '✓'} {name:<11} {'; '.join(finding.text for finding in found) or fine}")
+    said = environment_file.with_files("; ".join(finding.text for finding in found))
+    print(f"{'✗' if found else '✓'} {name:<11} {said or fine}")

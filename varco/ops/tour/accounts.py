@@ -54,11 +54,16 @@ class Account:
 
 @dataclass
 class Cast:
-    """Who plays. The demo's clinics are known beforehand; of another installation the tour learns them on its way."""
+    """Who plays. The demo's clinics are known beforehand; of another installation the tour learns them on its way.
+
+    With `manager` and `support`, whom only the demo has for it, a clinic asks for a developer first.
+    """
 
     operator: Account
     developer: Account
     person: Account
+    manager: Account | None = None
+    support: Account | None = None
     clinic: cast.Clinic | None = None
     other_clinic: str = "tenant-that-nobody-has"
 
@@ -72,10 +77,13 @@ def of_demo(key: str, password: str = cast.PASSWORD) -> Account:
 def demo(passwords: Mapping[str, str]) -> Cast:
     """The demo's people, with these passwords where they are others."""
     people = {part: of_demo(key, passwords.get(key, cast.PASSWORD)) for part, key in PARTS.items()}
+    manager, support = (of_demo(key, passwords.get(key, cast.PASSWORD)) for key in ("manager_aurora", "support"))
     return Cast(
         people["operator"],
         people["developer"],
         people["person"],
+        manager,
+        support,
         cast.clinic("aurora"),
         cast.clinic("levante").public_id,
     )

@@ -17,6 +17,7 @@ _LONGEST_QUEUE = 200  # pages
 _GONE = 410
 _INVITATION = {"given_name", "family_name", "password1", "password2"}
 _SECOND_STEP, _SET_UP = "/account/2fa/authenticate/", "/account/2fa/totp/activate/"
+_DEMANDED = "/account/second-step/"
 
 # Buttons and links are known by what they send and where they lead: what they say is in the language of the person.
 _ACCEPT, _APPROVE, _CONFIRM, _NEW_SECRET = "decision=accept", "decision=approve", "confirmed=yes", "/secrets/new/"
@@ -59,9 +60,10 @@ class Person:
             after = self._second_step(after)
         if _asks_for_password(after):
             raise Mismatch(f"{self.account.email} to be signed in", after.document.text[:300])
-        if self.account.totp == totp.NEW or (not after.left_for and _SET_UP in after.url):
+        demanded = not after.left_for and _DEMANDED in after.url
+        if self.account.totp == totp.NEW or demanded:
             self._set_up_app()
-        return after
+        return self.browser.open(_DEMANDED) if demanded else after  # which leads on to where they were going
 
     def _second_step(self, page: Page) -> Page:
         """Type the code of the authenticator app."""

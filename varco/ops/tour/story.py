@@ -9,6 +9,7 @@ from varco.ops.tour import people
 from varco.ops.tour.accounts import Cast
 from varco.ops.tour.browser import Page
 from varco.ops.tour.client import LONG_STATE, Client, Reply, claims_of, fetch
+from varco.ops.tour.introduction import Introduction
 from varco.ops.tour.steps import Mismatch, Tour, veiled
 
 SCOPES = {
@@ -42,7 +43,7 @@ class Story:
     def __init__(self, issuer: str, tour: Tour, cast: Cast) -> None:
         self.told = Findings(issuer)
         self.tour = tour
-        mark = secrets.token_hex(3)
+        self.mark = mark = secrets.token_hex(3)
         self.name = f"Tour {mark}"
         self.callback = f"https://tour-{mark}.example/callback"
         self.other_callback = f"https://tour-{mark}.example/other"
@@ -55,6 +56,9 @@ class Story:
         """Everything. Raises `Mismatch` at the first step that is not as it must be."""
         self._discover()
         self._accept_invitations()
+        manager, support = self.cast.manager, self.cast.support
+        if manager and support:
+            Introduction(self.told.issuer, self.tour, manager, support, self.mark).play()
         self._register()
         self._approve()
         self._secret()

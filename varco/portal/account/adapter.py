@@ -24,11 +24,13 @@ from django.utils.translation import gettext_lazy as _
 
 from varco import clock
 from varco.accounts import queries as accounts
+from varco.accounts.addresses import canonical
 from varco.accounts.models import User
 from varco.audit.services import record
 from varco.audit.tags import Tag
 from varco.grants import session_end
 from varco.network import plain
+from varco.people.second_factor import demanding_role
 from varco.portal import middleware
 from varco.portal.account import known_devices, limits, passwords, sealed_factors, unfinished_sign_in
 from varco.portal.common import attempts, sign_in
@@ -39,7 +41,7 @@ class _WrongPasswordError(Exception):
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts: no self-registration, redirects to this server only, mail in the language of who reads it."""
+    """Accounts: redirects to this server only, mail in the language of who reads it."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": _(
@@ -50,8 +52,12 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Nobody registers by themselves here."""
+        """Nobody registers on allauth's page: ours stands at its address (`registration`)."""
         return False
+
+    def clean_email(self, email: str) -> str:
+        """An address in the form in which accounts are kept."""
+        return canonical(email)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that rate limits count by: the server has unwound the trusted proxies, no header is believed."""
@@ -69,6 +75,11 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_mail(
                 template_prefix, email, facts | {"vendor": settings.VARCO.vendor, "issuer": settings.VARCO.issuer}
             )
+
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        """Tell somebody of a change to their account; that of the address has a mail of ours, with the way back (`people.addresses`)."""
+        if template_prefix != "account/email/email_changed":
+            super().send_notification_mail(template_prefix, user, *args, **kwargs)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Who the e-mail address and password are of, None if of nobody, within the limits of failures.
@@ -160,12 +171,15 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Second factors: their secrets are sealed, and the last one stays while the password is short."""
+    """Second factors: their secrets are sealed, and the last one stays while the password is short or the role demands one."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "cannot_delete_authenticator": _(
             "Your password is shorter than 15 characters, which is enough only with two-step sign-in. "
             "Choose a longer password first, then remove this."
+        ),
+        "demanded_authenticator": _(
+            "Your role demands two-step sign-in, and this is your only way to it. Set another one up first, then remove this."
         ),
         "incorrect_code": _("This code is not right. Codes change every 30 seconds: use the one shown now."),
         "incorrect_passkey": _("This passkey does not fit this account. Try again, or choose another way."),
@@ -193,7 +207,14 @@ class MFAAdapter(DefaultMFAAdapter):
         return gettext("Passkey %(number)d") % {"number": count + 1}
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """Whether a factor may go: not the last one of somebody whose password counts on it."""
+        """Whether a factor may go: not the last one of somebody whose password counts on it, or whose role demands one."""
         user = authenticator.user
         others = Authenticator.objects.filter(user=user, type__in=passwords.FACTORS).exclude(pk=authenticator.pk)
-        return not user.password_is_short or others.exists()
+        return others.exists() or not (user.password_is_short or demanding_role(user))
+
+    def validation_error(self, code: str, *args: Any) -> Any:
+        """The words of a fault; that the last factor stays, in those of its reason."""
+        user = getattr(context.request, "user", None)
+        if code == "cannot_delete_authenticator" and isinstance(user, User) and demanding_role(user):
+            code = "demanded_authenticator"
+        return super().validation_error(code, *args)

@@ -1,4 +1,4 @@
-"""Changing the e-mail address: whoever asks for a link gets a mail, or reads why none was sent."""
+"""Changing the e-mail address: whoever asks for a link gets a mail, or reads why none was sent; and undoing it from the former one."""
 
 from typing import Any
 
@@ -7,8 +7,17 @@ from allauth.account.models import EmailAddress
 from allauth.account.views import EmailView
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+
+from varco.people import addresses
+from varco.people.errors import Refused
+from varco.portal import middleware
+from varco.portal.common.forms import CONFLICT
+from varco.portal.common.page import ANYONE, page
+
+GONE = 410
 
 
 def change(request: HttpRequest, email: str) -> EmailAddress:
@@ -37,6 +46,26 @@ def send_link(request: HttpRequest, address: EmailAddress) -> None:
             "link no longer works, have it sent again in three minutes."
         )
         messages.warning(request, text % {"email": address.email})
+
+
+@page(ANYONE, "GET POST")
+def undo(request: HttpRequest) -> HttpResponse:
+    """Show what the link in the mail to the former address takes back; with the form, do it. To open the page uses nothing up."""
+    secret = request.GET.get("token", "")
+    change = addresses.opened(secret)
+    if change is None:
+        return render(request, "account/email_undo_over.html", status=GONE)
+    if request.method != "POST":
+        return render(request, "account/email_undo.html", {"change": change})
+    try:
+        user = addresses.undo(secret, middleware.origin(request))
+    except Refused:
+        return render(request, "account/email_undo.html", {"change": change, "taken": True}, status=CONFLICT)
+    if user is None:  # used in another tab at this moment
+        return render(request, "account/email_undo_over.html", status=GONE)
+    text = _("Your address is %(email)s again, and you are signed out everywhere. Now choose a new password.")
+    messages.success(request, text % {"email": user.email})
+    return redirect("account_reset_password")
 
 
 class ChangeEmailView(EmailView):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter as account_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as second_step
@@ -14,9 +15,12 @@ from allauth.mfa.webauthn import forms as passkey
 from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from varco.accounts.addresses import canonical
 from varco.accounts.models import User
 from varco.portal.account import email_change, limits, used_codes
 from varco.portal.account.limits import LimitedFactor, LimitedForms, LimitedPassword, LimitedPlace
@@ -86,6 +90,10 @@ class LoginForm(LimitedForms, Worded, account.LoginForm):
         hint = self.request.GET.get("login_hint", "").replace("\0", "")
         self.initial.setdefault("login", hint[:254])
 
+    def clean_login(self) -> str:
+        """Look for the address in the form in which accounts are kept."""
+        return canonical(str(super().clean_login()))
+
 
 class ReauthenticateForm(Worded, account.ReauthenticateForm):
     """The password again, before something sensitive."""
@@ -99,9 +107,22 @@ class ResetPasswordForm(Worded, account.ResetPasswordForm):
     words = {"email": (_EMAIL, "")}
 
     def save(self, request: HttpRequest, **facts: Any) -> str:
-        """Send the link, unless this address got several of late."""
+        """Send the link, unless this address got several of late; an address that nobody has costs the same work."""
         email = str(self.cleaned_data["email"])
-        return str(super().save(request, **facts)) if limits.may_send_link(request, email) else email
+        if not limits.may_send_link(request, email):
+            return email
+        if self.users:
+            return str(super().save(request, **facts))
+        with transaction.atomic():
+            stranger = User(pk=0, email=email)
+            key = get_random_string(40)
+            words = {
+                "user": stranger,
+                "password_reset_url": account_adapter().get_reset_password_from_key_url(f"0-{key}"),
+            }
+            account_adapter().send_password_reset_mail(stranger, email, words | {"key": key, "request": request})
+            transaction.set_rollback(True)
+        return email
 
 
 class ChangePasswordForm(LimitedPassword, Worded, account.ChangePasswordForm):
@@ -131,7 +152,7 @@ class AddEmailForm(Worded, account.AddEmailForm):
 
     def clean_email(self) -> str:
         """Check the address; the one that waits to be confirmed may be entered again."""
-        email = str(self.cleaned_data["email"]).lower()
+        email = canonical(str(self.cleaned_data["email"]))
         waiting = EmailAddress.objects.get_new(self.user)
         return email if waiting is not None and waiting.email == email else str(super().clean_email())
 

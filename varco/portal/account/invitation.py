@@ -53,6 +53,12 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg] # not subscript
         for name in ("password1", "password2"):
             self.fields[name].widget.attrs.pop("placeholder", None)
 
+    def clean_family_name(self) -> str:
+        """Let the rules for passwords, which come next, know the name as it is typed."""
+        self.instance.given_name = self.cleaned_data.get("given_name", "")
+        self.instance.family_name = str(self.cleaned_data["family_name"])
+        return self.instance.family_name
+
     def clean_password2(self) -> str:
         """Check that both are the same."""
         again = str(self.cleaned_data["password2"])

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import ngettext
 
 from varco.accounts import queries as accounts
+from varco.accounts.addresses import canonical
 from varco.accounts.models import User
 from varco.network import client_network, neighbourhood
 from varco.portal.account import known_devices
@@ -39,7 +40,7 @@ LINKS_FROM_ONE_PLACE = Limit(20, 60)
 def of_password(request: HttpRequest, email: str) -> dict[str, Limit]:
     """The limits of a password; the account is the address as typed, whether or not somebody has it."""
     device = known_devices.device_of(request, _account(request, email))
-    return _limits(request, f"sign_in:email:{email.strip().lower()}", device)
+    return _limits(request, f"sign_in:email:{canonical(email)}", device)
 
 
 def of_second_step(request: HttpRequest, user: User) -> dict[str, Limit]:
@@ -91,7 +92,7 @@ def _of_links(request: HttpRequest, email: str) -> Limits:
 
 
 def _links_key(email: str) -> str:
-    return f"reset:email:{email.strip().lower()}"
+    return f"reset:email:{canonical(email)}"
 
 
 @contextmanager

@@ -1,5 +1,11 @@
-"""What a password must be (S9): long, or less long with a second factor; not one that everybody uses. Nothing else."""
+"""What a password must be (S9): long, or less long with a second factor; not one that everybody uses. Nothing else.
 
+Every page that sets a password asks `AUTH_PASSWORD_VALIDATORS`, which are these two; no command sets one.
+"""
+
+import string
+
+from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -36,11 +42,12 @@ class LengthValidator:
 
 
 class BlocklistValidator(CommonPasswordValidator):
-    """Not a password that everybody uses, nor one of those written twice over to make it longer."""
+    """Not a password that everybody uses (Django's list of 20,000), nor one made longer by repeating it or by digits at its ends."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raise `ValidationError` for a password that guessers try first."""
-        if any(candidate in self.passwords for candidate in _reductions(password)) or _own_words(password, user):
+        tried_first = self.passwords | _own_words(user)
+        if _is_plain(password) or any(candidate in tried_first for candidate in _reductions(password)):
             raise ValidationError(
                 _("This password is among the first that others would try. Choose something less expected."),
                 code="password_too_common",
@@ -51,16 +58,32 @@ class BlocklistValidator(CommonPasswordValidator):
         return _("Not a password that many people use.")
 
 
-def _reductions(password: str) -> list[str]:
-    """The password, and the unit it repeats if it is a repetition: `passwordpassword` is `password`."""
+def _reductions(password: str) -> set[str]:
+    """The password, its words in one, and each of these without the digits and marks at its ends, and without its repetitions.
+
+    `passwordpassword`, `Password12345678!` and `pass word 2026 2026` are all `password`.
+    """
     plain = password.lower().strip()
-    unit = (plain + plain).find(plain, 1)
-    return [plain, plain[:unit]] if 0 < unit < len(plain) else [plain]
+    whole = {plain, "".join(plain.split())}
+    whole |= {each.strip(string.digits + string.punctuation + string.whitespace) for each in whole}
+    return {_unit(each) for each in whole if each} | whole - {""}
 
 
-def _own_words(password: str, user: User | None) -> bool:
-    plain = "".join(password.lower().split())
-    repeated = len(set(plain)) <= 2  # "aaaaaaaaaaaaaaa", "121212121212121"
-    address = user.email.lower() if user else ""
-    name = "".join(user.name.lower().split()) if user else ""
-    return repeated or (bool(plain) and plain in {address, address.partition("@")[0], name})
+def _unit(plain: str) -> str:
+    """What a text repeats, if it is a repetition; the text itself otherwise."""
+    length = (plain + plain).find(plain, 1)
+    return plain[:length]
+
+
+def _is_plain(password: str) -> bool:
+    """Whether it has two different characters at most: `aaaaaaaaaaaaaaa`, `121212121212121`."""
+    return len(set("".join(password.lower().split()))) <= 2
+
+
+def _own_words(user: User | None) -> set[str]:
+    """What is told by the account or by the page itself (NIST SP 800-63B-4 §3.1.1.2): address, name, service."""
+    words = {"varco", "".join(settings.VARCO.vendor.lower().split())}
+    if user is not None:
+        address, name = user.email.lower(), "".join(user.name.lower().split())
+        words |= {address, address.partition("@")[0], name}
+    return words - {""}

@@ -15,7 +15,11 @@ from varco.accounts import queries as accounts
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.integrators import services as integrators
+from varco.people import addresses
+from varco.people.second_factor import FACTORS
 from varco.portal import middleware
+from varco.portal.common.sign_in import factor_added
 
 
 def connect() -> None:
@@ -36,7 +40,13 @@ def _origin(request: HttpRequest | None, user: User | None = None) -> Origin:
 
 
 def signed_in(request: HttpRequest | None, user: User, **_: Any) -> None:
-    """Somebody signed in."""
+    """Somebody signed in.
+
+    The session is saved at once: until the answer its row would be empty, and allauth, which looks at all of a person's
+    sessions when they sign in elsewhere, would take it off their list.
+    """
+    if request is not None:
+        request.session.save()
     record(Tag.ACCOUNT_SIGNED_IN, _origin(request, user), user=user)
 
 
@@ -57,20 +67,37 @@ def second_step_failed(request: HttpRequest, user: User, authenticator: Authenti
     record(Tag.ACCOUNT_SIGN_IN_FAILED, _origin(request), user=user, step=str(authenticator.type))
 
 
-def email_changed(request: HttpRequest, user: User, to_email_address: EmailAddress, **_: Any) -> None:
+def email_changed(
+    request: HttpRequest,
+    user: User,
+    to_email_address: EmailAddress,
+    from_email_address: EmailAddress | None = None,
+    **_: Any,
+) -> None:
     """The account's e-mail address is another one now."""
-    record(Tag.ACCOUNT_EMAIL_CHANGED, _origin(request, user), user=user, to=to_email_address.email)
+    if from_email_address is None:
+        record(Tag.ACCOUNT_EMAIL_CHANGED, _origin(request, user), user=user, to=to_email_address.email)
+        return
+    owner = accounts.read_again(user)
+    if owner is not None:
+        agent = request.headers.get("User-Agent", "")[:200]
+        addresses.changed(owner, from_email_address.email, _origin(request, owner), user_agent=agent)
 
 
 def factor_saved(instance: Authenticator, *, created: bool, **_: Any) -> None:
     """A second factor was set up, or new recovery codes were made."""
     if created:
         _record_factor(Tag.ACCOUNT_FACTOR_ADDED, instance)
+        request = context.request
+        if request is not None and request.user == instance.user and instance.type in FACTORS:
+            factor_added(request, instance.user)
+        integrators.follow_factors(instance.user, _origin(request))
 
 
 def factor_removed(instance: Authenticator, **_: Any) -> None:
     """A second factor was removed."""
     _record_factor(Tag.ACCOUNT_FACTOR_REMOVED, instance)
+    integrators.follow_factors(instance.user, _origin(context.request))
 
 
 def _record_factor(tag: Tag, authenticator: Authenticator) -> None:

@@ -5,6 +5,7 @@ sessions counts `User.session_generation` on. `AccountAdapter` keeps the binding
 the transaction that makes the session; the page of the second step checks it earlier, so that nobody types a code in vain.
 """
 
+import functools
 from collections.abc import Callable
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
@@ -55,9 +56,10 @@ def start_again(request: HttpRequest, after: str | None) -> HttpResponse:
 
 def end_with_sessions(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Refuse the page of the second step, as middleware, to a sign-in that is over. Other pages pay nothing."""
+    second_step = functools.cache(lambda: reverse("mfa_authenticate"))  # when the addresses are known
 
     def handle(request: HttpRequest) -> HttpResponse:
-        if request.path == reverse("mfa_authenticate"):
+        if request.path == second_step():
             waiting = LoginStageController.enter(request, AuthenticateStage.key)
             if waiting is not None and not is_bound(request, waiting.login.user):
                 return start_again(request, waiting.login.redirect_url)

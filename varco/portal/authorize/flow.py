@@ -47,6 +47,8 @@ def advance(request: PortalRequest, state: AuthorizationState, *, here: bool = T
         return _sign_in(request, state)
     if not here:
         return go_on(state.interaction)
+    if step is Step.SECOND_STEP:
+        return see_other(f"{reverse('account:second_step')}?{urlencode({'next': address(state.interaction)})}")
     if step is Step.SIGN_IN_AGAIN:
         return sign_in_again.show(request, state)
     if step is Step.CONSENT:

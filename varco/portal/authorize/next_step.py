@@ -17,6 +17,7 @@ class Step(Enum):
     SIGN_IN_AGAIN = auto()
     CHOOSE_ACCOUNT = auto()
     OTHER_ACCOUNT = auto()
+    SECOND_STEP = auto()
     EXPLAIN = auto()
     CONSENT = auto()
     ISSUE = auto()
@@ -35,6 +36,8 @@ def next_step(state: AuthorizationState) -> Step:
         return Step.OTHER_ACCOUNT
     if state.stale_sign_in:
         return Step.SIGN_IN_AGAIN
+    if state.lacks_second_step:
+        return Step.SECOND_STEP
     if state.ineligible is not None:
         return Step.EXPLAIN
     # A native application cannot prove which software it is, so a remembered consent could serve an impostor (RFC 8252 §8.6).
@@ -65,6 +68,10 @@ _SILENT = {
     Step.OTHER_ACCOUNT: (
         "login_required",
         "Another person is signed in than asked for, or id_token_hint is not ours, and prompt=none allows no page.",
+    ),
+    Step.SECOND_STEP: (
+        "interaction_required",
+        "The person has to set up two-step sign-in first, and prompt=none allows no page. Ask again without prompt=none.",
     ),
     Step.CONSENT: (
         "consent_required",

@@ -12,6 +12,7 @@ from varco.grants import id_token_hint, interactions, queries, services
 from varco.grants.consent_request import ConsentRequest, consent_request_of
 from varco.grants.interactions import StoredRequest
 from varco.grants.models import Consent, Interaction
+from varco.people import second_factor
 from varco.portal.authorize.response import AuthorizationRefused, RedirectTarget
 from varco.portal.common import sign_in
 from varco.portal.common.request import PortalRequest
@@ -93,6 +94,7 @@ class AuthorizationState:
     tenant: Tenant | None  # the clinic the person acts for
     ineligible: Ineligible | None  # why the person may not use the application
     consent: Consent | None  # what the person accepted or refused before
+    lacks_second_step: bool  # whether the person must set up a second factor before anything else
     expected_account: bool  # whether it is the person the application asked for by id_token_hint or claims
     now_ms: int
     signed_in_ms: int | None  # when the person last proved who they are; None: nobody is signed in
@@ -164,6 +166,7 @@ def state_of(
         tenant=tenant,
         ineligible=person.ineligible if person else None,
         consent=queries.consent(user, tenant, application) if user else None,
+        lacks_second_step=user is not None and second_factor.is_missing(user),
         expected_account=user is None or _is_expected(request, user),
         now_ms=clock.now_ms(),
         signed_in_ms=sign_in.at_ms(http) if user else None,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from varco import catalog
-from varco.catalog import Words
+from varco.catalog import Scope, Words
 from varco.grants import application_usage
 from varco.grants.application_usage import ApplicationUse
 from varco.portal.common.forms import LenientForm, answered, posted
@@ -53,7 +53,7 @@ def application(request: SignedInRequest, tenant: Tenant, client_id: str) -> Htt
     context = {
         "tenant": tenant,
         "use": use,
-        "sentences": _sentences(use),
+        "scopes": _scopes(use),
         "people": application_usage.people(found.object_list),
         "page": found,
         "words": words,
@@ -101,6 +101,11 @@ def _use(tenant: Tenant, client_id: str) -> ApplicationUse:
     if found is None:
         raise Http404
     return found
+
+
+def _scopes(use: ApplicationUse) -> list[tuple[Scope, int]]:
+    """What people of the clinic let it do, in the order of the catalogue, and how many of them."""
+    return [(scope, use.scopes[name]) for name, scope in catalog.current().scopes.items() if name in use.scopes]
 
 
 def _sentences(use: ApplicationUse) -> list[Words]:

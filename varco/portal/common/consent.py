@@ -14,8 +14,10 @@ from varco.grants.services import TENANT_CLAIM
 from varco.portal.common.bilingual import Said, said
 from varco.protocol.client import Client
 from varco.protocol.scope import OFFLINE_ACCESS, OPENID
+from varco.registry import access
 from varco.registry.models import Application
 from varco.tenants.models import Tenant
+from varco.tickets import activations
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def context(
         lines = [sent.keep(line) for line in lines]
     return {
         "application": application,
+        "introduced_by": activations.introduced_by_of(access.developer_id_of(application)),
         "version": client.version,
         "shown": " ".join(f"{line.field}:{line.value}" for line in lines),
         "approved_at": application.live_revision.decided_at if application.live_revision else None,

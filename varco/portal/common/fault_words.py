@@ -7,12 +7,14 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from varco.portal.common import integrator_words, ticket_words
 from varco.protocol.fapi import FapiFault
 from varco.protocol.fault import Fault
 from varco.protocol.redirect_uri import RedirectUriFault
 from varco.registry.errors import Conflict, Faults
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.models import Application, Revision
+from varco.tickets.errors import TicketConflict
 from varco.validators import UNSEEN
 
 _REGISTRATION: Mapping[StrEnum, Promise] = {
@@ -186,7 +188,9 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
     ConflictFault.NOT_BLOCKED: _("This application is not blocked any more."),
 }
 
-SENTENCES: Mapping[StrEnum, Promise] = {**_REGISTRATION, **_REDIRECT_URI, **_FAPI, **_CONFLICT}
+SENTENCES: Mapping[StrEnum, Promise] = {
+    **_REGISTRATION, **_REDIRECT_URI, **_FAPI, **_CONFLICT, **ticket_words.SENTENCES, **integrator_words.SENTENCES,
+}  # fmt: skip
 # States are parameters as the database holds them.
 _STATES: Mapping[StrEnum, type[TextChoices]] = {
     ConflictFault.APPLICATION_STATE: Application.State,
@@ -199,6 +203,8 @@ def sentence(fault: Fault) -> str:
     values = dict(fault.parameters)
     if fault.code in _STATES:
         values["state"] = str(_STATES[fault.code](str(values["state"])).label)
+    if fault.code == TicketConflict.ACT_REFUSED:
+        values["why"] = ticket_words.refusal(str(values["why"]))
     text = str(SENTENCES[fault.code]) % values if values else str(SENTENCES[fault.code])
     return f"{fault.value}: {text}" if fault.value else text
 

@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
-from varco.portal.common import fault_words
+from varco.people.errors import PeopleFault, Refused
+from varco.portal.common import fault_words, people_words
 from varco.registry.errors import Conflict, Faults, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
@@ -103,6 +104,8 @@ def answered(
     faults beside it: 422. Where it raises `Conflict` and `stamp` gives the stamp of how things stand now, it comes again
     to be looked through and sent once more: 409. Without `stamp` the `Conflict` is the page's to answer.
 
+    What the services of people refuse is shown as `Invalid` is, and as `Conflict` where it is out of date.
+
     With several forms each shows the faults of its own fields, and the last one the rest.
     """
     if request.method != "POST":
@@ -122,9 +125,24 @@ def answered(
             of_page[-1].refill("stamp", stamp())
             for one in of_page:
                 one.compare()
+        except Refused as refusal:
+            status = _show_refusal(of_page, refusal, stamp)
     response = show()
     response.status_code = status
     return response
+
+
+def _show_refusal(of_page: list[ServiceForm], refusal: Refused, stamp: Callable[[], str] | None) -> int:
+    """Show what the services of people refused, and return the status of the page."""
+    name = people_words.field_of(refusal.fault)
+    form = next((one for one in of_page if name in one.fields), of_page[-1])
+    form.add_error(name if name in form.fields else None, people_words.sentence(refusal.fault))
+    if refusal.fault.code != PeopleFault.STALE or stamp is None:
+        return UNPROCESSABLE
+    of_page[-1].refill("stamp", stamp())
+    for one in of_page:
+        one.compare()
+    return CONFLICT
 
 
 def _show(of_page: list[ServiceForm], faults: Faults) -> None:

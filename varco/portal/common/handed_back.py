@@ -9,10 +9,12 @@ from django.shortcuts import render
 
 def hand_back(request: HttpRequest) -> HttpResponse:
     """403: nothing was done; what was typed, and how to send it again."""
-    typed = [
-        (name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"
-    ]
-    return render(request, "errors/handed_back.html", {"typed": typed}, status=403)
+    return render(request, "errors/handed_back.html", {"typed": typed(request)}, status=403)
+
+
+def typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a form sent, field by field."""
+    return [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"]
 
 
 def holds_a_password(request: HttpRequest) -> bool:

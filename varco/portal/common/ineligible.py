@@ -32,6 +32,11 @@ def ineligible_words(reason: Ineligible, *, application: str, clinic: str) -> di
             _("Your access to %(clinic)s has ended"),
             _("It was given until a certain date, and that has passed. If you still need it, ask the manager of %(clinic)s to extend it."),
         ),
+        Ineligible.OTHER_APPLICATION: (
+            _("Your access to %(clinic)s is for another application"),
+            _("It was given for one project and the application that belongs to it, so it cannot be used with %(application)s. "
+              "If you need it there too, ask the manager of %(clinic)s."),
+        ),
         Ineligible.TENANT_SUSPENDED: (
             _("%(clinic)s is suspended at the moment"),
             _("Nobody of the centre can sign in to applications until it is active again. Its manager knows more."),
@@ -80,6 +85,11 @@ _INELIGIBLE = {
     Ineligible.MEMBERSHIP_EXPIRED: (
         "The person's access to the medical centre has ended on its date.",
         "S26 membership end",
+        Fixer.MANAGER,
+    ),
+    Ineligible.OTHER_APPLICATION: (
+        "The person's access to the medical centre is for one other application.",
+        "S25 application of the access",
         Fixer.MANAGER,
     ),
     Ineligible.TENANT_SUSPENDED: ("The medical centre is suspended.", "S19 tenant active", Fixer.ADMINISTRATOR),

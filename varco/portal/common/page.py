@@ -5,7 +5,9 @@ It checks in this order, so that no view can have another one:
 1. Sign-in. Whoever is signed out goes to the sign-in page; a form they sent is handed back, not dropped (S37).
 2. The role. To people without it the page does not exist (404), whatever the method (S8, S16).
 3. The method: 405. A page that answers GET answers HEAD.
-4. The view. A service's `Denied` is a 404, its `Conflict` a page with status 409 on which what was written still stands.
+4. Step-up, for the methods that it is declared for: whoever gave their second factor too long ago goes to the page that asks for
+   it and comes back; a form they sent is kept meanwhile (`step_up`).
+5. The view. A service's `Denied` is a 404, its `Conflict` a page with status 409 on which what was written still stands.
 
 That no answer is cached is the rule for all of them (`middleware.security_headers`).
 """
@@ -13,13 +15,14 @@ That no answer is cached is the rule for all of them (`middleware.security_heade
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import update_wrapper
-from typing import Any, Concatenate, Generic, TypeVar
+from typing import Any, Concatenate, Generic, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
 from varco.accounts.models import User
+from varco.portal.common import step_up
 from varco.portal.common.forms import conflict
 from varco.portal.common.handed_back import hand_back, holds_a_password
 from varco.portal.common.request import PortalRequest, SignedInRequest
@@ -55,6 +58,8 @@ ANYONE: Role[PortalRequest] = Role("anyone")
 SIGNED_IN: Role[SignedInRequest] = Role("signed in", lambda _user: ())
 DEVELOPER: Role[SignedInRequest] = Role("developer", lambda user: () if user.is_developer else None)
 OPERATOR: Role[SignedInRequest] = Role("operator", lambda user: () if user.is_operator else None)
+STAFF: Role[SignedInRequest] = Role("staff", lambda user: () if user.answers_for_all else None)
+"""The vendor's people: operators and support."""
 MANAGER: Role[SignedInRequest] = Role("manager", _manager)
 """The view gets the clinic that the person manages, which is the only one it knows."""
 RECORDS: Role[SignedInRequest] = Role("reader of records", _reader_of_records)
@@ -66,11 +71,12 @@ View = Callable[..., HttpResponseBase]
 class Page:
     """A view behind the checks of its declaration."""
 
-    def __init__(self, view: View, role: Role[Any], methods: str, *, csrf_exempt: bool) -> None:
+    def __init__(self, view: View, role: Role[Any], methods: str, *, csrf_exempt: bool, stepped_up: str) -> None:
         update_wrapper(self, view)
         self.view = view
         self.role = role
-        self.methods = (*methods.split(), *(("HEAD",) if "GET" in methods.split() else ()))
+        self.methods = _with_head(methods)
+        self.stepped_up = _with_head(stepped_up)
         # Django's CSRF middleware reads this of a view.
         self.csrf_exempt = csrf_exempt
 
@@ -86,6 +92,10 @@ class Page:
             admitted = found
         if request.method not in self.methods:
             return HttpResponseNotAllowed(self.methods)
+        if request.method in self.stepped_up:
+            asked = step_up.required(cast("SignedInRequest", request))
+            if asked is not None:
+                return asked
         try:
             return self.view(request, *admitted, **arguments)
         except Denied:
@@ -101,16 +111,21 @@ class Page:
         return redirect_to_login(request.get_full_path())
 
 
+def _with_head(methods: str) -> tuple[str, ...]:
+    return (*methods.split(), *(("HEAD",) if "GET" in methods.split() else ()))
+
+
 def page(
-    role: Role[Request_contra], methods: str, *, csrf_exempt: bool = False
+    role: Role[Request_contra], methods: str, *, csrf_exempt: bool = False, step_up: str = ""
 ) -> Callable[[Callable[Concatenate[Request_contra, ...], HttpResponseBase]], Page]:
     """Declare a view: who may open it and with which methods, such as `"GET"`, `"POST"` or `"GET POST"`.
 
-    `csrf_exempt` is for an address to which other sites send forms by design; its view has to say why nothing is lost.
+    `step_up` are the methods before which a fresh second factor is asked for, where what they do is sensitive; a role that is open to
+    anybody has none. `csrf_exempt` is for an address to which other sites send forms by design; its view has to say why nothing is lost.
     """
 
     def declare(view: Callable[Concatenate[Request_contra, ...], HttpResponseBase]) -> Page:
-        return Page(view, role, methods, csrf_exempt=csrf_exempt)
+        return Page(view, role, methods, csrf_exempt=csrf_exempt, stepped_up=step_up)
 
     return declare
 

@@ -1,5 +1,6 @@
 """When and how the person of this browser session signed in, for `max_age`, `auth_time`, `acr` and `amr`."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from allauth.account import app_settings
@@ -11,15 +12,18 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
+from django.db.models import CharField
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
 from varco import clock
 from varco.accounts.models import User
+from varco.compiled import Compiled
 from varco.grants.parties import SignIn
 from varco.protocol.claims import ONE_FACTOR, TWO_FACTORS
 
 _AT, _SID, _AGAIN = "varco_signed_in_ms", "varco_sid", "varco_proven_again_ms"
+_SECOND = "varco_second_step_ms"  # whose second step was given last, and when
 Proof = Literal["password", "second"]
 """What may be proven again: the password, or the second step, in whichever way."""
 # RFC 8176. A passkey proves possession of a key; where the key is kept, nobody tells us.
@@ -37,6 +41,28 @@ def _proven_again(
 ) -> None:
     if reauthenticated and request.user == user:
         prove_again(request, user, "password" if method == "password" else "second")
+
+
+def _second_step_given(request: HttpRequest, user: User, *, method: str = "", **_: Any) -> None:
+    if method == "mfa":
+        request.session[_SECOND] = [user.public_id, clock.now_ms()]
+
+
+def factor_added(request: HttpRequest, user: User) -> None:
+    """Note that the person signed in has set a factor up: it takes a fresh password, and proves that they have it."""
+    _second_step_given(request, user, method="mfa")
+
+
+def stepped_up(request: HttpRequest, user: User, seconds: int) -> Proof | None:
+    """What is to be proven before something sensitive; None if it was within so many seconds.
+
+    It is the second step, whatever the password; only of somebody without one the password.
+    """
+    since_ms = clock.now_ms() - seconds * 1000
+    if not has_second_step(user):
+        return None if at_ms(request) > since_ms else "password"
+    whose, given_ms = request.session.get(_SECOND, ["", 0])
+    return None if whose == user.public_id and given_ms > since_ms else "second"
 
 
 def prove_again(request: HttpRequest, user: User, proof: Proof) -> None:
@@ -65,10 +91,18 @@ def has_second_step(user: User) -> bool:
     return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]))
 
 
+def with_second_step(users: Iterable[User]) -> set[int]:
+    """Which of several people (by key) `has_second_step` holds for; one statement for all of them."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    found = Authenticator.objects.filter(user__in=list(users), type__in=kinds)
+    return set(found.values_list("user_id", flat=True))
+
+
 def connect() -> None:
     """Note every sign-in, and every fresh proof of one, in the browser session."""
     user_logged_in.connect(_signed_in, dispatch_uid="varco-signed-in")
     authentication_step_completed.connect(_proven_again, dispatch_uid="varco-proven-again")
+    authentication_step_completed.connect(_second_step_given, dispatch_uid="varco-second-step-given")
 
 
 def at_ms(request: HttpRequest) -> int:
@@ -91,7 +125,13 @@ def hold(request: HttpRequest) -> bool:
 
     What ends sessions waits here, or was waited for.
     """
-    return bool(Session.objects.select_for_update().filter(pk=request.session.session_key).values_list("pk"))
+    return bool(_HELD(key=request.session.session_key))
+
+
+_HELD = Compiled(
+    lambda key: Session.objects.select_for_update().filter(session_key=key).values_list("session_key", flat=True),
+    key=CharField(),
+)
 
 
 def end_others(request: HttpRequest, user: User) -> None:

@@ -9,4 +9,5 @@ urlpatterns = [
     path("sign-in/", views.sign_in, name="sign_in"),
     path("mailbox/", views.mailbox, name="mailbox"),
     path("mailbox/<int:pk>/", views.message, name="message"),
+    path("mailbox/<int:pk>/letter.html", views.letter, name="letter"),
 ]

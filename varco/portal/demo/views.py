@@ -3,7 +3,7 @@
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import perform_login
 from django.contrib import messages as notes
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,9 @@ from varco.portal.common.page import ANYONE, SIGNED_IN, page
 from varco.portal.common.request import SignedInRequest
 
 PAGE_SIZE = 30
+_LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
 
 
 @page(ANYONE, "GET")
@@ -29,6 +32,19 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 def message(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail."""
     return render(request, "demo/message.html", {"message": get_object_or_404(queries.newest(), pk=pk)})
+
+
+@page(ANYONE, "GET")
+def letter(_request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML of one mail, for a frame in its page: shown as by a mail program, it loads nothing and runs nothing."""
+    found = get_object_or_404(queries.newest(), pk=pk)
+    if not found.html:
+        raise Http404
+    # A link in it opens the page around it, not the frame.
+    answer = HttpResponse(found.html.replace("<head>", '<head><base target="_top">', 1))
+    answer["Content-Security-Policy"] = _LETTER_POLICY
+    answer["X-Frame-Options"] = "SAMEORIGIN"
+    return answer
 
 
 @page(SIGNED_IN, "GET")

@@ -79,7 +79,7 @@ class PackForm(ServiceForm):
         return None
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def pack(request: SignedInRequest) -> HttpResponse | StreamingHttpResponse:
     """The form, and for a right one the file, written while it is read."""
     form = PackForm(posted(request), initial={"until": today()})

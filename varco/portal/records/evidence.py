@@ -78,7 +78,7 @@ def _detail(event: Event) -> str:
     return " · ".join(" ".join(map(str, each)) if isinstance(each, list) else str(each) for each in said if each)
 
 
-@page(RECORDS, "GET")
+@page(RECORDS, "GET", step_up="GET")
 def export(request: SignedInRequest, tenant: Tenant, client_id: str) -> StreamingHttpResponse:
     """The whole chain as a table."""
     application = _application(tenant, client_id)

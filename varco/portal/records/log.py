@@ -146,7 +146,7 @@ def log(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     return render(request, "records/log.html", context)
 
 
-@page(RECORDS, "GET")
+@page(RECORDS, "GET", step_up="GET")
 def export(request: SignedInRequest, tenant: Tenant) -> HttpResponse | StreamingHttpResponse:
     """What the same search finds, all of it, as a table for other programs."""
     found = search(LogForm(request.GET, tenant), tenant)

@@ -140,7 +140,7 @@ def _question(tenant: Tenant, pk: int) -> PatientQuestion:
     return found
 
 
-@page(RECORDS, "GET")
+@page(RECORDS, "GET", step_up="GET")
 def as_pdf(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
     """The answer as a letter's enclosure."""
     question = _question(tenant, pk)
@@ -151,7 +151,7 @@ def as_pdf(request: SignedInRequest, tenant: Tenant, pk: int) -> HttpResponse:
     return response
 
 
-@page(RECORDS, "GET")
+@page(RECORDS, "GET", step_up="GET")
 def as_csv(request: SignedInRequest, tenant: Tenant, pk: int) -> StreamingHttpResponse:
     """The answer as a table, a line an access."""
     question = _question(tenant, pk)

@@ -8,14 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from varco.audit.tags import Tag
-
-OPERATIONS: Mapping[str, Promise] = {
-    Tag.PATIENT_READ: gettext_lazy("Saw a patient"),
-    Tag.PATIENTS_LISTED: gettext_lazy("Saw a list of patients"),
-    Tag.PATIENT_ADDED: gettext_lazy("Added a patient"),
-    Tag.PATIENT_CHANGED: gettext_lazy("Changed a patient"),
-}
-"""What was done, by the tag of the operation. A test looks for those of every operation of the API."""
+from varco.portal.common.operation_words import OPERATIONS
 
 EVENTS: Mapping[str, Promise] = {
     Tag.ACCOUNT_CREATED: gettext_lazy("The account was made"),

@@ -21,12 +21,13 @@ from varco.registry.fault_codes import RegistrationFault
 from varco.registry.lifecycle import Role
 from varco.registry.models import Revision
 from varco.registry.registration import Registration, stamp
+from varco.tickets import activations
 
 # What cannot be taken back: an approval is in force at once, and a rejected revision stays rejected.
 CONFIRMED = frozenset({"approve", "reject"})
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def review(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everything needed to decide about one revision, and the decision beside it."""
     revision = queries.revision(pk)
@@ -99,6 +100,7 @@ def _review_context(request: SignedInRequest, revision: Revision, form: Decision
     return {
         "application": application,
         "developer": access.developer_of(application),
+        "introduced_by": activations.introduced_by_of(access.developer_id_of(application)),
         "revision": revision,
         "chip": registration_display.revision_chip(revision),
         "form": form,

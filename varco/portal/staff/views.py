@@ -125,7 +125,7 @@ def suspend(request: SignedInRequest, pk: int) -> HttpResponse:
     return _act_on(request, found, form, act, "staff/suspend.html")
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def restore(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put a suspended application back in force."""
     found = _application_to(request, pk, ApplicationAct.RESTORE)
@@ -138,7 +138,7 @@ def restore(request: SignedInRequest, pk: int) -> HttpResponse:
     return _act_on(request, found, form, act, "staff/restore.html")
 
 
-@page(OPERATOR, "GET POST")
+@page(OPERATOR, "GET POST", step_up="POST")
 def pkce(request: SignedInRequest, pk: int) -> HttpResponse:
     """Make PKCE optional for a confidential client that cannot do it, or required again; audited."""
     found = _application_to(request, pk, ApplicationAct.SET_PKCE)

@@ -86,6 +86,12 @@ def day(seconds: int | None, empty: object = "—") -> SafeString:
 
 
 @register.simple_tag
+def day_datetime(moment: dt.datetime | None, empty: object = "—") -> SafeString:
+    """The day of a moment given as a `datetime`, for tables."""
+    return times.day(int(moment.timestamp()) if moment else None, empty)
+
+
+@register.simple_tag
 def duration(seconds: int) -> str:
     """A length of time in its largest unit: "30 days", "10 minutes"."""
     return times.duration(seconds)

@@ -17,7 +17,7 @@ from varco.registry.services.applications import (
     set_pkce_required,
     suspend,
 )
-from varco.registry.services.blocking import block, unblock
+from varco.registry.services.blocking import block, block_unconfirmed, unblock
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, revoke_secret
 from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_stamp
@@ -27,6 +27,7 @@ __all__ = [
     "add_tenant",
     "approve",
     "block",
+    "block_unconfirmed",
     "create_application",
     "create_secret",
     "edit_details",

@@ -39,6 +39,15 @@ def block(application: Application, origin: Origin, *, reason: str) -> BlockedAp
 
 
 @transaction.atomic
+def block_unconfirmed(application: Application, tenant: Tenant) -> BlockedApplication:
+    """Block an application for a clinic whose manager did not confirm it in time (S40): by nobody, and without words."""
+    made, new = BlockedApplication.objects.get_or_create(tenant=tenant, application=application)
+    if new:
+        record(Tag.CLINIC_APPLICATION_BLOCKED, Origin(), application=application, tenant=tenant, text="unconfirmed")
+    return made
+
+
+@transaction.atomic
 def unblock(application: Application, origin: Origin) -> None:
     """Lift the block of the clinic that the actor manages. Raises `Denied`, and `Conflict` if there is none."""
     tenant, fresh, _actor = _locked(application, origin)

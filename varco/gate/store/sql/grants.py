@@ -45,6 +45,7 @@ class GrantRow(Row, frozen=True):
     membership_active: bool | None
     membership_expires_at: int | None
     membership_tenant_id: int | None
+    membership_application_id: int | None
     tenant_id: int
     application_state: str
     application_version: int
@@ -63,6 +64,7 @@ _GRANT = f"""
                    WHERE e.user_id = u.id AND e.email = u.email AND e.verified) AS email_verified,
            t.public_id AS tenant, t.name AS tenant_name, t.state AS tenant_state,
            m.active AS membership_active, m.expires_at AS membership_expires_at, m.tenant_id AS membership_tenant_id,
+           m.only_application_id AS membership_application_id,
            t.id AS tenant_id, a.state AS application_state, a.version AS application_version,
            a.name AS application_name, {blocked("g")} AS blocked, {listed("g")} AS listed
     FROM grants_grant g JOIN accounts_user u ON u.id = g.user_id
@@ -205,7 +207,9 @@ LIVENESS = KeyedStatement(
     JOIN tenants_membership m ON m.user_id = g.user_id AND m.tenant_id = g.tenant_id
     JOIN tenants_tenant t ON t.id = g.tenant_id JOIN registry_application a ON a.id = g.application_id
     WHERE g.id = :grant_id AND g.state = 'active' AND g.expires_at > :now AND u.is_active AND m.active
-      AND (m.expires_at IS NULL OR m.expires_at > :now) AND t.state = 'active' AND a.state = 'active'
+      AND (m.expires_at IS NULL OR m.expires_at > :now)
+      AND (m.only_application_id IS NULL OR m.only_application_id = g.application_id)
+      AND t.state = 'active' AND a.state = 'active'
       AND a.live_revision_id IS NOT NULL
     """,
     LivenessRow,

@@ -21,7 +21,7 @@ from varco.registry.models import Application
 DAY = 86400
 
 
-@page(DEVELOPER, "GET POST")
+@page(DEVELOPER, "GET POST", step_up="GET POST")
 def new_secret(request: SignedInRequest, pk: int) -> HttpResponse:
     """Create a secret. Its text exists in the one response to this POST and is kept nowhere.
 

@@ -1,0 +1,16 @@
+"""What programs do with a clinic's data, in words."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from varco.audit.tags import Tag
+
+OPERATIONS: Mapping[str, Promise] = {
+    Tag.PATIENT_READ: gettext_lazy("Saw a patient"),
+    Tag.PATIENTS_LISTED: gettext_lazy("Saw a list of patients"),
+    Tag.PATIENT_ADDED: gettext_lazy("Added a patient"),
+    Tag.PATIENT_CHANGED: gettext_lazy("Changed a patient"),
+}
+"""What was done, by the tag of the operation. A test looks for those of every operation of the API."""
