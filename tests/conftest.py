@@ -10,7 +10,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,10 @@ def _prepare_environment() -> Path:
     return directory
 
 
+TOLD: list[Callable[..., Any]] = []
+"""How Django renders templates in tests that look at what they were given."""
+
+
 def _prepare_django() -> None:
     """Set Django up now, so that conftest files of the folders below may import models."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "varco.portal.settings"
@@ -107,10 +111,11 @@ def _prepare_django() -> None:
     from varco.accounts.hashers import PasswordHasher
 
     PasswordHasher.time_cost, PasswordHasher.memory_cost = 1, 8
-    # Django would tell each template that is rendered, with a copy of what it was given, to tests that ask; none does.
+    # Django would tell each template that is rendered, with a copy of what it was given, to tests that ask: few do (`told_context`).
     from django.template import Template
     from django.test import utils
 
+    TOLD.append(utils.instrumented_test_render)  # type: ignore[attr-defined]
     utils.instrumented_test_render = Template._render  # type: ignore[attr-defined]
     flush.install()
     browser_session.install()
@@ -203,6 +208,14 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any, worke
 def engine() -> str:
     """Engine of this run: `sqlite` or `postgres`."""
     return "postgres" if "VARCO_TEST_POSTGRES" in os.environ else "sqlite"
+
+
+@pytest.fixture
+def told_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let answers have the `context` that their templates were given."""
+    from django.template import Template
+
+    monkeypatch.setattr(Template, "_render", TOLD[0])
 
 
 @pytest.fixture

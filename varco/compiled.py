@@ -18,6 +18,7 @@ from django.db.transaction import TransactionManagementError, mark_for_rollback_
 Row = TypeVar("Row")
 Entity = TypeVar("Entity", bound=Model)
 AnyField: TypeAlias = "Field[Any, Any]"
+_FITS = (-(2**63), 2**63 - 1)  # integers that columns hold
 
 
 class Parameter(Expression):
@@ -53,6 +54,8 @@ class Compiled(Generic[Row]):
         """The rows for these values. Raises `TypeError` unless every parameter is named, and nothing else."""
         if values.keys() != self.fields.keys():
             raise TypeError(f"a compiled query has the parameters {', '.join(self.fields)}, not {', '.join(values)}")
+        if any(isinstance(value, int) and not _FITS[0] <= value <= _FITS[1] for value in values.values()):
+            return []  # no column holds it, and a database would say so as a fault
         queryset, compiler = self._compiled()
         compiler.values = values
         return list(queryset._iterable_class(queryset))

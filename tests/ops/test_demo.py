@@ -98,7 +98,6 @@ def test_the_manifest_names_every_tenant_and_account(served: Server, demo: Demo)
         "support": (None, ["support"]),
         "second_operator": (None, ["operator"]),
         "accountant_aurora": ("aurora", ["accountant"]),
-        "dpo_aurora": ("aurora", ["dpo"]),
         "developer": (None, ["developer"]),
         "manager_aurora": ("aurora", ["manager"]),
         "doctor_aurora": ("aurora", ["doctor"]),

@@ -1,7 +1,9 @@
 """What the maintenance thread sweeps away, what it keeps, and that one failing step does not stop the rest."""
 
 import logging
+import os
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -18,6 +20,7 @@ from varco.grants.models import DeviceRequest, Grant, Interaction, LogoutNotice,
 from varco.mail.models import Message
 from varco.ops import maintenance
 from varco.tenants.models import MemberInvitation
+from varco.tickets import files
 from varco.upkeep.models import Run, Step
 
 DAY = 86400
@@ -27,6 +30,11 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
     made = people.application(people.davide())
     dario = people.dario()
     now = frozen.seconds
+    attachments = [files.path_of(letter * 64) for letter in "ab"]
+    for path, age in zip(attachments, (2 * DAY, 60), strict=True):
+        path.parent.mkdir(parents=True)
+        path.touch()
+        os.utime(path, (time.time() - age,) * 2)
     for old in (True, False):
         past = now - 40 * DAY if old else now - 60
         end = past + 60
@@ -63,6 +71,7 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
                 code_hash=f"{name}{state}", code_expires_at=end,
             )  # fmt: skip
     assert set(maintenance.sweep().values()) == {1}
+    assert [path.exists() for path in attachments] == [False, True]
     assert Grant.objects.filter(code_hash__startswith="old").count() == 2
     assert Grant.objects.filter(code_hash__startswith="new").count() == 3
     kinds = (Interaction, PushedRequest, UsedJti, DeviceRequest, RefusedRequest, Session, Message, LogoutNotice)

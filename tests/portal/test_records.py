@@ -29,7 +29,10 @@ from varco.proof import evidence
 from varco.proof.evidence import Stage
 from varco.registry.models import Application
 
-pytestmark = pytest.mark.django_db(databases=["default", "clinic", "sandbox"])
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "clinic", "sandbox"]),
+    pytest.mark.usefixtures("told_context"),
+]
 
 LOG = "/clinic/records/log/"
 

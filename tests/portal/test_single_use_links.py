@@ -19,6 +19,7 @@ OPENS_NOTHING = {
     "subject": "the id of a person, for those who may see them anyway",
     "role": "public",
     "alg": "public",
+    "kind": "public",
 }
 """Parts of addresses by the name of their parameter. Numbers of rows open nothing either: whoever asks must be signed in."""
 

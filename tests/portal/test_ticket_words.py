@@ -44,9 +44,9 @@ def test_every_act_that_a_thread_tells_has_its_words() -> None:
 
 
 def _acts() -> list[ModuleType]:
-    from varco.tickets import activations, factors, sandboxes
+    from varco.tickets import activations, factors, integrators, sandboxes
 
-    return [activations, factors, sandboxes]
+    return [activations, factors, integrators, sandboxes]
 
 
 def test_a_refusal_without_words_of_its_own_names_its_code() -> None:

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from varco import catalog
 from varco.accounts.models import User
-from varco.tenants.queries import managed_by, records_of
+from varco.tenants.queries import role_now
 
 Words = str | Promise
 
@@ -26,11 +27,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Pages of one role; `allowed` says to whom they are shown."""
+    """Pages of one role; `allowed` says to whom they are shown, by account and role in their clinic."""
 
     words: Words
     pages: tuple[Page, ...]
-    allowed: Callable[[User], bool]
+    allowed: Callable[[User, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,11 @@ DEVELOPERS = Page("support:developers", _("Developers"), "code")
 FIND_REQUEST = Page("find_request", _("Find a request"), "search")
 
 SECTIONS = (
-    Section("", (Page("home", _("Overview"), "home"),), lambda _user: True),
+    Section("", (Page("home", _("Overview"), "home"),), lambda _user, _role: True),
     Section(
         _("Developer"),
         (Page("developer:list", _("OAuth applications"), "application"), FIND_REQUEST),
-        lambda user: user.is_developer,
+        lambda user, _role: user.is_developer,
     ),
     Section(
         _("Administration"),
@@ -68,10 +69,12 @@ SECTIONS = (
             Page("administration:platform", _("Platform"), "device"),
             FIND_REQUEST,
         ),
-        lambda user: user.is_operator,
+        lambda user, _role: user.is_operator,
     ),
     Section(
-        _("Support"), (INBOX, DEVELOPERS, FIND_REQUEST), lambda user: user.answers_for_all and not user.is_operator
+        _("Support"),
+        (INBOX, DEVELOPERS, FIND_REQUEST),
+        lambda user, _role: user.answers_for_all and not user.is_operator,
     ),
     Section(
         _("Your medical centre"),
@@ -82,7 +85,7 @@ SECTIONS = (
             Page("clinic:confirmations", _("Who keeps access"), "calendar"),
             Page("clinic:settings", _("Settings"), "edit"),
         ),
-        lambda user: managed_by(user) is not None,
+        lambda _user, role: role in catalog.current().managers,
     ),
     Section(
         _("Access to your data"),
@@ -91,7 +94,7 @@ SECTIONS = (
             Page("records:questions", _("Patients’ questions"), "inbox"),
             Page("records:applications", _("Chain of evidence"), "link"),
         ),
-        lambda user: records_of(user) is not None,
+        lambda _user, role: role in catalog.current().record_readers,
     ),
     Section(
         _("Your account"),
@@ -102,12 +105,12 @@ SECTIONS = (
             Page("mfa_index", _("Two-step sign-in"), "shield"),
             Page("usersessions_list", _("Sessions"), "device"),
         ),
-        lambda _user: True,
+        lambda _user, _role: True,
     ),
     Section(
         _("Demo"),
         (Page("demo:mailbox", _("Mailbox"), "mail"), Page("styleguide", _("Style guide"), "palette")),
-        lambda _user: bool(settings.VARCO.demo),
+        lambda _user, _role: bool(settings.VARCO.demo),
     ),
 )
 
@@ -117,7 +120,8 @@ def sections(request: HttpRequest) -> list[tuple[Words, list[Link]]]:
     user = request.user
     if not isinstance(user, User):
         return []
-    shown = [section for section in SECTIONS if section.allowed(user)]
+    role = role_now(user)
+    shown = [section for section in SECTIONS if section.allowed(user, role)]
     addresses = {page: reverse(page.url_name) for section in shown for page in section.pages}
     # The longest address that the path starts with: /account/applications/ is not also /account/.
     here = max((href for href in addresses.values() if _covers(href, request.path)), key=len, default="")

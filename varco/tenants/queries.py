@@ -42,6 +42,12 @@ def members(tenant: Tenant) -> QuerySet[Membership]:
     return _current().filter(tenant=tenant)
 
 
+def role_now(user: User) -> str:
+    """The role of a person in their clinic; empty without one, and while the membership or the clinic itself is not active."""
+    found = _current().filter(user=user, tenant__state=Tenant.State.ACTIVE)
+    return found.values_list("role", flat=True).first() or ""
+
+
 def managed_by(user: User) -> Tenant | None:
     """The clinic a person manages; None without one, and while the membership or the clinic itself is not active."""
     found = _current().filter(user=user, role__in=catalog.current().managers, tenant__state=Tenant.State.ACTIVE)

@@ -1,7 +1,7 @@
 """Attachments on the disk: in the data directory, outside of all that is served, under random names, each with its checksum in its row.
 
 A file is whole on the disk before its row is committed. What was written for a row that never came is swept away later. Why files, and
-not rows: docs/decisions/0038.
+not rows: docs/decisions/0037.
 """
 
 import hashlib

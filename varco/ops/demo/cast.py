@@ -74,7 +74,6 @@ ACCOUNTS = (
     Account("manager_levante", "luca@levante.example", "Luca", "Longo", "manager", "levante", "manages Levante"),
     Account("doctor_levante", "lia@levante.example", "Lia", "Leone", "doctor", "levante", "doctor at Levante"),
     Account("accountant_aurora", "aldo@aurora.example", "Aldo", "Amato", "accountant", "aurora", "keeps Aurora's books", "it"),
-    Account("dpo_aurora", "ornella@aurora.example", "Ornella", "Orsini", "dpo", "aurora", "protects Aurora's data", "it"),
     Account("second_operator", "omar@varco.example", "Omar", "Olmi", "operator", None, "confirms what Olga proposes"),
     Account("sandbox_doctor", "sandro@sandbox.example", "Sandro", "Sanna", "doctor", "sandbox", "doctor in the sandbox"),
 )  # fmt: skip

@@ -19,7 +19,7 @@ def build(people: dict[str, User], world: dict[str, Application]) -> None:
     """Everything, once; run again after an interruption it completes what is missing."""
     marta, luca = people["manager_aurora"], people["manager_levante"]
     _settings(
-        marta, place="Milano (MI)", local_holiday="12-07", dpo_name="Ornella Orsini", dpo_email="ornella@aurora.example"
+        marta, place="Milano (MI)", local_holiday="12-07", dpo_name="Petra Poli", dpo_email="petra@aurora.example"
     )
     _settings(luca, place="Bari (BA)", local_holiday="12-06")
     _taken(luca)

@@ -17,7 +17,7 @@ from varco.clinical.models import PatientQuestion
 from varco.portal.common.days import midnight, today
 from varco.portal.common.forms import LenientForm, ServiceForm, posted
 from varco.portal.common.forms import answered as answered_form
-from varco.portal.common.listing import PER_PAGE, page_of
+from varco.portal.common.listing import CARDS_PER_PAGE, ROWS_PER_PAGE, page_of
 from varco.portal.common.page import RECORDS, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -80,7 +80,7 @@ class AnsweredForm(LenientForm):
 @page(RECORDS, "GET")
 def every(request: SignedInRequest, tenant: Tenant) -> HttpResponse:
     """The questions, the open ones first."""
-    found = page_of(request, questions.every(tenant.database, tenant.public_id))
+    found = page_of(request, questions.every(tenant.database, tenant.public_id), CARDS_PER_PAGE)
     items = [{"question": question, "clock": _clock(question)} for question in found.object_list]
     return render(request, "records/questions.html", {"tenant": tenant, "items": items, "page": found})
 
@@ -129,7 +129,7 @@ def _context(tenant: Tenant, question: PatientQuestion) -> dict[str, object]:
         }
         for row in summary
     ]
-    shown, more = lines[:PER_PAGE], len(lines) > PER_PAGE
+    shown, more = lines[:ROWS_PER_PAGE], len(lines) > ROWS_PER_PAGE
     return {"tenant": tenant, "question": question, "clock": _clock(question), "lines": shown, "more": more}
 
 
