@@ -40,7 +40,9 @@ def test_from_registering_to_the_menu_of_developers(chromium: Chromium) -> None:
         ada.forgive_status()
         with chromium.visitor("manager_aurora") as marta:
             number = ask(marta)
-            assert "Attivazione di uno sviluppatore" in letter(marta, managed_by, f"Richiesta {number}: l’abbiamo ricevuta")
+            assert "Attivazione di uno sviluppatore" in letter(
+                marta, managed_by, f"Richiesta {number}: l’abbiamo ricevuta"
+            )
         with chromium.visitor("support") as sara:
             approve(sara, EMAIL, "Activate the developer", "The Developer role is on.")
         told = letter(ada, EMAIL, "You are a developer at")

@@ -102,7 +102,7 @@ def test_warnings_come_the_next_call_after_midnight_is_refused_and_the_report_is
 
         letter(marta, ines.email, "Il tuo accesso a Centro Medico Aurora è terminato")
         told = letter(marta, marta.email, f"Accesso per integratori terminato: {ines.email}")
-        assert "usato per 15 operazioni" in told
+        assert "servito per 15 operazioni" in told
         report = re.search(r"http\S+/report/", told)
         assert report
         marta.sign_in()
