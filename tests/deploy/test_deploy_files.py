@@ -53,7 +53,7 @@ def test_each_unit_starts_a_command_that_there_is_with_the_settings_of_the_insta
         words = dict(lines)["ExecStart"].split()
         options = cli._parser().parse_args(words[words.index("/opt/varco/bin/varco") + 1 :])
         started[name] = (options.run.__name__, getattr(options, "what", ""))
-        assert [value for key, value in lines if key == "EnvironmentFile"][0] == "/etc/varco/varco.env"
+        assert next(value for key, value in lines if key == "EnvironmentFile") == "/etc/varco/varco.env"
     assert started == {
         "varco.service": ("_serve", "all"),
         "varco-gate@.service": ("_serve", "gate"),
