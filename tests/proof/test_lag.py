@@ -12,7 +12,8 @@ from tests.conftest import FrozenClock
 from tests.support import access_rows
 from varco.audit.chain_key import chain_key
 from varco.audit.models import ChainKey
-from varco.clinical.models import AccessChain
+from varco.chains import linking
+from varco.clinical.models import AccessChain, AccessRecord
 from varco.ops import doctor
 from varco.ops.cli import main
 from varco.ops.doctor import audit, checks
@@ -84,6 +85,24 @@ def test_an_end_that_was_changed_by_hand_is_named_with_what_to_do_first(frozen: 
     frozen.advance(lag.LATE + 1)
     assert levels_of("clinic") == (lag.LATE + 1, 1)
     assert len(told(settings)[1]) == 1
+
+
+@everything
+def test_rows_of_a_stream_that_is_stuck_keep_no_other_waiting(
+    frozen: FrozenClock, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for tenant in ("tenant-aurora", "tenant-levante"):
+        access_rows.record(0, tenant_id=tenant, at=frozen.seconds * 1000)
+    upkeep.link_rows()
+    change_the_end(AURORA)
+    monkeypatch.setattr(linking, "BATCH", 3)
+    for number in range(4):
+        access_rows.record(number, at=frozen.seconds * 1000)
+    for number in range(4):
+        access_rows.record(number, tenant_id="tenant-levante", at=frozen.seconds * 1000)
+    assert upkeep.link_rows() == 4
+    waiting = AccessRecord.objects.using("clinic").filter(seq=None).values_list("tenant_id", flat=True)
+    assert set(waiting) == {"tenant-aurora"}
 
 
 @everything

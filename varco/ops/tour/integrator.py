@@ -34,13 +34,13 @@ class IntegratorAccess:
 
     def play(self) -> None:
         """Everything. Raises `Mismatch`."""
-        self._ask()
+        self._open_ticket()
         self._grant()
         self._accept()
         self._work()
         self._end()
 
-    def _ask(self) -> None:
+    def _open_ticket(self) -> None:
         with self.tour.step(f"{self.manager.called} asks for temporary access to real data for an integrator") as step:
             self.manager.sign_in()
             last_day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=_DAYS)
