@@ -163,8 +163,14 @@ def test_the_export_has_every_record_and_no_cell_is_a_formula(petra: Client) -> 
     assert len(lines) == 1 + 9
     assert lines[-1][1] == '\'=HYPERLINK("https://evil.example")'
     assert lines[-1][7] == "1 2 3"
-    for value in ("+1", "-1", "@x", "\tx", "=1"):
+    for value in ("\uff1d1+1", " =1", "+1", "-1", "@x", "\tx", "=1"):
         assert table.cell(value) == f"'{value}"
+    assert table.cell("Rossi;=HYPERLINK(1);x") == "Rossi;'=HYPERLINK(1);x", (
+        "a cell of its own where the semicolon ends one"
+    )
+    assert table.cell('Rossi\t "@SUM(1)') == "Rossi\t' \"@SUM(1)"
+    for value in ("a-b@c.example", '{"asked":{"id":"1"}}', "1 2 3", "Rossi; Anna", "2026-01-01T00:00:00Z"):
+        assert table.cell(value) == value
     assert [len(exported(petra, person="silvia")), len(exported(petra, patient="1"))] == [3, 5]
     assert petra.get("/clinic/records/log/csv", {"person": "nobody"}).status_code == 422
 
