@@ -235,7 +235,10 @@ def test_the_chain_of_evidence_goes_from_the_role_to_the_calls(petra: Client, ap
     record(Tag.APPLICATION_APPROVED, Origin(who("olga")), application=application, number=1)
     record(Tag.CONSENT_GIVEN, Origin(dario), application=application, tenant=people.tenant("Aurora"), user=dario)
     record(Tag.CONSENT_GIVEN, Origin(who("lia")), application=application, tenant=people.tenant("Levante"))
-    record(Tag.MEMBER_ADDED, Origin(marta), user=ivo, tenant=people.tenant("Aurora"), role="integrator")
+    record(Tag.INTEGRATOR_ACCEPTED, Origin(marta), user=ivo, tenant=people.tenant("Aurora"))
+    record(
+        Tag.INTEGRATOR_ENDED, Origin(who("luca")), user=ivo, tenant=people.tenant("Levante")
+    )  # no matter of Aurora's
     access_rows.record(
         9, person=ivo.public_id, person_name="Ivo", person_kind="integrator", application_id=application.pk
     )
