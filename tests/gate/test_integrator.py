@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
 from tests.gate.conftest import grant, redeem, refresh, tokens
+from tests.gate.test_device import OF_A_DEVICE, approve, begin, poll
+from tests.gate.test_introspection import introspect
 from tests.support import integrators, people
 from tests.support.people import Registered
 from varco.accounts.models import User
@@ -87,7 +89,16 @@ def test_access_for_one_application_works_with_no_other(
     Membership.objects.filter(user=user).update(only_application=None)
     got = tokens(gate, user, other)
     assert get(gate, got["access_token"])[0] == 200
+    device = people.application(
+        app.application.owner, name="Box", type="device", grant_types=OF_A_DEVICE, redirect_uris=[]
+    )
+    asked = begin(gate, device).json()
+    approve(user, asked["user_code"], "openid giponext.patients")
     Membership.objects.filter(user=user).update(only_application=app.application)
     assert get(gate, got["access_token"]) == (401, "invalid_token")
+    assert get(gate, got["access_token"], "/oauth2/userinfo") == (401, "invalid_token")
+    for token in (got["access_token"], got["refresh_token"]):
+        assert introspect(gate, other, token).json() == {"active": False}
     assert refresh(gate, other, got["refresh_token"]).json()["error"] == "invalid_grant"
+    assert poll(gate, device, asked["device_code"]).json()["error"] in {"invalid_grant", "access_denied"}
     assert access.application_id == app.application.pk

@@ -104,3 +104,18 @@ def test_an_access_of_another_clinic_is_no_choice_and_one_that_is_over_is_not_ex
     with pytest.raises(Conflict):
         services.approve(ticket, Origin(sara))
     assert fresh(access).state == "ended"
+
+
+def test_an_extension_is_of_the_access_that_was_there_when_it_was_asked_for(db: None, frozen: FrozenClock) -> None:
+    """Not of the next one to the same address, which may open much more."""
+    access = integrators.given()
+    marta, sara = access.asked_by, access.granted_by
+    assert marta
+    assert sara
+    ticket = tickets.opened(marta, "integrator_extension")
+    integrator_services.end(access, Origin(marta), text="Done.")
+    frozen.advance(60)
+    other = integrators.given(days=7, permissions=("patients.read", "patients.write"))
+    with pytest.raises(Conflict):
+        services.approve(ticket, Origin(sara))
+    assert fresh(other).last_day == other.last_day

@@ -203,3 +203,12 @@ def test_a_mail_in_italian_for_who_reads_italian(browser: Client) -> None:
     User.objects.filter(pk=davide.pk).update(language="it")
     invite(browser, davide.email)
     assert Message.objects.get(to=davide.email).subject == "Clinic Aurora ti invita"
+
+
+def test_an_address_beyond_ascii_is_the_account_s_however_it_is_spelled(browser: Client) -> None:
+    ude = people.person("Ude", "Bücher")
+    accounts.services.change(ude, email="ude@xn--bcher-kva.example")
+    ude.refresh_from_db()
+    assert invite(browser, "Ude@Bücher.example").status_code == 303
+    assert signed_in(ude).post(link("ude@xn--bcher-kva.example")).status_code == 303
+    assert invite(browser, "ude@BÜCHER.example").status_code == 422, "a member already"

@@ -10,6 +10,7 @@ from tests.support.authorization_pages import signed_in
 from tests.support.client_response import ClientResponse
 from varco.audit.models import Event
 from varco.audit.services import Origin
+from varco.mail.models import Message
 from varco.people import clinics
 from varco.registry.errors import Denied
 from varco.tenants.models import Tenant
@@ -104,3 +105,21 @@ def test_a_day_is_a_holiday_by_the_clocks_of_the_clinic() -> None:
     assert next_holiday(eve, "Europe/Rome") == dt.date(2026, 12, 26)
     assert next_holiday(eve, "Atlantic/Azores") == dt.date(2026, 12, 25)
     assert next_holiday(eve + 2 * 86400, "Europe/Rome") == dt.date(2027, 1, 1)
+
+
+def test_whoever_watched_until_now_is_told_of_another_officer(browser: Client) -> None:
+    """Or a manager would name a mailbox of their own first, and take permissions afterwards."""
+    second, officer = people.member("Mara", "Aurora", "manager"), people.member("Petra", "Aurora", "dpo")
+    save(browser)
+    Message.objects.all().delete()
+    save(browser, dpo_email="martas.own@mailbox.example")
+    told = {mail.to for mail in Message.objects.all()}
+    assert told == {"privacy@studio.example", "martas.own@mailbox.example", second.email, officer.email}
+    mail = Message.objects.get(to="privacy@studio.example")
+    assert "Before: privacy@studio.example" in mail.text
+    assert "Now: martas.own@mailbox.example" in mail.text
+    Message.objects.all().delete()
+    save(browser, dpo_email="martas.own@mailbox.example", place="Torino")
+    assert not Message.objects.exists()
+    save(browser, dpo_email="")
+    assert "Now: nobody" in Message.objects.get(to="martas.own@mailbox.example").text

@@ -1,6 +1,7 @@
 """A changed address: both addresses are told, and the former one can take it back for a week."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -15,8 +16,10 @@ from tests.portal.test_account_second_step import KEY
 from tests.portal.test_email_change import enter, links
 from tests.support import people
 from tests.support.races import race
+from varco import clock
 from varco.accounts.models import AddressChange, User
 from varco.audit.models import Event
+from varco.grants.models import Grant
 from varco.mail.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +72,10 @@ def test_the_former_address_takes_it_back_and_the_thief_has_nothing(as_user: AsU
     for email in (OLD, NEW):
         assert thief.post("/account/login/", {"login": email, "password": people.PASSWORD}).status_code == 200
     event = Event.objects.get(tag="account.email_restored")
-    assert (event.user, event.detail) == (dario.public_id, {"email": OLD, "factors": ["totp"], "sessions": 1})
+    assert (event.user, event.detail) == (
+        dario.public_id,
+        {"email": OLD, "factors": ["totp"], "sessions": 1, "grants": 0},
+    )
     owner.post("/account/password/reset/", {"email": OLD})
     assert "password/reset/key/" in Message.objects.filter(to=OLD).latest("pk").text
 
@@ -83,6 +89,25 @@ def test_factors_of_before_stay(as_user: AsUser, dario: User, frozen: FrozenCloc
     changed(browser, NEW)
     Client().post(undo_link(OLD))
     assert Authenticator.objects.filter(user=dario).count() == 1
+
+
+def test_what_a_thief_prepared_before_the_change_is_gone_too(as_user: AsUser, dario: User, frozen: FrozenClock) -> None:
+    """A passkey opens an account without its password, and a grant goes on without its person."""
+    grant = Grant.objects.create(
+        user=dario, application=people.application(people.davide()).application, tenant=dario.membership.tenant,
+        state="active", scopes="openid offline_access", expires_at=2_000_000_000,
+    )  # fmt: skip
+    browser = as_user(dario)
+    Authenticator.objects.create(user=dario, type="webauthn", data={"name": "Thief's", "credential": {}})
+    Authenticator.objects.update(created_at=datetime.fromtimestamp(clock.now() - 600, UTC))
+    browser.post("/account/reauthenticate/", {"password": people.PASSWORD, "next": "/"})
+    changed(browser, NEW)
+    Client().post(undo_link(OLD))
+    assert not Authenticator.objects.filter(user=dario).exists()
+    grant.refresh_from_db()
+    assert grant.state == "ended"
+    event = Event.objects.get(tag="account.email_restored")
+    assert (event.detail["factors"], event.detail["grants"]) == (["webauthn"], 1)
 
 
 def test_a_link_works_once_and_for_a_week(as_user: AsUser, dario: User, frozen: FrozenClock) -> None:

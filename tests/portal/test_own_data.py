@@ -62,6 +62,7 @@ def test_the_file_holds_everything_and_no_secret(
     browser.post("/account/password/reset/", {"email": dario.email})
     silvia = people.silvia()
     record(Tag.ACCOUNT_INVITED, Origin(dario), user=silvia, by="mail", until=1)
+    record(Tag.MEMBER_DEACTIVATED, Origin(people.marta()), user=dario, grants=0, text="We suspect him.")
     answer = older(browser).post(DATA)
     assert answer.status_code == 303  # something sensitive
     browser = _with_second_step(browser, dario)
@@ -81,6 +82,8 @@ def test_the_file_holds_everything_and_no_secret(
     assert [event["what"] for event in held["record"]][-1] == "account.exported"
     invited = next(event for event in held["record"] if event["what"] == "account.invited")
     assert (invited["about_me"], invited["detail"]) == (False, {})
+    switched_off = next(event for event in held["record"] if event["what"] == "member.deactivated")
+    assert switched_off["detail"] == {"grants": 0}, "of its reason the page of whoever acted says that it is not told"
     text = answer.content.decode()
     user = User.objects.get(pk=dario.pk)
     secrets = [

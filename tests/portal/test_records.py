@@ -163,8 +163,14 @@ def test_the_export_has_every_record_and_no_cell_is_a_formula(petra: Client) -> 
     assert len(lines) == 1 + 9
     assert lines[-1][1] == '\'=HYPERLINK("https://evil.example")'
     assert lines[-1][7] == "1 2 3"
-    for value in ("+1", "-1", "@x", "\tx", "=1"):
+    for value in ("\uff1d1+1", " =1", "+1", "-1", "@x", "\tx", "=1"):
         assert table.cell(value) == f"'{value}"
+    assert table.cell("Rossi;=HYPERLINK(1);x") == "Rossi;'=HYPERLINK(1);x", (
+        "a cell of its own where the semicolon ends one"
+    )
+    assert table.cell('Rossi\t "@SUM(1)') == "Rossi\t' \"@SUM(1)"
+    for value in ("a-b@c.example", '{"asked":{"id":"1"}}', "1 2 3", "Rossi; Anna", "2026-01-01T00:00:00Z"):
+        assert table.cell(value) == value
     assert [len(exported(petra, person="silvia")), len(exported(petra, patient="1"))] == [3, 5]
     assert petra.get("/clinic/records/log/csv", {"person": "nobody"}).status_code == 422
 
@@ -229,7 +235,10 @@ def test_the_chain_of_evidence_goes_from_the_role_to_the_calls(petra: Client, ap
     record(Tag.APPLICATION_APPROVED, Origin(who("olga")), application=application, number=1)
     record(Tag.CONSENT_GIVEN, Origin(dario), application=application, tenant=people.tenant("Aurora"), user=dario)
     record(Tag.CONSENT_GIVEN, Origin(who("lia")), application=application, tenant=people.tenant("Levante"))
-    record(Tag.MEMBER_ADDED, Origin(marta), user=ivo, tenant=people.tenant("Aurora"), role="integrator")
+    record(Tag.INTEGRATOR_ACCEPTED, Origin(marta), user=ivo, tenant=people.tenant("Aurora"))
+    record(
+        Tag.INTEGRATOR_ENDED, Origin(who("luca")), user=ivo, tenant=people.tenant("Levante")
+    )  # no matter of Aurora's
     access_rows.record(
         9, person=ivo.public_id, person_name="Ivo", person_kind="integrator", application_id=application.pk
     )

@@ -203,3 +203,14 @@ def test_of_many_who_propose_the_same_at_once_one_does() -> None:
 
     assert sorted(race(run, 8)) == ["done", *["proposed_already"] * 7]
     assert Proposal.objects.count() == 1
+
+
+def test_nobody_is_made_an_operator_who_was_locked_meanwhile(olga: User, omar: User) -> None:
+    sara = people.sara()
+    proposal = two_operators.propose(Proposal.Kind.MAKE_OPERATOR, sara, Origin(olga), reason=REASON)
+    accounts.deactivate(sara, Origin(olga))
+    with pytest.raises(Refused) as refused:
+        two_operators.confirm(proposal, Origin(omar))
+    assert refused.value.fault.code == PeopleFault.INACTIVE
+    sara.refresh_from_db()
+    assert not sara.is_operator

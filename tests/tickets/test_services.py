@@ -10,6 +10,7 @@ from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.mail.models import Message
+from varco.people import clinics
 from varco.registry.errors import Conflict, Denied, Invalid
 from varco.tickets import access, queries, services
 from varco.tickets.access import Side
@@ -157,6 +158,30 @@ def test_a_manager_confirms_whoever_lost_a_second_step_before_it_is_the_desks_tu
     assert services.approve(ticket, Origin(sara))
     assert not Authenticator.objects.filter(user=dario).exists()
     assert Event.objects.filter(tag="account.factors_reset", user=dario.public_id).exists()
+
+
+def test_a_clinic_that_somebody_has_left_proves_them_no_more(sara: User) -> None:
+    """Whoever managed them once would open the account that they have elsewhere by now."""
+    dario, marta = people.dario(), people.marta()
+    ticket = tickets.opened(marta, "lost_factor", member=dario.email)
+    clinics.remove_member(dario, Origin(dario))
+    with pytest.raises(Denied):
+        services.confirm(ticket, Origin(marta), text="He stood before me.")
+    assert not services.approve(ticket, Origin(sara)), "two of the desk, as for everybody whom nobody proves"
+    clinics.add_member(dario, people.tenant("Levante"), "doctor", Origin(dario))
+    with pytest.raises(Denied):
+        services.confirm(ticket, Origin(marta), text="He stood before me.")
+
+
+def test_no_clinic_proves_one_of_the_vendors_people(sara: User) -> None:
+    """Or its manager and one operator would do what takes two operators."""
+    olga, marta = people.olga(), people.marta()
+    second = people.person("Omar", "Operator", platform_role="operator")
+    clinics.add_member(second, marta.membership.tenant, "doctor", Origin(second))
+    ticket = tickets.opened(marta, "lost_factor", member=second.email)
+    with pytest.raises(Denied):
+        services.confirm(ticket, Origin(marta), text="He stood before me.")
+    assert not services.approve(ticket, Origin(olga)), "the first of two"
 
 
 def test_a_manager_who_says_that_it_is_not_them_ends_it(sara: User) -> None:

@@ -7,6 +7,7 @@ from django.db import models
 
 from varco import clock
 from varco.scheduled import Scheduled
+from varco.tenants.models import Membership
 from varco.validators import ReadableText
 
 MAX_PROJECT = 500
@@ -110,6 +111,10 @@ class IntegratorAccess(Scheduled):
     def is_given(self) -> bool:
         """Whether it has not ended."""
         return self.state in self.GIVEN
+
+    def is_of(self, membership: Membership | None) -> bool:
+        """Whether a membership came of it: one at its clinic that has an end; whoever was made staff there since is no matter of it."""
+        return membership is not None and membership.tenant_id == self.tenant_id and membership.expires_at is not None
 
     @property
     def ceiling(self) -> list[str]:

@@ -1,6 +1,6 @@
 """What comes by itself: invitations on the first day, warnings, and ends. Run by every worker, done once (`varco.scheduled`)."""
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from varco import clock
 from varco.audit.services import Origin, record
@@ -78,8 +78,7 @@ def _done(access: IntegratorAccess, moment: Moment) -> None:
 
 
 def _is_member(access: IntegratorAccess) -> bool:
-    membership = tenants.membership_of(access.user) if access.user and access.user.is_active else None
-    return membership is not None and membership.tenant_id == access.tenant_id
+    return bool(access.user and access.user.is_active and access.is_of(tenants.membership_of(access.user)))
 
 
 def _is_switched_off(access: IntegratorAccess) -> bool:
@@ -92,7 +91,9 @@ def _call_up_orphans() -> None:
     """Have those looked at now of which no date says that they are over: clinic closed, account or membership gone or off."""
     now = clock.now()
     gone = Q(tenant__state=Tenant.State.CLOSED)
-    gone |= Q(accepted_at__isnull=False) & (Q(user=None) | Q(user__is_active=False) | Q(user__membership=None))
+    # Nowhere, at another clinic, or staff of this one by now.
+    left = ~Q(user__membership__tenant=F("tenant"), user__membership__expires_at__isnull=False)
+    gone |= Q(accepted_at__isnull=False) & (Q(user=None) | Q(user__is_active=False) | left)
     gone |= Q(switched_on=True, user__membership__active=False)
     given = IntegratorAccess.objects.filter(gone, state__in=IntegratorAccess.GIVEN, due_at__gt=now)
     for pk in list(given.values_list("pk", flat=True)[:BATCH]):

@@ -17,13 +17,16 @@ from varco.accounts.models import AddressChange, User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.mail.notifications import notify
-from varco.people.accounts import sign_out
+from varco.people.accounts import end_everything
 from varco.people.errors import PeopleFault, Refused
 from varco.people.notifications import AddressChanged, AddressConfirmed, AddressRestored
 from varco.protocol.credentials import ADDRESS_UNDO, hash_of
+from varco.protocol.errors import EndReason
 
 DAYS = 7
 """How long a change can be undone, in days."""
+BEFORE = 86400
+"""Seconds before a change from which on a factor is doubted with it: a thief sets a passkey up first, and opens the account by it alone."""
 LENGTH = len(ADDRESS_UNDO) + 43
 """Characters of a link's secret."""
 
@@ -51,7 +54,8 @@ def opened(secret: str) -> AddressChange | None:
 def undo(secret: str, origin: Origin) -> User | None:
     """Give an account its former address back; None for a link that opens nothing. Raises `Refused` where another account has it.
 
-    All sessions end, factors that were set up since are gone, and a new password is to be set by a link to the address.
+    All sessions and whatever applications hold end, factors that were set up since, or shortly before, are gone, and a new password
+    is to be set by a link to the address.
     """
     change = opened(secret)
     user = queries.locked(change.user) if change else None
@@ -65,13 +69,17 @@ def undo(secret: str, origin: Origin) -> User | None:
     EmailAddress.objects.filter(user=user).delete()
     services.change(user, email=change.before)
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
-    since = Authenticator.objects.filter(user=user, created_at__gte=datetime.fromtimestamp(change.created_at, UTC))
+    doubted = datetime.fromtimestamp(change.created_at - BEFORE, UTC)
+    since = Authenticator.objects.filter(user=user, created_at__gte=doubted)
     factors = sorted(since.values_list("type", flat=True))
     since.delete()
     services.forget_password(user)
-    sessions = sign_out(user, origin)
     own = Origin(user, origin.ip, origin.request_id)
-    record(Tag.ACCOUNT_EMAIL_RESTORED, own, user=user, email=user.email, factors=factors, sessions=sessions)
+    # What a thief has let an application keep would go on without them.
+    sessions, grants = end_everything(user, own, EndReason.REVOKED)
+    record(
+        Tag.ACCOUNT_EMAIL_RESTORED, own, user=user, email=user.email, factors=factors, sessions=sessions, grants=grants
+    )
     notify(AddressRestored(change.after), [user])
     return user
 

@@ -14,7 +14,7 @@ from varco.grants.services import end_grants_at, end_grants_of
 from varco.mail.notifications import notify
 from varco.people import members, reasons
 from varco.people.errors import PeopleFault, Refused, sound
-from varco.people.notifications import TenantStateChanged
+from varco.people.notifications import DataOfficerChanged, TenantStateChanged
 from varco.protocol.errors import EndReason
 from varco.tenants import queries, services
 from varco.tenants.models import Membership, Tenant
@@ -103,7 +103,7 @@ def change_settings(tenant: Tenant, origin: Origin, **fields: str) -> bool:
 
     False where nothing was different. Raises `Denied` and `Refused`.
     """
-    members.may_manage(tenant, origin)
+    actor = members.may_manage(tenant, origin)
     fresh = queries.locked(tenant) or tenant
     before = {name: getattr(fresh, name) for name in fields}
     changed = {name: value.strip() for name, value in fields.items() if value.strip() != before[name]}
@@ -117,7 +117,17 @@ def change_settings(tenant: Tenant, origin: Origin, **fields: str) -> bool:
         services.change_settings(fresh, **changed)
     detail = {name: {"before": before[name], "after": value} for name, value in changed.items()}
     record(Tag.TENANT_SETTINGS_CHANGED, origin, tenant=fresh, changed=detail)
+    if "dpo_email" in changed and actor is not None:
+        _tell_of_officer(fresh, actor, before["dpo_email"])
     return True
+
+
+def _tell_of_officer(tenant: Tenant, actor: User, before: str) -> None:
+    """Tell whoever watched until now, too: a manager who names another reader could take permissions unseen."""
+    readers = {user.email: user for user in members.watchers(tenant, but=actor)}
+    if before:
+        readers.setdefault(before.lower(), User(email=before, language=actor.language))
+    notify(DataOfficerChanged(tenant, actor, before, tenant.dpo_email), readers.values())
 
 
 def check_name(name: str) -> None:

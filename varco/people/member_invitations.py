@@ -10,6 +10,7 @@ from django.db import transaction
 
 from varco import catalog, clock
 from varco.accounts import queries as accounts_queries
+from varco.accounts.addresses import canonical
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
@@ -59,7 +60,7 @@ def _invite(
     by: User | None,
     reason: str = "",
 ) -> MemberInvitation:
-    email, now = email.strip().lower(), clock.now()
+    email, now = canonical(email), clock.now()
     queries.locked(tenant)  # one after another: the number of invitations is a limit
     known = catalog.current().roles
     given = permissions if permissions is not None or role not in known else known[role].permissions

@@ -71,6 +71,17 @@ class ManagerTookPermissions(Notification):
 
 
 @dataclass(frozen=True)
+class DataOfficerChanged(Notification):
+    """To the former address, and to whoever else watches over the clinic: the data protection officer's address is another one."""
+
+    code: ClassVar[str] = "tenant_officer_changed"
+    tenant: Tenant
+    person: User
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class TenantStateChanged(Notification):
     """To a clinic's managers: it is suspended, active again or closed, which its state says, and why."""
 

@@ -26,6 +26,9 @@ from varco.tenants.queries import membership_of
 
 Data = dict[str, Any]
 
+WORDS = frozenset({"text", "reason"})
+"""What of an event's detail somebody has written about a person, or why."""
+
 
 @transaction.atomic
 def export(user: User, origin: Origin) -> Data:
@@ -145,8 +148,13 @@ def _events(user: User) -> Iterator[Data]:
             "clinic": event.tenant,
             "from": event.ip if event.actor == user.public_id else "",
             "request_id": event.request_id,
-            "detail": event.detail if about_me else {},
+            "detail": _detail(event.detail, whole=event.actor == user.public_id) if about_me else {},
         }
+
+
+def _detail(detail: Data, *, whole: bool) -> Data:
+    """The facts of an event, without the words of whoever acted: of many acts the pages promise that its reason is not told."""
+    return detail if whole else {name: value for name, value in detail.items() if name not in WORDS}
 
 
 def _moment(seconds: int | None) -> str | None:

@@ -21,6 +21,7 @@ from varco.people.notifications import (
     AddressChanged,
     AddressConfirmed,
     AddressRestored,
+    DataOfficerChanged,
     FactorsReset,
     ManagerTookPermissions,
     MemberChanged,
@@ -103,6 +104,10 @@ def _member(notification: Any) -> str:
     return reverse("clinic:person", args=[notification.person.public_id])
 
 
+def _clinic_settings(_notification: Any) -> str:
+    return reverse("clinic:settings")
+
+
 def _own_account(_notification: Any) -> str:
     return reverse("account:overview")
 
@@ -145,6 +150,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     MemberInvited.code: _joining,
     MemberChanged.code: _own_account,
     ManagerTookPermissions.code: _member,
+    DataOfficerChanged.code: _clinic_settings,
     TenantStateChanged.code: _own_account,
     ProposalMade.code: _proposal,
     OperatorMade.code: _user,

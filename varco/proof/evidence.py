@@ -30,7 +30,9 @@ CONSENT = (
     Tag.CLINIC_APPLICATION_BLOCKED, Tag.CLINIC_APPLICATION_UNBLOCKED,
 )  # fmt: skip
 ROLE = (Tag.ACCOUNT_CREATED, Tag.ACCOUNT_INVITED, Tag.ACCOUNT_INVITATION_ACCEPTED, Tag.ACCOUNT_ROLE_CHANGED)
-MEMBERSHIP = (Tag.MEMBER_ADDED, Tag.MEMBER_REMOVED)
+MEMBERSHIP = (
+    Tag.INTEGRATOR_ACCEPTED, Tag.INTEGRATOR_DATES_CHANGED, Tag.INTEGRATOR_ENDED, Tag.MEMBER_ADDED, Tag.MEMBER_REMOVED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,11 @@ def _consent(question: Question) -> Stage:
 
 
 def _people(question: Question) -> Stage:
-    """Who was of the clinic for a time only, and called through the application."""
+    """Who was of the clinic for a time only, and called through the application; where else they were is no matter of this clinic."""
     for_a_time = question.calls.found().filter(person_kind="integrator").order_by()
     people = sorted(for_a_time.values_list("person", flat=True).distinct())
-    found = (event for person in people for event in events.acts_on_person(person, MEMBERSHIP))
+    here = question.tenant.public_id
+    found = (event for person in people for event in events.acts_on_person(person, MEMBERSHIP).filter(tenant=here))
     return _cut("people", found, question.limit)
 
 

@@ -48,8 +48,16 @@ def check(asker: Asker, details: Details, person: User | None) -> Faults:
 
 
 def provers(ticket: Ticket) -> list[User]:
-    """Who can prove the person: the managers of their clinic now, but for themselves. Anybody can make a sandbox: it proves nothing."""
+    """Who can prove the person: the managers of their clinic now, but for themselves. Anybody can make a sandbox: it proves nothing.
+
+    A clinic that they have left says nothing of them any more; and for one of the vendor's people no clinic does, about whom two
+    operators decide here as everywhere.
+    """
     if ticket.tenant is None or ticket.person is None or ticket.tenant.kind != Tenant.Kind.PRODUCTION:
+        return []
+    if is_of_staff(ticket):
+        return []
+    if tenants.tenant_of(ticket.person) != ticket.tenant:
         return []
     return [user for user in tenants.people_managing(ticket.tenant) if user.pk != ticket.person_id]
 

@@ -95,7 +95,8 @@ def check_extension(asker: Asker, details: Details, _about: object) -> Faults:
 def extend(ticket: Ticket, origin: Origin, _text: str) -> str:
     """Let it end later. Raises `Refused` where something speaks against it by now."""
     access, day = _access(ticket.tenant, ticket.details), _day(ticket.details, "last_day")
-    if access is None or day is None:
+    # Another access to the same address, given since, with other permissions, was not what was asked about.
+    if access is None or day is None or access.granted_at > ticket.opened_at:
         raise Refused(IntegratorFault.OVER)
     try:
         integrators.extend(access, origin, last_day=day)

@@ -5,8 +5,10 @@ of two calls with one key at the same moment the database lets one through, and 
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+
+import msgspec
 
 from varco.gate.api.operations import Operation
 from varco.gate.auth.bearer import Caller
@@ -17,6 +19,9 @@ from varco.protocol.errors import OAuthError
 
 KEPT = 24 * 3600
 """Seconds that an answer is remembered."""
+
+_SAID = "(record)"
+"""The line beside the headers that holds what the access record said; no header can be called so."""
 
 
 class RememberedAnswer:
@@ -34,8 +39,8 @@ class RememberedAnswer:
         """Note what is asked: the address and the body, however its JSON is written."""
         self._fingerprint = _digest(request.path, encode_json(body).decode())
 
-    async def again(self) -> Response | None:
-        """Return the answer that this call got before; None for a new key.
+    async def again(self) -> tuple[Response, dict[str, Any]] | None:
+        """Return the answer that this call got before, and what its access record said of it; None for a new key.
 
         Raises `OAuthError` (422) when the key was used for something else.
         """
@@ -51,15 +56,18 @@ class RememberedAnswer:
                 received="a key that was used with another body",
                 expected="the same body, or a new key",
             )
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _pairs(row.headers)]
-        return Response(row.status, row.body.encode(), [*headers, (b"idempotency-replayed", b"true")])
+        lines = dict(_pairs(row.headers))
+        said = msgspec.json.decode(lines.pop(_SAID, "{}"))
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines.items()]
+        return Response(row.status, row.body.encode(), [*headers, (b"idempotency-replayed", b"true")]), said
 
-    def steps(self, answer: Callable[[Any], Response]) -> list[Further]:
-        """What remembers the answer, as further steps of the change; `answer` makes it from the changed row."""
+    def steps(self, answer: Callable[[Any], Response], detail: Callable[[Any], Mapping[str, Any]]) -> list[Further]:
+        """What remembers the answer, as further steps of the change; `answer` makes it from the changed row, `detail` what is recorded."""
 
         def remember(row: Any) -> BoundStatement[None]:
             response = answer(row)
-            headers = "\n".join(f"{name.decode()}: {value.decode()}" for name, value in response.headers)
+            lines = [*response.headers, (_SAID.encode(), encode_json(detail(row)))]
+            headers = "\n".join(f"{name.decode()}: {value.decode()}" for name, value in lines)
             return sql.REMEMBER_ANSWER(
                 id=self._id,
                 fingerprint=self._fingerprint,

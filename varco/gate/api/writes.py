@@ -34,7 +34,7 @@ async def carry_out(
     if key:
         remembered = RememberedAnswer(database, operation, caller, key, now_ms // 1000)
         remembered.of(request, body)
-        if answer := await remembered.again():
+        if answer := await _told_again(context, operation, request, caller, remembered):
             return answer
     current = await _current(operation, database, caller, ids, version)
     write = await plan(WriteCall(context, caller, ids, body, current, now_ms))
@@ -46,7 +46,7 @@ async def carry_out(
     steps: list[Further] = [
         *write.further,
         lambda row: ADD_ACCESS(**access_columns(operation, request, caller, now_ms, write.detail(row))),
-        *(remembered.steps(answered) if remembered else ()),
+        *(remembered.steps(answered, write.detail) if remembered else ()),
     ]
     fault = changed_meanwhile(None)
     try:
@@ -57,9 +57,22 @@ async def carry_out(
     if row is not None:
         return answered(row)
     # Somebody was faster: perhaps the same call, sent twice at once.
-    if remembered and (answer := await remembered.again()):
+    if remembered and (answer := await _told_again(context, operation, request, caller, remembered)):
         return answer
     raise fault
+
+
+async def _told_again(
+    context: GateContext, operation: Operation, request: Request, caller: Caller, remembered: RememberedAnswer
+) -> Response | None:
+    """The answer that this call got before, recorded as what it is: the patient's data is shown once more. None for a new key."""
+    found = await remembered.again()
+    if found is None:
+        return None
+    answer, said = found
+    columns = access_columns(operation, request, caller, context.now_ms(), said | {"replayed": True})
+    await context.access_records.record(caller.database, columns)
+    return answer
 
 
 async def _current(

@@ -53,11 +53,15 @@ def accept(secret: str, origin: Origin) -> str:
 
 
 def _may_begin_again(user: User) -> bool:
-    """Whether an account was made for an access, ended with it, and was nothing else: it is somebody new once more."""
+    """Whether an account was made for an access, ended with it, and was nothing else: it is somebody new once more.
+
+    One that somebody has locked stays locked: the last access it had did not end it (`ending`).
+    """
     if user.is_active:
         return not user.has_usable_password()
-    made_for_one = IntegratorAccess.objects.filter(user=user, account_made=True).exists()
-    return made_for_one and not accounts.roles_of(user) and tenants.tenant_of(user) is None
+    last = IntegratorAccess.objects.filter(user=user).order_by("-pk").first()
+    ended_with_it = last is not None and last.account_made and not last.is_given
+    return ended_with_it and not accounts.roles_of(user) and tenants.tenant_of(user) is None
 
 
 def _somebody_new(access: IntegratorAccess, user: User | None, origin: Origin) -> User:
@@ -113,7 +117,7 @@ def follow_factors(user: User, origin: Origin) -> None:
 
 def _switch(access: IntegratorAccess, origin: Origin) -> None:
     membership = tenants.membership_of(access.user) if access.user else None
-    if access.user is None or membership is None or membership.tenant_id != access.tenant_id:
+    if access.user is None or membership is None or not access.is_of(membership):
         return
     on = second_factor.has_one(access.user) or second_factor.INTEGRATOR not in settings.VARCO.second_factor_roles
     if access.switched_on and not membership.active:

@@ -72,8 +72,11 @@ def managers(access: IntegratorAccess) -> list[User]:
 
 
 def holder(access: IntegratorAccess) -> list[User]:
-    """Whom the other side goes to: the person, or the address that was invited, in the language of whoever asked."""
+    """Whom the other side goes to: the person, or the address that was invited, in the language of whoever asked.
+
+    Nobody, once the person has closed their account: it has no address any more.
+    """
     if access.user is not None:
-        return [access.user]
+        return [access.user] if access.user.closed_at is None else []
     language = access.asked_by.language if access.asked_by else "en"
     return [User(email=access.email, language=language)]

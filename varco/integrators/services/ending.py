@@ -16,7 +16,18 @@ from varco.people import accounts, members
 from varco.tenants import queries as tenants
 from varco.tenants import services as tenants_services
 
-_ENDED = ["state", "ended_at", "ended_by", "end_reason", "end_text", "invitation", "report", "last_used_at", "due_at"]
+_ENDED = [
+    "state",
+    "account_made",
+    "ended_at",
+    "ended_by",
+    "end_reason",
+    "end_text",
+    "invitation",
+    "report",
+    "last_used_at",
+    "due_at",
+]
 
 
 @transaction.atomic
@@ -48,11 +59,10 @@ def ended(
     if user is not None:
         grants = members.end_access(user, access.tenant, origin)
         accounts.end_sessions(user, origin)
-        membership = tenants.membership_of(user)
-        if membership is not None and membership.tenant_id == access.tenant_id:
+        if access.is_of(tenants.membership_of(user)):
             tenants_services.remove_member(user)
-        if access.account_made and user.is_active and not accounts.roles_of(user):
-            accounts.deactivate(user, origin)
+        if access.account_made:
+            _end_account(access, user, origin)
     access.state, access.ended_at, access.ended_by = IntegratorAccess.State.ENDED, clock.now(), by
     access.end_reason, access.end_text, access.invitation, access.due_at = why, text, "", None
     access.save(update_fields=_ENDED)
@@ -62,3 +72,11 @@ def ended(
     )  # fmt: skip
     notify(IntegratorEnded(access, to_manager=True), managers(access))
     notify(IntegratorEnded(access, to_manager=False), holder(access))
+
+
+def _end_account(access: IntegratorAccess, user: User, origin: Origin) -> None:
+    """End the account that was made for it, unless it is somebody's otherwise, or somebody has locked it: then it is theirs to unlock."""
+    if not user.is_active or accounts.roles_of(user) or tenants.tenant_of(user) is not None:
+        access.account_made = False
+    else:
+        accounts.deactivate(user, origin)

@@ -30,6 +30,9 @@ EVENTS: Mapping[str, Promise] = {
     Tag.DEVICE_DENIED: gettext_lazy("A device was refused"),
     Tag.CLINIC_APPLICATION_BLOCKED: gettext_lazy("Blocked by the centre"),
     Tag.CLINIC_APPLICATION_UNBLOCKED: gettext_lazy("The block was lifted"),
+    Tag.INTEGRATOR_ACCEPTED: gettext_lazy("Accepted access for a time"),
+    Tag.INTEGRATOR_DATES_CHANGED: gettext_lazy("The access has another last day"),
+    Tag.INTEGRATOR_ENDED: gettext_lazy("The access ended"),
     Tag.MEMBER_ADDED: gettext_lazy("Became a member of the centre"),
     Tag.MEMBER_REMOVED: gettext_lazy("Left the centre"),
 }
