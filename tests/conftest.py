@@ -261,9 +261,12 @@ def frozen() -> Iterator[FrozenClock]:
 
 @pytest.fixture(autouse=True)
 def _leave_nothing_behind() -> Iterator[None]:
-    """Give each test all keys of the pool, loggers as they were, and a thread without the language of the page before."""
+    """Give each test all keys of the pool, loggers and umask as they were, and a thread without the language of the page before."""
+    mask = os.umask(0o077)
+    os.umask(mask)
     with signing_key_pool.for_one_test(), logging_as_before.kept():
         yield
+    os.umask(mask)  # every command sets it for itself, also one that ran in this process
     if "django.utils.translation" in sys.modules:
         from django.utils import translation
 

@@ -12,6 +12,7 @@ from varco.chains import cutting, linking
 from varco.chains.kinds import ChainedKind
 from varco.clinical.models import AccessChain, AccessPatient, AccessRecord
 from varco.keys import services as keys
+from varco.ops import logs
 from varco.ops.cli import main
 from varco.proof import heads, streams, upkeep
 from varco.proof.verification import verify
@@ -90,6 +91,20 @@ def test_heads_are_signed_once_a_day_and_only_where_something_was_added(frozen: 
     claims = heads.claims_of(ChainHead.objects.filter(stream=AURORA).latest("seq").jws, heads.verifier())
     assert claims is not None
     assert (claims.stream, claims.seq, claims.kind) == (AURORA, 3, "daily")
+
+
+@everything
+def test_the_log_tells_a_head_whole_and_no_other_jwt(
+    frozen: FrozenClock, signing: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    access_rows.records([1])
+    with caplog.at_level("INFO", "varco.audit"):
+        upkeep.sign_daily()
+    (line,) = [json.loads(logs.JsonFormatter().format(one)) for one in caplog.records if AURORA in one.getMessage()]
+    claims = heads.claims_of(line["head"], heads.verifier())
+    assert claims is not None
+    assert (claims.stream, claims.seq) == (AURORA, 1)
+    assert line["head"] not in logs.redact(f"somebody sent {line['head']}")
 
 
 @everything

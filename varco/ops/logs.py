@@ -34,6 +34,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 _SPACE = re.compile(r"\s")
 _PLAIN = re.compile(r"[A-Za-z0-9_.:,;/@*+~\[\]-]+")  # what needs no quotes in a line of text
 _TOLD = {"varco.access": ("method", "path", "status")}  # facts that a logger's message has in plain words
+# A signature over what an audit holds, made to be kept elsewhere: the one JWT that opens nothing and is told whole.
+_PUBLIC = frozenset({("varco.audit", "head")})
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -103,7 +105,7 @@ class _Formatter(logging.Formatter):
     def facts(self, record: logging.LogRecord) -> dict[str, str | int | float | bool | None]:
         """The plain values given as `extra`, the id of the request, the exception; objects (a request, say) are left out."""
         found: dict[str, str | int | float | bool | None] = {
-            name: redact(value) if isinstance(value, str) else value
+            name: redact(value) if isinstance(value, str) and (record.name, name) not in _PUBLIC else value
             for name, value in vars(record).items()
             if name not in _STANDARD and isinstance(value, str | int | float | bool | None)
         }

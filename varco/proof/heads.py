@@ -39,7 +39,7 @@ def sign(stream: str, seq: int, digest: bytes, kind: ChainHead.Kind) -> ChainHea
     jws = signer.sign(msgspec.json.encode(claims))
     head = ChainHead(stream=stream, seq=seq, digest=digest, kind=kind, at=now, kid=signer.kid, jws=jws)
     services.keep_head(head)
-    _log.info("head of %s at %s: %s", stream, seq, jws, extra={"stream": stream, "seq": seq, "jws": jws})
+    _log.info("head of %s at %s", stream, seq, extra={"stream": stream, "seq": seq, "head": jws})
     return head
 
 

@@ -15,8 +15,8 @@ OF_LUCA = (
 )  # fmt: skip
 
 
-def build(people: dict[str, User], world: dict[str, Application]) -> None:
-    """Everything, once; run again after an interruption it completes what is missing."""
+def build(people: dict[str, User], blocked: Application) -> None:
+    """Everything, with `blocked` at Levante, once; run again after an interruption it completes what is missing."""
     marta, luca = people["manager_aurora"], people["manager_levante"]
     _settings(
         marta, place="Milano (MI)", local_holiday="12-07", dpo_name="Petra Poli", dpo_email="petra@aurora.example"
@@ -26,7 +26,7 @@ def build(people: dict[str, User], world: dict[str, Application]) -> None:
     if not _clinic(luca).blocked_applications.exists():
         with ago(2 * DAY):
             text = "It asked for more than the front desk could explain. Blocked until its publisher answers."
-            services.block(world["web_post"], Origin(luca), reason=text)
+            services.block(blocked, Origin(luca), reason=text)
     email = "nadia.neri@aurora.example"
     if queries.invitation_to(_clinic(marta), email) is None:
         with ago(5 * HOUR):

@@ -28,7 +28,7 @@ def build(people: dict[str, User], world: dict[str, Application]) -> None:
     _refusals(world["web"], world["web_legacy"])
     integrators.build(people["manager_aurora"], people["support"], world["web"])
     accesses.build(people, world)
-    clinics.build(people, world)
+    clinics.build(people, _reminders(developer, operator))
 
 
 def _submitted(developer: User, details: Details, registration: Registration, *, age: int) -> Application | None:
@@ -94,6 +94,23 @@ def _rejected(developer: User, operator: User) -> None:
                 codes=[Reason.SCOPE_TOO_WIDE, Reason.PRIVACY],
                 text="Patients' details may not be used for advertising; the privacy policy says the opposite.",
             )
+
+
+def _reminders(developer: User, operator: User) -> Application:
+    """One that is in force, for a clinic to block: what the manifest names works everywhere."""
+    details = clients.details("Promemoria Visite", "Reminds patients of their visits by SMS.", "Promemoria Visite")
+    wanted = Registration(
+        type="web",
+        redirect_uris=("https://promemoria.example/callback",),
+        scopes=clients.scopes("openid", "offline_access", "giponext.agenda"),
+        claims=("tenant",),
+    )
+    made = _submitted(developer, details, wanted, age=20 * DAY)
+    application = made or access.visible_to(developer).get(name=details.name)
+    if application.live_revision is None:
+        with ago(19 * DAY):
+            services.approve(application.revisions.get(), Origin(operator))
+    return application
 
 
 def _waiting_change(application: Application, developer: User) -> None:
