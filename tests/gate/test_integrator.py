@@ -8,8 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
-from tests.gate.conftest import grant, redeem, refresh, tokens
-from tests.gate.test_device import OF_A_DEVICE, approve, begin, poll
+from tests.gate.conftest import OF_A_DEVICE, grant, redeem, refresh, tokens
+from tests.gate.test_device import approve, begin, poll
 from tests.gate.test_introspection import introspect
 from tests.support import integrators, people
 from tests.support.people import Registered
