@@ -29,10 +29,9 @@ def made(*, apart: bool) -> files.Installation:
 def contents() -> dict[str, str]:
     """Each file's text, by its name."""
     one, apart = made(apart=False), made(apart=True)
-    units = {name: files.plane_unit(plane, ANSWERS, apart) for plane, name in files.PLANE_UNITS.items()}
     return {
         files.UNIT: files.unit(ANSWERS | {"storage": "embedded"}, one),
-        **units,
+        **files.apart_units(ANSWERS, apart),
         files.SITE: files.site(ANSWERS, apart),
     }
 

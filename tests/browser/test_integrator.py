@@ -1,15 +1,14 @@
 """A clinic asks for an integrator user, support grants it, they come by their invitation, work, and are ended."""
 
 import re
-import time
 from datetime import date, timedelta
 
 import httpx
 from playwright.sync_api import expect
 
 from tests.support.browser import Chromium, Visitor
+from tests.support.browser_acts import approve, letter, link_in, set_app_up
 from tests.support.demo_world import VERIFIER, World
-from varco.ops.tour import totp
 
 EMAIL = "nora@nuovaintegra.example"
 PASSWORD = "tre parole e un ponte"
@@ -29,31 +28,10 @@ def ask(luca: Visitor) -> None:
     expect(page.locator("main")).to_contain_text("Patients, reading only")
 
 
-def grant(sara: Visitor) -> None:
-    page = sara.page
-    sara.open("/support/")
-    page.locator("main").get_by_role("link", name=re.compile(EMAIL)).first.click()
-    page.get_by_role("button", name="Give the access").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Give the access?")
-    page.get_by_role("button", name="Give the access").click()
-    expect(page.locator("main")).to_contain_text("The access is given")
-
-
-def mail(visitor: Visitor, subject: str, to: str = EMAIL) -> str:
-    """The text of a mail in the demo's mailbox."""
-    visitor.open(f"/demo/mailbox/?to={to}")
-    visitor.page.locator("a.way", has_text=subject).first.click()
-    shown = visitor.page.frame_locator("iframe").locator(".letter")
-    expect(shown).to_be_visible()
-    return visitor.page.locator(".mail").inner_text()
-
-
 def accept(nora: Visitor) -> None:
     """By the link of the mail: the password, then the authenticator app."""
     page = nora.page
-    link = re.search(r"http\S+/account/integrator/\S+", mail(nora, "Temporary access to Poliambulatorio Levante"))
-    assert link
-    nora.open(link[0])
+    nora.open(link_in(letter(nora, EMAIL, "Temporary access to Poliambulatorio Levante"), "/account/integrator/"))
     assert nora.violations() == []
     page.get_by_role("button", name="Accept the access").click()
     page.get_by_label("First name").fill("Nora")
@@ -62,11 +40,7 @@ def accept(nora: Visitor) -> None:
         field.fill(PASSWORD)
     page.get_by_role("button", name="Set the password and sign in").click()
     expect(page.locator(".countdown")).to_contain_text("30 days left")
-    nora.open("/account/2fa/totp/activate/")
-    secret = page.locator("main").get_by_text(re.compile(r"^[A-Z2-7]{32}$")).first.inner_text()
-    page.locator("input[name=code]").fill(totp.code(secret, time.time()))
-    page.locator("main form button[type=submit], main form button:not([type])").last.click()
-    page.wait_for_url("**/recovery-codes/**")
+    set_app_up(nora)
 
 
 def token(nora: Visitor, world: World) -> str:
@@ -105,7 +79,7 @@ def test_from_the_request_to_the_report(chromium: Chromium) -> None:
     with chromium.visitor("manager_levante") as luca:
         ask(luca)
     with chromium.visitor("support") as sara:
-        grant(sara)
+        approve(sara, EMAIL, "Give the access", "The access is given")
     with chromium.visitor() as nora:
         accept(nora)
         bearer = {"Authorization": f"Bearer {token(nora, world)}"}
@@ -117,6 +91,6 @@ def test_from_the_request_to_the_report(chromium: Chromium) -> None:
         nora.open("/account/")
         expect(nora.page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()  # signed out
     with chromium.visitor() as anybody:
-        told = mail(anybody, "Integrator access ended", world.account("manager_levante")["email"])
+        told = letter(anybody, world.account("manager_levante")["email"], "Integrator access ended")
         assert "used for 1 operation" in told
         assert "/report/" in told

@@ -27,7 +27,7 @@ def test_what_varco_init_writes_is_what_is_documented(name: str) -> None:
 
 
 def test_systemd_understands_every_unit_and_finds_little_exposed(tmp_path: Path) -> None:
-    assert len(UNITS) == 3
+    assert len(UNITS) == 4
     names = []
     for unit in UNITS:
         text = (DEPLOY / unit).read_text("utf-8").replace("/opt/varco/bin/varco", "/usr/bin/true")
@@ -44,6 +44,22 @@ def test_systemd_understands_every_unit_and_finds_little_exposed(tmp_path: Path)
             ["systemd-analyze", "security", "--offline=true", "--threshold=20", name], capture_output=True, text=True, check=False
         )  # fmt: skip
         assert found.returncode == 0, found.stdout[-300:]
+
+
+def test_each_unit_starts_a_command_that_there_is_with_the_settings_of_the_installation() -> None:
+    started = {}
+    for name in UNITS:
+        lines = [line.partition("=")[::2] for line in (DEPLOY / name).read_text("utf-8").splitlines()]
+        words = dict(lines)["ExecStart"].split()
+        options = cli._parser().parse_args(words[words.index("/opt/varco/bin/varco") + 1 :])
+        started[name] = (options.run.__name__, getattr(options, "what", ""))
+        assert next(value for key, value in lines if key == "EnvironmentFile") == "/etc/varco/varco.env"
+    assert started == {
+        "varco.service": ("_serve", "all"),
+        "varco-gate@.service": ("_serve", "gate"),
+        "varco-portal@.service": ("_serve", "portal"),
+        "varco-worker@.service": ("_worker", ""),
+    }
 
 
 def instructions() -> list[tuple[str, str]]:

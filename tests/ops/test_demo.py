@@ -335,6 +335,8 @@ def test_there_is_a_past_to_look_at(served: Server, demo: Demo) -> None:
     assert demo.query("platform", "SELECT count(*) FROM audit_refusal WHERE request_id LIKE 'demo%'") == [(5,)]
     waiting = demo.query("platform", "SELECT max(submitted_at) FROM registry_revision WHERE state = 'submitted'")
     assert waiting[0][0] < time.time() - 3600
+    kinds = demo.query("platform", "SELECT count(DISTINCT kind) FROM tickets_ticket WHERE state <> 'closed'")
+    assert kinds == [(6,)], "a ticket of each kind waits"
 
 
 def test_the_dates_of_that_past_agree(served: Server, demo: Demo) -> None:

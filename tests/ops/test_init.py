@@ -92,10 +92,11 @@ def test_gate_and_portal_apart_have_units_of_their_own(tmp_path: Path) -> None:
     where = tmp_path / "made"
     assert run("init", str(where), *ANSWERS, "--storage", "postgresql", *databases, "--port", "8100", "--apart") == 0
     assert {path.name for path in where.iterdir()} == {
-        "varco.env", "varco-gate@.service", "varco-portal@.service", "nginx.conf", "data",
+        "varco.env", "varco-gate@.service", "varco-portal@.service", "varco-worker@.service", "nginx.conf", "data",
     }  # fmt: skip
     assert "VARCO_RATE_LIMIT_SHARES=2\n" in (where / "varco.env").read_text("utf-8")
     assert "VARCO_PORT=%i" in (where / "varco-portal@.service").read_text("utf-8")
+    assert re.search(r"^ExecStart=\S+ worker$", (where / "varco-worker@.service").read_text("utf-8"), re.MULTILINE)
     found = re.findall(r"server 127\.0\.0\.1:(\d+) ", (where / "nginx.conf").read_text("utf-8"))
     assert found == ["8101", "8102", "8111", "8112"]
 

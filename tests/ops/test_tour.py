@@ -33,9 +33,10 @@ def server(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 def test_the_whole_story_is_as_it_must_be_and_no_secret_is_printed(server: Server) -> None:
     run = here("tour", "--url", f"http://localhost:{server.port}")
     assert run.returncode == 0, run.stdout + run.stderr
-    assert run.stdout.count("✓") == 20
+    assert run.stdout.count("✓") == 25
     assert "✗" not in run.stdout
     assert "Dario withdraws it" in run.stdout
+    assert "Marta ends the access; the very next call is refused" in run.stdout
     assert '"layer": "scope"' in run.stdout
     assert "vs." in run.stdout
     for start in ("vs.", "vac.", "vrt."):

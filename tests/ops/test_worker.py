@@ -1,15 +1,19 @@
 """`varco worker`: the upkeep as a process of its own, beside a server that leaves it alone."""
 
+import contextlib
 import dataclasses
+import json
+import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.support.commands import MASTER_KEY as KEY
-from tests.support.commands import ROOT, Databases, environment
+from tests.support.commands import ROOT, Databases, environment, varco
 from varco import config
 from varco.ops import maintenance, server
 
@@ -29,23 +33,48 @@ def _until(log: Path, words: str, count: int = 1) -> None:
         time.sleep(0.1)
 
 
-def test_workers_run_beside_each_other_end_when_told_and_may_be_killed(engine: str, tmp_path: Path) -> None:
+def _steps(databases: Databases) -> set[str]:
+    """The steps of the upkeep that were noted as done."""
+    statement = "SELECT name FROM upkeep_step WHERE last_fault = ''"
+    if url := databases.settings.get("platform_database"):
+        with psycopg.connect(url) as server:
+            return {row[0] for row in server.execute(statement)}
+    with contextlib.closing(sqlite3.connect(databases.directory / "data" / "platform.sqlite3")) as file:
+        return {row[0] for row in file.execute(statement)}
+
+
+EVERY_STEP = {"mail", "logout", "keys", "sweep", "dates", "connections", "link", "chains"}
+
+
+def test_workers_beside_each_other_do_every_step_link_the_audit_end_when_told_and_may_be_killed(
+    engine: str, tmp_path: Path
+) -> None:
     with Databases(engine, tmp_path, migrated=tmp_path / "data") as databases:
         settings = databases.settings | {
             "issuer": "http://localhost:8000", "data_dir": str(tmp_path / "data"), "master_keys": KEY,
         }  # fmt: skip
+        for command in (["keys", "ensure"], ["account", "create", "olga@varco.example", "--role", "operator"]):
+            assert varco(*command, **settings).returncode == 0
         log = tmp_path / "log"
         log.touch()
         first, second = _begun(settings, log), _begun(settings, log)
         try:
             _until(log, " works", 2)
             first.kill()
+            deadline = time.monotonic() + 60
+            while not _steps(databases) >= EVERY_STEP:
+                assert time.monotonic() < deadline, (_steps(databases), log.read_text("utf-8"))
+                time.sleep(0.1)
             second.terminate()
             assert (first.wait(30), second.wait(30)) == (-9, 0)
         finally:
             first.kill()
             second.kill()
         assert "Traceback" not in log.read_text("utf-8")
+        told = json.loads(varco("audit", "verify", "--json", **settings).stdout)
+    assert [(told[0]["stream"], told[0]["not_linked_yet"], told[0]["fault"])] == [("platform", 0, None)]
+    assert told[0]["rows"] >= 1
+    assert told[0]["heads"] == 1
 
 
 @pytest.mark.parametrize(("upkeep", "begun"), [(True, 1), (False, 0)])

@@ -31,6 +31,7 @@ from varco.people.notifications import (
     MemberAct,
     MemberChanged,
     MemberInvited,
+    OperatorEnded,
     OperatorMade,
     ProposalMade,
     RegistrationBegun,
@@ -116,6 +117,7 @@ def of_people(person: User) -> list[Notification]:
         TenantStateChanged(tenant, "Not paid."),
         ProposalMade(proposal),
         OperatorMade(proposal),
+        OperatorEnded(proposal),
         AccountSwitched(active=False),
     ]
 

@@ -16,6 +16,7 @@ from tests.portal.test_step_up import app_key
 from tests.support import people
 from tests.support.client_response import ClientResponse
 from tests.support.portal_world import begun
+from tests.support.races import race
 from varco import config
 from varco.accounts.models import User
 from varco.people.second_factor import demanding_role
@@ -159,6 +160,29 @@ def test_the_last_factor_stays_where_the_role_demands_one() -> None:
     Authenticator.objects.create(user=olga, type="webauthn", data={"name": "Laptop", "credential": {}})
     browser.post("/account/2fa/totp/deactivate/")
     assert not Authenticator.objects.filter(user=olga, type="totp").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("why", ["role", "short password"])
+def test_of_tabs_that_remove_different_factors_at_once_one_keeps_its_own(why: str) -> None:
+    user = protected(people.olga() if why == "role" else people.dario())
+    laptop = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Laptop", "credential": {}})
+    browser = both_steps(user)
+    User.objects.filter(pk=user.pk).update(password_is_short=why != "role")
+    addresses = ("/account/2fa/totp/deactivate/", f"/account/2fa/webauthn/keys/{laptop.pk}/remove/")
+
+    def tab(number: int) -> int:
+        other = Client()
+        other.cookies = browser.cookies
+        return other.post(addresses[number]).status_code
+
+    for _again in range(2):
+        assert sorted(race(tab, 2)) == [200, 303], "the other one says why it stays"
+        left = Authenticator.objects.filter(user=user, type__in=["totp", "webauthn"])
+        assert left.count() == 1, "one of the two stays"
+        Authenticator.objects.filter(user=user).delete()
+        protected(user)
+        Authenticator.objects.create(pk=laptop.pk, user=user, type="webauthn", data={"name": "x", "credential": {}})
 
 
 def test_a_role_that_is_given_later_counts_at_once(as_user: AsUser) -> None:

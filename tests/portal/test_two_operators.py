@@ -92,6 +92,38 @@ def test_second_factors_are_reset_by_two(olga: User, omar: User) -> None:
     assert Message.objects.filter(to=dario.email, subject="Your two-step sign-in was removed").exists()
 
 
+def test_the_role_is_taken_away_by_two_others(olga: User, omar: User) -> None:
+    pia = people.person("Pia", "Operator", platform_role="operator")
+    first, second, third = (signed_in(who) for who in (olga, omar, pia))
+    take = "roles/operator/take/"
+    assert "Propose to take the role away" in first.get(f"/staff/users/{pia.public_id}/").content.decode()
+    assert propose(first, pia, take).status_code == 303
+    assert "Propose to take the role away" not in first.get(f"/staff/users/{pia.public_id}/").content.decode()
+    assert {mail.to for mail in Message.objects.filter(subject__startswith="To confirm: Pia")} == {omar.email}
+    for nobody in (first, third):
+        assert confirm(nobody).status_code == 422, "neither who proposed it nor who it is about"
+    pia.refresh_from_db()
+    assert pia.is_operator
+    assert "Take the operator role from Pia Operator" in second.get(LIST).content.decode()
+    assert confirm(second).status_code == 303
+    assert not User.objects.get(pk=pia.pk).is_operator
+    assert third.get(LIST).status_code == 404
+    told = Message.objects.filter(subject="No operator any more: Pia Operator")
+    assert {mail.to for mail in told} == {olga.email, omar.email, pia.email}
+    assert Event.objects.get(tag="account.role_changed").detail["held"] is False
+    with pytest.raises(Refused, match=PeopleFault.ROLE_NOT_HELD):
+        two_operators.propose(Proposal.Kind.END_OPERATOR, User.objects.get(pk=pia.pk), Origin(olga), reason=REASON)
+
+
+def test_of_whoever_is_locked_the_role_goes_too_and_the_server_asks_nobody(olga: User, omar: User) -> None:
+    pia = people.person("Pia", "Operator", platform_role="operator")
+    accounts.deactivate(pia, Origin())
+    made = two_operators.propose(Proposal.Kind.END_OPERATOR, pia, Origin(olga), reason=REASON)
+    two_operators.confirm(made, Origin(omar))
+    accounts.set_role(omar, "operator", Origin(), held=False)  # the command on the server
+    assert [user.is_operator for user in User.objects.filter(pk__in=[pia.pk, omar.pk])] == [False, False]
+
+
 def test_it_comes_to_nothing_in_time(olga: User, omar: User, frozen: FrozenClock) -> None:
     sara = people.sara()
     two_operators.propose(Proposal.Kind.MAKE_OPERATOR, sara, Origin(olga), reason=REASON)

@@ -91,9 +91,13 @@ class World:
 
     def tokens(self, who: str, **parameters: str) -> dict[str, Any]:
         """What the application `web` is given after somebody has signed in and accepted; `parameters` of its request."""
-        registered = self.client("web")
         with self.person(who) as person:
-            callback = person.authorize(self.request("web", **parameters))
+            return self.tokens_of(person, **parameters)
+
+    def tokens_of(self, person: Person, **parameters: str) -> dict[str, Any]:
+        """The same of somebody at a browser that is open."""
+        registered = self.client("web")
+        callback = person.authorize(self.request("web", **parameters))
         form = {
             "grant_type": "authorization_code",
             "code": parse_qs(urlsplit(callback).query)["code"][0],

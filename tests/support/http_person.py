@@ -134,8 +134,8 @@ class Person:
         page = page or self.open("/account/login/")
         return self.press(page, "sign in", login=self.email, password=self.password)
 
-    def consent(self, page: Page, *, refuse: Collection[str] = (), button: str = "accept.*") -> str:
-        """Accept what a consent page asks for but these scopes, and return the callback's address."""
+    def consent(self, page: Page, *, refuse: Collection[str] = (), button: str = "accept.*|accetta.*") -> str:
+        """Accept what a consent page asks for but these scopes, in either language, and return the callback's address."""
         answered = self.press(page, button, without=refuse)
         assert answered.left_for, f"the answer stayed on {answered.url}:\n{answered.text[:2000]}"
         return answered.left_for

@@ -172,6 +172,7 @@ ROWS: dict[str, Row] = {
     "account:lost_factor": Row(SIGN_IN, SIGN_IN),
     "account:passkey_sign_in": Row(SIGN_IN, ON),
     "account:passkey_confirm": signed_in(CONFIRM, by=dict.fromkeys(("doctor", "other doctor"), 200)),
+    "account:deactivate_app": signed_in(404),
     "account:remove_passkey": Row(SIGN_IN, CONFIRM, arguments=_passkey),
     "account_login": Row(200, ON),
     "account_logout": Row(ON, 200),

@@ -35,17 +35,15 @@ class State:
 def link(kind: ChainedKind, key: bytes) -> int:
     """Link the oldest rows that have no place, at most `BATCH`, and return how many have one now.
 
-    Rows of a stream whose end does not prove itself stay without: what is wrong there must not be built upon.
+    Rows of a stream whose end does not prove itself stay without: what is wrong there must not be built upon. However many they are,
+    they keep no other stream waiting.
     """
     if not kind.unlinked().exists():
         return 0  # without taking the lock of writers
     table = kind.model._meta.db_table
     with transaction.atomic(using=kind.alias):
         lock(kind)
-        found = list(kind.unlinked()[:BATCH].values_list("pk", *kind.columns))
-        rows = [(values[0], dict(zip(kind.columns, values[1:], strict=True))) for values in found]
-        streams = {pk: kind.name(row[kind.field] if kind.field else "") for pk, row in rows}
-        states = _states(kind, key, set(streams.values()))
+        rows, streams, states = _waiting(kind, key)
         places = [(*states[streams[pk]].add(key, [pk, *row.values()]), pk) for pk, row in rows if streams[pk] in states]
         with connections[kind.alias].cursor() as cursor:
             cursor.executemany(f"UPDATE {table} SET seq = %s, digest = %s WHERE id = %s", places)  # noqa: S608 - our table
@@ -53,6 +51,29 @@ def link(kind: ChainedKind, key: bytes) -> int:
         for state in states.values():
             _keep(kind, key, state)
     return len(places)
+
+
+Rows = list[tuple[int, dict[str, Any]]]
+
+
+def _waiting(kind: ChainedKind, key: bytes) -> tuple[Rows, dict[int, str], dict[str, State]]:
+    """The oldest rows without a place, the stream of each, and the ends of those streams that prove themselves.
+
+    Where a batch is full, rows of streams that are stuck make room for those behind them.
+    """
+    stuck: set[str] = set()
+    while True:
+        unlinked = kind.unlinked()
+        if stuck:
+            unlinked = unlinked.exclude(**{f"{kind.field}__in": [kind.value(stream) for stream in stuck]})
+        found = list(unlinked[:BATCH].values_list("pk", *kind.columns))
+        rows = [(values[0], dict(zip(kind.columns, values[1:], strict=True))) for values in found]
+        streams = {pk: kind.name(row[kind.field] if kind.field else "") for pk, row in rows}
+        states = _states(kind, key, set(streams.values()))
+        more = set(streams.values()) - states.keys()
+        if not more or not kind.field or len(found) < BATCH:
+            return rows, streams, states
+        stuck |= more
 
 
 def lock(kind: ChainedKind) -> None:

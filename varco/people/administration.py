@@ -28,7 +28,7 @@ def acting_operator(origin: Origin) -> User:
 def set_role(user: User, role: str, origin: Origin, *, held: bool, reason: str) -> None:
     """Give a role of the vendor or take it away. Raises `Denied`, and `Refused` for what takes two operators."""
     actor = acting_operator(origin)
-    if role == User.PlatformRole.OPERATOR.value and held:
+    if role == User.PlatformRole.OPERATOR.value:
         raise Refused(PeopleFault.TAKES_TWO)
     # Operator and support exclude each other: becoming support would be the way to drop the last operator's role unseen.
     _not_oneself(actor, user)

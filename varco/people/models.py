@@ -19,6 +19,7 @@ class Proposal(models.Model):
         """What would be done."""
 
         MAKE_OPERATOR = "make_operator", "Make an operator"
+        END_OPERATOR = "end_operator", "Take the operator role away"
         RESET_FACTORS = "reset_factors", "Reset second factors"
 
     class State(models.TextChoices):

@@ -107,6 +107,14 @@ class OperatorMade(Notification):
 
 
 @dataclass(frozen=True)
+class OperatorEnded(Notification):
+    """To every operator and to who was one: two of them took the role away."""
+
+    code: ClassVar[str] = "operator_ended"
+    proposal: Proposal
+
+
+@dataclass(frozen=True)
 class AccountSwitched(Notification):
     """To the person: an operator has locked their account, or lets them sign in again (`active`)."""
 

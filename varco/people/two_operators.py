@@ -1,8 +1,8 @@
-"""What takes two operators: making another one, and taking somebody's second factors away.
+"""What takes two operators: making another one, taking the role away from one, and taking somebody's second factors away.
 
 One proposes it with a reason, another one confirms it within `HOURS`, and it is done in that transaction. Nobody decides
 about what they proposed themselves, nor about themselves. The command on the server needs no second person: it is how the
-first operator comes to be, and how one who is alone goes on.
+first operator comes to be, and how one who is alone goes on. Whoever must stop an operator at once locks the account, by themselves.
 """
 
 from django.db import IntegrityError, transaction
@@ -19,7 +19,7 @@ from varco.people import accounts, reasons
 from varco.people.administration import acting_operator
 from varco.people.errors import PeopleFault, Refused
 from varco.people.models import Proposal
-from varco.people.notifications import OperatorMade, ProposalMade
+from varco.people.notifications import OperatorEnded, OperatorMade, ProposalMade
 
 HOURS = 72
 """How long a proposal waits, in hours."""
@@ -63,7 +63,10 @@ def _proposed(kind: Proposal.Kind, user: User, origin: Origin, reason: str) -> P
     text = reasons.checked(reason)
     if kind == Proposal.Kind.MAKE_OPERATOR and user.is_operator:
         raise Refused(PeopleFault.ROLE_HELD, email=user.email, role=User.PlatformRole.OPERATOR.value)
-    if not user.is_active:
+    if kind == Proposal.Kind.END_OPERATOR:
+        if not user.is_operator:
+            raise Refused(PeopleFault.ROLE_NOT_HELD, email=user.email, role=User.PlatformRole.OPERATOR.value)
+    elif not user.is_active:  # of whoever is locked the role may still go
         raise Refused(PeopleFault.INACTIVE, email=user.email)
     now, same = clock.now(), Proposal.objects.filter(user=user, kind=kind, state=Proposal.State.OPEN)
     same.filter(expires_at__lte=now).update(state=Proposal.State.EXPIRED)
@@ -83,20 +86,28 @@ def confirm(proposal: Proposal, origin: Origin) -> Proposal:
     found, actor = _locked(proposal, origin)
     if actor in {found.proposed_by, found.user}:
         raise Refused(PeopleFault.PROPOSAL_OWN)
-    if not found.user.is_active:  # locked since: it would be an operator's account that anybody may unlock
+    if found.kind == Proposal.Kind.MAKE_OPERATOR and not found.user.is_active:
+        # Locked since: it would be an operator's account that one operator alone may unlock.
         raise Refused(PeopleFault.INACTIVE, email=found.user.email)
     if not (found.proposed_by.is_operator and found.proposed_by.is_active):
         raise Refused(PeopleFault.PROPOSER_GONE)
-    if found.kind == Proposal.Kind.MAKE_OPERATOR:
-        role = User.PlatformRole.OPERATOR.value
-        accounts.set_role(found.user, role, origin, reason=found.reason)
-    else:
-        accounts.reset_factors(found.user, origin, reason=found.reason)
+    _do(found, origin)
     _decided(found, Proposal.State.CONFIRMED, actor)
     record(Tag.PROPOSAL_CONFIRMED, origin, user=found.user, kind=found.kind, proposal=found.pk)
     if found.kind == Proposal.Kind.MAKE_OPERATOR:
         notify(OperatorMade(found), accounts_queries.operators())
+    elif found.kind == Proposal.Kind.END_OPERATOR:
+        notify(OperatorEnded(found), [*accounts_queries.operators().exclude(pk=found.user.pk), found.user])
     return found
+
+
+def _do(found: Proposal, origin: Origin) -> None:
+    """What was proposed. Raises `Refused`."""
+    if found.kind == Proposal.Kind.RESET_FACTORS:
+        accounts.reset_factors(found.user, origin, reason=found.reason)
+        return
+    held = found.kind == Proposal.Kind.MAKE_OPERATOR
+    accounts.set_role(found.user, User.PlatformRole.OPERATOR.value, origin, held=held, reason=found.reason)
 
 
 @transaction.atomic

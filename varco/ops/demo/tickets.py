@@ -1,7 +1,12 @@
 """Tickets of the demo: one of each kind that waits, and some that are over, with threads worth reading."""
 
+import datetime as dt
+
+from varco import clock
 from varco.accounts.models import User
 from varco.audit.services import Origin
+from varco.integrators import dates, queries
+from varco.ops.demo.integrators import INES
 from varco.ops.demo.past import DAY, HOUR, ago
 from varco.tickets import access, services
 from varco.tickets.models import Ticket
@@ -16,8 +21,15 @@ chi chiama viene riconosciuto, l'appuntamento si apre sullo schermo dell'accetta
 
 def build(people: dict[str, User]) -> None:
     """All of them, once."""
-    if Ticket.objects.exists():
-        return
+    if not Ticket.objects.exists():
+        _first(people)
+    if not Ticket.objects.filter(kind="integrator_access").exists():
+        _integrator_access(people)
+    if not Ticket.objects.filter(kind="integrator_extension").exists():
+        _integrator_extension(people)
+
+
+def _first(people: dict[str, User]) -> None:
     _introduced(people)
     _refused(people)
     _activation(people)
@@ -26,7 +38,7 @@ def build(people: dict[str, User]) -> None:
     _questions(people)
 
 
-def _opened(user: User, kind: str, age: int, *uploads: Upload, **given: str) -> Ticket:
+def _opened(user: User, kind: str, age: int, *uploads: Upload, **given: object) -> Ticket:
     with ago(age):
         return services.open_ticket(access.asker(user), kind, given, Origin(user), uploads)
 
@@ -89,6 +101,38 @@ def _sandbox(people: dict[str, User]) -> None:
         name="Corso di primavera", data="invented", email="corso@codicesereno.example",
         purpose="A course for six colleagues, who should break nothing that somebody needs.",
     )  # fmt: skip
+
+
+def _integrator_access(people: dict[str, User]) -> None:
+    """One of Levante that nobody has looked at yet."""
+    luca = people["manager_levante"]
+    _opened(
+        luca, "integrator_access", 6 * HOUR,
+        email="gaia@labosoft.example", sets=["reading_patients"], last_day=_day_in(luca, 45).isoformat(),
+        project="Labosoft connects our blood tests: Gaia checks that samples and patients match, on site, before they go live.",
+    )  # fmt: skip
+
+
+def _integrator_extension(people: dict[str, User]) -> None:
+    """Ines has nine days left, and is not done. In a demo whose clock was moved on she may be gone."""
+    marta, sara = people["manager_aurora"], people["support"]
+    access = queries.open_at(marta.membership.tenant).filter(email=INES.email).first()
+    if access is None or access.last_day > _day_in(marta, 45):
+        return
+    ticket = _opened(
+        marta, "integrator_extension", 30 * HOUR,
+        access=INES.email, last_day=_day_in(marta, 45).isoformat(),
+        reason="Il centralino nuovo arriva con due settimane di ritardo: le prove con gli appuntamenti veri si spostano.",
+    )  # fmt: skip
+    with ago(27 * HOUR):
+        services.assign(ticket, Origin(sara), to=sara)
+    _said(ticket, sara, 26 * HOUR, "Nel frattempo Ines legge ancora i dati dei pazienti, o le bastano le agende?")
+    _said(ticket, marta, 4 * HOUR, "Le servono anche i nomi: il centralino mostra chi chiama. Poi non più.")
+
+
+def _day_in(user: User, days: int) -> dt.date:
+    """So many days from now, where somebody's clinic is."""
+    return dates.today(clock.now(), user.membership.tenant.zone) + dt.timedelta(days=days)
 
 
 def _lost_factor(people: dict[str, User]) -> None:

@@ -36,7 +36,7 @@ def before_start(settings: config.Settings) -> None:
 
     Needs Django set up.
     """
-    for _check, found in _checked(settings):
+    for _check, found in _checked(settings, starting=True):
         stopping = [finding.text for finding in found if finding.stops]
         if stopping:
             raise OperationError("; ".join(stopping))
@@ -44,11 +44,13 @@ def before_start(settings: config.Settings) -> None:
             _log.warning(finding.text)
 
 
-def _checked(settings: config.Settings) -> Iterator[tuple[Check, list[Finding]]]:
+def _checked(settings: config.Settings, *, starting: bool = False) -> Iterator[tuple[Check, list[Finding]]]:
     """Each check with what it found, up to one after which the others mean nothing."""
     from varco.ops.doctor.checks import checks
 
     for check in checks():
+        if starting and check.running:
+            continue
         found = check.find(settings)
         yield check, found
         if found and check.first:

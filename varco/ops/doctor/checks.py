@@ -1,6 +1,6 @@
 """Every check, in the order in which they are made. Needs Django set up."""
 
-from varco.ops.doctor import databases, keys, mail, people, surroundings
+from varco.ops.doctor import audit, databases, keys, mail, people, surroundings
 from varco.ops.doctor.finding import Check
 
 
@@ -15,6 +15,8 @@ def checks() -> list[Check]:
         Check("sealing", keys.opened, lambda _: "the master key opens all that is sealed"),
         Check("keys", keys.signing, keys.signing_words),
         Check("restored", keys.rolled_back, lambda _: "no client knows of a later state of the database"),
+        Check("chains", audit.chain_ends, lambda _: "every audit chain ends where it was linked last"),
+        Check("linking", audit.linking, audit.linking_words, running=True),
         Check("demo", people.demo, lambda _: "no data of a demo"),
         Check("people", people.operators, lambda _: "an operator can sign in"),
         Check(

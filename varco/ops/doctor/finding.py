@@ -16,9 +16,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Something that is looked at. `fine` words that all is well; `first`: where it fails, later checks mean nothing."""
+    """Something that is looked at. `fine` words that all is well; `first`: where it fails, later checks mean nothing.
+
+    `running`: it means something of an installation that runs, and nothing of one that starts.
+    """
 
     name: str
     find: Callable[[Settings], list[Finding]]
     fine: Callable[[Settings], str]
     first: bool = False
+    running: bool = False

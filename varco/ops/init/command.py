@@ -30,7 +30,9 @@ def add_parser(commands: Any) -> None:
         "--key-file", action="store_true", help="keep the master key in a file of its own in the data directory"
     )
     parser.add_argument(
-        "--apart", action="store_true", help="gate and portal as services of their own, two of each; needs PostgreSQL"
+        "--apart",
+        action="store_true",
+        help="gate, portal and upkeep as services of their own, two gates and two portals; needs PostgreSQL",
     )
     parser.add_argument(
         "--unattended", action="store_true", help="ask nothing: options, and defaults for what they leave out"
@@ -48,7 +50,7 @@ def _port_of(issuer: str) -> int:
 def run(options: argparse.Namespace) -> None:
     """Write the directory, or nothing at all. Raises `OperationError`."""
     directory: Path = options.directory.expanduser().absolute()
-    for name in (files.ENVIRONMENT, files.UNIT, *files.PLANE_UNITS.values(), files.SITE):
+    for name in (files.ENVIRONMENT, files.UNIT, *files.PLANE_UNITS.values(), files.WORKER_UNIT, files.SITE):
         if (directory / name).exists():
             raise OperationError(f"{directory / name} exists, and is not written over; choose another directory")
     answers = questions.answers(options, None if options.unattended else input)
@@ -66,7 +68,7 @@ def run(options: argparse.Namespace) -> None:
     _check_user(made.user)
     written = {files.ENVIRONMENT: files.environment(answers, made)}
     if made.apart:
-        written |= {name: files.plane_unit(plane, answers, made) for plane, name in files.PLANE_UNITS.items()}
+        written |= files.apart_units(answers, made)
     else:
         written[files.UNIT] = files.unit(answers, made)
     if answers.get("trusted_proxies"):
@@ -129,7 +131,7 @@ def _say(made: files.Installation, written: dict[str, str], answers: questions.A
     print(f"  {command} migrate")
     print(f"  {command} account create {shlex.quote(answers['operator'])} --role operator{link}")
     if made.apart:
-        print("  and as services, as the first line of each unit says: two gates, two portals")
+        print("  and as services, as the first line of each unit says: two gates, two portals, a worker")
     else:
         print(f"  {command} serve")
         print(f"As a service: systemctl enable --now {shlex.quote(str(made.directory / files.UNIT))}")

@@ -14,6 +14,7 @@ from varco.ops.init.questions import DATABASES
 
 ENVIRONMENT, UNIT, SITE = "varco.env", "varco.service", "nginx.conf"
 PLANE_UNITS = {"gate": "varco-gate@.service", "portal": "varco-portal@.service"}
+WORKER_UNIT = "varco-worker@.service"
 _NAME = re.compile(r"\{\{ (\w+) \}\}")
 
 
@@ -27,7 +28,7 @@ class Installation:
     user: str  # of the operating system
     port: int
     master_key: str  # empty: it stands in the data directory
-    apart: bool = False  # gate and portal are services of their own, two of each
+    apart: bool = False  # gate and portal are services of their own, two of each, and so is a worker
 
 
 def settings(answers: Mapping[str, str], made: Installation) -> dict[str, str]:
@@ -70,6 +71,25 @@ def plane_unit(plane: str, answers: Mapping[str, str], made: Installation) -> st
         command=f"/usr/bin/env VARCO_PORT=%i {_specifiers(_argument(made.program))} serve {plane}",
         own=f"EnvironmentFile=-{_specifiers(str(made.directory / f'{plane}.env'))}\n",
     )  # fmt: skip
+
+
+def worker_unit(answers: Mapping[str, str], made: Installation) -> str:
+    """The systemd template unit of the upkeep alone, which listens nowhere: the instance only tells one from another."""
+    title = (
+        f"Made by `varco init`. To install: systemctl link {made.directory / WORKER_UNIT}; "
+        f"systemctl enable --now {WORKER_UNIT.replace('@', '@1')}"
+    )
+    return _unit(
+        answers, made, title=title, description=f"Varco for {_specifiers(answers['vendor'])}: the upkeep, worker %i",
+        command=f"{_specifiers(_argument(made.program))} worker",
+        own=f"EnvironmentFile=-{_specifiers(str(made.directory / 'worker.env'))}\n",
+    )  # fmt: skip
+
+
+def apart_units(answers: Mapping[str, str], made: Installation) -> dict[str, str]:
+    """The units of an installation whose gate, portal and upkeep are services of their own, by the name of the file."""
+    planes = {name: plane_unit(plane, answers, made) for plane, name in PLANE_UNITS.items()}
+    return planes | {WORKER_UNIT: worker_unit(answers, made)}
 
 
 def plane_ports(made: Installation) -> dict[str, tuple[int, int]]:

@@ -23,6 +23,8 @@ HELP = {
     "varco_database_unwritable": "1 from a commit that failed until one succeeds, in any worker.",
     "varco_databases_read": "1 if every worker of the portal could read the databases when it last looked.",
     "varco_audit_reads_waiting": "Reads of clinical data that wait for their event to be committed.",
+    "varco_audit_unlinked_seconds": "Age of the oldest event or access record that is not linked into its chain.",
+    "varco_audit_ends_altered": "Chains whose end was changed by hand and which rows wait to be linked to.",
     "varco_refusals_waiting": "Refused requests that are not yet in the developers' trace.",
     "varco_password_hashes": "Forms with a password that are worked on, or wait for it.",
     "varco_mail_waiting": "Mails not sent yet.",

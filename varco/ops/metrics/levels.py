@@ -34,6 +34,9 @@ def every(*, portal: bool) -> Iterator[Series]:
         yield series(f"{family}_waiting")
         yield series(f"{family}_oldest_seconds")
         yield series(f"{family}_given_up")
+    for database in DATABASES:
+        yield series("varco_audit_unlinked_seconds", database=database)
+        yield series("varco_audit_ends_altered", database=database)
     yield from (series("varco_reviews_waiting"), series("varco_reviews_late"))
     for alg in ALGORITHMS:
         yield series("varco_signing_key_seconds_left", alg=alg)
@@ -41,12 +44,13 @@ def every(*, portal: bool) -> Iterator[Series]:
 
 
 def from_databases() -> Levels:
-    """What stands in the databases: outbox, notices, reviews, signing keys. Needs Django; raises `DatabaseError`."""
+    """What stands in the databases: outbox, notices, chains, reviews, signing keys. Needs Django; raises `DatabaseError`."""
     from django.db import close_old_connections
 
     from varco.grants.models import LogoutNotice
     from varco.keys import queries as keys
     from varco.mail.models import Message
+    from varco.proof import lag as chains
     from varco.registry import lists
 
     close_old_connections()
@@ -59,6 +63,9 @@ def from_databases() -> Levels:
         found[series(f"{family}_waiting")] = waits.count()
         found[series(f"{family}_oldest_seconds")] = now - oldest if oldest else 0
         found[series(f"{family}_given_up")] = given_up.count()
+    for database, lag in zip(DATABASES, chains.lags(waiting_only=True), strict=True):
+        found[series("varco_audit_unlinked_seconds", database=database)] = lag.seconds
+        found[series("varco_audit_ends_altered", database=database)] = len(lag.altered)
     waiting = lists.waiting()
     found[series("varco_reviews_waiting")], found[series("varco_reviews_late")] = waiting.total, waiting.late
     for alg in ALGORITHMS:

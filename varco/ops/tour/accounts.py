@@ -33,6 +33,7 @@ class Account:
     totp: str = field(default="", repr=False)
     people_file: Path | None = None
     part: str = ""
+    invented: bool = False  # by this very tour, which is over before anybody needs the key of their app again
 
     @property
     def called(self) -> str:
@@ -41,6 +42,9 @@ class Account:
 
     def keep_totp(self, key: str) -> None:
         """Write the key into the people file, the one place where it may stand. Raises `OperationError`."""
+        if self.invented:
+            self.totp = key
+            return
         if self.people_file is None:
             raise OperationError(f"{self.email} needs a second factor; give --people FILE, where its key can be kept")
         told = _read(self.people_file)

@@ -1,15 +1,13 @@
 """The people's part of the story: a clinic asks for a developer, support activates them, and takes the role away (S7)."""
 
 import re
-from collections.abc import Mapping
 
 from varco.ops.tour.accounts import Account
 from varco.ops.tour.browser import Page
-from varco.ops.tour.people import Developer, Person
+from varco.ops.tour.people import Developer, Manager, Support
 from varco.ops.tour.steps import Step, Tour
 
-_MAIL = re.compile(r"https?://\S+/account/invitation/\?token=\S+")
-_TICKET = re.compile(r"/tickets/([0-9]+)/")
+_LINK = r"https?://\S+/account/invitation/\?token=\S+"
 _PASSWORD = "una-frase-lunga-per-provare"  # noqa: S105 - of an invented person
 _DEVELOPER = "/developer/applications/"
 
@@ -19,8 +17,8 @@ class Introduction:
 
     def __init__(self, issuer: str, tour: Tour, manager: Account, support: Account, mark: str) -> None:
         self.tour = tour
-        self.manager = Person(issuer, manager)
-        self.support = Person(issuer, support)
+        self.manager = Manager(issuer, manager)
+        self.support = Support(issuer, support)
         email = f"nina-{mark}@tour.example"
         self.newcomer = Developer(issuer, Account(email, _PASSWORD, "Nina", "Nina Neri"))
         self.number = ""
@@ -35,16 +33,12 @@ class Introduction:
     def _open_ticket(self) -> None:
         with self.tour.step(f"{self.manager.called} asks support to activate a developer nobody knows yet") as step:
             self.manager.sign_in()
-            page = self.manager.browser.open("/tickets/new/developer_activation/").require()
             given = {
                 "email": self.newcomer.account.email,
                 "company": "Tour Srl",
                 "purpose": "They try whether the tour can be walked to its end.",
             }
-            opened = self._submit(self.manager, page, given)
-            found = _TICKET.search(opened.url)
-            step.require(found, "the page of the ticket", opened.url)
-            self.number = found[1] if found else ""
+            self.number = self.manager.open_ticket("developer_activation", given)
             step.saw(ticket=self.number, developer=self.newcomer.account.email)
 
     def _activate(self) -> None:
@@ -52,15 +46,7 @@ class Introduction:
             f"{self.support.called}, of support, finds it in the inbox and activates the developer"
         ) as step:
             self.support.sign_in()
-            inbox = self.support.browser.open(f"/support/?words={self.number}").require()
-            page = self.support.browser.open(inbox.link(leads=f"/support/{self.number}/").address).require()
-            step.require(
-                self.newcomer.account.email in page.document.text, "the developer's address", page.document.text
-            )
-            button = "decision=approve"
-            asked = self.support.browser.submit(page, page.form(button=button), button=button).require()
-            sure = "confirmed=yes"
-            decided = self.support.browser.submit(asked, asked.form(button=sure), button=sure).require()
+            decided = self.support.approve(self.number, self.newcomer.account.email)
             chain = self._chain(self.manager.browser.open(f"/tickets/{self.number}/").require())
             step.saw(page=decided.document.heading, chain=chain)
 
@@ -71,15 +57,7 @@ class Introduction:
 
     def _accept(self) -> None:
         with self.tour.step("The developer follows the link of the mail, and has the menu Developer") as step:
-            mailbox = self.newcomer.browser.open(f"/demo/mailbox?to={self.newcomer.account.email}").require()
-            link = next(
-                (link for link in mailbox.document.links if re.search(r"/demo/mailbox/[0-9]+/$", link.address)), None
-            )
-            step.require(link, "a mail to the developer", mailbox.document.text)
-            mail = self.newcomer.browser.open(link.address if link else "").require()
-            found = _MAIL.search(mail.document.text)
-            step.require(found, "the link of the invitation", mail.document.text)
-            self.newcomer.account.link = found[0] if found else ""
+            self.newcomer.account.link = self.newcomer.mailed_link(_LINK)
             step.require(self.newcomer.accept_invitation(), "a first password", "it was set before")
             self.newcomer.sign_in()
             self.newcomer.browser.open(_DEVELOPER).require()
@@ -101,7 +79,3 @@ class Introduction:
             told = self.newcomer.browser.open("/tickets/developer/").require()
             step.require(given["text"] in told.document.text, "the reason", told.document.text)
             step.saw(status=gone.status, reason=given["text"])
-
-    @staticmethod
-    def _submit(person: Person, page: Page, given: Mapping[str, str]) -> Page:
-        return person.browser.submit(page, page.form(names=set(given)), given).require()

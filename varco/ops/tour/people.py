@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from varco.ops.tour import totp
@@ -14,6 +14,7 @@ from varco.ops.tour.steps import Mismatch, Step
 _CLIENT_ID = re.compile(r"\bvarco-[0-9a-f]{16}\b")
 _SECRET = re.compile(r"\bvs\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 _LONGEST_QUEUE = 200  # pages
+_TICKET = re.compile(r"/tickets/([0-9]+)/")
 _GONE = 410
 _INVITATION = {"given_name", "family_name", "password1", "password2"}
 _SECOND_STEP, _SET_UP = "/account/2fa/authenticate/", "/account/2fa/totp/activate/"
@@ -89,6 +90,40 @@ class Person:
             page, page.form(names={"code"}, action=_SET_UP), {"code": totp.code(key, time.time())}
         ).require()
         Step.require(_SET_UP not in after.url, "the authenticator app to be switched on", after.document.text)
+
+    def mailed_link(self, pattern: str) -> str:
+        """The link of this form in a mail to them, as the demo's mailbox shows it."""
+        mailbox = self.browser.open(f"/demo/mailbox?to={self.account.email}").require()
+        for link in mailbox.document.links:
+            if re.search(r"/demo/mailbox/[0-9]+/$", link.address):
+                found = re.search(pattern, self.browser.open(link.address).require().document.text)
+                if found:
+                    return found[0]
+        raise Mismatch(f"a mail to {self.account.email} with the link", mailbox.document.text[:300])
+
+
+class Manager(Person):
+    """Manages a clinic, and asks support on its behalf."""
+
+    def open_ticket(self, kind: str, given: Mapping[str, str]) -> str:
+        """Fill in the form of a kind of ticket; its number."""
+        page = self.browser.open(f"/tickets/new/{kind}/").require()
+        opened = self.browser.submit(page, page.form(names=set(given)), given).require()
+        found = _TICKET.search(opened.url)
+        Step.require(found, "the page of the ticket", opened.document.text)
+        return found[1] if found else ""
+
+
+class Support(Person):
+    """Works tickets."""
+
+    def approve(self, number: str, shown: str) -> Page:
+        """Find a ticket in the inbox, see that it shows what it is about, and approve it."""
+        inbox = self.browser.open(f"/support/?words={number}").require()
+        page = self.browser.open(inbox.link(leads=f"/support/{number}/").address).require()
+        Step.require(shown in page.document.text, f"{shown} on the ticket", page.document.text)
+        asked = self.browser.submit(page, page.form(button=_APPROVE), button=_APPROVE).require()
+        return self.browser.submit(asked, asked.form(button=_CONFIRM), button=_CONFIRM).require()
 
 
 class Developer(Person):

@@ -1,4 +1,4 @@
-"""The story: a developer's application, from its registration to the doctor who withdraws it. See docs/operations.md."""
+"""The story: a developer's application, from its registration to the doctor who withdraws it and the integrator who is ended. See docs/operations.md."""
 
 import secrets
 import time
@@ -9,6 +9,7 @@ from varco.ops.tour import people
 from varco.ops.tour.accounts import Cast
 from varco.ops.tour.browser import Page
 from varco.ops.tour.client import LONG_STATE, Client, Reply, claims_of, fetch
+from varco.ops.tour.integrator import IntegratorAccess
 from varco.ops.tour.introduction import Introduction
 from varco.ops.tour.steps import Mismatch, Tour, veiled
 
@@ -68,6 +69,10 @@ class Story:
         self._refresh()
         self._reuse()
         self._withdraw()
+        if manager and support:
+            IntegratorAccess(
+                self.told.issuer, self.tour, self.cast, client=self.client, callback=self.callback, mark=self.mark
+            ).play()
         self._retire()
 
     @property

@@ -49,6 +49,12 @@ urlpatterns = [
     path("email/", page(SIGNED_IN, "GET POST")(ChangeEmailView.as_view()), name="change_email"),
     # In place of allauth's own view at the same address, `mfa_add_webauthn`.
     path("2fa/webauthn/add/", page(SIGNED_IN, "GET POST")(views.AddPasskeyView.as_view()), name="add_passkey"),
+    # In place of allauth's own view at the same address, `mfa_deactivate_totp`.
+    path(
+        "2fa/totp/deactivate/",
+        page(SIGNED_IN, "GET POST")(views.DeactivateAppView.as_view()),
+        name="deactivate_app",
+    ),
     # In place of allauth's own view at the same address, `mfa_remove_webauthn`.
     path(
         "2fa/webauthn/keys/<int:pk>/remove/",

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.views import DeactivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from varco import catalog, clock
 from varco.accounts import queries as accounts
+from varco.accounts.models import User
 from varco.audit.services import record
 from varco.audit.tags import Tag
 from varco.grants import session_end
@@ -93,7 +95,23 @@ class AddPasskeyView(AddWebAuthnView):
         return redirect("mfa_list_webauthn")
 
 
-class RemovePasskeyView(RemoveWebAuthnView):
+class _OneAtATime:
+    """Removing factors one after the other: of two tabs that each remove another one, the later sees that its own is the last."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """allauth's, with the account's row locked from the question whether it may go until it is gone."""
+        with transaction.atomic():
+            if isinstance(request.user, User):
+                accounts.locked(request.user)
+            response: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc] # of the view it is mixed into
+            return response
+
+
+class DeactivateAppView(_OneAtATime, DeactivateTOTPView):
+    """allauth's page, which asks in its form whether the last factor may go."""
+
+
+class RemovePasskeyView(_OneAtATime, RemoveWebAuthnView):
     """allauth's page, which does not ask by itself whether the last factor may go."""
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -28,6 +28,8 @@ def what(proposal: Proposal) -> str:
     name = {"name": proposal.user.name}
     if proposal.kind == Proposal.Kind.MAKE_OPERATOR:
         return _("Make %(name)s an operator") % name
+    if proposal.kind == Proposal.Kind.END_OPERATOR:
+        return _("Take the operator role from %(name)s") % name
     return _("Reset the second factors of %(name)s") % name
 
 

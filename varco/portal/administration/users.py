@@ -108,9 +108,11 @@ def give_role(request: SignedInRequest, subject: str, role: str) -> HttpResponse
 
 @page(OPERATOR, "GET POST", step_up="POST")
 def take_role(request: SignedInRequest, subject: str, role: str) -> HttpResponse:
-    """Take a role for the vendor away."""
+    """Take a role for the vendor away; that of an operator is proposed only."""
     if role not in ROLES:
         raise Http404
+    if role == OPERATOR_ROLE:
+        return _proposing(request, subject, Proposal.Kind.END_OPERATOR)
     return _role(request, subject, role, held=False)
 
 
@@ -122,7 +124,6 @@ def _role(request: SignedInRequest, subject: str, role: str, *, held: bool) -> H
             "Support sees refused requests of every application and works tickets. It opens no clinic's data."
         ),
         DEVELOPER: _("A developer registers applications. It opens no clinic's data."),
-        OPERATOR_ROLE: _("An operator decides about applications, accounts and centres. It opens no clinic's data."),
     }[role]
     act = _act(
         found,
@@ -219,18 +220,13 @@ def reset_factors(request: SignedInRequest, subject: str) -> HttpResponse:
 
 
 def _proposing(request: SignedInRequest, subject: str, kind: Proposal.Kind) -> HttpResponse:
-    found, name = _user(subject), {"name": _user(subject).name}
-    promotes = kind == Proposal.Kind.MAKE_OPERATOR
+    found = _user(subject)
+    title, heading, intro = _proposal_words(kind)
     act = _act(
         found,
-        title=_("Propose an operator") if promotes else _("Propose to reset the second factors"),
-        heading=(
-            _("Propose %(name)s as an operator?") if promotes else _("Propose to reset the second factors of %(name)s?")
-        )
-        % name,
-        intro=_("An operator decides about applications, accounts and centres. It opens no clinic's data.")
-        if promotes
-        else _("Authenticator app, passkeys and recovery codes are removed, and they sign in with the password alone."),
+        title=title,
+        heading=heading % {"name": found.name},
+        intro=intro,
         points=(
             _("the other operators are told by mail;"),
             _("one of them confirms it within three days, or it comes to nothing;"),
@@ -244,6 +240,27 @@ def _proposing(request: SignedInRequest, subject: str, kind: Proposal.Kind) -> H
         return _("It is proposed, and the other operators are told.")
 
     return _with_reason(request, found, act, do)
+
+
+def _proposal_words(kind: Proposal.Kind) -> tuple[str, str, str]:
+    """Title, heading and first sentence of the page on which something is proposed."""
+    if kind == Proposal.Kind.MAKE_OPERATOR:
+        return (
+            _("Propose an operator"),
+            _("Propose %(name)s as an operator?"),
+            _("An operator decides about applications, accounts and centres. It opens no clinic's data."),
+        )
+    if kind == Proposal.Kind.END_OPERATOR:
+        return (
+            _("Propose to take the role away"),
+            _("Propose that %(name)s is no operator any more?"),
+            _("It holds from the next page on. If somebody must be stopped at once, lock the account: that takes one."),
+        )
+    return (
+        _("Propose to reset the second factors"),
+        _("Propose to reset the second factors of %(name)s?"),
+        _("Authenticator app, passkeys and recovery codes are removed, and they sign in with the password alone."),
+    )
 
 
 def _user(subject: str) -> User:
