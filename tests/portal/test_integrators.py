@@ -12,6 +12,7 @@ from tests.portal.conftest import AsUser
 from tests.support import access_rows, integrators, people
 from tests.support.integrators import active, fresh, given, secret_of
 from tests.support.registration_pages import page
+from varco.accounts import queries
 from varco.accounts.models import User
 from varco.grants.models import Consent
 from varco.integrators import confirmations
@@ -201,6 +202,18 @@ def test_an_account_is_asked_to_sign_in_first_and_comes_back(db: None, frozen: F
     assert other.post(link).status_code == 422
     assert as_user(davide).post(link)["Location"] == "/"
     assert Membership.objects.filter(user=davide).exists()
+
+
+def test_an_account_that_is_made_at_this_moment_is_no_error(
+    db: None, frozen: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    davide = people.davide()
+    given(email=davide.email)
+    link = f"/account/integrator/?token={secret_of(davide.email)}"
+    monkeypatch.setattr(queries, "by_email", lambda _email: None)  # as it was a moment before he registered
+    answer = Client().post(link)
+    assert (answer.status_code, davide.email in answer.content.decode()) == (422, True)
+    assert not Membership.objects.filter(user=davide).exists()
 
 
 @pytest.mark.parametrize(("days", "told"), [(40, "40 days left"), (1, "1 day left"), (0, "it ends today at 23:59:59")])

@@ -275,6 +275,13 @@ def test_every_operation_of_the_api_has_words_in_the_log() -> None:
     assert recorded <= operation_words.OPERATIONS.keys()
 
 
+def test_without_a_key_there_is_a_page_and_no_pack(petra: Client) -> None:
+    said = {"about": "tenant", "named": "tenant-aurora", "since": "2026-01-01", "until": "2028-01-01", "reason": "lost"}
+    answer = browser(who("olga")).post("/staff/audit/pack/", said)
+    assert (answer.status_code, "could be signed" in answer.content.decode()) == (503, True)
+    assert not Event.objects.filter(tag="pack.made").exists()
+
+
 def test_an_operator_makes_a_pack_with_a_reason(petra: Client) -> None:
     keys.ensure(algorithms=["ES256"])
     olga = browser(who("olga"))

@@ -86,8 +86,8 @@ def confirm(proposal: Proposal, origin: Origin) -> Proposal:
     found, actor = _locked(proposal, origin)
     if actor in {found.proposed_by, found.user}:
         raise Refused(PeopleFault.PROPOSAL_OWN)
-    # Locked since: it would be an operator's account that anybody may unlock. Of whoever is locked the role may still go.
-    if not found.user.is_active and found.kind != Proposal.Kind.END_OPERATOR:
+    if found.kind == Proposal.Kind.MAKE_OPERATOR and not found.user.is_active:
+        # Locked since: it would be an operator's account that one operator alone may unlock.
         raise Refused(PeopleFault.INACTIVE, email=found.user.email)
     if not (found.proposed_by.is_operator and found.proposed_by.is_active):
         raise Refused(PeopleFault.PROPOSER_GONE)

@@ -34,7 +34,7 @@ async def carry_out(
     if key:
         remembered = RememberedAnswer(database, operation, caller, key, now_ms // 1000)
         remembered.of(request, body)
-        if answer := await _told_again(context, operation, request, caller, remembered):
+        if answer := await _replayed(context, operation, request, caller, remembered):
             return answer
     current = await _current(operation, database, caller, ids, version)
     write = await plan(WriteCall(context, caller, ids, body, current, now_ms))
@@ -57,12 +57,12 @@ async def carry_out(
     if row is not None:
         return answered(row)
     # Somebody was faster: perhaps the same call, sent twice at once.
-    if remembered and (answer := await _told_again(context, operation, request, caller, remembered)):
+    if remembered and (answer := await _replayed(context, operation, request, caller, remembered)):
         return answer
     raise fault
 
 
-async def _told_again(
+async def _replayed(
     context: GateContext, operation: Operation, request: Request, caller: Caller, remembered: RememberedAnswer
 ) -> Response | None:
     """The answer that this call got before, recorded as what it is: the patient's data is shown once more. None for a new key."""

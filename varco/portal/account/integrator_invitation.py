@@ -15,8 +15,9 @@ from varco import catalog
 from varco.accounts import queries as accounts
 from varco.integrators import queries, services
 from varco.integrators.models import IntegratorAccess
+from varco.people.errors import Refused
 from varco.portal import middleware
-from varco.portal.common import fault_words
+from varco.portal.common import fault_words, people_words
 from varco.portal.common.page import ANYONE, page
 from varco.registry.errors import Invalid
 
@@ -37,6 +38,8 @@ def accept(request: HttpRequest) -> HttpResponse:
     except Invalid as invalid:
         text = " ".join(text for found in invalid.faults.values() for text in fault_words.sentences(found))
         return _page(request, access, secret, fault=text)
+    except Refused as refusal:  # an account was made for the address, or locked, at this moment
+        return _page(request, access, secret, fault=people_words.sentence(refusal.fault))
     if opens:
         return redirect(f"{reverse('account:invitation')}?{urlencode({'token': opens})}")
     messages.success(request, translation.gettext("The access is yours. It works once two-step sign-in is set up."))

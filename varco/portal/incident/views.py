@@ -18,6 +18,7 @@ from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
 from varco.proof import pack as packs
+from varco.proof.heads import NoKeyError
 from varco.proof.pack import Window
 from varco.registry import queries as registry
 from varco.tenants import queries as tenants
@@ -87,7 +88,11 @@ def pack(request: SignedInRequest) -> HttpResponse | StreamingHttpResponse:
         status = 422 if request.method == "POST" else 200
         return render(request, "incident/pack.html", {"form": form}, status=status)
     window = form.cleaned_data["window"]
-    lines = packs.lines(window)
+    try:
+        lines = packs.lines(window)
+    except NoKeyError:
+        form.add_error(None, _("There is no key now by which a pack could be signed; see the signing keys."))
+        return render(request, "incident/pack.html", {"form": form}, status=503)
     record(Tag.PACK_MADE, origin(request), reason=form.cleaned_data["reason"], about=window.said())
     response = StreamingHttpResponse(lines, content_type="application/jsonl")
     response["Content-Disposition"] = 'attachment; filename="varco-pack.jsonl"'
