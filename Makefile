@@ -78,7 +78,7 @@ bench: setup-test ## Measure the gate; the results stand in docs/performance.md
 	$(BIN)/python -m pytest -q -s tests/portal/ticket_times.py
 	$(BIN)/python -m pytest -q -s tests/portal/ticket_times.py --engine postgres
 
-pictures: setup-test ## Make the pictures of the README again
+pictures: setup-test ## Make the pictures of the README and of docs/ again
 	$(BIN)/python -m tests.browser.pictures
 
 locks: setup-test ## Compile requirements*.lock from pyproject.toml (UPGRADE=--upgrade for newer versions)

@@ -1,7 +1,11 @@
-"""Make the pictures of the README: `make pictures`. Light and dark, of a demo started for it."""
+"""Make the pictures of the README and of docs/: `make pictures`. Light and dark, of a demo started for it.
+
+What they are put into says who looks: `README.md`, and for each kind of reader the page of `docs/` about what is theirs.
+"""
 
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from tests.support.browser import Chromium, Visitor, launch
@@ -9,10 +13,28 @@ from tests.support.demo_server import ROOT, Demo
 from tests.support.demo_world import World
 
 FOLDER = ROOT / "docs" / "pictures"
+COLOURS = 128  # that a picture has: pages have few, and it weighs a third of one with all
+
+
+def at(visitor: Visitor, who: str, address: str, *links: str) -> None:
+    """Somebody signed in, at an address and wherever links in the page lead from there; in English, as the documents are."""
+    visitor.sign_in(who)
+    visitor.open(address)
+    english = visitor.page.locator("button[name=language][value=en]:not([aria-current])")
+    if english.count():
+        english.click()
+    for link in links:
+        visitor.look("0")
+        visitor.page.locator("main").locator(link).first.click()
+    visitor.look("0")
 
 
 def sign_in(visitor: Visitor) -> None:
     visitor.open("/account/login/")
+
+
+def register(visitor: Visitor) -> None:
+    visitor.open("/account/signup/")
 
 
 def consent(visitor: Visitor) -> None:
@@ -22,15 +44,39 @@ def consent(visitor: Visitor) -> None:
 
 
 def client(visitor: Visitor) -> None:
-    visitor.sign_in("developer")
-    visitor.open("/developer/applications/")
-    visitor.page.locator("main").get_by_role("link", name="Agenda Facile", exact=True).first.click()
+    at(visitor, "developer", "/developer/applications/", "a:text-is('Agenda Facile')")
 
 
 def review(visitor: Visitor) -> None:
-    visitor.sign_in("operator")
-    visitor.open("/staff/applications/")
-    visitor.page.locator("main").get_by_role("link", name="Agenda Facile Reports").first.click()
+    at(visitor, "operator", "/staff/applications/", "a:has-text('Agenda Facile Reports')")
+
+
+def people(visitor: Visitor) -> None:
+    at(visitor, "manager_aurora", "/clinic/people/")
+
+
+def integrator(visitor: Visitor) -> None:
+    at(visitor, "manager_aurora", "/clinic/integrators/", "a:has-text('ines@integra.example')")
+
+
+def ticket(visitor: Visitor) -> None:
+    at(visitor, "support", "/support/", "a:has-text('lumaca')")
+
+
+def users(visitor: Visitor) -> None:
+    at(visitor, "operator", "/staff/users/")
+
+
+def two_operators(visitor: Visitor) -> None:
+    at(visitor, "operator", "/staff/proposals/", "a:has-text('Sara')")
+
+
+def access_log(visitor: Visitor) -> None:
+    at(visitor, "dpo_aurora", "/clinic/records/log/")
+
+
+def answer(visitor: Visitor) -> None:
+    at(visitor, "dpo_aurora", "/clinic/records/questions/", "li a")
 
 
 # What to show, and the size of the window; the consent page is shown whole.
@@ -39,6 +85,14 @@ PICTURES = {
     "consent": (consent, 760, 1000),
     "client": (client, 1200, 900),
     "review": (review, 1440, 1080),
+    "register": (register, 760, 900),
+    "people": (people, 1200, 900),
+    "integrator": (integrator, 1200, 900),
+    "ticket": (ticket, 1200, 1000),
+    "users": (users, 1200, 760),
+    "two-operators": (two_operators, 1200, 760),
+    "access-log": (access_log, 1200, 900),
+    "answer": (answer, 1200, 900),
 }
 
 
@@ -50,8 +104,16 @@ def take(chromium: Chromium) -> None:
                 visitor.page.set_viewport_size({"width": width, "height": height})
                 go(visitor)
                 visitor.page.wait_for_load_state("networkidle")
-                whole = name == "consent"
-                visitor.page.screenshot(path=FOLDER / f"{name}-{scheme}.png", animations="disabled", full_page=whole)
+                path = FOLDER / f"{name}-{scheme}.png"
+                visitor.page.screenshot(path=path, animations="disabled", full_page=name == "consent")
+                shrink(path)
+
+
+def shrink(path: Path) -> None:
+    """Write it anew with as many colours as it needs."""
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
 
 
 def main() -> None:
@@ -65,7 +127,7 @@ def main() -> None:
             browser.close()
     finally:
         demo.stop()
-    for picture in sorted(Path(FOLDER).glob("*.png")):
+    for picture in sorted(FOLDER.glob("*.png")):
         print(f"{picture.relative_to(ROOT)}  {picture.stat().st_size // 1024} kB")
 
 
