@@ -68,7 +68,7 @@ def users(visitor: Visitor) -> None:
 
 
 def two_operators(visitor: Visitor) -> None:
-    at(visitor, "operator", "/staff/proposals/", "a:has-text('Sara')")
+    at(visitor, "second_operator", "/staff/proposals/", "a:has-text('Sara')")
 
 
 def access_log(visitor: Visitor) -> None:
@@ -86,10 +86,10 @@ PICTURES = {
     "client": (client, 1200, 900),
     "review": (review, 1440, 1080),
     "register": (register, 760, 900),
-    "people": (people, 1200, 900),
+    "people": (people, 1280, 900),
     "integrator": (integrator, 1200, 900),
     "ticket": (ticket, 1200, 1000),
-    "users": (users, 1200, 760),
+    "users": (users, 1280, 760),
     "two-operators": (two_operators, 1200, 760),
     "access-log": (access_log, 1200, 900),
     "answer": (answer, 1200, 900),
