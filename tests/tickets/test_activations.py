@@ -11,7 +11,9 @@ from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.mail.models import Message
+from varco.people import accounts
 from varco.registry.errors import Conflict, Denied, Invalid
+from varco.tenants.models import Tenant
 from varco.tickets import activations, addresses, queries, services
 from varco.tickets.errors import TicketConflict
 from varco.tickets.models import Activation, Entry, Ticket
@@ -188,6 +190,24 @@ def test_one_of_the_desk_does_not_decide_about_themselves(marta: User, sara: Use
     with pytest.raises(Denied):
         services.approve(ticket, Origin(sara))
     assert services.approve(ticket, Origin(olga))
+
+
+def test_a_clinic_that_was_suspended_meanwhile_introduces_nobody(marta: User, sara: User) -> None:
+    davide = people.person("Dora", "Developer")
+    ticket = tickets.opened(marta, "developer_activation", email=davide.email)
+    Tenant.objects.update(state=Tenant.State.SUSPENDED)
+    with pytest.raises(Conflict):
+        services.approve(ticket, Origin(sara))
+    davide.refresh_from_db()
+    assert not davide.is_developer
+
+
+def test_whose_role_an_operator_took_is_introduced_by_nobody(marta: User, sara: User) -> None:
+    dora = people.person("Dora", "Developer")
+    services.approve(tickets.opened(marta, "developer_activation", email=dora.email), Origin(sara))
+    assert activations.introduced_by(dora) == "Clinic Aurora"
+    accounts.set_role(dora, "developer", Origin(people.olga()), held=False)
+    assert activations.introduced_by(dora) == ""
 
 
 ALIKE = (

@@ -19,6 +19,7 @@ from varco.people.errors import PeopleFault, Refused
 from varco.protocol.fault import Fault
 from varco.registry.errors import Conflict, Denied, Invalid
 from varco.tenants import queries as tenants
+from varco.tenants.models import Tenant
 from varco.tickets import entries
 from varco.tickets.errors import TicketConflict, TicketFault
 from varco.tickets.fields import sound_text
@@ -34,7 +35,9 @@ from varco.tickets.notifications import (
 
 
 def approve(ticket: Ticket, origin: Origin, _text: str) -> str:
-    """Activate the role of the developer that a ticket names, or invite them. Raises `Refused` for a deactivated account."""
+    """Activate the role of the developer that a ticket names, or invite them. Raises `Refused` for a deactivated account, and a clinic that is active no more."""
+    if ticket.tenant is not None and ticket.tenant.state != Tenant.State.ACTIVE:
+        raise Refused(PeopleFault.TENANT_STATE)
     user = accounts_queries.by_email(ticket.about_email)
     if user is None:
         language = ticket.opener.language if ticket.opener else "en"
@@ -128,7 +131,8 @@ def introduced_by(user: User) -> str:
 
 def introduced_by_of(user_id: int) -> str:
     """The same by the key of the developer's account."""
-    found = Activation.objects.filter(user=user_id, state=Activation.State.ACTIVE).order_by("-pk")
+    standing = {"state": Activation.State.ACTIVE, "user__developer_since__isnull": False}
+    found = Activation.objects.filter(user=user_id, **standing).order_by("-pk")
     return found.values_list("tenant_name", flat=True).first() or ""
 
 

@@ -173,6 +173,7 @@ SENTENCES: Mapping[StrEnum, Promise] = {
 
 REFUSALS: Mapping[str, Promise] = {
     PeopleFault.INACTIVE: _("the account is deactivated."),
+    PeopleFault.TENANT_STATE: _("the medical centre is suspended or closed."),
     PeopleFault.NO_FACTORS: _("there is no second step to remove."),
     PeopleFault.MEMBER_ALREADY: _("whoever is to manage it belongs to a medical centre already."),
     PeopleFault.EMAIL_TAKEN: _("there is an account with this address by now. Try again."),
