@@ -1,6 +1,8 @@
 """Chains are linked in order, signed once a day, cut after the retention, and hold all the same."""
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -95,8 +97,9 @@ def test_heads_are_signed_once_a_day_and_only_where_something_was_added(frozen: 
 
 @everything
 def test_the_log_tells_a_head_whole_and_no_other_jwt(
-    frozen: FrozenClock, signing: None, caplog: pytest.LogCaptureFixture
+    frozen: FrozenClock, signing: None, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
+    settings.VARCO = replace(settings.VARCO, demo=False)
     access_rows.records([1])
     with caplog.at_level("INFO", "varco.audit"):
         upkeep.sign_daily()
