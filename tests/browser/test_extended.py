@@ -26,14 +26,14 @@ def there(marta: Visitor) -> date:
     return found
 
 
-def ask(marta: Visitor, day: date) -> None:
-    """By the button on the page of the access, which fills in whose it is."""
+def ask(marta: Visitor, day: date) -> str:
+    """By the button on the page of the access, which fills in whose it is; the number of the ticket."""
     page = marta.page
     page.get_by_role("link", name="Chiedi una proroga").click()
     expect(page.get_by_role("radio", name=re.compile(INES))).to_be_checked()
     page.get_by_label("Nuovo ultimo giorno").fill(day.isoformat())
     page.get_by_label("Perché serve più tempo").fill("Il centralino nuovo arriva due settimane dopo.")
-    open_ticket(marta)
+    return open_ticket(marta)
 
 
 def shorten(marta: Visitor, day: date) -> None:
@@ -49,10 +49,10 @@ def test_an_access_is_extended_by_a_ticket_and_shortened_at_once(chromium: Chrom
     managed_by = chromium.world.account("manager_aurora")["email"]
     with chromium.visitor("manager_aurora") as marta:
         before = there(marta)
-        ask(marta, before + timedelta(days=LONGER))
+        number = ask(marta, before + timedelta(days=LONGER))
         assert there(marta) == before  # until support has looked at it
         with chromium.visitor("support") as sara:
-            approve(sara, INES, "Extend the access", "The access has another last day.")
+            approve(sara, number, "Extend the access", "The access has another last day.")
         assert there(marta) == before + timedelta(days=LONGER)
         told = [letter(marta, to, "Un altro ultimo giorno per l'accesso") for to in (INES, managed_by)]
         assert "Il tuo accesso temporaneo a Centro Medico Aurora" in told[0]

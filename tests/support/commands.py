@@ -6,6 +6,7 @@ import http.client
 import io
 import os
 import secrets
+import socket
 import subprocess
 import tempfile
 import time
@@ -151,6 +152,19 @@ class Server:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait(10)
+            self._wait_for_workers()
+
+    def _wait_for_workers(self) -> None:
+        """Until the port is free: workers see by themselves that their supervisor is dead, and the next start may want the port."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                with contextlib.suppress(OSError):
+                    probe.bind(("127.0.0.1", self.port))
+                    return
+            time.sleep(0.02)
+        raise RuntimeError(f"a worker of {self.url} outlives its supervisor")
 
     def answers(self, path: str) -> bool:
         return answers(self.port, path)
