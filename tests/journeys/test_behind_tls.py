@@ -69,7 +69,7 @@ def test_cookies_are_secure_and_bound_to_the_host(world: World) -> None:
 def test_a_form_from_elsewhere_is_refused(world: World) -> None:
     with world.person("doctor_levante") as lia:
         page = lia.open("/account/login/")
-        token = str(page.soup.select_one("input[name=csrfmiddlewaretoken]")["value"])  # type: ignore[index]
+        token = str(page.soup.one("input[name=csrfmiddlewaretoken]")["value"])
         fields = {"login": lia.email, "password": lia.password, "csrfmiddlewaretoken": token}
         foreign = {"Origin": "https://evil.example", "Referer": "https://evil.example/"}
         assert lia.http.post(page.url, data=fields, headers=foreign).status_code == 403

@@ -47,7 +47,7 @@ def by_password(user: User) -> Client:
 
 
 def text(browser: Client, path: str) -> str:
-    return page(browser.get(path)).select_one("main").get_text(" ", strip=True)  # type: ignore[union-attr]
+    return page(browser.get(path)).one("main").get_text(" ", strip=True)
 
 
 def test_accounts_are_found_by_name_address_role_and_state(browser: Client) -> None:

@@ -42,7 +42,7 @@ def browser(olga: User) -> Client:
 
 
 def text(browser: Client, path: str) -> str:
-    return page(browser.get(path)).select_one("main").get_text(" ", strip=True)  # type: ignore[union-attr]
+    return page(browser.get(path)).one("main").get_text(" ", strip=True)
 
 
 def events(number: int, **columns: Any) -> None:
@@ -134,7 +134,7 @@ def test_a_search_finds_everything_once_however_little_it_looks_at_a_time(
 def test_older_events_are_a_page_away(browser: Client) -> None:
     events(60, actor="x")
     first = page(browser.get("/staff/audit/?person=x"))
-    older = str(first.select_one("a[rel=next]")["href"])  # type: ignore[index]
+    older = str(first.one("a[rel=next]")["href"])
     assert "person=x" in older
     assert len(page(browser.get(f"/staff/audit/{older}")).select("tbody tr")) == 25
 

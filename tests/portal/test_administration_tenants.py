@@ -42,7 +42,7 @@ def browser(olga: User) -> Client:
 
 
 def text(browser: Client, path: str) -> str:
-    return page(browser.get(path)).select_one("main").get_text(" ", strip=True)  # type: ignore[union-attr]
+    return page(browser.get(path)).one("main").get_text(" ", strip=True)
 
 
 def test_a_centre_begins_with_a_manager_who_joins_by_mail(browser: Client, olga: User) -> None:

@@ -55,7 +55,7 @@ def address(application: people.Registered, act: str = "block") -> str:
 
 
 def text(browser: Client, path: str = LIST) -> str:
-    return page(browser.get(path)).select_one("main").get_text(" ", strip=True)  # type: ignore[union-attr]
+    return page(browser.get(path)).one("main").get_text(" ", strip=True)
 
 
 def block(browser: Client, application: people.Registered) -> None:

@@ -42,7 +42,7 @@ def address(user: User, act: str = "") -> str:
 
 
 def stamp_of(browser: Client, user: User) -> str:
-    return str(page(browser.get(address(user, "change/"))).select_one("[name=stamp]")["value"])  # type: ignore[index]
+    return str(page(browser.get(address(user, "change/"))).one("[name=stamp]")["value"])
 
 
 def change(browser: Client, user: User, **fields: Any) -> ClientResponse:
@@ -51,7 +51,7 @@ def change(browser: Client, user: User, **fields: Any) -> ClientResponse:
 
 
 def text(browser: Client, path: str = LIST) -> str:
-    return page(browser.get(path)).select_one("main").get_text(" ", strip=True)  # type: ignore[union-attr]
+    return page(browser.get(path)).one("main").get_text(" ", strip=True)
 
 
 def membership(user: User) -> Membership:

@@ -36,7 +36,7 @@ def test_a_registration_under_the_profile_reaches_the_reviewer_and_the_client_pa
     desk = signed_in(olga)
     assert IN_WORDS in page(desk.get(f"{STAFF}review/{revision.pk}/")).get_text()
     services.approve(revision, Origin(olga))
-    assert IN_WORDS in page(browser.get(f"{BASE}{application.pk}/")).select_one("#in-force").get_text()  # type: ignore[union-attr]
+    assert IN_WORDS in page(browser.get(f"{BASE}{application.pk}/")).one("#in-force").get_text()
 
 
 def test_going_over_to_the_profile_is_a_difference_the_reviewer_sees(davide: User) -> None:
@@ -118,7 +118,7 @@ def test_each_fault_against_the_profile_stands_beside_its_field(davide: User) ->
     assert response.status_code == 422
     shown = page(response)
     for name in ("token_endpoint_auth_method", "id_token_alg", "redirect_uris"):
-        assert "FAPI 2.0 needs" in shown.select_one(f"#id_{name}_fault").get_text(), name  # type: ignore[union-attr]
+        assert "FAPI 2.0 needs" in shown.one(f"#id_{name}_fault").get_text(), name
     assert not shown.select_one("#id_jwks_fault")
     assert fields(response)["profile"] == "fapi2"
     assert not Application.objects.exists()
@@ -127,7 +127,7 @@ def test_each_fault_against_the_profile_stands_beside_its_field(davide: User) ->
 def test_an_application_that_cannot_keep_a_key_cannot_take_the_profile(davide: User) -> None:
     sent = DETAILS | REGISTRATION | FAPI | {"type": "spa", "then": "check"}
     shown = page(signed_in(davide).post(NEW, sent))
-    assert "FAPI 2.0 is for web applications" in shown.select_one("#id_profile_fault").get_text()  # type: ignore[union-attr]
+    assert "FAPI 2.0 is for web applications" in shown.one("#id_profile_fault").get_text()
 
 
 def test_an_unknown_profile_is_refused_and_writes_nothing(davide: User) -> None:

@@ -54,7 +54,7 @@ def test_a_refusal_is_found_on_the_client_page_and_by_its_request_id(browser: Cl
     link = shown.select_one("a.button, .row a")
     assert link is not None
     response = browser.get(f"{BASE}{application.pk}/refusals/abc123/")
-    text = page(response).select_one("main").get_text(" ", strip=True)  # type: ignore[union-attr]
+    text = page(response).one("main").get_text(" ", strip=True)
     for expected in (
         "RFC 9700 §4.1.3 redirect_uri",
         "https://app.facile.example/callback/<b>",

@@ -213,10 +213,10 @@ def test_a_change_of_what_is_in_force_is_a_new_revision_with_its_difference(davi
     check = client.get(client.post(address, sent)["Location"])
     assert client.post(check.wsgi_request.path, fields(check)).status_code == 303
     shown = page(client.get(f"{BASE}{application.pk}/"))
-    assert [item.select_one("code").get_text() for item in shown.select("#pending .value--added")] == [  # type: ignore[union-attr]
+    assert [item.one("code").get_text() for item in shown.select("#pending .value--added")] == [
         "https://new.facile.example/callback"
     ]
-    assert "https://app.facile.example/callback" in shown.select_one("#in-force").get_text()  # type: ignore[union-attr]
+    assert "https://app.facile.example/callback" in shown.one("#in-force").get_text()
     application.refresh_from_db()
     assert application.live_revision is not None
     assert application.live_revision.number == 1
@@ -278,8 +278,8 @@ def test_details_change_at_once_and_stand_in_the_timeline(davide: User) -> None:
     address = f"{BASE}{application.pk}/details/"
     assert client.post(address, fields(client.get(address)) | {"name": "Agenda Nuova"}).status_code == 303
     shown = page(client.get(f"{BASE}{application.pk}/"))
-    assert shown.select_one("h1").get_text() == "Agenda Nuova"  # type: ignore[union-attr]
-    assert "Name: Agenda Facile → Agenda Nuova" in shown.select_one(".timeline").get_text()  # type: ignore[union-attr]
+    assert shown.one("h1").get_text() == "Agenda Nuova"
+    assert "Name: Agenda Facile → Agenda Nuova" in shown.one(".timeline").get_text()
 
 
 def test_details_of_an_application_in_force_cannot_be_emptied(davide: User) -> None:

@@ -42,7 +42,7 @@ def add(browser: Client, application: Application, tenant_id: str) -> int:
 
 
 def section(browser: Client, application: Application) -> str:
-    return page(browser.get(own(application))).select_one("#centres").get_text(" ", strip=True)  # type: ignore[union-attr]
+    return page(browser.get(own(application))).one("#centres").get_text(" ", strip=True)
 
 
 def test_without_a_list_the_page_says_that_everybody_may_use_it(browser: Client, application: Application) -> None:

@@ -122,7 +122,7 @@ def test_its_last_day_moves_forward_only_by_the_manager(browser: Client, marta: 
     shown = page(browser.get(f"{LIST}{access.pk}/"))
     (extension,) = [a["href"] for a in shown.select("main a") if "extension" in str(a["href"])]
     prefilled = page(browser.get(str(extension)))
-    assert prefilled.select_one("input[name=access][checked]")["value"] == access.email  # type: ignore[index]
+    assert prefilled.one("input[name=access][checked]")["value"] == access.email
 
 
 def test_a_manager_who_may_moves_it_later_too(browser: Client, marta: User, direct: None) -> None:

@@ -64,7 +64,7 @@ def test_the_longest_waiting_stands_first_with_its_clock(desk: Client, davide: U
         registrations.submitted(davide, name=name)
     frozen.milliseconds = november(26, 15)  # Thursday
     rows = page(desk.get(STAFF)).select(".rows .row")
-    assert [row.select_one("a").get_text() for row in rows] == ["Late", "Soon", "Fresh"]  # type: ignore[union-attr]
+    assert [row.one("a").get_text() for row in rows] == ["Late", "Soon", "Fresh"]
     chips = [[chip.get_text(strip=True) for chip in row.select(".chip")] for row in rows]
     assert ["Overdue" in row for row in chips] == [True, False, False]
     assert ["Due soon" in row for row in chips] == [False, True, False]
@@ -81,8 +81,8 @@ def test_approval_gives_the_plate_tells_the_developer_and_takes_it_off_the_queue
     assert "Welcome." in mail.text
     assert f"http://localhost:8000{BASE}{application.pk}/" in mail.text
     shown = page(browser.get(f"{BASE}{application.pk}/"))
-    assert shown.select_one("main .plate").get_text(strip=True).startswith(plate)  # type: ignore[union-attr]
-    assert "Revision 1 approved and in force" in shown.select_one(".timeline").get_text()  # type: ignore[union-attr]
+    assert shown.one("main .plate").get_text(strip=True).startswith(plate)
+    assert "Revision 1 approved and in force" in shown.one(".timeline").get_text()
     assert "Nothing waits for review" in desk.get(STAFF).content.decode()
 
 
@@ -93,7 +93,7 @@ def test_the_page_shows_the_request_and_the_ranked_findings(desk: Client, davide
         redirect_uris=("https://app.facile.example/callback", "https://other.example.org/cb"),
     )
     shown = page(desk.get(address_of(revision)))
-    text = shown.select_one("main").get_text(" ", strip=True)  # type: ignore[union-attr]
+    text = shown.one("main").get_text(" ", strip=True)
     for expected in (
         "https://app.facile.example/callback",
         "giponext.patients",
@@ -382,5 +382,5 @@ def test_the_decision_can_be_made_with_the_keyboard_alone(desk: Client, davide: 
 def test_the_application_page_shows_its_history(desk: Client, davide: User, olga: User) -> None:
     application = registrations.approved(davide, olga)
     shown = page(desk.get(f"{STAFF}{application.pk}/"))
-    assert "Revision 1 approved and in force" in shown.select_one(".timeline").get_text()  # type: ignore[union-attr]
+    assert "Revision 1 approved and in force" in shown.one(".timeline").get_text()
     assert str(Application.objects.get(pk=application.pk).client_id) in shown.get_text()

@@ -74,7 +74,7 @@ def test_a_new_secret_is_shown_once_and_opens_the_token_endpoint(
     assert response["Cache-Control"] == "no-store"
     text = text_of(response)
     assert accepted(application, text, frozen.seconds)
-    assert page(response).select_one("main .button--primary")["href"] == f"{BASE}{application.pk}/"  # type: ignore[index]
+    assert page(response).one("main .button--primary")["href"] == f"{BASE}{application.pk}/"
     assert text not in client.get(f"{BASE}{application.pk}/").content.decode()
     assert text not in client.get(f"{BASE}{application.pk}/secrets/new/").content.decode()
 
