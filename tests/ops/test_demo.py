@@ -106,6 +106,7 @@ def test_the_manifest_names_every_tenant_and_account(served: Server, demo: Demo)
         "manager_levante": ("levante", ["manager"]),
         "doctor_levante": ("levante", ["doctor"]),
         "sandbox_doctor": ("sandbox", ["doctor"]),
+        "integrator_aurora": ("aurora", ["integrator"]),
     }
     assert all(set(account) == {"key", "email", "password", "tenant", "roles"} for account in accounts.values())
     assert all(len(account["password"]) >= 15 for account in accounts.values())

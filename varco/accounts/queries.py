@@ -11,8 +11,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from varco import clock
 from varco.accounts.addresses import canonical
 from varco.accounts.models import AddressChange, DemoMark, FailedAttempt, Invitation, PendingAccount, User
-
-MAX_WORDS = 5  # of a search
+from varco.searching import containing
 
 
 def operators() -> QuerySet[User]:
@@ -40,9 +39,7 @@ def search(words: str = "", role: str = "", state: str = "") -> QuerySet[User]:
 
     `state`: `active`, `locked`, or `invited` for those without a password.
     """
-    found = User.objects.order_by("email")
-    for word in words.split()[:MAX_WORDS]:
-        found = found.filter(Q(email__icontains=word) | Q(given_name__icontains=word) | Q(family_name__icontains=word))
+    found = containing(User.objects.order_by("email"), words, "email", "given_name", "family_name")
     if role == "developer":
         found = found.exclude(developer_since=None)
     elif role:
@@ -157,6 +154,4 @@ def failed_attempts(since_ms: Mapping[str, int]) -> dict[str, Failures]:
 def named(words: str, limit: int) -> QuerySet[User]:
     """Accounts whose name or address has all of some words, by name."""
     found = User.objects.order_by("family_name", "given_name", "pk")
-    for word in words.replace("\0", "").split()[:5]:
-        found = found.filter(Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(email__icontains=word))
-    return found[:limit]
+    return containing(found, words, "given_name", "family_name", "email")[:limit]

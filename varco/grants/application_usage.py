@@ -4,17 +4,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.db.models.functions import Lower
 
 from varco.accounts.models import User
 from varco.grants.models import Consent, Grant
 from varco.registry import queries as registry
 from varco.registry.models import Application, BlockedApplication
+from varco.searching import containing
 from varco.tenants.models import Tenant
 from varco.tenants.queries import members
-
-MAX_WORDS = 5  # of a search
 
 
 @dataclass(slots=True)
@@ -34,9 +33,7 @@ def used_applications(tenant: Tenant, words: str = "") -> QuerySet[Application]:
     used = Exists(_accepted(tenant).filter(application=OuterRef("pk")))
     blocked = Exists(tenant.blocked_applications.filter(application=OuterRef("pk")))
     found = registry.approved_once().filter(used | blocked)
-    for word in words.split()[:MAX_WORDS]:
-        found = found.filter(Q(name__icontains=word) | Q(publisher__icontains=word))
-    return found.order_by(Lower("name"), "pk")
+    return containing(found, words, "name", "publisher").order_by(Lower("name"), "pk")
 
 
 def uses(tenant: Tenant, listed: Iterable[Application]) -> list[ApplicationUse]:
@@ -72,10 +69,7 @@ class PersonUsing:
 def users(tenant: Tenant, application: Application, words: str = "") -> QuerySet[Consent]:
     """What people of the clinic have accepted of one application, by their family name; words narrow it by name and address."""
     found = _accepted(tenant).filter(application=application).select_related("user")
-    for word in words.split()[:MAX_WORDS]:
-        found = found.filter(
-            Q(user__given_name__icontains=word) | Q(user__family_name__icontains=word) | Q(user__email__icontains=word)
-        )
+    found = containing(found, words, "user__given_name", "user__family_name", "user__email")
     return found.order_by(Lower("user__family_name"), Lower("user__given_name"), "pk")
 
 

@@ -12,9 +12,8 @@ from varco.grants.models import Consent, Grant
 from varco.protocol.eligibility import EligibilityFacts, Ineligible, eligibility
 from varco.registry import queries as registry
 from varco.registry.models import Application
+from varco.searching import containing
 from varco.tenants.models import Membership, Tenant
-
-MAX_WORDS = 5  # of a search
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +97,7 @@ class Connection:
 def consents(user: User, words: str = "") -> QuerySet[Consent]:
     """Everything somebody has accepted and not withdrawn, by the application's name; words narrow it by that."""
     found = Consent.objects.filter(user=user, withdrawn_at=None).select_related("application__live_revision")
-    for word in words.split()[:MAX_WORDS]:
-        found = found.filter(Q(application__name__icontains=word) | Q(application__publisher__icontains=word))
+    found = containing(found, words, "application__name", "application__publisher")
     return found.order_by("application__name", "pk")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from varco import clock
 from varco.accounts.models import User
@@ -10,6 +10,7 @@ from varco.databases import only
 from varco.integrators import limits
 from varco.integrators.models import ConnectedApplication, IntegratorAccess
 from varco.protocol.credentials import INVITATION, hash_of
+from varco.searching import containing
 from varco.tenants.models import Tenant
 
 LENGTH = len(INVITATION) + 43
@@ -24,10 +25,7 @@ def of_tenant(tenant: Tenant) -> QuerySet[IntegratorAccess]:
 
 def search(tenant: Tenant, words: str = "") -> QuerySet[IntegratorAccess]:
     """Those whose address or project holds each of the words."""
-    found = of_tenant(tenant)
-    for word in words.split()[:5]:
-        found = found.filter(Q(email__icontains=word) | Q(project__icontains=word))
-    return found
+    return containing(of_tenant(tenant), words, "email", "project")
 
 
 def one(tenant: Tenant, pk: int) -> IntegratorAccess | None:

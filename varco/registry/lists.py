@@ -12,8 +12,8 @@ from varco.accounts.models import User
 from varco.registry import access
 from varco.registry.deadline import late_if_before
 from varco.registry.models import Application, Revision, Secret
+from varco.searching import words_of
 
-MAX_WORDS = 5
 APPLICATIONS_ORDER = ("place", "product", "name", "pk")
 """The order of `applications_of`; `place` is 0 for those of a product, 1 for those of none, 2 for retired ones."""
 _CLIENT_ID_BEGINS = "varco-"
@@ -23,7 +23,7 @@ def applications_of(developer: User, words: str = "") -> QuerySet[Application]:
     """The applications of a developer by product; those of none after them, retired ones last. Words narrow them."""
     place = Case(When(state=Application.State.RETIRED, then=2), When(product="", then=1), default=0)
     mine = access.visible_to(developer).select_related("live_revision").annotate(place=place)
-    for word in _split(words):
+    for word in words_of(words):
         mine = mine.filter(_says(word) | Q(product__icontains=word))
     return mine.order_by(*APPLICATIONS_ORDER)
 
@@ -50,7 +50,7 @@ def search(
     if developer:
         found = found.filter(access.by_developer_email(developer, whole=True))
     ranks: Combinable = Value(0)
-    for number, word in enumerate(_split(words)):
+    for number, word in enumerate(words_of(words)):
         found = found.filter(_says(word) | access.by_developer_email(word))
         text = f"text{number}"
         found = found.alias(**{text: Concat(Value(" "), "name", Value(" "), "publisher", Value(" "))})
@@ -65,7 +65,7 @@ def queue(words: str = "", *, environment: str = "", high_risk: bool = False) ->
         waiting = waiting.filter(environment=environment)
     if high_risk:
         waiting = waiting.filter(high_risks__gt=0)
-    for word in _split(words):
+    for word in words_of(words):
         waiting = waiting.filter(
             application__in=Application.objects.filter(_says(word) | access.by_developer_email(word))
         )
@@ -143,10 +143,6 @@ def _newer_revisions() -> QuerySet[Revision]:
 def not_expired() -> Q:
     """A condition on secrets: their date, if they have one, is not past."""
     return Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
-
-
-def _split(words: str) -> list[str]:
-    return words.replace("\0", "").split()[:MAX_WORDS]
 
 
 def _says(word: str) -> Q:

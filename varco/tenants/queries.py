@@ -9,9 +9,8 @@ from django.db.models.functions import Lower
 from varco import catalog, clock
 from varco.accounts.models import User
 from varco.databases import only
+from varco.searching import containing
 from varco.tenants.models import MemberInvitation, Membership, Tenant
-
-MAX_WORDS = 5  # of a search
 
 
 def by_public_id(public_id: str) -> Tenant | None:
@@ -90,9 +89,7 @@ def tenant_of(user: User) -> Tenant | None:
 
 def search(words: str = "", state: str = "", kind: str = "") -> QuerySet[Tenant]:
     """Clinics by parts of their name or id, and by state and kind where given, by name."""
-    found = Tenant.objects.order_by(Lower("name"), "pk")
-    for word in words.split()[:MAX_WORDS]:
-        found = found.filter(Q(name__icontains=word) | Q(public_id__icontains=word))
+    found = containing(Tenant.objects.order_by(Lower("name"), "pk"), words, "name", "public_id")
     wanted = {"state": state, "kind": kind}
     return found.filter(**{name: value for name, value in wanted.items() if value})
 
@@ -100,10 +97,7 @@ def search(words: str = "", state: str = "", kind: str = "") -> QuerySet[Tenant]
 def search_members(tenant: Tenant, words: str = "") -> QuerySet[Membership]:
     """Everybody of a clinic, whatever their state, by family name; words narrow it by name and address."""
     found = Membership.objects.filter(tenant=tenant).select_related("user")
-    for word in words.split()[:MAX_WORDS]:
-        found = found.filter(
-            Q(user__given_name__icontains=word) | Q(user__family_name__icontains=word) | Q(user__email__icontains=word)
-        )
+    found = containing(found, words, "user__given_name", "user__family_name", "user__email")
     return found.order_by("-active", Lower("user__family_name"), Lower("user__given_name"), "pk")
 
 

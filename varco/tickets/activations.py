@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 
 from varco import clock
 from varco.accounts import queries as accounts_queries
@@ -18,6 +18,7 @@ from varco.people.accounts import DEVELOPER, NewAccount
 from varco.people.errors import PeopleFault, Refused
 from varco.protocol.fault import Fault
 from varco.registry.errors import Conflict, Denied, Invalid
+from varco.searching import containing
 from varco.tenants import queries as tenants
 from varco.tenants.models import Tenant
 from varco.tickets import entries
@@ -139,14 +140,8 @@ def introduced_by_of(user_id: int) -> str:
 def developers(words: str = "") -> QuerySet[Activation]:
     """The newest introduction of everybody who has one, by words of name, address, company or clinic."""
     newest = Activation.objects.order_by("-pk").select_related("user", "tenant")
-    found = newest.filter(pk__in=_newest())
-    for word in words.split()[:5]:
-        fields = ("user__email", "user__given_name", "user__family_name", "company", "tenant_name")
-        says = Q()
-        for name in fields:
-            says |= Q(**{f"{name}__icontains": word})
-        found = found.filter(says)
-    return found
+    fields = ("user__email", "user__given_name", "user__family_name", "company", "tenant_name")
+    return containing(newest.filter(pk__in=_newest()), words, *fields)
 
 
 def by_subject(subject: str) -> User | None:
