@@ -77,6 +77,11 @@ ACCOUNTS = (
     Account("second_operator", "omar@varco.example", "Omar", "Olmi", "operator", None, "confirms what Olga proposes"),
     Account("sandbox_doctor", "sandro@sandbox.example", "Sandro", "Sanna", "doctor", "sandbox", "doctor in the sandbox"),
 )  # fmt: skip
+INTEGRATOR = Account(
+    "integrator_aurora", "ines@integra.example", "Ines", "Innocenti", "integrator", "aurora", "let in by Aurora for nine days more", "it"
+)  # fmt: skip
+EVERYBODY = (*ACCOUNTS, INTEGRATOR)
+"""Whom the table and the manifest name; an integrator is not made with the others, but invited and accepts."""
 
 
 def account(key: str) -> Account:

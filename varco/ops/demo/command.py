@@ -91,7 +91,7 @@ def _table(document: dict[str, object], manifest: Path | None) -> str:
         f"  Varco's demo is at {issuer}",
         "",
         f"  {'SIGN IN AS':<28} {'PASSWORD':<20} WHO IT IS",
-        *(f"  {person.email:<28} {cast.PASSWORD:<20} {person.given_name}, {person.what}" for person in cast.ACCOUNTS),
+        *(f"  {person.email:<28} {cast.PASSWORD:<20} {person.given_name}, {person.what}" for person in cast.EVERYBODY),
         "",
         f"  {'APPLICATION':<24} CLIENT_ID",
         *(f"  {made['name']:<24} {made['client_id']}" for made in document["applications"]),  # type: ignore[attr-defined]

@@ -36,7 +36,7 @@ class _Integrator:
 
 
 INES = _Integrator(
-    "ines@integra.example", "Ines", "Innocenti", "it",
+    cast.INTEGRATOR.email, cast.INTEGRATOR.given_name, cast.INTEGRATOR.family_name, cast.INTEGRATOR.language,
     "Integra Srl collega il nuovo centralino all'agenda: prove con appuntamenti veri, richieste da Aurora.",
     ("patients.read", "agenda.read"),
 )  # fmt: skip

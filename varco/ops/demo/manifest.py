@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from varco.ops.demo import cast, integrators, state
+from varco.ops.demo import cast, state
 from varco.ops.demo.world import World
 from varco.protocol.client import AuthMethod
 from varco.registry import queries as registry
@@ -28,15 +28,17 @@ def document(world: World, known: state.State) -> dict[str, Any]:
             for clinic in cast.CLINICS
         ],
         "accounts": [
-            *(_account(account.key, account.email, account.clinic, account.role) for account in cast.ACCOUNTS),
-            _account("integrator_aurora", integrators.INES.email, "aurora", "integrator"),
+            {
+                "key": account.key,
+                "email": account.email,
+                "password": cast.PASSWORD,
+                "tenant": account.clinic,
+                "roles": [account.role],
+            }
+            for account in cast.EVERYBODY
         ],
         "applications": [_application(key, application, known) for key, application in world.items()],
     }
-
-
-def _account(key: str, email: str, tenant: str | None, role: str) -> dict[str, Any]:
-    return {"key": key, "email": email, "password": cast.PASSWORD, "tenant": tenant, "roles": [role]}
 
 
 def _standard_method(registered: str) -> str:
