@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("oauth2/", include(("varco.portal.logout.urls", "logout"))),
     path("device", include(("varco.portal.device.urls", "device"))),
     path("device/qr.<slug:form>", qr.image, name="device_qr"),
+    path("docs/", include(("varco.portal.documentation.urls", "documentation"))),
     path("help/unsupported", unsupported.unsupported, name="unsupported"),
     path("help/terms", registration.terms, name="terms"),
     path("help/requests", refused_requests.find, name="find_request"),
