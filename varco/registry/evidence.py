@@ -35,7 +35,7 @@ def findings(application: Application, registration: Registration, *, reviewer: 
 def _neighbours(application: Application, registration: Registration) -> Iterable[lint.Neighbour]:
     """Applications in force or waiting that share a host, a redirect URI or the name. Drafts of others tell nothing."""
     shared = Q(application__name__iexact=application.name)
-    for part in _hosts(registration.redirect_uris) | {uri for uri in registration.redirect_uris if uri}:
+    for part in hosts_of(registration.redirect_uris) | {uri for uri in registration.redirect_uris if uri}:
         shared |= Q(uris_text__contains=part)
     current = Q(pk=F("application__live_revision")) | Q(state=Revision.State.SUBMITTED)
     found = (
@@ -67,10 +67,7 @@ class EarlierDecision:
 
 def earlier_decisions(revision: Revision) -> QuerySet[Revision]:
     """Revisions of the same developer or with one of the same redirect hosts that were decided, the newest first."""
-    related = access.by_same_developer(revision.application, path="application__")
-    for host in _public_hosts(revision):
-        for end in '/:?#"':  # what follows a host in a list of URIs
-            related |= Q(uris_text__contains=f"://{host}{end}")
+    related = _names_host(public_hosts(revision), access.by_same_developer(revision.application, path="application__"))
     return (
         access.with_developer(_with_text(Revision.objects.filter(state__in=DECIDED)), "application__")
         .filter(related)
@@ -82,22 +79,37 @@ def earlier_decisions(revision: Revision) -> QuerySet[Revision]:
 
 def connected(revision: Revision, decided: Iterable[Revision]) -> list[EarlierDecision]:
     """What connects each of `earlier_decisions` with the revision."""
-    wanted = _public_hosts(revision)
+    wanted = public_hosts(revision)
     listed = []
     for earlier in decided:
-        same_hosts = tuple(sorted(wanted & _hosts(tuple(earlier.redirect_uris))))
+        same_hosts = tuple(sorted(wanted & hosts_of(tuple(earlier.redirect_uris))))
         same_developer = access.have_same_developer(earlier.application, revision.application)
         if same_developer or same_hosts:
             listed.append(EarlierDecision(earlier, same_developer, same_hosts))
     return listed
 
 
-def _public_hosts(revision: Revision) -> set[str]:
-    return {host for host in _hosts(tuple(revision.redirect_uris)) if not hosts.is_local(host)}
+def public_hosts(revision: Revision) -> set[str]:
+    """The hosts of the redirect URIs that are not those of one's own machine."""
+    return {host for host in hosts_of(tuple(revision.redirect_uris)) if not hosts.is_local(host)}
 
 
-def _hosts(uris: Iterable[str]) -> set[str]:
+def hosts_of(uris: Iterable[str]) -> set[str]:
+    """The hosts of URIs."""
     return {host for host in map(hosts.host_of, uris) if host}
+
+
+def with_hosts(wanted: Iterable[str]) -> QuerySet[Revision]:
+    """Revisions with one of these hosts among their redirect URIs."""
+    return _with_text(Revision.objects.all()).filter(_names_host(wanted))
+
+
+def _names_host(wanted: Iterable[str], start: Q | None = None) -> Q:
+    related = start if start is not None else Q(pk__in=[])
+    for host in wanted:
+        for end in '/:?#"':  # what follows a host in a list of URIs
+            related |= Q(uris_text__contains=f"://{host}{end}")
+    return related
 
 
 def _with_text(revisions: QuerySet[Revision]) -> QuerySet[Revision]:

@@ -58,9 +58,17 @@ def search(
     return found.order_by(ranks, "name", "pk") if words else found.order_by("name", "pk")
 
 
-def queue(words: str = "", *, environment: str = "", high_risk: bool = False) -> QuerySet[Revision]:
-    """What waits for review, the longest first; narrowed as `search` is."""
-    waiting = Revision.objects.filter(state=Revision.State.SUBMITTED).select_related("application__live_revision")
+def queue(
+    words: str = "", *, environment: str = "", high_risk: bool = False, reviewer: User | None = None, free: bool = False
+) -> QuerySet[Revision]:
+    """What waits for review, the longest first; narrowed as `search` is, or to what `reviewer` or nobody (`free`) has taken."""
+    waiting = Revision.objects.filter(state=Revision.State.SUBMITTED).select_related(
+        "application__live_revision", "review__assignee", "review__first_approver"
+    )
+    if reviewer is not None:
+        waiting = waiting.filter(review__assignee=reviewer)
+    if free:
+        waiting = waiting.filter(review__assignee=None)
     if environment in Revision.Environment.values:
         waiting = waiting.filter(environment=environment)
     if high_risk:

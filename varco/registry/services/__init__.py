@@ -18,6 +18,7 @@ from varco.registry.services.applications import (
     suspend,
 )
 from varco.registry.services.blocking import block, block_unconfirmed, unblock
+from varco.registry.services.review import answer, ask, assign, note
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, revoke_secret
 from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_stamp
@@ -25,12 +26,16 @@ from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_s
 __all__ = [
     "NewSecret",
     "add_tenant",
+    "answer",
     "approve",
+    "ask",
+    "assign",
     "block",
     "block_unconfirmed",
     "create_application",
     "create_secret",
     "edit_details",
+    "note",
     "reject",
     "remove_tenant",
     "request_changes",
