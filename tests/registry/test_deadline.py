@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from varco import config
 from varco.registry.deadline import due_at, half_at, is_business_day, late_if_before
@@ -48,7 +48,7 @@ def test_half_of_the_time_is_the_end_of_the_first_business_day() -> None:
     assert half_at(at("2026-11-27 10:00")) == at("2026-11-30 18:00")
 
 
-def test_the_patron_saint_of_the_vendors_place_is_a_holiday_there_alone(settings: SettingsWrapper) -> None:
+def test_the_patron_saint_of_the_vendors_place_is_a_holiday_there_alone(settings: Any) -> None:
     ambrose = date(2026, 12, 7)  # a Monday
     assert is_business_day(ambrose)
     settings.VARCO = replace(settings.VARCO, vendor_province="MI")
@@ -56,7 +56,7 @@ def test_the_patron_saint_of_the_vendors_place_is_a_holiday_there_alone(settings
     assert due_at(at("2026-12-04 10:00")) == at("2026-12-10 18:00")  # Tuesday, 8 December, is one everywhere
 
 
-def test_no_time_for_an_answer_is_longer_than_what_is_looked_through(settings: SettingsWrapper) -> None:
+def test_no_time_for_an_answer_is_longer_than_what_is_looked_through(settings: Any) -> None:
     settings.VARCO = replace(settings.VARCO, vendor_province="BO")
     days = [datetime(2026, 1, 1, 19, tzinfo=ROME) + timedelta(days=number) for number in range(365 * 12)]
     due = [due_at(int(day.timestamp())) for day in days]
