@@ -1,5 +1,6 @@
 """The clock of the review desk as mail: at half time and when overdue, once each, and silent while nothing is to be answered."""
 
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -68,7 +69,7 @@ def test_after_a_long_standstill_only_that_it_is_overdue_is_told(waiting: Revisi
 def test_nobody_is_reminded_of_what_needs_no_answer(
     waiting: Revision, frozen: FrozenClock, davide: User, olga: User, end: str
 ) -> None:
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "approve": lambda: services.approve(waiting, Origin(olga)),
         "request_changes": lambda: services.request_changes(waiting, Origin(olga), codes=["other"], text="No."),
         "withdraw": lambda: services.withdraw(waiting.application, Origin(davide)),

@@ -1,5 +1,6 @@
 """Work on a review: who reads it, questions and answers, notes, remarks by field, and the second approver."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -68,7 +69,8 @@ def test_whoever_takes_it_on_an_old_page_is_told_that_somebody_was_quicker(
 def test_nobody_gets_a_review_who_could_not_decide_about_it(olga: User, who: str) -> None:
     both = people.person("Bruna", "Both", developer_since=1, platform_role="operator")
     revision = registrations.submitted(both)
-    made = {"davide": people.davide, "sara": people.sara, "both": lambda: both}[who]()
+    makers: dict[str, Callable[[], User]] = {"davide": people.davide, "sara": people.sara, "both": lambda: both}
+    made = makers[who]()
     with pytest.raises(Invalid, match="assignee"):
         services.assign(revision, Origin(olga), to=made)
 
