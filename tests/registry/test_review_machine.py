@@ -48,6 +48,7 @@ ACTS = {
 }
 # Bruna's application: she is an operator too, and stands on the developer's side of it alone.
 SIDES = {"bruna": _D, "olga": _O, "omar": _O, "davide": None, "sara": None, "ended": None}
+FOR_TWO = ("openid", "giponext.medicalreports")
 LIKELY = {_D: ["bruna"], _O: ["olga", "omar"]}
 
 
@@ -59,7 +60,7 @@ class Desk(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.numbers = itertools.count()
-        self.application = registrations.draft(self.cast["bruna"])
+        self.application = registrations.draft(self.cast["bruna"], scopes=FOR_TWO)
         self.state = "pending"
         self.revisions = ["draft"]
         # Who gave the first of two approvals, and in which state of the application: it counts in that one.
@@ -80,17 +81,25 @@ class Desk(RuleBasedStateMachine):
         return next((place for place in reversed(range(len(self.revisions))) if self.revisions[place] != "draft"), None)
 
     @precondition(lambda self: self.state != "retired")
-    @rule(name=st.sampled_from(["save", "submit", "approve", "approve"]), number=st.integers(0, 1))
-    def orderly(self, name: str, number: int) -> None:
-        people_of = LIKELY[ACTS[name].side]
-        self.act(name, people_of[number % len(people_of)])
+    @rule(times=st.integers(1, 4))
+    def forward(self, times: int) -> None:
+        """On the way to an approval."""
+        for _ in range(times):
+            name = {"draft": "submit", "submitted": "approve"}.get(self.revisions[-1], "save")
+            approver = "omar" if self.first and self.first[0] == "olga" else "olga"
+            self.act(name, approver if name == "approve" else "bruna")
+
+    @precondition(lambda self: self.live is not None and self.state != "retired")
+    @rule(name=st.sampled_from(["suspend", "restore", "approve", "reject"]))
+    def stop_or_go(self, name: str) -> None:
+        self.act(name, "olga")
 
     @rule(name=st.sampled_from([name for name in ACTS if name != "retire"]), number=st.integers(0, 1))
     def likely(self, name: str, number: int) -> None:
         people_of = LIKELY[ACTS[name].side]
         self.act(name, people_of[number % len(people_of)])
 
-    @rule(name=st.sampled_from(list(ACTS)), who=st.sampled_from(list(SIDES)))
+    @rule(name=st.sampled_from([*ACTS][:-1] * 2 + [*ACTS]), who=st.sampled_from(list(SIDES)))
     def anybody(self, name: str, who: str) -> None:
         self.act(name, who)
 
@@ -160,8 +169,7 @@ class Desk(RuleBasedStateMachine):
 
     def _save(self, origin: Origin) -> None:
         uri = f"https://app{next(self.numbers)}.example/callback"
-        scopes = ("openid", "giponext.medicalreports")
-        wanted = registrations.registration(redirect_uris=(uri,), scopes=scopes)
+        wanted = registrations.registration(redirect_uris=(uri,), scopes=FOR_TWO)
         services.save_draft(self.application, wanted, origin)
 
     def _submit(self, origin: Origin) -> None:
