@@ -229,4 +229,4 @@ def made_cast() -> dict[str, User]:
 @pytest.mark.django_db
 def test_every_act_by_everybody_from_every_state_does_what_the_table_says() -> None:
     Desk.cast = made_cast()
-    run_state_machine_as_test(Desk, settings=machine_settings(lives=12, steps=40))
+    run_state_machine_as_test(Desk, settings=machine_settings(lives=8, steps=40))
