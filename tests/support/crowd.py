@@ -23,7 +23,15 @@ from varco.people.models import Proposal
 from varco.portal.session_store import SessionStore
 from varco.proof import questions, upkeep
 from varco.proof.questions import NewQuestion
-from varco.registry.models import AllowedTenant, Application, BlockedApplication, Review, ReviewMessage, Revision, Secret
+from varco.registry.models import (
+    AllowedTenant,
+    Application,
+    BlockedApplication,
+    Review,
+    ReviewMessage,
+    Revision,
+    Secret,
+)
 from varco.tenants.models import MemberInvitation, Membership, Tenant
 from varco.tickets.models import Activation, Entry, Ticket
 from varco.upkeep.models import Run, Step
