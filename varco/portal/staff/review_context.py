@@ -1,5 +1,6 @@
 """What the page of a review shows: the evidence, who reviews it, what was written, and the decision."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from varco import clock
@@ -17,6 +18,7 @@ from varco.registry.review_stamp import review_stamp
 from varco.tickets import activations
 
 _DETAILS = ("name", "publisher", "description", "contacts", "home_url", "privacy_url")
+OF_A_KIND = 3  # findings of one kind that are shown
 SAID = 5  # of what was written, on the page of the review itself
 
 
@@ -38,9 +40,7 @@ def review_context(request: SignedInRequest, revision: Revision, form: DecisionF
         "own": role != Role.OPERATOR,
         "may_decide": waiting and role == Role.OPERATOR,
         "not_sent": _not_sent(form) if not waiting else None,
-        "findings": finding_words.worded(evidence.findings(application, Registration.of(revision), reviewer=True))
-        if waiting
-        else [],
+        **_findings(revision, waiting=waiting),
         **_registration(revision, form),
         **_history(request, revision),
         **_work(revision, review, role),
@@ -51,6 +51,20 @@ def review_context(request: SignedInRequest, revision: Revision, form: DecisionF
         "reasons": registration_display.reason_labels(revision),
         "given": remark_words.worded_remarks(desk.remarks_on(revision)) if not waiting else [],
     }
+
+
+def _findings(revision: Revision, *, waiting: bool) -> dict[str, object]:
+    """What the rules found, the first few of each kind: an address may be that of fifty other applications."""
+    if not waiting:
+        return {"findings": [], "more_findings": 0}
+    found = evidence.findings(revision.application, Registration.of(revision), reviewer=True)
+    kinds: Counter[str] = Counter()
+    shown = []
+    for finding in found:
+        kinds[finding.code] += 1
+        if kinds[finding.code] <= OF_A_KIND:
+            shown.append(finding)
+    return {"findings": finding_words.worded(shown), "more_findings": len(found) - len(shown)}
 
 
 def _not_sent(form: DecisionForm) -> dict[str, object] | None:
