@@ -81,13 +81,14 @@ class DeveloperHistory:
 
 def developer_history(revision: Revision) -> DeveloperHistory:
     """The history of whoever asks, this revision left out."""
-    same = access.by_same_developer(revision.application)
-    states = Application.objects.filter(same).values("state").annotate(total=Count("pk")).order_by("state")
-    decided = Revision.objects.filter(
-        access.by_same_developer(revision.application, path="application__"), state__in=evidence.DECIDED
-    ).exclude(pk=revision.pk)
-    by_state = decided.values("state").annotate(total=Count("pk")).order_by("state")
-    return DeveloperHistory(_counted(states), _counted(by_state))
+    keys = evidence.applications_of_developer(revision)
+    states = Application.objects.filter(pk__in=keys).values("state").annotate(total=Count("pk")).order_by("state")
+    # All states: with those that were decided alone, an engine reads what was ever decided about anybody.
+    made = Revision.objects.filter(application__in=keys).exclude(pk=revision.pk)
+    by_state = _counted(made.values("state").annotate(total=Count("pk")).order_by("state"))
+    return DeveloperHistory(
+        _counted(states), {state: total for state, total in by_state.items() if state in evidence.DECIDED}
+    )
 
 
 def _counted(rows: Iterable[Mapping[str, object]]) -> dict[str, int]:
@@ -104,19 +105,14 @@ class HostHistory:
     revisions: Mapping[str, int]
 
 
-MOST_OF_HOSTS = 500
-"""Revisions that are looked at for the history of the hosts, the newest first."""
-
-
 def host_history(revision: Revision) -> list[HostHistory]:
-    """The history of each public redirect host of a revision, this revision left out."""
+    """The history of each public redirect host of a revision, this revision left out, as far as the newest of them tell it."""
     hosts = evidence.public_hosts(revision)
     if not hosts:
         return []
-    related = evidence.with_hosts(hosts).exclude(pk=revision.pk)
     known = Q(state__in=evidence.DECIDED) | Q(pk=F("application__live_revision"))
-    found = access.with_developer(related.filter(known).select_related("application"), "application__")
-    rows = list(found.order_by("-pk")[:MOST_OF_HOSTS])
+    found = Revision.objects.filter(known, pk__in=evidence.revisions_of_hosts(revision)).exclude(pk=revision.pk)
+    rows = list(access.with_developer(found.select_related("application"), "application__").order_by("-pk"))
     return [_of_host(host, rows, revision) for host in sorted(hosts)]
 
 

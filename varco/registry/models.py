@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from varco import clock
-from varco.registry.review_models import Remark, Review, ReviewMessage
+from varco.registry.review_models import Remark, Review, ReviewMessage, RevisionHost
 from varco.validators import ReadableText
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Review",
     "ReviewMessage",
     "Revision",
+    "RevisionHost",
     "Secret",
 ]
 

@@ -91,3 +91,24 @@ class Remark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} of {self.revision_id}"
+
+
+class RevisionHost(models.Model):
+    """A redirect host of a revision that was handed in, so that whoever uses one too is found by an index.
+
+    A redirect URI without a host, as of a native application, stands here itself.
+    """
+
+    revision = models.ForeignKey("registry.Revision", on_delete=models.CASCADE, related_name="hosts", db_index=False)
+    host = models.CharField(max_length=255)
+
+    class Meta:
+        """What the database itself keeps."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["revision", "host"], name="revision_host_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["host", "revision"], name="revision_of_host")]
+
+    def __str__(self) -> str:
+        return self.host

@@ -32,7 +32,7 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
     form = DecisionForm(posted(request))
 
     def show() -> HttpResponse:
-        now = submitted_revision(pk)  # as it stands after what was refused
+        now = submitted_revision(pk) if form.is_bound else revision  # as it stands after what was refused
         return render(request, "staff/review.html", review_context(request, now, form))
 
     def act() -> HttpResponse:

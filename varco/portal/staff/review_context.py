@@ -44,10 +44,7 @@ def review_context(request: SignedInRequest, revision: Revision, form: DecisionF
         **_registration(revision, form),
         **_history(request, revision),
         **_work(revision, review, role),
-        "said": desk.thread(application)[:SAID],
-        "noted": desk.notes(application)[:SAID],
-        "said_total": desk.thread(application).count(),
-        "noted_total": desk.notes(application).count(),
+        **_written(revision),
         "reasons": registration_display.reason_labels(revision),
         "given": remark_words.worded_remarks(desk.remarks_on(revision)) if not waiting else [],
     }
@@ -65,6 +62,18 @@ def _findings(revision: Revision, *, waiting: bool) -> dict[str, object]:
         if kinds[finding.code] <= OF_A_KIND:
             shown.append(finding)
     return {"findings": finding_words.worded(shown), "more_findings": len(found) - len(shown)}
+
+
+def _written(revision: Revision) -> dict[str, object]:
+    """The last of what was written, and whether there is more."""
+    said = list(desk.thread(revision.application)[: SAID + 1])
+    noted = list(desk.notes(revision.application)[: SAID + 1])
+    return {
+        "said": said[:SAID],
+        "noted": noted[:SAID],
+        "more_said": len(said) > SAID,
+        "more_noted": len(noted) > SAID,
+    }
 
 
 def _not_sent(form: DecisionForm) -> dict[str, object] | None:
