@@ -69,7 +69,7 @@ def test_a_review_is_taken_with_one_button_and_stands_so_in_the_queue(desk: Clie
     other = signed_in(omar)
     assert "You review it" in text_of(desk.get(STAFF))
     assert "Olga Operator reviews it" in text_of(other.get(STAFF))
-    assert "Olga Operator reviews it" in text_of(other.get(address_of(revision)), "#decide")
+    assert "Olga Operator reviews it" in text_of(other.get(address_of(revision)), "#work")
     for reviewer, shown in (("me", (1, 0)), ("nobody", (0, 0)), ("", (1, 1))):
         rows = [
             len(page(browser.get(f"{STAFF}?reviewer={reviewer}")).select(".rows .row")) for browser in (desk, other)
@@ -87,7 +87,7 @@ def test_it_is_given_to_a_colleague_and_back(desk: Client, davide: User, omar: U
     for chosen, name in ((omar.public_id, "Omar Other reviews it"), ("", "Nobody has taken it yet")):
         sent = {"assignee": chosen, "stamp": seen(desk, revision)}
         assert desk.post(address_of(revision, "assign/"), sent).status_code == 303
-        assert name in text_of(desk.get(address_of(revision)), "#decide")
+        assert name in text_of(desk.get(address_of(revision)), "#work")
     stranger = {"assignee": davide.public_id, "stamp": seen(desk, revision)}
     assert desk.post(address_of(revision, "assign/"), stranger).status_code == 422
 
