@@ -251,6 +251,11 @@ def test_the_first_of_two_approvals_says_so_everywhere(desk: Client, davide: Use
     assert revision.state == "approved"
 
 
+def test_whoever_is_the_only_operator_is_told_that_it_takes_another_one(desk: Client, davide: User) -> None:
+    revision = registrations.submitted(davide, scopes=FOR_TWO)
+    assert "There is nobody else who could" in text_of(desk.get(address_of(revision)), "#decide")
+
+
 def test_the_developer_reads_how_many_wait_before_them_and_that_somebody_has_it(davide: User, olga: User) -> None:
     registrations.submitted(davide, name="Earlier")
     revision = registrations.submitted(davide, name="Later")

@@ -158,6 +158,7 @@ def _work(revision: Revision, review: Review | None, role: Role | None) -> dict[
         else None,
         "due_at": due,
         "overdue": due is not None and due < clock.now(),
+        "alone": len(deciders) < 2,
         "two": second_approval.scopes_for_two(revision) if waiting else (),
         "first": review.first_approver if counts and review else None,
         "may_ask": role == Role.OPERATOR and may(revision.state, RevisionAct.MESSAGE, role),
