@@ -215,7 +215,7 @@ def test_whoever_decides_on_an_old_page_is_told_and_loses_no_word(
         details = f"{BASE}{revision.application_id}/details/"
         browser.post(details, fields(browser.get(details)) | {"name": "Something Else"})
     elif late == "asked":
-        services.answer(revision.application, Origin(davide), text="Wait!")
+        services.send_answer(revision.application, Origin(davide), text="Wait!")
     else:
         services.approve(revision, Origin(omar))
     written = {"text": "All of <this>.", "codes": ["name"], "remark:scopes": "And <that>."}

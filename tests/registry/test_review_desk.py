@@ -79,8 +79,8 @@ def test_a_question_and_its_answer_are_mailed_and_stand_in_the_thread(davide: Us
     revision = registrations.submitted(davide)
     services.assign(revision, Origin(olga), to=olga)
     Message.objects.all().delete()
-    services.ask(revision, Origin(olga), text="Why the patients?")
-    services.answer(revision.application, Origin(davide), text="To book for them.")
+    services.send_question(revision, Origin(olga), text="Why the patients?")
+    services.send_answer(revision.application, Origin(davide), text="To book for them.")
     assert (told(davide), told(olga), told(omar)) == (
         ["A question about Agenda Facile"],
         ["Answer about Agenda Facile"],
@@ -99,7 +99,7 @@ def test_an_answer_to_a_review_that_nobody_has_taken_goes_to_all_who_could(
 ) -> None:
     revision = registrations.submitted(davide)
     Message.objects.all().delete()
-    services.answer(revision.application, Origin(davide), text="One thing more.")
+    services.send_answer(revision.application, Origin(davide), text="One thing more.")
     assert (len(told(olga)), len(told(omar))) == (1, 1)
 
 
@@ -108,18 +108,18 @@ def test_the_thread_goes_on_while_changes_are_made_and_ends_with_the_decision(da
     application = revision.application
     services.request_changes(revision, Origin(olga), codes=["other"], text="See the scopes.")
     services.save_draft(application, registrations.registration(scopes=("openid",)), Origin(davide))
-    services.answer(application, Origin(davide), text="Which of them?")
-    services.ask(Revision.objects.get(pk=revision.pk), Origin(olga), text="The second.")
+    services.send_answer(application, Origin(davide), text="Which of them?")
+    services.send_question(Revision.objects.get(pk=revision.pk), Origin(olga), text="The second.")
     services.approve(services.submit(application, Origin(davide)), Origin(olga))
     with pytest.raises(Conflict):
-        services.answer(application, Origin(davide), text="Thank you.")
+        services.send_answer(application, Origin(davide), text="Thank you.")
     with pytest.raises(Conflict):
-        services.ask(Revision.objects.get(pk=revision.pk + 1), Origin(olga), text="Welcome.")
+        services.send_question(Revision.objects.get(pk=revision.pk + 1), Origin(olga), text="Welcome.")
 
 
 def test_nobody_is_written_to_about_what_was_never_handed_in(davide: User) -> None:
     with pytest.raises(Conflict) as fault:
-        services.answer(registrations.draft(davide), Origin(davide), text="Hello?")
+        services.send_answer(registrations.draft(davide), Origin(davide), text="Hello?")
     assert fault.value.fault.code == ConflictFault.NO_REVIEW
 
 
@@ -228,7 +228,7 @@ def test_an_approval_on_a_page_of_before_the_first_one_does_not_count_as_the_sec
 def test_a_decision_on_a_page_of_before_the_answer_is_not_carried_out(davide: User, olga: User) -> None:
     revision = registrations.submitted(davide)
     seen = stamp(revision)
-    services.answer(revision.application, Origin(davide), text="Please wait, there is a mistake in it.")
+    services.send_answer(revision.application, Origin(davide), text="Please wait, there is a mistake in it.")
     with pytest.raises(Conflict):
         services.approve(revision, Origin(olga), stamp=seen)
     assert services.approve(revision, Origin(olga), stamp=stamp(revision)).state == "approved"

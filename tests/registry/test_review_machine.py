@@ -191,10 +191,10 @@ class Desk(RuleBasedStateMachine):
         services.assign(self.latest, origin, to=self.cast["omar"])
 
     def _ask(self, origin: Origin) -> None:
-        services.ask(self.latest, origin, text="Why?")
+        services.send_question(self.latest, origin, text="Why?")
 
     def _answer(self, origin: Origin) -> None:
-        services.answer(self.application, origin, text="So.")
+        services.send_answer(self.application, origin, text="So.")
 
     def _note(self, origin: Origin) -> None:
         services.note(self.latest, origin, text="Odd.")

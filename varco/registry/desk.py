@@ -70,7 +70,7 @@ def before_in_queue(revision: Revision) -> int:
 class DeveloperHistory:
     """What is known of a developer: their applications by state, and how many of their revisions were decided how."""
 
-    applications: Mapping[str, int]
+    by_state: Mapping[str, int]
     revisions: Mapping[str, int]
 
     @property

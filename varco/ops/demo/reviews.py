@@ -16,9 +16,9 @@ def talk(application: Application, developer: User, operator: User) -> None:
         services.assign(revision, Origin(operator), to=operator)
         services.note(revision, Origin(operator), text="The first application of theirs that runs on telephones.")
         question = "Who answers a patient whose prescription the doctor refuses: the application, or the clinic?"
-        services.ask(revision, Origin(operator), text=question)
+        services.send_question(revision, Origin(operator), text=question)
     with ago(22 * HOUR):
-        services.answer(
+        services.send_answer(
             application, Origin(developer), text="The clinic. The application only says that it was refused."
         )
 

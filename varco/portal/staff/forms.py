@@ -62,7 +62,7 @@ class DecisionForm(ServiceForm):
         return {name.removeprefix(REMARK): value for name, value in sent.items() if value}
 
 
-class MessageToDeveloperForm(LenientForm):
+class ReviewMessageForm(LenientForm):
     """What is written in the thread, or kept as a note; the button pressed says which."""
 
     text = forms.CharField(label=_("Text"), max_length=MAX_TEXT, widget=forms.Textarea(attrs={"rows": 4}))

@@ -134,7 +134,7 @@ def _history(request: SignedInRequest, revision: Revision) -> dict[str, object]:
 
 
 def _developer_words(history: desk.DeveloperHistory) -> dict[str, object]:
-    counted = [(Application.State(state).label, total) for state, total in history.applications.items()]
+    counted = [(Application.State(state).label, total) for state, total in history.by_state.items()]
     return {"applications": counted, "decided": _decided_words(history.revisions), "is_new": history.is_new}
 
 

@@ -10,7 +10,7 @@ from varco.portal.common.listing import ASIDE, page_of
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
-from varco.portal.staff.forms import AssignForm, MessageToDeveloperForm
+from varco.portal.staff.forms import AssignForm, ReviewMessageForm
 from varco.protocol.fault import Fault
 from varco.registry import access, desk, queries, services
 from varco.registry.errors import Invalid
@@ -31,13 +31,13 @@ def submitted_revision(pk: int) -> Revision:
 def thread(request: SignedInRequest, pk: int) -> HttpResponse:
     """All that was written about an application; the button pressed says whether the developer reads it."""
     revision = submitted_revision(pk)
-    form = MessageToDeveloperForm(posted(request))
+    form = ReviewMessageForm(posted(request))
 
     def act() -> HttpResponse:
         text, where = form.cleaned_data["text"], origin(request)
         match request.POST.get("write"):
             case "ask":
-                services.ask(revision, where, text=text)
+                services.send_question(revision, where, text=text)
                 messages.success(request, _("Your message is sent. The developer has been told by mail."))
             case "note":
                 services.note(revision, where, text=text)

@@ -18,7 +18,7 @@ from varco.registry.services.applications import (
     suspend,
 )
 from varco.registry.services.blocking import block, block_unconfirmed, unblock
-from varco.registry.services.review import answer, ask, assign, note
+from varco.registry.services.review import assign, note, send_answer, send_question
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, revoke_secret
 from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_stamp
@@ -26,9 +26,7 @@ from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_s
 __all__ = [
     "NewSecret",
     "add_tenant",
-    "answer",
     "approve",
-    "ask",
     "assign",
     "block",
     "block_unconfirmed",
@@ -43,6 +41,8 @@ __all__ = [
     "retire",
     "revoke_secret",
     "save_draft",
+    "send_answer",
+    "send_question",
     "set_pkce_required",
     "submit",
     "suspend",

@@ -43,7 +43,7 @@ def assign(revision: Revision, origin: Origin, *, to: User | None, stamp: str = 
 
 
 @transaction.atomic
-def ask(revision: Revision, origin: Origin, *, text: str, stamp: str = "") -> ReviewMessage:
+def send_question(revision: Revision, origin: Origin, *, text: str, stamp: str = "") -> ReviewMessage:
     """Write to the developer, who answers without sending anything in again; the clock goes on."""
     locked, fresh, review = reviewing.lock_review(
         revision, origin, RevisionAct.MESSAGE, side=Role.OPERATOR, stamp=stamp
@@ -55,7 +55,7 @@ def ask(revision: Revision, origin: Origin, *, text: str, stamp: str = "") -> Re
 
 
 @transaction.atomic
-def answer(application: Application, origin: Origin, *, text: str) -> ReviewMessage:
+def send_answer(application: Application, origin: Origin, *, text: str) -> ReviewMessage:
     """Write to whoever reviews the application: the one who has taken it, or all who could.
 
     Raises `Conflict` where nothing is under review and nothing was sent back.

@@ -15,7 +15,7 @@ from varco.portal.common.refusal_search import RefusalSearchForm
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
 from varco.portal.developer.samples import listener, runs_alone, samples
-from varco.portal.developer.views.thread import asked
+from varco.portal.developer.views.thread import thread_summary
 from varco.protocol.client import SECRET_METHODS
 from varco.registry import desk, lists, queries, second_approval
 from varco.registry.deadline import due_at
@@ -81,7 +81,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "uses_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
             "max_secrets": MAX_LIVE,
             "pending": _pending(application, latest, in_force),
-            "asked": asked(request, application, desk.reviewed(application)),
+            "asked": thread_summary(request, application, desk.reviewed(application)),
             "has_quick_start": application.state == Application.State.ACTIVE,
             "tenants": page_of(request, queries.allowed_tenants(application), ASIDE, "centres"),
             "refusals": refusals_of_application(application.pk)[:REFUSALS_SHOWN],

@@ -21,7 +21,7 @@ from varco.registry.services.texts import MAX_TEXT
 SAID = 3  # on the page of the application
 
 
-class AnswerForm(LenientForm):
+class ReviewAnswerForm(LenientForm):
     """What is written to the reviewer."""
 
     text = forms.CharField(label=gettext_lazy("Message"), max_length=MAX_TEXT, widget=forms.Textarea(attrs={"rows": 5}))
@@ -31,10 +31,10 @@ class AnswerForm(LenientForm):
 def thread(request: SignedInRequest, pk: int) -> HttpResponse:
     """All that was asked and answered about an application, and the next answer."""
     application = own_application(request, pk)
-    form = AnswerForm(posted(request))
+    form = ReviewAnswerForm(posted(request))
 
     def act() -> HttpResponse:
-        services.answer(application, origin(request), text=form.cleaned_data["text"])
+        services.send_answer(application, origin(request), text=form.cleaned_data["text"])
         messages.success(request, _("Your message is sent. The reviewer has been told by mail."))
         return redirect("developer:client", pk=pk)
 
@@ -51,7 +51,9 @@ def thread(request: SignedInRequest, pk: int) -> HttpResponse:
     return answered(request, form, act, show)
 
 
-def asked(request: SignedInRequest, application: Application, reviewed: Revision | None) -> dict[str, object] | None:
+def thread_summary(
+    request: SignedInRequest, application: Application, reviewed: Revision | None
+) -> dict[str, object] | None:
     """What the page of the application shows of the thread; None where there is and can be nothing."""
     found = desk.thread(application)
     said, may_write = list(found[:SAID]), _may_write(request, application, reviewed)
