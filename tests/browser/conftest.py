@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests.support.browser import Chromium, launch
+from tests.support.browser_words import LANGUAGES, Words
 from tests.support.demo_server import Demo
 from tests.support.demo_world import World
 
@@ -25,6 +26,12 @@ def world() -> Iterator[World]:
     demo = Demo(clients={"native": {"post_logout_redirect_uris": [OWN_BYE]}}).start()
     yield World(demo)
     demo.stop()
+
+
+@pytest.fixture(params=LANGUAGES)
+def say(request: pytest.FixtureRequest) -> Words:
+    """The language in which everybody in a story reads, one after the other."""
+    return Words(request.param)
 
 
 _RUNNING: list[tuple[Chromium, Playwright]] = []

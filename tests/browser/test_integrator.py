@@ -7,48 +7,48 @@ import httpx
 from playwright.sync_api import expect
 
 from tests.support.browser import Chromium, Visitor
-from tests.support.browser_acts import approve, letter, link_in, set_app_up
+from tests.support.browser_acts import approve, letter, link_in, open_ticket, set_app_up
+from tests.support.browser_words import Words
 from tests.support.demo_world import VERIFIER, World
 
-EMAIL = "nora@nuovaintegra.example"
 PASSWORD = "tre parole e un ponte"
 
 
-def ask(luca: Visitor) -> None:
+def ask(luca: Visitor, email: str, say: Words) -> None:
     """What the manager of Levante fills in; the ticket is with support then."""
     page = luca.page
     luca.open("/clinic/integrators/")
-    page.get_by_role("link", name="Ask for access").first.click()
-    page.get_by_label("E-mail address of the integrator").fill(EMAIL)
-    page.get_by_label("What the access is for").fill("Nuova Integra connects the laboratory's results.")
-    page.get_by_label(re.compile("Patients, reading only")).check()
-    page.get_by_label(re.compile("^Last day")).fill((date.today() + timedelta(days=30)).isoformat())  # noqa: DTZ011 - as a browser has it
-    assert luca.violations() == []
-    page.get_by_role("button", name="Open the ticket").click()
-    expect(page.locator("main")).to_contain_text("Patients, reading only")
+    page.get_by_role("link", name=say("Ask for access")).first.click()
+    page.get_by_label(say("E-mail address of the integrator")).fill(email)
+    page.get_by_label(say("What the access is for")).fill("Nuova Integra connects the laboratory's results.")
+    page.locator("[name=sets][value=reading_patients]").check()
+    page.get_by_label(say.beginning("Last day")).fill((date.today() + timedelta(days=30)).isoformat())  # noqa: DTZ011 - as a browser has it
+    open_ticket(luca)
 
 
-def accept(nora: Visitor) -> None:
-    """By the link of the mail: the password, then the authenticator app."""
+def accept(nora: Visitor, email: str, say: Words) -> None:
+    """By the link of the mail, which is in the language of whoever asked: the password, then the authenticator app."""
     page = nora.page
-    nora.open(link_in(letter(nora, EMAIL, "Temporary access to Poliambulatorio Levante"), "/account/integrator/"))
+    invited = letter(nora, email, say("Temporary access to %(name)s", name="Poliambulatorio Levante"))
+    nora.open(link_in(invited, "/account/integrator/"))
     assert nora.violations() == []
-    page.get_by_role("button", name="Accept the access").click()
-    page.get_by_label("First name").fill("Nora")
-    page.get_by_label("Last name").fill("Neri")
+    page.get_by_role("button", name=say("Accept the access")).click()
+    page.locator("[name=given_name]").fill("Nora")
+    page.locator("[name=family_name]").fill("Neri")
     for field in page.locator("input[type=password]").all():
         field.fill(PASSWORD)
-    page.get_by_role("button", name="Set the password and sign in").click()
-    expect(page.locator(".countdown")).to_contain_text("30 days left")
+    page.get_by_role("button", name=say("Set the password and sign in")).click()
+    expect(page.locator(".countdown")).to_contain_text("30")
+    nora.read_in(say.language)
     set_app_up(nora)
 
 
-def token(nora: Visitor, world: World) -> str:
+def token(nora: Visitor, world: World, say: Words) -> str:
     """What the application `web` gets after they accepted it."""
     callback = world.client("web")["redirect_uris"][0]
     nora.open(world.request("web", scope="openid giponext.patients"))
-    nora.page.get_by_label(re.compile("patients' personal details")).check()
-    sent = nora.answer(callback, nora.page.get_by_role("button", name="Accept").click)
+    nora.page.locator("[name=scope][value='giponext.patients']").check()
+    sent = nora.answer(callback, nora.page.get_by_role("button", name=say("Accept"), exact=True).click)
     client = world.client("web")
     form = {
         "grant_type": "authorization_code",
@@ -60,37 +60,39 @@ def token(nora: Visitor, world: World) -> str:
     return str(httpx.post(world.address("/oauth2/token"), data=form, auth=auth).json()["access_token"])
 
 
-def end(luca: Visitor) -> None:
+def end(luca: Visitor, email: str, say: Words) -> None:
     page = luca.page
     luca.open("/clinic/integrators/")
-    page.get_by_role("link", name=EMAIL).click()
+    page.get_by_role("link", name=email).click()
     assert luca.violations() == []
-    page.get_by_role("link", name="End it now").click()
-    page.get_by_label("Reason").fill("The results are connected.")
-    page.get_by_role("button", name="End the access").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("What was done with the access")
+    page.get_by_role("link", name=say("End it now")).click()
+    page.get_by_label(say("Reason")).fill("The results are connected.")
+    page.get_by_role("button", name=say("End the access")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(say("What was done with the access"))
     row = page.locator("tbody tr").first
     expect(row).to_contain_text(luca.world.client("web")["name"])
     assert luca.violations() == []
 
 
-def test_from_the_request_to_the_report(chromium: Chromium) -> None:
-    world = chromium.world
-    with chromium.visitor("manager_levante") as luca:
-        ask(luca)
-    with chromium.visitor("support") as sara:
-        approve(sara, EMAIL, "Give the access", "The access is given")
-    with chromium.visitor() as nora:
-        accept(nora)
-        bearer = {"Authorization": f"Bearer {token(nora, world)}"}
-        patients = world.address(f"/v2/tenants/{world.tenant('levante')}/patients")
-        assert httpx.get(patients, headers=bearer).status_code == 200
-        with chromium.visitor("manager_levante") as luca:
-            end(luca)
-        assert httpx.get(patients, headers=bearer).status_code == 401
-        nora.open("/account/")
-        expect(nora.page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()  # signed out
-    with chromium.visitor() as anybody:
-        told = letter(anybody, world.account("manager_levante")["email"], "Integrator access ended")
-        assert "used for 1 operation" in told
-        assert "/report/" in told
+def test_from_the_request_to_the_report(chromium: Chromium, say: Words) -> None:
+    world, email = chromium.world, f"nora-{say.language}@nuovaintegra.example"
+    with chromium.visitor("manager_levante", language=say.language) as luca:
+        ask(luca, email, say)
+        with chromium.visitor("support", language=say.language) as sara:
+            approve(
+                sara, email, say, "Give the access", "The access is given; the invitation goes out on its first day."
+            )
+        with chromium.visitor(language=say.language) as nora:
+            accept(nora, email, say)
+            bearer = {"Authorization": f"Bearer {token(nora, world, say)}"}
+            patients = world.address(f"/v2/tenants/{world.tenant('levante')}/patients")
+            assert httpx.get(patients, headers=bearer).status_code == 200
+            end(luca, email, say)
+            assert httpx.get(patients, headers=bearer).status_code == 401
+            nora.open("/account/")
+            expect(nora.page.locator("input[type=password]")).to_be_visible()  # signed out
+            told = letter(
+                nora, world.account("manager_levante")["email"], say("Integrator access ended: %(email)s", email=email)
+            )
+            assert re.search(r"(used for|servito per) 1 opera", told)
+            assert "/report/" in told

@@ -10,7 +10,6 @@ from tests.support.browser_acts import (
     NEXT,
     PASSWORD,
     fill_registration,
-    in_italian,
     letter,
     link_in,
     set_app_up,
@@ -30,9 +29,8 @@ def sound(visitor: Visitor) -> None:
 def test_from_registering_to_closing(chromium: Chromium, language: str, narrow: bool, tmp_path: Path) -> None:
     with chromium.visitor(narrow=narrow) as ada:
         page, email = ada.page, f"ada-{language}@rossi.example"
-        if language == "it":
-            in_italian(ada)
         ada.open("/account/signup/")
+        ada.read_in(language)
         sound(ada)
         fill_registration(ada, email)
         sound(ada)

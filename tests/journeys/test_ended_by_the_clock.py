@@ -3,43 +3,22 @@
 It has a demo of its own, as the clock of the one that all share cannot go back.
 """
 
-import datetime as dt
 import re
 import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from tests.support.demo_clock import DemoClock
 from tests.support.demo_server import Demo
 from tests.support.demo_world import World
 from tests.support.http_person import Person
 from varco.ops.demo.integrators import INES, LEFT
 
-CLINIC = ZoneInfo("Europe/Rome")
 Found = TypeVar("Found")
 SCOPE = "openid offline_access giponext.patients"
-
-
-class Clock:
-    """The clock of a demo, moved on by the command for it."""
-
-    def __init__(self, demo: Demo) -> None:
-        self._demo = demo
-        self._ahead = 0
-        self._today = dt.datetime.now(CLINIC).date()
-
-    def move_to(self, day: int, hour: int, minute: int) -> None:
-        """Move it on to a time of the clinic so many days from the first one."""
-        at = dt.datetime.combine(self._today + dt.timedelta(days=day), dt.time(hour, minute), CLINIC)
-        steps = -int((time.time() + self._ahead - at.timestamp()) // 60)  # minutes, the last one whole
-        self._ahead += steps * 60
-        served = ("--port", str(self._demo.port), "--data", str(self._demo.directory / "data"))
-        moved = self._demo.varco("demo", "--clock", f"+{steps}m", *served)
-        assert moved.returncode == 0, moved.stderr
-        time.sleep(1.1)  # the server looks at it once a second
 
 
 @pytest.fixture
@@ -77,7 +56,7 @@ def call(world: World, tokens: dict[str, str]) -> httpx.Response:
 
 
 def test_warnings_come_the_next_call_after_midnight_is_refused_and_the_report_is_mailed(own_world: World) -> None:
-    world, clock = own_world, Clock(own_world.demo)
+    world, clock = own_world, DemoClock(own_world.demo)
     client = world.client("web")
     with world.person("manager_aurora") as marta, Person(world.issuer, INES.email, marta.password) as ines:
         both = (marta.email, ines.email)

@@ -146,7 +146,18 @@ class Visitor:
             self.open("/account/login/")
         self.page.get_by_label("E-mail").fill(account["email"])
         self.page.locator("input[type=password]").fill(account["password"])
-        self.page.get_by_role("button", name="Sign in", exact=True).click()
+        self.page.locator("form:has(input[type=password]) button.button--primary").click()
+
+    def language(self) -> str:
+        """The language of the page that is open."""
+        return str(self.page.locator("html").get_attribute("lang"))
+
+    def read_in(self, language: str) -> None:
+        """Change the language by the foot of the page: of the account, or of this browser for somebody who is not signed in."""
+        self.page.wait_for_load_state()
+        if self.language() != language:
+            self.page.locator(f"form.languages button[value={language}]").click()
+            self.page.wait_for_function("language => document.documentElement.lang === language", arg=language)
 
     def violations(self, *, colours_alone: bool = False) -> list[str]:
         """What axe finds against WCAG 2.2 AA and good practice, one line each.
@@ -199,13 +210,21 @@ class Chromium:
         self._readers: dict[tuple[object, ...], Visitor] = {}
 
     @contextmanager
-    def visitor(self, who: str = "", *, narrow: bool = False, **options: Any) -> Iterator[Visitor]:
+    def visitor(self, who: str = "", *, narrow: bool = False, language: str = "", **options: Any) -> Iterator[Visitor]:
         """Somebody at a new profile, signed in as `who` if that is given; at the end nothing may have gone wrong.
 
-        A person signs in once and takes the session along to later visits.
+        A person signs in once and takes the session along to later visits. `language` is what they read meanwhile.
         """
         visitor = self._open(who, narrow, options)
+        usual = ""
+        if language:
+            visitor.open("/account/" if who else "/account/login/")
+            usual = visitor.language()
+            visitor.read_in(language)
         yield visitor
+        if who and usual:
+            visitor.open("/account/")
+            visitor.read_in(usual)
         visitor.page.context.close()
         assert visitor.trouble == [], visitor.trouble
 

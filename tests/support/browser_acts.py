@@ -7,16 +7,11 @@ from allauth.mfa.totp.internal import auth as totp
 from playwright.sync_api import expect
 
 from tests.support.browser import Visitor
+from tests.support.browser_words import Words
 
 PASSWORD = "seven words nobody would ever guess"
 NEXT = "main form button.button--primary"
 """The button that leads on, in any language."""
-
-
-def in_italian(visitor: Visitor) -> Visitor:
-    """The same at a browser in which somebody has chosen Italian before they sign in."""
-    visitor.page.context.add_cookies([{"name": "varco_language", "value": "it", "url": visitor.world.issuer}])
-    return visitor
 
 
 def letter(visitor: Visitor, to: str, subject: str = "") -> str:
@@ -75,15 +70,16 @@ def open_ticket(visitor: Visitor) -> str:
     return page.url.rstrip("/").rpartition("/")[2]
 
 
-def approve(sara: Visitor, about: str, act: str, done: str) -> None:
+def approve(sara: Visitor, about: str, say: Words, act: str, done: str) -> None:
     """Open a ticket by its number, or by its words in the inbox of support, and approve it: `act` is on the button, `done` is said afterwards."""
+    act, done = say(act), say(done)
     page = sara.page
     if about.isdecimal():
         sara.open(f"/support/{about}/")
     else:
         sara.open("/support/")
         page.locator("main li.row", has_text=about).get_by_role("link").first.click()
-    page.get_by_role("button", name=act).click()
+    page.get_by_role("button", name=act, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{act}?")
-    page.get_by_role("button", name=act).click()
+    page.get_by_role("button", name=act, exact=True).click()
     expect(page.locator("main")).to_contain_text(done)

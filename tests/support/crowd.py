@@ -175,9 +175,13 @@ def _tickets(side: Side, size: int) -> None:
     """Tickets of the doctor and of the clinic, threads as long, and introductions of the developer and of others."""
     doctor, manager, tenant = side.people["doctor"], side.people["manager"], side.tenant
     Ticket.objects.bulk_create(
-        [Ticket(kind="question", subject="Why?", opener=doctor, opener_name="Dario") for _ in range(size)]
+        [
+            Ticket(number=100_000_000 + number, kind="question", subject="Why?", opener=doctor, opener_name="Dario")
+            for number in numbers(size)
+        ]
         + [
             Ticket(
+                number=200_000_000 + number,
                 kind="developer_activation",
                 opener=manager,
                 opener_name="Marta",

@@ -289,3 +289,12 @@ def test_the_clock_runs_while_it_is_the_desks_turn(sara: User, frozen: FrozenClo
     services.reply(ticket, Origin(sara), text="We look.")
     assert queries.clock_of(tickets.fresh(ticket)) is None
     assert queries.waiting_for_staff() == queries.Waiting(0, 0)
+
+
+def test_a_number_that_a_ticket_has_is_not_given_twice(sara: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers are drawn, and among 50,000 tickets a taken one is drawn every day."""
+    silvia = people.silvia()
+    taken = tickets.opened(silvia, "question").number
+    drawn = iter([taken - 10_000_000, taken - 10_000_000, 1])
+    monkeypatch.setattr("varco.tickets.models.secrets.randbelow", lambda _below: next(drawn))
+    assert tickets.opened(silvia, "question").number == 10_000_001

@@ -27,6 +27,14 @@ class Consent(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["user", "application"], name="consent_once"),
         ]
+        # Asked for each application of a clinic's list: whether anybody there has accepted it.
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["tenant", "application", "user"],
+                condition=models.Q(withdrawn_at=None),
+                name="consent_in_use",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} to {self.application}"

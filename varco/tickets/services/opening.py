@@ -15,7 +15,7 @@ from varco.tickets import access, addresses, entries, factors, fields, kinds, wo
 from varco.tickets.errors import TicketFault
 from varco.tickets.fields import Asker, Details
 from varco.tickets.kinds import About, TicketKind
-from varco.tickets.models import Entry, Ticket
+from varco.tickets.models import Entry, Ticket, new_number
 from varco.tickets.notifications import TicketOpened, TicketReceived, TicketToConfirm
 from varco.tickets.services import attaching
 from varco.tickets.services.attaching import Upload
@@ -62,6 +62,7 @@ def _check_number(asker: Asker) -> None:
 def _added(kind: TicketKind, asker: Asker, details: Details, about: About) -> Ticket:
     of_clinic = kinds.Reader.CLINIC in kind.readers
     return Ticket.objects.create(
+        number=_free_number(),
         kind=kind.code,
         subject=(about.person.name if kind.proof and about.person else kind.subject(details))[:160],
         details=details,
@@ -72,6 +73,11 @@ def _added(kind: TicketKind, asker: Asker, details: Details, about: About) -> Ti
         about_email=about.email,
         about_key=addresses.key(about.email) if about.email else "",
     )
+
+
+def _free_number() -> int:
+    """A number that no ticket has: among 50,000 of them, one opening in 1,800 draws a taken one."""
+    return next(number for number in iter(new_number, None) if not Ticket.objects.filter(number=number).exists())
 
 
 def _side(asker: Asker, ticket: Ticket) -> str:
