@@ -16,7 +16,8 @@ MAX_NEIGHBOURS = 50
 def findings(application: Application, registration: Registration, *, reviewer: bool) -> list[lint.Finding]:
     """What is unwise in a registration, ranked; a developer is not told whose the other applications are."""
     live = application.live_revision
-    approved = Application.objects.filter(access.by_same_developer(application), client_id__isnull=False)
+    of_developer = Application.objects.filter(access.by_same_developer(application))
+    approved = of_developer.filter(live_revision__decided_by__isnull=False)  # by a person
     return lint.findings(
         lint.LintInput(
             details=Details.of(application),

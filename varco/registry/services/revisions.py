@@ -115,14 +115,19 @@ def approve(revision: Revision, origin: Origin, *, text: str = "", stamp: str = 
     text = plain_text(text)
     if second_approval.scopes_for_two(fresh) and not _is_second(locked, fresh, review):
         return _approve_first(locked, revision, review, origin, text)
+    _write_decision(fresh, locked, codes=(), text=text)
+    first = review.first_approver.name if review.first_approver else ""
+    _put_in_force(locked, fresh, origin, text, first_approver=first)
+    return fresh
+
+
+def _put_in_force(locked: Locked, fresh: Revision, origin: Origin, text: str, **detail: str) -> None:
     application = locked.application
     application.state = locked.move(ApplicationAct.APPROVE)
     application.live_revision = fresh
     application.client_id = application.client_id or new_client_id()
     application.renamed_at = None  # the operator read both names
-    _write_decision(fresh, locked, codes=(), text=text)
     locked.save("state", "live_revision", "client_id", "renamed_at", gate=True)
-    first = review.first_approver.name if review.first_approver else ""
     record(
         Tag.APPLICATION_APPROVED,
         origin,
@@ -130,11 +135,10 @@ def approve(revision: Revision, origin: Origin, *, text: str = "", stamp: str = 
         revision=fresh.number,
         client_id=locked.application.client_id,
         text=text,
-        first_approver=first,
+        **detail,
     )
     approved = locked.application.revisions.filter(state=Revision.State.APPROVED, number__lt=fresh.number)
     _tell_developer(ApplicationApproved(locked.application, fresh, first=not approved.exists()))
-    return fresh
 
 
 def _is_second(locked: Locked, fresh: Revision, review: Review) -> bool:
