@@ -121,7 +121,7 @@ def approve(revision: Revision, origin: Origin, *, text: str = "", stamp: str = 
     return fresh
 
 
-def _put_in_force(locked: Locked, fresh: Revision, origin: Origin, text: str, **detail: str) -> None:
+def _put_in_force(locked: Locked, fresh: Revision, origin: Origin, text: str, *, first_approver: str = "") -> None:
     application = locked.application
     application.state = locked.move(ApplicationAct.APPROVE)
     application.live_revision = fresh
@@ -135,7 +135,7 @@ def _put_in_force(locked: Locked, fresh: Revision, origin: Origin, text: str, **
         revision=fresh.number,
         client_id=locked.application.client_id,
         text=text,
-        **detail,
+        first_approver=first_approver,
     )
     approved = locked.application.revisions.filter(state=Revision.State.APPROVED, number__lt=fresh.number)
     _tell_developer(ApplicationApproved(locked.application, fresh, first=not approved.exists()))
