@@ -15,7 +15,7 @@ from varco.audit.services import Origin
 from varco.mail.models import Message
 from varco.registry import desk as reviews
 from varco.registry import services
-from varco.registry.models import Application, Revision
+from varco.registry.models import Application, Review, Revision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 FOR_TWO = ("openid", "giponext.medicalreports")
@@ -303,6 +303,17 @@ def test_the_keys_of_the_desk_are_listed_and_lead_to_what_is_there(desk: Client,
     ids = [str(part["id"]) for part in shown.select("main [id]")]
     assert len(ids) == len(set(ids))
     assert {str(link["href"])[1:] for link in shown.select(".jump a") if str(link["href"])[0] == "#"} <= set(ids)
+
+
+def test_what_was_handed_in_to_a_version_without_reviews_is_reviewed_as_everything(desk: Client, davide: User) -> None:
+    revision = registrations.submitted(davide)
+    Review.objects.all().delete()
+    assert "Agenda Facile" in text_of(desk.get(STAFF), ".rows")
+    assert len(page(desk.get(f"{STAFF}?reviewer=nobody")).select(".rows .row")) == 1
+    assert signed_in(davide).get(f"{BASE}{revision.application_id}/").status_code == 200
+    sent = {"take": "yes", "stamp": seen(desk, revision)}
+    assert desk.post(address_of(revision, "assign/"), sent).status_code == 303
+    assert confirmed(desk, revision, decision="approve", stamp=seen(desk, revision)).status_code == 303
 
 
 def test_a_review_takes_as_many_statements_however_much_there_is(desk: Client, davide: User, olga: User) -> None:

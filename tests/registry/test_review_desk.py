@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.db.migrations.loader import MigrationLoader
 
 from tests.support import people, registrations
 from varco.accounts.models import User
@@ -13,7 +16,7 @@ from varco.mail.models import Message
 from varco.registry import desk, queries, services
 from varco.registry.errors import Conflict, Denied, Invalid
 from varco.registry.fault_codes import ConflictFault
-from varco.registry.models import Application, Revision
+from varco.registry.models import Application, Revision, RevisionHost
 from varco.registry.registration import Details
 from varco.registry.review_stamp import review_stamp
 
@@ -223,6 +226,25 @@ def test_an_approval_on_a_page_of_before_the_first_one_does_not_count_as_the_sec
     with pytest.raises(Conflict) as stale:
         services.approve(revision, Origin(omar), stamp=seen)
     assert stale.value.fault.code == ConflictFault.STALE
+
+
+def test_what_was_handed_in_before_there_were_rows_of_hosts_is_found_by_them_after_the_migration(
+    davide: User, olga: User
+) -> None:
+    registrations.approved(
+        davide, olga, redirect_uris=("https://one.example/cb", "http://localhost/cb", "https://two.example/cb")
+    )
+    registrations.draft(davide, redirect_uris=("https://one.example/cb",))
+    native = registrations.submitted(davide, type="native", redirect_uris=("com.example.app:/callback",))
+    as_written = sorted(RevisionHost.objects.values_list("revision", "host"))
+    assert [host for _, host in as_written] == ["one.example", "two.example", "com.example.app:/callback"]
+    assert as_written[2][0] == native.pk
+    RevisionHost.objects.all().delete()
+    (name,) = (
+        one for app, one in MigrationLoader(None).disk_migrations if app == "registry" and one.endswith("review_desk")
+    )
+    import_module(f"varco.registry.migrations.{name}").list_hosts(apps, None)
+    assert sorted(RevisionHost.objects.values_list("revision", "host")) == as_written
 
 
 def test_a_decision_on_a_page_of_before_the_answer_is_not_carried_out(davide: User, olga: User) -> None:

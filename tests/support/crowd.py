@@ -30,6 +30,7 @@ from varco.registry.models import (
     Review,
     ReviewMessage,
     Revision,
+    RevisionHost,
     Secret,
 )
 from varco.tenants.models import MemberInvitation, Membership, Tenant
@@ -117,6 +118,11 @@ def applications(developer: User, size: int) -> list[Application]:
             high_risks=number % 3,
         )
         for number, (item, state) in enumerate(zip(made, _states(), strict=False))
+    )
+    RevisionHost.objects.bulk_create(
+        RevisionHost(revision=revision, host="app.facile.example")
+        for revision in revisions
+        if revision.state != "draft"
     )
     Review.objects.bulk_create(
         Review(revision=revision, assignee=developer, first_approver=developer)
