@@ -110,6 +110,15 @@ def test_a_question_is_answered_on_the_developers_page_and_both_stand_on_both(de
     assert "Answered" in text_of(desk.get(STAFF), ".rows .row")
 
 
+def test_a_question_stands_on_the_developers_start_page_until_it_is_answered(davide: User, olga: User) -> None:
+    revision = registrations.submitted(davide)
+    browser = signed_in(davide)
+    services.send_question(revision, Origin(olga), text="Why?")
+    assert "Answer a question about Agenda Facile" in text_of(browser.get("/"))
+    services.send_answer(revision.application, Origin(davide), text="So.")
+    assert "Answer a question about Agenda Facile" not in text_of(browser.get("/"))
+
+
 @pytest.mark.parametrize("text", ["", "   ", "a\x1bb", "x" * 4001])
 def test_a_message_that_says_nothing_is_not_sent_and_comes_back(desk: Client, davide: User, text: str) -> None:
     revision = registrations.submitted(davide)
