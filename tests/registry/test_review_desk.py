@@ -13,6 +13,7 @@ from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.mail.models import Message
+from varco.people import personal_data
 from varco.registry import desk, queries, services
 from varco.registry.errors import Conflict, Denied, Invalid
 from varco.registry.fault_codes import ConflictFault
@@ -95,6 +96,14 @@ def test_a_question_and_its_answer_are_mailed_and_stand_in_the_thread(davide: Us
         ("operator", "Why the patients?"),
     ]
     assert not desk.notes(revision.application)
+
+
+def test_the_file_of_ones_own_data_has_ones_own_words_alone(davide: User, olga: User) -> None:
+    revision = registrations.submitted(davide)
+    services.send_question(revision, Origin(olga), text="Why?")
+    services.send_answer(revision.application, Origin(davide), text="So.")
+    for person, words in ((davide, ["So."]), (olga, ["Why?"])):
+        assert [each["text"] for each in personal_data.export(person, Origin(person))["review_messages"]] == words
 
 
 def test_an_answer_to_a_review_that_nobody_has_taken_goes_to_all_who_could(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, QuerySet
 
+from varco.accounts.models import User
 from varco.registry import access, evidence
 from varco.registry.models import Application, Remark, Review, ReviewMessage, Revision
 
@@ -27,6 +28,11 @@ def notes(application: Application) -> QuerySet[ReviewMessage]:
 def _messages(application: Application, sort: ReviewMessage.Sort) -> QuerySet[ReviewMessage]:
     written = ReviewMessage.objects.filter(application=application, sort=sort)
     return written.select_related("revision").order_by("-at_ms", "-pk")
+
+
+def written_by(person: User) -> QuerySet[ReviewMessage]:
+    """What somebody wrote to the other side of a review, or at the desk, the oldest first."""
+    return ReviewMessage.objects.filter(author=person).select_related("application").order_by("at_ms", "pk")
 
 
 def reviewed(application: Application) -> Revision | None:
