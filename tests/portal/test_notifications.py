@@ -48,6 +48,14 @@ from varco.registry.notifications import (
     ApplicationSubmitted,
     ApplicationSuspended,
 )
+from varco.registry.review_notifications import (
+    ReviewAnswered,
+    ReviewAssigned,
+    ReviewHalfTime,
+    ReviewOverdue,
+    ReviewQuestioned,
+    SecondApprovalNeeded,
+)
 from varco.tickets.models import Ticket
 from varco.tickets.notifications import (
     DeveloperActivated,
@@ -90,6 +98,12 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         ApplicationSuspended(application, "A key has leaked."),
         ApplicationRestored(application, "The key is replaced."),
         ApplicationRenamed(application, "Former name", "Former publisher", person),
+        ReviewAssigned(application, revision, person),
+        ReviewQuestioned(application, revision, "Why the patients?"),
+        ReviewAnswered(application, revision, "To book for them.", person),
+        ReviewHalfTime(application, revision, 1_800_000_000, "Olga Operator"),
+        ReviewOverdue(application, revision, 1_800_000_000, ""),
+        SecondApprovalNeeded(application, revision, person),
         AccountInvited("vin.a-secret", 7),
         FactorsReset(password_too=True),
         RegistrationBegun("vra.a-secret", 24),

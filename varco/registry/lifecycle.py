@@ -21,8 +21,12 @@ class RevisionAct(StrEnum):
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
     APPROVE = "approve"
+    APPROVE_FIRST = "approve_first"  # of two who have to
     REQUEST_CHANGES = "request_changes"
     REJECT = "reject"
+    ASSIGN = "assign"
+    MESSAGE = "message"  # in the thread that both sides read
+    NOTE = "note"  # that only those who review read
 
 
 class ApplicationAct(StrEnum):
@@ -52,8 +56,19 @@ REVISIONS: dict[tuple[str, RevisionAct, Role], str] = {
     ("submitted", _R.WITHDRAW, _D): "withdrawn",
     ("submitted", _R.APPROVE, _O): "approved",
     ("submitted", _R.REQUEST_CHANGES, _O): "changes_requested",
+    ("submitted", _R.APPROVE_FIRST, _O): "submitted",
     ("submitted", _R.REJECT, _O): "rejected",
+    ("submitted", _R.ASSIGN, _O): "submitted",
+    ("submitted", _R.MESSAGE, _O): "submitted",
+    ("submitted", _R.MESSAGE, _D): "submitted",
+    ("submitted", _R.NOTE, _O): "submitted",
     ("changes_requested", _R.WITHDRAW, _D): "withdrawn",
+    ("changes_requested", _R.MESSAGE, _O): "changes_requested",
+    ("changes_requested", _R.MESSAGE, _D): "changes_requested",
+    ("changes_requested", _R.NOTE, _O): "changes_requested",
+    ("rejected", _R.NOTE, _O): "rejected",
+    ("withdrawn", _R.NOTE, _O): "withdrawn",
+    ("approved", _R.NOTE, _O): "approved",
 }
 
 # Approving while suspended changes what would run, not whether it runs. Secrets can be replaced while suspended, since

@@ -11,7 +11,20 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from varco import clock
+from varco.registry.review_models import Remark, Review, ReviewMessage, RevisionHost
 from varco.validators import ReadableText
+
+__all__ = [
+    "AllowedTenant",
+    "Application",
+    "BlockedApplication",
+    "Remark",
+    "Review",
+    "ReviewMessage",
+    "Revision",
+    "RevisionHost",
+    "Secret",
+]
 
 
 class Application(models.Model):

@@ -38,10 +38,15 @@ _DESCRIPTIONS_IT = {
     "Fascicolo Sicuro": "Scambio di referti secondo FAPI 2.0.",
     "Fascicolo Sicuro Due": "Il secondo, per le prove.",
     "Ricette in Tasca": "I pazienti chiedono dal telefono le ricette ripetibili.",
+    "Referti in Chiaro": "Consegna i referti ai pazienti sul telefono.",
+    "Turni Sereni": "Mostra a ciascuno i propri turni in agenda.",
     "Contabilità Chiara": "Passa al commercialista le visite della giornata.",
     "Promo Salute": "Manda offerte ai pazienti per SMS.",
 }
 EVERYTHING = tuple(_REASONS)
+# What takes two approvals, which the applications that ask for everything leave out.
+_REASONS |= {"giponext.medicalreports": "The report is handed to the patient as soon as the doctor has signed it."}
+_REASONS_IT |= {"giponext.medicalreports": "Il referto si consegna al paziente appena il medico l'ha firmato."}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
 from varco.registry.notifications import ApplicationRenamed, ApplicationRestored, ApplicationSuspended
 from varco.registry.registration import Details, Registration
+from varco.registry.services import reviewing
 from varco.registry.services.locking import lock
 from varco.registry.services.texts import plain_text, required_text
 
@@ -108,6 +109,7 @@ def retire(application: Application, origin: Origin) -> Application:
     if latest and may(latest.state, RevisionAct.WITHDRAW, locked.role):
         latest.state = locked.move_revision(latest, RevisionAct.WITHDRAW)
         latest.save(update_fields=["state"])
+        reviewing.end(latest)
     locked.save("state", gate=True)
     record(Tag.APPLICATION_RETIRED, origin, application=locked.application)
     return locked.application
