@@ -120,7 +120,8 @@ def _change(application: Application, change: Mapping[str, Any], developer: User
 
 def _approve(application: Application, developer: User, operator: User) -> None:
     revision = services.submit(application, Origin(developer))
-    services.approve(revision, Origin(operator))
+    if revision.state == Revision.State.SUBMITTED:  # no policy has decided
+        services.approve(revision, Origin(operator))
 
 
 def _keep_secret(application: Application, kept: ClientState, developer: User) -> None:
