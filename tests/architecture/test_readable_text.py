@@ -170,7 +170,7 @@ SERVICES: dict[tuple[str, str], Callable[[str], list[Fault] | None]] = {
     },
     ("RegistrationForm", "reason:*"): _of_reason,
     ("RegistrationForm", "pkce_exception"): _of_exception,
-    **{(form, "text"): _of_decision for form in ("DecisionForm", "ReasonForm", "MessageForm", "PkceForm", "BlockForm")},
+    **{(form, "text"): _of_decision for form in ("DecisionForm", "ReasonForm", "PkceForm", "BlockForm")},
     **{(form, "text"): _of_ticket for form in ("ReplyForm", "AnswerForm", "TicketReasonForm", "ProofForm")},
     ("RequestForm", "project"): integrator_request.project_faults,
     ("EndForm", "text"): integrator_acting.reason_faults,

@@ -140,7 +140,11 @@ class Endpoints:
             "id token": (header["alg"], sorted(claims)),
             "refresh token": "refresh_token" in got,
         }
-        for path in ("/oauth2/userinfo", "/v2/userinfo", *(f"/v2/tenants/tenant-aurora/{name}" for name in ("patients", "agendas"))):
+        for path in (
+            "/oauth2/userinfo",
+            "/v2/userinfo",
+            *(f"/v2/tenants/tenant-aurora/{name}" for name in ("patients", "agendas")),
+        ):
             found[path] = told(self.gate.get(path, headers=bearing(got["access_token"])))
         if "refresh_token" in got and "client_assertion" not in form:
             more = {"grant_type": "refresh_token", "refresh_token": got["refresh_token"]}
@@ -155,7 +159,9 @@ class Endpoints:
             "by header": {"form": {}, "auth": (app.client_id, app.secret)},
             "by form": {"form": mine | {"client_secret": app.secret}},
             "by key": {"form": asserting(KEY.assertion(app, now))},
-            "by key for the endpoint": {"form": asserting(KEY.assertion(app, now, aud="http://localhost:8000/oauth2/token"))},
+            "by key for the endpoint": {
+                "form": asserting(KEY.assertion(app, now, aud="http://localhost:8000/oauth2/token"))
+            },
         }
 
 

@@ -36,9 +36,7 @@ class Team:
 def team(transactional_db: None, frozen: FrozenClock) -> Team:
     developer = people.davide()
     Membership.objects.create(user=developer, tenant=people.tenant("Mine", "sandbox"), role="manager")
-    app = people.application(
-        developer, grant_types=EVERY_GRANT_TYPE, environment="development", sandboxes_only=True
-    )
+    app = people.application(developer, grant_types=EVERY_GRANT_TYPE, environment="development", sandboxes_only=True)
     mine = people.member("Dora", "Mine", "doctor", kind="sandbox")
     theirs = people.member("Dino", "Theirs", "doctor", kind="sandbox")
     return Team(developer, app, mine, theirs, people.dario())

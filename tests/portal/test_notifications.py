@@ -45,6 +45,7 @@ from varco.registry.notifications import (
     ApplicationRejected,
     ApplicationRenamed,
     ApplicationRestored,
+    ApplicationRetired,
     ApplicationSubmitted,
     ApplicationSuspended,
 )
@@ -89,6 +90,7 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         ApplicationRejected(application, revision),
         ApplicationSuspended(application, "A key has leaked."),
         ApplicationRestored(application, "The key is replaced."),
+        ApplicationRetired(application, person),
         ApplicationRenamed(application, "Former name", "Former publisher", person),
         AccountInvited("vin.a-secret", 7),
         FactorsReset(password_too=True),

@@ -95,7 +95,9 @@ def test_a_developer_decides_about_nothing_and_an_operator_writes_nothing() -> N
 
 
 def test_a_policy_approves_what_waits_and_does_nothing_else() -> None:
-    assert [(state, act) for state, act, role in REVISIONS if role is Role.POLICY] == [("submitted", RevisionAct.APPROVE)]
+    assert [(state, act) for state, act, role in REVISIONS if role is Role.POLICY] == [
+        ("submitted", RevisionAct.APPROVE)
+    ]
     theirs = {(state, act) for state, act, role in APPLICATIONS if role is Role.POLICY}
     assert theirs == {("pending", ApplicationAct.APPROVE), ("active", ApplicationAct.APPROVE)}
 

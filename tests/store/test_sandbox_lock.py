@@ -53,7 +53,18 @@ class Case:
     user: User
     application: Application
     tenant: Tenant
+    locked: bool
     works: bool
+
+
+PROVEN = {"dpop_jkt": "", "any_key": 0}
+REFRESHES: list[tuple[Any, dict[str, Any]]] = [
+    (ROTATE, {"n": 1}),
+    (FORWARD, {"n": 7, "next_n": 8}),
+    (ROTATE_PROVEN, {"n": 1} | PROVEN),
+    (KEEP_PROVEN, {"n": 1} | PROVEN),
+    (FORWARD_PROVEN, {"n": 7, "next_n": 8} | PROVEN),
+]
 
 
 class World:
@@ -73,7 +84,12 @@ class World:
             application = self._application(standing, rows, at, locked=locked)
             for name, user in users.items():
                 works = not locked or (standing == "own" and at == name and name != "clinic")
-                self._case(user, application, self.tenants[name], works)
+                self._case(user, application, self.tenants[name], locked, works)
+
+    @property
+    def expected(self) -> list[bool]:
+        """Whether each grant works."""
+        return [case.works for case in self.cases]
 
     def _application(self, standing: str, rows: dict[str, dict[str, Any]], at: str, *, locked: bool) -> Application:
         fields = {"developer_since": NOW - 10} | rows["user"]
@@ -85,7 +101,7 @@ class World:
             AllowedTenant.objects.create(application=application, tenant=tenant)
         return application
 
-    def _case(self, user: User, application: Application, tenant: Tenant, works: bool) -> None:
+    def _case(self, user: User, application: Application, tenant: Tenant, locked: bool, works: bool) -> None:
         number = len(self.cases)
         grant = Grant.objects.create(
             user=user,
@@ -96,7 +112,7 @@ class World:
             code_expires_at=NOW + 60,
             expires_at=NOW + 60,
         )
-        self.cases.append(Case(grant, user, application, tenant, works))
+        self.cases.append(Case(grant, user, application, tenant, locked, works))
 
 
 @pytest.fixture
@@ -104,17 +120,16 @@ def world(transactional_db: None, frozen: FrozenClock) -> World:
     return World()
 
 
-def test_a_lock_holds_in_every_statement_and_query(world: World, database_urls: dict[str, str]) -> None:
-    expected = [case.works for case in world.cases]
-    assert True in expected
+def common(case: Case) -> dict[str, Any]:
+    application = case.application
+    return {"now": NOW, "now_ms": NOW * 1000, "application_id": application.pk, "version": application.version}
 
-    def common(case: Case) -> dict[str, Any]:
-        application = case.application
-        return {"now": NOW, "now_ms": NOW * 1000, "application_id": application.pk, "version": application.version}
 
+def test_a_code_is_redeemed_and_an_access_token_works_within_the_lock(
+    world: World, database_urls: dict[str, str]
+) -> None:
     def facts(store: Database) -> Iterable[Awaitable[Any]]:
-        for number in range(len(world.cases)):
-            yield store.one(GRANT_OF_CODE(code_hash=f"code-{number}"))
+        return (store.one(GRANT_OF_CODE(code_hash=f"code-{number}")) for number in range(len(world.cases)))
 
     def claim(store: Database) -> Iterable[Awaitable[Any]]:
         for case in world.cases:
@@ -123,39 +138,40 @@ def test_a_lock_holds_in_every_statement_and_query(world: World, database_urls: 
             yield store.write(CLAIM_CODE(id=case.grant.pk, **common(case), **given, **ends))
 
     def read(store: Database) -> Iterable[Awaitable[Any]]:
-        for case in world.cases:
-            yield store.one(LIVENESS(grant_id=case.grant.pk, now=NOW))
+        return (store.one(LIVENESS(grant_id=case.grant.pk, now=NOW)) for case in world.cases)
 
-    assert [bool(row.within_lock) for row in ask(database_urls, facts)] == expected
-    assert [row is not None for row in ask(database_urls, claim)] == expected
+    assert {True, False} == set(world.expected)
+    assert [bool(row.within_lock) for row in ask(database_urls, facts)] == world.expected
+    assert [row is not None for row in ask(database_urls, claim)] == world.expected
     Grant.objects.update(state=Grant.State.ACTIVE)
-    assert [bool(row.tenant_allows) for row in ask(database_urls, read)] == expected
-    for statement, given in (
-        (ROTATE, {"n": 1}),
-        (FORWARD, {"n": 7, "next_n": 8}),
-        (ROTATE_PROVEN, {"n": 1, "dpop_jkt": "", "any_key": 0}),
-        (KEEP_PROVEN, {"n": 1, "dpop_jkt": "", "any_key": 0}),
-        (FORWARD_PROVEN, {"n": 7, "next_n": 8, "dpop_jkt": "", "any_key": 0}),
-    ):
-        for case in world.cases:
-            Grant.objects.filter(pk=case.grant.pk).update(rid=f"{case.grant.pk:x}", n=1, idle_expires_at=NOW + 60)
+    assert [bool(row.tenant_allows) for row in ask(database_urls, read)] == world.expected
 
-        def refresh(store: Database, statement: Any = statement, given: Any = given) -> Iterable[Awaitable[Any]]:
+
+def test_every_use_of_a_refresh_token_proves_the_lock(world: World, database_urls: dict[str, str]) -> None:
+    for statement, given in REFRESHES:
+        for case in world.cases:
+            again = {"rid": f"{case.grant.pk:x}", "n": 1, "idle_expires_at": NOW + 60, "state": Grant.State.ACTIVE}
+            Grant.objects.filter(pk=case.grant.pk).update(**again)
+
+        def use(store: Database, statement: Any = statement, given: Any = given) -> Iterable[Awaitable[Any]]:
             for case in world.cases:
                 known = {name: value for name, value in common(case).items() if name in statement.parameters}
                 yield store.write(statement(rid=f"{case.grant.pk:x}", idle_expires_at=NOW + 60, **known, **given))
 
-        assert [row is not None for row in ask(database_urls, refresh)] == expected, given
+        assert [row is not None for row in ask(database_urls, use)] == world.expected, given
+
+
+def test_the_portal_reads_the_same_lock(world: World) -> None:
     for case in world.cases:
         found = queries.eligibility_of(case.user, case.application).ineligible
         assert found is (None if case.works else Ineligible.OUTSIDE_SANDBOXES), case
-        own = access.sandboxes(case.application).filter(pk=case.tenant.pk).exists()
-        assert own or case.works is not case.application.live_revision.sandboxes_only  # type: ignore[union-attr]
+        if case.locked:
+            assert access.sandboxes(case.application).filter(pk=case.tenant.pk).exists() is case.works
 
 
 @pytest.mark.either_engine
 def test_a_sandbox_given_away_is_none_of_theirs_any_more(world: World) -> None:
-    case = next(case for case in world.cases if case.works and case.application.live_revision.sandboxes_only)  # type: ignore[union-attr]
+    case = next(case for case in world.cases if case.works and case.locked)
     assert access.sandboxes(case.application).get() == case.tenant
     Membership.objects.filter(user=access.developer_of(case.application)).update(tenant=world.tenants["theirs"])
     assert queries.eligibility_of(case.user, case.application).ineligible is Ineligible.OUTSIDE_SANDBOXES

@@ -8,8 +8,10 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """On whose side of an application a person stands; nobody stands on both (`registry.access.role_of`), and nobody at all
-    is a policy: the vendor's rule that decides where a setting lets it (`registry.policy`)."""
+    """On whose side of an application a person stands; nobody stands on both (`registry.access.role_of`).
+
+    Nobody is the policy: the vendor's rule, which decides where a setting lets it (`registry.policy`).
+    """
 
     DEVELOPER = "developer"
     OPERATOR = "operator"

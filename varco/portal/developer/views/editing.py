@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from varco.grants.stopping import concerned
 from varco.portal.common import fault_words, finding_words, registration_difference, registration_display
 from varco.portal.common.forms import UNPROCESSABLE, ServiceForm, answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
@@ -198,4 +199,4 @@ def retire(request: SignedInRequest, pk: int) -> HttpResponse:
         services.retire(application, origin(request))
         messages.success(request, _("The application is retired."))
         return redirect("developer:client", pk=application.pk)
-    return render(request, "developer/retire.html", {"application": application})
+    return render(request, "developer/retire.html", {"application": application, "concerned": concerned(application)})
