@@ -208,7 +208,7 @@ class Desk(RuleBasedStateMachine):
         services.suspend(self.application, origin, reason="Leaked.")
 
     def _restore(self, origin: Origin) -> None:
-        services.restore(self.application, origin)
+        services.restore(self.application, origin, reason="Found.")
 
     def _retire(self, origin: Origin) -> None:
         services.retire(self.application, origin)
