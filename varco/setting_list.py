@@ -195,6 +195,11 @@ class Settings:
         "Mail server, `smtp://user:password@host:port` or `smtps://…`: see [below](#forms-of-urls). If empty, mail waits in the outbox.",
         secret=True,
     )
+    sandbox_policy: bool = _setting(
+        forms.switch,
+        default=True,
+        text="Whether a development registration without high-risk findings is approved at once, by policy, for the sandboxes of its team and nowhere else. False: a person reads every registration; what was approved so far goes on.",
+    )
     integrators_direct: bool = _setting(
         forms.switch,
         default=False,

@@ -176,15 +176,7 @@ SERVICES: dict[tuple[str, str], Callable[[str], list[Fault] | None]] = {
     ("RegistrationForm", "pkce_exception"): _of_exception,
     **{
         (form, "text"): _of_decision
-        for form in (
-            "DecisionForm",
-            "ReasonForm",
-            "MessageForm",
-            "PkceForm",
-            "BlockForm",
-            "ReviewMessageForm",
-            "ReviewAnswerForm",
-        )
+        for form in ("DecisionForm", "ReasonForm", "PkceForm", "BlockForm", "ReviewMessageForm", "ReviewAnswerForm")
     },
     **{(form, "text"): _of_ticket for form in ("ReplyForm", "AnswerForm", "TicketReasonForm", "ProofForm")},
     ("RequestForm", "project"): integrator_request.project_faults,

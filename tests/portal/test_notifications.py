@@ -45,6 +45,7 @@ from varco.registry.notifications import (
     ApplicationRejected,
     ApplicationRenamed,
     ApplicationRestored,
+    ApplicationRetired,
     ApplicationSubmitted,
     ApplicationSuspended,
 )
@@ -97,6 +98,7 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         ApplicationRejected(application, revision),
         ApplicationSuspended(application, "A key has leaked."),
         ApplicationRestored(application, "The key is replaced."),
+        ApplicationRetired(application, person),
         ApplicationRenamed(application, "Former name", "Former publisher", person),
         ReviewAssigned(application, revision, person),
         ReviewQuestioned(application, revision, "Why the patients?"),

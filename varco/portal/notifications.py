@@ -41,6 +41,7 @@ from varco.registry.notifications import (
     ApplicationRejected,
     ApplicationRenamed,
     ApplicationRestored,
+    ApplicationRetired,
     ApplicationSubmitted,
     ApplicationSuspended,
 )
@@ -143,6 +144,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationRejected.code: _for_developers,
     ApplicationSuspended.code: _for_developers,
     ApplicationRestored.code: _for_developers,
+    ApplicationRetired.code: _for_developers,
     ApplicationRenamed.code: _for_operators,
     AccountInvited.code: _invitation,
     FactorsReset.code: _account,

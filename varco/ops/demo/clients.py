@@ -86,7 +86,7 @@ def _web(host: str, **changes: Any) -> Registration:
     return Registration(
         **{
             "type": "web",
-            "environment": "development",
+            "environment": "staging",  # one for development works in sandboxes alone (S44)
             "redirect_uris": (*LOCAL, f"https://{host}/callback"),
             "post_logout_redirect_uris": ("http://127.0.0.1:8765/bye", f"https://{host}/bye"),
             "scopes": scopes(*EVERYTHING),

@@ -118,9 +118,13 @@ def timeline(events: Iterable[Event]) -> list[Entry]:
         except (ValueError, KeyError):
             continue
         values = {name: event.detail.get(name, "") for name in ("revision", "label")}
-        actor = "" if tag in _NAMELESS else event.actor_name
+        actor = "" if tag in _NAMELESS else _actor(event)
         entries.append(Entry(event.at, str(title) % values, actor, _text(tag, event.detail), kind))
     return entries
+
+
+def _actor(event: Event) -> str:
+    return _("by policy") if event.actor.startswith("policy:") else event.actor_name
 
 
 def _text(tag: Tag, detail: dict[str, object]) -> str:
@@ -134,6 +138,8 @@ def _text(tag: Tag, detail: dict[str, object]) -> str:
         parts += [_change(name, change) for name, change in changed.items() if isinstance(change, dict)]
     if tag == Tag.APPLICATION_PKCE_CHANGED:
         parts.append(_("PKCE is required.") if detail.get("required") else _("PKCE is optional for this application."))
+    if tag == Tag.APPLICATION_APPROVED and detail.get("policy"):
+        parts.append(_("For development: it works in the sandboxes of its team and nowhere else."))
     if detail.get("text"):
         parts.append(str(detail["text"]))
     return "\n".join(parts)

@@ -84,22 +84,10 @@ class AssignForm(ServiceForm):
 
 
 class ReasonForm(LenientForm):
-    """The reason of a suspension."""
+    """The reason for which an application is suspended, or restored."""
 
     text = forms.CharField(
         label=_("Reason"),
-        max_length=MAX_TEXT,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("It is mailed to the developer and stays in the timeline."),
-    )
-
-
-class MessageForm(ServiceForm):
-    """What may be said when an application is restored."""
-
-    text = forms.CharField(
-        label=_("Message to the developer"),
-        required=False,
         max_length=MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("It is mailed to the developer and stays in the timeline."),

@@ -8,13 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from varco.audit.queries import events_of_application
+from varco.grants.stopping import concerned
 from varco.portal.common import registration_difference, registration_display
 from varco.portal.common.forms import ServiceForm, answered, check_possible, posted
 from varco.portal.common.listing import ASIDE, page_of
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
-from varco.portal.staff.forms import MessageForm, PkceForm, ReasonForm, SearchForm
+from varco.portal.staff.forms import PkceForm, ReasonForm, SearchForm
 from varco.registry import access, lists, queries, services
 from varco.registry.errors import Denied
 from varco.registry.lifecycle import ApplicationAct, Role, may
@@ -102,7 +103,7 @@ def suspend(request: SignedInRequest, pk: int) -> HttpResponse:
 def restore(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put a suspended application back in force."""
     found = _application_to(request, pk, ApplicationAct.RESTORE)
-    form = MessageForm(posted(request))
+    form = ReasonForm(posted(request))
 
     def act() -> HttpResponse:
         services.restore(found, origin(request), reason=form.cleaned_data["text"])
@@ -145,4 +146,9 @@ def _act_on(
     request: SignedInRequest, found: Application, form: ServiceForm, act: Callable[[], HttpResponse], template: str
 ) -> HttpResponse:
     """The page of an act on an application, with what was entered so far."""
-    return answered(request, form, act, lambda: render(request, template, {"application": found, "form": form}))
+    return answered(request, form, act, lambda: render(request, template, _context(found, form)))
+
+
+def _context(found: Application, form: ServiceForm) -> dict[str, object]:
+    """What the page of an act says of the application, and whom it concerns."""
+    return {"application": found, "form": form, "concerned": concerned(found)}

@@ -10,7 +10,7 @@ from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.mail.notifications import notify
 from varco.protocol.fault import Fault
-from varco.registry import evidence, second_approval, validation
+from varco.registry import evidence, policy, second_approval, validation
 from varco.registry.access import whom_to_tell
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
@@ -28,7 +28,7 @@ from varco.registry.registration import Details, Registration
 from varco.registry.registration import stamp as stamp_of
 from varco.registry.review_notifications import SecondApprovalNeeded
 from varco.registry.services import reviewing
-from varco.registry.services.locking import Locked, lock
+from varco.registry.services.locking import Locked, as_policy, lock
 from varco.registry.services.texts import plain_text, required_text, sound_remarks
 
 
@@ -64,7 +64,10 @@ def save_draft(application: Application, registration: Registration, origin: Ori
 
 @transaction.atomic
 def submit(application: Application, origin: Origin, *, stamp: str = "") -> Revision:
-    """Hand the draft in for review. Raises `Invalid` with everything that is missing or wrong."""
+    """Hand the draft in for review; where a policy decides, it is in force at once (`registry.policy`).
+
+    Raises `Invalid` with everything that is missing or wrong.
+    """
     locked = lock(application, origin, side=Role.DEVELOPER)
     locked.move(ApplicationAct.REVISE)
     revision = _latest(locked)
@@ -84,6 +87,8 @@ def submit(application: Application, origin: Origin, *, stamp: str = "") -> Revi
     revision.save(update_fields=["state", "submitted_at", "high_risks"])
     reviewing.begin(revision)
     record(Tag.APPLICATION_SUBMITTED, origin, application=locked.application, revision=revision.number)
+    if policy.obstacle(locked.application, registration, found) is None:
+        return _approve_by_policy(as_policy(locked), revision, origin)
     notify(
         ApplicationSubmitted(locked.application, revision, locked.actor),
         whom_to_tell(locked.application, Role.OPERATOR),
@@ -121,12 +126,26 @@ def approve(revision: Revision, origin: Origin, *, text: str = "", stamp: str = 
     return fresh
 
 
-def _put_in_force(locked: Locked, fresh: Revision, origin: Origin, text: str, *, first_approver: str = "") -> None:
+def _approve_by_policy(locked: Locked, revision: Revision, origin: Origin) -> Revision:
+    """Put what was just submitted in force at once, locked to the sandboxes of its team (S44)."""
+    revision.state = locked.move_revision(revision, RevisionAct.APPROVE)
+    revision.sandboxes_only = True
+    revision.save(update_fields=["sandboxes_only"])
+    _write_decision(revision, locked, codes=(), text="")
+    by = Origin(ip=origin.ip, request_id=origin.request_id, policy=policy.NAME)
+    _put_in_force(locked, revision, by, "", by_policy=policy.NAME)
+    return revision
+
+
+def _put_in_force(
+    locked: Locked, fresh: Revision, origin: Origin, text: str, *, first_approver: str = "", by_policy: str = ""
+) -> None:
     application = locked.application
     application.state = locked.move(ApplicationAct.APPROVE)
     application.live_revision = fresh
     application.client_id = application.client_id or new_client_id()
-    application.renamed_at = None  # the operator read both names
+    if locked.role == Role.OPERATOR:
+        application.renamed_at = None  # the operator read both names
     locked.save("state", "live_revision", "client_id", "renamed_at", gate=True)
     record(
         Tag.APPLICATION_APPROVED,
@@ -136,6 +155,7 @@ def _put_in_force(locked: Locked, fresh: Revision, origin: Origin, text: str, *,
         client_id=locked.application.client_id,
         text=text,
         first_approver=first_approver,
+        policy=by_policy,
     )
     approved = locked.application.revisions.filter(state=Revision.State.APPROVED, number__lt=fresh.number)
     _tell_developer(ApplicationApproved(locked.application, fresh, first=not approved.exists()))
@@ -242,7 +262,7 @@ def _tell_developer(decision: ApplicationApproved | ApplicationRejected | Applic
 
 def _write_decision(revision: Revision, locked: Locked, *, codes: Collection[str], text: str) -> None:
     revision.decided_at = clock.now()
-    revision.decided_by = locked.actor
+    revision.decided_by = None if locked.role == Role.POLICY else locked.actor
     revision.decision_codes = list(codes)
     revision.decision_text = text
     revision.save(update_fields=["state", "decided_at", "decided_by", "decision_codes", "decision_text"])

@@ -17,7 +17,7 @@ from varco.portal.developer.access import own_application
 from varco.portal.developer.samples import listener, runs_alone, samples
 from varco.portal.developer.views.thread import thread_summary
 from varco.protocol.client import SECRET_METHODS
-from varco.registry import desk, lists, queries, second_approval
+from varco.registry import access, desk, lists, queries, second_approval
 from varco.registry.deadline import due_at
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
@@ -76,6 +76,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "application": application,
             "chips": registration_display.chips(application, latest),
             "live": live,
+            "sandboxes": access.sandboxes(application).order_by("name", "pk") if live and live.sandboxes_only else (),
             "rows": registration_difference.rows(in_force) if in_force else [],
             "secrets": page_of(request, queries.secrets(application), ASIDE, "secrets"),
             "uses_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
