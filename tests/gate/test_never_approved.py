@@ -69,6 +69,14 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 """For each field: what the application has besides `BASE`, and the change. `refresh` is two fields at once, as it must be."""
 OF_THE_PORTAL = {"environment", "post_logout_redirect_uris", "backchannel_logout_uri", "jwks_uri", "pkce_exception"}
 """These are seen in the client as read, and not in a token."""
+REQUESTS: dict[str, dict[str, str | None]] = {
+    "as approved": {"scope": "openid giponext.patients"},
+    "new uri": {"scope": "openid", "redirect_uri": NEW_URI},
+    "new scope": {"scope": "openid giponext.agenda"},
+    "offline": {"scope": "openid offline_access"},
+    "email": {"scope": "openid email"},
+    "no pkce": {"scope": "openid", "code_challenge": None, "code_challenge_method": None},
+}
 NOT_IN_FORCE = [state for state in Revision.State.values if state != Revision.State.APPROVED] + ["approved once"]
 
 
@@ -89,19 +97,12 @@ class Endpoints:
         self.browser = signed_in(user)
 
     def note(self, app: Registered) -> dict[str, Any]:
-        basic = {"auth": (app.client_id, app.secret)}
+        auth = (app.client_id, app.secret)
         found: dict[str, Any] = {"client": self._client(app)}
-        for name, changes in {
-            "as approved": {"scope": "openid giponext.patients"},
-            "new uri": {"scope": "openid", "redirect_uri": NEW_URI},
-            "new scope": {"scope": "openid giponext.agenda"},
-            "offline": {"scope": "openid offline_access"},
-            "email": {"scope": "openid email"},
-            "no pkce": {"scope": "openid", "code_challenge": None, "code_challenge_method": None},
-        }.items():
-            found[f"pushed {name}"] = told(self.gate.post("/oauth2/par", data=parameters(app, **changes), **basic))
+        for name, changes in REQUESTS.items():
+            found[f"pushed {name}"] = told(self.gate.post("/oauth2/par", data=parameters(app, **changes), auth=auth))
             found[f"authorize {name}"] = self._at_authorize(app, **changes)
-        found["device"] = told(self.gate.post("/oauth2/device_authorization", data={"scope": "openid"}, **basic))
+        found["device"] = told(self.gate.post("/oauth2/device_authorization", data={"scope": "openid"}, auth=auth))
         found |= self._tokens(app)
         DeviceRequest.objects.all().delete()
         PushedRequest.objects.all().delete()

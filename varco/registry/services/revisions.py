@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection
+from typing import Any
 
 from django.db import transaction
 
@@ -125,7 +126,7 @@ def _approve_by_policy(locked: Locked, revision: Revision, origin: Origin) -> Re
     return revision
 
 
-def _put_in_force(locked: Locked, fresh: Revision, origin: Origin, text: str, **detail: str) -> None:
+def _put_in_force(locked: Locked, fresh: Revision, origin: Origin, text: str, **detail: Any) -> None:
     application = locked.application
     application.state = locked.move(ApplicationAct.APPROVE)
     application.live_revision = fresh
