@@ -60,6 +60,7 @@ def test_the_client_page_says_where_it_works(davide: User) -> None:
     said = words(signed_in(davide), f"{BASE}{application.pk}/")
     for expected in ("It works in your sandboxes alone", "Clinic Mine", "by policy", "varco-"):
         assert expected in said
+    assert "The people of every medical centre can use it" not in said
     Membership.objects.all().delete()
     assert "it works nowhere" in words(signed_in(davide), f"{BASE}{application.pk}/")
 
