@@ -71,6 +71,8 @@ bench: setup-test ## Measure the gate; the results stand in docs/performance.md
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.search
 	$(BIN)/python -m bench.flows
+	$(BIN)/python -m bench.people
+	$(BIN)/python -m bench.people --engine postgres
 	$(BIN)/python -m bench.recorded
 	$(BIN)/python -m bench.records --records 5000000
 	$(BIN)/python -m pytest -q -s tests/portal/page_times.py

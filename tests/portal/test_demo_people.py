@@ -8,6 +8,7 @@ from tests.support.authorization_pages import Consent
 from tests.support.client_response import ClientResponse
 from tests.support.html import Element, parse
 from varco.accounts.models import User
+from varco.mail.models import Message
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 SIGN_IN = "/demo/sign-in/"
@@ -98,3 +99,17 @@ def test_somebody_whose_account_is_off_is_not_offered(dario: User) -> None:
     dario.save()
     assert dario.name not in parsed(Client().get("/account/login/")).get_text()
     assert Client().post(SIGN_IN, {"person": dario.pk})["Location"] == "/account/login/"
+
+
+def test_a_mail_is_shown_with_its_addresses_as_links_and_loses_no_sign() -> None:
+    """Of "(address)," Django's own links leave the comma out."""
+    text = "Open it (http://localhost:8000/a/?b=1&c=2), or <b>http://localhost:8000/d</b>."
+    mail = Message.objects.create(to="ada@x.example", subject="Hello", sealed_text="")
+    mail.text = text
+    mail.save()
+    shown = parse(Client().get(f"/demo/mailbox/{mail.pk}/").content).one(".mail")
+    assert shown.get_text() == text
+    assert [link["href"] for link in shown.select("a")] == [
+        "http://localhost:8000/a/?b=1&c=2",
+        "http://localhost:8000/d",
+    ]

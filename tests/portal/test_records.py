@@ -181,7 +181,7 @@ def test_a_question_is_kept_with_its_clock_and_answered_from_the_records(petra: 
     answer = petra.post("/clinic/records/questions/new/", {"patient": "1", "day": "2027-01-10", "note": "letter 7"})
     assert answer.status_code == 303
     question = PatientQuestion.objects.using("clinic").get()
-    assert (question.patient_id, question.due_at - question.asked_on) == (1, 15 * 86400)
+    assert (question.patient_id, question.due_at - question.asked_on) == (1, 16 * 86400 - 1)  # the end of that day
     page = petra.get(answer["Location"]).content.decode()
     assert "Dario Aurora" in page
     assert "Silvia" not in page

@@ -97,6 +97,17 @@ def _arguments(name: str) -> dict[str, str]:
     return {"uidb36": "1", "key": "2-3"} if name == "account_reset_password_from_key" else {}
 
 
+def test_a_short_password_that_lost_its_factor_in_another_tab_opens_nothing_but_setting_one_up() -> None:
+    """Each of two tabs sees the other's half: the factor is there while the password becomes short, and the password long while it goes."""
+    dario = protected(people.dario())
+    browser = both_steps(dario)
+    User.objects.filter(pk=dario.pk).update(password_is_short=True)
+    assert browser.get("/account/profile/").status_code == 200
+    Authenticator.objects.filter(user=dario).delete()
+    assert browser.get("/account/profile/")["Location"].startswith(ASKED)
+    assert "Your password is short" in words(browser.get(ASKED))
+
+
 def test_with_the_app_set_up_one_goes_on_to_where_one_was_going(as_user: AsUser) -> None:
     olga = people.olga()
     browser = as_user(olga)

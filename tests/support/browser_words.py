@@ -22,9 +22,9 @@ class Words:
         found = gettext.translation("django", _CATALOGUES, [self.language], fallback=self.language == "en")
         object.__setattr__(self, "_catalogue", found)
 
-    def __call__(self, english: str, context: str = "", **values: object) -> str:
+    def __call__(self, english: str, **values: object) -> str:
         """An English text of the product in this language, with its values; one that the product does not have is a fault."""
-        said = self._catalogue.pgettext(context, english) if context else self._catalogue.gettext(english)
+        said = self._catalogue.gettext(english)
         assert self.language == "en" or said != english, f"the product never says {english!r}"
         return said % values if values else said
 

@@ -30,6 +30,8 @@ class Demo:
         clients: dict[str, Any] | None = None,
         **environment: str,
     ) -> None:
+        if port and commands.answers(port, "/healthz"):
+            raise RuntimeError(f"something else answers at port {port} already")
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.issuer = public_url or f"http://localhost:{self.port}"

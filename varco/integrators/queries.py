@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
 
 from varco import clock
 from varco.accounts.models import User
+from varco.compiled import Compiled
 from varco.databases import only
 from varco.integrators import limits
 from varco.integrators.models import ConnectedApplication, IntegratorAccess
@@ -53,8 +54,17 @@ def of_address(email: str) -> QuerySet[IntegratorAccess]:
 
 def current_of(user: User) -> IntegratorAccess | None:
     """The access by which somebody is a temporary user now."""
-    found = IntegratorAccess.objects.filter(user=user, state=IntegratorAccess.State.ACTIVE, ends_at__gt=clock.now())
-    return only(found.select_related("tenant", "application"))
+    return _CURRENT.only(user=user.pk, moment=clock.now()) if user.pk else None
+
+
+# Asked on every page of somebody signed in.
+_CURRENT = Compiled(
+    lambda user, moment: IntegratorAccess.objects.filter(
+        user=user, state=IntegratorAccess.State.ACTIVE, ends_at__gt=moment
+    ).select_related("tenant", "application"),
+    user=BigIntegerField(),
+    moment=BigIntegerField(),
+)
 
 
 def active_of(users: Iterable[User]) -> QuerySet[IntegratorAccess]:

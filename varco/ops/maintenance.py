@@ -149,6 +149,7 @@ def tend_chains() -> None:
     """Sign the chains' heads once a day, and remove what is kept no longer."""
     from varco.proof import upkeep
 
+    ensure_keys()  # heads are signed, and on a new installation this thread may come first
     upkeep.tend_chains()
 
 

@@ -50,5 +50,8 @@ def has_one(user: User) -> bool:
 
 
 def is_missing(user: User) -> bool:
-    """Whether somebody must set a second factor up before anything else."""
-    return bool(demanding_role(user)) and not has_one(user)
+    """Whether somebody must set a second factor up before anything else: for a role, or for a password that is too short to stand alone.
+
+    Pages let nobody take the last factor off such a password; both at the same moment, in two tabs, end here.
+    """
+    return (user.password_is_short or bool(demanding_role(user))) and not has_one(user)

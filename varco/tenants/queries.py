@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from django.db.models import Count, Expression, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Expression, Q, QuerySet
 from django.db.models.functions import Lower
 
 from varco import catalog, clock
 from varco.accounts.models import User
+from varco.compiled import Compiled
 from varco.databases import only
 from varco.searching import containing
 from varco.tenants.models import MemberInvitation, Membership, Tenant
@@ -62,15 +63,14 @@ def members(tenant: Tenant) -> QuerySet[Membership]:
 
 def role_now(user: User) -> str:
     """The role of a person in their clinic; empty without one, and while the membership or the clinic itself is not active."""
-    found = _current().filter(user=user, tenant__state=Tenant.State.ACTIVE)
-    return found.values_list("role", flat=True).first() or ""
+    membership = _at_work(user)
+    return membership.role if membership else ""
 
 
 def managed_by(user: User) -> Tenant | None:
     """The clinic a person manages; None without one, and while the membership or the clinic itself is not active."""
-    found = _current().filter(user=user, role__in=catalog.current().managers, tenant__state=Tenant.State.ACTIVE)
-    membership = found.select_related("tenant").first()
-    return membership.tenant if membership else None
+    membership = _at_work(user)
+    return membership.tenant if membership and membership.role in catalog.current().managers else None
 
 
 def member_by_email(tenant: Tenant, email: str) -> User | None:
@@ -200,6 +200,18 @@ def invited(digest: str) -> MemberInvitation | None:
     return found.exclude(tenant__state=Tenant.State.CLOSED).select_related("tenant", "invited_by").first()
 
 
-def _current() -> QuerySet[Membership]:
-    not_over = Q(expires_at=None) | Q(expires_at__gt=clock.now())
+def _current(moment: int | Expression | None = None) -> QuerySet[Membership]:
+    not_over = Q(expires_at=None) | Q(expires_at__gt=clock.now() if moment is None else moment)
     return Membership.objects.filter(not_over, active=True, user__is_active=True)
+
+
+def _at_work(user: User) -> Membership | None:
+    """The membership of a person in an active clinic, with it, while it holds; asked on every page of somebody signed in."""
+    return _AT_WORK.only(user=user.pk, moment=clock.now()) if user.pk else None
+
+
+_AT_WORK = Compiled(
+    lambda user, moment: _current(moment).filter(user=user, tenant__state=Tenant.State.ACTIVE).select_related("tenant"),
+    user=BigIntegerField(),
+    moment=BigIntegerField(),
+)

@@ -1,12 +1,15 @@
 """Patients' questions who has seen their data, and the clock of the answers. Whoever calls records it."""
 
+import datetime as dt
+
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from varco import clock
 from varco.clinical.models import PatientQuestion
 
-ANSWER_SECONDS = 15 * 86400
-"""How long the clinic gives itself for an answer."""
+ANSWER_DAYS = 15
+"""How long the clinic gives itself for an answer: until the end of that day."""
 
 
 def every(alias: str, tenant_id: str) -> QuerySet[PatientQuestion]:
@@ -21,8 +24,10 @@ def by_id(alias: str, tenant_id: str, pk: int) -> PatientQuestion | None:
 
 
 def add(alias: str, question: PatientQuestion) -> PatientQuestion:
-    """Keep a question, due `ANSWER_SECONDS` after it was asked."""
-    question.due_at = question.asked_on + ANSWER_SECONDS
+    """Keep a question, due at the end of the day `ANSWER_DAYS` after that on which it was asked."""
+    here = timezone.get_current_timezone()
+    day = dt.datetime.fromtimestamp(question.asked_on, here).date() + dt.timedelta(days=ANSWER_DAYS)
+    question.due_at = int(dt.datetime.combine(day, dt.time(23, 59, 59), here).timestamp())
     question.save(using=alias, force_insert=True)
     return question
 

@@ -87,7 +87,7 @@ def second_step(request: SignedInRequest) -> HttpResponse:
     after = request.GET.get("next", "")
     if after and get_adapter(request).is_safe_url(after):
         request.session[_AFTER] = after
-    role = second_factor.demanding_role(request.user)
-    if not role or second_factor.has_one(request.user):
+    if not second_factor.is_missing(request.user):
         return redirect(request.session.pop(_AFTER, "") or "home")
-    return render(request, "account/second_step.html", {"role": ROLES[role]})
+    role = second_factor.demanding_role(request.user)
+    return render(request, "account/second_step.html", {"role": ROLES.get(role)})

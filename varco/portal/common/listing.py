@@ -12,7 +12,7 @@ ROWS_PER_PAGE = 25  # of a table with several columns
 CARDS_PER_PAGE = 15  # of what takes many lines each
 ASIDE = 10  # of a list that is a part of a page about something else
 
-MOST_FOUND = 1000  # of a search in a long list: further ones are not counted, and another word finds them
+MOST_FOUND = 500  # of a search in a long list: further ones are not counted, and another word finds them
 
 Row = TypeVar("Row", bound=Model)
 

@@ -31,7 +31,7 @@ class InboxForm(forms.Form):
     """Narrowing the inbox. What cannot be read narrows nothing."""
 
     words = forms.CharField(
-        label=gettext_lazy("Number, name, address, medical centre or words of the thread"),
+        label=gettext_lazy("Number, name, address or words"),
         required=False,
         max_length=100,
     )
