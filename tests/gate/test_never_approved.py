@@ -11,6 +11,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
+from django.db.models import F
 from httpx import Response
 from starlette.testclient import TestClient
 
@@ -69,7 +70,16 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 """For each field: what the application has besides `BASE`, and the change. `refresh` is two fields at once, as it must be."""
 OF_THE_PORTAL = {"environment", "post_logout_redirect_uris", "backchannel_logout_uri", "jwks_uri", "pkce_exception"}
 """These are seen in the client as read, and not in a token."""
-NOT_IN_FORCE = [state for state in Revision.State.values if state != Revision.State.APPROVED] + ["approved once"]
+REQUESTS: dict[str, dict[str, str | None]] = {
+    "as approved": {"scope": "openid giponext.patients"},
+    "new uri": {"scope": "openid", "redirect_uri": NEW_URI},
+    "new scope": {"scope": "openid giponext.agenda"},
+    "offline": {"scope": "openid offline_access"},
+    "email": {"scope": "openid email"},
+    "no pkce": {"scope": "openid", "code_challenge": None, "code_challenge_method": None},
+}
+NOT_IN_FORCE = [["draft", "changes_requested", "rejected", "withdrawn"], ["approved", "submitted"]]
+"""States of revisions that are not the one in force, of which one may be open at a time; an approved one was in force once."""
 
 
 def told(answer: Response) -> tuple[Any, ...]:
@@ -89,19 +99,12 @@ class Endpoints:
         self.browser = signed_in(user)
 
     def note(self, app: Registered) -> dict[str, Any]:
-        basic = {"auth": (app.client_id, app.secret)}
+        auth = (app.client_id, app.secret)
         found: dict[str, Any] = {"client": self._client(app)}
-        for name, changes in {
-            "as approved": {"scope": "openid giponext.patients"},
-            "new uri": {"scope": "openid", "redirect_uri": NEW_URI},
-            "new scope": {"scope": "openid giponext.agenda"},
-            "offline": {"scope": "openid offline_access"},
-            "email": {"scope": "openid email"},
-            "no pkce": {"scope": "openid", "code_challenge": None, "code_challenge_method": None},
-        }.items():
-            found[f"pushed {name}"] = told(self.gate.post("/oauth2/par", data=parameters(app, **changes), **basic))
+        for name, changes in REQUESTS.items():
+            found[f"pushed {name}"] = told(self.gate.post("/oauth2/par", data=parameters(app, **changes), auth=auth))
             found[f"authorize {name}"] = self._at_authorize(app, **changes)
-        found["device"] = told(self.gate.post("/oauth2/device_authorization", data={"scope": "openid"}, **basic))
+        found["device"] = told(self.gate.post("/oauth2/device_authorization", data={"scope": "openid"}, auth=auth))
         found |= self._tokens(app)
         DeviceRequest.objects.all().delete()
         PushedRequest.objects.all().delete()
@@ -170,7 +173,8 @@ def endpoints(make_gate: MakeGate, frozen: FrozenClock, transactional_db: None) 
     return Endpoints(make_gate(rate_limit="100000"), people.dario(), frozen)
 
 
-def test_no_field_is_left_out() -> None:
+def test_no_field_and_no_state_is_left_out() -> None:
+    assert sorted(state for states in NOT_IN_FORCE for state in states) == sorted(Revision.State.values)
     assert {field.name for field in fields(Registration)} == set(CHANGES) - {"refresh"}
 
 
@@ -179,15 +183,18 @@ def test_a_change_gives_nothing_before_it_is_in_force(endpoints: Endpoints, fiel
     has, change = CHANGES[field]
     app = people.application(people.davide(), **(BASE | has))
     approved = endpoints.note(app)
-    for state in NOT_IN_FORCE:
-        waiting = Revision.objects.create(
-            application=app.application, number=2, state=state.split()[0], **({"type": "web"} | columns(app) | change)
-        )
-        Application.objects.filter(pk=app.application.pk).update(version=2)
-        assert endpoints.note(app) == approved, state
-        waiting.delete()
+    for states in NOT_IN_FORCE:
+        wanted = columns(app) | change
+        others = [
+            Revision.objects.create(application=app.application, number=number, state=state, **wanted)
+            for number, state in enumerate(states, 2)
+        ]
+        Application.objects.filter(pk=app.application.pk).update(version=F("version") + 1)
+        assert endpoints.note(app) == approved, states
+        for other in others:
+            other.delete()
     Revision.objects.filter(pk=app.revision.pk).update(**change)
-    Application.objects.filter(pk=app.application.pk).update(version=3)
+    Application.objects.filter(pk=app.application.pk).update(version=F("version") + 1)
     after = endpoints.note(app)
     differs = {name for name in approved if approved[name] != after.get(name)} | (set(after) - set(approved))
     assert differs, "the notes see the field"

@@ -91,7 +91,7 @@ def at_authorize(gate: TestClient, app: Registered, user: User, _browser: Client
 def at_a_pushed_request(gate: TestClient, app: Registered, user: User, _browser: Client) -> None:
     pushed = gate.post("/oauth2/par", data=parameters(app, prompt="none"), auth=(app.client_id, app.secret))
     given = {"client_id": app.client_id, "request_uri": pushed.json()["request_uri"]}
-    assert answer_of(signed_in(user).get("/oauth2/authorize", given))["error"] == "access_denied"  # type: ignore[arg-type]
+    assert answer_of(signed_in(user).get("/oauth2/authorize", given))["error"] == "access_denied"
 
 
 def at_the_exchange(gate: TestClient, app: Registered, user: User, _browser: Client) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from tests.conftest import FrozenClock
 from tests.gate.conftest import grant
@@ -15,8 +16,10 @@ from varco.audit.services import Origin
 from varco.grants.models import Consent as ConsentRow
 from varco.grants.stopping import concerned
 from varco.mail.models import Message
+from varco.portal.common.policy_words import WHY_A_PERSON
 from varco.registry import services
 from varco.registry.models import Application
+from varco.registry.policy import Obstacle
 from varco.tenants.models import Membership
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
@@ -60,6 +63,7 @@ def test_the_client_page_says_where_it_works(davide: User) -> None:
     said = words(signed_in(davide), f"{BASE}{application.pk}/")
     for expected in ("It works in your sandboxes alone", "Clinic Mine", "by policy", "varco-"):
         assert expected in said
+    assert "The people of every medical centre can use it" not in said
     Membership.objects.all().delete()
     assert "it works nowhere" in words(signed_in(davide), f"{BASE}{application.pk}/")
 
@@ -115,3 +119,12 @@ def test_retiring_is_mailed_to_those_whom_the_page_named(used: Registered, david
     services.retire(used.application, Origin(davide))
     mail = Message.objects.get()
     assert (mail.to, "Retired: Agenda Facile" in mail.subject) == (davide.email, True)
+
+
+@pytest.mark.parametrize("obstacle", Obstacle)
+def test_why_a_person_reads_it_is_said_in_both_languages(obstacle: Obstacle) -> None:
+    said = []
+    for language in ("en", "it"):
+        with translation.override(language):
+            said.append(str(WHY_A_PERSON[obstacle]))
+    assert said[0] != said[1]

@@ -34,9 +34,8 @@ from varco.tenants.models import Membership, Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
-OWN = {"user": {}, "membership": {}}
 STANDINGS: dict[str, dict[str, dict[str, Any]]] = {
-    "own": OWN,
+    "own": {"user": {}, "membership": {}},
     "no developer": {"user": {"developer_since": None}, "membership": {}},
     "account off": {"user": {"is_active": False}, "membership": {}},
     "membership off": {"user": {}, "membership": {"active": False}},

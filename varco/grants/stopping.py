@@ -15,7 +15,8 @@ from varco.registry import access
 from varco.registry import queries as registry
 from varco.registry.lifecycle import Role
 from varco.registry.models import Application
-from varco.tenants.models import Membership, Tenant
+from varco.tenants import queries as tenants
+from varco.tenants.models import Tenant
 
 RECENT_DAYS = 7
 CLINICS_SHOWN = 20
@@ -51,7 +52,6 @@ def concerned(application: Application) -> Concerned:
     counted = accepted.aggregate(people=Count("user", distinct=True), clinics=Count("tenant", distinct=True))
     recent = Count("pk", filter=Q(last_used_at__gt=now - RECENT_DAYS * 86400))
     held = live.aggregate(grants=Count("pk"), recent=recent)
-    bound = Membership.objects.filter(only_application=application, active=True)
     return Concerned(
         clinics=_clinics(application, accepted),
         clinic_count=counted["clinics"],
@@ -59,7 +59,7 @@ def concerned(application: Application) -> Concerned:
         grants=held["grants"],
         recent=held["recent"],
         secrets=registry.live_secrets(application).count(),
-        bound=bound.filter(Q(expires_at=None) | Q(expires_at__gt=now)).count(),
+        bound=tenants.bound_to(application.pk).count(),
         told=access.whom_to_tell(application, Role.DEVELOPER),
     )
 
@@ -69,5 +69,5 @@ def _clinics(application: Application, accepted: QuerySet[Consent]) -> list[Clin
     people = {row["tenant"]: row["people"] for row in most[:CLINICS_SHOWN]}
     used = Grant.objects.filter(application=application, tenant__in=people).order_by().values_list("tenant")
     last = dict(used.annotate(at=Max("last_used_at")))
-    tenants = Tenant.objects.in_bulk(people)
-    return [ClinicConcerned(tenants[pk], count, last.get(pk) or 0) for pk, count in people.items()]
+    found = tenants.with_keys(people)
+    return [ClinicConcerned(found[pk], count, last.get(pk) or 0) for pk, count in people.items()]

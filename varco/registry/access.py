@@ -11,7 +11,8 @@ from varco.accounts.models import User
 from varco.accounts.queries import operators
 from varco.registry.lifecycle import Role
 from varco.registry.models import Application
-from varco.tenants.models import Membership, Tenant
+from varco.tenants import queries as tenants
+from varco.tenants.models import Tenant
 
 _Row = TypeVar("_Row", bound=Model)
 
@@ -76,14 +77,7 @@ def sandboxes(application: Application | Expression) -> QuerySet[Tenant]:
     What is locked works there and nowhere else; the gate's statements say the same (`gate.store.sql.conditions.within_lock`).
     A sandbox that is a team's own, whoever belongs to it, would be one more condition here and there.
     """
-    developers = Membership.objects.filter(
-        active=True,
-        expires_at=None,
-        user__is_active=True,
-        user__developer_since__isnull=False,
-        user__applications=application,
-    )
-    return Tenant.objects.filter(kind=Tenant.Kind.SANDBOX, pk__in=developers.values("tenant"))
+    return tenants.sandboxes_of(Q(user__applications=application, user__developer_since__isnull=False))
 
 
 def whom_to_tell(application: Application, side: Role) -> list[User]:

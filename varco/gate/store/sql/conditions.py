@@ -31,15 +31,16 @@ def listed(grant: str) -> str:
     """
 
 
-def within_lock(grant: str) -> str:
+def within_lock(grant: str, live_revision: str = "") -> str:
     """What is approved of the application is locked to no sandboxes, or the clinic is one of its team's now (S44).
 
     One row by its key for whatever is not locked. `registry.access.sandboxes` says the same for the portal. Who is there
-    until a date is a guest: that makes no sandbox theirs.
+    until a date is a guest: that makes no sandbox theirs. `live_revision` is where a statement has read the application.
     """
+    of_application = f"(SELECT la.live_revision_id FROM registry_application la WHERE la.id = {grant}.application_id)"
     return f"""
-        (NOT EXISTS (SELECT 1 FROM registry_application la JOIN registry_revision lr ON lr.id = la.live_revision_id
-                     WHERE la.id = {grant}.application_id AND lr.sandboxes_only)
+        (NOT EXISTS (SELECT 1 FROM registry_revision lr
+                     WHERE lr.id = {live_revision or of_application} AND lr.sandboxes_only)
          OR EXISTS (SELECT 1 FROM registry_application la JOIN accounts_user lu ON lu.id = la.owner_id
                     JOIN tenants_membership lm ON lm.user_id = lu.id JOIN tenants_tenant lt ON lt.id = lm.tenant_id
                     WHERE la.id = {grant}.application_id AND lt.id = {grant}.tenant_id AND lt.kind = 'sandbox'
@@ -48,9 +49,9 @@ def within_lock(grant: str) -> str:
     """
 
 
-def tenant_allows(grant: str) -> str:
+def tenant_allows(grant: str, live_revision: str = "") -> str:
     """Neither of the two lists excludes the application at the clinic (S19), nor does the lock of what is approved (S44)."""
-    return f"NOT {blocked(grant)} AND {listed(grant)} AND {within_lock(grant)}"
+    return f"NOT {blocked(grant)} AND {listed(grant)} AND {within_lock(grant, live_revision)}"
 
 
 def application_unchanged(of: str) -> str:

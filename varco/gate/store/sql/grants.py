@@ -75,7 +75,7 @@ _GRANT = f"""
            m.only_application_id AS membership_application_id,
            t.id AS tenant_id, a.state AS application_state, a.version AS application_version,
            a.name AS application_name, {blocked("g")} AS blocked, {listed("g")} AS listed,
-           {within_lock("g")} AS within_lock
+           {within_lock("g", "a.live_revision_id")} AS within_lock
     FROM grants_grant g JOIN accounts_user u ON u.id = g.user_id
     JOIN tenants_tenant t ON t.id = g.tenant_id JOIN registry_application a ON a.id = g.application_id
     LEFT JOIN tenants_membership m ON m.user_id = u.id
@@ -211,7 +211,7 @@ LIVENESS = KeyedStatement(
            EXISTS (SELECT 1 FROM account_emailaddress e
                    WHERE e.user_id = u.id AND e.email = u.email AND e.verified) AS email_verified,
            m.permissions, t.public_id AS tenant, t.name AS tenant_name, t.database, a.client_id, a.version,
-           {tenant_allows("g")} AS tenant_allows, m.expires_at AS membership_ends
+           {tenant_allows("g", "a.live_revision_id")} AS tenant_allows, m.expires_at AS membership_ends
     FROM grants_grant g JOIN accounts_user u ON u.id = g.user_id
     JOIN tenants_membership m ON m.user_id = g.user_id AND m.tenant_id = g.tenant_id
     JOIN tenants_tenant t ON t.id = g.tenant_id JOIN registry_application a ON a.id = g.application_id
