@@ -37,15 +37,19 @@ def within_lock(grant: str, live_revision: str = "") -> str:
     One row by its key for whatever is not locked. `registry.access.sandboxes` says the same for the portal. Who is there
     until a date is a guest: that makes no sandbox theirs. `live_revision` is where a statement has read the application.
     """
-    of_application = f"(SELECT la.live_revision_id FROM registry_application la WHERE la.id = {grant}.application_id)"
+    live = f"registry_revision lr WHERE lr.id = {live_revision}"
+    if not live_revision:
+        live = f"""
+            registry_application ra JOIN registry_revision lr ON lr.id = ra.live_revision_id
+            WHERE ra.id = {grant}.application_id
+        """
+    # Values and counts rather than EXISTS: under OR, PostgreSQL would read whole tables into a hash for those.
     return f"""
-        (NOT EXISTS (SELECT 1 FROM registry_revision lr
-                     WHERE lr.id = {live_revision or of_application} AND lr.sandboxes_only)
-         OR EXISTS (SELECT 1 FROM registry_application la JOIN accounts_user lu ON lu.id = la.owner_id
-                    JOIN tenants_membership lm ON lm.user_id = lu.id JOIN tenants_tenant lt ON lt.id = lm.tenant_id
-                    WHERE la.id = {grant}.application_id AND lt.id = {grant}.tenant_id AND lt.kind = 'sandbox'
-                      AND lu.is_active AND lu.developer_since IS NOT NULL
-                      AND lm.active AND lm.expires_at IS NULL))
+        (NOT COALESCE((SELECT lr.sandboxes_only FROM {live}), FALSE)
+         OR (SELECT COUNT(*) FROM registry_application la JOIN accounts_user lu ON lu.id = la.owner_id
+             JOIN tenants_membership lm ON lm.user_id = lu.id JOIN tenants_tenant lt ON lt.id = lm.tenant_id
+             WHERE la.id = {grant}.application_id AND lt.id = {grant}.tenant_id AND lt.kind = 'sandbox'
+               AND lu.is_active AND lu.developer_since IS NOT NULL AND lm.active AND lm.expires_at IS NULL) > 0)
     """
 
 
