@@ -34,6 +34,17 @@ def text(value: str) -> str:
     return value
 
 
+def province(value: str) -> str:
+    """A place of Italy whose patron saint is known, or empty."""
+    if value:
+        from holidays import list_supported_countries  # only where it is set: its tables are read at once
+
+        known = list_supported_countries()["IT"]
+        if value not in known:
+            raise ValueError(f"must be one of {', '.join(known)}")
+    return value
+
+
 def label(value: str) -> str:
     """A short name of something, of what an audit can hold as one word."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", value):

@@ -152,6 +152,11 @@ class Settings:
         text="Whether DPoP proofs must carry a nonce of this server (RFC 9449 §8): a proof made beforehand, or with a wrong clock, is then no good.",
     )
     vendor: str = _setting(forms.text, VENDOR, "Name of the clinic product, shown to people.")
+    vendor_province: str = _setting(
+        forms.province,
+        "",
+        "Where the vendor is, as the two letters of an Italian province (`MI`) or the name of one of its towns with a saint of its own (`Cesena`): the day of its patron saint is no business day for the [review desk](administration.md#the-review-desk). Empty: the holidays of Italy alone.",
+    )
     catalog: str = _setting(
         forms.text, "", "Path of the catalogue (scopes, claims, permissions). The built-in `giponext.toml` if empty."
     )
@@ -189,6 +194,11 @@ class Settings:
         "",
         "Mail server, `smtp://user:password@host:port` or `smtps://…`: see [below](#forms-of-urls). If empty, mail waits in the outbox.",
         secret=True,
+    )
+    sandbox_policy: bool = _setting(
+        forms.switch,
+        default=True,
+        text="Whether a development registration without high-risk findings is approved at once, by policy, for the sandboxes of its team and nowhere else. False: a person reads every registration; what was approved so far goes on.",
     )
     integrators_direct: bool = _setting(
         forms.switch,

@@ -58,6 +58,10 @@ NOT_WORDS = {
     "mail.Message": {"last_error", "to", "subject", "sealed_text", "sealed_html"},  # made of what kept the rule
     "registry.Application": {"client_id", "state", "home_url", "privacy_url"},
     "registry.Revision": {"state", "type", "environment", "profile", "token_endpoint_auth_method", "id_token_alg", "userinfo_alg", "jwks_uri", "backchannel_logout_uri"},
+    "registry.Review": {"first_stamp", "last_word"},
+    "registry.ReviewMessage": {"sort", "author_name", "side"},  # a name as it stood
+    "registry.Remark": {"field"},
+    "registry.RevisionHost": {"host"},  # of a redirect URI
     "registry.Secret": {"digest", "hint"},
     "people.Proposal": {"kind", "state"},
     "tenants.MemberInvitation": {"email", "role", "permissions", "digest"},
@@ -170,7 +174,10 @@ SERVICES: dict[tuple[str, str], Callable[[str], list[Fault] | None]] = {
     },
     ("RegistrationForm", "reason:*"): _of_reason,
     ("RegistrationForm", "pkce_exception"): _of_exception,
-    **{(form, "text"): _of_decision for form in ("DecisionForm", "ReasonForm", "MessageForm", "PkceForm", "BlockForm")},
+    **{
+        (form, "text"): _of_decision
+        for form in ("DecisionForm", "ReasonForm", "PkceForm", "BlockForm", "ReviewMessageForm", "ReviewAnswerForm")
+    },
     **{(form, "text"): _of_ticket for form in ("ReplyForm", "AnswerForm", "TicketReasonForm", "ProofForm")},
     ("RequestForm", "project"): integrator_request.project_faults,
     ("EndForm", "text"): integrator_acting.reason_faults,

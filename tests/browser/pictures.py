@@ -51,6 +51,10 @@ def review(visitor: Visitor) -> None:
     at(visitor, "operator", "/staff/applications/", "a:has-text('Agenda Facile Reports')")
 
 
+def queue(visitor: Visitor) -> None:
+    at(visitor, "operator", "/staff/applications/")
+
+
 def people(visitor: Visitor) -> None:
     at(visitor, "manager_aurora", "/clinic/people/")
 
@@ -85,6 +89,7 @@ PICTURES = {
     "consent": (consent, 760, 1000),
     "client": (client, 1200, 900),
     "review": (review, 1440, 1080),
+    "queue": (queue, 1200, 1000),
     "register": (register, 760, 900),
     "people": (people, 1280, 900),
     "integrator": (integrator, 1200, 900),

@@ -37,7 +37,7 @@ def test_the_decision_is_one_link_away_on_a_telephone(chromium: Chromium) -> Non
     with chromium.visitor("operator", narrow=True) as olga:
         olga.open("/staff/applications/")
         olga.page.locator("main a:has-text('Ricette in Tasca')").first.click()
-        olga.page.get_by_role("link", name="Decide").click()
+        olga.page.get_by_role("link", name="Decision").click()
         expect(olga.page.locator("textarea[name=text]")).to_be_in_viewport()
 
 

@@ -105,6 +105,16 @@ PAGES: list[tuple[str, str, list[str]]] = [
     ("operator", "all applications", ["/staff/applications/all/"]),
     ("operator", "find a request", ["/help/requests"]),
     ("operator", "review of a new application", ["/staff/applications/", "main a:has-text('Ricette in Tasca')"]),
+    (
+        "operator",
+        "questions and notes",
+        ["/staff/applications/", "main a:has-text('Ricette in Tasca')", "a[href$='/thread/']"],
+    ),
+    (
+        "developer",
+        "questions of the reviewer",
+        ["/developer/applications/", "main a:has-text('Ricette in Tasca')", "#review a"],
+    ),
     ("operator", "review of a change", ["/staff/applications/", "main a:has-text('Agenda Facile Reports')"]),
 ]
 every_page = pytest.mark.parametrize(("who", "page", "way"), PAGES, ids=[page for _, page, _ in PAGES])

@@ -54,10 +54,14 @@ def test_a_review_is_written_by_keyboard_alone_and_a_missing_reason_loses_nothin
         olga.open("/staff/applications/")
         olga.page.locator("main a:has-text('Ricette in Tasca')").first.press("Enter")
         olga.page.wait_for_selector("textarea[name=text]")
-        for _ in range(60):
-            olga.page.keyboard.press("Tab")
-            if olga.page.evaluate("document.activeElement.name") == "text":
-                break
+        for key, part in (("j", "work"), ("j", "who"), ("k", "work"), ("d", "decide")):
+            olga.page.keyboard.press(key)
+            assert olga.page.evaluate("document.activeElement.id") == part
+        olga.page.keyboard.press("Tab")
+        assert olga.page.evaluate("document.activeElement.name") == "text"
+        olga.page.keyboard.type("djqt?")  # in a field they are letters
+        assert olga.page.locator("textarea[name=text]").input_value() == "djqt?"
+        olga.page.locator("textarea[name=text]").fill("")
         olga.page.keyboard.type("Tell us why.")
         tab_through(olga, "request_changes")
         olga.page.keyboard.press("Enter")
@@ -65,6 +69,14 @@ def test_a_review_is_written_by_keyboard_alone_and_a_missing_reason_loses_nothin
         olga.forgive_status()
         assert olga.page.evaluate("document.activeElement.getAttribute('role')") == "alert"
         assert olga.page.locator("textarea[name=text]").input_value() == "Tell us why."
+        olga.page.locator("h1").click()
+        olga.page.keyboard.press("?")
+        olga.page.get_by_label("Single keys work in this browser").uncheck()
+        olga.page.keyboard.press("q")
+        assert "/review/" in olga.page.url, "switched off"
+        olga.page.get_by_label("Single keys work in this browser").check()
+        olga.page.keyboard.press("q")
+        olga.page.wait_for_url("**/staff/applications/")
 
 
 def test_one_of_the_demo_s_people_is_chosen_by_keyboard_and_the_application_s_request_goes_on(

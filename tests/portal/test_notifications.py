@@ -45,8 +45,17 @@ from varco.registry.notifications import (
     ApplicationRejected,
     ApplicationRenamed,
     ApplicationRestored,
+    ApplicationRetired,
     ApplicationSubmitted,
     ApplicationSuspended,
+)
+from varco.registry.review_notifications import (
+    ReviewAnswered,
+    ReviewAssigned,
+    ReviewHalfTime,
+    ReviewOverdue,
+    ReviewQuestioned,
+    SecondApprovalNeeded,
 )
 from varco.tickets.models import Ticket
 from varco.tickets.notifications import (
@@ -89,7 +98,14 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         ApplicationRejected(application, revision),
         ApplicationSuspended(application, "A key has leaked."),
         ApplicationRestored(application, "The key is replaced."),
+        ApplicationRetired(application, person),
         ApplicationRenamed(application, "Former name", "Former publisher", person),
+        ReviewAssigned(application, revision, person),
+        ReviewQuestioned(application, revision, "Why the patients?"),
+        ReviewAnswered(application, revision, "To book for them.", person),
+        ReviewHalfTime(application, revision, 1_800_000_000, "Olga Operator"),
+        ReviewOverdue(application, revision, 1_800_000_000, ""),
+        SecondApprovalNeeded(application, revision, person),
         AccountInvited("vin.a-secret", 7),
         FactorsReset(password_too=True),
         RegistrationBegun("vra.a-secret", 24),

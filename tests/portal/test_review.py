@@ -369,7 +369,7 @@ def test_a_strange_search_is_answered_all_the_same(desk: Client, query: dict[str
 
 def test_the_decision_can_be_made_with_the_keyboard_alone(desk: Client, davide: User) -> None:
     """Everything of the form is a native control with a label, in the order message, reasons, buttons."""
-    form = page(desk.get(address_of(registrations.submitted(davide)))).select_one(".review__decision form")
+    form = page(desk.get(address_of(registrations.submitted(davide)))).select_one("#decision")
     assert form is not None
     controls = list(form.select("textarea, summary, input:not([type=hidden]), button:not([formmethod])"))
     assert [control.name for control in controls[:2]] == ["textarea", "summary"]

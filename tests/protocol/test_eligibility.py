@@ -21,6 +21,7 @@ REASONS: list[tuple[dict[str, Any], Ineligible]] = [
     ({"tenant_state": "closed"}, Ineligible.TENANT_CLOSED),
     ({"blocked": True}, Ineligible.APPLICATION_BLOCKED),
     ({"listed": False}, Ineligible.TENANT_NOT_LISTED),
+    ({"within_lock": False}, Ineligible.OUTSIDE_SANDBOXES),
 ]
 
 

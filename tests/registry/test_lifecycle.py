@@ -25,12 +25,12 @@ ACTS = st.one_of(st.sampled_from(RevisionAct), st.sampled_from(ApplicationAct))
 
 @dataclass
 class Walked:
-    """An application as the services keep it, and beside it what operators have approved, kept apart."""
+    """An application as the services keep it, and beside it what operators and the policy have approved, kept apart."""
 
     state: str = "pending"
     revisions: list[str] = field(default_factory=lambda: ["draft"])
     live: int | None = None
-    approved_by_operator: list[int] = field(default_factory=list)
+    approved: list[int] = field(default_factory=list)
     stopped_by_operator: bool = False
 
     def act(self, act: RevisionAct | ApplicationAct, role: Role) -> None:
@@ -41,8 +41,8 @@ class Walked:
             if act == RevisionAct.APPROVE:
                 self.state = application_after(self.state, ApplicationAct.APPROVE, role)
                 self.live = len(self.revisions) - 1
-                self.approved_by_operator.append(self.live)
-                assert role is Role.OPERATOR
+                self.approved.append(self.live)
+                assert role is not Role.DEVELOPER
             return
         if act == ApplicationAct.APPROVE:
             return  # done by approving a revision, never by itself
@@ -72,7 +72,7 @@ def test_no_path_of_acts_makes_anything_usable_that_was_not_approved(
             )
         if walked.state == "active":
             assert walked.live is not None
-            assert walked.live == walked.approved_by_operator[-1]
+            assert walked.live == walked.approved[-1]
             assert walked.revisions[walked.live] == "approved"
             assert not walked.stopped_by_operator
             assert not retired
@@ -88,10 +88,21 @@ def test_the_tables_speak_of_every_state_of_the_models_and_of_no_other() -> None
 
 
 def test_a_developer_decides_about_nothing_and_an_operator_writes_nothing() -> None:
-    decisions = {RevisionAct.APPROVE, RevisionAct.REQUEST_CHANGES, RevisionAct.REJECT}
-    assert all((role is Role.OPERATOR) == (act in decisions) for _, act, role in REVISIONS)
+    of_the_desk = {
+        RevisionAct.APPROVE, RevisionAct.APPROVE_FIRST, RevisionAct.REQUEST_CHANGES, RevisionAct.REJECT, RevisionAct.ASSIGN, RevisionAct.NOTE,
+    }  # fmt: skip
+    rows = [(act, role) for _, act, role in REVISIONS if act is not RevisionAct.MESSAGE]
+    assert all((role is not Role.DEVELOPER) == (act in of_the_desk) for act, role in rows)
     theirs = {ApplicationAct.APPROVE, ApplicationAct.SUSPEND, ApplicationAct.RESTORE, ApplicationAct.SET_PKCE}
-    assert all((role is Role.OPERATOR) == (act in theirs) for _, act, role in APPLICATIONS)
+    assert all((role is not Role.DEVELOPER) == (act in theirs) for _, act, role in APPLICATIONS)
+
+
+def test_a_policy_approves_what_waits_and_does_nothing_else() -> None:
+    assert [(state, act) for state, act, role in REVISIONS if role is Role.POLICY] == [
+        ("submitted", RevisionAct.APPROVE)
+    ]
+    theirs = {(state, act) for state, act, role in APPLICATIONS if role is Role.POLICY}
+    assert theirs == {("pending", ApplicationAct.APPROVE), ("active", ApplicationAct.APPROVE)}
 
 
 @pytest.mark.parametrize("act", ApplicationAct)
@@ -104,4 +115,8 @@ def test_retired_is_final(act: ApplicationAct, role: Role) -> None:
 @pytest.mark.parametrize("state", ["approved", "rejected", "withdrawn"])
 @pytest.mark.parametrize("act", RevisionAct)
 def test_a_revision_that_is_done_with_is_never_touched_again(state: str, act: RevisionAct) -> None:
-    assert not any(may(state, act, role) for role in Role)
+    readers = {Role.OPERATOR} if act is RevisionAct.NOTE else set()  # a note leaves it as it is
+    assert {role for role in Role if may(state, act, role)} == readers
+    assert all(
+        after == state for (before, one, _), after in REVISIONS.items() if one is RevisionAct.NOTE and before == state
+    )

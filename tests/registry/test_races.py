@@ -5,14 +5,16 @@ from functools import partial
 
 import pytest
 
+from tests.conftest import FrozenClock
 from tests.support import people, races, registrations
 from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.mail.models import Message
-from varco.registry import services
+from varco.registry import desk, schedule, services
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.models import Application, Revision
 from varco.registry.queries import live_secrets
+from varco.registry.review_stamp import review_stamp
 from varco.registry.services.secrets import MAX_LIVE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,6 +51,42 @@ def test_of_two_administrators_who_decide_at_once_one_is_told_to_look_again() ->
         )
         assert decisions.count() == 1
     assert Message.objects.filter(to=davide.email).count() == 5
+
+
+def test_of_two_who_take_a_review_at_once_one_is_told_that_somebody_was_quicker() -> None:
+    davide, olga, otto = people.davide(), people.olga(), people.person("Otto", "Operator", platform_role="operator")
+    for _ in range(5):
+        revision = registrations.submitted(davide)
+        seen = review_stamp(revision.application, revision, desk.review_of(revision))
+        results = at_once(
+            *(partial(services.assign, revision, Origin(one), to=one, stamp=seen) for one in (olga, otto))
+        )
+        assert sum(isinstance(result, Conflict) for result in results) == 1
+        review = desk.review_of(revision)
+        assert review is not None
+        assert review.assignee == (otto if isinstance(results[0], Conflict) else olga)
+
+
+def test_of_two_first_approvals_at_once_one_is_the_second_and_one_person_never_both() -> None:
+    davide, olga, otto = people.davide(), people.olga(), people.person("Otto", "Operator", platform_role="operator")
+    scopes = ("openid", "giponext.medicalreports")
+    revision = registrations.submitted(davide, scopes=scopes)
+    at_once(*(partial(services.approve, revision, Origin(one)) for one in (olga, otto)))
+    revision.refresh_from_db()
+    assert revision.state == "approved"
+    other = registrations.submitted(davide, scopes=scopes)
+    results = at_once(*[partial(services.approve, other, Origin(olga))] * 2)
+    assert sum(isinstance(result, Conflict) for result in results) == 1
+    other.refresh_from_db()
+    assert other.state == "submitted"
+
+
+def test_reminders_are_sent_once_however_many_workers_look(frozen: FrozenClock) -> None:
+    davide, olga = people.davide(), people.olga()
+    registrations.submitted(davide)
+    frozen.advance(10 * 86400)
+    at_once(*[schedule.run] * 4)
+    assert Message.objects.filter(to=olga.email, subject__startswith="Overdue").count() == 1
 
 
 def test_approval_and_withdrawal_at_once_end_in_one_of_the_two() -> None:

@@ -40,7 +40,7 @@ def acts(application: Application, by: User) -> list[Callable[[], Any]]:
         lambda: services.reject(waiting, origin, **sent),
         lambda: services.request_changes(waiting, origin, **sent),
         lambda: services.suspend(application, origin, reason="x"),
-        lambda: services.restore(application, origin),
+        lambda: services.restore(application, origin, reason="x"),
         lambda: services.set_pkce_required(application, origin, required=False, reason="x"),
     ]
 
@@ -95,7 +95,7 @@ def test_an_operator_never_decides_about_an_application_of_their_own(olga: User)
         services.approve(revision, Origin(both))
     services.suspend(application, Origin(olga), reason="Leaked.")
     with pytest.raises(Denied):
-        services.restore(application, Origin(both))
+        services.restore(application, Origin(both), reason="x")
 
 
 def test_the_client_id_is_made_once_and_stays(waiting: Application, olga: User) -> None:
@@ -132,7 +132,7 @@ def test_everything_the_gate_checks_moves_the_version(approved: Approved, davide
     moved(lambda: services.revoke_secret(application.secrets.get(), Origin(davide)))
     moved(lambda: services.set_pkce_required(application, Origin(olga), required=False, reason="It cannot."))
     moved(lambda: services.suspend(application, Origin(olga), reason="Leaked."))
-    moved(lambda: services.restore(application, Origin(olga)))
+    moved(lambda: services.restore(application, Origin(olga), reason="x"))
     moved(lambda: services.edit_details(application, replace(registrations.DETAILS, name="New"), Origin(davide)))
     moved(lambda: services.retire(application, Origin(davide)))
     assert seen == sorted(set(seen))

@@ -81,7 +81,7 @@ class Walk:
         self.stopped = True
 
     def restore(self, origin: Origin, who: str) -> None:
-        services.restore(self.application, origin)
+        services.restore(self.application, origin, reason="x")
         assert who == "olga"
         self.stopped = False
 

@@ -29,7 +29,7 @@ from varco.tenants.queries import managed_by, members
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
 NOW = 1_800_000_000
-POLICY = {Ineligible.APPLICATION_BLOCKED, Ineligible.TENANT_NOT_LISTED}
+POLICY = {Ineligible.APPLICATION_BLOCKED, Ineligible.TENANT_NOT_LISTED, Ineligible.OUTSIDE_SANDBOXES}
 STATES = ("active", "suspended", "closed")
 ENDS = {
     "inactive": None,
@@ -60,6 +60,7 @@ class Listed:
     in_force: bool
     blocked: str
     allowed: str
+    locked: bool = False
 
 
 class World:
@@ -78,6 +79,9 @@ class World:
         states = (("active", True), ("suspended", True), ("retired", True), ("active", False))
         listed = itertools.product(states, ("none", "this", "other"), ("none", "this", "other"))
         self.applications = [self._application(developer, *row) for row in listed]
+        # Whose sandboxes a lock means, `test_sandbox_lock` tries; here it means none.
+        locked = people.application(developer, sandboxes_only=True).application
+        self.applications.append(Listed(locked, in_force=True, blocked="none", allowed="none", locked=True))
         self.pairs = list(itertools.product(self.people, self.applications))
         self.grants = Grant.objects.bulk_create(
             Grant(
@@ -135,6 +139,7 @@ class World:
             "tenant_state": tenant.state,
             "blocked": listed.blocked == here,
             "listed": listed.allowed in {"none", here},
+            "within_lock": not listed.locked,
         }
         return EligibilityFacts(**(facts | changes))
 

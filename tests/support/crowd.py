@@ -23,7 +23,16 @@ from varco.people.models import Proposal
 from varco.portal.session_store import SessionStore
 from varco.proof import questions, upkeep
 from varco.proof.questions import NewQuestion
-from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
+from varco.registry.models import (
+    AllowedTenant,
+    Application,
+    BlockedApplication,
+    Review,
+    ReviewMessage,
+    Revision,
+    RevisionHost,
+    Secret,
+)
 from varco.tenants.models import MemberInvitation, Membership, Tenant
 from varco.tickets.models import Activation, Entry, Ticket
 from varco.upkeep.models import Run, Step
@@ -110,6 +119,16 @@ def applications(developer: User, size: int) -> list[Application]:
         )
         for number, (item, state) in enumerate(zip(made, _states(), strict=False))
     )
+    RevisionHost.objects.bulk_create(
+        RevisionHost(revision=revision, host="app.facile.example")
+        for revision in revisions
+        if revision.state != "draft"
+    )
+    Review.objects.bulk_create(
+        Review(revision=revision, assignee=developer, first_approver=developer)
+        for revision in revisions
+        if revision.state == "submitted"
+    )
     for item, revision in zip(made, revisions, strict=True):
         if revision.state == "approved":
             item.live_revision, item.state = revision, Application.State.ACTIVE
@@ -130,6 +149,14 @@ def _of_application(side: Side, size: int) -> None:
         Revision(application=application, number=number, type="web", state="rejected", submitted_at=9, decided_at=9)
         for number in several
     )
+    operator = User.objects.filter(platform_role="operator").first()
+    ReviewMessage.objects.bulk_create(
+        ReviewMessage(
+            application=application, revision=side.first, sort=sort, side=written, author=operator, author_name="Olga", text="And?"
+        )
+        for sort, written in (("message", "operator"), ("message", "developer"), ("note", "operator"))
+        for _ in several
+    )  # fmt: skip
     # The draft stays the newest.
     Revision.objects.filter(pk=side.draft.pk).update(number=next(NUMBERS))
     Secret.objects.bulk_create(

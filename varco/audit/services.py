@@ -36,13 +36,15 @@ class MachineUser:
 class Origin:
     """Where an act came from: the person, the address and the request. `Origin()` is the system itself.
 
-    `machine` is who acted on the machine itself, by a command: an account of its operating system.
+    `machine` is who acted on the machine itself, by a command: an account of its operating system. `policy` names the rule of
+    the vendor's that decided; who caused it is in an event before.
     """
 
     actor: User | None = None
     ip: str = ""
     request_id: str = ""
     machine: MachineUser | None = None
+    policy: str = ""
 
 
 class HasName(Protocol):
@@ -106,6 +108,8 @@ def _actor(origin: Origin) -> tuple[str, str]:
         return origin.actor.public_id, origin.actor.name
     if origin.machine:
         return origin.machine.actor, origin.machine.name
+    if origin.policy:
+        return f"policy:{origin.policy}", ""
     return "", ""
 
 

@@ -31,6 +31,8 @@ class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     claims: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
     of_others: Words | None = None
+    second_approver: bool = False
+    """Whether a registration that asks for it is approved by two people."""
 
     @property
     def sentence_of_others(self) -> Words:

@@ -1,7 +1,7 @@
 """Error responses, one function a kind of endpoint: OAuth JSON (RFC 6749 §5.2), bearer challenge (RFC 6750 §3) and API JSON (S29)."""
 
 from varco.gate.http import Headers, Request, Response, json_response
-from varco.protocol.errors import OAuthError, help_address
+from varco.protocol.errors import OAuthError, help_address, meaning_address
 from varco.protocol.jose.algorithms import FAPI_ALGORITHMS, every_name
 
 REALM = "varco"
@@ -61,10 +61,10 @@ def bearer(request: Request, refusal: OAuthError, *, issuer: str, resource_metad
 def api(request: Request, refusal: OAuthError, *, issuer: str = "", resource_metadata: str = "") -> Response:
     """The error of the API: `error`, `message`, `requestId`, who can fix it, and what else is known (S28, S29).
 
-    `errorUri` is where its developer reads which rule refused it; what the log does not keep has none.
+    `errorUri` is where its developer reads which rule refused it, or what the code means where the log keeps no request.
     """
     headers = [*refusal.headers, *challenge(request, refusal, resource_metadata)]
     content = {"error": refusal.error, "message": refusal.description, "requestId": request.id, **refusal.extra}
-    if request.traced:
-        content["errorUri"] = help_address(issuer, request.id)
+    known = request.traced
+    content["errorUri"] = help_address(issuer, request.id) if known else meaning_address(issuer, refusal.error)
     return json_response(content, refusal.status, extra=headers)

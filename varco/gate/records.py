@@ -33,6 +33,7 @@ def grant_record(row: GrantRow) -> GrantRecord:
         membership_application_id=row.membership_application_id,
         blocked=row.blocked,
         listed=row.listed,
+        within_lock=row.within_lock,
     )
 
 

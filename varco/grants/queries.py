@@ -48,6 +48,7 @@ def eligibility_of(user: User, application: Application) -> Eligibility:
             tenant_state=membership.tenant.state,
             blocked=policy.blocked,
             listed=policy.listed,
+            within_lock=policy.within_lock,
         )
     return Eligibility(standing.membership if standing else None, eligibility(facts, clock.now()))
 

@@ -154,10 +154,11 @@ def tend_chains() -> None:
 
 
 def act_on_dates() -> int:
-    """Do what is due at a date: invitations, warnings and ends of integrator access; at how many."""
-    from varco.integrators import schedule
+    """Do what is due at a date: invitations, warnings and ends of integrator access, reminders of the review desk; at how many."""
+    from varco.integrators import schedule as integrators
+    from varco.registry import schedule as reviews
 
-    return schedule.run()
+    return integrators.run() + reviews.run()
 
 
 def notice_connections() -> int:

@@ -21,7 +21,7 @@ from varco.audit.tags import Tag
 from varco.grants import queries as grants
 from varco.mail import queries as mail
 from varco.people.accounts import roles_of
-from varco.registry import access
+from varco.registry import access, desk
 from varco.tenants.queries import membership_of
 
 Data = dict[str, Any]
@@ -44,6 +44,10 @@ def export(user: User, origin: Origin) -> Data:
         "grants": list(_grants(user)),
         "applications": [
             {"name": each.name, "client_id": each.client_id, "state": each.state} for each in access.of_developer(user)
+        ],
+        "review_messages": [
+            {"application": each.application.name, "written": _moment(each.at_ms // 1000), "text": each.text}
+            for each in desk.written_by(user)
         ],
         "mail": [
             {"to": each.to, "subject": each.subject, "written": _moment(each.created_at), "sent": _moment(each.sent_at)}

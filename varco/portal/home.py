@@ -120,6 +120,12 @@ def _registration(application: WantsAttention) -> Suggestion:
         case Attention.CHANGES_REQUESTED:
             title, text = _("Answer the review of %(name)s") % name, _("The reviewer has written what to change.")
             return Suggestion("edit", title, text, href, "waiting", _("Changes requested"))
+        case Attention.QUESTION:
+            title, text = (
+                _("Answer a question about %(name)s") % name,
+                _("The reviewer waits for your answer to decide."),
+            )
+            return Suggestion("mail", title, text, f"{href}#review", "waiting", _("Question"))
         case Attention.DRAFT:
             title, text = _("Finish and submit %(name)s") % name, _("Nothing is reviewed before you submit it.")
             return Suggestion("edit", title, text, href, "neutral", _("Draft"))

@@ -32,7 +32,7 @@ from varco.people.notifications import (
     RegistrationBegun,
     TenantStateChanged,
 )
-from varco.portal import integrator_notifications
+from varco.portal import integrator_notifications, review_notifications
 from varco.portal.common.registration_display import reason_labels
 from varco.portal.common.ticket_words import kind_name
 from varco.registry.notifications import (
@@ -41,6 +41,7 @@ from varco.registry.notifications import (
     ApplicationRejected,
     ApplicationRenamed,
     ApplicationRestored,
+    ApplicationRetired,
     ApplicationSubmitted,
     ApplicationSuspended,
 )
@@ -143,6 +144,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationRejected.code: _for_developers,
     ApplicationSuspended.code: _for_developers,
     ApplicationRestored.code: _for_developers,
+    ApplicationRetired.code: _for_developers,
     ApplicationRenamed.code: _for_operators,
     AccountInvited.code: _invitation,
     FactorsReset.code: _account,
@@ -156,6 +158,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     OperatorMade.code: _user,
     OperatorEnded.code: _own_account,
     **integrator_notifications.PAGES,
+    **review_notifications.PAGES,
     RegistrationBegun.code: _registration,
     AccountExists.code: _new_password,
     TicketReceived.code: _ticket,
@@ -189,6 +192,7 @@ def compose(notification: Notification, reader: User) -> Mail:
             "reasons": reason_labels(given["revision"]) if "revision" in given else [],
             **_of_the_catalogue(given),
             **integrator_notifications.words(given),
+            **review_notifications.words(given),
             "kind": kind_name(given["ticket"]) if "ticket" in given else "",
         }
         text = render_to_string(f"mail/{notification.code}.txt", context)

@@ -26,6 +26,7 @@ class Ineligible(StrEnum):
     TENANT_CLOSED = "tenant_closed"
     APPLICATION_BLOCKED = "application_blocked"
     TENANT_NOT_LISTED = "tenant_not_listed"
+    OUTSIDE_SANDBOXES = "outside_sandboxes"
 
 
 class EligibilityFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +35,8 @@ class EligibilityFacts(msgspec.Struct, frozen=True, kw_only=True):
     `tenant_id` is the medical centre the person acts for: a grant's, or that of their membership while there is no grant.
     A person without membership has `membership_tenant_id` None. The application is `in_force` while it is active under an
     approved revision. A membership of `membership_application_id` is for that application alone (S25). The medical centre's manager has `blocked` it; it is `listed` where the application's owner has named
-    this medical centre, or none at all.
+    this medical centre, or none at all. It is `within_lock` unless what is approved is locked to the sandboxes of its team and
+    this medical centre is none of them (S44).
     """
 
     tenant_id: int | None
@@ -48,6 +50,7 @@ class EligibilityFacts(msgspec.Struct, frozen=True, kw_only=True):
     in_force: bool = True
     blocked: bool = False
     listed: bool = True
+    within_lock: bool = True
 
 
 def eligibility(facts: EligibilityFacts, now: int) -> Ineligible | None:
@@ -69,6 +72,8 @@ def eligibility(facts: EligibilityFacts, now: int) -> Ineligible | None:
         return Ineligible.APPLICATION_BLOCKED  # S19
     if not facts.listed:
         return Ineligible.TENANT_NOT_LISTED  # S19
+    if not facts.within_lock:
+        return Ineligible.OUTSIDE_SANDBOXES  # S44
     return None
 
 

@@ -117,19 +117,26 @@ class OAuthError(Exception):
         """The members of an OAuth error response (RFC 6749 §4.1.2.1, §5.2).
 
         Its `error_uri` leads to why something is left out on purpose, else to the page of the request in the log of refused
-        requests; `request_id` is empty where the log has none.
+        requests; where the log has none, `request_id` is empty, and it leads to what the code means.
         """
         members = {"error": self.error, "error_description": self.description}
         if self.why:
             members["error_uri"] = f"{issuer}{HELP}#{self.why}"
         elif request_id:
             members["error_uri"] = help_address(issuer, request_id)
+        else:
+            members["error_uri"] = meaning_address(issuer, self.error)
         return members
 
 
 def help_address(issuer: str, request_id: str) -> str:
     """The address of the page of a refused request."""
     return f"{issuer}{HELP_REQUESTS}/{request_id}"
+
+
+def meaning_address(issuer: str, error: str) -> str:
+    """The address of the page of an error code."""
+    return f"{issuer}/docs/errors/{error}/"
 
 
 class Details(TypedDict, total=False):

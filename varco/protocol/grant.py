@@ -21,7 +21,8 @@ class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A grant's row with the liveness of its user, membership and tenant, as read in one statement.
 
     Times are epoch seconds, `rotated_at` epoch milliseconds. A user without membership has `membership_tenant_id` None.
-    The clinic has `blocked` the application, or not; it is `listed` unless its owner has restricted it to other clinics (S19).
+    The clinic has `blocked` the application, or not; it is `listed` unless its owner has restricted it to other clinics (S19),
+    and `within_lock` unless it is locked to sandboxes of which the clinic is none (S44).
     """
 
     id: int
@@ -48,6 +49,7 @@ class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
     membership_application_id: int | None = None
     blocked: bool = False
     listed: bool = True
+    within_lock: bool = True
 
     @property
     def facts(self) -> EligibilityFacts:
@@ -63,6 +65,7 @@ class GrantRecord(msgspec.Struct, frozen=True, kw_only=True):
             user_active=self.user_is_active,
             blocked=self.blocked,
             listed=self.listed,
+            within_lock=self.within_lock,
         )
 
 
@@ -139,6 +142,13 @@ _EXPLANATIONS = {
     # Which of the two lists it is, a program is not told: it is between the medical centre and the developer.
     Ineligible.APPLICATION_BLOCKED: _NOT_ALLOWED,
     Ineligible.TENANT_NOT_LISTED: _NOT_ALLOWED,
+    Ineligible.OUTSIDE_SANDBOXES: Explanation(
+        "This application is approved for the sandboxes of the team that makes it, and for no other medical centre.",
+        "S44 lock to sandboxes",
+        Fixer.DEVELOPER,
+        "a medical centre that is not a sandbox of the application's team",
+        "a sandbox of the application's team, or a revision that a person has approved",
+    ),
 }
 
 

@@ -1,13 +1,12 @@
 """What a reviewer reads beside a registration: the rules' findings, its neighbours, and what was decided before."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import F, Q, QuerySet
 
 from varco.registry import access, hosts, lint
-from varco.registry.models import Application, Revision
+from varco.registry.models import Application, Revision, RevisionHost
 from varco.registry.registration import Details, Registration
 
 DECIDED = (Revision.State.APPROVED, Revision.State.CHANGES_REQUESTED, Revision.State.REJECTED)
@@ -17,9 +16,8 @@ MAX_NEIGHBOURS = 50
 def findings(application: Application, registration: Registration, *, reviewer: bool) -> list[lint.Finding]:
     """What is unwise in a registration, ranked; a developer is not told whose the other applications are."""
     live = application.live_revision
-    approved = Revision.objects.filter(
-        access.by_same_developer(application, path="application__"), state=Revision.State.APPROVED
-    )
+    of_developer = Application.objects.filter(access.by_same_developer(application))
+    approved = of_developer.filter(live_revision__decided_by__isnull=False)  # by a person
     return lint.findings(
         lint.LintInput(
             details=Details.of(application),
@@ -34,19 +32,15 @@ def findings(application: Application, registration: Registration, *, reviewer: 
 
 def _neighbours(application: Application, registration: Registration) -> Iterable[lint.Neighbour]:
     """Applications in force or waiting that share a host, a redirect URI or the name. Drafts of others tell nothing."""
-    shared = Q(application__name__iexact=application.name)
-    for part in _hosts(registration.redirect_uris) | {uri for uri in registration.redirect_uris if uri}:
-        shared |= Q(uris_text__contains=part)
     current = Q(pk=F("application__live_revision")) | Q(state=Revision.State.SUBMITTED)
-    found = (
-        _with_text(Revision.objects.filter(current))
-        .filter(shared)
-        .exclude(application=application.pk)
-        .exclude(application__state=Application.State.RETIRED)
-        .select_related("application")
-        .order_by("pk")[:MAX_NEIGHBOURS]
-    )
-    for revision in found:
+    others = Revision.objects.filter(current).exclude(application=application.pk)
+    others = others.exclude(application__state=Application.State.RETIRED).select_related("application").order_by("pk")
+    # Each by its own index: either of two in one condition would be looked for in all rows.
+    same_host = others.filter(pk__in=_of_keys(hosts.keys_of(registration.redirect_uris)))[:MAX_NEIGHBOURS]
+    named = Application.objects.filter(name__iexact=application.name).exclude(pk=application.pk)
+    same_name = others.filter(application__in=list(named.values_list("pk", flat=True)[:MAX_NEIGHBOURS]))
+    found = {revision.pk: revision for revision in (*same_host, *same_name[:MAX_NEIGHBOURS])}
+    for _pk, revision in sorted(found.items())[:MAX_NEIGHBOURS]:
         yield lint.Neighbour(
             application_id=revision.application_id,
             name=revision.application.name,
@@ -65,41 +59,60 @@ class EarlierDecision:
     same_hosts: tuple[str, ...]
 
 
+MOST_RELATED = 200
+"""Revisions of a developer, and of the redirect hosts, that are looked at: the newest."""
+
+
 def earlier_decisions(revision: Revision) -> QuerySet[Revision]:
     """Revisions of the same developer or with one of the same redirect hosts that were decided, the newest first."""
-    related = access.by_same_developer(revision.application, path="application__")
-    for host in _public_hosts(revision):
-        for end in '/:?#"':  # what follows a host in a list of URIs
-            related |= Q(uris_text__contains=f"://{host}{end}")
+    of_developer = Revision.objects.filter(application__in=applications_of_developer(revision)).order_by("-pk")
+    of_hosts = Revision.objects.filter(pk__in=revisions_of_hosts(revision))
+    related = {
+        *of_developer.values_list("pk", "state")[:MOST_RELATED],
+        *of_hosts.values_list("pk", "state"),
+    }
+    # The states are looked at here: beside a list of keys an engine would rather go through all that was ever decided.
+    decided = {pk for pk, state in related if state in DECIDED} - {revision.pk}
     return (
-        access.with_developer(_with_text(Revision.objects.filter(state__in=DECIDED)), "application__")
-        .filter(related)
-        .exclude(pk=revision.pk)
+        access.with_developer(Revision.objects.filter(pk__in=decided), "application__")
         .select_related("application", "decided_by")
         .order_by("-decided_at", "-pk")
     )
 
 
+def applications_of_developer(revision: Revision) -> list[int]:
+    """Keys of the applications of whoever asks, the newest. As values: an engine would rather read all that was ever decided."""
+    same = Application.objects.filter(access.by_same_developer(revision.application)).order_by("-pk")
+    return list(same.values_list("pk", flat=True)[:MOST_RELATED])
+
+
+def revisions_of_hosts(revision: Revision) -> list[int]:
+    """Keys of the revisions with one of the public redirect hosts, the newest."""
+    return _of_keys(public_hosts(revision))
+
+
+def _of_keys(keys: Collection[str]) -> list[int]:
+    found = RevisionHost.objects.filter(host__in=keys).order_by("-revision")
+    return list(found.values_list("revision", flat=True)[:MOST_RELATED])
+
+
 def connected(revision: Revision, decided: Iterable[Revision]) -> list[EarlierDecision]:
     """What connects each of `earlier_decisions` with the revision."""
-    wanted = _public_hosts(revision)
+    wanted = public_hosts(revision)
     listed = []
     for earlier in decided:
-        same_hosts = tuple(sorted(wanted & _hosts(tuple(earlier.redirect_uris))))
+        same_hosts = tuple(sorted(wanted & hosts_of(tuple(earlier.redirect_uris))))
         same_developer = access.have_same_developer(earlier.application, revision.application)
         if same_developer or same_hosts:
             listed.append(EarlierDecision(earlier, same_developer, same_hosts))
     return listed
 
 
-def _public_hosts(revision: Revision) -> set[str]:
-    return {host for host in _hosts(tuple(revision.redirect_uris)) if not hosts.is_local(host)}
+def public_hosts(revision: Revision) -> set[str]:
+    """The hosts of the redirect URIs that are not those of one's own machine."""
+    return {host for host in hosts_of(tuple(revision.redirect_uris)) if not hosts.is_local(host)}
 
 
-def _hosts(uris: Iterable[str]) -> set[str]:
+def hosts_of(uris: Iterable[str]) -> set[str]:
+    """The hosts of URIs."""
     return {host for host in map(hosts.host_of, uris) if host}
-
-
-def _with_text(revisions: QuerySet[Revision]) -> QuerySet[Revision]:
-    """JSON lists have no operator common to both engines; their text narrows the search and the values decide."""
-    return revisions.annotate(uris_text=Cast("redirect_uris", TextField()))

@@ -59,6 +59,9 @@ class RegistrationFault(StrEnum):
     REASONS_AGAINST_APPROVAL = "reasons_against_approval"
     DECISION_CODES_MISSING = "decision_codes_missing"
     DECISION_TEXT_MISSING = "decision_text_missing"
+    REMARK_FIELD = "remark_field"
+    REMARKS_AGAINST_APPROVAL = "remarks_against_approval"
+    ASSIGNEE = "assignee"
     BLOCK_REASON_MISSING = "block_reason_missing"
     SECRET_LABEL = "secret_label"  # noqa: S105 - the name of a fault
     SECRET_EXPIRY_PAST = "secret_expiry_past"  # noqa: S105 - the name of a fault
@@ -79,6 +82,8 @@ class ConflictFault(StrEnum):
     NO_DRAFT = "no_draft"
     NO_DRAFT_TO_SUBMIT = "no_draft_to_submit"
     UNDER_REVIEW = "under_review"
+    NO_REVIEW = "no_review"
+    SECOND_APPROVER = "second_approver"
     PKCE_BY_PROFILE = "pkce_by_profile"
     PKCE_PUBLIC_CLIENT = "pkce_public_client"
     NO_SECRETS = "no_secrets"

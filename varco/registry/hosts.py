@@ -2,8 +2,10 @@
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+MOST_OF_A_KEY = 255
 _LOCAL_NAMES = frozenset({"localhost"})
 _LOCAL_SUFFIXES = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
 # Words that systems which are not production carry in their host names, in English and Italian.
@@ -23,6 +25,11 @@ def host_of(uri: str) -> str:
     except ValueError:
         return ""
     return (parts.hostname or "") if parts.scheme in {"http", "https"} else ""
+
+
+def keys_of(uris: Iterable[str]) -> set[str]:
+    """Under what others find that they share a redirect URI or its host: public hosts, and URIs that have none."""
+    return {key for uri in uris if (key := host_of(uri) or uri[:MOST_OF_A_KEY]) and not is_local(key)}
 
 
 def is_address(host: str) -> bool:

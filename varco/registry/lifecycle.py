@@ -1,17 +1,21 @@
 """What may happen to an application and to its revisions: one pure table each, `(state, act, role) → state` (S13).
 
-Nothing else in Varco decides this. Two acts alone make software usable: `APPROVE` of a submitted revision, which puts
-exactly that revision in force, and `RESTORE` of a suspended application, which goes back to what was in force before.
+Nothing else in Varco decides this. Two acts alone make software usable: `APPROVE` of a submitted revision, by a person or,
+locked to the sandboxes of its team, by a policy (S44), which puts exactly that revision in force, and `RESTORE` of a suspended application, which goes back to what was in force before.
 """
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """On whose side of an application a person stands; nobody stands on both (`registry.access.role_of`)."""
+    """On whose side of an application a person stands; nobody stands on both (`registry.access.role_of`).
+
+    Nobody is the policy: the vendor's rule, which decides where a setting lets it (`registry.policy`).
+    """
 
     DEVELOPER = "developer"
     OPERATOR = "operator"
+    POLICY = "policy"
 
 
 class RevisionAct(StrEnum):
@@ -21,8 +25,12 @@ class RevisionAct(StrEnum):
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
     APPROVE = "approve"
+    APPROVE_FIRST = "approve_first"  # of two who have to
     REQUEST_CHANGES = "request_changes"
     REJECT = "reject"
+    ASSIGN = "assign"
+    MESSAGE = "message"  # in the thread that both sides read
+    NOTE = "note"  # that only those who review read
 
 
 class ApplicationAct(StrEnum):
@@ -40,7 +48,7 @@ class ApplicationAct(StrEnum):
     LIMIT_TENANTS = "limit_tenants"
 
 
-_D, _O = Role.DEVELOPER, Role.OPERATOR
+_D, _O, _P = Role.DEVELOPER, Role.OPERATOR, Role.POLICY
 _R, _A = RevisionAct, ApplicationAct
 
 # A revision is written while it is a draft and never again: what a decision was about can always be read. To change
@@ -51,22 +59,36 @@ REVISIONS: dict[tuple[str, RevisionAct, Role], str] = {
     ("draft", _R.WITHDRAW, _D): "withdrawn",
     ("submitted", _R.WITHDRAW, _D): "withdrawn",
     ("submitted", _R.APPROVE, _O): "approved",
+    ("submitted", _R.APPROVE, _P): "approved",
     ("submitted", _R.REQUEST_CHANGES, _O): "changes_requested",
+    ("submitted", _R.APPROVE_FIRST, _O): "submitted",
     ("submitted", _R.REJECT, _O): "rejected",
+    ("submitted", _R.ASSIGN, _O): "submitted",
+    ("submitted", _R.MESSAGE, _O): "submitted",
+    ("submitted", _R.MESSAGE, _D): "submitted",
+    ("submitted", _R.NOTE, _O): "submitted",
     ("changes_requested", _R.WITHDRAW, _D): "withdrawn",
+    ("changes_requested", _R.MESSAGE, _O): "changes_requested",
+    ("changes_requested", _R.MESSAGE, _D): "changes_requested",
+    ("changes_requested", _R.NOTE, _O): "changes_requested",
+    ("rejected", _R.NOTE, _O): "rejected",
+    ("withdrawn", _R.NOTE, _O): "withdrawn",
+    ("approved", _R.NOTE, _O): "approved",
 }
 
 # Approving while suspended changes what would run, not whether it runs. Secrets can be replaced while suspended, since
-# a leaked one may be the very reason. Retired is final.
+# a leaked one may be the very reason. Retired is final. A policy decides about nothing that a person has stopped.
 APPLICATIONS: dict[tuple[str, ApplicationAct, Role], str] = {
     ("pending", _A.EDIT, _D): "pending",
     ("pending", _A.REVISE, _D): "pending",
     ("pending", _A.APPROVE, _O): "active",
+    ("pending", _A.APPROVE, _P): "active",
     ("pending", _A.RETIRE, _D): "retired",
     ("pending", _A.LIMIT_TENANTS, _D): "pending",
     ("active", _A.EDIT, _D): "active",
     ("active", _A.REVISE, _D): "active",
     ("active", _A.APPROVE, _O): "active",
+    ("active", _A.APPROVE, _P): "active",
     ("active", _A.SUSPEND, _O): "suspended",
     ("active", _A.RETIRE, _D): "retired",
     ("active", _A.CREATE_SECRET, _D): "active",

@@ -11,6 +11,7 @@ from varco import clock
 from varco.accounts.models import User
 from varco.registry import access
 from varco.registry.deadline import late_if_before
+from varco.registry.lifecycle import Role
 from varco.registry.models import Application, Revision, Secret
 from varco.searching import words_of
 
@@ -58,9 +59,17 @@ def search(
     return found.order_by(ranks, "name", "pk") if words else found.order_by("name", "pk")
 
 
-def queue(words: str = "", *, environment: str = "", high_risk: bool = False) -> QuerySet[Revision]:
-    """What waits for review, the longest first; narrowed as `search` is."""
-    waiting = Revision.objects.filter(state=Revision.State.SUBMITTED).select_related("application__live_revision")
+def queue(
+    words: str = "", *, environment: str = "", high_risk: bool = False, reviewer: User | None = None, free: bool = False
+) -> QuerySet[Revision]:
+    """What waits for review, the longest first; narrowed as `search` is, or to what `reviewer` or nobody (`free`) has taken."""
+    waiting = Revision.objects.filter(state=Revision.State.SUBMITTED).select_related(
+        "application__live_revision", "review__assignee", "review__first_approver"
+    )
+    if reviewer is not None:
+        waiting = waiting.filter(review__assignee=reviewer)
+    if free:
+        waiting = waiting.filter(review__assignee=None)
     if environment in Revision.Environment.values:
         waiting = waiting.filter(environment=environment)
     if high_risk:
@@ -93,6 +102,7 @@ class Attention(StrEnum):
 
     SUSPENDED = "suspended"
     CHANGES_REQUESTED = "changes_requested"
+    QUESTION = "question"  # of the reviewer
     DRAFT = "draft"
     SECRET = "secret"  # noqa: S105 - a name
 
@@ -113,12 +123,14 @@ def wanting_attention(developer: User, limit: int) -> tuple[list[WantsAttention]
     sent_back = revisions.filter(~Exists(_newer_revisions()), state=Revision.State.CHANGES_REQUESTED).values(
         "application"
     )
+    asked = revisions.filter(state=Revision.State.SUBMITTED, review__last_word=Role.OPERATOR).values("application")
     drafts = revisions.filter(state=Revision.State.DRAFT).values("application")  # one open, so it is the newest
     live = Secret.objects.filter(not_expired(), application__in=mine, revoked_at=None).values("application")
     by_secret = Q(live_revision__token_endpoint_auth_method__startswith="client_secret")  # noqa: S106 - a name
     reasons: list[tuple[Attention, Q]] = [
         (Attention.SUSPENDED, Q(state=Application.State.SUSPENDED)),
         (Attention.CHANGES_REQUESTED, Q(pk__in=sent_back)),
+        (Attention.QUESTION, Q(pk__in=asked)),
         (Attention.DRAFT, Q(pk__in=drafts)),
         (Attention.SECRET, by_secret & Q(state=Application.State.ACTIVE) & ~Q(pk__in=live)),
     ]

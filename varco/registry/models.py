@@ -11,7 +11,20 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from varco import clock
+from varco.registry.review_models import Remark, Review, ReviewMessage, RevisionHost
 from varco.validators import ReadableText
+
+__all__ = [
+    "AllowedTenant",
+    "Application",
+    "BlockedApplication",
+    "Remark",
+    "Review",
+    "ReviewMessage",
+    "Revision",
+    "RevisionHost",
+    "Secret",
+]
 
 
 class Application(models.Model):
@@ -130,6 +143,8 @@ class Revision(models.Model):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, default=None, on_delete=models.PROTECT, related_name="+"
     )
+    # Works in the sandboxes of its team alone: a policy approved it, and no person read it (S44).
+    sandboxes_only = models.BooleanField(default=False, db_default=False)
     decision_codes = models.JSONField(default=list, blank=True)
     decision_text = models.TextField(max_length=4000, blank=True, default="", validators=[ReadableText(lines=True)])
 

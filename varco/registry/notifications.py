@@ -65,6 +65,15 @@ class ApplicationRestored(Notification):
 
 
 @dataclass(frozen=True)
+class ApplicationRetired(Notification):
+    """To its developers: one of them has ended an application for good (S16)."""
+
+    code: ClassVar[str] = "application_retired"
+    application: Application
+    by: User
+
+
+@dataclass(frozen=True)
 class ApplicationRenamed(Notification):
     """To the operators: `person` gave an application in force another name or publisher."""
 

@@ -21,6 +21,25 @@ def by_public_id(public_id: str) -> Tenant | None:
     return Tenant.objects.exclude(state=Tenant.State.CLOSED).filter(public_id=public_id).first()
 
 
+def sandboxes_of(people: Q) -> QuerySet[Tenant]:
+    """The sandboxes that some people belong to now; who is there until a date is a guest, to whom it does not belong.
+
+    `people` is a condition on their memberships.
+    """
+    own = Membership.objects.filter(people, user__is_active=True, active=True, expires_at=None)
+    return Tenant.objects.filter(kind=Tenant.Kind.SANDBOX, pk__in=own.values("tenant"))
+
+
+def with_keys(keys: Iterable[int]) -> dict[int, Tenant]:
+    """Some clinics by their keys, whatever their state."""
+    return Tenant.objects.in_bulk(list(keys))
+
+
+def bound_to(application_id: int) -> QuerySet[Membership]:
+    """Who acts for a clinic with one application alone (S25), now."""
+    return _current().filter(only_application=application_id)
+
+
 def everything() -> QuerySet[Tenant]:
     """Every clinic, whatever its state, by name."""
     return Tenant.objects.order_by("name", "pk")

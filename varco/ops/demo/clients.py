@@ -38,10 +38,15 @@ _DESCRIPTIONS_IT = {
     "Fascicolo Sicuro": "Scambio di referti secondo FAPI 2.0.",
     "Fascicolo Sicuro Due": "Il secondo, per le prove.",
     "Ricette in Tasca": "I pazienti chiedono dal telefono le ricette ripetibili.",
+    "Referti in Chiaro": "Consegna i referti ai pazienti sul telefono.",
+    "Turni Sereni": "Mostra a ciascuno i propri turni in agenda.",
     "Contabilità Chiara": "Passa al commercialista le visite della giornata.",
     "Promo Salute": "Manda offerte ai pazienti per SMS.",
 }
 EVERYTHING = tuple(_REASONS)
+# What takes two approvals, which the applications that ask for everything leave out.
+_REASONS |= {"giponext.medicalreports": "The report is handed to the patient as soon as the doctor has signed it."}
+_REASONS_IT |= {"giponext.medicalreports": "Il referto si consegna al paziente appena il medico l'ha firmato."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ def _web(host: str, **changes: Any) -> Registration:
     return Registration(
         **{
             "type": "web",
-            "environment": "development",
+            "environment": "staging",  # one for development works in sandboxes alone (S44)
             "redirect_uris": (*LOCAL, f"https://{host}/callback"),
             "post_logout_redirect_uris": ("http://127.0.0.1:8765/bye", f"https://{host}/bye"),
             "scopes": scopes(*EVERYTHING),

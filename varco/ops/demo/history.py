@@ -8,7 +8,7 @@ from varco.audit.models import RefusedRequest
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants.models import Consent, Grant
-from varco.ops.demo import accesses, clients, clinics, integrators
+from varco.ops.demo import accesses, clients, clinics, integrators, reviews
 from varco.ops.demo.past import DAY, HOUR, ago
 from varco.registry import access, services
 from varco.registry.models import Application
@@ -19,7 +19,7 @@ from varco.registry.registration import Details, Registration
 def build(people: dict[str, User], world: dict[str, Application]) -> None:
     """Everything, once; run again after an interruption it completes what is missing."""
     developer, operator = people["developer"], people["operator"]
-    _waiting(developer)
+    _waiting(developer, people["operator"], people["second_operator"])
     _sent_back(developer, operator)
     _rejected(developer, operator)
     _waiting_change(world["web_post"], developer)
@@ -43,7 +43,7 @@ def _submitted(developer: User, details: Details, registration: Registration, *,
     return application
 
 
-def _waiting(developer: User) -> None:
+def _waiting(developer: User, operator: User, second: User) -> None:
     details = clients.details(
         "Ricette in Tasca", "Patients ask for repeat prescriptions from their telephone.", "Ricette in Tasca"
     )
@@ -53,7 +53,26 @@ def _waiting(developer: User) -> None:
         scopes=clients.scopes("openid", "offline_access", "giponext.patients", required=("openid",)),
         claims=("profile", "tenant"),
     )
-    _submitted(developer, details, wanted, age=31 * HOUR)
+    if made := _submitted(developer, details, wanted, age=31 * HOUR):
+        reviews.talk(made, developer, operator)
+    details = clients.details("Turni Sereni", "Shows everybody their own shifts in the agenda.", "Turni Sereni")
+    wanted = Registration(
+        type="web",
+        redirect_uris=("https://turni.example/callback",),
+        scopes=clients.scopes("openid", "profile", "giponext.agenda"),
+        claims=("profile", "tenant"),
+    )
+    if made := _submitted(developer, details, wanted, age=9 * DAY):
+        reviews.forget(made, second)
+    details = clients.details("Referti in Chiaro", "Hands reports to patients on their telephone.", "Referti in Chiaro")
+    wanted = Registration(
+        type="web",
+        redirect_uris=("https://referti.example/callback",),
+        scopes=clients.scopes("openid", "giponext.patients", "giponext.medicalreports"),
+        claims=("tenant",),
+    )
+    if made := _submitted(developer, details, wanted, age=7 * HOUR):
+        reviews.approve_once(made, second)
 
 
 def _sent_back(developer: User, operator: User) -> None:

@@ -93,6 +93,11 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
     RegistrationFault.DECISION_TEXT_MISSING: _(
         "Write a reason: the developer gets it by mail and it stays in the timeline."
     ),
+    RegistrationFault.REMARK_FIELD: _("There is no such field to remark on."),
+    RegistrationFault.REMARKS_AGAINST_APPROVAL: _(
+        "You wrote remarks on fields. Clear them to approve, or request changes."
+    ),
+    RegistrationFault.ASSIGNEE: _("This person cannot decide about it. Choose somebody else."),
     RegistrationFault.BLOCK_REASON_MISSING: _("Write a reason: it stays beside the application and in the record."),
     RegistrationFault.SECRET_LABEL: _("Give the secret a label of at most %(limit)d characters."),
     RegistrationFault.SECRET_EXPIRY_PAST: _("Choose an expiry in the future."),
@@ -172,6 +177,8 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
     ConflictFault.NO_DRAFT: _("There is no draft."),
     ConflictFault.NO_DRAFT_TO_SUBMIT: _("There is no draft to submit."),
     ConflictFault.UNDER_REVIEW: _("This revision is being reviewed. Withdraw it first if you want to change it."),
+    ConflictFault.NO_REVIEW: _("Nothing of this application is under review, so there is nobody to write to."),
+    ConflictFault.SECOND_APPROVER: _("You have approved it already. A second person has to approve it too."),
     ConflictFault.PKCE_BY_PROFILE: _("This application follows FAPI 2.0, which needs PKCE always."),
     ConflictFault.PKCE_PUBLIC_CLIENT: _(
         "This application needs PKCE always: it does not authenticate with a secret or key of its own."

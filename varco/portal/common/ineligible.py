@@ -50,6 +50,10 @@ def ineligible_words(reason: Ineligible, *, application: str, clinic: str) -> di
             _("The people who make it have limited it to certain medical centres, and yours is not among them. "
               "If %(clinic)s should be, ask them to add it."),
         ),
+        Ineligible.OUTSIDE_SANDBOXES: (
+            _("%(application)s is still being developed"),
+            _("It works in the sandboxes of the people who make it and nowhere else, so it cannot be used with %(clinic)s."),
+        ),
         Ineligible.APPLICATION_BLOCKED: (
             _("%(clinic)s does not allow %(application)s"),
             _("The manager of your centre has blocked this application for everybody there. If you need it for your work, ask them."),
@@ -61,6 +65,11 @@ def ineligible_words(reason: Ineligible, *, application: str, clinic: str) -> di
 
 
 _INELIGIBLE = {
+    Ineligible.OUTSIDE_SANDBOXES: (
+        "This application is approved for the sandboxes of its team alone, and the person's medical centre is none of them.",
+        "S44 lock to sandboxes",
+        Fixer.DEVELOPER,
+    ),
     Ineligible.APPLICATION_INACTIVE: (
         "The application is not in force.",
         "S16 application in force",

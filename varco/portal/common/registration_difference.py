@@ -1,6 +1,6 @@
 """Rows of a registration for reading, and the difference between two, field by field (S13)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from varco import catalog
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
+from varco.registry.change_risk import risk_of_change
+from varco.registry.lint import Risk
 from varco.registry.models import Revision
 from varco.registry.registration import Registration, ScopeRequest
 
@@ -29,11 +31,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One field: its name, label and values."""
+    """One field: its name, label and values.
+
+    `risk` is that of its change, where it was compared; `remark` is what a reviewer wrote beside it.
+    """
 
     field: str
     label: str
     items: tuple[Item, ...]
+    risk: Risk | None = None
+    remark: str = ""
 
     @property
     def changed(self) -> bool:
@@ -50,6 +57,22 @@ def difference(before: Registration, after: Registration) -> list[Row]:
     """The fields that differ, with what is added, removed and changed in each; unchanged values stand among them."""
     compared = [_compare(old, new) for old, new in zip(_all_rows(before), _all_rows(after), strict=True)]
     return [row for row in compared if row.changed]
+
+
+def by_risk(before: Registration, after: Registration) -> list[Row]:
+    """`difference` with the risk of each change, the greatest first."""
+    rated = [replace(row, risk=risk_of_change(row.field, before, after)) for row in difference(before, after)]
+    return sorted(rated, key=lambda row: -(row.risk or 0))
+
+
+def remarked(rows: Iterable[Row], remarks: Mapping[str, str]) -> list[Row]:
+    """The rows with what was remarked on them."""
+    return [replace(row, remark=remarks.get(row.field, "")) for row in rows]
+
+
+def field_labels() -> dict[str, str]:
+    """The names of all fields, in the order of the form."""
+    return {row.field: row.label for row in _all_rows(Registration(type=""))}
 
 
 def _compare(old: Row, new: Row) -> Row:

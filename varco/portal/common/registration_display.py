@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from varco.audit.models import Event
 from varco.audit.tags import Tag
+from varco.portal.common import registration_difference
 from varco.registry.models import Application, Revision
 from varco.registry.reasons import Reason
 
@@ -75,6 +76,9 @@ _TITLES: dict[Tag, tuple[str, Promise]] = {
     Tag.APPLICATION_SUBMITTED: ("waiting", gettext_lazy("Revision %(revision)s submitted for review")),
     Tag.APPLICATION_WITHDRAWN: ("neutral", gettext_lazy("Revision %(revision)s withdrawn")),
     Tag.APPLICATION_APPROVED: ("success", gettext_lazy("Revision %(revision)s approved and in force")),
+    Tag.APPLICATION_FIRST_APPROVED: ("waiting", gettext_lazy("First of two approvals of revision %(revision)s")),
+    Tag.APPLICATION_QUESTIONED: ("waiting", gettext_lazy("The reviewer asked something about revision %(revision)s")),
+    Tag.APPLICATION_ANSWERED: ("neutral", gettext_lazy("The developer wrote about revision %(revision)s")),
     Tag.APPLICATION_CHANGES_REQUESTED: ("waiting", gettext_lazy("Changes requested in revision %(revision)s")),
     Tag.APPLICATION_REJECTED: ("danger", gettext_lazy("Revision %(revision)s rejected")),
     Tag.APPLICATION_SUSPENDED: ("danger", gettext_lazy("Application suspended")),
@@ -92,7 +96,7 @@ TIMELINE_TAGS = tuple(_TITLES)
 # Of these the actor is a user of the application or nobody: the timeline shows none.
 _NAMELESS = frozenset({Tag.REFRESH_REUSED, Tag.CODE_REPLAYED})
 
-_DETAIL_LABELS: dict[str, Promise] = {
+DETAIL_LABELS: dict[str, Promise] = {
     "name": gettext_lazy("Name"),
     "publisher": gettext_lazy("Publisher"),
     "product": gettext_lazy("Product"),
@@ -114,27 +118,42 @@ def timeline(events: Iterable[Event]) -> list[Entry]:
         except (ValueError, KeyError):
             continue
         values = {name: event.detail.get(name, "") for name in ("revision", "label")}
-        actor = "" if tag in _NAMELESS else event.actor_name
+        actor = "" if tag in _NAMELESS else _actor(event)
         entries.append(Entry(event.at, str(title) % values, actor, _text(tag, event.detail), kind))
     return entries
+
+
+def _actor(event: Event) -> str:
+    return _("by policy") if event.actor.startswith("policy:") else event.actor_name
 
 
 def _text(tag: Tag, detail: dict[str, object]) -> str:
     """What an event says beyond its title: reasons in words, the reviewer's text, values before and after."""
     parts = [reason for code in _listed(detail.get("codes")) if (reason := reason_label(str(code)))]
+    remarks = detail.get("remarks")
+    if isinstance(remarks, dict):
+        parts += [f"{field_label(str(field))}: {words}" for field, words in remarks.items()]
     changed = detail.get("changed")
     if isinstance(changed, dict):
         parts += [_change(name, change) for name, change in changed.items() if isinstance(change, dict)]
     if tag == Tag.APPLICATION_PKCE_CHANGED:
         parts.append(_("PKCE is required.") if detail.get("required") else _("PKCE is optional for this application."))
+    if tag == Tag.APPLICATION_APPROVED and detail.get("policy"):
+        parts.append(_("For development: it works in the sandboxes of its team and nowhere else."))
     if detail.get("text"):
         parts.append(str(detail["text"]))
     return "\n".join(parts)
 
 
+def field_label(field: str) -> str:
+    """The name of a field of a registration or of its details, as pages call it."""
+    known = registration_difference.field_labels()
+    return str(DETAIL_LABELS.get(field) or known.get(field, field))
+
+
 def _change(name: str, change: dict[str, object]) -> str:
     before, after = (_plain(change.get(side)) or _("(empty)") for side in ("before", "after"))
-    return f"{_DETAIL_LABELS.get(name, name)}: {before} → {after}"
+    return f"{DETAIL_LABELS.get(name, name)}: {before} → {after}"
 
 
 def _plain(value: object) -> str:

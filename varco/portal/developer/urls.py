@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.developer.views import editing, pages, secrets, tenants
+from varco.portal.developer.views import editing, pages, secrets, tenants, thread
 
 urlpatterns: list[URLPattern] = [
     path("", pages.index, name="list"),
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/", pages.client, name="client"),
     path("<int:pk>/registration/", editing.revise, name="revise"),
     path("<int:pk>/submit/", editing.submit, name="submit"),
+    path("<int:pk>/questions/", thread.thread, name="thread"),
     path("<int:pk>/withdraw/", editing.withdraw, name="withdraw"),
     path("<int:pk>/quick-start/", pages.quick_start, name="quick_start"),
     path("<int:pk>/details/", editing.details, name="details"),

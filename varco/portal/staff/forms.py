@@ -1,19 +1,25 @@
 """The forms of the review desk. What is needed for a decision is decided by `registry.services`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from varco.accounts.models import User
+from varco.portal.common import remark_words
 from varco.portal.common.forms import LenientForm, ServiceForm
 from varco.registry.models import Application, Revision
 from varco.registry.reasons import Reason
+from varco.registry.services.texts import MAX_REMARK
 
 MAX_TEXT = 4000
+REMARK = "remark:"
+"""Before the name of a field, the name of what is remarked on it."""
 
 
 class DecisionForm(ServiceForm):
-    """Reasons, words and the stamp of what the reviewer read; the button pressed is the decision."""
+    """Reasons, words, remarks on fields and the stamp of what the reviewer read; the button pressed is the decision."""
 
     codes = forms.MultipleChoiceField(
         label=_("Reasons"),
@@ -31,24 +37,57 @@ class DecisionForm(ServiceForm):
     )
     stamp = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """As for every form, with a remark for each field of a registration."""
+        super().__init__(*args, **kwargs)
+        for field, label in remark_words.labels().items():
+            self.fields[REMARK + field] = forms.CharField(label=label, required=False, max_length=MAX_REMARK)
+
+    def compare(self) -> None:
+        """Nothing of a decision is saved before it is taken, so there is nothing to compare with."""
+
+    @property
+    def remarks(self) -> dict[str, str]:
+        """The remarks entered, by field; of a form that is valid."""
+        return {
+            name.removeprefix(REMARK): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(REMARK) and value
+        }
+
+    @property
+    def remarks_sent(self) -> dict[str, str]:
+        """The remarks as they were sent, valid or not, by field."""
+        sent = {name: str(self.data.get(name) or "").strip() for name in self.fields if name.startswith(REMARK)}
+        return {name.removeprefix(REMARK): value for name, value in sent.items() if value}
+
+
+class ReviewMessageForm(LenientForm):
+    """What is written in the thread, or kept as a note; the button pressed says which."""
+
+    text = forms.CharField(label=_("Text"), max_length=MAX_TEXT, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class AssignForm(ServiceForm):
+    """Who reviews it, from those who may."""
+
+    assignee = forms.ChoiceField(label=_("Reviewed by"), required=False)
+    stamp = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, deciders: Sequence[User], *args: Any, **kwargs: Any) -> None:
+        """`deciders` are offered."""
+        super().__init__(*args, auto_id="assign_%s", **kwargs)
+        names = [(person.public_id, person.name) for person in deciders]
+        self.fields["assignee"] = forms.ChoiceField(
+            label=_("Reviewed by"), required=False, choices=[("", _("Nobody")), *names]
+        )
+
 
 class ReasonForm(LenientForm):
-    """The reason of a suspension."""
+    """The reason for which an application is suspended, or restored."""
 
     text = forms.CharField(
         label=_("Reason"),
-        max_length=MAX_TEXT,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("It is mailed to the developer and stays in the timeline."),
-    )
-
-
-class MessageForm(ServiceForm):
-    """What may be said when an application is restored."""
-
-    text = forms.CharField(
-        label=_("Message to the developer"),
-        required=False,
         max_length=MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("It is mailed to the developer and stays in the timeline."),
@@ -87,6 +126,16 @@ class QueueForm(forms.Form):
         if entered.pop("risk", ""):
             entered["high_risk"] = True
         return entered
+
+
+class WaitingForm(QueueForm):
+    """Narrowing the queue by who reviews, too."""
+
+    reviewer = forms.ChoiceField(
+        label=_("Reviewed by"),
+        required=False,
+        choices=[("", _("Anybody or nobody")), ("me", _("Me")), ("nobody", _("Nobody yet"))],
+    )
 
 
 class SearchForm(QueueForm):

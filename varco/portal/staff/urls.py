@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.staff import review, views
+from varco.portal.staff import queue, review, thread, views
 
 urlpatterns: list[URLPattern] = [
-    path("", views.queue, name="queue"),
+    path("", queue.queue, name="queue"),
     path("review/<int:pk>/", review.review, name="review"),
+    path("review/<int:pk>/thread/", thread.thread, name="thread"),
+    path("review/<int:pk>/assign/", thread.assign, name="assign"),
     path("all/", views.everything, name="all"),
     path("<int:pk>/", views.application, name="application"),
     path("<int:pk>/suspend/", views.suspend, name="suspend"),

@@ -1,4 +1,4 @@
-"""The review desk: the queue, one review, all applications, and the acts of an operator on them."""
+"""All applications, one of them, and the acts of an operator on it."""
 
 from collections.abc import Callable
 
@@ -7,46 +7,20 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from varco import clock
 from varco.audit.queries import events_of_application
+from varco.grants.stopping import concerned
 from varco.portal.common import registration_difference, registration_display
 from varco.portal.common.forms import ServiceForm, answered, check_possible, posted
-from varco.portal.common.listing import ASIDE, CARDS_PER_PAGE, page_of
+from varco.portal.common.listing import ASIDE, page_of
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
-from varco.portal.staff.forms import MessageForm, PkceForm, QueueForm, ReasonForm, SearchForm
+from varco.portal.staff.forms import PkceForm, ReasonForm, SearchForm
 from varco.registry import access, lists, queries, services
-from varco.registry.deadline import due_at
 from varco.registry.errors import Denied
 from varco.registry.lifecycle import ApplicationAct, Role, may
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Registration
-
-SOON = 4 * 3600  # seconds before the deadline from which a review is marked as urgent
-
-
-@page(OPERATOR, "GET")
-def queue(request: SignedInRequest) -> HttpResponse:
-    """What waits for review, the longest first, with the clock of two business days."""
-    form = QueueForm(request.GET)
-    revisions = page_of(request, lists.queue(**form.narrowing()), CARDS_PER_PAGE)
-    items = [_waiting(revision) for revision in revisions.object_list]
-    return render(request, "staff/queue.html", {"form": form, "items": items, "page": revisions})
-
-
-def _waiting(revision: Revision) -> dict[str, object]:
-    """One row of the queue."""
-    due = due_at(revision.submitted_at or 0)
-    left = due - clock.now()
-    return {
-        "revision": revision,
-        "application": revision.application,
-        "developer": access.developer_of(revision.application),
-        "due_at": due,
-        "clock": "late" if left < 0 else "soon" if left < SOON else "",
-        "high": revision.high_risks,
-    }
 
 
 @page(OPERATOR, "GET")
@@ -129,7 +103,7 @@ def suspend(request: SignedInRequest, pk: int) -> HttpResponse:
 def restore(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put a suspended application back in force."""
     found = _application_to(request, pk, ApplicationAct.RESTORE)
-    form = MessageForm(posted(request))
+    form = ReasonForm(posted(request))
 
     def act() -> HttpResponse:
         services.restore(found, origin(request), reason=form.cleaned_data["text"])
@@ -172,4 +146,9 @@ def _act_on(
     request: SignedInRequest, found: Application, form: ServiceForm, act: Callable[[], HttpResponse], template: str
 ) -> HttpResponse:
     """The page of an act on an application, with what was entered so far."""
-    return answered(request, form, act, lambda: render(request, template, {"application": found, "form": form}))
+    return answered(request, form, act, lambda: render(request, template, _context(found, form)))
+
+
+def _context(found: Application, form: ServiceForm) -> dict[str, object]:
+    """What the page of an act says of the application, and whom it concerns."""
+    return {"application": found, "form": form, "concerned": concerned(found)}

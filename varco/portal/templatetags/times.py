@@ -28,16 +28,21 @@ def _utc(seconds: int) -> str:
     return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def plain_moment(seconds: int) -> str:
+    """Date, hour and zone as text, for mails."""
+    local = _local(seconds)
+    # Translators: a moment, day then hour; "N j, Y" is written in the reader's own form.
+    return gettext("%(day)s at %(hour)s") % {
+        "day": formats.date_format(local, "DATE_FORMAT"),
+        "hour": local.strftime("%H:%M %Z"),
+    }
+
+
 def moment(seconds: int | None, empty: object = "—") -> SafeString:
     """`<time>` with date, hour and zone, and how far from now it is; its title has it in UTC."""
     if not seconds:
         return format_html('<span class="muted">{}</span>', empty)
-    local = _local(seconds)
-    # Translators: a moment, day then hour; "N j, Y" is written in the reader's own form.
-    text = gettext("%(day)s at %(hour)s") % {
-        "day": formats.date_format(local, "DATE_FORMAT"),
-        "hour": local.strftime("%H:%M %Z"),
-    }
+    text = plain_moment(seconds)
     return format_html(
         '<time datetime="{}" title="{}">{} <span class="time__hint">({})</span></time>',
         _machine(seconds),

@@ -18,6 +18,7 @@ from varco.registry.services.applications import (
     suspend,
 )
 from varco.registry.services.blocking import block, block_unconfirmed, unblock
+from varco.registry.services.review import assign, note, send_answer, send_question
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, revoke_secret
 from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_stamp
@@ -26,11 +27,13 @@ __all__ = [
     "NewSecret",
     "add_tenant",
     "approve",
+    "assign",
     "block",
     "block_unconfirmed",
     "create_application",
     "create_secret",
     "edit_details",
+    "note",
     "reject",
     "remove_tenant",
     "request_changes",
@@ -38,6 +41,8 @@ __all__ = [
     "retire",
     "revoke_secret",
     "save_draft",
+    "send_answer",
+    "send_question",
     "set_pkce_required",
     "submit",
     "suspend",

@@ -13,10 +13,16 @@ from varco.registry.errors import Conflict, Denied, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
-from varco.registry.notifications import ApplicationRenamed, ApplicationRestored, ApplicationSuspended
+from varco.registry.notifications import (
+    ApplicationRenamed,
+    ApplicationRestored,
+    ApplicationRetired,
+    ApplicationSuspended,
+)
 from varco.registry.registration import Details, Registration
+from varco.registry.services import reviewing
 from varco.registry.services.locking import lock
-from varco.registry.services.texts import plain_text, required_text
+from varco.registry.services.texts import required_text
 
 MAX_APPLICATIONS = 100
 """Applications not retired that one developer may have."""
@@ -88,11 +94,11 @@ def suspend(application: Application, origin: Origin, *, reason: str) -> Applica
 
 
 @transaction.atomic
-def restore(application: Application, origin: Origin, *, reason: str = "") -> Application:
+def restore(application: Application, origin: Origin, *, reason: str) -> Application:
     """Put a suspended application back in force, under the revision that is approved."""
     locked = lock(application, origin, side=Role.OPERATOR)
     locked.application.state = locked.move(ApplicationAct.RESTORE)
-    reason = plain_text(reason)
+    reason = required_text(reason)
     locked.save("state", gate=True)
     record(Tag.APPLICATION_RESTORED, origin, application=locked.application, text=reason)
     notify(ApplicationRestored(locked.application, reason), whom_to_tell(locked.application, Role.DEVELOPER))
@@ -108,8 +114,10 @@ def retire(application: Application, origin: Origin) -> Application:
     if latest and may(latest.state, RevisionAct.WITHDRAW, locked.role):
         latest.state = locked.move_revision(latest, RevisionAct.WITHDRAW)
         latest.save(update_fields=["state"])
+        reviewing.end(latest)
     locked.save("state", gate=True)
     record(Tag.APPLICATION_RETIRED, origin, application=locked.application)
+    notify(ApplicationRetired(locked.application, locked.actor), whom_to_tell(locked.application, Role.DEVELOPER))
     return locked.application
 
 

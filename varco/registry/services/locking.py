@@ -1,6 +1,6 @@
 """Locking an application: its row read again, the side of the actor, the moves of the lifecycle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import F
 
@@ -55,6 +55,11 @@ class Locked:
         if gate:
             Application.objects.filter(pk=self.application.pk).update(version=F("version") + 1)
         self.application.refresh_from_db()
+
+
+def as_policy(locked: Locked) -> Locked:
+    """The same hold on the application, for the vendor's policy to decide with; the actor is who caused it."""
+    return replace(locked, role=Role.POLICY)
 
 
 def lock(application: Application, origin: Origin, *, side: Role | None = None) -> Locked:

@@ -1,7 +1,7 @@
 """The review: drafts, submissions and decisions (S11, S13)."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 
@@ -10,13 +10,13 @@ from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.mail.notifications import notify
 from varco.protocol.fault import Fault
-from varco.registry import evidence, validation
+from varco.registry import evidence, policy, second_approval, validation
 from varco.registry.access import whom_to_tell
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
 from varco.registry.lint import Risk
-from varco.registry.models import Application, Revision
+from varco.registry.models import Application, Remark, Review, Revision
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
@@ -25,8 +25,11 @@ from varco.registry.notifications import (
 )
 from varco.registry.reasons import Reason
 from varco.registry.registration import Details, Registration
-from varco.registry.services.locking import Locked, lock
-from varco.registry.services.texts import plain_text, required_text
+from varco.registry.registration import stamp as stamp_of
+from varco.registry.review_notifications import SecondApprovalNeeded
+from varco.registry.services import reviewing
+from varco.registry.services.locking import Locked, as_policy, lock
+from varco.registry.services.texts import plain_text, required_text, sound_remarks
 
 
 def new_client_id() -> str:
@@ -61,7 +64,10 @@ def save_draft(application: Application, registration: Registration, origin: Ori
 
 @transaction.atomic
 def submit(application: Application, origin: Origin, *, stamp: str = "") -> Revision:
-    """Hand the draft in for review. Raises `Invalid` with everything that is missing or wrong."""
+    """Hand the draft in for review; where a policy decides, it is in force at once (`registry.policy`).
+
+    Raises `Invalid` with everything that is missing or wrong.
+    """
     locked = lock(application, origin, side=Role.DEVELOPER)
     locked.move(ApplicationAct.REVISE)
     revision = _latest(locked)
@@ -79,7 +85,10 @@ def submit(application: Application, origin: Origin, *, stamp: str = "") -> Revi
     found = evidence.findings(locked.application, registration, reviewer=True)
     revision.high_risks = sum(finding.risk == Risk.HIGH for finding in found)
     revision.save(update_fields=["state", "submitted_at", "high_risks"])
+    reviewing.begin(revision)
     record(Tag.APPLICATION_SUBMITTED, origin, application=locked.application, revision=revision.number)
+    if policy.obstacle(locked.application, registration, found) is None:
+        return _approve_by_policy(as_policy(locked), revision, origin)
     notify(
         ApplicationSubmitted(locked.application, revision, locked.actor),
         whom_to_tell(locked.application, Role.OPERATOR),
@@ -95,21 +104,48 @@ def withdraw(application: Application, origin: Origin, *, stamp: str = "") -> Re
     locked.check_stamp(stamp, revision)
     revision.state = locked.move_revision(revision, RevisionAct.WITHDRAW)
     revision.save(update_fields=["state"])
+    reviewing.end(revision)
     record(Tag.APPLICATION_WITHDRAWN, origin, application=locked.application, revision=revision.number)
     return revision
 
 
 @transaction.atomic
 def approve(revision: Revision, origin: Origin, *, text: str = "", stamp: str = "") -> Revision:
-    """Put a submitted revision in force; the first time, give the application its `client_id` (S12)."""
-    locked, fresh = _decide(revision, origin, RevisionAct.APPROVE, stamp)
+    """Put a submitted revision in force; the first time, give the application its `client_id` (S12).
+
+    One with a scope that takes two (`second_approval`) goes on waiting after the first approval: its state says so. The same
+    person a second time is a `Conflict`.
+    """
+    locked, fresh, review = _decide(revision, origin, RevisionAct.APPROVE, stamp)
     text = plain_text(text)
+    if second_approval.scopes_for_two(fresh) and not _is_second(locked, fresh, review):
+        return _approve_first(locked, revision, review, origin, text)
+    _write_decision(fresh, locked, codes=(), text=text)
+    first = review.first_approver.name if review.first_approver else ""
+    _put_in_force(locked, fresh, origin, text, first_approver=first)
+    return fresh
+
+
+def _approve_by_policy(locked: Locked, revision: Revision, origin: Origin) -> Revision:
+    """Put what was just submitted in force at once, locked to the sandboxes of its team (S44)."""
+    revision.state = locked.move_revision(revision, RevisionAct.APPROVE)
+    revision.sandboxes_only = True
+    revision.save(update_fields=["sandboxes_only"])
+    _write_decision(revision, locked, codes=(), text="")
+    by = Origin(ip=origin.ip, request_id=origin.request_id, policy=policy.NAME)
+    _put_in_force(locked, revision, by, "", by_policy=policy.NAME)
+    return revision
+
+
+def _put_in_force(
+    locked: Locked, fresh: Revision, origin: Origin, text: str, *, first_approver: str = "", by_policy: str = ""
+) -> None:
     application = locked.application
     application.state = locked.move(ApplicationAct.APPROVE)
     application.live_revision = fresh
     application.client_id = application.client_id or new_client_id()
-    application.renamed_at = None  # the operator read both names
-    _write_decision(fresh, locked, codes=(), text=text)
+    if locked.role == Role.OPERATOR:
+        application.renamed_at = None  # the operator read both names
     locked.save("state", "live_revision", "client_id", "renamed_at", gate=True)
     record(
         Tag.APPLICATION_APPROVED,
@@ -118,26 +154,68 @@ def approve(revision: Revision, origin: Origin, *, text: str = "", stamp: str = 
         revision=fresh.number,
         client_id=locked.application.client_id,
         text=text,
+        first_approver=first_approver,
+        policy=by_policy,
     )
     approved = locked.application.revisions.filter(state=Revision.State.APPROVED, number__lt=fresh.number)
     _tell_developer(ApplicationApproved(locked.application, fresh, first=not approved.exists()))
-    return fresh
+
+
+def _is_second(locked: Locked, fresh: Revision, review: Review) -> bool:
+    """Whether somebody else has approved just this already. Raises `Conflict` for the same person a second time."""
+    waiting = Revision.objects.get(pk=fresh.pk)
+    if not second_approval.first_approval_counts(locked.application, waiting, review):
+        return False
+    if review.first_approver == locked.actor:
+        raise Conflict(ConflictFault.SECOND_APPROVER)
+    return True
+
+
+def _approve_first(locked: Locked, revision: Revision, review: Review, origin: Origin, text: str) -> Revision:
+    """Note the first of two approvals, and ask the others for the second."""
+    locked.move(ApplicationAct.APPROVE)
+    waiting = Revision.objects.get(pk=revision.pk)
+    waiting.state = locked.move_revision(waiting, RevisionAct.APPROVE_FIRST)
+    review.first_approver, review.first_approved_at = locked.actor, clock.now()
+    review.first_stamp = stamp_of(locked.application, waiting)
+    reviewing.save(review, "first_approver", "first_approved_at", "first_stamp")
+    record(Tag.APPLICATION_FIRST_APPROVED, origin, application=locked.application, revision=waiting.number, text=text)
+    others = [person for person in whom_to_tell(locked.application, Role.OPERATOR) if person != locked.actor]
+    notify(SecondApprovalNeeded(locked.application, waiting, locked.actor), others)
+    return waiting
 
 
 @transaction.atomic
 def request_changes(
-    revision: Revision, origin: Origin, *, codes: Collection[str], text: str, stamp: str = ""
+    revision: Revision,
+    origin: Origin,
+    *,
+    codes: Collection[str],
+    text: str,
+    remarks: Mapping[str, str] | None = None,
+    stamp: str = "",
 ) -> Revision:
-    """Send a submitted revision back. Needs at least one code of `reasons.Reason` and words of the reviewer's own."""
-    locked, fresh = _decide(revision, origin, RevisionAct.REQUEST_CHANGES, stamp)
-    return _send_back(locked, fresh, origin, codes=codes, text=text)
+    """Send a submitted revision back: at least one code of `reasons.Reason`, and words for all of it or for single fields.
+
+    `remarks` are by field of the registration or of the details.
+    """
+    locked, fresh, _review = _decide(revision, origin, RevisionAct.REQUEST_CHANGES, stamp)
+    return _send_back(locked, fresh, origin, codes=codes, text=text, remarks=remarks or {})
 
 
 @transaction.atomic
-def reject(revision: Revision, origin: Origin, *, codes: Collection[str], text: str, stamp: str = "") -> Revision:
+def reject(
+    revision: Revision,
+    origin: Origin,
+    *,
+    codes: Collection[str],
+    text: str,
+    remarks: Mapping[str, str] | None = None,
+    stamp: str = "",
+) -> Revision:
     """Refuse a submitted revision. Needs at least one code of `reasons.Reason` and words of the reviewer's own."""
-    locked, fresh = _decide(revision, origin, RevisionAct.REJECT, stamp)
-    return _send_back(locked, fresh, origin, codes=codes, text=text)
+    locked, fresh, _review = _decide(revision, origin, RevisionAct.REJECT, stamp)
+    return _send_back(locked, fresh, origin, codes=codes, text=required_text(text), remarks=remarks or {})
 
 
 def _latest(locked: Locked) -> Revision:
@@ -147,23 +225,32 @@ def _latest(locked: Locked) -> Revision:
     return revision
 
 
-def _decide(revision: Revision, origin: Origin, act: RevisionAct, stamp: str) -> tuple[Locked, Revision]:
+def _decide(revision: Revision, origin: Origin, act: RevisionAct, stamp: str) -> tuple[Locked, Revision, Review]:
     """The revision read again under the lock, moved by the act."""
-    locked = lock(revision.application, origin, side=Role.OPERATOR)
-    fresh = Revision.objects.get(pk=revision.pk, application=locked.application)
-    fresh.state = locked.move_revision(fresh, act)
-    locked.check_stamp(stamp, Revision.objects.get(pk=revision.pk))
-    return locked, fresh
+    return reviewing.lock_review(revision, origin, act, side=Role.OPERATOR, stamp=stamp)
 
 
-def _send_back(locked: Locked, fresh: Revision, origin: Origin, *, codes: Collection[str], text: str) -> Revision:
+def _send_back(
+    locked: Locked,
+    fresh: Revision,
+    origin: Origin,
+    *,
+    codes: Collection[str],
+    text: str,
+    remarks: Mapping[str, str],
+) -> Revision:
     if not codes or not set(codes) <= set(Reason.values):
         raise Invalid({"codes": [Fault(RegistrationFault.DECISION_CODES_MISSING)]})
-    text = required_text(text)
+    written = sound_remarks(remarks)
+    text = plain_text(text) if written else required_text(text)
     _write_decision(fresh, locked, codes=[code for code in Reason.values if code in codes], text=text)
+    Remark.objects.bulk_create(Remark(revision=fresh, field=field, text=words) for field, words in written.items())
     rejected = fresh.state == Revision.State.REJECTED
     tag = Tag.APPLICATION_REJECTED if rejected else Tag.APPLICATION_CHANGES_REQUESTED
-    record(tag, origin, application=locked.application, revision=fresh.number, codes=fresh.decision_codes, text=text)
+    record(
+        tag, origin, application=locked.application, revision=fresh.number, codes=fresh.decision_codes, text=text,
+        remarks=written,
+    )  # fmt: skip
     kind = ApplicationRejected if rejected else ApplicationChangesRequested
     _tell_developer(kind(locked.application, fresh))
     return fresh
@@ -175,7 +262,8 @@ def _tell_developer(decision: ApplicationApproved | ApplicationRejected | Applic
 
 def _write_decision(revision: Revision, locked: Locked, *, codes: Collection[str], text: str) -> None:
     revision.decided_at = clock.now()
-    revision.decided_by = locked.actor
+    revision.decided_by = None if locked.role == Role.POLICY else locked.actor
     revision.decision_codes = list(codes)
     revision.decision_text = text
     revision.save(update_fields=["state", "decided_at", "decided_by", "decision_codes", "decision_text"])
+    reviewing.end(revision)

@@ -31,9 +31,31 @@ def listed(grant: str) -> str:
     """
 
 
-def tenant_allows(grant: str) -> str:
-    """Neither of the two lists excludes the application at the clinic (S19)."""
-    return f"NOT {blocked(grant)} AND {listed(grant)}"
+def within_lock(grant: str, live_revision: str = "") -> str:
+    """What is approved of the application is locked to no sandboxes, or the clinic is one of its team's now (S44).
+
+    One row by its key for whatever is not locked. `registry.access.sandboxes` says the same for the portal. Who is there
+    until a date is a guest: that makes no sandbox theirs. `live_revision` is where a statement has read the application.
+    """
+    live = f"registry_revision lr WHERE lr.id = {live_revision}"
+    if not live_revision:
+        live = f"""
+            registry_application ra JOIN registry_revision lr ON lr.id = ra.live_revision_id
+            WHERE ra.id = {grant}.application_id
+        """
+    # Values and counts rather than EXISTS: under OR, PostgreSQL would read whole tables into a hash for those.
+    return f"""
+        (NOT COALESCE((SELECT lr.sandboxes_only FROM {live}), FALSE)
+         OR (SELECT COUNT(*) FROM registry_application la JOIN accounts_user lu ON lu.id = la.owner_id
+             JOIN tenants_membership lm ON lm.user_id = lu.id JOIN tenants_tenant lt ON lt.id = lm.tenant_id
+             WHERE la.id = {grant}.application_id AND lt.id = {grant}.tenant_id AND lt.kind = 'sandbox'
+               AND lu.is_active AND lu.developer_since IS NOT NULL AND lm.active AND lm.expires_at IS NULL) > 0)
+    """
+
+
+def tenant_allows(grant: str, live_revision: str = "") -> str:
+    """Neither of the two lists excludes the application at the clinic (S19), nor does the lock of what is approved (S44)."""
+    return f"NOT {blocked(grant)} AND {listed(grant)} AND {within_lock(grant, live_revision)}"
 
 
 def application_unchanged(of: str) -> str:

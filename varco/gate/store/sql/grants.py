@@ -2,7 +2,14 @@
 
 # ruff: noqa: S608 - what is put into the texts are constants of this package
 
-from varco.gate.store.sql.conditions import PERSON_LIVES, application_unchanged, blocked, listed, tenant_allows
+from varco.gate.store.sql.conditions import (
+    PERSON_LIVES,
+    application_unchanged,
+    blocked,
+    listed,
+    tenant_allows,
+    within_lock,
+)
 from varco.gate.store.statement import PLATFORM, KeyedStatement, Row, Statement
 
 
@@ -52,6 +59,7 @@ class GrantRow(Row, frozen=True):
     application_name: str
     blocked: bool
     listed: bool
+    within_lock: bool
 
 
 _GRANT = f"""
@@ -66,7 +74,8 @@ _GRANT = f"""
            m.active AS membership_active, m.expires_at AS membership_expires_at, m.tenant_id AS membership_tenant_id,
            m.only_application_id AS membership_application_id,
            t.id AS tenant_id, a.state AS application_state, a.version AS application_version,
-           a.name AS application_name, {blocked("g")} AS blocked, {listed("g")} AS listed
+           a.name AS application_name, {blocked("g")} AS blocked, {listed("g")} AS listed,
+           {within_lock("g", "a.live_revision_id")} AS within_lock
     FROM grants_grant g JOIN accounts_user u ON u.id = g.user_id
     JOIN tenants_tenant t ON t.id = g.tenant_id JOIN registry_application a ON a.id = g.application_id
     LEFT JOIN tenants_membership m ON m.user_id = u.id
@@ -202,7 +211,7 @@ LIVENESS = KeyedStatement(
            EXISTS (SELECT 1 FROM account_emailaddress e
                    WHERE e.user_id = u.id AND e.email = u.email AND e.verified) AS email_verified,
            m.permissions, t.public_id AS tenant, t.name AS tenant_name, t.database, a.client_id, a.version,
-           {tenant_allows("g")} AS tenant_allows, m.expires_at AS membership_ends
+           {tenant_allows("g", "a.live_revision_id")} AS tenant_allows, m.expires_at AS membership_ends
     FROM grants_grant g JOIN accounts_user u ON u.id = g.user_id
     JOIN tenants_membership m ON m.user_id = g.user_id AND m.tenant_id = g.tenant_id
     JOIN tenants_tenant t ON t.id = g.tenant_id JOIN registry_application a ON a.id = g.application_id

@@ -7,14 +7,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from varco.grants.stopping import concerned
 from varco.portal.common import fault_words, finding_words, registration_difference, registration_display
 from varco.portal.common.forms import UNPROCESSABLE, ServiceForm, answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
+from varco.portal.common.policy_words import WHY_A_PERSON
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
 from varco.portal.developer.forms import DetailsForm, RegistrationForm
 from varco.portal.middleware import origin
-from varco.registry import evidence, queries, services, validation
+from varco.registry import evidence, policy, queries, services, validation
 from varco.registry.errors import Conflict, Faults, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
@@ -131,19 +133,27 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         try:
-            services.submit(application, origin(request), stamp=request.POST.get("stamp", ""))
+            handed_in = services.submit(application, origin(request), stamp=request.POST.get("stamp", ""))
         except Invalid as invalid:
             faults, status = invalid.faults, UNPROCESSABLE
         else:
-            messages.success(request, _("Submitted. You get an answer by mail, as a rule within two business days."))
+            messages.success(request, _handed_in(handed_in))
             return redirect("developer:client", pk=application.pk)
     return render(request, "developer/submit.html", _submission(application, latest, faults), status=status)
+
+
+def _handed_in(revision: Revision) -> str:
+    if revision.state == Revision.State.APPROVED:
+        return _("Approved at once: it works in your sandboxes now.")
+    return _("Submitted. You get an answer by mail, as a rule within two business days.")
 
 
 def _submission(application: Application, draft: Revision, faults: Faults) -> dict[str, object]:
     """What the page shows before a draft is handed in."""
     live, requested = application.live_revision, Registration.of(draft)
     before = Registration.of(live) if live else None
+    # A policy weighs what a reviewer would read, of which a developer is told less.
+    obstacle = policy.obstacle(application, requested, evidence.findings(application, requested, reviewer=True))
     details_names = set(DetailsForm.base_fields)
     return {
         "application": application,
@@ -156,6 +166,8 @@ def _submission(application: Application, draft: Revision, faults: Faults) -> di
         "details_faults": _sentences(faults, lambda name: name in details_names),
         "faults": _sentences(faults, lambda name: name not in details_names),
         "stamp": stamp(application, draft),
+        "at_once": obstacle is None,
+        "why_a_person": WHY_A_PERSON[obstacle] if obstacle else "",
     }
 
 
@@ -187,4 +199,4 @@ def retire(request: SignedInRequest, pk: int) -> HttpResponse:
         services.retire(application, origin(request))
         messages.success(request, _("The application is retired."))
         return redirect("developer:client", pk=application.pk)
-    return render(request, "developer/retire.html", {"application": application})
+    return render(request, "developer/retire.html", {"application": application, "concerned": concerned(application)})

@@ -8,15 +8,16 @@ from django.utils.translation import gettext as _
 
 from varco.audit.queries import events_of_application, refusals_of_application, search_refusals
 from varco.audit.tags import Tag
-from varco.portal.common import registration_difference, registration_display
+from varco.portal.common import registration_difference, registration_display, remark_words
 from varco.portal.common.listing import ASIDE, page_of, words_of
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.refusal_search import RefusalSearchForm
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
 from varco.portal.developer.samples import listener, runs_alone, samples
+from varco.portal.developer.views.thread import thread_summary
 from varco.protocol.client import SECRET_METHODS
-from varco.registry import lists, queries
+from varco.registry import access, desk, lists, queries, second_approval
 from varco.registry.deadline import due_at
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
@@ -75,11 +76,13 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "application": application,
             "chips": registration_display.chips(application, latest),
             "live": live,
+            "sandboxes": access.sandboxes(application).order_by("name", "pk") if live and live.sandboxes_only else (),
             "rows": registration_difference.rows(in_force) if in_force else [],
             "secrets": page_of(request, queries.secrets(application), ASIDE, "secrets"),
             "uses_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
             "max_secrets": MAX_LIVE,
             "pending": _pending(application, latest, in_force),
+            "asked": thread_summary(request, application, desk.reviewed(application)),
             "has_quick_start": application.state == Application.State.ACTIVE,
             "tenants": page_of(request, queries.allowed_tenants(application), ASIDE, "centres"),
             "refusals": refusals_of_application(application.pk)[:REFUSALS_SHOWN],
@@ -123,12 +126,22 @@ def _pending(
     if latest.state == Revision.State.WITHDRAWN and in_force:
         return None
     requested = Registration.of(latest)
+    remarks = desk.remarks(latest)
+    rows = (
+        registration_difference.difference(in_force, requested) if in_force else registration_difference.rows(requested)
+    )
+    beside = {row.field for row in rows} & set(remarks)
+    review = desk.review_of(latest)
+    waiting = latest.state == Revision.State.SUBMITTED
     return {
         "revision": latest,
         "chip": registration_display.revision_chip(latest),
-        "rows": registration_difference.difference(in_force, requested)
-        if in_force
-        else registration_difference.rows(requested),
+        "rows": registration_difference.remarked(rows, remarks),
+        "remarked": bool(beside),
+        "apart": remark_words.worded_remarks({name: remarks[name] for name in remarks if name not in beside}),
+        "before": desk.before_in_queue(latest) if waiting else 0,
+        "taken": bool(review and review.assignee_id),
+        "second": bool(review and second_approval.first_approval_counts(application, latest, review)),
         "reasons": registration_display.reason_labels(latest),
         "due_at": due_at(latest.submitted_at)
         if latest.state == Revision.State.SUBMITTED and latest.submitted_at

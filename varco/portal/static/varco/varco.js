@@ -52,7 +52,7 @@ window.addEventListener("pageshow", () => document.querySelectorAll("form[data-s
 
 // What was typed and not sent outlives the change of language, which loads the page again. It stays in this tab, until then.
 const TYPED = "varco-typed";
-const fields = () => [...document.querySelectorAll("main form[method=post] :is(input, select, textarea)")]
+const fields = () => [...document.querySelectorAll("main form[method=post] :is(input, select, textarea), main textarea[form]")]
   .filter((field) => field.name && !["hidden", "password", "submit", "file"].includes(field.type));
 const turned = (field) => field.type === "checkbox" || field.type === "radio";
 
