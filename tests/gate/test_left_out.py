@@ -50,9 +50,10 @@ def test_so_does_an_error_of_the_api_and_of_userinfo(gate: TestClient) -> None:
         assert answer.json()[member] == f"http://localhost:8000/help/requests/{answer.headers['x-request-id']}"
 
 
-def test_what_no_log_keeps_carries_no_link(gate: TestClient) -> None:
-    assert "error_uri" not in gate.post("/oauth2/jwks").json()
-    assert "errorUri" not in gate.get("/v2/nowhere").json()
+def test_what_no_log_keeps_leads_to_what_its_code_means(gate: TestClient) -> None:
+    meaning = "http://localhost:8000/docs/errors/{}/"
+    assert gate.post("/oauth2/jwks").json()["error_uri"] == meaning.format("method_not_allowed")
+    assert gate.get("/v2/nowhere").json()["errorUri"] == meaning.format("not_found")
 
 
 def test_nothing_registers_itself(gate: TestClient) -> None:

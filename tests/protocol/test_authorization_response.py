@@ -24,6 +24,7 @@ def test_an_error_carries_its_public_half_state_and_issuer() -> None:
     assert parse_qs(urlsplit(url).query, strict_parsing=True) == {
         "error": ["access_denied"],
         "error_description": ["You said no."],
+        "error_uri": [f"{ISSUER}/docs/errors/access_denied/"],
         "state": ["xyz"],
         "iss": [ISSUER],
     }

@@ -18,6 +18,7 @@ def test_public_half_has_code_and_description_and_nothing_of_the_private_half() 
     assert refusal.public("https://login.example") == {
         "error": "invalid_grant",
         "error_description": "The code has expired.",
+        "error_uri": "https://login.example/docs/errors/invalid_grant/",
     }
 
 

@@ -293,6 +293,12 @@ ROWS: dict[str, Row] = {
     "administration:rotate_key": _desk(arguments=lambda _side: {"alg": "ES256"}),
     "administration:roles": _desk(),
     "administration:settings": _desk(),
+    "documentation:index": anybody(),
+    "documentation:page": anybody(arguments=lambda _side: {"name": "signing-in"}),
+    "documentation:markdown": anybody(arguments=lambda _side: {"name": "signing-in"}),
+    "documentation:error": anybody(arguments=lambda _side: {"code": "invalid_grant"}),
+    "documentation:picture": anybody(arguments=lambda _side: {"name": "ticket-light.png"}),
+    "documentation:file": anybody(arguments=lambda _side: {"name": "deploy/Caddyfile"}),
     # A ticket exists for those who asked, for whoever manages the medical centre it is of, and, at another address, for support.
     "tickets:list": signed_in(),
     "tickets:new": signed_in(),

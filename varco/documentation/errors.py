@@ -26,7 +26,7 @@ def meanings() -> dict[str, tuple[Meaning, ...]]:
         if line.startswith("## "):
             where = line.removeprefix("## ")
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-        if line.startswith("| `") and len(cells) == 3:  # noqa: PLR2004 - code, status, meaning
+        if line.startswith("| `") and len(cells) == 3:
             code = cells[0].strip("| `")
             meaning = Meaning(where, cells[1], pages.inline(cells[2].rstrip(" |"), "errors"))
             found[code] = (*found.get(code, ()), meaning)

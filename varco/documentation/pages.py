@@ -17,6 +17,7 @@ _IMAGES = frozenset({".png"})
 _PAGE = re.compile(r"[a-z0-9][a-z0-9_/-]*", re.IGNORECASE)
 _SOURCE = re.compile(r'(src|srcset)="([^":]+)"')
 
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A heading with what stands below it; `path` leads to it, anchor and all."""
@@ -142,7 +143,9 @@ def _split(tokens: list[Token]) -> tuple[str, list[Token]]:
 
 
 def _text(token: Token) -> str:
-    return "".join(child.content for child in token.children or [] if child.type in {"text", "code_inline", "softbreak"})
+    return "".join(
+        child.content for child in token.children or [] if child.type in {"text", "code_inline", "softbreak"}
+    )
 
 
 def _sections(tokens: Sequence[Token], name: str, title: str) -> Iterator[Section]:

@@ -21,7 +21,7 @@ def applications_of(request: HttpRequest) -> Sequence[Application]:
     user = request.user
     if not isinstance(user, User) or not user.is_developer:
         return ()
-    return lists.applications_of(user).exclude(client_id=None)[:OFFERED]
+    return list(lists.applications_of(user).exclude(client_id=None)[:OFFERED])
 
 
 def filled(html: str, application: Application | None) -> str:
