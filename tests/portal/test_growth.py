@@ -36,9 +36,9 @@ class Measured:
 PEOPLE = ("doctor", "manager", "developer", "operator")
 """Whose lists grow."""
 ELSEWHERE = {
-    "account_confirm_email", "device_qr", "records:export", "records:answer_csv", "records:answer_pdf", "records:evidence_export",
+    "account_confirm_email", "device_qr", "documentation:picture", "records:export", "records:answer_csv", "records:answer_pdf", "records:evidence_export",
 }  # fmt: skip
-"""Signs out whoever opens it; an image; files that hold everything."""
+"""Signs out whoever opens it; images; files that hold everything."""
 
 
 def readers(name: str) -> list[str]:

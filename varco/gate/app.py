@@ -150,7 +150,8 @@ class Gate:
             raise not_found()
 
         if scope["type"] == "http":
-            nowhere = Endpoint("", {scope["method"]: nothing}, error_responses.api, Cors.REGISTERED)
+            worded = functools.partial(error_responses.api, issuer=self.context.settings.issuer)
+            nowhere = Endpoint("", {scope["method"]: nothing}, worded, Cors.REGISTERED)
             await self.serve(nowhere, scope, receive, send)
 
 

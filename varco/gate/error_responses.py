@@ -58,7 +58,7 @@ def bearer(request: Request, refusal: OAuthError, *, issuer: str, resource_metad
     return _json(request, refusal, issuer, headers)
 
 
-def api(request: Request, refusal: OAuthError, *, issuer: str = "", resource_metadata: str = "") -> Response:
+def api(request: Request, refusal: OAuthError, *, issuer: str, resource_metadata: str = "") -> Response:
     """The error of the API: `error`, `message`, `requestId`, who can fix it, and what else is known (S28, S29).
 
     `errorUri` is where its developer reads which rule refused it, or what the code means where the log keeps no request.
