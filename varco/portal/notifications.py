@@ -35,6 +35,8 @@ from varco.people.notifications import (
 from varco.portal import integrator_notifications, review_notifications
 from varco.portal.common.registration_display import reason_labels
 from varco.portal.common.ticket_words import kind_name
+from varco.portal.templatetags.times import plain_moment
+from varco.registry.models import Secret
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
@@ -44,6 +46,7 @@ from varco.registry.notifications import (
     ApplicationRetired,
     ApplicationSubmitted,
     ApplicationSuspended,
+    SecretExpires,
 )
 from varco.tickets.notifications import (
     DeveloperActivated,
@@ -146,6 +149,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationRestored.code: _for_developers,
     ApplicationRetired.code: _for_developers,
     ApplicationRenamed.code: _for_operators,
+    SecretExpires.code: _for_developers,
     AccountInvited.code: _invitation,
     FactorsReset.code: _account,
     AccountSwitched.code: _own_account,
@@ -193,6 +197,7 @@ def compose(notification: Notification, reader: User) -> Mail:
             **_of_the_catalogue(given),
             **integrator_notifications.words(given),
             **review_notifications.words(given),
+            "secret_end": plain_moment(given["secret"].expires_at) if isinstance(given.get("secret"), Secret) else "",
             "kind": kind_name(given["ticket"]) if "ticket" in given else "",
         }
         text = render_to_string(f"mail/{notification.code}.txt", context)

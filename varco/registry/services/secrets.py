@@ -11,6 +11,7 @@ from varco.audit.tags import Tag
 from varco.protocol import credentials
 from varco.protocol.client import SECRET_METHODS
 from varco.protocol.fault import Fault
+from varco.registry import secret_expiry
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import ApplicationAct, Role
@@ -56,7 +57,7 @@ def create_secret(
         raise Invalid({"expires_at": [Fault(RegistrationFault.SECRET_EXPIRY_PAST)]})
     if live_secrets(locked.application).count() >= MAX_LIVE:
         raise Invalid({"": [Fault(RegistrationFault.SECRETS_TOO_MANY, {"limit": MAX_LIVE})]})
-    text = credentials.CLIENT_SECRET + secrets.token_urlsafe(32)
+    text = credentials.client_secret(secrets.token_urlsafe(32))
     secret = Secret.objects.create(
         application=locked.application,
         label=label,
@@ -64,6 +65,7 @@ def create_secret(
         hint=text[-4:],
         created_by=locked.actor,
         expires_at=expires_at,
+        due_at=secret_expiry.next_warning(expires_at, clock.now()),
     )
     locked.save(gate=True)
     record(
@@ -80,7 +82,8 @@ def revoke_secret(secret: Secret, origin: Origin) -> Secret:
     fresh = Secret.objects.get(pk=secret.pk, application=locked.application)
     if fresh.revoked_at is None:
         fresh.revoked_at = clock.now()
-        fresh.save(update_fields=["revoked_at"])
+        fresh.due_at = None
+        fresh.save(update_fields=["revoked_at", "due_at"])
         locked.save(gate=True)
         record(Tag.SECRET_REVOKED, origin, application=locked.application, secret=fresh.pk, label=fresh.label)
     return fresh
