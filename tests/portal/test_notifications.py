@@ -49,6 +49,7 @@ from varco.registry.notifications import (
     ApplicationSubmitted,
     ApplicationSuspended,
     SecretExpires,
+    SecretLeaked,
 )
 from varco.registry.review_notifications import (
     ReviewAnswered,
@@ -100,6 +101,7 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         ApplicationSuspended(application, "A key has leaked."),
         ApplicationRestored(application, "The key is replaced."),
         ApplicationRetired(application, person),
+        SecretLeaked(application, Secret(label="server", hint="abcd"), person, 1_800_000_000, grants=True),
         SecretExpires(application, Secret(label="server", hint="abcd", expires_at=1_800_000_000), 7, 1),
         ApplicationRenamed(application, "Former name", "Former publisher", person),
         ReviewAssigned(application, revision, person),

@@ -93,3 +93,15 @@ class SecretExpires(Notification):
     secret: Secret
     days: int
     others: int
+
+
+@dataclass(frozen=True)
+class SecretLeaked(Notification):
+    """To its developers: `by` said that a secret leaked; it is refused from `ends_at` on, and `grants`: everybody's access ended."""
+
+    code: ClassVar[str] = "secret_leaked"
+    application: Application
+    secret: Secret
+    by: User
+    ends_at: int
+    grants: bool
