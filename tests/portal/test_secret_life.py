@@ -11,6 +11,7 @@ from tests.support.registration_pages import BASE, fields, signed_in
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
+from varco.grants.models import Grant
 from varco.mail.models import Message
 from varco.registry import queries, secret_expiry, services
 from varco.registry.errors import Conflict, Invalid
@@ -150,3 +151,18 @@ def test_the_bound_of_the_installation_holds_on_the_page_and_in_the_service(
     settings.VARCO = replace(settings.VARCO, secret_days=40)
     assert fields(client.get(address))["lifetime"] == "40"
     assert client.post(address, sent | {"label": "x", "lifetime": "40"}).status_code == 200
+
+
+@pytest.mark.parametrize(("box", "state"), [({"grants": "on"}, "ended"), ({}, "active")])
+def test_what_people_granted_ends_with_it_or_goes_on(
+    davide: User, application: Application, box: dict[str, str], state: str
+) -> None:
+    other = registrations.approved(davide, User.objects.get(given_name="Olga"), name="Another one")
+    dario, tenant = people.dario(), people.tenant("Aurora")
+    of_it, of_other = (
+        Grant.objects.create(user=dario, application=one, tenant=tenant, state="active") for one in (application, other)
+    )
+    assert leak(davide, made(application, davide), **box) == 200
+    of_it.refresh_from_db()
+    of_other.refresh_from_db()
+    assert (of_it.state, of_other.state) == (state, "active")
