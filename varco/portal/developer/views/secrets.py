@@ -12,8 +12,8 @@ from varco.portal.common.forms import answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
-from varco.portal.developer.forms import LeakForm, SecretForm
 from varco.portal.developer.samples import listener, samples
+from varco.portal.developer.secret_forms import LeakForm, SecretForm
 from varco.portal.middleware import origin
 from varco.registry import queries, services
 from varco.registry.lifecycle import ApplicationAct, Role, may
@@ -45,7 +45,7 @@ def new_secret(request: SignedInRequest, pk: int) -> HttpResponse:
             expires_at=clock.now() + days * DAY if days else None,
             after=form.cleaned_data["after"],
         )
-        return _shown(request, application, made)
+        return _answer_with(request, application, made)
 
     def show() -> HttpResponse:
         return render(request, "developer/secret_new.html", {"application": application, "form": form})
@@ -54,7 +54,7 @@ def new_secret(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @sensitive_variables("made")
-def _shown(request: SignedInRequest, application: Application, made: NewSecret) -> HttpResponse:
+def _answer_with(request: SignedInRequest, application: Application, made: NewSecret) -> HttpResponse:
     """The one page that shows a secret."""
     client = queries.client_of(application)
     filled = samples(client, made.text) if application.state == Application.State.ACTIVE else []
@@ -85,7 +85,7 @@ def leaked(request: SignedInRequest, pk: int, secret_pk: int) -> HttpResponse:
             grants=entered["grants"],
             after=entered["after"],
         )
-        return _shown(request, application, made)
+        return _answer_with(request, application, made)
 
     def show() -> HttpResponse:
         shown = {"application": application, "secret": secret, "form": form}
