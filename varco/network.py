@@ -25,6 +25,15 @@ def client_network(ip: str) -> str:
         return ip
 
 
+def place(ip: str) -> str:
+    """The network of an address as people read it, `192.0.2.0/24` or `2001:db8::/64`; empty for what is no address."""
+    ip = plain(ip)
+    try:
+        return str(ipaddress.ip_network((ip, 64 if ":" in ip else 24), strict=False))
+    except ValueError:
+        return ""
+
+
 def neighbourhood(ip: str) -> str:
     """The addresses that somebody who moves among them has at hand: of IPv4 the /24, of IPv6 the /64."""
     network = client_network(ip)

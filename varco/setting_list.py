@@ -264,6 +264,12 @@ class Settings:
     ticket_reopen: int = _setting(
         forms.integer, 14 * 86400, "How long an answer opens a closed ticket again.", unit="seconds"
     )
+    secret_days: int = _setting(
+        forms.integer,
+        0,
+        "The longest life of a client_secret; 0 sets no bound. Developers choose within it, a year unless they change it. Secrets made before keep their end.",
+        unit="days",
+    )
     access_months: int = _setting(
         forms.integer,
         36,

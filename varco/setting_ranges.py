@@ -33,6 +33,7 @@ RANGES: Mapping[str, tuple[int, int, str]] = {
     "ticket_reopen": (0, 366 * 86400, ""),
     "key_period": (3600, _DECADE, " (clients keep the published keys for a while)"),
     "key_retirement": (1, _DECADE, ""),
+    "secret_days": (0, 3660, ""),
     "access_months": (24, 1200, " (access to health data is to be told for two years, at the least)"),
     "event_months": (24, 1200, ""),
 }

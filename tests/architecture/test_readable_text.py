@@ -62,7 +62,7 @@ NOT_WORDS = {
     "registry.ReviewMessage": {"sort", "author_name", "side"},  # a name as it stood
     "registry.Remark": {"field"},
     "registry.RevisionHost": {"host"},  # of a redirect URI
-    "registry.Secret": {"digest", "hint"},
+    "registry.Secret": {"digest", "hint", "last_used_from"},
     "people.Proposal": {"kind", "state"},
     "tenants.MemberInvitation": {"email", "role", "permissions", "digest"},
     "tenants.Membership": {"role", "permissions"},
@@ -181,7 +181,7 @@ SERVICES: dict[tuple[str, str], Callable[[str], list[Fault] | None]] = {
     **{(form, "text"): _of_ticket for form in ("ReplyForm", "AnswerForm", "TicketReasonForm", "ProofForm")},
     ("RequestForm", "project"): integrator_request.project_faults,
     ("EndForm", "text"): integrator_acting.reason_faults,
-    ("SecretForm", "label"): lambda text: validation.text_faults(text, 60),
+    **{(form, "label"): lambda text: validation.text_faults(text, 60) for form in ("SecretForm", "LeakForm")},
 }
 # Fields of forms that are no words for others: what is looked for, codes, addresses, passwords, lists of URIs and keys.
 NO_WORDS = {

@@ -55,7 +55,7 @@ def create_secret(davide: Visitor) -> tuple[str, str]:
     page.locator("a[href$='/secrets/new/']").first.click()
     page.get_by_label("Label").fill("server")
     page.get_by_role("button", name=re.compile("Create")).click()
-    secret = re.search(r"vs\.[A-Za-z0-9_-]{43}", page.content())
+    secret = re.search(r"varco-secret\.[A-Za-z0-9_-]{43}\.[0-9a-f]{8}", page.content())
     assert client_id
     assert secret
     page.reload()

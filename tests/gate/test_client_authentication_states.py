@@ -43,7 +43,7 @@ class Gate:
             clients=SimpleNamespace(kept=lambda _: kept, fresh=self._fresh),
             now_ms=lambda: NOW * 1000,
             rate_limits=self.limits,
-            secret_used=lambda secret, _now: self.used.append(secret),
+            secret_used=lambda secret, _now, _ip: self.used.append(secret),
         )
 
     async def _fresh(self, _client_id: str) -> Client | None:

@@ -191,7 +191,8 @@ def test_when_a_secret_was_last_used_is_written_when_the_gate_has_time(
     gate = make_gate()
     tokens(gate, dario, app)
     written(gate)
-    assert app.application.secrets.get().last_used_at == frozen.seconds
+    secret = app.application.secrets.get()
+    assert (secret.last_used_at, secret.last_used_from) == (frozen.seconds, "192.0.2.0/24")
 
 
 def test_no_answer_of_the_token_endpoint_is_stored(gate: TestClient, dario: User, app: Registered) -> None:

@@ -33,7 +33,12 @@ def test_codes_secrets_and_references_have_256_bits_and_never_repeat(gate: TestC
         code = answer_of(consent_page(browser, app, prompt="consent").accept())["code"]
         pushed = gate.post("/oauth2/par", data=parameters(app, client_id=None), auth=auth).json()["request_uri"]
         device = gate.post("/oauth2/device_authorization", data={"scope": "openid"}, auth=auth).json()["device_code"]
-        found = {secret.removeprefix("vs."), code.removeprefix("vac."), pushed.rpartition(":")[2], device[-43:]}
+        found = {
+            secret.removeprefix("varco-secret.")[:43],
+            code.removeprefix("vac."),
+            pushed.rpartition(":")[2],
+            device[-43:],
+        }
         assert {bits(text) for text in found} == {256}
         assert len(found) == 4
         assert found.isdisjoint(seen)

@@ -82,7 +82,7 @@ def create_secret(world: World) -> tuple[str, str]:
         assert client_id
         creating = davide.open(client.link("create .*secret.*"))
         shown = davide.press(creating, "create the secret", label="production server")
-        secret = re.search(r"vs\.[A-Za-z0-9_-]{43}", str(shown.soup))
+        secret = re.search(r"varco-secret\.[A-Za-z0-9_-]{43}\.[0-9a-f]{8}", str(shown.soup))
         assert secret
         again = davide.open(davide.open("/developer/applications/").link(NAME))
         assert secret[0] not in str(again.soup)

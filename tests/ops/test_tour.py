@@ -38,8 +38,8 @@ def test_the_whole_story_is_as_it_must_be_and_no_secret_is_printed(server: Serve
     assert "Dario withdraws it" in run.stdout
     assert "Marta ends the access; the very next call is refused" in run.stdout
     assert '"layer": "scope"' in run.stdout
-    assert "vs." in run.stdout
-    for start in ("vs.", "vac.", "vrt."):
+    assert "varco-…" in run.stdout
+    for start in ("varco-secret.", "vac.", "vrt."):
         shown = [word for word in run.stdout.split() if word.startswith(start)]
         assert all("…" in word and len(word) < 15 for word in shown), shown
     assert "eyJ" not in run.stdout

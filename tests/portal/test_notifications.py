@@ -38,7 +38,7 @@ from varco.people.notifications import (
     TenantStateChanged,
 )
 from varco.portal.notifications import compose
-from varco.registry.models import Application, Revision
+from varco.registry.models import Application, Revision, Secret
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
@@ -48,6 +48,8 @@ from varco.registry.notifications import (
     ApplicationRetired,
     ApplicationSubmitted,
     ApplicationSuspended,
+    SecretExpires,
+    SecretLeaked,
 )
 from varco.registry.review_notifications import (
     ReviewAnswered,
@@ -99,6 +101,8 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         ApplicationSuspended(application, "A key has leaked."),
         ApplicationRestored(application, "The key is replaced."),
         ApplicationRetired(application, person),
+        SecretLeaked(application, Secret(label="server", hint="abcd"), person, 1_800_000_000, grants=True),
+        SecretExpires(application, Secret(label="server", hint="abcd", expires_at=1_800_000_000), 7, 1),
         ApplicationRenamed(application, "Former name", "Former publisher", person),
         ReviewAssigned(application, revision, person),
         ReviewQuestioned(application, revision, "Why the patients?"),

@@ -92,6 +92,7 @@ class Tag(StrEnum):
     INTEGRATOR_ENDED = "integrator.ended"
     SECRET_CREATED = "secret.created"  # noqa: S105 - the name of an act
     SECRET_REVOKED = "secret.revoked"  # noqa: S105 - the name of an act
+    SECRET_LEAKED = "secret.leaked"  # noqa: S105 - the name of an act
     CONSENT_GIVEN = "consent.given"
     CONSENT_REFUSED = "consent.refused"
     CONSENT_WITHDRAWN = "consent.withdrawn"

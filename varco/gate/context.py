@@ -21,6 +21,7 @@ from varco.gate.refusal_log import RefusalLog
 from varco.gate.shared_rate_limit import SharedRateLimits
 from varco.gate.store import StatementError, Stores, StoreUnavailable
 from varco.gate.store.sql.clients import SECRET_USED
+from varco.network import place
 from varco.paging import Positions
 from varco.protocol import device_authorization
 from varco.protocol.refresh_token import RefreshTokenCodec
@@ -80,13 +81,13 @@ class GateContext:
         self.access_records = AccessRecords(self.stores.clinics)
         self.write_audit = WriteAudit(self.platform, self.stores.clinics.values())
         self.roll_back_told_ms = 0  # when the log was told last that the database was restored
-        self._secrets_used: dict[int, int] = {}
+        self._secrets_used: dict[int, tuple[int, str]] = {}
         self._background: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
 
-    def secret_used(self, secret_id: int, now: int) -> None:
-        """Note that a secret served (epoch seconds); written later, once for many uses."""
-        self._secrets_used[secret_id] = now
+    def secret_used(self, secret_id: int, now: int, ip: str) -> None:
+        """Note that a secret served (epoch seconds), and whom; written later, once for many uses."""
+        self._secrets_used[secret_id] = (now, ip)
 
     async def start(self) -> None:
         """Open the stores and begin the background work. A store that is away, or not migrated, makes it unready, not dead."""
@@ -136,7 +137,8 @@ class GateContext:
             await self.refusal_log.flush(self.now_ms())
             await self.device_polls.flush()
             used = list(self._secrets_used.items())
-            await self.platform.write_many(SECRET_USED, [SECRET_USED.values(id=id_, now=now) for id_, now in used])
+            rows = [SECRET_USED.values(id=id_, now=now, place=place(ip)) for id_, (now, ip) in used]
+            await self.platform.write_many(SECRET_USED, rows)
             self._secrets_used = dict(self._secrets_used.items() - used)
             await self.write_audit.flush()
 

@@ -154,11 +154,12 @@ def tend_chains() -> None:
 
 
 def act_on_dates() -> int:
-    """Do what is due at a date: invitations, warnings and ends of integrator access, reminders of the review desk; at how many."""
+    """Do what is due at a date: invitations, warnings and ends of integrator access, reminders of the review desk, ends of secrets; at how many."""
     from varco.integrators import schedule as integrators
     from varco.registry import schedule as reviews
+    from varco.registry import secret_expiry
 
-    return integrators.run() + reviews.run()
+    return integrators.run() + reviews.run() + secret_expiry.run()
 
 
 def notice_connections() -> int:

@@ -35,6 +35,8 @@ from varco.people.notifications import (
 from varco.portal import integrator_notifications, review_notifications
 from varco.portal.common.registration_display import reason_labels
 from varco.portal.common.ticket_words import kind_name
+from varco.portal.templatetags.times import plain_moment
+from varco.registry.models import Secret
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
@@ -44,6 +46,8 @@ from varco.registry.notifications import (
     ApplicationRetired,
     ApplicationSubmitted,
     ApplicationSuspended,
+    SecretExpires,
+    SecretLeaked,
 )
 from varco.tickets.notifications import (
     DeveloperActivated,
@@ -146,6 +150,8 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationRestored.code: _for_developers,
     ApplicationRetired.code: _for_developers,
     ApplicationRenamed.code: _for_operators,
+    SecretExpires.code: _for_developers,
+    SecretLeaked.code: _for_developers,
     AccountInvited.code: _invitation,
     FactorsReset.code: _account,
     AccountSwitched.code: _own_account,
@@ -193,6 +199,7 @@ def compose(notification: Notification, reader: User) -> Mail:
             **_of_the_catalogue(given),
             **integrator_notifications.words(given),
             **review_notifications.words(given),
+            "secret_end": _secret_end(given),
             "kind": kind_name(given["ticket"]) if "ticket" in given else "",
         }
         text = render_to_string(f"mail/{notification.code}.txt", context)
@@ -205,6 +212,12 @@ def compose(notification: Notification, reader: User) -> Mail:
         }
         letter = render_to_string("mail/frame/letter.txt", framed).strip() + "\n"
         return Mail(subject.strip(), letter, reader.language)
+
+
+def _secret_end(given: Mapping[str, Any]) -> str:
+    """When the secret that a notification is about is refused; empty where it is about none."""
+    secret = given.get("secret")
+    return plain_moment(given.get("ends_at", secret.expires_at)) if isinstance(secret, Secret) else ""
 
 
 def _of_the_catalogue(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ A prefix tells a secret that was leaked from a random text: scanners of reposito
 import hashlib
 import re
 
-CLIENT_SECRET = "vs."  # noqa: S105 - the prefix of secrets, and none itself
+CLIENT_SECRET = "varco-secret."  # noqa: S105 - the prefix of secrets, and none itself
+EARLIER_CLIENT_SECRET = "vs."  # noqa: S105 - of those made before there was a checksum; they go on working
 AUTHORIZATION_CODE = "vac."
 REFRESH_TOKEN = "vrt."  # noqa: S105
 DEVICE_CODE = "vdc."
@@ -16,7 +17,16 @@ ADDRESS_UNDO = "vau."
 
 REDACTED = "[redacted]"
 
-_ALL = (CLIENT_SECRET, AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE, INVITATION, REGISTRATION, ADDRESS_UNDO)
+_ALL = (
+    CLIENT_SECRET,
+    EARLIER_CLIENT_SECRET,
+    AUTHORIZATION_CODE,
+    REFRESH_TOKEN,
+    DEVICE_CODE,
+    INVITATION,
+    REGISTRATION,
+    ADDRESS_UNDO,
+)
 _PREFIXES = "|".join(re.escape(prefix) for prefix in _ALL)
 # What is signed here is a JWT, and the first segment of one begins with `{"`, in base64url `eyJ`.
 _CREDENTIAL = re.compile(rf"\b(?:{_PREFIXES})[A-Za-z0-9._-]{{16,}}|\beyJ[A-Za-z0-9_-]{{16,}}[A-Za-z0-9._-]*")
@@ -34,6 +44,26 @@ _LINK = re.compile(
 def hash_of(credential: str) -> str:
     """The SHA-256 of a credential, hexadecimal: all that is stored of one. It is random enough to need no salt."""
     return hashlib.sha256(credential.encode()).hexdigest()
+
+
+_CHECKSUM_CHARS = 8
+_CHECKED_SECRET = re.compile(rf"{re.escape(CLIENT_SECRET)}[A-Za-z0-9_-]{{43}}\.[0-9a-f]{{{_CHECKSUM_CHARS}}}", re.ASCII)
+
+
+def client_secret(random_part: str) -> str:
+    """A `client_secret` around 256 random bits in base64url: prefix, those, and a checksum that scanners can verify."""
+    text = CLIENT_SECRET + random_part
+    return f"{text}.{hash_of(text)[:_CHECKSUM_CHARS]}"
+
+
+def is_client_secret(text: str) -> bool:
+    """Whether a text is a `client_secret` with its checksum: one that this product made, of whatever installation.
+
+    The checksum is the beginning of the SHA-256 of all that stands before its dot. It opens nothing and is no proof: it
+    keeps a scanner of repositories from reporting what only looks like one.
+    """
+    body, _, checksum = text.rpartition(".")
+    return bool(_CHECKED_SECRET.fullmatch(text)) and hash_of(body)[:_CHECKSUM_CHARS] == checksum
 
 
 def redacted(text: str) -> str:

@@ -64,6 +64,7 @@ class RegistrationFault(StrEnum):
     ASSIGNEE = "assignee"
     BLOCK_REASON_MISSING = "block_reason_missing"
     SECRET_LABEL = "secret_label"  # noqa: S105 - the name of a fault
+    SECRET_LIFETIME = "secret_lifetime"  # noqa: S105 - the name of a fault
     SECRET_EXPIRY_PAST = "secret_expiry_past"  # noqa: S105 - the name of a fault
     SECRETS_TOO_MANY = "secrets_too_many"
     TENANT_UNKNOWN = "tenant_unknown"
@@ -87,6 +88,7 @@ class ConflictFault(StrEnum):
     PKCE_BY_PROFILE = "pkce_by_profile"
     PKCE_PUBLIC_CLIENT = "pkce_public_client"
     NO_SECRETS = "no_secrets"
+    SECRET_OVER = "secret_over"  # noqa: S105 - the name of a fault
     SECRET_CREATED_ALREADY = "secret_created_already"  # noqa: S105 - the name of a fault
     TENANTS_STALE = "tenants_stale"
     TENANT_NOT_LISTED = "tenant_not_listed"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from varco import clock
 from varco.registry.review_models import Remark, Review, ReviewMessage, RevisionHost
+from varco.scheduled import Scheduled
 from varco.validators import ReadableText
 
 __all__ = [
@@ -166,8 +167,11 @@ class Revision(models.Model):
         return f"{self.application} #{self.number}"
 
 
-class Secret(models.Model):
-    """A `client_secret`, kept as the SHA-256 of 256 random bits, so a slow hash would add nothing (S12)."""
+class Secret(Scheduled):
+    """A `client_secret`, kept as the SHA-256 of 256 random bits, so a slow hash would add nothing (S12).
+
+    `due_at` is when its developers are next warned of its end.
+    """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="secrets")
     label = models.CharField(max_length=60, validators=[ReadableText()])
@@ -178,6 +182,15 @@ class Secret(models.Model):
     expires_at = models.BigIntegerField(null=True, blank=True, default=None)
     revoked_at = models.BigIntegerField(null=True, blank=True, default=None)
     last_used_at = models.BigIntegerField(null=True, blank=True, default=None)
+    # The network it was last used from, an IPv4 /24 or an IPv6 /64; empty: not known.
+    last_used_from = models.CharField(max_length=43, blank=True, default="", db_default="")
+    # The last warning given, in days before the end; 0: none yet.
+    warned_days = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        """What the database itself keeps."""
+
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["due_at", "id"], name="secret_due")]
 
     def __str__(self) -> str:
         return f"{self.label} …{self.hint}"

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from varco.accounts.models import User
 from varco.mail.notifications import Notification
-from varco.registry.models import Application, Revision
+from varco.registry.models import Application, Revision, Secret
 
 
 @dataclass(frozen=True)
@@ -82,3 +82,26 @@ class ApplicationRenamed(Notification):
     name_before: str
     publisher_before: str
     person: User
+
+
+@dataclass(frozen=True)
+class SecretExpires(Notification):
+    """To its developers: a secret is refused from `expires_at` on, in at most `days` days; `others`: live ones besides it."""
+
+    code: ClassVar[str] = "secret_expires"
+    application: Application
+    secret: Secret
+    days: int
+    others: int
+
+
+@dataclass(frozen=True)
+class SecretLeaked(Notification):
+    """To its developers: `by` said that a secret leaked; it is refused from `ends_at` on, and `grants`: everybody's access ended."""
+
+    code: ClassVar[str] = "secret_leaked"
+    application: Application
+    secret: Secret
+    by: User
+    ends_at: int
+    grants: bool

@@ -154,7 +154,7 @@ class ClientAuthentication:
         """Note that a secret served; or count what a public client has proven by its success (`authorization_pending` is none)."""
         context = self._context
         if secret is not None:
-            context.secret_used(secret.id, context.now_ms() // 1000)
+            context.secret_used(secret.id, context.now_ms() // 1000, self._request.ip)
         elif self._possession is Possession.BY_SUCCESS and not client.confidential and response.status == 200:
             context.rate_limits.count(client.client_id, context.now_ms())
 

@@ -18,6 +18,7 @@ from varco.grants.services.consent import (
 )
 from varco.grants.services.ending import end_grants, end_grants_at, end_grants_of
 from varco.grants.services.issuing import ConsentGone, create_grant, issue_code
+from varco.grants.services.leaks import answer_leak
 from varco.grants.services.sweeping import sweep
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "ConsentGone",
     "InteractionOver",
     "NothingToWithdraw",
+    "answer_leak",
     "covers",
     "create_grant",
     "end_grants",

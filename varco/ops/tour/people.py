@@ -12,7 +12,7 @@ from varco.ops.tour.client import Attempt
 from varco.ops.tour.steps import Mismatch, Step
 
 _CLIENT_ID = re.compile(r"\bvarco-[0-9a-f]{16}\b")
-_SECRET = re.compile(r"\bvs\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
+_SECRET = re.compile(r"\bvarco-secret\.[A-Za-z0-9_-]{43}\.[0-9a-f]{8}(?![A-Za-z0-9_-])")
 _LONGEST_QUEUE = 200  # pages
 _TICKET = re.compile(r"/tickets/([0-9]+)/")
 _GONE = 410

@@ -101,6 +101,7 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
     RegistrationFault.BLOCK_REASON_MISSING: _("Write a reason: it stays beside the application and in the record."),
     RegistrationFault.SECRET_LABEL: _("Give the secret a label of at most %(limit)d characters."),
     RegistrationFault.SECRET_EXPIRY_PAST: _("Choose an expiry in the future."),
+    RegistrationFault.SECRET_LIFETIME: _("Here a secret lives at most %(limit)d days. Choose an earlier end."),
     RegistrationFault.SECRETS_TOO_MANY: _("There are already %(limit)d live secrets. Revoke one first."),
     RegistrationFault.TENANT_UNKNOWN: _("There is no medical centre with this id."),
     RegistrationFault.TENANT_REPEATED: _("%(name)s is on the list already."),
@@ -184,6 +185,7 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
         "This application needs PKCE always: it does not authenticate with a secret or key of its own."
     ),
     ConflictFault.NO_SECRETS: _("This application does not authenticate with a secret, so it has none."),
+    ConflictFault.SECRET_OVER: _("This secret is revoked or expired already: nothing opens with it."),
     ConflictFault.SECRET_CREATED_ALREADY: _(
         "A secret was already created from this page. If its text is lost, revoke it and create another one."
     ),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from varco import catalog
 from varco.catalog import Scope
 from varco.portal.common import fault_words
-from varco.portal.common.forms import ServiceForm, StampedForm
+from varco.portal.common.forms import StampedForm
 from varco.portal.common.registration_difference import auth_method_label, grant_label, profile_label
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
 from varco.protocol.fault import Fault
@@ -339,30 +339,6 @@ class RegistrationForm(StampedForm):
             token_endpoint_audience=entered["token_endpoint_audience"],
             pkce_exception=entered["pkce_exception"],
         ).normalised()
-
-
-class SecretForm(ServiceForm):
-    """A new client secret."""
-
-    label = forms.CharField(
-        label=_("Label"),
-        max_length=60,
-        help_text=_("Where it will be used, such as “production server”."),
-    )
-    lifetime = forms.TypedChoiceField(
-        label=_("Expires"),
-        coerce=int,
-        choices=[
-            (90, _("In 90 days")),
-            (180, _("In 180 days")),
-            (365, _("In one year")),
-            (730, _("In two years")),
-            (0, _("Never")),
-        ],
-        initial=365,
-        help_text=_("Create the next one before it expires: several can be live at once."),
-    )
-    after = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**62)
 
 
 class TenantForm(StampedForm):

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/retire/", editing.retire, name="retire"),
     path("<int:pk>/secrets/new/", secrets.new_secret, name="new_secret"),
     path("<int:pk>/secrets/<int:secret_pk>/revoke/", secrets.revoke_secret, name="revoke_secret"),
+    path("<int:pk>/secrets/<int:secret_pk>/leaked/", secrets.leaked, name="leaked_secret"),
     path("<int:pk>/centres/new/", tenants.add, name="add_tenant"),
     path("<int:pk>/centres/<slug:tenant_id>/remove/", tenants.remove, name="remove_tenant"),
     path("<int:pk>/refusals/", pages.refusals, name="refusals"),

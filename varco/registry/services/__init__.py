@@ -20,7 +20,7 @@ from varco.registry.services.applications import (
 from varco.registry.services.blocking import block, block_unconfirmed, unblock
 from varco.registry.services.review import assign, note, send_answer, send_question
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
-from varco.registry.services.secrets import NewSecret, create_secret, revoke_secret
+from varco.registry.services.secrets import NewSecret, create_secret, end_leaked_secret, revoke_secret
 from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_stamp
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "create_application",
     "create_secret",
     "edit_details",
+    "end_leaked_secret",
     "note",
     "reject",
     "remove_tenant",

@@ -77,10 +77,11 @@ SECRETS = Statement(
 SECRET_USED = Statement(
     PLATFORM,
     """
-    UPDATE registry_secret SET last_used_at = :now WHERE id = :id AND (last_used_at IS NULL OR last_used_at < :now)
+    UPDATE registry_secret SET last_used_at = :now, last_used_from = :place
+    WHERE id = :id AND (last_used_at IS NULL OR last_used_at < :now)
     """,
 )
-"""Note when a secret was last used."""
+"""Note when a secret was last used, and from which network."""
 
 
 class RedirectUrisRow(Row, frozen=True):

@@ -15,6 +15,7 @@ from varco.portal.common.refusal_search import RefusalSearchForm
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
 from varco.portal.developer.samples import listener, runs_alone, samples
+from varco.portal.developer.secret_list import with_use
 from varco.portal.developer.views.thread import thread_summary
 from varco.protocol.client import SECRET_METHODS
 from varco.registry import access, desk, lists, queries, second_approval
@@ -22,6 +23,7 @@ from varco.registry.deadline import due_at
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Registration
+from varco.registry.secret_use import QUIET_DAYS
 from varco.registry.services.secrets import MAX_LIVE
 
 REFUSALS_SHOWN = 5
@@ -78,7 +80,8 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "live": live,
             "sandboxes": access.sandboxes(application).order_by("name", "pk") if live and live.sandboxes_only else (),
             "rows": registration_difference.rows(in_force) if in_force else [],
-            "secrets": page_of(request, queries.secrets(application), ASIDE, "secrets"),
+            "secrets": with_use(page_of(request, queries.secrets(application), ASIDE, "secrets"), application),
+            "quiet_days": QUIET_DAYS,
             "uses_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
             "max_secrets": MAX_LIVE,
             "pending": _pending(application, latest, in_force),

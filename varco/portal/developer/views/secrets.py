@@ -7,18 +7,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from varco import clock
+from varco.grants.services import answer_leak
 from varco.portal.common.forms import answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
-from varco.portal.developer.forms import SecretForm
 from varco.portal.developer.samples import listener, samples
+from varco.portal.developer.secret_forms import LeakForm, SecretForm
 from varco.portal.middleware import origin
 from varco.registry import queries, services
 from varco.registry.lifecycle import ApplicationAct, Role, may
 from varco.registry.models import Application
+from varco.registry.services import NewSecret
 
-DAY = 86400
+HOUR, DAY = 3600, 86400
 
 
 @page(DEVELOPER, "GET POST", step_up="GET POST")
@@ -43,13 +45,51 @@ def new_secret(request: SignedInRequest, pk: int) -> HttpResponse:
             expires_at=clock.now() + days * DAY if days else None,
             after=form.cleaned_data["after"],
         )
-        client = queries.client_of(application)
-        filled = samples(client, made.text) if application.state == Application.State.ACTIVE else []
-        shown = {"application": application, "made": made, "samples": filled, "listener": listener(client)}
-        return render(request, "developer/secret_shown.html", shown)
+        return _answer_with(request, application, made)
 
     def show() -> HttpResponse:
         return render(request, "developer/secret_new.html", {"application": application, "form": form})
+
+    return answered(request, form, act, show)
+
+
+@sensitive_variables("made")
+def _answer_with(request: SignedInRequest, application: Application, made: NewSecret) -> HttpResponse:
+    """The one page that shows a secret."""
+    client = queries.client_of(application)
+    filled = samples(client, made.text) if application.state == Application.State.ACTIVE else []
+    shown = {"application": application, "made": made, "samples": filled, "listener": listener(client)}
+    return render(request, "developer/secret_shown.html", shown)
+
+
+@page(DEVELOPER, "GET POST", step_up="GET POST")
+def leaked(request: SignedInRequest, pk: int, secret_pk: int) -> HttpResponse:
+    """Answer the leak of a secret: another one, the end of the old one and, if wanted, of what people have granted."""
+    application = own_application(request, pk)
+    check_possible(application.state, ApplicationAct.CREATE_SECRET, Role.DEVELOPER)
+    secret = application.secrets.filter(pk=secret_pk).first()
+    if secret is None:
+        raise Http404
+    newest = application.secrets.order_by("-pk").values_list("pk", flat=True).first() or 0
+    form = LeakForm(posted(request), initial={"after": newest, "label": secret.label})
+
+    @sensitive_variables("made")
+    def act() -> HttpResponse:
+        entered, now = form.cleaned_data, clock.now()
+        made = answer_leak(
+            secret,
+            origin(request),
+            label=entered["label"],
+            expires_at=now + entered["lifetime"] * DAY if entered["lifetime"] else None,
+            ends_at=now + entered["ends"] * HOUR,
+            grants=entered["grants"],
+            after=entered["after"],
+        )
+        return _answer_with(request, application, made)
+
+    def show() -> HttpResponse:
+        shown = {"application": application, "secret": secret, "form": form}
+        return render(request, "developer/secret_leaked.html", shown)
 
     return answered(request, form, act, show)
 
