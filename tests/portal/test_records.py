@@ -24,7 +24,7 @@ from varco.gate.api.resources import OPERATIONS
 from varco.grants.models import Consent
 from varco.keys import services as keys
 from varco.portal.common import operation_words
-from varco.portal.records import table
+from varco.portal.records import table, words
 from varco.proof import evidence
 from varco.proof.evidence import Stage
 from varco.registry.models import Application
@@ -231,6 +231,12 @@ def test_the_answer_is_whole_in_italian_too(petra: Client) -> None:
 def test_the_chain_of_evidence_goes_from_the_role_to_the_calls(petra: Client, application: Application) -> None:
     davide, dario, marta = who("davide"), who("dario"), who("marta")
     ivo = people.member("Ivo", "Aurora", "integrator")
+    aurora, levante = people.tenant("Aurora"), people.tenant("Levante")
+    record(Tag.TICKET_OPENED, Origin(marta), tenant=aurora, number=7, kind="developer_activation")  # before the account
+    record(Tag.TICKET_OPENED, Origin(marta), tenant=aurora, number=8, kind="developer_activation")  # for somebody else
+    record(Tag.TICKET_OPENED, Origin(who("luca")), tenant=levante, number=9, kind="developer_activation")
+    for number, tenant in ((7, aurora), (9, levante)):
+        record(Tag.DEVELOPER_ACTIVATED, Origin(who("olga")), user=davide, tenant=tenant, number=number)
     record(Tag.ACCOUNT_ROLE_CHANGED, Origin(who("olga")), user=davide, role="developer")
     record(Tag.APPLICATION_APPROVED, Origin(who("olga")), application=application, number=1)
     record(Tag.CONSENT_GIVEN, Origin(dario), application=application, tenant=people.tenant("Aurora"), user=dario)
@@ -245,13 +251,17 @@ def test_the_chain_of_evidence_goes_from_the_role_to_the_calls(petra: Client, ap
     access_rows.records([])
     address = reverse("records:evidence", args=[application.client_id])
     stages = {stage["code"]: stage for stage in petra.get(address).context["stages"]}
-    assert list(stages) == ["developer", "review", "consent", "people", "calls"]
+    assert list(stages) == ["ticket", "developer", "review", "consent", "people", "calls"]
+    shown = [(item["event"].tag, item["event"].detail["number"]) for item in stages["ticket"]["events"]]
+    assert shown == [("ticket.opened", 7), ("developer.activated", 7)]
     assert [item["event"].tag for item in stages["developer"]["events"]] == ["account.role_changed"]
     assert [item["event"].tag for item in stages["review"]["events"]] == ["application.approved"]
     assert [item["event"].actor_name for item in stages["consent"]["events"]] == ["Dario Aurora"]
     assert [item["event"].user for item in stages["people"]["events"]] == [ivo.public_id]
     lines = exported(petra, reverse("records:evidence_export", args=[application.client_id]))
     assert [line[3] for line in lines[1:]] == [
+        "Marta Aurora",
+        "Olga Operator",
         "Olga Operator",
         "Olga Operator",
         "Dario Aurora",
@@ -265,9 +275,14 @@ def test_the_chain_of_evidence_goes_from_the_role_to_the_calls(petra: Client, ap
 def test_what_other_parts_add_to_the_chain_is_shown(
     petra: Client, application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evidence, "SOURCES", [*evidence.SOURCES, lambda _question: Stage("ticket")])
+    monkeypatch.setattr(evidence, "SOURCES", [*evidence.SOURCES, lambda _question: Stage("another")])
     page = petra.get(reverse("records:evidence", args=[application.client_id]))
-    assert page.context["stages"][-1]["code"] == "ticket"
+    assert page.context["stages"][-1]["code"] == "another"
+
+
+def test_everything_that_a_chain_tells_has_words() -> None:
+    told = {*evidence.TICKET, *evidence.ROLE, *evidence.REVIEW, *evidence.CONSENT, *evidence.MEMBERSHIP}
+    assert told <= words.EVENTS.keys()
 
 
 def test_every_operation_of_the_api_has_words_in_the_log() -> None:

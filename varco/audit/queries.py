@@ -227,6 +227,12 @@ def acts_on_person(person: str, tags: Collection[Tag]) -> QuerySet[Event]:
     return Event.objects.filter(user=person, tag__in=tags).order_by("at", "pk")
 
 
+def events_of_tickets(tenant: str, numbers: Collection[int], tags: Collection[Tag]) -> QuerySet[Event]:
+    """What was done to some tickets of a clinic (public id), with one of the tags, the oldest first."""
+    found = Event.objects.filter(tenant=tenant, tag__in=tags, detail__number__in=list(numbers))
+    return found.order_by("at", "pk")
+
+
 def last_act_of(subject: str) -> int | None:
     """When a person (`sub`) last did anything of weight themselves (epoch milliseconds); calls of programs for them are access records."""
     return Event.objects.filter(actor=subject).order_by("-at").values_list("at", flat=True).first()

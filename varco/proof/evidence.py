@@ -1,7 +1,6 @@
-"""The chain of evidence: how an application came to a clinic's data, from its developer's role to the last call.
+"""The chain of evidence: how an application came to a clinic's data, from the ticket for its developer to the last call.
 
-A *stage* is one part of the chain, with what was recorded of it. `SOURCES` has a function for each: tickets of the support desk and temporary
-users become stages by being added there, between the parts they belong to.
+A *stage* is one part of the chain, with what was recorded of it. `SOURCES` has a function for each.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +19,7 @@ from varco.tenants.models import Tenant
 
 SHOWN = 20
 """Events of a stage on a page; the export has all."""
+_TICKETS = 50  # of one clinic for one developer, which asks for them once or twice
 
 REVIEW = (
     Tag.APPLICATION_SUBMITTED, Tag.APPLICATION_APPROVED, Tag.APPLICATION_CHANGES_REQUESTED, Tag.APPLICATION_REJECTED,
@@ -30,6 +30,9 @@ CONSENT = (
     Tag.CLINIC_APPLICATION_BLOCKED, Tag.CLINIC_APPLICATION_UNBLOCKED,
 )  # fmt: skip
 ROLE = (Tag.ACCOUNT_CREATED, Tag.ACCOUNT_INVITED, Tag.ACCOUNT_INVITATION_ACCEPTED, Tag.ACCOUNT_ROLE_CHANGED)
+TICKET = (
+    Tag.TICKET_OPENED, Tag.TICKET_FIRST_APPROVED, Tag.TICKET_APPROVED, Tag.TICKET_REFUSED, Tag.DEVELOPER_ACTIVATED, Tag.DEVELOPER_DEACTIVATED,
+)  # fmt: skip
 MEMBERSHIP = (
     Tag.INTEGRATOR_ACCEPTED, Tag.INTEGRATOR_DATES_CHANGED, Tag.INTEGRATOR_ENDED, Tag.MEMBER_ADDED, Tag.MEMBER_REMOVED,
 )  # fmt: skip
@@ -66,6 +69,15 @@ def _cut(code: str, found: Iterator[Event], limit: int | None) -> Stage:
     return Stage(code, rows[:limit] if limit else rows, more=bool(limit and len(rows) > limit))
 
 
+def _ticket(question: Question) -> Stage:
+    """The tickets by which this clinic asked for the developer, from being opened to their end; another clinic's are its own matter."""
+    here, developer = question.tenant.public_id, access.developer_of(question.application)
+    activated = events.acts_on_person(developer.public_id, [Tag.DEVELOPER_ACTIVATED]).filter(tenant=here)
+    numbers = {event.detail.get("number") for event in activated[:_TICKETS]} - {None}
+    found = events.events_of_tickets(here, sorted(numbers), TICKET) if numbers else ()
+    return _cut("ticket", iter(found), question.limit)
+
+
 def _developer(question: Question) -> Stage:
     developer = access.developer_of(question.application)
     found = events.acts_on_person(developer.public_id, ROLE) if developer else ()
@@ -96,7 +108,7 @@ def _calls(question: Question) -> Stage:
     return Stage("calls", calls=[dict(row) for row in records.summary(question.calls)])
 
 
-SOURCES: list[Callable[[Question], Stage]] = [_developer, _review, _consent, _people, _calls]
+SOURCES: list[Callable[[Question], Stage]] = [_ticket, _developer, _review, _consent, _people, _calls]
 """The stages in their order."""
 
 

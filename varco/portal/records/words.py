@@ -11,6 +11,12 @@ from varco.audit.tags import Tag
 from varco.portal.common.operation_words import OPERATIONS
 
 EVENTS: Mapping[str, Promise] = {
+    Tag.TICKET_OPENED: gettext_lazy("The ticket was opened"),
+    Tag.TICKET_FIRST_APPROVED: gettext_lazy("The first of two approved the ticket"),
+    Tag.TICKET_APPROVED: gettext_lazy("The ticket was approved"),
+    Tag.TICKET_REFUSED: gettext_lazy("The ticket was refused"),
+    Tag.DEVELOPER_ACTIVATED: gettext_lazy("The Developer role began for the centre"),
+    Tag.DEVELOPER_DEACTIVATED: gettext_lazy("The Developer role ended for the centre"),
     Tag.ACCOUNT_CREATED: gettext_lazy("The account was made"),
     Tag.ACCOUNT_INVITED: gettext_lazy("Invited"),
     Tag.ACCOUNT_INVITATION_ACCEPTED: gettext_lazy("The invitation was accepted"),
@@ -38,6 +44,7 @@ EVENTS: Mapping[str, Promise] = {
 }
 
 STAGES: Mapping[str, Promise] = {
+    "ticket": gettext_lazy("The centre’s ticket for the developer"),
     "developer": gettext_lazy("The developer’s role"),
     "review": gettext_lazy("Review by the platform"),
     "consent": gettext_lazy("Consent of people of the centre"),
