@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent / "pages"
 HOME = "/docs/"
 _IMAGES = frozenset({".png"})
 _PAGE = re.compile(r"[a-z0-9][a-z0-9_/-]*", re.IGNORECASE)
+_HEADLESS = re.compile(r"<thead>\s*<tr>\s*(?:<th></th>\s*)+</tr>\s*</thead>\s*")
 _SOURCE = re.compile(r'(src|srcset)="([^":]+)"')
 
 
@@ -76,7 +77,8 @@ def document(name: str) -> Document | None:
     tokens = _reader().parse(source)
     title, rest = _split(tokens)
     _lead(tokens, name)
-    html = _reader().renderer.render(rest, _reader().options, {})
+    html = str(_reader().renderer.render(rest, _reader().options, {}))
+    html = _HEADLESS.sub("", html).replace("<th></th>", "<td></td>")  # Markdown has no table without heads
     return Document(name, title, _within_reach(html, name), source, tuple(_sections(rest, name, title)))
 
 

@@ -25,9 +25,9 @@ def search(text: str) -> list[Found]:
     words = list(dict.fromkeys(plain_words(text)))[:SEARCHED]
     if not words:
         return []
-    scored = [(score, place) for place, section in enumerate(_known()) if (score := _score(section, words))]
-    best = sorted(scored, key=lambda found: (-found[0], found[1]))[:MOST]
     sections = pages.sections()
+    scored = [(score, place) for place, section in enumerate(_known()) if (score := _score(section, words))]
+    best = sorted(scored, key=lambda found: (_is_aside(sections[found[1]]), -found[0], found[1]))[:MOST]
     return [Found(sections[place], _excerpt(sections[place].text, words)) for _, place in best]
 
 
@@ -42,6 +42,11 @@ def _known() -> tuple[tuple[frozenset[str], frozenset[str], frozenset[str]], ...
         )
         for section in pages.sections()
     )
+
+
+def _is_aside(section: Section) -> bool:
+    """Whether it is of a decision or a table of conformance: what few look for, though it speaks of everything."""
+    return section.path.removeprefix(pages.HOME).startswith(("decisions/", "conformance/"))
 
 
 def _score(section: tuple[frozenset[str], frozenset[str], frozenset[str]], words: list[str]) -> int:
