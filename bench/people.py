@@ -5,6 +5,7 @@ its statements. `--seed-only` fills the installation of the environment instead.
 """
 
 import argparse
+import datetime as dt
 import functools
 import os
 import sys
@@ -20,8 +21,9 @@ from tests.support import browser_session
 
 if TYPE_CHECKING:
     from varco.accounts.models import User
+    from varco.tenants.models import Tenant
 
-ACCOUNTS, TENANTS, TICKETS = 10_000, 2_000, 50_000
+ACCOUNTS, TENANTS, TICKETS, EVENTS = 10_000, 2_000, 50_000, 50_000
 AT_ONE = 1_000
 """Accounts of the largest clinic; the others are spread over all."""
 TARGET_MS, TURNS = 50, 9
@@ -60,9 +62,35 @@ def seed() -> dict[str, "User"]:
     )  # fmt: skip
     operator, support, manager = people[:3]
     Membership.objects.create(user=manager, tenant=clinics[0], role="manager")
+    _around(manager, clinics[0], people)
     tickets.seed(TICKETS, [manager, *people[AT_ONE : AT_ONE + 2000]], clinics, [operator, support])
     _analyse()
     return {"operator": operator, "support": support, "manager": manager}
+
+
+def _around(manager: "User", clinic: "Tenant", people: list["User"]) -> None:
+    """Events, integrator access of the largest clinic, and invitations to it."""
+    from varco.audit.models import Event
+    from varco.integrators.models import IntegratorAccess
+    from varco.tenants.models import MemberInvitation
+
+    day = dt.date(2027, 6, 30)
+    Event.objects.bulk_create(
+        Event(at=1_700_000_000_000 + number * 60_000, tag="account.role_changed", actor=people[number % 50].public_id, user=people[number % ACCOUNTS].public_id)
+        for number in range(EVENTS)
+    )  # fmt: skip
+    IntegratorAccess.objects.bulk_create(
+        IntegratorAccess(
+            tenant=clinic, email=f"i{number}@integra.example", project="The agenda moves.", permissions="patients.read agenda.read", first_day=day,
+            last_day=day, starts_at=1, ends_at=2_000_000_000, confirmed_at=1_700_000_000, asked_by=manager,
+            state="ended" if number % 2 else "granted", ended_at=1_700_000_000 if number % 2 else None, invited_at=1,
+        )
+        for number in range(AT_ONE)
+    )  # fmt: skip
+    MemberInvitation.objects.bulk_create(
+        MemberInvitation(tenant=clinic, email=f"m{number}@new.example", role="doctor", digest=str(number), expires_at=2_000_000_000, invited_by=manager)
+        for number in range(AT_ONE)
+    )  # fmt: skip
 
 
 def _analyse() -> None:
