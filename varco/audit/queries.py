@@ -46,6 +46,13 @@ def search_refusals(
     return found
 
 
+def refused_since(applications: QuerySet[Any, Any], since_ms: int, limit: int) -> list[tuple[int, int]]:
+    """The applications (a query of their keys) of which most was refused since a moment (epoch milliseconds): key and how often."""
+    found = RefusedRequest.objects.filter(application_id__in=applications, at__gte=since_ms).order_by()
+    counted = found.values_list("application_id").annotate(number=Count("pk")).order_by("-number", "application_id")
+    return [(key, number) for key, number in counted[:limit] if key is not None]
+
+
 def noted_since(error: str, since_ms: int) -> tuple[int, int]:
     """How many rows of the log have this code since a moment, and when the first of them was (epoch milliseconds; 0 of none)."""
     found = RefusedRequest.objects.filter(at__gt=since_ms, error=error).aggregate(number=Count("pk"), first=Min("at"))

@@ -7,17 +7,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from varco import clock
 from varco.accounts.models import User
+from varco.audit import queries as audit
 from varco.grants import application_usage
 from varco.grants import queries as grants
+from varco.mail import queries as mail
 from varco.portal.account.passwords import has_second_factor
-from varco.registry import lists
+from varco.portal.templatetags import times
+from varco.registry import access, lists
 from varco.registry.lists import Attention, WantsAttention
 from varco.registry.models import Application
 from varco.tenants.queries import managed_by, tenant_of
 from varco.tickets import queries as tickets
+from varco.upkeep import queries as upkeep
 
 SHOWN = 5  # of the applications that wait for their developer
+_WEEK, _MONTH = 7 * 86400, 30 * 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ def suggestions(user: User) -> list[Suggestion]:
     """Everything worth doing now, what presses most first."""
     found: list[Suggestion] = []
     if user.is_operator:
+        found += _broken()
         found += _reviews()
     if user.is_developer:
         found += _registrations(user)
@@ -69,6 +76,28 @@ def _reviews() -> Iterator[Suggestion]:
     )
 
 
+def _broken() -> Iterator[Suggestion]:
+    """What an operator has to look at before somebody complains."""
+    steps = [step.name for step in upkeep.failing()]
+    if steps:
+        title = ngettext("One step of the upkeep fails", "%(count)d steps of the upkeep fail", len(steps))
+        yield Suggestion(
+            "warning",
+            title % {"count": len(steps)},
+            ", ".join(steps),
+            reverse("administration:platform"),
+            "danger",
+            _("Failed"),
+        )
+    unsent = mail.given_up(_WEEK)
+    if unsent:
+        title = ngettext("One mail of this week was given up", "%(count)d mails of this week were given up", unsent)
+        text = _("Their readers do not know what they should. Each can be tried again.")
+        yield Suggestion(
+            "mail", title % {"count": unsent}, text, reverse("administration:mail"), "danger", _("Not sent")
+        )
+
+
 def _desk() -> Iterator[Suggestion]:
     waiting, late = tickets.waiting_for_staff()
     title = ngettext("One ticket waits for support", "%(count)d tickets wait for support", waiting)
@@ -95,6 +124,8 @@ def _tickets(user: User) -> Iterator[Suggestion]:
 def _registrations(user: User) -> Iterator[Suggestion]:
     found, wanting = lists.wanting_attention(user, SHOWN)
     yield from map(_registration, found)
+    yield from _ending(user)
+    yield from _refused(user)
     if wanting > len(found):
         more = wanting - len(found)
         text = _("They wait for you too: the list shows where each stands.")
@@ -108,6 +139,37 @@ def _registrations(user: User) -> Iterator[Suggestion]:
         title = _("Register your first application")
         text = _("We review it, and on approval it gets its client_id.")
     yield Suggestion("application", title, text, reverse("developer:list" if count else "developer:new"))
+
+
+def _ending(user: User) -> Iterator[Suggestion]:
+    """Secrets that end within a month."""
+    for secret in lists.ending_secrets(user, _MONTH, SHOWN):
+        text = _("Create the next one, let the application use it, and then revoke this one: nothing stops meanwhile.")
+        yield Suggestion(
+            "key",
+            _("The secret “%(label)s” of %(name)s ends") % {"label": secret.label, "name": secret.name},
+            text,
+            reverse("developer:client", args=[secret.application]) + "#secrets",
+            "waiting",
+            times.day(secret.expires_at),
+        )
+
+
+def _refused(user: User) -> Iterator[Suggestion]:
+    """The application of which most was refused within a day."""
+    mine, day = access.of_developer(user), clock.now_ms() - 86_400_000
+    for key, number in audit.refused_since(mine.values("pk"), day, 1):
+        name = mine.values_list("name", flat=True).get(pk=key)
+        title = ngettext(
+            "One request of %(name)s was refused today", "%(count)d requests of %(name)s were refused today", number
+        )
+        text = _("The log tells of each which rule refused it, what was received and what was expected.")
+        yield Suggestion(
+            "search",
+            title % {"count": number, "name": name},
+            text,
+            reverse("developer:refusals", args=[key]),
+        )
 
 
 def _registration(application: WantsAttention) -> Suggestion:

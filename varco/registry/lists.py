@@ -147,6 +147,26 @@ def wanting_attention(developer: User, limit: int) -> tuple[list[WantsAttention]
     return listed, first[0][-1] if first else 0
 
 
+class EndingSecret(NamedTuple):
+    """A secret with an end in sight (epoch seconds), and its application."""
+
+    application: int
+    name: str
+    label: str
+    expires_at: int
+
+
+def ending_secrets(developer: User, within: int, limit: int) -> list[EndingSecret]:
+    """The live secrets of somebody's applications in force that end within so many seconds, the next ones first."""
+    now = clock.now()
+    mine = access.of_developer(developer).filter(state=Application.State.ACTIVE)
+    found = Secret.objects.filter(
+        application__in=mine, revoked_at=None, expires_at__gt=now, expires_at__lte=now + within
+    )
+    rows = found.order_by("expires_at", "pk").values_list("application", "application__name", "label", "expires_at")
+    return [EndingSecret(pk, name, label, ends or 0) for pk, name, label, ends in rows[:limit]]
+
+
 def _newer_revisions() -> QuerySet[Revision]:
     """Revisions of the same application that were begun after the one outside."""
     return Revision.objects.filter(application=OuterRef("application"), number__gt=OuterRef("number"))

@@ -1,6 +1,6 @@
 """Reading what the upkeep did."""
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from varco.upkeep.models import Run, Step
 
@@ -8,6 +8,11 @@ from varco.upkeep.models import Run, Step
 def steps() -> QuerySet[Step]:
     """Every step that was ever done, by name."""
     return Step.objects.order_by("name")
+
+
+def failing() -> QuerySet[Step]:
+    """Steps that failed when they were last done, by name."""
+    return steps().filter(last_fault_at__gte=F("last_at"))
 
 
 def runs(step: str = "", *, failed: bool = False) -> QuerySet[Run]:
