@@ -56,7 +56,8 @@ def test_scopes_claims_and_roles_are_in_the_scopes_page_as_the_catalogue_has_the
         assert f"| `{role.name}` | {cell(role.permissions, 'none')}" in page
     for name, resource in words.api.items():
         needs = ", ".join(f"{access}: `{permission}`" for access, permission in resource.permissions.items())
-        assert f"| {name} | `{resource.scope}` | {needs} |" in page
+        reading = f"`{resource.read_scope}`" if resource.read_scope else "none"
+        assert f"| {name} | `{resource.scope}` | {reading} | {needs} |" in page
     assert set(first_cells("docs/scopes.md")) == {*words.scopes, *words.claims, *words.roles}
 
 

@@ -160,10 +160,21 @@ def test_an_object_of_another_clinic_does_not_exist(
 def test_a_token_without_the_scope_is_refused_by_the_scope_layer(
     operation: Operation, gate: TestClient, app: people.Registered, almighty: User
 ) -> None:
-    others = " ".join(name for name in catalog.current().scopes if name != operation.scope)
+    enough = {operation.scope, operation.narrower}
+    others = " ".join(name for name in catalog.current().scopes if name not in enough)
     answer = call(gate, operation, address(operation, almighty), access(gate, almighty, app, others))
     assert answer.status_code == 403
     assert answer.json() | {"layer": "scope", "required": operation.scope} == answer.json()
+
+
+@every_clinical
+def test_the_scope_for_reading_alone_does_for_what_reads(
+    operation: Operation, gate: TestClient, app: people.Registered, almighty: User
+) -> None:
+    narrower = catalog.current().api[operation.resource].read_scope
+    answer = call(gate, operation, address(operation, almighty), access(gate, almighty, app, narrower))
+    assert (answer.status_code == operation.success) == (operation.access == "read")
+    assert answer.status_code in {operation.success, 403}
 
 
 @every_clinical
@@ -171,7 +182,7 @@ def test_a_scope_that_left_the_approved_registration_is_refused_by_the_applicati
     operation: Operation, gate: TestClient, app: people.Registered, almighty: User
 ) -> None:
     token = access(gate, almighty, app)
-    app.revision.scopes = [scope for scope in app.revision.scopes if scope["name"] != operation.scope]
+    app.revision.scopes = [scope for scope in app.revision.scopes if scope["name"] not in {operation.scope, operation.narrower}]
     app.revision.save()
     app.application.version += 1
     app.application.save()

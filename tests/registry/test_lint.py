@@ -57,6 +57,7 @@ def test_nothing_is_said_about_a_good_registration() -> None:
         ({"details": {"privacy_url": ""}}, "no_privacy_policy", Risk.MEDIUM),
         ({"type": "spa", "scopes": ("giponext.patients", "offline_access")}, "public_offline", Risk.MEDIUM),
         ({"scopes": ("openid", "giponext.agenda", "giponext.patients")}, "copied_reasons", Risk.LOW),
+        ({"scopes": ("giponext.patients", "giponext.patients.read")}, "reading_and_writing", Risk.LOW),
         ({"claims": ("profile",)}, "claims_without_scope", Risk.LOW),
         ({"scopes": ("openid", "email")}, "scope_without_claims", Risk.LOW),
         ({"reviewer": True}, "sensitive_scopes", Risk.MEDIUM),

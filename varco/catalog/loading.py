@@ -96,6 +96,16 @@ def _unmet(name: str, resource: Resource, catalog: Catalog) -> Iterator[str]:
     for permission in resource.permissions.values():
         if permission not in scope.permissions:
             yield f"api.{name} needs the permission {permission}, which the scope {scope.name} does not carry"
+    if resource.read_scope:
+        yield from _unfit_for_reading(name, resource, catalog)
+
+
+def _unfit_for_reading(name: str, resource: Resource, catalog: Catalog) -> Iterator[str]:
+    reading = catalog.scopes.get(resource.read_scope)
+    if reading is None:
+        yield f"api.{name} names the unknown read_scope {resource.read_scope}"
+    elif reading.permissions != (resource.permissions.get("read"),):
+        yield f"the scope {reading.name} is api.{name}'s for reading, so it carries its permission for that and no other"
 
 
 def _unknown(owner: str, names: tuple[str, ...], catalog: Catalog) -> Iterator[str]:

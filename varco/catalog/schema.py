@@ -81,10 +81,14 @@ class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a resource of the API needs: the scope of the token, and the person's permission by kind of access."""
+    """What a resource of the API needs: the scope of the token, and the person's permission by kind of access.
+
+    `read_scope` is a scope that does for reading too, and for nothing else.
+    """
 
     scope: str
     permissions: Mapping[str, str]
+    read_scope: str = ""
 
 
 class CatalogFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

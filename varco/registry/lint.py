@@ -45,6 +45,7 @@ class FindingCode(StrEnum):
     PKCE_EXCEPTION = "pkce_exception"
     SENSITIVE_SCOPES = "sensitive_scopes"
     COPIED_REASONS = "copied_reasons"
+    READING_AND_WRITING = "reading_and_writing"
     SCOPE_WITHOUT_CLAIMS = "scope_without_claims"
     CLAIMS_WITHOUT_SCOPE = "claims_without_scope"
     FIRST_APPLICATION = "first_application"
@@ -211,6 +212,14 @@ def _copied_reasons(case: LintInput) -> Iterator[Finding]:
         yield Finding(FindingCode.COPIED_REASONS, Risk.LOW, "scopes")
 
 
+def _reading_and_writing(case: LintInput) -> Iterator[Finding]:
+    requested = {scope.name for scope in case.registration.scopes}
+    for resource in catalog.current().api.values():
+        if {resource.scope, resource.read_scope} <= requested:
+            found = {"scope": resource.scope, "narrower": resource.read_scope}
+            yield Finding(FindingCode.READING_AND_WRITING, Risk.LOW, "scopes", found)
+
+
 def _claims_without_scope(case: LintInput) -> Iterator[Finding]:
     scopes = {scope.name for scope in case.registration.scopes}
     for name in ("profile", "email"):
@@ -243,6 +252,7 @@ RULES: tuple[Callable[[LintInput], Iterator[Finding]], ...] = (
     _pkce_exception,
     _several_sites,
     _copied_reasons,
+    _reading_and_writing,
     _claims_without_scope,
     _unknown_developer,
 )

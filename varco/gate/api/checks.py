@@ -31,7 +31,7 @@ def rights(operation: Operation, caller: Caller) -> None:
     """Both layers, and the policies above them. Raises `OAuthError` (403) naming the layer and who can fix it."""
     if not caller.tenant_allows:  # asked before the call, which costs more than the question
         tenant_policy(caller)
-    if operation.scope:
+    if operation.scope and operation.narrower not in caller.scopes:
         scope(operation.scope, caller)
     if operation.permission and operation.permission not in caller.permissions:
         raise _forbidden(

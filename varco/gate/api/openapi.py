@@ -55,7 +55,8 @@ def document(operations: Iterable[Operation], settings: Settings, catalog: Catal
     paths: dict[str, dict[str, Any]] = {}
     for item in operations:
         paths.setdefault(item.path, {})[item.method.lower()] = _operation(item, parameters.get(item.query.__name__, {}))
-    used = (*_COMMON_SCOPES, *(item.scope for item in operations if item.scope))
+    asked = (name for item in operations for name in (item.scope, item.narrower) if name)
+    used = (*_COMMON_SCOPES, *asked)
     scopes = {name: scope.label.en for name, scope in catalog.scopes.items() if name in used}
     return {
         "openapi": "3.1.0",
@@ -96,7 +97,9 @@ def _operation(item: Operation, query: dict[str, Any]) -> dict[str, Any]:
         "operationId": _camel(item.name),
         "summary": item.summary,
         "tags": [item.path.split("/")[4 if item.of_tenant else 2]],
-        "security": [{"oauth2": [item.scope] if item.scope else []}],
+        "security": [
+            {"oauth2": [name] if name else []} for name in dict.fromkeys((item.scope, item.narrower or item.scope))
+        ],
         "parameters": [*_path_parameters(item), *_query_parameters(query), *_header_parameters(item)],
     }
     if item.body is not None:
@@ -106,6 +109,8 @@ def _operation(item: Operation, query: dict[str, Any]) -> dict[str, Any]:
     if item.permission:
         described["description"] = f"The person needs the permission `{item.permission}` in the medical centre."
         described["x-scope"] = item.scope
+        if item.narrower:
+            described["x-scope-for-reading"] = item.narrower
         described["x-permission"] = item.permission
     for status in item.errors:
         schema = {"$ref": f"{COMPONENT}ApiError"}

@@ -94,10 +94,14 @@ class Declaration:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation(Declaration):
-    """A declared operation under a catalogue: with the scope and the permission that it needs."""
+    """A declared operation under a catalogue: with the scope and the permission that it needs.
+
+    `narrower` is a scope that does instead, of the same resource for reading alone; empty where there is none.
+    """
 
     scope: str
     permission: str
+    narrower: str = ""
 
 
 def identity(path: str, *, summary: str, response: Any, example: Any = None) -> Callable[[Read], Declaration]:
@@ -182,7 +186,7 @@ def served(declared: Iterable[Declaration], catalog: Catalog) -> tuple[Operation
         raise CatalogError(f"the catalogue names what is no resource of the API: {', '.join(sorted(unknown))}")
     found: dict[tuple[str, str], Operation] = {}
     for item in declared:
-        scope = permission = ""
+        scope = permission = narrower = ""
         if item.resource:
             needs = catalog.api.get(item.resource)
             if needs is None:
@@ -190,10 +194,11 @@ def served(declared: Iterable[Declaration], catalog: Catalog) -> tuple[Operation
             if item.access not in needs.permissions:
                 raise CatalogError(f"the catalogue's api.{item.resource} has no permission for {item.access}")
             scope, permission = needs.scope, needs.permissions[item.access]
+            narrower = needs.read_scope if item.access == "read" else ""
         if (item.method, item.path) in found:
             raise DeclarationError(f"{item.method} {item.path}: declared twice")
         values = {field.name: getattr(item, field.name) for field in fields(Declaration)}
-        found[item.method, item.path] = Operation(**values, scope=scope, permission=permission)
+        found[item.method, item.path] = Operation(**values, scope=scope, permission=permission, narrower=narrower)
     return tuple(found.values())
 
 

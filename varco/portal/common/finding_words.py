@@ -88,6 +88,10 @@ WORDS: dict[FindingCode, tuple[Promise, Promise]] = {
         _("The same reason for every scope"),
         _("A reason of its own for each scope makes the review faster, and people read it when they are asked."),
     ),
+    FindingCode.READING_AND_WRITING: (
+        _("The same data twice, once for reading alone"),
+        _("%(scope)s lets it read too. Ask for %(narrower)s instead if it only reads, or leave that out."),
+    ),
     FindingCode.SCOPE_WITHOUT_CLAIMS: (
         _("Claims and scopes do not fit together"),
         _("The scope %(name)s is asked for, but the claims “%(name)s” are not: the scope would give nothing."),
