@@ -27,6 +27,8 @@ CONTRADICTIONS = {
     "claims that nobody can tell": ('"email", "email_verified"', '"email", "shoe_size"', "the claims email"),
     "nobody who manages": ("manages_clinic = true", "", "manages_clinic"),
     "a resource of an unknown scope": ('[api.agendas]\nscope = "giponext.agenda"', '[api.agendas]\nscope = "x"', "scope x"),
+    "a scope for reading that does not exist": ('read_scope = "giponext.agenda.read"', 'read_scope = "giponext.agenda.see"', "unknown read_scope giponext.agenda.see"),
+    "a scope for reading that writes": ('read_scope = "giponext.patients.read"', 'read_scope = "giponext.patients"', "carries its permission for that and no other"),
     "a permission that the scope does not carry": ('read = "agenda.read" }', 'read = "invoices.read" }', "invoices.read"),
 }  # fmt: skip
 MISFITS = {
