@@ -182,7 +182,9 @@ def test_a_scope_that_left_the_approved_registration_is_refused_by_the_applicati
     operation: Operation, gate: TestClient, app: people.Registered, almighty: User
 ) -> None:
     token = access(gate, almighty, app)
-    app.revision.scopes = [scope for scope in app.revision.scopes if scope["name"] not in {operation.scope, operation.narrower}]
+    app.revision.scopes = [
+        scope for scope in app.revision.scopes if scope["name"] not in {operation.scope, operation.narrower}
+    ]
     app.revision.save()
     app.application.version += 1
     app.application.save()

@@ -10,8 +10,9 @@ from tests.support.demo_world import World
 from tests.support.http_person import Page, Person, origin
 
 WHO = ["operator", "support", "developer", "manager_aurora", "doctor_aurora", "secretary_aurora", "sandbox_doctor"]
-# The mailbox holds everybody's mail, with links for them alone; signing out would end the walk.
-LEFT_OUT = ("/demo/mailbox/", "/account/logout/")
+# The mailbox holds everybody's mail, with links for them alone; signing out would end the walk; the links of the documentation
+# are the same for everybody, and tests/portal/test_documentation.py follows them.
+LEFT_OUT = ("/demo/mailbox/", "/account/logout/", "/docs/")
 # Where no link leads, but a form, a mail or a device does.
 STARTS = (
     "/", "/help/unsupported", "/device", "/demo/mailbox/", "/account/password/reset/", "/account/password/reset/done/",

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import os
 import platform
 import re
 import sqlite3
 import ssl
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -20,10 +22,17 @@ _NAME = re.compile(r"[\w.-]+")
 def build_id() -> str:
     """Twelve hexadecimal digits of a hash over every file of the package: equal where, and only where, the code is."""
     found = hashlib.sha256()
-    for file in sorted(path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+    for file in sorted(_files()):
         found.update(f"{file.relative_to(PACKAGE).as_posix()}\0".encode())
         found.update(hashlib.sha256(file.read_bytes()).digest())
     return found.hexdigest()[:12]
+
+
+def _files() -> Iterator[Path]:
+    """Every file of the package, through links: what a checkout links to, such as its documentation, a distribution carries along."""
+    for directory, below, names in os.walk(PACKAGE, followlinks=True):
+        below[:] = [name for name in below if name != "__pycache__"]
+        yield from (Path(directory, name) for name in names)
 
 
 def facts() -> dict[str, object]:
