@@ -102,8 +102,7 @@ def test_each_fault_of_a_field_is_a_line_of_its_own(davide: User) -> None:
 
 def _as_typed(sent: dict[str, Any]) -> dict[str, Any]:
     """Browsers send line breaks as CRLF and pages hold them as LF; a list of one is one; empty reasons are sent too."""
-    typed = {f"reason:{name}": "" for name in ("profile", "email", "offline_access", "varco.applications")}
-    typed |= {f"reason:giponext.{name}": "" for name in ("treatments", "episodes", "medicalreports", "invoices")}
+    typed: dict[str, Any] = {f"reason:{name}": "" for name in catalog.current().scopes}
     for name, value in sent.items():
         typed[name] = value[0] if isinstance(value, list) and len(value) == 1 else value
         if isinstance(typed[name], str):
