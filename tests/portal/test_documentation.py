@@ -8,7 +8,7 @@ from django.test import Client
 from tests.portal.conftest import AsUser
 from tests.support import people
 from tests.support.html import Element, parse
-from varco.documentation import errors, pages
+from varco.documentation import errors, pages, searching
 from varco.documentation.searching import search
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
@@ -62,6 +62,28 @@ def test_what_is_no_page_is_not_there(name: str) -> None:
         assert Client().get(address, follow=True).status_code == 404, address
 
 
+def kept() -> int:
+    """How much all of the documentation's caches hold."""
+    found = [value for module in (pages, searching, errors) for value in vars(module).values()]
+    return sum(value.cache_info().currsize for value in found if hasattr(value, "cache_info"))
+
+
+def test_what_anybody_asks_for_besides_is_not_kept() -> None:
+    """Or strangers could fill the memory with names that are no pages."""
+    opened("/docs/api/")
+    before = kept()
+    assert before
+    for number in range(20):
+        for address in (
+            f"/docs/x{number}/",
+            f"/docs/files/x{number}",
+            f"/docs/pictures/x{number}",
+            f"/docs/errors/x{number}/",
+        ):
+            assert Client().get(address).status_code == 404
+    assert kept() - before <= 1  # what each code means, which was asked for the first time
+
+
 def test_the_index_lists_pages_by_their_readers() -> None:
     page = opened("/docs/")
     assert "For those who write an application" in [each.get_text() for each in page.select("h2")]
@@ -89,7 +111,7 @@ def test_each_error_code_has_a_page_and_says_what_it_means() -> None:
 
 def test_samples_have_the_addresses_of_the_installation_and_the_readers_own_application(as_user: AsUser) -> None:
     anybody = opened("/docs/signing-in/").one("article").get_text()
-    assert "CLIENT_ID" in anybody
+    assert "YOUR_CLIENT_ID" in anybody
     assert "login.example.org" not in anybody
     davide, other = people.davide(), people.person("Bea", "Boxes")
     first, second = people.application(davide), people.application(davide, name="Another")
@@ -97,7 +119,9 @@ def test_samples_have_the_addresses_of_the_installation_and_the_readers_own_appl
     browser = as_user(davide)
     shown = opened(f"/docs/signing-in/?client_id={second.client_id}", browser).one("article").get_text()
     assert second.client_id in shown
-    assert "CLIENT_ID" not in shown
+    assert "YOUR_CLIENT_ID" not in shown
+    other_names = opened("/docs/logout/", browser).one("article").get_text()
+    assert 'aud={"value": CLIENT_ID}' in other_names  # a name in a program, which nobody fills in
     shown = opened(f"/docs/signing-in/?client_id={foreign.client_id}", browser).get_text()
     assert foreign.client_id not in shown
     assert first.client_id in shown or second.client_id in shown

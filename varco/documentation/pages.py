@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -13,8 +13,7 @@ from mdit_py_plugins.anchors import anchors_plugin
 
 ROOT = Path(__file__).parent / "pages"
 HOME = "/docs/"
-_IMAGES = frozenset({".png"})
-_PAGE = re.compile(r"[a-z0-9][a-z0-9_/-]*", re.IGNORECASE)
+_IMAGE = ".png"
 _HEADLESS = re.compile(r"<thead>\s*<tr>\s*(?:<th></th>\s*)+</tr>\s*</thead>\s*")
 _SOURCE = re.compile(r'(src|srcset)="([^":]+)"')
 
@@ -65,14 +64,17 @@ def address(name: str) -> str:
 @cache
 def names() -> frozenset[str]:
     """Every page there is."""
-    return frozenset(path.relative_to(ROOT).with_suffix("").as_posix() for path in _files(".md"))
+    return frozenset(name.removesuffix(".md") for name in _files() if name.endswith(".md"))
+
+
+def document(name: str) -> Document | None:
+    """One page; None for a name that is none."""
+    return _rendered(name) if name in names() else None
 
 
 @cache
-def document(name: str) -> Document | None:
-    """One page; None for a name that is none."""
-    if not _PAGE.fullmatch(name) or name not in names():
-        return None
+def _rendered(name: str) -> Document:
+    # Of the names of pages alone: what anybody asks for besides is not kept.
     source = (ROOT / f"{name}.md").read_text("utf-8")
     tokens = _reader().parse(source)
     title, rest = _split(tokens)
@@ -82,19 +84,16 @@ def document(name: str) -> Document | None:
     return Document(name, title, _within_reach(html, name), source, tuple(_sections(rest, name, title)))
 
 
-@cache
 def image(name: str) -> bytes | None:
     """A picture of the pages; None for a name that is none."""
-    path = ROOT / "pictures" / name
-    return path.read_bytes() if path in set(_files(*_IMAGES)) else None
+    found = _files().get(f"pictures/{name}")
+    return found.read_bytes() if found and found.suffix == _IMAGE else None
 
 
-@cache
 def attachment(name: str) -> str | None:
     """A file that pages link to and that is no page, as text; None for a name that is none."""
-    path = ROOT / name
-    known = {found for found in ROOT.rglob("*") if found.is_file() and found.suffix not in {".md", *_IMAGES}}
-    return path.read_text("utf-8") if path in known else None
+    found = _files().get(name)
+    return found.read_text("utf-8") if found and found.suffix not in {".md", _IMAGE} else None
 
 
 @cache
@@ -123,8 +122,10 @@ def inline(markdown: str, name: str) -> str:
     return str(_reader().renderer.render(tokens, _reader().options, {}))
 
 
-def _files(*suffixes: str) -> list[Path]:
-    return [path for path in ROOT.rglob("*") if path.suffix in suffixes and path.is_file()]
+@cache
+def _files() -> Mapping[str, Path]:
+    """Every file of `docs/` by its name there."""
+    return {path.relative_to(ROOT).as_posix(): path for path in ROOT.rglob("*") if path.is_file()}
 
 
 @cache

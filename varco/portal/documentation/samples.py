@@ -10,7 +10,7 @@ from varco.accounts.models import User
 from varco.registry import lists
 from varco.registry.models import Application
 
-ISSUER, API, CLIENT_ID = "https://login.example.org", "https://api.example.org", "CLIENT_ID"
+ISSUER, API, CLIENT_ID = "https://login.example.org", "https://api.example.org", "YOUR_CLIENT_ID"
 """What stands in samples for everybody."""
 OFFERED = 20
 """Applications that one can choose from."""

@@ -1,5 +1,7 @@
 """Reading the documentation, looking for words in it, and finding what an error code means. It is in English."""
 
+from typing import TypeVar
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
@@ -12,6 +14,7 @@ from varco.portal.common.request import PortalRequest
 from varco.portal.documentation.samples import CLIENT_ID, applications_of, filled
 
 _KEPT = "public, max-age=86400"
+_Found = TypeVar("_Found")
 
 
 @page(ANYONE, "GET")
@@ -26,9 +29,7 @@ def index(request: PortalRequest) -> HttpResponse:
 @page(ANYONE, "GET")
 def document(request: PortalRequest, name: str) -> HttpResponse:
     """One page, its samples with what the reader's own application is called."""
-    found = pages.document(name)
-    if found is None:
-        raise Http404
+    found = _there(pages.document(name))
     applications = applications_of(request) if CLIENT_ID in found.html else ()
     chosen = next((each for each in applications if each.client_id == request.GET.get("client_id")), None)
     if chosen is None and applications:
@@ -45,18 +46,14 @@ def document(request: PortalRequest, name: str) -> HttpResponse:
 @page(ANYONE, "GET")
 def as_markdown(_request: PortalRequest, name: str) -> HttpResponse:
     """The same as its author wrote it."""
-    found = pages.document(name)
-    if found is None:
-        raise Http404
+    found = _there(pages.document(name))
     return HttpResponse(found.source, content_type="text/markdown; charset=utf-8")
 
 
 @page(ANYONE, "GET")
 def error(request: PortalRequest, code: str) -> HttpResponse:
     """What one error code means, and who can fix it."""
-    found = errors.meanings().get(code)
-    if found is None:
-        raise Http404
+    found = _there(errors.meanings().get(code))
     meanings = [
         {"where": each.where, "status": each.status, "text": mark_safe(each.html)}  # noqa: S308 - of our own page
         for each in found
@@ -67,16 +64,19 @@ def error(request: PortalRequest, code: str) -> HttpResponse:
 @page(ANYONE, "GET")
 def picture(_request: PortalRequest, name: str) -> HttpResponse:
     """A picture of a page."""
-    found = pages.image(name)
-    if found is None:
-        raise Http404
+    found = _there(pages.image(name))
     return HttpResponse(found, content_type="image/png", headers={"Cache-Control": _KEPT})
 
 
 @page(ANYONE, "GET")
 def attached(_request: PortalRequest, name: str) -> HttpResponse:
     """A file that pages lead to, such as one to copy, as text."""
-    found = pages.attachment(name)
+    found = _there(pages.attachment(name))
+    return HttpResponse(found, content_type="text/plain; charset=utf-8")
+
+
+def _there(found: _Found | None) -> _Found:
+    """What was found. Raises `Http404` for nothing."""
     if found is None:
         raise Http404
-    return HttpResponse(found, content_type="text/plain; charset=utf-8")
+    return found
