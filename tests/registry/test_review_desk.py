@@ -14,7 +14,7 @@ from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.mail.models import Message
 from varco.people import personal_data
-from varco.registry import desk, queries, services
+from varco.registry import desk, services
 from varco.registry.errors import Conflict, Denied, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.models import Application, Revision, RevisionHost
@@ -153,17 +153,17 @@ def test_remarks_by_field_come_with_the_request_and_stay_until_they_are_answered
     services.request_changes(revision, Origin(olga), codes=["other"], text="", remarks=remarks)
     said = {"redirect_uris": "Whose host is it?", "name": "Too general."}
     sent_back = Revision.objects.get(pk=revision.pk)
-    assert queries.remarks(sent_back) == said
+    assert desk.remarks(sent_back) == said
     mail = Message.objects.filter(to=davide.email).latest("pk").text
     assert "Redirect URIs:\nWhose host is it?" in mail
     assert "Name:\nToo general." in mail
     application = Application.objects.get(pk=revision.application_id)
     draft = services.save_draft(application, registrations.registration(scopes=("openid",)), Origin(davide))
-    assert queries.remarks(draft) == said
+    assert desk.remarks(draft) == said
     approved = services.approve(services.submit(application, Origin(davide)), Origin(olga))
-    assert queries.remarks(approved) == {}
+    assert desk.remarks(approved) == {}
     changed = registrations.registration(scopes=("openid", "profile"))
-    assert queries.remarks(services.save_draft(application, changed, Origin(davide))) == {}
+    assert desk.remarks(services.save_draft(application, changed, Origin(davide))) == {}
 
 
 @pytest.mark.parametrize(
@@ -190,13 +190,13 @@ def test_what_opens_medical_reports_takes_two_people(davide: User, olga: User, o
     revision = registrations.submitted(davide, scopes=TWO)
     Message.objects.all().delete()
     assert services.approve(revision, Origin(olga)).state == "submitted"
-    assert queries.by_id(revision.application_id).client_id is None  # type: ignore[union-attr]
+    assert Application.objects.get(pk=revision.application_id).client_id is None
     assert (told(davide), told(olga), told(omar)) == ([], [], ["A second approval is needed: Agenda Facile"])
     with pytest.raises(Conflict) as same:
         services.approve(revision, Origin(olga))
     assert same.value.fault.code == ConflictFault.SECOND_APPROVER
     assert services.approve(revision, Origin(omar)).state == "approved"
-    assert queries.by_id(revision.application_id).state == "active"  # type: ignore[union-attr]
+    assert Application.objects.get(pk=revision.application_id).state == "active"
     assert Event.objects.get(tag="application.approved").detail["first_approver"] == "Olga Operator"
 
 

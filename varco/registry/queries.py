@@ -19,7 +19,7 @@ from django.db.models import (
 from varco.accounts.models import User
 from varco.compiled import Compiled
 from varco.protocol.client import Client, from_record
-from varco.registry import access, desk
+from varco.registry import access
 from varco.registry.lists import not_expired
 from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
 from varco.tenants import queries as tenants
@@ -53,11 +53,6 @@ def revision(pk: int) -> Revision | None:
     """The revision of an id, with its application as `by_id` reads it; None for an unknown one."""
     revisions = Revision.objects.select_related("application__live_revision")
     return access.with_developer(revisions, "application__").filter(pk=pk).first()
-
-
-def remarks(revision: Revision) -> dict[str, str]:
-    """What reviewers remarked, by field, as a form should show it (`desk.remarks`)."""
-    return desk.remarks(revision)
 
 
 def client(client_id: str) -> Client | None:
@@ -173,8 +168,12 @@ def standing_of(user: User, application: Application) -> Standing | None:
     found = _STANDING.only(user=user.pk, application=application.pk)
     if found is None:
         return None
-    lists = {"blocked": found.blocks, "listed": found.names or not found.limited}
-    return Standing(found, TenantPolicy(**lists, within_lock=found.of_team or not found.locked))
+    policy = TenantPolicy(
+        blocked=found.blocks,
+        listed=found.names or not found.limited,
+        within_lock=found.of_team or not found.locked,
+    )
+    return Standing(found, policy)
 
 
 def _standing(user: Expression, application: Expression) -> QuerySet[Any, Any]:

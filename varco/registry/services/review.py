@@ -8,6 +8,7 @@ from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.mail.notifications import notify
 from varco.protocol.fault import Fault
+from varco.registry import desk
 from varco.registry.access import role_of, whom_to_tell
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
@@ -60,16 +61,16 @@ def send_answer(application: Application, origin: Origin, *, text: str) -> Revie
 
     Raises `Conflict` where nothing is under review and nothing was sent back.
     """
-    subject = application.revisions.exclude(state=Revision.State.DRAFT).order_by("-number").first()
+    subject = desk.reviewed(application)
     if subject is None:
         raise Conflict(ConflictFault.NO_REVIEW)
     locked, fresh, review = reviewing.lock_review(subject, origin, RevisionAct.MESSAGE, side=Role.DEVELOPER)
     message = _write(locked, fresh, review, text)
     record(Tag.APPLICATION_ANSWERED, origin, application=locked.application, revision=fresh.number)
-    desk = whom_to_tell(locked.application, Role.OPERATOR)
+    readers = whom_to_tell(locked.application, Role.OPERATOR)
     notify(
         ReviewAnswered(locked.application, fresh, message.text, locked.actor),
-        [reader for reader in desk if reader == review.assignee] or desk,
+        [reader for reader in readers if reader == review.assignee] or readers,
     )
     return message
 

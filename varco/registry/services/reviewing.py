@@ -2,7 +2,7 @@
 
 from varco import clock
 from varco.audit.services import Origin
-from varco.registry import hosts
+from varco.registry import desk, hosts
 from varco.registry.deadline import half_at
 from varco.registry.errors import Conflict
 from varco.registry.fault_codes import ConflictFault
@@ -36,7 +36,7 @@ def lock_review(
     """
     locked = lock(revision.application, origin, side=side)
     fresh = Revision.objects.get(pk=revision.pk, application=locked.application)
-    review = Review.objects.select_related("assignee", "first_approver").filter(revision=fresh).first() or begin(fresh)
+    review = desk.review_of(fresh) or begin(fresh)
     seen = (stamp_of(locked.application, fresh), review_stamp(locked.application, fresh, review))
     fresh.state = locked.move_revision(fresh, act)
     if stamp and stamp not in seen:

@@ -116,10 +116,14 @@ def approve(revision: Revision, origin: Origin, *, text: str = "", stamp: str = 
     One with a scope that takes two (`second_approval`) goes on waiting after the first approval: its state says so. The same
     person a second time is a `Conflict`.
     """
-    locked, fresh, review = _decide(revision, origin, RevisionAct.APPROVE, stamp)
+    locked, fresh, review = reviewing.lock_review(
+        revision, origin, RevisionAct.APPROVE, side=Role.OPERATOR, stamp=stamp
+    )
     text = plain_text(text)
-    if second_approval.scopes_for_two(fresh) and not _is_second(locked, fresh, review):
-        return _approve_first(locked, revision, review, origin, text)
+    if second_approval.scopes_for_two(fresh):
+        waiting = Revision.objects.get(pk=fresh.pk)  # as both see it: not yet approved
+        if not _is_second(locked, waiting, review):
+            return _approve_first(locked, waiting, review, origin, text)
     _write_decision(fresh, locked, codes=(), text=text)
     first = review.first_approver.name if review.first_approver else ""
     _put_in_force(locked, fresh, origin, text, first_approver=first)
@@ -161,9 +165,8 @@ def _put_in_force(
     _tell_developer(ApplicationApproved(locked.application, fresh, first=not approved.exists()))
 
 
-def _is_second(locked: Locked, fresh: Revision, review: Review) -> bool:
+def _is_second(locked: Locked, waiting: Revision, review: Review) -> bool:
     """Whether somebody else has approved just this already. Raises `Conflict` for the same person a second time."""
-    waiting = Revision.objects.get(pk=fresh.pk)
     if not second_approval.first_approval_counts(locked.application, waiting, review):
         return False
     if review.first_approver == locked.actor:
@@ -171,10 +174,9 @@ def _is_second(locked: Locked, fresh: Revision, review: Review) -> bool:
     return True
 
 
-def _approve_first(locked: Locked, revision: Revision, review: Review, origin: Origin, text: str) -> Revision:
+def _approve_first(locked: Locked, waiting: Revision, review: Review, origin: Origin, text: str) -> Revision:
     """Note the first of two approvals, and ask the others for the second."""
     locked.move(ApplicationAct.APPROVE)
-    waiting = Revision.objects.get(pk=revision.pk)
     waiting.state = locked.move_revision(waiting, RevisionAct.APPROVE_FIRST)
     review.first_approver, review.first_approved_at = locked.actor, clock.now()
     review.first_stamp = stamp_of(locked.application, waiting)
@@ -199,7 +201,9 @@ def request_changes(
 
     `remarks` are by field of the registration or of the details.
     """
-    locked, fresh, _review = _decide(revision, origin, RevisionAct.REQUEST_CHANGES, stamp)
+    locked, fresh, _review = reviewing.lock_review(
+        revision, origin, RevisionAct.REQUEST_CHANGES, side=Role.OPERATOR, stamp=stamp
+    )
     return _send_back(locked, fresh, origin, codes=codes, text=text, remarks=remarks or {})
 
 
@@ -214,7 +218,9 @@ def reject(
     stamp: str = "",
 ) -> Revision:
     """Refuse a submitted revision. Needs at least one code of `reasons.Reason` and words of the reviewer's own."""
-    locked, fresh, _review = _decide(revision, origin, RevisionAct.REJECT, stamp)
+    locked, fresh, _review = reviewing.lock_review(
+        revision, origin, RevisionAct.REJECT, side=Role.OPERATOR, stamp=stamp
+    )
     return _send_back(locked, fresh, origin, codes=codes, text=required_text(text), remarks=remarks or {})
 
 
@@ -223,11 +229,6 @@ def _latest(locked: Locked) -> Revision:
     if revision is None:
         raise Conflict(ConflictFault.NO_DRAFT)
     return revision
-
-
-def _decide(revision: Revision, origin: Origin, act: RevisionAct, stamp: str) -> tuple[Locked, Revision, Review]:
-    """The revision read again under the lock, moved by the act."""
-    return reviewing.lock_review(revision, origin, act, side=Role.OPERATOR, stamp=stamp)
 
 
 def _send_back(
