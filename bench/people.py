@@ -5,7 +5,6 @@ its statements. `--seed-only` fills the installation of the environment instead.
 """
 
 import argparse
-import datetime as dt
 import functools
 import os
 import sys
@@ -70,23 +69,15 @@ def seed() -> dict[str, "User"]:
 
 def _around(manager: "User", clinic: "Tenant", people: list["User"]) -> None:
     """Events, integrator access of the largest clinic, and invitations to it."""
+    from tests.support import crowd
     from varco.audit.models import Event
-    from varco.integrators.models import IntegratorAccess
     from varco.tenants.models import MemberInvitation
 
-    day = dt.date(2027, 6, 30)
     Event.objects.bulk_create(
         Event(at=1_700_000_000_000 + number * 60_000, tag="account.role_changed", actor=people[number % 50].public_id, user=people[number % ACCOUNTS].public_id)
         for number in range(EVENTS)
     )  # fmt: skip
-    IntegratorAccess.objects.bulk_create(
-        IntegratorAccess(
-            tenant=clinic, email=f"i{number}@integra.example", project="The agenda moves.", permissions="patients.read agenda.read", first_day=day,
-            last_day=day, starts_at=1, ends_at=2_000_000_000, confirmed_at=1_700_000_000, asked_by=manager,
-            state="ended" if number % 2 else "granted", ended_at=1_700_000_000 if number % 2 else None, invited_at=1,
-        )
-        for number in range(AT_ONE)
-    )  # fmt: skip
+    crowd.integrator_accesses(clinic, manager, range(AT_ONE))
     MemberInvitation.objects.bulk_create(
         MemberInvitation(tenant=clinic, email=f"m{number}@new.example", role="doctor", digest=str(number), expires_at=2_000_000_000, invited_by=manager)
         for number in range(AT_ONE)

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.support import people
+from tests.support import people, registrations
 from varco.accounts.models import User
+from varco.registry.models import Application
 
 
 class AsUser(Protocol):
@@ -33,6 +34,24 @@ def as_user(db: None) -> AsUser:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def davide(db: None) -> User:
+    """A developer."""
+    return people.davide()
+
+
+@pytest.fixture
+def olga(db: None) -> User:
+    """An operator."""
+    return people.olga()
+
+
+@pytest.fixture
+def application(davide: User) -> Application:
+    """An application of his, as review has put it in force."""
+    return registrations.approved(davide, people.olga())
 
 
 @pytest.fixture(autouse=True)

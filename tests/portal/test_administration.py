@@ -25,11 +25,6 @@ REASON = "Asked for by telephone, called back at the number on file."
 
 
 @pytest.fixture
-def olga() -> User:
-    return people.olga()
-
-
-@pytest.fixture
 def browser(olga: User) -> Client:
     return signed_in(olga)
 

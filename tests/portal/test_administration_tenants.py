@@ -32,11 +32,6 @@ NEW = {
 
 
 @pytest.fixture
-def olga() -> User:
-    return people.olga()
-
-
-@pytest.fixture
 def browser(olga: User) -> Client:
     return signed_in(olga)
 

@@ -16,11 +16,6 @@ FAPI = registrations.FAPI
 IN_WORDS = "FAPI 2.0: pushed requests, DPoP, PKCE and a key of the application's own"
 
 
-@pytest.fixture
-def davide() -> User:
-    return people.davide()
-
-
 def test_the_form_explains_what_the_profile_asks_for(davide: User) -> None:
     text = page(signed_in(davide).get(NEW)).get_text(" ", strip=True)
     for words in ("authenticate with private_key_jwt", "(PAR)", "PKCE", "(DPoP)", "https redirect URIs only"):

@@ -21,16 +21,6 @@ DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 @pytest.fixture
-def davide() -> User:
-    return people.davide()
-
-
-@pytest.fixture
-def application(davide: User) -> Application:
-    return registrations.approved(davide, people.olga())
-
-
-@pytest.fixture
 def browser(davide: User) -> Client:
     return signed_in(davide)
 

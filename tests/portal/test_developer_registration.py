@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 NEW = f"{BASE}new/"
 
 
-@pytest.fixture
-def davide() -> User:
-    return people.davide()
-
-
 def test_a_developer_without_applications_is_shown_the_next_step(davide: User) -> None:
     response = signed_in(davide).get(BASE)
     assert "No application yet" in response.content.decode()

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.support import people, registrations
+from tests.support import people
 from tests.support.authorization_pages import consent_page
 from tests.support.authorization_pages import signed_in as asking
 from tests.support.registration_pages import BASE, STAFF, fields, page, signed_in
@@ -15,16 +15,6 @@ from varco.registry.errors import Conflict
 from varco.registry.models import AllowedTenant, Application
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def davide() -> User:
-    return people.davide()
-
-
-@pytest.fixture
-def application(davide: User) -> Application:
-    return registrations.approved(davide, people.olga())
 
 
 @pytest.fixture

@@ -17,11 +17,6 @@ ALL, QUEUE, OWN = "/staff/applications/all/", "/staff/applications/", "/develope
 
 
 @pytest.fixture
-def davide() -> User:
-    return people.davide()
-
-
-@pytest.fixture
 def desk() -> Client:
     return signed_in(people.olga())
 

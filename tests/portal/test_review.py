@@ -23,16 +23,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def davide() -> User:
-    return people.davide()
-
-
-@pytest.fixture
-def olga() -> User:
-    return people.olga()
-
-
-@pytest.fixture
 def desk(olga: User) -> Client:
     """Olga's browser."""
     return signed_in(olga)

@@ -23,16 +23,6 @@ FIRST = {"decision": "approve"}
 
 
 @pytest.fixture
-def davide() -> User:
-    return people.davide()
-
-
-@pytest.fixture
-def olga() -> User:
-    return people.olga()
-
-
-@pytest.fixture
 def omar() -> User:
     return people.person("Omar", "Other", platform_role="operator")
 

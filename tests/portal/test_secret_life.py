@@ -22,16 +22,6 @@ pytestmark = pytest.mark.django_db
 DAY = 86400
 
 
-@pytest.fixture
-def davide() -> User:
-    return people.davide()
-
-
-@pytest.fixture
-def application(davide: User) -> Application:
-    return registrations.approved(davide, people.olga())
-
-
 def made(application: Application, davide: User, days: int | None = None, now: int = 0) -> Secret:
     end = None if days is None else now + days * DAY
     return services.create_secret(application, Origin(davide), label="server", expires_at=end).secret

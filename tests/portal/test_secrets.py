@@ -27,16 +27,6 @@ from varco.registry.models import Application
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def davide() -> User:
-    return people.davide()
-
-
-@pytest.fixture
-def application(davide: User) -> Application:
-    return registrations.approved(davide, people.olga())
-
-
 def create(client: Client, application: Application, **changes: str) -> ClientResponse:
     address = f"{BASE}{application.pk}/secrets/new/"
     return client.post(address, fields(client.get(address)) | {"label": "production server"} | changes)

@@ -18,11 +18,6 @@ TYPED: dict[str, Any] = DETAILS | REGISTRATION | {"description": 'Two\r\nlines, 
 FROM_HERE = {"Sec-Fetch-Site": "same-origin"}
 
 
-@pytest.fixture
-def davide() -> User:
-    return people.davide()
-
-
 def fields(answer: ClientResponse) -> dict[str, list[str]]:
     """What the form of the page would send."""
     found: dict[str, list[str]] = {}

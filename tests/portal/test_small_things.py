@@ -20,11 +20,6 @@ from varco.registry.registration import Details
 pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 
 
-@pytest.fixture
-def davide() -> User:
-    return people.davide()
-
-
 def parsed(content: bytes) -> Element:
     return parse(content)
 

@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 ASKED = "/account/step-up/"
 
 
-@pytest.fixture
-def davide(db: None) -> User:
-    return people.davide()
-
-
 def secret_page(davide: User) -> str:
     application = people.application(davide).application
     Secret.objects.all().delete()

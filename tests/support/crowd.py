@@ -1,7 +1,7 @@
 """Many of everything around one side of `portal_world`: what its lists hold, as rows."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import count
 
@@ -69,17 +69,22 @@ def grow(side: Side, size: int, *, of_one: int | None = None) -> None:
         Message.objects.bulk_create(Message(to=person.email, subject="Hello", sealed_text="") for _ in range(size))
 
 
-def _integrators(side: Side, size: int) -> None:
-    """Temporary users of the clinic, half of them over, and applications that wait to be confirmed."""
+def integrator_accesses(tenant: Tenant, manager: User, several: Iterable[int]) -> None:
+    """Temporary users of a clinic, half of them over."""
     day = dt.date(2027, 1, 15)
     IntegratorAccess.objects.bulk_create(
         IntegratorAccess(
-            tenant=side.tenant, email=f"i{number}@integra.example", project="The agenda moves.", permissions="patients.read agenda.read",
-            first_day=day, last_day=day, starts_at=1, ends_at=2_000_000_000, confirmed_at=1_700_000_000, asked_by=side.people["manager"],
+            tenant=tenant, email=f"i{number}@integra.example", project="The agenda moves.", permissions="patients.read agenda.read",
+            first_day=day, last_day=day, starts_at=1, ends_at=2_000_000_000, confirmed_at=1_700_000_000, asked_by=manager,
             state="ended" if number % 2 else "granted", ended_at=1_700_000_000 if number % 2 else None, invited_at=1,
         )
-        for number in numbers(size)
+        for number in several
     )  # fmt: skip
+
+
+def _integrators(side: Side, size: int) -> None:
+    """Temporary users of the clinic, and applications that wait to be confirmed."""
+    integrator_accesses(side.tenant, side.people["manager"], numbers(size))
     made = applications(side.people["developer"], size)
     ConnectedApplication.objects.bulk_create(
         ConnectedApplication(tenant=side.tenant, application=application) for application in made
