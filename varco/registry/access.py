@@ -1,6 +1,6 @@
 """Access to applications: which side a person stands on, which applications are theirs, and whom to tell.
 
-The one module that reads `Application.team`, `Application.owner` and who belongs to a team.
+The one module that reads `Application.owner`; what writes it keeps it an owner of the team while the team has one that can act.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from typing import TypeVar
 from django.db.models import Expression, Model, Q, QuerySet
 
 from varco.accounts.models import User
-from varco.accounts.queries import operators
+from varco.accounts.queries import developers, operators
 from varco.registry.lifecycle import Role, TeamRole
 from varco.registry.models import Application, Team, TeamMember
 from varco.tenants import queries as tenants
@@ -131,10 +131,8 @@ def whom_to_tell(application: Application, side: Role) -> list[User]:
 def workers_of(team: int | None, *, owners: bool = False) -> list[User]:
     """The owners and maintainers of a team, by its key, or its `owners` alone, who can sign in and have the Developer role."""
     roles = _WORKS[:1] if owners else _WORKS
-    found = User.objects.filter(team_memberships__team=team, team_memberships__role__in=roles)
-    return list(
-        found.filter(is_active=True, developer_since__isnull=False).order_by("team_memberships__created_at", "pk")
-    )
+    found = developers(Q(team_memberships__team=team, team_memberships__role__in=roles))
+    return list(found.order_by("team_memberships__pk"))
 
 
 def _teams_of(person: User) -> QuerySet[TeamMember, int]:

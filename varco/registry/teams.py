@@ -58,7 +58,7 @@ def offer_of(application: Application) -> Transfer | None:
     return found.select_related("team", "offered_by").first()
 
 
-def applications(team: Team) -> QuerySet[Application]:
+def applications_of(team: Team) -> QuerySet[Application]:
     """The applications of a team by name, retired ones last."""
     return Application.objects.filter(team=team).order_by("state", "name", "pk")
 

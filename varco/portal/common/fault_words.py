@@ -106,7 +106,7 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
     RegistrationFault.TENANT_UNKNOWN: _("There is no medical centre with this id."),
     RegistrationFault.TENANT_REPEATED: _("%(name)s is on the list already."),
     RegistrationFault.TENANTS_TOO_MANY: _("The list holds at most %(limit)d medical centres."),
-    RegistrationFault.TEAM_NAME: _("Give the team a name of 2 to 80 readable characters."),
+    RegistrationFault.TEAM_NAME: _("Give the team a name of at least two characters."),
     RegistrationFault.TEAM_ROLE: _("Choose a role."),
     RegistrationFault.TEAM_EMAIL: _("Give an e-mail address."),
     RegistrationFault.TEAM_UNKNOWN: _("There is no team with this id that could accept it. Ask its members for it."),

@@ -8,11 +8,11 @@ from varco.registry.lifecycle import TeamRole
 from varco.registry.models import Application
 
 
-def working_application(request: SignedInRequest, pk: int, *, owner: bool = False) -> Application:
-    """The same where the person may change it, or do what is for the `owner`s of its team. Raises `Http404`."""
+def working_application(request: SignedInRequest, pk: int, *, owners_only: bool = False) -> Application:
+    """The same where the person may change it, or do what is for the owners of its team (`owners_only`). Raises `Http404`."""
     found = own_application(request, pk)
     role = team_role_of(request.user, found)
-    if role == TeamRole.VIEWER or (owner and role != TeamRole.OWNER):
+    if role == TeamRole.VIEWER or (owners_only and role != TeamRole.OWNER):
         raise Http404
     return found
 

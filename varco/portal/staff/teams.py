@@ -18,7 +18,7 @@ from varco.registry import access, queries, services, teams
 @page(OPERATOR, "GET")
 def index(request: SignedInRequest) -> HttpResponse:
     """All teams, searchable; or those that nobody can act for."""
-    words, deserted = words_of(request), request.GET.get("without") == "owner"
+    words, deserted = words_of(request), request.GET.get("show") == "deserted"
     found = page_of(request, teams.search(words, deserted=deserted), ROWS_PER_PAGE)
     return render(request, "staff/teams.html", {"page": found, "words": words, "deserted": deserted})
 
@@ -37,7 +37,7 @@ def team(request: SignedInRequest, team_id: str) -> HttpResponse:
         messages.success(request, _("%(person)s owns the team now.") % {"person": made.user.name})
         return redirect("staff:team", team_id=team_id)
 
-    applications = page_of(request, teams.applications(found), ASIDE, "applications")
+    applications = page_of(request, teams.applications_of(found), ASIDE, "applications")
     latest = queries.latest_revisions(applications.object_list)
     own = access.team_role_in(request.user, found.pk) is not None
     context = {

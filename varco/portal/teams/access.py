@@ -7,9 +7,9 @@ from varco.registry import teams
 from varco.registry.models import TeamMember
 
 
-def own_team(request: SignedInRequest, team_id: str, *, owner: bool = False) -> TeamMember:
-    """The person's membership in a team, with it; as its `owner` where the page is for owners. Raises `Http404`."""
+def own_team(request: SignedInRequest, team_id: str, *, owners_only: bool = False) -> TeamMember:
+    """The person's membership in a team, with it; as an owner where the page is for `owners_only`. Raises `Http404`."""
     found = teams.membership(request.user, team_id)
-    if found is None or (owner and found.role != TeamMember.Role.OWNER):
+    if found is None or (owners_only and found.role != TeamMember.Role.OWNER):
         raise Http404
     return found

@@ -20,7 +20,7 @@ from varco.registry.models import TeamMember
 @page(DEVELOPER, "GET POST", step_up="POST")
 def invite(request: SignedInRequest, team_id: str) -> HttpResponse:
     """Invite a developer by mail."""
-    own = own_team(request, team_id, owner=True)
+    own = own_team(request, team_id, owners_only=True)
     form = TeamInviteForm(posted(request), initial={"role": TeamMember.Role.MAINTAINER})
 
     def act() -> HttpResponse:
@@ -36,7 +36,7 @@ def invite(request: SignedInRequest, team_id: str) -> HttpResponse:
 @page(DEVELOPER, "POST")
 def withdraw_invitation(request: SignedInRequest, team_id: str, pk: int) -> HttpResponse:
     """Let an invitation open nothing any more."""
-    own = own_team(request, team_id, owner=True)
+    own = own_team(request, team_id, owners_only=True)
     try:
         services.withdraw_invitation(own.team, pk, origin(request))
     except Conflict as refusal:
@@ -49,7 +49,7 @@ def withdraw_invitation(request: SignedInRequest, team_id: str, pk: int) -> Http
 @page(DEVELOPER, "GET POST", step_up="POST")
 def member(request: SignedInRequest, team_id: str, pk: int) -> HttpResponse:
     """Give a member another role."""
-    own = own_team(request, team_id, owner=True)
+    own = own_team(request, team_id, owners_only=True)
     found = _member(own, pk)
     form = RoleForm(posted(request), initial={"role": found.role})
 

@@ -23,7 +23,7 @@ from varco.registry.registration import Registration
 @page(DEVELOPER, "GET POST", step_up="POST")
 def offer(request: SignedInRequest, pk: int) -> HttpResponse:
     """Offer an application to another team, on a page that says what that will mean."""
-    application = working_application(request, pk, owner=True)
+    application = working_application(request, pk, owners_only=True)
     check_possible(application.state, ApplicationAct.OFFER, Role.DEVELOPER)
     form = TransferForm(posted(request))
 
@@ -39,7 +39,7 @@ def offer(request: SignedInRequest, pk: int) -> HttpResponse:
 @page(DEVELOPER, "POST")
 def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take an offer back."""
-    application = working_application(request, pk, owner=True)
+    application = working_application(request, pk, owners_only=True)
     try:
         services.take_back(application, origin(request))
     except Conflict as refusal:
@@ -52,7 +52,7 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
 @page(DEVELOPER, "GET POST", step_up="POST")
 def answer(request: SignedInRequest, team_id: str, pk: int) -> HttpResponse:
     """Read what the team is offered, and accept or decline it."""
-    own = own_team(request, team_id, owner=True)
+    own = own_team(request, team_id, owners_only=True)
     found = teams.offers_to(own.team).select_related("application__live_revision").filter(pk=pk).first()
     if found is None:
         raise Http404

@@ -42,19 +42,19 @@ def team(request: SignedInRequest, team_id: str) -> HttpResponse:
     """One team: its members, its applications, who was invited, and what it is offered."""
     own = own_team(request, team_id)
     members = page_of(request, teams.members(own.team), ROWS_PER_PAGE, "members")
-    applications = page_of(request, teams.applications(own.team), ASIDE, "applications")
+    applications = page_of(request, teams.applications_of(own.team), ASIDE, "applications")
     latest = queries.latest_revisions(applications.object_list)
-    owner = own.role == TeamMember.Role.OWNER
+    owns = own.role == TeamMember.Role.OWNER
     context = {
         "team": own.team,
         "own": own,
-        "owner": owner,
+        "owns": owns,
         "members": members,
         "applications": applications,
         "items": [(item, registration_display.chips(item, latest.get(item.pk))) for item in applications.object_list],
         "offers": list(teams.offers_to(own.team)),
         "invitations": [
-            (item, item.expires_at <= clock.now()) for item in (teams.invitations(own.team)[:ASIDE] if owner else ())
+            (item, item.expires_at <= clock.now()) for item in (teams.invitations(own.team)[:ASIDE] if owns else ())
         ],
     }
     return render(request, "teams/team.html", context)
@@ -63,7 +63,7 @@ def team(request: SignedInRequest, team_id: str) -> HttpResponse:
 @page(DEVELOPER, "GET POST")
 def rename(request: SignedInRequest, team_id: str) -> HttpResponse:
     """Give a team another name."""
-    own = own_team(request, team_id, owner=True)
+    own = own_team(request, team_id, owners_only=True)
     form = TeamForm(posted(request), initial={"name": own.team.name})
 
     def act() -> HttpResponse:

@@ -10,5 +10,5 @@ MAX_APPLICATIONS = 100
 
 def check_applications(team: Team) -> None:
     """Raise `Conflict` where a team, whose row is held, has as many applications as it may."""
-    if team.applications.exclude(state=Application.State.RETIRED).count() >= MAX_APPLICATIONS:
+    if Application.objects.filter(team=team).exclude(state=Application.State.RETIRED).count() >= MAX_APPLICATIONS:
         raise Conflict(ConflictFault.APPLICATIONS_TOO_MANY, limit=MAX_APPLICATIONS)

@@ -15,7 +15,7 @@ from varco.audit.tags import Tag
 from varco.mail.notifications import notify
 from varco.protocol.credentials import INVITATION, hash_of
 from varco.protocol.fault import Fault
-from varco.registry import teams
+from varco.registry import teams, validation
 from varco.registry.access import team_role_in, workers_of
 from varco.registry.errors import Conflict, Denied, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
@@ -107,11 +107,9 @@ def _made(name: str, owner: User, origin: Origin) -> Team:
 
 
 def _name(name: str) -> str:
-    name = " ".join(name.split())
-    try:
-        Team(name=name).clean_fields(exclude=["public_id"])
-    except ValidationError:
-        raise fault("name", RegistrationFault.TEAM_NAME) from None
+    name = name.strip()
+    if found := validation.text_faults(name, 80):
+        raise Invalid({"name": found})
     if len(name) < 2:
         raise fault("name", RegistrationFault.TEAM_NAME)
     return name
@@ -253,7 +251,7 @@ def remove_member(team: Team, member: int, origin: Origin) -> bool:
     own = found.user_id == actor.pk
     if not own and team_role_in(actor, team.pk) != TeamRole.OWNER:
         raise Denied
-    if own and team.members.count() == 1 and not team.applications.exists():
+    if own and team.members.count() == 1 and not teams.applications_of(team).exists():
         team.delete()
         record(Tag.TEAM_DELETED, origin, team=team.public_id, label=team.name)
         return True
@@ -300,7 +298,7 @@ def forget(user: User) -> None:
     TeamMember.objects.filter(user=user).delete()
     TeamInvitation.objects.filter(email=user.email).delete()
     for team in Team.objects.filter(pk__in=own):
-        if team.members.exists() or team.applications.exists():
+        if team.members.exists() or teams.applications_of(team).exists():
             _answer_for_applications(team)
         else:
             team.delete()

@@ -196,7 +196,7 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 @page(DEVELOPER, "GET POST")
 def retire(request: SignedInRequest, pk: int) -> HttpResponse:
     """End the application for good, after a page that says what stops."""
-    application = working_application(request, pk, owner=True)
+    application = working_application(request, pk, owners_only=True)
     check_possible(application.state, ApplicationAct.RETIRE, Role.DEVELOPER)
     if request.method == "POST":
         services.retire(application, origin(request))
