@@ -15,7 +15,7 @@ MANAGEMENT_PATH = "/manage"
 
 @dataclass(frozen=True, slots=True)
 class ManagementCaller:
-    """Who asks, through which application, for which tenant, within which scopes, in which request, from where.
+    """Who asks, through which application, by which grant, for which tenant, within which scopes, in which request, from where.
 
     `user_id` is the person's `sub`, `tenant_id` the public id of the tenant that the token is for, `scopes` what still holds
     of the token's scopes, `ip` the client's address with trusted proxies unwound.
@@ -23,6 +23,7 @@ class ManagementCaller:
 
     user_id: str
     application_id: int
+    grant_id: int
     tenant_id: str
     scopes: frozenset[str]
     request_id: str

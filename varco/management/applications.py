@@ -2,13 +2,15 @@
 
 import msgspec
 
-from varco.management.operations import DEVELOPER, Call, operation
+from varco.management.conditions import etag
+from varco.management.operations import DEVELOPER, Answer, Call, operation
 from varco.management.paging import page
+from varco.management.presented import ApplicationDetail, application_detail
+from varco.management.registrations import DetailsChange, NewApplication, values_of
 from varco.paging import Page
-from varco.registry import lists, queries
+from varco.registry import lists, queries, services
 from varco.registry.models import Application, Revision
-
-SCOPE = "varco.applications"
+from varco.registry.registration import Details, Registration
 
 
 class RevisionSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -36,10 +38,38 @@ class ApplicationSummary(msgspec.Struct, frozen=True, kw_only=True, rename="came
     latest_revision: RevisionSummary | None
 
 
-@operation("GET", scope=SCOPE, role=DEVELOPER)
+@operation("GET", role=DEVELOPER)
 def list_applications(call: Call) -> Page[ApplicationSummary]:
     """List the caller's applications, by product and name, retired ones last."""
     return page(call, lists.applications_of(call.user), lists.APPLICATIONS_ORDER, _summaries)
+
+
+@operation("GET", role=DEVELOPER)
+def read_application(call: Call) -> Answer[ApplicationDetail]:
+    """Read an application: what is in force beside what waits, and what is wrong with that."""
+    return answer_with(call.application)
+
+
+@operation("POST", role=DEVELOPER, body=NewApplication, success=201)
+def create_application(call: Call) -> Answer[ApplicationDetail]:
+    """Register an application with its first draft. Nobody reviews it until it is submitted."""
+    made = services.create_application(
+        details=values_of(call.sent, Details), registration=values_of(call.sent, Registration), origin=call.origin
+    )
+    return answer_with(made, {"Location": f"{call.request.path}/{made.pk}"})
+
+
+@operation("PATCH", role=DEVELOPER, body=DetailsChange, tagged=True)
+def change_details(call: Call) -> Answer[ApplicationDetail]:
+    """Change name, description, publisher, contacts and the like, which needs no review."""
+    details = values_of(call.sent, Details, Details.of(call.application))
+    return answer_with(services.edit_details(call.application, details, call.origin, stamp=call.stamp))
+
+
+def answer_with(application: Application, headers: dict[str, str] | None = None) -> Answer[ApplicationDetail]:
+    """An application as it stands now, with its `ETag`."""
+    detail, stamp = application_detail(application)
+    return Answer(detail, {**etag(stamp), **(headers or {})})
 
 
 def _summaries(found: list[Application]) -> list[ApplicationSummary]:

@@ -10,6 +10,10 @@ from django.urls import resolve
 from varco.caller import MANAGEMENT_PATH, SCOPE_KEY, ManagementCaller
 from varco.database_away import database_away
 from varco.management import errors
+from varco.management.bodies import invalid_fields
+from varco.management.registrations import told
+from varco.management.wording import in_english, words
+from varco.registry.errors import Conflict, Denied, Invalid
 
 logger = logging.getLogger("varco.management")
 
@@ -23,6 +27,18 @@ def answer(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
         return get_response(request)
 
     return handle
+
+
+def _told(act: Callable[[], HttpResponse]) -> HttpResponse:
+    """The answer of an operation. Raises `ManagementError` for what a service of the registry refuses."""
+    try:
+        return act()
+    except Denied:
+        raise errors.not_found() from None
+    except Invalid as invalid:
+        raise invalid_fields(told(invalid.faults)) from None
+    except Conflict as conflict:
+        raise errors.conflict(conflict.fault.code, words().fault(conflict.fault)) from None
 
 
 def caller_of(request: HttpRequest) -> ManagementCaller | None:
@@ -41,7 +57,8 @@ def _managed(request: HttpRequest) -> HttpResponse:
         return errors.error_response(errors.no_caller())
     try:
         view = resolve(request.path_info, "varco.management.urls")
-        answered = view.func(request, caller, **view.kwargs)
+        with in_english():
+            answered = _told(lambda: view.func(request, caller, **view.kwargs))
     except Http404:
         return errors.error_response(errors.not_found(), caller.request_id)
     except errors.ManagementError as refused:
