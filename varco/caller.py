@@ -12,6 +12,9 @@ SCOPE_KEY = "varco.caller"
 MANAGEMENT_PATH = "/manage"
 """Below it the gate authenticates and Django answers, in JSON (docs/decisions/0018-management-plane.md)."""
 
+MANAGEMENT_DOCUMENT = "/manage/v1/openapi.json"
+"""The description of the management API, the one address below it that is for anybody: its caller is None."""
+
 
 @dataclass(frozen=True, slots=True)
 class ManagementCaller:

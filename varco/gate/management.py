@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from starlette.types import ASGIApp, Message
 
-from varco.caller import MANAGEMENT_PATH, SCOPE_KEY, ManagementCaller
+from varco.caller import MANAGEMENT_DOCUMENT, MANAGEMENT_PATH, SCOPE_KEY, ManagementCaller
 from varco.gate.api import checks
 from varco.gate.auth.bearer import Bearer, bearer_token
 from varco.gate.context import GateContext
@@ -22,6 +22,7 @@ from varco.protocol.errors import Fixer, OAuthError
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # What the application behind must not see of a request, and what of its answer is the gate's to say.
 _CREDENTIALS = frozenset({b"authorization", b"dpop", b"cookie"})
+_TOLD_HEADERS = frozenset({b"retry-after", b"allow", b"etag"})  # of a refusal
 _OWN_HEADERS = frozenset({b"content-length", b"server", b"x-request-id", b"set-cookie"})
 
 
@@ -38,6 +39,8 @@ class ManagementEndpoint:
     async def _handle(self, request: Request) -> Response:
         if self._application is None:
             raise _not_served(request)
+        if request.path == MANAGEMENT_DOCUMENT and request.method in {"GET", "HEAD"}:  # tells nothing of anybody
+            return await _answer(self._application, request, None, 0)
         context = self._context
         caller = await self._bearer.caller(request, *bearer_token(request))
         budget = context.rate_limits.count(caller.client.client_id, context.now_ms())
@@ -61,8 +64,8 @@ class ManagementEndpoint:
         return response._replace(headers=[*response.headers, *budget.headers()])
 
 
-async def _answer(application: ASGIApp, request: Request, caller: ManagementCaller, body_limit: int) -> Response:
-    """The whole answer of an application to a request of a proven caller."""
+async def _answer(application: ASGIApp, request: Request, caller: ManagementCaller | None, body_limit: int) -> Response:
+    """The whole answer of an application to a request of a proven caller, or of anybody."""
     reading = request.method in {"GET", "HEAD"}
     body = b"" if reading else await request.body(body_limit)
     arriving: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
@@ -107,7 +110,7 @@ def _refusal(request: Request, response: Response) -> OAuthError:
         fixer=Fixer(told["fixableBy"]) if "fixableBy" in told else Fixer.DEVELOPER,
         received=f"{request.method} {request.path[:100]}",
         expected=str(told.get("required", "")),
-        headers=tuple(header for header in response.headers if header[0].lower() in {b"retry-after", b"allow"}),
+        headers=tuple(header for header in response.headers if header[0].lower() in _TOLD_HEADERS),
         extra=told,
     )
 

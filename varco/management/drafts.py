@@ -1,8 +1,10 @@
 """The draft of an application, its submission and its withdrawal (S11, S13)."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import msgspec
+from django.db import transaction
 from msgspec import UNSET, Meta, UnsetType
 
 from varco.management.applications import answer_with
@@ -61,6 +63,32 @@ def withdraw(call: Call) -> Answer[ApplicationDetail]:
     """Take the latest revision back: a draft, one that waits, or one sent back. What is in force stays in force."""
     services.withdraw(call.application, call.origin, stamp=call.stamp)
     return answer_with(call.application)
+
+
+@operation("PUT", role=DEVELOPER, body=RedirectUris, tagged=True)
+def change_redirect_uris(call: Call) -> Answer[ApplicationDetail]:
+    """Change redirect URIs and nothing else, in the open draft or in a new revision of what is in force; a review decides."""
+    sent: RedirectUris = call.sent
+    base = _base_of_uris(call)
+    logout = base.post_logout_redirect_uris
+    if sent.post_logout_redirect_uris is not UNSET:
+        logout = tuple(sent.post_logout_redirect_uris)
+    changed = replace(base, redirect_uris=tuple(sent.redirect_uris), post_logout_redirect_uris=logout)
+    with transaction.atomic():
+        draft = services.save_draft(call.application, changed, call.origin, stamp=call.stamp)
+        if sent.submit:
+            call.application.refresh_from_db()
+            services.submit(call.application, call.origin, stamp=stamp(call.application, draft))
+    return answer_with(call.application)
+
+
+def _base_of_uris(call: Call) -> Registration:
+    """What the developer is working on; else what is in force, since a revision that was withdrawn or rejected asked for more than this."""
+    latest, live = queries.latest_revision(call.application), call.application.live_revision
+    if latest is None:
+        raise Conflict(ConflictFault.NO_DRAFT)
+    working = latest.state in {Revision.State.DRAFT, Revision.State.SUBMITTED, Revision.State.CHANGES_REQUESTED}
+    return Registration.of(latest if working or live is None else live)
 
 
 def _open_draft(call: Call) -> Revision:

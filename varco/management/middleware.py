@@ -7,9 +7,9 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import resolve
 
-from varco.caller import MANAGEMENT_PATH, SCOPE_KEY, ManagementCaller
+from varco.caller import MANAGEMENT_DOCUMENT, MANAGEMENT_PATH, SCOPE_KEY, ManagementCaller
 from varco.database_away import database_away
-from varco.management import errors
+from varco.management import errors, openapi
 from varco.management.bodies import invalid_fields
 from varco.management.registrations import told
 from varco.management.wording import in_english, words
@@ -51,6 +51,8 @@ def caller_of(request: HttpRequest) -> ManagementCaller | None:
 
 
 def _managed(request: HttpRequest) -> HttpResponse:
+    if request.path_info == MANAGEMENT_DOCUMENT and SCOPE_KEY in request.META.get("asgi.scope", {}):
+        return openapi.answer()
     caller = caller_of(request)
     if caller is None:
         logger.warning("refused a request for %s that did not come through the gate", MANAGEMENT_PATH)

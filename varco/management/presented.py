@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import msgspec
+from django.db.models import Model
 
 from varco.json_fields import FieldFault
 from varco.management.registrations import JSON_TYPES, field_name, told
@@ -155,6 +156,10 @@ def moment_or_none(seconds: int | None) -> dt.datetime | None:
     return None if seconds is None else moment(seconds)
 
 
+def _key(row: Model) -> int:
+    return int(row.pk)
+
+
 def revision_detail(revision: Revision) -> RevisionDetail:
     """A revision with all that is asked for in it."""
     decision = None
@@ -167,7 +172,10 @@ def revision_detail(revision: Revision) -> RevisionDetail:
                 for code in revision.decision_codes
                 if code in Reason.values
             ],
-            remarks=[Remark(field=field_name(item.field), text=item.text) for item in revision.remarks.order_by("pk")],
+            remarks=[
+                Remark(field=field_name(item.field), text=item.text)
+                for item in sorted(revision.remarks.all(), key=_key)
+            ],
             text=revision.decision_text,
         )
     asked: dict[str, Any] = Registration.of(revision).columns()

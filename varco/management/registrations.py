@@ -91,9 +91,6 @@ def _value(name: str, value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-_CAMEL = {field.name: field.encode_name for field in msgspec.structs.fields(NewApplication)}
-
-
 def told(faults: Faults) -> list[FieldFault]:
     """Faults of a service by the names that programs send, worded as the pages word them."""
     return list(_told(faults.items()))
@@ -111,4 +108,10 @@ def field_name(name: str) -> str:
     kind, _, scope = name.partition(":")
     if scope:
         return f"scopes[{scope[:60]}].{'reasonIt' if kind == 'reason_it' else 'reason'}"
-    return _CAMEL.get(name, name)
+    return camel(name)
+
+
+def camel(name: str) -> str:
+    """A name as msgspec's `rename="camel"` writes it."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)

@@ -1,0 +1,208 @@
+"""A walk over every operation of the management API: who is refused, by which layer, and that each of them works (S28)."""
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jsonschema
+import pytest
+from django.test import Client
+
+from tests.support import people
+from tests.support.managing import APPLICATIONS, NEW, SCOPES, caller, error, manage, signed_in
+from varco import catalog
+from varco.accounts.models import User
+from varco.caller import MANAGEMENT_DOCUMENT
+from varco.management.openapi import document, operations
+from varco.management.operations import APPLICATION
+from varco.registry.models import Application
+
+EVERY = dict(sorted((f"{item.name}", (path, item)) for path, item in operations()))
+OF_ONE = [name for name, (path, _) in EVERY.items() if APPLICATION in path]
+every = pytest.mark.parametrize("name", EVERY)
+
+# A sound body for each operation that takes one.
+BODIES: dict[str, dict[str, Any]] = {
+    "create_application": NEW,
+    "change_details": {"product": "Facile"},
+    "replace_draft": {"type": "web"},
+    "change_draft": {"environment": "staging"},
+    "change_redirect_uris": {"redirectUris": ["https://agenda.example/other"]},
+    "create_secret": {"label": "server"},
+}
+
+
+class World(NamedTuple):
+    """Davide with one application in force, a draft of its next revision, and the program through which he asks."""
+
+    davide: User
+    app: Application
+    program: Application
+    grant: int
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    davide = people.davide()
+    app = people.application(davide).application
+    Application.objects.filter(pk=app.pk).update(description="Agendas.", contacts=["dev@facile.example"])
+    app.revisions.create(
+        number=2, type="web", grant_types=["authorization_code"], scopes=[people.scope("openid")], redirect_uris=[people.CALLBACK],
+        token_endpoint_auth_method="client_secret",
+    )  # fmt: skip
+    program = people.application(davide, name="Console").application
+    grant = signed_in(davide, program, people.tenant("Sandbox", "sandbox"))
+    return World(davide, app, program, grant)
+
+
+def proven(world: World, user: User | None = None, scopes: tuple[str, ...] = SCOPES) -> Any:
+    return caller(user or world.davide, scopes, application=world.program, grant=world.grant)
+
+
+def call(world: World, name: str, by: Any, application: Application | None = None) -> Any:
+    """Call an operation as its description says, on the application in force."""
+    path, item = EVERY[name]
+    app = application or world.app
+    values = {APPLICATION: app.pk, "number": 1, "secret_id": app.secrets.get().pk}
+    address = re.sub(r"<int:(\w+)>", lambda found: str(values[found[1]]), path)
+    headers = {}
+    if item.tagged:
+        tag = manage(proven(world), "GET", f"{APPLICATIONS}/{app.pk}").headers.get("ETag", "")
+        headers = {"If_Match": tag}
+    return manage(by, item.method, address, BODIES.get(name), **headers)
+
+
+@every
+def test_it_works_for_a_developer_with_the_scope_and_answers_as_the_document_says(world: World, name: str) -> None:
+    answer, described = call(world, name, proven(world)), document()
+    item = EVERY[name][1]
+    assert answer.status_code == item.success, answer.content
+    assert answer.headers["Cache-Control"] == "no-store"
+    operation = next(
+        found for methods in described["paths"].values() for found in methods.values()
+        if found["summary"] == item.summary
+    )  # fmt: skip
+    told = operation["responses"][str(answer.status_code)]
+    schema = told["content"]["application/json"]["schema"] | {"components": described["components"]}
+    jsonschema.validate(answer.json(), schema)
+    assert set(told["headers"]) - {"X-Request-Id"} == set(answer.headers) & {"ETag", "Location"}
+
+
+def other_developer(world: World) -> Any:
+    return proven(world, people.person("Delia", "Developer", developer_since=1))
+
+
+def no_developer(world: World) -> Any:
+    return proven(world, people.dario())
+
+
+def operator(world: World) -> Any:
+    return proven(world, people.person("Otto", "Operator", platform_role="operator", developer_since=1))
+
+
+def switched_off(world: World) -> Any:
+    User.objects.update(is_active=False)
+    return proven(world)
+
+
+def role_taken(world: World) -> Any:
+    User.objects.update(developer_since=None)
+    return proven(world)
+
+
+def scopeless(world: World) -> Any:
+    return proven(world, scopes=("openid", "giponext.patients"))
+
+
+def nobody(_world: World) -> Any:
+    return None
+
+
+REFUSED: dict[str, tuple[Callable[[World], Any], tuple[int, str]]] = {
+    "no token": (nobody, (404, "not_found")),  # the gate answers 401: nothing comes here without a caller
+    "no scope": (scopeless, (403, "insufficient_scope")),
+    "no developer": (no_developer, (403, "forbidden")),
+    "an account that is switched off": (switched_off, (403, "forbidden")),
+    "a developer no longer": (role_taken, (403, "forbidden")),
+}
+
+
+@pytest.mark.parametrize("who", REFUSED)
+def test_whoever_may_not_is_refused_everywhere_and_changes_nothing(world: World, who: str) -> None:
+    make, told = REFUSED[who]
+    by, before = make(world), everything(world)
+    assert {name: error(call(world, name, by)) for name in EVERY} == dict.fromkeys(EVERY, told)
+    assert everything(world) == before
+
+
+def everything(world: World) -> tuple[list[Any], list[Any], list[Any]]:
+    return list(Application.objects.values()), list(world.app.revisions.values()), list(world.app.secrets.values())
+
+
+@pytest.mark.parametrize("who", [other_developer, operator])
+def test_what_is_another_developers_does_not_exist(world: World, who: Callable[[World], Any]) -> None:
+    by, before = who(world), everything(world)
+    found = {name: error(call(world, name, by)) for name in OF_ONE}
+    assert found == dict.fromkeys(OF_ONE, (404, "not_found"))
+    assert everything(world) == before
+
+
+def test_an_application_changes_nothing_of_its_own(world: World) -> None:
+    before = everything(world)
+    for name in OF_ONE:
+        answer = call(world, name, proven(world), world.program)
+        if EVERY[name][1].changes:
+            assert (name, *error(answer), answer.json()["layer"]) == (name, 403, "forbidden", "application")
+        else:
+            assert answer.status_code == 200 or name == "read_draft"
+    assert everything(world) == before
+
+
+def test_reading_takes_either_scope_and_changing_its_own(world: World) -> None:
+    for name, (_, item) in EVERY.items():
+        answer = call(world, name, proven(world, scopes=("openid", "varco.applications")))
+        if item.changes:
+            assert (*error(answer), answer.json()["required"]) == (403, "insufficient_scope", "varco.registrations")
+        else:
+            assert answer.status_code == 200
+
+
+def test_bodies_are_refused_whole_where_one_field_is_not_known(world: World) -> None:
+    assert {name for name, (_, item) in EVERY.items() if item.body} == set(BODIES)
+    for name, body in BODIES.items():
+        BODIES[name] = body | {"owner": "me"}
+        try:
+            answer = call(world, name, proven(world))
+        finally:
+            BODIES[name] = body
+        assert error(answer) == (422, "invalid_fields"), name
+        assert [(fault["field"], fault["code"]) for fault in answer.json()["fields"]] == [("owner", "unknown_field")]
+
+
+def references(value: Any) -> set[str]:
+    if isinstance(value, list):
+        return set().union(*map(references, value)) if value else set()
+    if not isinstance(value, dict):
+        return set()
+    own = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
+    return own.union(*map(references, value.values()))
+
+
+def test_the_document_describes_every_operation_and_every_reference_leads_somewhere(world: World) -> None:
+    described = document()
+    found = {(method, address) for address, methods in described["paths"].items() for method in methods}
+    assert len(found) == len(EVERY) == len(list(operations()))
+    schemas = described["components"]["schemas"]
+    assert {name.removeprefix("#/components/schemas/") for name in references(described)} <= set(schemas)
+    assert schemas["NewApplication"]["additionalProperties"] is False
+    assert {"redirectUris", "scopes", "descriptionIt"} <= schemas["NewApplication"]["properties"].keys()
+    assert schemas["NewApplication"]["required"] == ["name", "type"]
+    assert set(described["components"]["securitySchemes"]["oauth2"]["flows"]["authorizationCode"]["scopes"]) == {
+        "varco.applications", "varco.registrations",
+    }  # fmt: skip
+
+
+def test_the_document_is_for_anybody_who_comes_through_the_gate(world: World) -> None:
+    assert manage(None, "GET", MANAGEMENT_DOCUMENT).json() == document()
+    assert Client().get(MANAGEMENT_DOCUMENT).status_code == 404  # the portal alone serves no management API
+    assert set(catalog.current().scopes) >= {"varco.applications", "varco.registrations"}
