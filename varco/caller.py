@@ -26,6 +26,7 @@ class ManagementCaller:
 
     user_id: str
     application_id: int
+    client_id: str
     grant_id: int
     tenant_id: str
     scopes: frozenset[str]

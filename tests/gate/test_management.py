@@ -90,6 +90,7 @@ def test_the_caller_stands_in_the_scope_and_the_credentials_do_not_go_on(
     assert scope[SCOPE_KEY] == ManagementCaller(
         user_id=developer.public_id,
         application_id=tool.application.pk,
+        client_id=tool.client_id,
         grant_id=Grant.objects.get().pk,
         tenant_id="tenant-sandbox",
         scopes=frozenset(SCOPES.split()),

@@ -25,7 +25,9 @@ def other_developer(db: None) -> User:
 
 
 def caller(user: User, scopes: tuple[str, ...] = ("varco.applications",)) -> ManagementCaller:
-    return ManagementCaller(user.public_id, 0, 0, "tenant-sandbox", frozenset(scopes), "request-1", "192.0.2.7")
+    return ManagementCaller(
+        user.public_id, 0, "varco-0", 0, "tenant-sandbox", frozenset(scopes), "request-1", "192.0.2.7"
+    )
 
 
 def ask(proven: object, address: str = ADDRESS, method: str = "GET", **headers: str) -> HttpResponse:

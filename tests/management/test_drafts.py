@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support import people
+from tests.conftest import FrozenClock
+from tests.support import people, races
 from tests.support.managing import APPLICATIONS, NEW, caller, error, manage
 from varco.accounts.models import User
 from varco.audit.models import Event
@@ -189,3 +190,38 @@ def test_who_has_too_many_applications_is_told(
     begun(program)
     answer = manage(program, "POST", APPLICATIONS, NEW)
     assert (*error(answer), answer.json()["reason"]) == (409, "not_possible", "applications_too_many")
+
+
+def test_a_lost_answer_is_asked_for_again_and_nothing_is_made_twice(
+    program: ManagementCaller, davide: User, frozen: FrozenClock
+) -> None:
+    first = manage(program, "POST", APPLICATIONS, NEW, Idempotency_Key="key-1")
+    assert "Idempotency-Replayed" not in first.headers
+    again = manage(program, "POST", APPLICATIONS, dict(reversed(NEW.items())), Idempotency_Key="key-1")
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
+    assert (again.headers["Location"], again.json()) == (first.headers["Location"], first.json())
+    other = manage(program, "POST", APPLICATIONS, NEW | {"name": "Another"}, Idempotency_Key="key-1")
+    assert error(other) == (422, "idempotency_key_reused")
+    delia = people.person("Delia", "Developer", developer_since=1)
+    assert manage(caller(delia), "POST", APPLICATIONS, NEW, Idempotency_Key="key-1").status_code == 201
+    assert manage(program, "POST", APPLICATIONS, NEW, Idempotency_Key="key-2").status_code == 201
+    assert manage(program, "POST", APPLICATIONS, NEW).status_code == 201
+    assert Application.objects.count() == 4
+    frozen.advance(24 * 3600)
+    assert "Idempotency-Replayed" not in manage(program, "POST", APPLICATIONS, NEW, Idempotency_Key="key-1").headers
+    for wrong in ("", "a b", "x" * 256):
+        assert error(manage(program, "POST", APPLICATIONS, NEW, Idempotency_Key=wrong)) == (400, "invalid_request")
+    assert Application.objects.count() == 5
+
+
+def test_a_key_whose_call_was_refused_is_free(program: ManagementCaller) -> None:
+    assert manage(program, "POST", APPLICATIONS, NEW | {"name": "x"}, Idempotency_Key="k").status_code == 422
+    assert manage(program, "POST", APPLICATIONS, NEW, Idempotency_Key="k").status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_calls_with_one_key_at_one_moment_make_one_application(transactional_db: None) -> None:
+    program = caller(people.davide())
+    answers = races.race(lambda _: manage(program, "POST", APPLICATIONS, NEW, Idempotency_Key="k"), 4)
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({answer.json()["id"] for answer in answers}) == Application.objects.count() == 1

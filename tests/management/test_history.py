@@ -65,7 +65,9 @@ def test_a_rejected_revision_asks_for_nothing_through_them_and_a_draft_goes_on(d
 def test_what_cannot_be_submitted_is_not_saved_either(davide: User, app: Application) -> None:
     answer = uris(davide, app, redirectUris=["http://agenda.example/"], submit=True)
     assert error(answer) == (422, "invalid_fields")
-    assert [(fault["field"], fault["code"]) for fault in answer.json()["fields"]] == [("redirectUris", "redirect_uri_not_https")]
+    assert [(fault["field"], fault["code"]) for fault in answer.json()["fields"]] == [
+        ("redirectUris", "redirect_uri_not_https")
+    ]
     assert answer.json()["fields"][0]["message"].startswith("http://agenda.example/: The URI must be https.")
     assert app.revisions.count() == 1
     same = uris(davide, app, redirectUris=[people.CALLBACK], submit=True)
@@ -84,6 +86,7 @@ def test_the_history_is_the_timeline_of_the_pages_and_goes_on_where_it_ended(dav
         remarks={"redirect_uris": "Whose?"},
     )
     first = manage(caller(davide), "GET", f"{address}/history?limit=2").json()
+    assert [item["text"] for item in first["items"]] == ["By the program varco-0."] * 2
     assert [(item["event"], item["title"], item["actor"]) for item in first["items"]] == [
         ("application.revised", "Revision 2 begun", "Davide Developer"),
         ("application.submitted", "Revision 2 submitted for review", "Davide Developer"),

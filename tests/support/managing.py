@@ -20,9 +20,9 @@ def caller(
     user: User, scopes: tuple[str, ...] = SCOPES, *, application: Application | None = None, grant: int = 0
 ) -> ManagementCaller:
     """Who asks, by default through an application that is none of those that are asked about."""
-    through = application.pk if application else 0
+    through, client_id = (application.pk, application.client_id or "") if application else (0, "varco-0")
     return ManagementCaller(
-        user.public_id, through, grant, "tenant-sandbox", frozenset(scopes), "request-1", "192.0.2.7"
+        user.public_id, through, client_id, grant, "tenant-sandbox", frozenset(scopes), "request-1", "192.0.2.7"
     )
 
 

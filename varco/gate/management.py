@@ -52,6 +52,7 @@ class ManagementEndpoint:
         proven = ManagementCaller(
             user_id=caller.person.sub,
             application_id=caller.client.application_id,
+            client_id=caller.client.client_id,
             grant_id=caller.grant_id,
             tenant_id=caller.tenant.id,
             scopes=caller.scopes,

@@ -2,11 +2,12 @@
 
 import msgspec
 
-from varco.management.conditions import etag
+from varco.management.conditions import etag, idempotency_key
+from varco.management.errors import ManagementError
 from varco.management.operations import DEVELOPER, Answer, Call, operation
 from varco.management.paging import page
-from varco.management.presented import ApplicationDetail, application_detail
 from varco.management.registrations import DetailsChange, NewApplication, values_of
+from varco.management.representations import ApplicationDetail, application_detail
 from varco.paging import Page
 from varco.registry import lists, queries, services
 from varco.registry.models import Application, Revision
@@ -50,13 +51,26 @@ def read_application(call: Call) -> Answer[ApplicationDetail]:
     return answer_with(call.application)
 
 
-@operation("POST", role=DEVELOPER, body=NewApplication, success=201)
+@operation("POST", role=DEVELOPER, body=NewApplication, success=201, keyed=True)
 def create_application(call: Call) -> Answer[ApplicationDetail]:
     """Register an application with its first draft. Nobody reviews it until it is submitted."""
-    made = services.create_application(
-        details=values_of(call.sent, Details), registration=values_of(call.sent, Registration), origin=call.origin
-    )
-    return answer_with(made, {"Location": f"{call.request.path}/{made.pk}"})
+    details, registration = values_of(call.sent, Details), values_of(call.sent, Registration)
+    key, again = idempotency_key(call.request), False
+    if key:
+        try:
+            made, again = services.create_once(
+                key, call.caller.application_id, details=details, registration=registration, origin=call.origin
+            )
+        except services.KeyReusedError:
+            raise ManagementError(
+                "idempotency_key_reused",
+                "This Idempotency-Key was used with another body. Use a new key for every new call.",
+                422,
+            ) from None
+    else:
+        made = services.create_application(details=details, registration=registration, origin=call.origin)
+    headers = {"Location": f"{call.request.path}/{made.pk}"}
+    return answer_with(made, headers | ({"Idempotency-Replayed": "true"} if again else {}))
 
 
 @operation("PATCH", role=DEVELOPER, body=DetailsChange, tagged=True)

@@ -11,8 +11,8 @@ from varco.management.applications import answer_with
 from varco.management.conditions import etag
 from varco.management.errors import ManagementError
 from varco.management.operations import DEVELOPER, Answer, Call, operation
-from varco.management.presented import ApplicationDetail, Draft, draft_detail
 from varco.management.registrations import RegistrationBody, RegistrationChange, values_of
+from varco.management.representations import ApplicationDetail, Draft, draft_detail
 from varco.registry import queries, services
 from varco.registry.errors import Conflict
 from varco.registry.fault_codes import ConflictFault

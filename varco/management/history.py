@@ -10,7 +10,7 @@ from varco.audit.tags import Tag
 from varco.management.errors import not_found
 from varco.management.operations import DEVELOPER, Call, operation
 from varco.management.paging import page
-from varco.management.presented import RevisionDetail, revision_detail
+from varco.management.representations import RevisionDetail, revision_detail
 from varco.management.wording import words
 from varco.paging import Page
 from varco.registry.models import Revision

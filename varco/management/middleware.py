@@ -11,7 +11,7 @@ from varco.caller import MANAGEMENT_DOCUMENT, MANAGEMENT_PATH, SCOPE_KEY, Manage
 from varco.database_away import database_away
 from varco.management import errors, openapi
 from varco.management.bodies import invalid_fields
-from varco.management.registrations import told
+from varco.management.registrations import field_faults
 from varco.management.wording import in_english, words
 from varco.registry.errors import Conflict, Denied, Invalid
 
@@ -29,14 +29,14 @@ def answer(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
     return handle
 
 
-def _told(act: Callable[[], HttpResponse]) -> HttpResponse:
+def _performed(act: Callable[[], HttpResponse]) -> HttpResponse:
     """The answer of an operation. Raises `ManagementError` for what a service of the registry refuses."""
     try:
         return act()
     except Denied:
         raise errors.not_found() from None
     except Invalid as invalid:
-        raise invalid_fields(told(invalid.faults)) from None
+        raise invalid_fields(field_faults(invalid.faults)) from None
     except Conflict as conflict:
         raise errors.conflict(conflict.fault.code, words().fault(conflict.fault)) from None
 
@@ -60,7 +60,7 @@ def _managed(request: HttpRequest) -> HttpResponse:
     try:
         view = resolve(request.path_info, "varco.management.urls")
         with in_english():
-            answered = _told(lambda: view.func(request, caller, **view.kwargs))
+            answered = _performed(lambda: view.func(request, caller, **view.kwargs))
     except Http404:
         return errors.error_response(errors.not_found(), caller.request_id)
     except errors.ManagementError as refused:

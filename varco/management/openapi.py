@@ -14,8 +14,8 @@ from django.urls import get_resolver
 from varco import catalog
 from varco.json_fields import FieldFault
 from varco.management.operations import APPLICATION, Answer, Operation
-from varco.management.presented import ApplicationDetail, Draft
 from varco.management.registrations import camel
+from varco.management.representations import ApplicationDetail, Draft
 from varco.paging import Page, Paging
 
 VERSION = "1.0.0"
@@ -24,6 +24,7 @@ _PARAMETER = re.compile(r"<int:(\w+)>")
 _HEADERS = {
     "ETag": "How the application stands, for `If-Match` of a change.",
     "Location": "The address of what was made.",
+    "Idempotency-Replayed": "`true` when an earlier call with the same `Idempotency-Key` has made it.",
     "X-Request-Id": "Names this request to support.",
 }
 
@@ -124,6 +125,8 @@ def _operation(path: str, item: Operation, query: dict[str, Any]) -> dict[str, A
     headers = ["X-Request-Id", *(["ETag"] if answered(item) in {ApplicationDetail, Draft} else [])]
     if item.success == HTTPStatus.CREATED:
         headers.append("Location")
+    if item.keyed:
+        headers.append("Idempotency-Replayed")
     described["responses"] = {str(item.success): _response("The answer.", _schema(answered(item)), headers)}
     for status in _errors(path, item):
         described["responses"][str(status)] = _response(

@@ -62,7 +62,9 @@ class Call:
     @cached_property
     def origin(self) -> Origin:
         """Where the act comes from, for the record."""
-        return Origin(actor=self.user, ip=self.caller.ip, request_id=self.caller.request_id)
+        return Origin(
+            actor=self.user, ip=self.caller.ip, request_id=self.caller.request_id, through=self.caller.client_id
+        )
 
     @property
     def stamp(self) -> str:

@@ -91,12 +91,12 @@ def _value(name: str, value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def told(faults: Faults) -> list[FieldFault]:
+def field_faults(faults: Faults) -> list[FieldFault]:
     """Faults of a service by the names that programs send, worded as the pages word them."""
-    return list(_told(faults.items()))
+    return list(_worded(faults.items()))
 
 
-def _told(faults: Iterable[tuple[str, Iterable[Any]]]) -> Iterator[FieldFault]:
+def _worded(faults: Iterable[tuple[str, Iterable[Any]]]) -> Iterator[FieldFault]:
     say = words().fault
     for name, found in faults:
         for fault in found:

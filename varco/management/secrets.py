@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from varco import clock
 from varco.management.errors import ManagementError, not_found
 from varco.management.operations import DEVELOPER, Answer, Call, operation
-from varco.management.presented import moment, moment_or_none
+from varco.management.representations import moment, moment_or_none
 from varco.registry import queries, services
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault

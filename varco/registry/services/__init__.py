@@ -18,12 +18,14 @@ from varco.registry.services.applications import (
     suspend,
 )
 from varco.registry.services.blocking import block, block_unconfirmed, unblock
+from varco.registry.services.creations import KeyReusedError, create_once, sweep
 from varco.registry.services.review import assign, note, send_answer, send_question
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, end_leaked_secret, revoke_secret
 from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_stamp
 
 __all__ = [
+    "KeyReusedError",
     "NewSecret",
     "add_tenant",
     "approve",
@@ -31,6 +33,7 @@ __all__ = [
     "block",
     "block_unconfirmed",
     "create_application",
+    "create_once",
     "create_secret",
     "edit_details",
     "end_leaked_secret",
@@ -47,6 +50,7 @@ __all__ = [
     "set_pkce_required",
     "submit",
     "suspend",
+    "sweep",
     "tenants_stamp",
     "unblock",
     "withdraw",

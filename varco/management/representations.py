@@ -8,7 +8,7 @@ import msgspec
 from django.db.models import Model
 
 from varco.json_fields import FieldFault
-from varco.management.registrations import JSON_TYPES, field_name, told
+from varco.management.registrations import JSON_TYPES, field_faults, field_name
 from varco.management.wording import words
 from varco.registry import evidence, queries, validation
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
@@ -67,7 +67,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     text: str
 
 
-class ScopeAsked(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class ScopeDetail(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A scope that is asked for, and why."""
 
     name: str
@@ -79,7 +79,7 @@ class ScopeAsked(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 def _answered(kind: Any) -> list[tuple[str, Any]]:
     """The fields of a dataclass as they are answered."""
     hints = get_type_hints(kind)
-    asked = {"scopes": list[ScopeAsked]}
+    asked = {"scopes": list[ScopeDetail]}
     return [(field.name, asked.get(field.name, JSON_TYPES[hints[field.name]])) for field in fields(kind)]
 
 
@@ -179,7 +179,7 @@ def revision_detail(revision: Revision) -> RevisionDetail:
             text=revision.decision_text,
         )
     asked: dict[str, Any] = Registration.of(revision).columns()
-    asked["scopes"] = [ScopeAsked(**scope) for scope in asked["scopes"]]
+    asked["scopes"] = [ScopeDetail(**scope) for scope in asked["scopes"]]
     return RevisionDetail(
         number=revision.number,
         state=revision.state,
@@ -193,7 +193,7 @@ def revision_detail(revision: Revision) -> RevisionDetail:
 
 def _faults(application: Application, registration: Registration) -> list[FieldFault]:
     details = Details.of(application)
-    return told(
+    return field_faults(
         validation.missing_details(details) | validation.details_faults(details) | validation.faults(registration)
     )
 
