@@ -14,7 +14,7 @@ from tests.support import people
 from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import RefusedRequest
-from varco.caller import SCOPE_KEY, ManagementCaller
+from varco.caller import MANAGEMENT_DOCUMENT, SCOPE_KEY, ManagementCaller
 from varco.grants.models import Grant
 from varco.registry.models import BlockedApplication
 from varco.tenants.models import Membership
@@ -32,6 +32,7 @@ class Behind:
         self.scopes: list[Scope] = []
         self.bodies: list[bytes] = []
         self.answer: tuple[int, Any] = (200, {"items": []})
+        self.headers: list[tuple[bytes, bytes]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scopes.append(dict(scope))
@@ -43,6 +44,7 @@ class Behind:
             (b"set-cookie", b"a=b"),
             (b"x-request-id", b"of Django"),
             (b"server", b"x"),
+            *self.headers,
         ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body[:1], "more_body": True})
@@ -211,6 +213,37 @@ def test_a_page_as_answer_is_a_fault_of_ours(
     behind.answer = (404, b"<html>a page</html>")
     answer = both.get(ADDRESS, headers=token(both, developer, tool))
     assert (answer.status_code, answer.json()["error"]) == (500, "server_error")
+
+
+def test_a_fresh_sign_in_is_asked_for_as_rfc_9470_says_and_how_things_stand_is_told(
+    both: TestClient, behind: Behind, developer: User, tool: Registered
+) -> None:
+    told = {"error": "insufficient_user_authentication", "message": "Sign in again.", "fixableBy": "person"}
+    behind.answer = (401, told | {"acrValues": "urn:varco:acr:2", "maxAge": 900})
+    held = token(both, developer, tool)
+    answer = both.post(f"{ADDRESS}/1/secrets", headers=held, json={"label": "x"})
+    assert answer.status_code == 401
+    (challenge,) = answer.headers.get_list("www-authenticate")
+    assert challenge.startswith('Bearer realm="varco", error="insufficient_user_authentication", error_description=')
+    assert 'acr_values="urn:varco:acr:2", max_age="900"' in challenge
+    assert (answer.json()["acrValues"], answer.json()["maxAge"]) == ("urn:varco:acr:2", 900)
+    behind.answer, behind.headers = (412, {"error": "precondition_failed", "message": "Changed."}), [(b"etag", b'"a"')]
+    answer = both.patch(f"{ADDRESS}/1", headers=held | {"If-Match": '"b"'}, json={})
+    assert (answer.status_code, answer.headers["etag"]) == (412, '"a"')
+    assert dict(behind.scopes[-1]["headers"])[b"if-match"] == b'"b"'
+
+
+def test_the_description_is_for_anybody_and_nothing_beside_it(both: TestClient, behind: Behind) -> None:
+    for headers in ({}, bearing("forged")):
+        assert both.get(MANAGEMENT_DOCUMENT, headers=headers).status_code == 200
+        assert (SCOPE_KEY in behind.scopes[-1], behind.scopes[-1][SCOPE_KEY]) == (True, None)
+    assert len(behind.scopes) == 2
+    for method, path in (
+        ("POST", MANAGEMENT_DOCUMENT), ("GET", f"{MANAGEMENT_DOCUMENT}/"), ("GET", "/manage/v1//openapi.json"),
+        ("GET", "/manage/v1/openapi.json%00"),
+    ):  # fmt: skip
+        assert both.request(method, path).status_code in {401, 404}
+    assert all(scope["path"] == MANAGEMENT_DOCUMENT for scope in behind.scopes)
 
 
 def test_the_gate_alone_says_where_to_ask(gate: TestClient, developer: User, tool: Registered) -> None:

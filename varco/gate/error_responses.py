@@ -42,7 +42,7 @@ def challenge(request: Request, refusal: OAuthError, resource_metadata: str = ""
         parts.append(f'scope="{refusal.extra["required"]}"')
     elif refusal.status != 401 and refusal.error not in {"invalid_request", "insufficient_scope"}:
         return []
-    if refusal.error == "insufficient_user_authentication":  # RFC 9470 §3
+    if "acrValues" in refusal.extra:  # RFC 9470 §3
         parts += [f'acr_values="{refusal.extra["acrValues"]}"', f'max_age="{refusal.extra["maxAge"]}"']
     if resource_metadata:
         parts.append(f'resource_metadata="{resource_metadata}"')
