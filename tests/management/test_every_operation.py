@@ -1,5 +1,6 @@
 """A walk over every operation of the management API: who is refused, by which layer, and that each of them works (S28)."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -8,13 +9,14 @@ import jsonschema
 import pytest
 from django.test import Client
 
-from tests.support import people
+from tests.support import people, source
 from tests.support.managing import APPLICATIONS, NEW, SCOPES, caller, error, manage, signed_in
 from varco import catalog
 from varco.accounts.models import User
 from varco.caller import MANAGEMENT_DOCUMENT
 from varco.management.openapi import document, operations
 from varco.management.operations import APPLICATION
+from varco.management.registrations import camel
 from varco.registry.models import Application
 
 EVERY = dict(sorted((f"{item.name}", (path, item)) for path, item in operations()))
@@ -206,3 +208,20 @@ def test_the_document_is_for_anybody_who_comes_through_the_gate(world: World) ->
     assert manage(None, "GET", MANAGEMENT_DOCUMENT).json() == document()
     assert Client().get(MANAGEMENT_DOCUMENT).status_code == 404  # the portal alone serves no management API
     assert set(catalog.current().scopes) >= {"varco.applications", "varco.registrations"}
+
+
+def test_the_page_tells_of_every_operation_with_its_scope(world: World) -> None:
+    page = source.read("docs/management.md")
+    one = "/manage/v1/applications/<int:application_id>"
+    for path, item in operations():
+        short = path.replace(one, "…") if path != one else path
+        address = re.sub(r"<int:(\w+)>", lambda found: f"{{{camel(found[1])}}}", short)
+        row = next(line for line in page.splitlines() if f"`{item.method} {address}`" in line)
+        assert f"| `{item.scopes[0]}` |" in row
+
+
+def test_the_sample_of_the_page_registers_an_application_that_can_be_submitted(world: World) -> None:
+    sample = re.search(r"-d '(\{\n.*?\n\})'", source.read("docs/management.md"), re.DOTALL)
+    assert sample
+    made = manage(proven(world), "POST", APPLICATIONS, json.loads(sample[1]))
+    assert (made.status_code, made.json()["faults"]) == (201, [])

@@ -63,22 +63,26 @@ def test_the_story_of_a_token_that_lists_applications(database_urls: dict[str, s
         assert unknown.json()["requestId"] == unknown.headers["x-request-id"]
         wrong = httpx.delete(address, headers=bearer)
         assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, POST")
-
-        described = httpx.get(f"{server.url}/manage/v1/openapi.json").json()
-        assert described["paths"]["/manage/v1/applications"]["post"]["operationId"] == "createApplication"
-        made = httpx.post(address, headers=bearer, json=NEW)
-        assert made.status_code == 201, made.text
-        one = f"{server.url}{made.headers['location']}"
-        sent = httpx.post(f"{one}/submit", headers=bearer | {"If-Match": made.headers["etag"]})
-        assert (sent.status_code, sent.json()["latestRevision"]["state"]) == (200, "submitted")
-        stale = httpx.patch(one, headers=bearer | {"If-Match": made.headers["etag"]}, json={"product": "Facile"})
-        assert (stale.status_code, stale.json()["error"]) == (412, "precondition_failed")
-        secret = httpx.post(f"{one}/secrets", headers=bearer, json={"label": "server"})
-        assert (secret.status_code, secret.json()["error"]) == (401, "insufficient_user_authentication")
-        assert 'acr_values="urn:varco:acr:1", max_age="900"' in secret.headers["www-authenticate"]
-        own = httpx.patch(f"{address}/{tool.application.pk}", headers=bearer | {"If-Match": stale.text[:0]}, json={})
-        assert (own.status_code, own.json()["layer"]) == (403, "application")
+        registers(server.url, address, bearer, tool.application.pk)
 
         Grant.objects.update(state="ended")
         assert httpx.get(address, headers=bearer).status_code == 401
         assert server.stop() == 0
+
+
+def registers(base: str, address: str, bearer: dict[str, str], itself: int) -> None:
+    """The program registers an application and submits it, and gets no secret without a fresh sign-in."""
+    described = httpx.get(f"{base}/manage/v1/openapi.json").json()
+    assert described["paths"]["/manage/v1/applications"]["post"]["operationId"] == "createApplication"
+    made = httpx.post(address, headers=bearer, json=NEW)
+    assert made.status_code == 201, made.text
+    one = f"{base}{made.headers['location']}"
+    sent = httpx.post(f"{one}/submit", headers=bearer | {"If-Match": made.headers["etag"]})
+    assert (sent.status_code, sent.json()["latestRevision"]["state"]) == (200, "submitted")
+    stale = httpx.patch(one, headers=bearer | {"If-Match": made.headers["etag"]}, json={"product": "Facile"})
+    assert (stale.status_code, stale.json()["error"]) == (412, "precondition_failed")
+    secret = httpx.post(f"{one}/secrets", headers=bearer, json={"label": "server"})
+    assert (secret.status_code, secret.json()["error"]) == (401, "insufficient_user_authentication")
+    assert 'acr_values="urn:varco:acr:1", max_age="900"' in secret.headers["www-authenticate"]
+    own = httpx.patch(f"{address}/{itself}", headers=bearer | {"If-Match": "*"}, json={})
+    assert (own.status_code, own.json()["layer"]) == (403, "application")

@@ -22,7 +22,6 @@ from varco.protocol.errors import Fixer, OAuthError
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # What the application behind must not see of a request, and what of its answer is the gate's to say.
 _CREDENTIALS = frozenset({b"authorization", b"dpop", b"cookie"})
-_TOLD_HEADERS = frozenset({b"retry-after", b"allow", b"etag"})  # of a refusal
 _OWN_HEADERS = frozenset({b"content-length", b"server", b"x-request-id", b"set-cookie"})
 
 
@@ -111,7 +110,7 @@ def _refusal(request: Request, response: Response) -> OAuthError:
         fixer=Fixer(told["fixableBy"]) if "fixableBy" in told else Fixer.DEVELOPER,
         received=f"{request.method} {request.path[:100]}",
         expected=str(told.get("required", "")),
-        headers=tuple(header for header in response.headers if header[0].lower() in _TOLD_HEADERS),
+        headers=tuple(header for header in response.headers if header[0].lower() in {b"retry-after", b"allow"}),
         extra=told,
     )
 
