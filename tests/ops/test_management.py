@@ -76,7 +76,8 @@ def registers(base: str, address: str, bearer: dict[str, str], itself: int) -> N
     assert described["paths"]["/manage/v1/applications"]["post"]["operationId"] == "createApplication"
     made = httpx.post(address, headers=bearer, json=NEW)
     assert made.status_code == 201, made.text
-    one = f"{base}{made.headers['location']}"
+    one = made.headers["location"]
+    assert one.endswith(f"/manage/v1/applications/{made.json()['id']}")
     sent = httpx.post(f"{one}/submit", headers=bearer | {"If-Match": made.headers["etag"]})
     assert (sent.status_code, sent.json()["latestRevision"]["state"]) == (200, "submitted")
     stale = httpx.patch(one, headers=bearer | {"If-Match": made.headers["etag"]}, json={"product": "Facile"})

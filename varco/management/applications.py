@@ -69,7 +69,7 @@ def create_application(call: Call) -> Answer[ApplicationDetail]:
             ) from None
     else:
         made = services.create_application(details=details, registration=registration, origin=call.origin)
-    headers = {"Location": f"{call.request.path}/{made.pk}"}
+    headers = {"Location": call.below(made.pk)}
     return answer_with(made, headers | ({"Idempotency-Replayed": "true"} if again else {}))
 
 

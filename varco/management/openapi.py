@@ -14,7 +14,7 @@ from django.urls import get_resolver
 from varco import catalog
 from varco.json_fields import FieldFault
 from varco.management.operations import APPLICATION, Answer, Operation
-from varco.management.registrations import camel
+from varco.management.registrations import ScopeBody, camel
 from varco.management.representations import ApplicationDetail, Draft
 from varco.paging import Page, Paging
 
@@ -72,10 +72,10 @@ def document() -> dict[str, Any]:
         [*kinds, Paging, ManagementApiError], ref_template=_COMPONENT + "{name}"
     )
     query = components.pop("Paging")
-    for _, item in found:
-        if item.body is not None:
-            for field in components[item.body.__name__]["properties"].values():
-                field.pop("default", None)  # generators take a field that has one for one that is always there
+    sent: list[type[Any]] = [ScopeBody, *(item.body for _, item in found if item.body is not None)]
+    for kind in sent:
+        for field in components[kind.__name__]["properties"].values():
+            field.pop("default", None)  # generators take a field that has one for one that is always there
     paths: dict[str, dict[str, Any]] = {}
     for path, item in found:
         address = _PARAMETER.sub(lambda name: f"{{{camel(name[1])}}}", path)

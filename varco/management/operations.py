@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 import msgspec
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
@@ -65,6 +66,10 @@ class Call:
         return Origin(
             actor=self.user, ip=self.caller.ip, request_id=self.caller.request_id, through=self.caller.client_id
         )
+
+    def below(self, key: int) -> str:
+        """The address of something made at the one that was called."""
+        return f"{settings.VARCO.api_url}{self.request.path}/{key}"
 
     @property
     def stamp(self) -> str:

@@ -5,16 +5,20 @@ The structs are made of those two classes, so that pages and programs register t
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, replace
-from typing import Any, TypeVar, get_type_hints
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from varco.json_fields import FieldFault
 from varco.management.wording import words
+from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, AuthMethod
+from varco.protocol.jose.algorithms import ALGORITHMS
+from varco.protocol.scope import OFFLINE_ACCESS
 from varco.registry.errors import Faults
 from varco.registry.jwks import public_only
-from varco.registry.registration import Details, Registration, ScopeRequest
+from varco.registry.models import Revision
+from varco.registry.registration import PROFILES, Details, Registration, ScopeRequest
 
 
 class ScopeBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -55,7 +59,31 @@ def _struct(name: str, doc: str, *kinds: type[Any], partly: bool) -> type[msgspe
     return made
 
 
+def _one_of(names: Iterable[str]) -> str:
+    return ", ".join(name or '""' for name in names)
+
+
+_DESCRIPTIONS = {
+    "type": f"One of {_one_of(Revision.Type.values)}.",
+    "environment": f"One of {_one_of(Revision.Environment.values)}.",
+    "grant_types": f"Of {_one_of((AUTHORIZATION_CODE, DEVICE_CODE))}; refreshing comes with the scope {OFFLINE_ACCESS}.",
+    "token_endpoint_auth_method": f"One of {_one_of(AuthMethod)}; left out or empty, the first that the type can use.",
+    "id_token_alg": f"One of {_one_of(ALGORITHMS)}.",
+    "userinfo_alg": f"One of {_one_of(ALGORITHMS)}; empty for plain JSON.",
+    "profile": f"One of {_one_of(PROFILES)}.",
+    "claims": "Groups of claims, each of which the person is asked for.",
+    "product": "Groups several registrations of one product in lists.",
+    "jwks": "Public keys by value (RFC 7517), for private_key_jwt; or send jwksUri.",
+    "token_endpoint_audience": "Whether client assertions may name the token endpoint as their audience, beside the issuer.",
+    "pkce_exception": "Why it cannot use PKCE and sends nonce instead (RFC 9700 §2.1.1); empty: it uses PKCE.",
+    "description": "In English, or in whatever language there is.",
+}
+"""What cannot be seen from the name of a field."""
+
+
 def _json_field(field: Field[Any], kind: Any, partly: bool) -> Any:
+    if field.name in _DESCRIPTIONS:
+        kind = Annotated[kind, msgspec.Meta(description=_DESCRIPTIONS[field.name])]
     if partly:
         return field.name, kind | UnsetType, UNSET
     if field.name in _REQUIRED:

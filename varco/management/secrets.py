@@ -101,7 +101,7 @@ def create_secret(call: Call) -> Answer[SecretMade]:
         names = {"expires_at": "lifetime_days"}
         raise Invalid({names.get(name, name): found for name, found in invalid.faults.items()}) from None
     detail = _detail(made.secret, [made.secret])
-    return Answer(SecretMade(text=made.text, secret=detail), {"Location": f"{call.request.path}/{made.secret.pk}"})
+    return Answer(SecretMade(text=made.text, secret=detail), {"Location": call.below(made.secret.pk)})
 
 
 @operation("GET", role=DEVELOPER)
