@@ -16,7 +16,7 @@ from varco.json_fields import FieldFault
 from varco.management.operations import APPLICATION, Answer, Operation
 from varco.management.registrations import ScopeBody, camel
 from varco.management.representations import ApplicationDetail, Draft
-from varco.paging import Page, Paging
+from varco.paging import Paging
 
 VERSION = "1.0.0"
 _COMPONENT = "#/components/schemas/"
@@ -137,11 +137,9 @@ def _operation(path: str, item: Operation, query: dict[str, Any]) -> dict[str, A
 
 def _errors(path: str, item: Operation) -> list[int]:
     """What an operation may refuse a request with, beside a 500."""
-    found = {401, 403, 429, 503}
+    found = {400, 401, 403, 429, 503}
     if APPLICATION in path:
         found.add(404)
-    if _listed(item) or item.tagged or item.body:
-        found.add(400)
     if item.changes:
         found.add(409)
     if item.tagged:
@@ -166,10 +164,6 @@ def _response(description: str, schema: dict[str, Any], headers: list[str]) -> d
     }
 
 
-def _listed(item: Operation) -> bool:
-    return get_origin(answered(item)) is Page
-
-
 def _path_parameters(path: str) -> list[dict[str, Any]]:
     schema = {"type": "integer", "format": "int64"}
     return [
@@ -178,7 +172,7 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
 
 
 def _query_parameters(item: Operation, query: dict[str, Any]) -> list[dict[str, Any]]:
-    if not _listed(item):
+    if not item.listed:
         return []
     return [
         {

@@ -4,7 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast, get_origin
 
 import msgspec
 from django.conf import settings
@@ -18,6 +18,7 @@ from varco.caller import ManagementCaller
 from varco.management import conditions, step_up
 from varco.management.bodies import read_body
 from varco.management.errors import ManagementError, json_response, not_found
+from varco.paging import Page
 from varco.registry import access
 from varco.registry.models import Application
 
@@ -118,6 +119,11 @@ class Operation:
     answers: Any
 
     @property
+    def listed(self) -> bool:
+        """Whether it answers a part of a list, which its query chooses."""
+        return get_origin(self.answers) is Page
+
+    @property
     def changes(self) -> bool:
         """Whether it does anything but tell."""
         return self.method != "GET"
@@ -189,12 +195,24 @@ def _checked(request: HttpRequest, caller: ManagementCaller, declared: Operation
         found = _own(user, path.pop(APPLICATION))
         if declared.changes and found.pk == caller.application_id:
             raise _of_itself()
+    _refuse_the_unknown(request, declared)
     if declared.step_up:
         step_up.demand(caller, user)
     if declared.tagged:
         conditions.if_match(request)
     sent = read_body(request, declared.body) if declared.body else None
     return Call(request, caller, user, found, sent)
+
+
+def _refuse_the_unknown(request: HttpRequest, declared: Operation) -> None:
+    """What an operation does not read is refused, so that nobody believes it was heeded. Lists refuse theirs by themselves.
+
+    Raises `ManagementError` (400).
+    """
+    if request.GET and not declared.listed:
+        raise ManagementError("invalid_request", f"{min(request.GET)[:60]} is not known here: there is no query.", 400)
+    if declared.body is None and request.body.strip() not in {b"", b"{}"}:  # many programs send an empty object
+        raise ManagementError("invalid_request", "This takes no body.", 400)
 
 
 def _authorized(caller: ManagementCaller, declared: Operation) -> User:
