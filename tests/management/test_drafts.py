@@ -184,9 +184,9 @@ def test_what_is_not_there_is_a_404(program: ManagementCaller, number: str) -> N
 def test_who_has_too_many_applications_is_told(
     program: ManagementCaller, davide: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from varco.registry.services import applications
+    from varco.registry.services import limits
 
-    monkeypatch.setattr(applications, "MAX_APPLICATIONS", 1)
+    monkeypatch.setattr(limits, "MAX_APPLICATIONS", 1)
     begun(program)
     answer = manage(program, "POST", APPLICATIONS, NEW)
     assert (*error(answer), answer.json()["reason"]) == (409, "not_possible", "applications_too_many")

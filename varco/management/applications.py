@@ -1,5 +1,7 @@
 """Applications of the calling developer."""
 
+import re
+
 import msgspec
 
 from varco.management.conditions import etag, idempotency_key
@@ -9,8 +11,11 @@ from varco.management.paging import page
 from varco.management.registrations import DetailsChange, NewApplication, values_of
 from varco.management.representations import ApplicationDetail, application_detail
 from varco.paging import Page
-from varco.registry import lists, queries, services
-from varco.registry.models import Application, Revision
+from varco.protocol.fault import Fault
+from varco.registry import lists, queries, services, teams
+from varco.registry.errors import Invalid
+from varco.registry.fault_codes import RegistrationFault
+from varco.registry.models import Application, Revision, Team
 from varco.registry.registration import Details, Registration
 
 
@@ -39,6 +44,9 @@ class ApplicationSummary(msgspec.Struct, frozen=True, kw_only=True, rename="came
     latest_revision: RevisionSummary | None
 
 
+_TEAM_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
+
+
 @operation("GET", role=DEVELOPER)
 def list_applications(call: Call) -> Page[ApplicationSummary]:
     """List the caller's applications, by product and name, retired ones last."""
@@ -55,11 +63,16 @@ def read_application(call: Call) -> Answer[ApplicationDetail]:
 def create_application(call: Call) -> Answer[ApplicationDetail]:
     """Register an application with its first draft. Nobody reviews it until it is submitted."""
     details, registration = values_of(call.sent, Details), values_of(call.sent, Registration)
-    key, again = idempotency_key(call.request), False
+    team, key, again = _team(call), idempotency_key(call.request), False
     if key:
         try:
             made, again = services.create_once(
-                key, call.caller.application_id, details=details, registration=registration, origin=call.origin
+                key,
+                call.caller.application_id,
+                details=details,
+                registration=registration,
+                origin=call.origin,
+                team=team,
             )
         except services.KeyReusedError:
             raise ManagementError(
@@ -68,7 +81,7 @@ def create_application(call: Call) -> Answer[ApplicationDetail]:
                 422,
             ) from None
     else:
-        made = services.create_application(details=details, registration=registration, origin=call.origin)
+        made = services.create_application(details=details, registration=registration, origin=call.origin, team=team)
     headers = {"Location": call.below(made.pk)}
     return answer_with(made, headers | ({"Idempotency-Replayed": "true"} if again else {}))
 
@@ -78,6 +91,16 @@ def change_details(call: Call) -> Answer[ApplicationDetail]:
     """Change name, description, publisher, contacts and the like, which needs no review."""
     details = values_of(call.sent, Details, Details.of(call.application))
     return answer_with(services.edit_details(call.application, details, call.origin, stamp=call.stamp))
+
+
+def _team(call: Call) -> Team | None:
+    """The team that is named. Raises `Invalid` for one that is none of the person's."""
+    if not call.sent.team_id:
+        return None
+    own = teams.membership(call.user, call.sent.team_id) if _TEAM_ID.fullmatch(call.sent.team_id) else None
+    if own is None:
+        raise Invalid({"team_id": [Fault(RegistrationFault.TEAM_NOT_YOURS)]})
+    return own.team
 
 
 def answer_with(application: Application, headers: dict[str, str] | None = None) -> Answer[ApplicationDetail]:

@@ -13,14 +13,15 @@ from django.urls import get_resolver
 
 from varco import catalog
 from varco.json_fields import FieldFault
-from varco.management.operations import APPLICATION, Answer, Operation
+from varco.management.operations import Answer, Operation
 from varco.management.registrations import ScopeBody, camel
 from varco.management.representations import ApplicationDetail, Draft
 from varco.paging import Paging
 
 VERSION = "1.0.0"
 _COMPONENT = "#/components/schemas/"
-_PARAMETER = re.compile(r"<int:(\w+)>")
+_PARAMETER = re.compile(r"<(int|slug):(\w+)>")
+_KINDS = {"int": {"type": "integer", "format": "int64"}, "slug": {"type": "string"}}
 _HEADERS = {
     "ETag": "How the application stands, for `If-Match` of a change.",
     "Location": "The address of what was made.",
@@ -78,7 +79,7 @@ def document() -> dict[str, Any]:
             field.pop("default", None)  # generators take a field that has one for one that is always there
     paths: dict[str, dict[str, Any]] = {}
     for path, item in found:
-        address = _PARAMETER.sub(lambda name: f"{{{camel(name[1])}}}", path)
+        address = _PARAMETER.sub(lambda name: f"{{{camel(name[2])}}}", path)
         paths.setdefault(address, {})[item.method.lower()] = _operation(path, item, query)
     used = {scope for _, item in found for scope in item.scopes}
     scopes = {name: scope.label.en for name, scope in catalog.current().scopes.items() if name in used}
@@ -116,7 +117,7 @@ def _operation(path: str, item: Operation, query: dict[str, Any]) -> dict[str, A
     described: dict[str, Any] = {
         "operationId": camel(item.name),
         "summary": item.summary,
-        "tags": ["applications"],
+        "tags": [path.split("/")[3]],
         "security": [{"oauth2": [scope]} for scope in item.scopes],
         "parameters": [*_path_parameters(path), *_query_parameters(item, query), *_header_parameters(item)],
     }
@@ -138,7 +139,7 @@ def _operation(path: str, item: Operation, query: dict[str, Any]) -> dict[str, A
 def _errors(path: str, item: Operation) -> list[int]:
     """What an operation may refuse a request with, beside a 500."""
     found = {400, 401, 403, 429, 503}
-    if APPLICATION in path:
+    if "<" in path:
         found.add(404)
     if item.changes:
         found.add(409)
@@ -165,9 +166,9 @@ def _response(description: str, schema: dict[str, Any], headers: list[str]) -> d
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:
-    schema = {"type": "integer", "format": "int64"}
     return [
-        {"name": camel(name), "in": "path", "required": True, "schema": schema} for name in _PARAMETER.findall(path)
+        {"name": camel(name), "in": "path", "required": True, "schema": _KINDS[kind]}
+        for kind, name in _PARAMETER.findall(path)
     ]
 
 

@@ -20,6 +20,7 @@ from varco.management.bodies import read_body
 from varco.management.errors import ManagementError, json_response, not_found
 from varco.paging import Page
 from varco.registry import access
+from varco.registry.lifecycle import TeamRole
 from varco.registry.models import Application
 
 READ = ("varco.applications", "varco.registrations")
@@ -195,6 +196,8 @@ def _checked(request: HttpRequest, caller: ManagementCaller, declared: Operation
         found = _own(user, path.pop(APPLICATION))
         if declared.changes and found.pk == caller.application_id:
             raise _of_itself()
+        if declared.changes and access.team_role_of(user, found) == TeamRole.VIEWER:
+            raise _looks_on()
     _refuse_the_unknown(request, declared)
     if declared.step_up:
         step_up.demand(caller, user)
@@ -246,6 +249,17 @@ def _own(user: User, pk: int) -> Application:
     if found is None:
         raise not_found()
     return found
+
+
+def _looks_on() -> ManagementError:
+    return ManagementError(
+        "forbidden",
+        "The person is a viewer of the team: they see this application, and change nothing.",
+        403,
+        layer="permission",
+        required="maintainer",
+        fixableBy="developer",
+    )
 
 
 def _of_itself() -> ManagementError:

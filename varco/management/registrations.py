@@ -44,9 +44,9 @@ _REQUIRED = {"name", "type"}
 Valued = TypeVar("Valued", Details, Registration)
 
 
-def _struct(name: str, doc: str, *kinds: type[Any], partly: bool) -> type[msgspec.Struct]:
-    """A struct of all fields of some dataclasses; `partly`: each may be left out, and is then left as it is."""
-    found = []
+def _struct(name: str, doc: str, *kinds: type[Any], partly: bool, more: Iterable[Any] = ()) -> type[msgspec.Struct]:
+    """A struct of all fields of some dataclasses, and `more`; `partly`: each may be left out, and is then left as it is."""
+    found = [*more]
     for kind in kinds:
         hints = get_type_hints(kind)
         found += [_json_field(field, JSON_TYPES[hints[field.name]], partly) for field in fields(kind)]
@@ -95,7 +95,12 @@ def _json_field(field: Field[Any], kind: Any, partly: bool) -> Any:
 
 
 NewApplication = _struct(
-    "NewApplication", "An application to register, with its first draft.", Details, Registration, partly=False
+    "NewApplication",
+    "An application to register, with its first draft.",
+    Details,
+    Registration,
+    partly=False,
+    more=[("team_id", Annotated[str, msgspec.Meta(description="Whose it is to be; empty: of your first team.")], "")],
 )
 RegistrationBody = _struct("RegistrationBody", "All that is asked for and reviewed.", Registration, partly=False)
 RegistrationChange = _struct(
@@ -136,7 +141,7 @@ def field_name(name: str) -> str:
     kind, _, scope = name.partition(":")
     if scope:
         return f"scopes[{scope[:60]}].{'reasonIt' if kind == 'reason_it' else 'reason'}"
-    return camel(name)
+    return "teamId" if name == "team" else camel(name)
 
 
 def camel(name: str) -> str:

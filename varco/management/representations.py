@@ -10,7 +10,7 @@ from django.db.models import Model
 from varco.json_fields import FieldFault
 from varco.management.registrations import JSON_TYPES, field_faults, field_name
 from varco.management.wording import words
-from varco.registry import evidence, queries, validation
+from varco.registry import access, evidence, queries, validation
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
 from varco.registry.reasons import Reason
@@ -115,6 +115,7 @@ class ApplicationFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     client_id: str | None
     state: str
     pkce_required: bool
+    team_id: str | None
     created_at: dt.datetime
     updated_at: dt.datetime
     live_revision: RevisionDetail | None
@@ -223,6 +224,7 @@ def application_detail(application: Application) -> tuple[ApplicationDetail, str
     """An application as it stands, and the stamp of that."""
     application.refresh_from_db()
     live, latest = application.live_revision, queries.latest_revision(application)
+    team = access.team_of(application)
     weighed = Registration.of(latest) if latest and latest.pk != application.live_revision_id else None
     possible = [act for act in OFFERED if may(application.state, act, Role.DEVELOPER)]
     of_latest = [act for act in OFFERED_OF_REVISION if latest and may(latest.state, act, Role.DEVELOPER)]
@@ -231,6 +233,7 @@ def application_detail(application: Application) -> tuple[ApplicationDetail, str
         client_id=application.client_id,
         state=application.state,
         pkce_required=application.pkce_required,
+        team_id=team.public_id if team else None,
         created_at=moment(application.created_at),
         updated_at=moment(application.updated_at),
         **Details.of(application).columns(),

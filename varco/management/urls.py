@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from varco.management import applications, drafts, history, secrets
+from varco.management import applications, drafts, history, secrets, teams
 from varco.management.operations import at
 
 BASE = "manage/v1/"
 ONE = f"{BASE}applications/<int:application_id>"
+
+TEAM = f"{BASE}teams/<slug:team_id>"
 
 urlpatterns = [
     path(f"{BASE}applications", at(applications.list_applications, applications.create_application)),
@@ -20,4 +22,9 @@ urlpatterns = [
     path(f"{ONE}/history", at(history.list_history)),
     path(f"{ONE}/secrets", at(secrets.list_secrets, secrets.create_secret)),
     path(f"{ONE}/secrets/<int:secret_id>", at(secrets.read_secret, secrets.revoke_secret)),
+    path(f"{BASE}teams", at(teams.list_teams)),
+    path(TEAM, at(teams.read_team)),
+    path(f"{TEAM}/invitations", at(teams.invite_member)),
+    path(f"{TEAM}/invitations/<int:invitation_id>", at(teams.withdraw_invitation)),
+    path(f"{TEAM}/members/<int:member_id>", at(teams.change_member, teams.remove_member)),
 ]

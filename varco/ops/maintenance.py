@@ -200,7 +200,7 @@ def sweep() -> dict[str, int]:
         "refusals": audit.sweep(),
         "mail": mail.sweep(),
         "member invitations": tenants.sweep(),
-        "keys of registrations": registry.sweep(),
+        **registry.sweep(),
         "runs of the upkeep": upkeep.sweep(),
         "sessions": sessions,
         "attachments": files.sweep(stored_names()),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0014_secret_use_and_expiry'),
+        ('registry', '0016_a_team_for_each'),
     ]
 
     operations = [
