@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import BigIntegerField, Max, Q, QuerySet
 
@@ -137,3 +138,16 @@ def refresh_tokens_before(moment: int) -> int:
     now = clock.now()
     living = Grant.objects.filter(state=Grant.State.ACTIVE, n__gt=0, expires_at__gt=now, idle_expires_at__gt=now)
     return living.filter(rotated_at__lt=moment * 1000).count()
+
+
+class SignedIn(NamedTuple):
+    """How somebody signed in for a grant: when (epoch seconds; 0: not known) and how strongly (`acr`)."""
+
+    auth_time: int
+    acr: str
+
+
+def sign_in_of(grant_id: int) -> SignedIn:
+    """The sign-in that a grant came from."""
+    found = Grant.objects.filter(pk=grant_id).values_list("auth_time", "acr").first()
+    return SignedIn(*found) if found else SignedIn(0, "")

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "varco.portal.middleware.session_activity",
     "varco.portal.errors.explain_method",
 ]
+MANAGEMENT_WORDS = "varco.portal.management_words.WORDS"  # what the management API borrows from the pages
 ROOT_URLCONF = "varco.portal.urls"
 TEMPLATES = [
     {

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from varco import clock
+from varco.registry.creation_models import CreationKey
 from varco.registry.review_models import Remark, Review, ReviewMessage, RevisionHost
 from varco.registry.team_models import Team, TeamInvitation, TeamMember, Transfer
 from varco.scheduled import Scheduled
@@ -20,6 +21,7 @@ __all__ = [
     "AllowedTenant",
     "Application",
     "BlockedApplication",
+    "CreationKey",
     "Remark",
     "Review",
     "ReviewMessage",

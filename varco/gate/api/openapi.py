@@ -9,11 +9,11 @@ import msgspec
 
 from varco.catalog import Catalog
 from varco.config import Settings
-from varco.gate.api.body import FieldFault
 from varco.gate.api.operations import Operation
 from varco.gate.api.values import Version
 from varco.gate.context import GateContext
 from varco.gate.http import Headers, Request, Response, encode_json
+from varco.json_fields import FieldFault
 from varco.paging import Page
 
 VERSION = "2.0.0"

@@ -145,6 +145,8 @@ def _text(tag: Tag, detail: dict[str, object]) -> str:
         parts.append(_("PKCE is required.") if detail.get("required") else _("PKCE is optional for this application."))
     if tag == Tag.APPLICATION_APPROVED and detail.get("policy"):
         parts.append(_("For development: it works in the sandboxes of its team and nowhere else."))
+    if detail.get("through"):
+        parts.append(_("By the program %(client_id)s.") % {"client_id": detail["through"]})
     if detail.get("text"):
         parts.append(str(detail["text"]))
     return "\n".join(parts)

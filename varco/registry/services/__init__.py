@@ -18,6 +18,7 @@ from varco.registry.services.applications import (
     suspend,
 )
 from varco.registry.services.blocking import block, block_unconfirmed, unblock
+from varco.registry.services.creations import KeyReusedError, create_once
 from varco.registry.services.review import assign, note, send_answer, send_question
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, end_leaked_secret, revoke_secret
@@ -36,6 +37,7 @@ from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_s
 from varco.registry.services.transfers import accept, decline, offer, take_back
 
 __all__ = [
+    "KeyReusedError",
     "NewSecret",
     "accept",
     "add_tenant",
@@ -46,6 +48,7 @@ __all__ = [
     "block_unconfirmed",
     "change_role",
     "create_application",
+    "create_once",
     "create_secret",
     "create_team",
     "decline",
