@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.gate.conftest import MakeGate, bearing, core_of, tokens
+from tests.conftest import FrozenClock
+from tests.gate.conftest import MakeGate, bearing, core_of, tokens, written
 from tests.support import deprecations as declared
 from tests.support.people import Registered
 from varco.accounts.models import User
+from varco.changes.models import DeprecatedUse
 from varco.gate.store import StoreUnavailable
 
 pytestmark = [
@@ -122,3 +124,23 @@ def test_both_documents_mark_it(gate: TestClient, path: str) -> None:
     assert "`patients.read`" in marked[declared.LIST_PATIENTS]["description"]
     untouched = paths["/v2/tenants/{tenantId}/agendas"]["get"]["responses"]["200"]["headers"]
     assert "Deprecation" not in untouched
+
+
+def test_uses_that_leave_no_record_are_noted_once_an_hour(
+    gate: TestClient, token: dict[str, str], app: Registered, frozen: FrozenClock
+) -> None:
+    first = frozen.seconds
+    for path in ("/v2/userinfo", "/v2/userinfo", PATIENTS):
+        assert gate.get(path, headers=token).status_code == 200
+    assert gate.get("/v2/userinfo").status_code == 401
+    written(gate)
+    (use,) = DeprecatedUse.objects.all()
+    assert (use.application_id, use.operation) == (app.application.pk, declared.USERINFO)
+    assert use.last_used_at == first
+    for seconds, at in ((500, first), (3100, first + 3600)):
+        frozen.advance(seconds)
+        now = core_of(gate).now_ms() // 1000
+        core_of(gate).deprecated_uses.note(app.application.pk, declared.USERINFO, now)
+        written(gate)
+        use.refresh_from_db()
+        assert use.last_used_at == at
