@@ -73,6 +73,7 @@ class Tag(StrEnum):
     APPLICATION_ANSWERED = "application.answered"
     APPLICATION_NOTED = "application.noted"
     APPLICATION_REMINDED = "application.reminded"
+    APPLICATION_DEPRECATION_TOLD = "application.deprecation_told"
     APPLICATION_SUSPENDED = "application.suspended"
     APPLICATION_RESTORED = "application.restored"
     APPLICATION_RETIRED = "application.retired"

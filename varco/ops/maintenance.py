@@ -37,6 +37,7 @@ class Maintenance:
         logout = _Step("logout", _TICK, lambda: tell_of_logouts(settings, stopping))
         own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
         own += [_Step("dates", 5, act_on_dates), _Step("connections", 300, notice_connections)]
+        own += [_Step("deprecations", 3600, tell_of_deprecations)]
         self._stopping = stopping
         chains = [_Step("link", _TICK, link_rows), _Step("chains", 600, tend_chains)]
         # Chains have a thread of their own: until a row is linked nobody notices that it was changed, so no mail server may delay it.
@@ -169,6 +170,25 @@ def notice_connections() -> int:
     return confirmations.notice_new()
 
 
+def tell_of_deprecations() -> int:
+    """Tell the developers of applications that use deprecated operations, once; of how many applications."""
+    from varco import catalog
+
+    known = catalog.current()
+    if not known.deprecations:
+        return 0
+    # Only the gate knows what its operations record.
+    from varco.changes import services as changes
+    from varco.gate.api.operations import served
+    from varco.gate.api.resources import OPERATIONS
+
+    return changes.tell(
+        changes.Deprecated(item.title, item.deprecation.change, item.audit or "", item.deprecation.sunset)
+        for item in served(OPERATIONS, known)
+        if item.deprecation
+    )
+
+
 def ensure_keys() -> int:
     """Let the calendar of signing keys go on, and note which master keys this server has; how many keys were made."""
     from varco.keys import services as keys
@@ -184,6 +204,7 @@ def sweep() -> dict[str, int]:
     from django.utils import timezone
 
     from varco.audit import services as audit
+    from varco.changes import services as changes
     from varco.clinical import services as clinical
     from varco.grants import services as grants
     from varco.mail import services as mail
@@ -202,6 +223,7 @@ def sweep() -> dict[str, int]:
         "member invitations": tenants.sweep(),
         **registry.sweep(),
         "runs of the upkeep": upkeep.sweep(),
+        "uses of deprecated operations": changes.sweep(),
         "sessions": sessions,
         "attachments": files.sweep(stored_names()),
     }

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "varco.upkeep",
     "varco.people",
     "varco.clinical",
+    "varco.changes",
     "varco.tickets",
     "varco.portal",
 ]
