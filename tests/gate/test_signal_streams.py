@@ -1,6 +1,7 @@
 """An application's own stream of shared signals, managed with its own credentials (SSF 1.0 §8.1)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -148,9 +149,9 @@ def test_another_applications_stream_is_none(gate: TestClient, app: Registered) 
 def test_whoever_does_not_prove_to_be_the_client_gets_nothing(gate: TestClient, app: Registered) -> None:
     key = made(gate, app)["stream_id"]
     public = people.application(app.application.owner, name="Public", type="native", token_endpoint_auth_method="none")
-    wrong = Registered(app.application, app.client_id, "wrong")
+    wrong = replace(app, secret="wrong")
     for name, act in NOT_THEIRS.items():
-        for who in (wrong, Registered(public.application, public.client_id, "")):
+        for who in (wrong, public):
             answer = act(gate, who, key)
             assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client"), name
     assert gate.get(STREAMS).status_code == 401

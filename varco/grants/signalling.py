@@ -21,17 +21,24 @@ from varco.tenants import queries as tenants
 
 
 def sessions_revoked(grants: Iterable[Grant], origin: Origin, *, whole: bool) -> None:
-    """Sessions are over that these grants began in. `whole`: every session of each person, so no single one is named."""
-    tell(
-        Kind.SESSION_REVOKED,
-        (
-            About(grant.application_id, sub, "" if whole else grant.sid, entity(origin, sub))
-            for grant in grants
-            if grant.last_used_at > 0 and OPENID in grant.scopes.split()
-            for sub in [grant.user.public_id]
-        ),
-        origin,
+    """Sessions are over that these grants began in. `whole`: every session of each person, so no single one is named.
+
+    An application whose consent was withdrawn has been told so, and hears of the person no more.
+    """
+    signed_in = [grant for grant in grants if grant.last_used_at > 0 and OPENID in grant.scopes.split()]
+    listeners = listening({grant.application_id for grant in signed_in}, Kind.SESSION_REVOKED) if signed_in else {}
+    if not listeners:
+        return
+    people = {grant.user_id: grant.user.public_id for grant in signed_in}
+    standing = Consent.objects.filter(user__in=people, application__in=listeners, withdrawn_at=None)
+    pairs = set(standing.values_list("application_id", "user_id"))
+    told = (
+        About(grant.application_id, sub, "" if whole else grant.sid, entity(origin, sub))
+        for grant in signed_in
+        if (grant.application_id, grant.user_id) in pairs
+        for sub in [people[grant.user_id]]
     )
+    tell(Kind.SESSION_REVOKED, told, origin)
 
 
 class Reach(NamedTuple):
