@@ -1,4 +1,4 @@
-"""Why something about a stream was not done."""
+"""What is wrong with what was entered for a stream."""
 
 from enum import StrEnum
 
@@ -6,7 +6,6 @@ from enum import StrEnum
 class StreamFault(StrEnum):
     """Codes; the portal words them."""
 
-    IMPOSSIBLE = "stream_impossible"
-    CHANGED = "stream_changed"
     ADDRESS = "stream_address"
     AUTHORIZATION = "stream_authorization"
+    NO_EVENTS = "stream_no_events"

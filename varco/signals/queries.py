@@ -19,9 +19,9 @@ def waiting(stream: Stream) -> int:
     return stream.signals.exclude(next_try_at=None).count()
 
 
-def latest(stream: Stream, count: int) -> QuerySet[Signal]:
-    """The last events of a stream, the newest first."""
-    return stream.signals.order_by("-pk")[:count]
+def latest(stream: Stream) -> QuerySet[Signal]:
+    """The events of a stream, the newest first."""
+    return stream.signals.order_by("-pk")
 
 
 def _replace(stream: Stream, sealed: Sequence[bytes]) -> None:

@@ -11,10 +11,12 @@ from varco import clock, sealing
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.protocol.client import AuthMethod
+from varco.protocol.fault import Fault
 from varco.protocol.signals import events
 from varco.protocol.signals.events import Kind
-from varco.protocol.signals.streams import StreamSettings
-from varco.registry.errors import Conflict
+from varco.protocol.signals.streams import StreamSettings, is_authorization, is_receivers_address
+from varco.registry.errors import Conflict, Faults, Invalid
+from varco.registry.fault_codes import ConflictFault
 from varco.registry.models import Application
 from varco.signals import causes
 from varco.signals.faults import StreamFault
@@ -40,9 +42,13 @@ def may_have(application: Application) -> bool:
 def save(
     application: Application, wanted: StreamSettings, origin: Origin, *, keep_authorization: bool = False
 ) -> Stream:
-    """Make the stream of an application, or set it anew. Raises `Conflict` where the application can have none."""
+    """Make the stream of an application, or set it anew. Raises `Conflict` where the application can have none, `Invalid`.
+
+    `keep_authorization`: where none is given, what its pushes carry stays as it is.
+    """
     if not may_have(application):
-        raise Conflict(StreamFault.IMPOSSIBLE)
+        raise Conflict(ConflictFault.NOT_POSSIBLE)
+    _check(wanted)
     stream = _locked(application)
     made = stream is None
     stream = stream or Stream(application=application)
@@ -59,7 +65,7 @@ def save(
         with transaction.atomic():
             stream.save()
     except IntegrityError:  # the application has made one at this moment
-        raise Conflict(StreamFault.CHANGED) from None
+        raise Conflict(ConflictFault.STALE) from None
     tag = Tag.STREAM_CREATED if made else Tag.STREAM_CHANGED
     record(
         tag, origin, application=application, stream=stream.public_id, method=stream.method, address=stream.endpoint_url
@@ -67,12 +73,24 @@ def save(
     return stream
 
 
+def _check(wanted: StreamSettings) -> None:
+    found: Faults = {}
+    if not events.delivered(wanted.requested):
+        found["events"] = [Fault(StreamFault.NO_EVENTS)]
+    if wanted.method == Stream.Method.PUSH and not is_receivers_address(wanted.endpoint_url):
+        found["endpoint_url"] = [Fault(StreamFault.ADDRESS)]
+    if not is_authorization(wanted.authorization):
+        found["authorization"] = [Fault(StreamFault.AUTHORIZATION)]
+    if found:
+        raise Invalid(found)
+
+
 @transaction.atomic
 def set_status(application: Application, status: str, origin: Origin) -> None:
     """Pause a stream or let it go on; its receiver is told by an event of its own (SSF §8.1.5). Raises `Conflict`."""
     stream = _locked(application)
     if stream is None or stream.status == status:
-        raise Conflict(StreamFault.CHANGED)
+        raise Conflict(ConflictFault.STALE)
     stream.status, stream.status_reason = status, ""
     stream.save(update_fields=["status", "status_reason"])
     detail = msgspec.json.encode({"status": status}).decode()
@@ -85,7 +103,7 @@ def verify(application: Application, origin: Origin) -> None:
     """Send a verification event (SSF §8.1.4). Raises `Conflict` without a stream."""
     stream = _locked(application)
     if stream is None:
-        raise Conflict(StreamFault.CHANGED)
+        raise Conflict(ConflictFault.STALE)
     stream.verified_at = clock.now()
     stream.save(update_fields=["verified_at"])
     causes.signal(stream, Kind.VERIFICATION, origin).save()
@@ -96,7 +114,7 @@ def remove(application: Application, origin: Origin) -> None:
     """Remove a stream with all that waits in it. Raises `Conflict` without one."""
     stream = _locked(application)
     if stream is None:
-        raise Conflict(StreamFault.CHANGED)
+        raise Conflict(ConflictFault.STALE)
     waiting = stream.signals.exclude(next_try_at=None).count()
     stream.delete()
     record(Tag.STREAM_REMOVED, origin, application=application, stream=stream.public_id, waiting=waiting)
