@@ -64,6 +64,8 @@ NOT_WORDS = {
     "registry.RevisionHost": {"host"},  # of a redirect URI
     "registry.Secret": {"digest", "hint", "last_used_from"},
     "people.Proposal": {"kind", "state"},
+    "signals.Signal": {"last_error", "jti", "kind", "sub", "sid", "detail", "txn"},
+    "signals.Stream": {"public_id", "method", "endpoint_url", "requested", "delivered", "status", "last_fault"},
     "tenants.MemberInvitation": {"email", "role", "permissions", "digest"},
     "tenants.Membership": {"role", "permissions"},
     "tenants.Tenant": {"public_id", "kind", "database", "state", "zone", "local_holiday", "dpo_email"},
@@ -188,7 +190,7 @@ NO_WORDS = {
     "stamp", "words", "developer", "request_id", "user_code", "code", "credential", "login", "password", "password1", "password2", "oldpassword", "email",
     "contacts", "home_url", "privacy_url", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "jwks",
     "jwks_uri", "client_id", "tenant_id", "remember", "person", "tenant", "application", "to", "public_id", "local_holiday", "dpo_email", "assignee",
-    "patient", "named",
+    "patient", "named", "endpoint_url", "authorization",
 }  # fmt: skip
 
 

@@ -203,6 +203,7 @@ BAD: dict[str, dict[str, Any]] = {
     "a stream id of its own": {"stream_id": "str-mine"},
     "events that are no list": {"events_requested": "all"},
     "very many events": {"events_requested": [f"https://e.example/{number}" for number in range(50)]},
+    "what cannot be seen": {"description": "abc\u202edef"},
     "two lines": {"description": "one\ntwo"},
 }
 

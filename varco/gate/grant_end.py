@@ -25,11 +25,11 @@ async def end_grant(context: GateContext, request: Request, row: GrantRow, reaso
         audit.step(tag, request, about, now_ms, grant=str(row.id), reason=reason)
         for tag in ((cause, Tag.GRANT_ENDED) if cause else (Tag.GRANT_ENDED,))
     ]
-    told = [] if reason is EndReason.REVOKED else await _told(context, request, row, now_ms // 1000)
-    await context.platform.write(END_GRANT(id=row.id, now=now_ms // 1000, reason=reason), *events, *told)
+    signals = [] if reason is EndReason.REVOKED else await _signals(context, request, row, now_ms // 1000)
+    await context.platform.write(END_GRANT(id=row.id, now=now_ms // 1000, reason=reason), *events, *signals)
 
 
-async def _told(context: GateContext, request: Request, row: GrantRow, now: int) -> list[BoundStatement[None]]:
+async def _signals(context: GateContext, request: Request, row: GrantRow, now: int) -> list[BoundStatement[None]]:
     """What the application is told of an end that it has not asked for itself: what it may still do for the person."""
     others = await context.platform.all(OTHER_GRANTS(id=row.id, now=now))
     left = {name for other in others for name in other.scopes.split()}

@@ -4,11 +4,13 @@ import secrets
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from varco import clock
 from varco.outbox import Outgoing
 from varco.protocol.signals.events import Kind
 from varco.protocol.signals.streams import POLL, PUSH, Status
+from varco.validators import ReadableText
 
 PURPOSE = "signal-authorization"
 """What the proof that a push carries is sealed for; its context is the stream's public id."""
@@ -25,9 +27,9 @@ class Stream(models.Model):
     class State(models.TextChoices):
         """What becomes of events (SSF §8.1.2)."""
 
-        ENABLED = Status.ENABLED.value, "Enabled"
-        PAUSED = Status.PAUSED.value, "Paused"
-        DISABLED = Status.DISABLED.value, "Disabled"
+        ENABLED = Status.ENABLED.value, _("Enabled")
+        PAUSED = Status.PAUSED.value, _("Paused")
+        DISABLED = Status.DISABLED.value, _("Disabled")
 
     class Method(models.TextChoices):
         """How events reach it."""
@@ -42,9 +44,9 @@ class Stream(models.Model):
     sealed_authorization = models.BinaryField(blank=True, default=b"")
     requested = models.TextField(blank=True, default="")  # addresses of the events asked for, separated by spaces
     delivered = models.CharField(max_length=120, blank=True, default="")  # the kinds of them there are, likewise
-    description = models.CharField(max_length=200, blank=True, default="")
+    description = models.CharField(max_length=200, blank=True, default="", validators=[ReadableText(lines=True)])
     status = models.CharField(max_length=10, choices=State.choices, default=State.ENABLED)
-    status_reason = models.CharField(max_length=200, blank=True, default="")
+    status_reason = models.CharField(max_length=200, blank=True, default="", validators=[ReadableText()])
     created_at = models.BigIntegerField(default=clock.now)
     verified_at = models.BigIntegerField(default=0)  # when a verification event was asked for last
     polled_at = models.BigIntegerField(default=0)

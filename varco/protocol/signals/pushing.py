@@ -15,27 +15,27 @@ _TRY_AGAIN = frozenset({"invalid_key", "authentication_failed", "access_denied"}
 """What the receiver may see otherwise once it has read our keys again, or put its own credentials right (§2.4)."""
 
 
-class _Told(msgspec.Struct):
+class _Reply(msgspec.Struct):
     err: str = ""
     description: str = ""
 
 
 def is_final(status: int | None, body: bytes) -> bool:
     """Whether a receiver that did not take an event would refuse it again."""
-    return status == _REFUSED and _told(body).err not in _TRY_AGAIN
+    return status == _REFUSED and _reply_of(body).err not in _TRY_AGAIN
 
 
 def fault_text(status: int, body: bytes) -> str:
     """What the answer says went wrong, for the developer."""
-    told = _told(body)
-    return storable(f"HTTP {status} {told.err} {told.description}".strip(), 200)
+    reply = _reply_of(body)
+    return storable(f"HTTP {status} {reply.err} {reply.description}".strip(), 200)
 
 
-def _told(body: bytes) -> _Told:
+def _reply_of(body: bytes) -> _Reply:
     try:
-        return msgspec.json.decode(body, type=_Told)
+        return msgspec.json.decode(body, type=_Reply)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _Told()
+        return _Reply()
 
 
 def undelivered(kind: str, status: int | None, fault: str, pause: int | None) -> RefusalRow:

@@ -114,11 +114,7 @@ def settings_of(body: StreamBody, before: StreamSettings | None = None) -> Strea
         wanted = events.SUPPORTED if body.events_requested is None else body.events_requested
         settings = msgspec.structs.replace(settings, requested=_requested(wanted))
     if body.description is not UNSET:
-        text = (body.description or "").strip()
-        if len(text) > DESCRIPTION_LIMIT or _CONTROL.search(text):
-            raise _refused(
-                f"description has at most {DESCRIPTION_LIMIT} characters, in one line.", "description", text, "one line"
-            )
+        text = check_text("description", (body.description or "").strip(), DESCRIPTION_LIMIT)
         settings = msgspec.structs.replace(settings, description=text)
     return settings
 

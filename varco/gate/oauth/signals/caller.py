@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
+from varco import text
 from varco.audit.event import Subject
 from varco.audit.tags import Tag
 from varco.gate import audit
@@ -73,6 +74,18 @@ def stream_id_of(request: Request) -> str | None:
             expected="stream_id",
         )
     return values[0]
+
+
+def check_readable(name: str, words: str) -> None:
+    """Whether its developers can read what an application says of its stream. Raises `OAuthError` (invalid_request)."""
+    unseen = text.one_line(words)
+    if unseen is not None:
+        raise invalid_request(
+            f"{name} holds a character that cannot be seen ({unseen.code_point}, character {unseen.position}).",
+            rule=f"SSF §8.1.1 {name}",
+            received=unseen.code_point,
+            expected="readable text in one line",
+        )
 
 
 def step(tag: Tag, context: GateContext, request: Request, client: Client, **detail: str) -> BoundStatement[None]:

@@ -34,6 +34,7 @@ class StatusEndpoint:
         """Another one. What waits in a stream that is disabled is dropped."""
         body: StatusBody = streams.read(await request.body(caller.BODY_LIMIT), StatusBody)
         reason = streams.check_text("reason", body.reason, streams.REASON_LIMIT)
+        caller.check_readable("reason", reason)
 
         async def change(client: Client) -> Response | None:
             row = await caller.stream_of(self._context, client, body.stream_id)

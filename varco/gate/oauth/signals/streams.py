@@ -33,7 +33,7 @@ class StreamsEndpoint:
 
         async def read(client: Client) -> Response | None:
             if stream_id is not None:
-                return self._told(client, await caller.stream_of(self._context, client, stream_id))
+                return self._response(client, await caller.stream_of(self._context, client, stream_id))
             row = await self._context.platform.one(STREAM(application_id=client.application_id))
             return json_response([] if row is None else [self._configuration(client, row)])
 
@@ -115,6 +115,8 @@ class StreamsEndpoint:
 
     async def _body(self, request: Request) -> StreamBody:
         body: StreamBody = streams.read(await request.body(caller.BODY_LIMIT), StreamBody)
+        if isinstance(body.description, str):
+            caller.check_readable("description", body.description)
         return body
 
     def _columns(self, settings: StreamSettings, stream_id: str, kept: bytes) -> dict[str, object]:
@@ -143,7 +145,7 @@ class StreamsEndpoint:
         )
         return streams.configuration(self._issuer, standing)
 
-    def _told(self, client: Client, row: StreamRow) -> Response:
+    def _response(self, client: Client, row: StreamRow) -> Response:
         return json_response(self._configuration(client, row))
 
 

@@ -34,8 +34,12 @@ def stream(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         _act(request, application)
         return redirect("developer:signals", pk=pk)
-    context = {"application": application, "stream": found, "may_have": services.may_have(application)}
-    context["metadata"] = f"{settings.VARCO.issuer}{metadata.PATH}"
+    context: dict[str, object] = {
+        "application": application,
+        "stream": found,
+        "may_have": services.may_have(application),
+        "metadata": f"{settings.VARCO.issuer}{metadata.PATH}",
+    }
     if found is not None:
         events = page_of(request, queries.latest(found), EVENTS_PER_PAGE, "events")
         context |= {
