@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+import jwt
 import pytest
 from httpx import Response
 from starlette.testclient import TestClient
@@ -158,6 +159,22 @@ def test_the_algorithm_is_that_of_the_applications_id_tokens(
     key = made(gate, made_with)["stream_id"]
     call(gate, made_with, "POST", VERIFY, json={"stream_id": key})
     assert len(fetched(gate, made_with, key, frozen)) == 1
+
+
+def test_another_library_takes_the_event_by_our_published_keys(
+    gate: TestClient, app: Registered, dario: User, stream: str, frozen: FrozenClock
+) -> None:
+    """PyJWT, as an application without joserfc would."""
+    tokens(gate, dario, app)
+    accounts.deactivate(dario, Origin())
+    (token, *_) = poll(gate, app, stream).json()["sets"].values()
+    key = jwt.PyJWKSet.from_dict(gate.get("/oauth2/jwks").json())[jwt.get_unverified_header(token)["kid"]]
+    checks: Any = {
+        "require": ["iss", "aud", "iat", "jti", "events"],
+        "verify_iat": False,
+    }  # the clock of this test stands
+    told = jwt.decode(token, key, ["RS256"], audience=app.client_id, issuer="http://localhost:8000", options=checks)
+    assert event_of(told)[0] == f"{CAEP}session-revoked"
 
 
 def test_a_stolen_refresh_token_is_told(
