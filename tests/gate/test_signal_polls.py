@@ -166,6 +166,7 @@ def test_another_library_takes_the_event_by_our_published_keys(
 ) -> None:
     """PyJWT, as an application without joserfc would."""
     tokens(gate, dario, app)
+    Consent.objects.create(user=dario, application=app.application, tenant=dario.membership.tenant)
     accounts.deactivate(dario, Origin())
     (token, *_) = poll(gate, app, stream).json()["sets"].values()
     key = jwt.PyJWKSet.from_dict(gate.get("/oauth2/jwks").json())[jwt.get_unverified_header(token)["kid"]]
@@ -174,7 +175,7 @@ def test_another_library_takes_the_event_by_our_published_keys(
         "verify_iat": False,
     }  # the clock of this test stands
     told = jwt.decode(token, key, ["RS256"], audience=app.client_id, issuer="http://localhost:8000", options=checks)
-    assert event_of(told)[0] == f"{CAEP}session-revoked"
+    assert event_of(told)[0] == f"{RISC}account-disabled"
 
 
 def test_a_stolen_refresh_token_is_told(

@@ -24,6 +24,11 @@ def latest(stream: Stream) -> QuerySet[Signal]:
     return stream.signals.order_by("-pk")
 
 
+def pushes() -> QuerySet[Signal]:
+    """The events of every stream that we send them to, but for those that are paused."""
+    return Signal.objects.filter(stream__method=Stream.Method.PUSH, stream__status=Stream.State.ENABLED)
+
+
 def _replace(stream: Stream, sealed: Sequence[bytes]) -> None:
     (stream.sealed_authorization,) = sealed
 
