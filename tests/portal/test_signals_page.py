@@ -46,7 +46,7 @@ def own(registered: Registered, rest: str = "") -> str:
 
 def save(browser: Client, registered: Registered, **changes: object) -> int:
     address = own(registered, "change/")
-    form = fields(browser.get(address)) | {"method": PUSH, "endpoint_url": ADDRESS, "authorization": PROOF} | changes
+    form = fields(browser.get(address)) | {"delivery": PUSH, "endpoint_url": ADDRESS, "authorization": PROOF} | changes
     return browser.post(address, form).status_code
 
 
@@ -76,7 +76,7 @@ def test_an_empty_proof_keeps_the_one_there_is_and_a_poll_needs_none(browser: Cl
     assert before
     assert save(browser, registered, authorization="", endpoint_url=f"{ADDRESS}/2") == 303
     assert bytes(Stream.objects.get().sealed_authorization) == before
-    assert save(browser, registered, method=POLL) == 303
+    assert save(browser, registered, delivery=POLL) == 303
     stream = Stream.objects.get()
     assert (stream.method, stream.endpoint_url, bytes(stream.sealed_authorization)) == (POLL, "", b"")
     assert f"/oauth2/ssf/poll/{stream.public_id}" in text(browser, registered)
@@ -89,7 +89,7 @@ def test_an_empty_proof_keeps_the_one_there_is_and_a_poll_needs_none(browser: Cl
         {"endpoint_url": ""},
         {"authorization": "Bearer é"},
         {"events": []},
-        {"method": "x"},
+        {"delivery": "x"},
     ],
 )
 def test_what_cannot_be_is_told_beside_its_field(

@@ -25,7 +25,7 @@ KINDS: Mapping[str, Promise] = {
 class StreamForm(ServiceForm):
     """How the application wants to be told, and of what."""
 
-    method = forms.ChoiceField(
+    delivery = forms.ChoiceField(
         label=_("How events arrive"),
         choices=[(POLL, _("The application fetches them (poll)")), (PUSH, _("We send them to its address (push)"))],
         widget=forms.RadioSelect,
@@ -59,9 +59,9 @@ class StreamForm(ServiceForm):
     def wanted(self) -> StreamSettings:
         """What was chosen."""
         entered = self.cleaned_data
-        push = entered["method"] == PUSH
+        push = entered["delivery"] == PUSH
         return StreamSettings(
-            method=entered["method"],
+            method=entered["delivery"],
             endpoint_url=entered["endpoint_url"].strip() if push else "",
             authorization=entered["authorization"].strip() if push else "",
             requested=tuple(URIS[Kind(kind)] for kind in entered["events"]),
@@ -72,4 +72,4 @@ def initial_of(stream: Stream | None) -> dict[str, Any]:
     """What the form shows of a stream as it is."""
     if stream is None:
         return {}
-    return {"method": stream.method, "endpoint_url": stream.endpoint_url, "events": stream.delivered.split()}
+    return {"delivery": stream.method, "endpoint_url": stream.endpoint_url, "events": stream.delivered.split()}
