@@ -168,6 +168,18 @@ def test_a_name_that_leads_elsewhere_at_the_second_look_is_looked_at_once(
     assert RefusedRequest.objects.latest("pk").received == "rebound.example leads to a private network"
 
 
+def test_a_proof_that_does_not_open_keeps_nobody_else_waiting(
+    application: Registered, receiver: Receiver, frozen: FrozenClock
+) -> None:
+    """Sealed under a master key that this server does not have."""
+    happened(application)
+    Stream.objects.update(sealed_authorization=b"x" * 40)
+    other = listening(people.application(application.application.owner, name="Another"), receiver.uri)
+    happened(other, sub="user-y")
+    assert send() == 1
+    assert "does not open" in Signal.objects.get(sub="user-x").last_error
+
+
 def test_a_redirect_is_not_followed(application: Registered, receiver: Receiver) -> None:
     receiver.answer = say(307, location=receiver.uri.replace("events", "elsewhere"))
     happened(application)

@@ -88,13 +88,21 @@ def _calls(claimed: Iterable[Signal]) -> Iterable[_Call]:
         if signer is None:
             signal.failed(f"there is no key that signs {alg}", PAUSES)
             continue
-        headers = {"Content-Type": pushing.CONTENT_TYPE, "Accept": "application/json"}
-        if stream.sealed_authorization:
-            plain = sealing.open_sealed(
-                settings.MASTER_KEYS, PURPOSE, bytes(stream.sealed_authorization), stream.public_id.encode()
-            )
-            headers["Authorization"] = plain.decode()
+        try:
+            headers = _headers(stream)
+        except sealing.SealError:
+            signal.failed("what pushes carry in Authorization does not open here; set it anew", PAUSES)
+            continue
         yield _Call(signal, headers, signer.sign(msgspec.json.encode(claims(signal))).encode())
+
+
+def _headers(stream: Stream) -> dict[str, str]:
+    """What a push to a stream carries. Raises `SealError`."""
+    headers = {"Content-Type": pushing.CONTENT_TYPE, "Accept": "application/json"}
+    if stream.sealed_authorization:
+        sealed, context = bytes(stream.sealed_authorization), stream.public_id.encode()
+        headers["Authorization"] = sealing.open_sealed(settings.MASTER_KEYS, PURPOSE, sealed, context).decode()
+    return headers
 
 
 def claims(signal: Signal) -> dict[str, object]:
