@@ -90,9 +90,9 @@ def test_reseal_moves_everything_to_the_first_key_and_says_so(
     events = {event.detail["kind"]: event for event in Event.objects.filter(tag="key.resealed")}
     assert events["second factors"].detail == {"kind": "second factors", "rows": 2, "key": NEW_ID}
     assert events["second factors"].actor.startswith("os:")
-    assert len(events) == 5
+    assert len(events) == 6
     assert all(" 0 moved" in line for line in run("reseal", capsys))
-    assert Event.objects.filter(tag="key.resealed").count() == 5
+    assert Event.objects.filter(tag="key.resealed").count() == 6
 
 
 def test_an_interrupted_reseal_keeps_what_it_moved_and_goes_on(
