@@ -68,6 +68,8 @@ NOT_WORDS = {
     "registry.TeamInvitation": {"email", "role", "digest"},
     "registry.TeamMember": {"role"},
     "people.Proposal": {"kind", "state"},
+    "signals.Signal": {"last_error", "jti", "kind", "sub", "sid", "detail", "txn"},
+    "signals.Stream": {"public_id", "method", "endpoint_url", "requested", "delivered", "status", "last_fault"},
     "tenants.MemberInvitation": {"email", "role", "permissions", "digest"},
     "tenants.Membership": {"role", "permissions"},
     "tenants.Tenant": {"public_id", "kind", "database", "state", "zone", "local_holiday", "dpo_email"},
@@ -201,7 +203,7 @@ NO_WORDS = {
     "stamp", "words", "developer", "request_id", "user_code", "code", "credential", "login", "password", "password1", "password2", "oldpassword", "email",
     "contacts", "home_url", "privacy_url", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "jwks",
     "jwks_uri", "client_id", "tenant_id", "remember", "person", "tenant", "application", "to", "public_id", "local_holiday", "dpo_email", "assignee",
-    "patient", "named", "team",
+    "patient", "named", "team", "endpoint_url", "authorization",
 }  # fmt: skip
 
 

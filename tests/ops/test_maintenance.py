@@ -20,6 +20,7 @@ from varco.grants.models import DeviceRequest, Grant, Interaction, LogoutNotice,
 from varco.mail.models import Message
 from varco.ops import maintenance
 from varco.registry.models import CreationKey, TeamInvitation, Transfer
+from varco.signals.models import Signal, Stream
 from varco.tenants.models import MemberInvitation
 from varco.tickets import files
 from varco.upkeep.models import Run, Step
@@ -70,6 +71,8 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
             user=dario, application=made.application, tenant=dario.membership.tenant, sid=name, request_id=name,
             created_at=past, next_try_at=None,
         )  # fmt: skip
+        stream, _ = Stream.objects.get_or_create(application=made.application)
+        Signal.objects.create(stream=stream, jti=name, kind="verification", txn=name, created_at=past, next_try_at=None)
         for alias in CLINIC_ALIASES:
             IdempotencyKey.objects.using(alias).create(
                 id=name, fingerprint="", status=201, headers="", body="", created_at=past,
@@ -84,7 +87,7 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
     assert [path.exists() for path in attachments] == [False, True]
     assert Grant.objects.filter(code_hash__startswith="old").count() == 2
     assert Grant.objects.filter(code_hash__startswith="new").count() == 3
-    kinds = (Interaction, PushedRequest, UsedJti, DeviceRequest, RefusedRequest, Session, Message, LogoutNotice)
+    kinds = (Interaction, PushedRequest, UsedJti, DeviceRequest, RefusedRequest, Session, Message, LogoutNotice, Signal)
     for kept in (*kinds, MemberInvitation, Run, CreationKey, TeamInvitation, Transfer):
         assert kept._default_manager.count() == 1, kept
     assert [IdempotencyKey.objects.using(alias).get().id for alias in CLINIC_ALIASES] == ["new", "new"]

@@ -62,6 +62,7 @@ class GateContext:
     ) -> None:
         self.settings = settings
         self.now_ms = clock_ms
+        self.masters = masters
         self.stopping = stopping
         self.catalog = catalog.load(settings.catalog)
         self.refresh_tokens = RefreshTokenCodec([sealing.derive(master, "refresh-token") for master in masters])

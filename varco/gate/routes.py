@@ -27,10 +27,15 @@ from varco.gate.oauth.jwks import JwksEndpoint
 from varco.gate.oauth.pushed_request import PushedRequestEndpoint
 from varco.gate.oauth.registration import refuse_registration
 from varco.gate.oauth.revocation import RevocationEndpoint
+from varco.gate.oauth.signals.metadata import SignalsMetadataEndpoint
+from varco.gate.oauth.signals.poll import PollEndpoint
+from varco.gate.oauth.signals.status import StatusEndpoint, VerificationEndpoint
+from varco.gate.oauth.signals.streams import StreamsEndpoint
 from varco.gate.oauth.token import TokenEndpoint
 from varco.gate.oauth.userinfo import UserInfoEndpoint
 from varco.protocol.discovery import RESOURCE_METADATA
 from varco.protocol.errors import OAuthError
+from varco.protocol.signals import metadata, streams
 
 ErrorResponse = Callable[[Request, OAuthError], Response]
 
@@ -96,6 +101,7 @@ def endpoints(context: GateContext) -> Iterable[Endpoint]:
         Endpoint("/.well-known/openid-configuration", {"GET": discovery.get}, oauth, Cors.EVERYBODY),
         Endpoint("/.well-known/oauth-authorization-server", {"GET": discovery.get}, oauth, Cors.EVERYBODY),
         Endpoint(RESOURCE_METADATA, {"GET": resource_metadata.get}, oauth, Cors.EVERYBODY),
+        *_signals(context, oauth),
         Endpoint("/v2/openapi.json", {"GET": openapi.get}, oauth, Cors.EVERYBODY),
         Endpoint("/swagger/docs/v2", {"GET": swagger.get}, oauth, Cors.EVERYBODY),
         Endpoint("/healthz", {"GET": HealthEndpoint().get}, api),
@@ -120,6 +126,23 @@ def _deprecations(operations: Iterable[Operation], context: GateContext) -> Mapp
     return {
         item.method: deprecation_headers(item.deprecation, context.settings) for item in operations if item.deprecation
     }
+
+
+def _signals(context: GateContext, oauth: ErrorResponse) -> Iterable[Endpoint]:
+    """Shared signals. Not for scripts: those have no client's credentials."""
+    stream, status = StreamsEndpoint(context), StatusEndpoint(context)
+    methods = {
+        "GET": stream.get,
+        "POST": stream.post,
+        "PATCH": stream.patch,
+        "PUT": stream.put,
+        "DELETE": stream.delete,
+    }
+    yield Endpoint(metadata.PATH, {"GET": SignalsMetadataEndpoint(context).get}, oauth, Cors.EVERYBODY)
+    yield Endpoint(metadata.STREAMS, methods, oauth, logged=True)
+    yield Endpoint(metadata.STATUS, {"GET": status.get, "POST": status.post}, oauth, logged=True)
+    yield Endpoint(metadata.VERIFY, {"POST": VerificationEndpoint(context).post}, oauth, logged=True)
+    yield Endpoint(streams.poll_path("{stream_id}"), {"POST": PollEndpoint(context).post}, oauth, logged=True)
 
 
 def management(context: GateContext, application: ASGIApp | None) -> Endpoint:

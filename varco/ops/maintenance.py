@@ -35,6 +35,7 @@ class Maintenance:
         stopping = threading.Event()
         mail = _Step("mail", _TICK, lambda: send_mail(settings))
         logout = _Step("logout", _TICK, lambda: tell_of_logouts(settings, stopping))
+        signals = _Step("signals", _TICK, lambda: push_signals(settings, stopping))
         own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
         own += [_Step("dates", 5, act_on_dates), _Step("connections", 300, notice_connections)]
         own += [_Step("deprecations", 3600, tell_of_deprecations)]
@@ -44,6 +45,7 @@ class Maintenance:
         self._threads = [
             _Thread("maintenance", own, stopping),
             _Thread("logout", [logout], stopping),
+            _Thread("signals", [signals], stopping),
             _Thread("chains", chains, stopping),
         ]
 
@@ -139,6 +141,16 @@ def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> int
     return told
 
 
+def push_signals(settings: config.Settings, stopping: threading.Event) -> int:
+    """Push events to applications, as long as there is somebody who takes them; how many were taken."""
+    from varco.signals import worker
+
+    told = 0
+    while not stopping.is_set() and (taken := worker.send_due(private_allowed=settings.demo)):
+        told += taken
+    return told
+
+
 def link_rows() -> int:
     """Give committed events and access records their places in the chains."""
     from varco.proof import upkeep
@@ -209,6 +221,7 @@ def sweep() -> dict[str, int]:
     from varco.grants import services as grants
     from varco.mail import services as mail
     from varco.registry import services as registry
+    from varco.signals import services as signals
     from varco.tenants import services as tenants
     from varco.tickets import files
     from varco.tickets.queries import stored_names
@@ -220,6 +233,7 @@ def sweep() -> dict[str, int]:
         **clinical.sweep(),
         "refusals": audit.sweep(),
         "mail": mail.sweep(),
+        "signals": signals.sweep(),
         "member invitations": tenants.sweep(),
         **registry.sweep(),
         "runs of the upkeep": upkeep.sweep(),

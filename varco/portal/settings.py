@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "varco.tenants",
     "varco.registry",
     "varco.grants",
+    "varco.signals",
     "varco.keys",
     "varco.integrators",
     "varco.audit",

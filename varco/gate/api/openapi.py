@@ -9,7 +9,6 @@ import msgspec
 
 from varco.catalog import Catalog
 from varco.config import Settings
-from varco.gate.api.body import FieldFault
 from varco.gate.api.deprecation import deprecation_sentence
 from varco.gate.api.operations import Operation
 from varco.gate.api.values import Version

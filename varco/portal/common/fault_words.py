@@ -14,6 +14,7 @@ from varco.protocol.redirect_uri import RedirectUriFault
 from varco.registry.errors import Conflict, Faults
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.models import Application, Revision
+from varco.signals.faults import StreamFault
 from varco.tickets.errors import TicketConflict
 from varco.validators import UNSEEN
 
@@ -219,7 +220,14 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
     ConflictFault.TRANSFER_OVER: _("This offer was answered or taken back, or it has expired."),
 }
 
+_STREAM: Mapping[StrEnum, Promise] = {
+    StreamFault.ADDRESS: _("Give a full https:// address, without user name or #."),
+    StreamFault.AUTHORIZATION: _("Give one line of letters, digits and ASCII signs, as in “Bearer …”."),
+    StreamFault.NO_EVENTS: _("Choose at least one event."),
+}
+
 SENTENCES: Mapping[StrEnum, Promise] = {
+    **_STREAM,
     **_REGISTRATION, **_REDIRECT_URI, **_FAPI, **_CONFLICT, **ticket_words.SENTENCES, **integrator_words.SENTENCES,
 }  # fmt: skip
 # States are parameters as the database holds them.

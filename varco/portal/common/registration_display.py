@@ -94,6 +94,10 @@ _TITLES: dict[Tag, tuple[str, Promise]] = {
     Tag.SECRET_CREATED: ("info", gettext_lazy("Secret “%(label)s” created")),
     Tag.SECRET_REVOKED: ("info", gettext_lazy("Secret “%(label)s” revoked")),
     Tag.SECRET_LEAKED: ("danger", gettext_lazy("Secret “%(label)s” leaked and replaced")),
+    Tag.STREAM_CREATED: ("info", gettext_lazy("Stream of signals made")),
+    Tag.STREAM_CHANGED: ("info", gettext_lazy("Stream of signals changed")),
+    Tag.STREAM_REMOVED: ("info", gettext_lazy("Stream of signals removed")),
+    Tag.SIGNAL_UNDELIVERED: ("danger", gettext_lazy("A signal could not be delivered and was given up")),
     Tag.REFRESH_REUSED: ("danger", gettext_lazy("A refresh token was used a second time, so its grant was ended")),
     Tag.CODE_REPLAYED: ("danger", gettext_lazy("An authorization code was used a second time, so its grant was ended")),
 }

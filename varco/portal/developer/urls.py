@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.developer.views import editing, pages, secrets, tenants, thread
+from varco.portal.developer.views import editing, pages, secrets, signals, tenants, thread
 from varco.portal.teams import transfers
 
 urlpatterns: list[URLPattern] = [
@@ -24,6 +24,9 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/secrets/<int:secret_pk>/leaked/", secrets.leaked, name="leaked_secret"),
     path("<int:pk>/centres/new/", tenants.add, name="add_tenant"),
     path("<int:pk>/centres/<slug:tenant_id>/remove/", tenants.remove, name="remove_tenant"),
+    path("<int:pk>/signals/", signals.stream, name="signals"),
+    path("<int:pk>/signals/change/", signals.change, name="change_signals"),
+    path("<int:pk>/signals/remove/", signals.remove, name="remove_signals"),
     path("<int:pk>/refusals/", pages.refusals, name="refusals"),
     path("<int:pk>/refusals/<str:request_id>/", pages.refusal, name="refusal"),
 ]
