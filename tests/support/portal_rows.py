@@ -253,6 +253,7 @@ ROWS: dict[str, Row] = {
     "developer:details": _own(),
     "developer:retire": _own(),
     "developer:new_secret": _own(),
+    "developer:keys": _own(),
     "developer:revoke_secret": _own(secret_pk=lambda side: side.secret_id),
     "developer:leaked_secret": _own(secret_pk=lambda side: side.secret_id),
     "developer:add_tenant": _own(),

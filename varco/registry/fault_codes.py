@@ -88,6 +88,7 @@ class ConflictFault(StrEnum):
     PKCE_BY_PROFILE = "pkce_by_profile"
     PKCE_PUBLIC_CLIENT = "pkce_public_client"
     NO_SECRETS = "no_secrets"
+    NO_KEYS = "no_keys"
     SECRET_OVER = "secret_over"  # noqa: S105 - the name of a fault
     SECRET_CREATED_ALREADY = "secret_created_already"  # noqa: S105 - the name of a fault
     TENANTS_STALE = "tenants_stale"

@@ -185,6 +185,7 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
         "This application needs PKCE always: it does not authenticate with a secret or key of its own."
     ),
     ConflictFault.NO_SECRETS: _("This application does not authenticate with a secret, so it has none."),
+    ConflictFault.NO_KEYS: _("This type of application cannot keep a private key, so it has none."),
     ConflictFault.SECRET_OVER: _("This secret is revoked or expired already: nothing opens with it."),
     ConflictFault.SECRET_CREATED_ALREADY: _(
         "A secret was already created from this page. If its text is lost, revoke it and create another one."

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.developer.views import editing, pages, secrets, tenants, thread
+from varco.portal.developer.views import editing, keys, pages, secrets, tenants, thread
 
 urlpatterns: list[URLPattern] = [
     path("", pages.index, name="list"),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/withdraw/", editing.withdraw, name="withdraw"),
     path("<int:pk>/quick-start/", pages.quick_start, name="quick_start"),
     path("<int:pk>/details/", editing.details, name="details"),
+    path("<int:pk>/keys/", keys.keys, name="keys"),
     path("<int:pk>/retire/", editing.retire, name="retire"),
     path("<int:pk>/secrets/new/", secrets.new_secret, name="new_secret"),
     path("<int:pk>/secrets/<int:secret_pk>/revoke/", secrets.revoke_secret, name="revoke_secret"),

@@ -1,0 +1,73 @@
+"""An application's own keys in the place of secrets: registered by their public half (RFC 7517, RFC 7523)."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from varco.portal.common.forms import answered, check_possible, posted
+from varco.portal.common.page import DEVELOPER, page
+from varco.portal.common.request import SignedInRequest
+from varco.portal.developer.access import own_application
+from varco.portal.developer.key_forms import KeysForm
+from varco.portal.middleware import origin
+from varco.protocol import fapi
+from varco.protocol.client import SECRET_METHODS
+from varco.protocol.jose.algorithms import FAPI_ALGORITHMS
+from varco.registry import key_change, queries, services
+from varco.registry.errors import Conflict, Invalid
+from varco.registry.fault_codes import ConflictFault
+from varco.registry.jwks import MAX_KEYS
+from varco.registry.lifecycle import ApplicationAct, Role
+from varco.registry.models import Application, Revision
+from varco.registry.registration import Registration, stamp
+
+GENERATED = ("ES256", "PS256", "RS256")
+"""Algorithms that a pair is made for in the browser: those that every browser knows; the first is offered first."""
+
+
+@page(DEVELOPER, "GET POST")
+def keys(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Register public keys: a draft that is handed in for review like any other change, while what is approved stays in force."""
+    application = own_application(request, pk)
+    check_possible(application.state, ApplicationAct.REVISE, Role.DEVELOPER)
+    latest = queries.latest_revision(application)
+    base = key_change.base_of(application, latest)
+    initial = KeysForm.initial_of(base) | {"stamp": stamp(application, latest)}
+    form = KeysForm(posted(request), initial=initial)
+
+    def act() -> HttpResponse:
+        if not key_change.can_hold_keys(base):
+            raise Conflict(ConflictFault.NO_KEYS)
+        entered = form.cleaned_data
+        requested = key_change.with_keys(base, jwks=entered["jwks"], jwks_uri=entered["jwks_uri"])
+        if faults := key_change.faults(requested):
+            raise Invalid(faults)
+        services.save_draft(application, requested, origin(request), stamp=entered["stamp"])
+        if request.POST.get("then") == "check":
+            return redirect("developer:submit", pk=application.pk)
+        messages.success(request, _("The draft is saved. Nobody reviews it until you submit it."))
+        return redirect("developer:client", pk=application.pk)
+
+    def show() -> HttpResponse:
+        return render(request, "developer/keys.html", _shown(application, latest, base) | {"form": form})
+
+    return answered(request, form, act, show, stamp=lambda: _current_stamp(application))
+
+
+def _current_stamp(application: Application) -> str:
+    application.refresh_from_db()
+    return stamp(application, queries.latest_revision(application))
+
+
+def _shown(application: Application, latest: Revision | None, base: Registration) -> dict[str, object]:
+    live = application.live_revision
+    return {
+        "application": application,
+        "live": live,
+        "waits": bool(latest and latest.state == Revision.State.SUBMITTED),
+        "possible": key_change.can_hold_keys(base),
+        "leaves_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
+        "algorithms": [name for name in GENERATED if base.profile != fapi.PROFILE or name in FAPI_ALGORITHMS],
+        "max_keys": MAX_KEYS,
+    }
