@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from varco import clock
+from varco.registry.overlap_models import SecretOverlap
 from varco.registry.review_models import Remark, Review, ReviewMessage, RevisionHost
 from varco.scheduled import Scheduled
 from varco.validators import ReadableText
@@ -25,6 +26,7 @@ __all__ = [
     "Revision",
     "RevisionHost",
     "Secret",
+    "SecretOverlap",
 ]
 
 

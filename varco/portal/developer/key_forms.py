@@ -1,14 +1,16 @@
 """The public keys of an application as people give them: pasted as a JWK set, or by the address where they are published."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from varco import clock
 from varco.portal.common import fault_words
 from varco.portal.common.forms import ServiceForm, StampedForm
 from varco.protocol.fault import Fault
+from varco.registry import secret_overlap
 from varco.registry.fault_codes import RegistrationFault
 from varco.registry.jwks import holds_secret, public_only
 from varco.registry.registration import Registration
@@ -73,3 +75,37 @@ class KeysForm(StampedForm):
     def clean_jwks(self) -> dict[str, Any] | None:
         """Only the public members of what was pasted."""
         return read_key_set(self, "jwks")
+
+
+class SecretsEndForm(ServiceForm):
+    """When the secrets of an application that signs end."""
+
+    LATEST = -1
+    """As late as may be."""
+
+    ends = forms.TypedChoiceField(
+        label=_("The secrets end"),
+        coerce=int,
+        widget=forms.RadioSelect,
+        choices=[
+            (0, _("Now")),
+            (1, _("In one day")),
+            (3, _("In three days")),
+            (7, _("In a week")),
+            (14, _("In two weeks")),
+            (LATEST, _("30 days after the approval, at the latest")),
+        ],
+    )
+
+    def __init__(self, *args: Any, latest: int, **kwargs: Any) -> None:
+        """Offer what is not later than `latest` (epoch seconds)."""
+        super().__init__(*args, **kwargs)
+        self.latest, self.now = latest, clock.now()
+        field = cast("forms.TypedChoiceField", self.fields["ends"])
+        offered = cast("list[Any]", field.choices)
+        field.choices = [(days, words) for days, words in offered if self.now + days * secret_overlap.DAY < latest]
+
+    def ends_at(self) -> int:
+        """The end that was chosen (epoch seconds)."""
+        days: int = self.cleaned_data["ends"]
+        return self.latest if days == self.LATEST else self.now + days * secret_overlap.DAY

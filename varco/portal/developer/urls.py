@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/quick-start/", pages.quick_start, name="quick_start"),
     path("<int:pk>/details/", editing.details, name="details"),
     path("<int:pk>/keys/", keys.keys, name="keys"),
+    path("<int:pk>/keys/secrets/", keys.secrets_end, name="secrets_end"),
     path("<int:pk>/retire/", editing.retire, name="retire"),
     path("<int:pk>/secrets/new/", secrets.new_secret, name="new_secret"),
     path("<int:pk>/secrets/<int:secret_pk>/revoke/", secrets.revoke_secret, name="revoke_secret"),

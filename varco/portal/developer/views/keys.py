@@ -1,7 +1,7 @@
 """An application's own keys in the place of secrets: registered by their public half (RFC 7517, RFC 7523)."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -9,16 +9,16 @@ from varco.portal.common.forms import answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
-from varco.portal.developer.key_forms import KeysForm
+from varco.portal.developer.key_forms import KeysForm, SecretsEndForm
 from varco.portal.middleware import origin
 from varco.protocol import fapi
 from varco.protocol.client import SECRET_METHODS
 from varco.protocol.jose.algorithms import FAPI_ALGORITHMS
-from varco.registry import key_change, queries, services
+from varco.registry import key_change, queries, secret_overlap, services
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.jwks import MAX_KEYS
-from varco.registry.lifecycle import ApplicationAct, Role
+from varco.registry.lifecycle import ApplicationAct, Role, may
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Registration, stamp
 
@@ -62,7 +62,7 @@ def _current_stamp(application: Application) -> str:
 
 def _shown(application: Application, latest: Revision | None, base: Registration) -> dict[str, object]:
     live = application.live_revision
-    return {
+    return overlap_of(application) | {
         "application": application,
         "live": live,
         "waits": bool(latest and latest.state == Revision.State.SUBMITTED),
@@ -71,3 +71,31 @@ def _shown(application: Application, latest: Revision | None, base: Registration
         "algorithms": [name for name in GENERATED if base.profile != fapi.PROFILE or name in FAPI_ALGORITHMS],
         "max_keys": MAX_KEYS,
     }
+
+
+def overlap_of(application: Application) -> dict[str, object]:
+    """What pages say while an application that signs may still send its secrets."""
+    overlap = secret_overlap.of(application)
+    return {"overlap": overlap, "secrets_last_used": secret_overlap.last_use(application) if overlap else None}
+
+
+@page(DEVELOPER, "GET POST")
+def secrets_end(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Choose when the secrets of an application that signs end, after a page that says what stops."""
+    application = own_application(request, pk)
+    overlap = secret_overlap.of(application)
+    if overlap is None or not may(application.state, ApplicationAct.REVOKE_SECRET, Role.DEVELOPER):
+        raise Http404
+    form = SecretsEndForm(posted(request), latest=overlap.begun_at + secret_overlap.LONGEST)
+
+    def act() -> HttpResponse:
+        running = services.set_overlap_end(application, origin(request), ends_at=form.ends_at())
+        ended = _("The secrets have ended and are revoked: the application authenticates with its keys alone.")
+        messages.success(request, _("The end of the secrets is set.") if running else ended)
+        return redirect("developer:client", pk=application.pk)
+
+    def show() -> HttpResponse:
+        shown = overlap_of(application) | {"application": application, "form": form}
+        return render(request, "developer/secrets_end.html", shown)
+
+    return answered(request, form, act, show)
