@@ -63,6 +63,7 @@ NOT_WORDS = {
     "registry.Remark": {"field"},
     "registry.RevisionHost": {"host"},  # of a redirect URI
     "registry.Secret": {"digest", "hint", "last_used_from"},
+    "registry.SecretOverlap": {"method"},
     "people.Proposal": {"kind", "state"},
     "tenants.MemberInvitation": {"email", "role", "permissions", "digest"},
     "tenants.Membership": {"role", "permissions"},

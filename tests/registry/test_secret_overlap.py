@@ -61,7 +61,7 @@ def test_it_begins_with_the_approval_and_not_before(
         frozen.seconds,
         frozen.seconds + 30 * DAY,
     )
-    assert Event.objects.get(tag="secret_overlap.begun").detail["ends_at"] == overlap.ends_at
+    assert Event.objects.get(tag="secret.overlap_begun").detail["ends_at"] == overlap.ends_at
     approved = Message.objects.filter(subject__startswith="Approved").order_by("pk")
     assert ["its secrets are taken as well" in message.text for message in approved] == [False, True]
 
@@ -78,7 +78,7 @@ def test_the_date_ends_it_with_a_warning_and_a_mail(moved: Application, frozen: 
         frozen.advance(day * DAY)
         assert (secret_overlap.run(), mails("end soon"), mails("have ended")) == (ran, 2 * warned, 2 * ended), day
     assert queries.live_secrets(moved).count() == 0
-    event = Event.objects.get(tag="secret_overlap.ended")
+    event = Event.objects.get(tag="secret.overlap_ended")
     assert len(event.detail["secrets"]) == 2
     assert not event.actor_name
 
@@ -107,7 +107,7 @@ def test_another_end_moves_the_warning_too_and_30_days_are_the_most(
     later = services.set_overlap_end(moved, Origin(davide), ends_at=now + 20 * DAY)
     assert later
     assert later.due_at == now + 13 * DAY
-    assert Event.objects.filter(tag="secret_overlap.moved").count() == 2
+    assert Event.objects.filter(tag="secret.overlap_moved").count() == 2
     frozen.advance(20 * DAY)
     with pytest.raises(Conflict):  # over, though no worker has come by yet
         services.set_overlap_end(moved, Origin(davide), ends_at=now + 25 * DAY)
@@ -144,7 +144,7 @@ def test_fapi_ends_it_and_never_begins_one(moved: Application, davide: User, olg
     change(moved, olga, **registrations.FAPI)
     assert not SecretOverlap.objects.exists()
     assert not queries.live_secrets(moved).exists()
-    assert Event.objects.filter(tag="secret_overlap.ended").count() == 1
+    assert Event.objects.filter(tag="secret.overlap_ended").count() == 1
     other = registrations.approved(davide, olga, name="Other")
     services.create_secret(other, Origin(davide), label="one")
     change(other, olga, **registrations.FAPI)

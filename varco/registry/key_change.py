@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from varco.protocol.client import AuthMethod
+from varco.protocol import fapi
+from varco.protocol.client import SECRET_METHODS, AuthMethod
 from varco.registry import validation
 from varco.registry.errors import Faults
 from varco.registry.models import Application, Revision
@@ -37,3 +38,14 @@ def faults(registration: Registration) -> Faults:
     """What is wrong with its keys, whatever else may be missing: what an empty draft lacks is told when it is handed in."""
     found = validation.faults(registration)
     return {name: found[name] for name in _FIELDS if name in found}
+
+
+def leaves_secrets(before: Revision | Registration, after: Revision | Registration) -> bool:
+    """Whether an application that sent secrets signs with keys from now on."""
+    signs = after.token_endpoint_auth_method == AuthMethod.PRIVATE_KEY_JWT
+    return signs and before.token_endpoint_auth_method in SECRET_METHODS
+
+
+def may_overlap(after: Revision | Registration) -> bool:
+    """Whether secrets may be taken beside the keys for a while: never under FAPI 2.0 (§5.3.2.1)."""
+    return after.token_endpoint_auth_method == AuthMethod.PRIVATE_KEY_JWT and after.profile != fapi.PROFILE

@@ -9,10 +9,9 @@ from django.db import transaction
 from varco import clock
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
-from varco.protocol import fapi
-from varco.protocol.client import SECRET_METHODS, AuthMethod
+from varco.protocol.client import SECRET_METHODS
 from varco.protocol.fault import Fault
-from varco.registry import secret_overlap
+from varco.registry import key_change, secret_overlap
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import ApplicationAct, Role
@@ -33,12 +32,11 @@ def follow(
         if running:
             running.delete()
         return None
-    keyed = now_live.token_endpoint_auth_method == AuthMethod.PRIVATE_KEY_JWT and now_live.profile != fapi.PROFILE
-    if not keyed:
+    if not key_change.may_overlap(now_live):
         if running:
             secret_overlap.end(running, application, origin)
         return None
-    if running or before is None or before.token_endpoint_auth_method not in SECRET_METHODS:
+    if running or before is None or not key_change.leaves_secrets(before, now_live):
         return running
     if not live_secrets(application).exists():
         return None

@@ -50,7 +50,7 @@ def keys(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("developer:client", pk=application.pk)
 
     def show() -> HttpResponse:
-        return render(request, "developer/keys.html", _shown(application, latest, base) | {"form": form})
+        return render(request, "developer/keys.html", _context(application, latest, base) | {"form": form})
 
     return answered(request, form, act, show, stamp=lambda: _current_stamp(application))
 
@@ -60,7 +60,7 @@ def _current_stamp(application: Application) -> str:
     return stamp(application, queries.latest_revision(application))
 
 
-def _shown(application: Application, latest: Revision | None, base: Registration) -> dict[str, object]:
+def _context(application: Application, latest: Revision | None, base: Registration) -> dict[str, object]:
     live = application.live_revision
     return overlap_of(application) | {
         "application": application,
