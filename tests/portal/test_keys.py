@@ -1,6 +1,9 @@
 """An application's own keys: pasted, or by their address, and reviewed before they open anything (S13, RFC 7523)."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ from django.test import Client
 from tests.support import registrations
 from tests.support.client_keys import ClientKey
 from tests.support.client_response import ClientResponse
+from tests.support.http_receiver import Receiver, say
 from tests.support.registration_pages import BASE, fields, page, signed_in
 from varco.accounts.models import User
 from varco.audit.services import Origin
@@ -155,3 +159,52 @@ def test_the_page_sends_no_script_but_its_own_file(browser: Client, application:
     assert any(script.get("src").startswith("/static/varco/key_pair") for script in scripts)
     assert all(script.get("src") and not script.get_text() for script in scripts)
     assert "default-src 'self'" in response["Content-Security-Policy"]
+
+
+# --- what stands at the address -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Receiver]:
+    """The web server of an application, in a demo, which may be asked on loopback."""
+    running = Receiver(tmp_path, "/keys.json")
+    monkeypatch.setenv("SSL_CERT_FILE", str(running.certificate))
+    settings.VARCO = replace(settings.VARCO, demo=True)
+    yield running
+    running.stop()
+
+
+def test_the_address_is_read_at_once_and_nothing_is_saved(
+    browser: Client, application: Application, host: Receiver
+) -> None:
+    good, short = ClientKey(), ClientKey("RS256").jwk | {"alg": "ES256", "kid": "other"}
+    host.answer = say(200, json.dumps({"keys": [good.jwk, short, "x"]}).encode())
+    # What stands in the other field is no hindrance; it comes back as it was typed.
+    shown = sent(browser, application, jwks=pasted([good.jwk]), jwks_uri=host.uri, then="read")
+    assert shown.status_code == 200
+    words = page(shown).get_text()
+    assert "This is what we find there now" in words
+    assert f"{good.kid}: ES256" in words
+    assert "other: the key cannot sign with the algorithm" in words
+    assert latest(application).number == 1
+
+
+@pytest.mark.parametrize(("body", "words"), [(b"<html>", "not JSON"), (b'{"keys": []}', "the key set is empty")])
+def test_an_address_without_keys_is_told_with_the_reason(
+    browser: Client, application: Application, host: Receiver, body: bytes, words: str
+) -> None:
+    host.answer = say(200, body)
+    shown = sent(browser, application, jwks_uri=host.uri, then="read")
+    assert shown.status_code == 200
+    assert words in page(shown).get_text()
+
+
+def test_an_address_of_a_private_network_is_never_asked(
+    browser: Client, application: Application, host: Receiver, settings: Any
+) -> None:
+    settings.VARCO = replace(settings.VARCO, demo=False)
+    shown = sent(browser, application, jwks_uri=host.uri, then="read")
+    assert "cannot be read now" in page(shown).get_text()
+    assert host.requests == []
+    assert sent(browser, application, jwks_uri="http://10.0.0.1/keys", then="read").status_code == 422
+    assert sent(browser, application, jwks_uri="", then="read").status_code == 422

@@ -1,10 +1,13 @@
 """An application's own keys in the place of secrets: registered by their public half (RFC 7517, RFC 7523)."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from varco.key_sets import JwksError
+from varco.portal.common import fault_words
 from varco.portal.common.forms import answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
@@ -14,7 +17,7 @@ from varco.portal.middleware import origin
 from varco.protocol import fapi
 from varco.protocol.client import SECRET_METHODS
 from varco.protocol.jose.algorithms import FAPI_ALGORITHMS
-from varco.registry import key_change, queries, secret_overlap, services
+from varco.registry import key_change, published_keys, queries, secret_overlap, services
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.jwks import MAX_KEYS
@@ -39,20 +42,33 @@ def keys(request: SignedInRequest, pk: int) -> HttpResponse:
     def act() -> HttpResponse:
         if not key_change.can_hold_keys(base):
             raise Conflict(ConflictFault.NO_KEYS)
-        entered = form.cleaned_data
-        requested = key_change.with_keys(base, jwks=entered["jwks"], jwks_uri=entered["jwks_uri"])
+        entered, reading = form.cleaned_data, request.POST.get("then") == "read"
+        jwks = None if reading else entered["jwks"]
+        requested = key_change.with_keys(base, jwks=jwks, jwks_uri=entered["jwks_uri"])
         if faults := key_change.faults(requested):
             raise Invalid(faults)
+        if reading:
+            return show(_at_the_address(requested.jwks_uri))
         services.save_draft(application, requested, origin(request), stamp=entered["stamp"])
         if request.POST.get("then") == "check":
             return redirect("developer:submit", pk=application.pk)
         messages.success(request, _("The draft is saved. Nobody reviews it until you submit it."))
         return redirect("developer:client", pk=application.pk)
 
-    def show() -> HttpResponse:
-        return render(request, "developer/keys.html", _context(application, latest, base) | {"form": form})
+    def show(found: dict[str, object] | None = None) -> HttpResponse:
+        context = _context(application, latest, base) | {"form": form} | (found or {})
+        return render(request, "developer/keys.html", context)
 
     return answered(request, form, act, show, stamp=lambda: _current_stamp(application))
+
+
+def _at_the_address(uri: str) -> dict[str, object]:
+    """What the gate would find at the address just now; nothing of it is kept."""
+    try:
+        found = published_keys.read(uri, private_allowed=settings.VARCO.demo)
+    except JwksError as fault:
+        return {"unread": str(fault)}
+    return {"published": [(key, fault_words.sentence(key.fault) if key.fault else "") for key in found]}
 
 
 def _current_stamp(application: Application) -> str:
