@@ -67,6 +67,7 @@ NOT_WORDS = {
     "registry.Team": {"public_id"},
     "registry.TeamInvitation": {"email", "role", "digest"},
     "registry.TeamMember": {"role"},
+    "registry.SecretOverlap": {"method"},
     "people.Proposal": {"kind", "state"},
     "signals.Signal": {"last_error", "jti", "kind", "sub", "sid", "detail", "txn"},
     "signals.Stream": {"public_id", "method", "endpoint_url", "requested", "delivered", "status", "last_fault"},

@@ -52,6 +52,8 @@ from varco.registry.notifications import (
     ApplicationSuspended,
     SecretExpires,
     SecretLeaked,
+    SecretsEnded,
+    SecretsEndSoon,
 )
 from varco.registry.review_notifications import (
     ReviewAnswered,
@@ -115,6 +117,8 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         ApplicationRetired(application, person),
         SecretLeaked(application, Secret(label="server", hint="abcd"), person, 1_800_000_000, grants=True),
         SecretExpires(application, Secret(label="server", hint="abcd", expires_at=1_800_000_000), 7, 1),
+        SecretsEndSoon(application, 1_800_000_000, 1_799_000_000),
+        SecretsEnded(application, None, 1_799_000_000),
         ApplicationRenamed(application, "Former name", "Former publisher", person),
         ReviewAssigned(application, revision, person),
         ReviewQuestioned(application, revision, "Why the patients?"),

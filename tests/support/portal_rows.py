@@ -273,6 +273,8 @@ ROWS: dict[str, Row] = {
     "teams:answer": _of_team(pk=lambda side: side.offer_id),
     "developer:retire": _own(),
     "developer:new_secret": _own(),
+    "developer:keys": _own(),
+    "developer:secrets_end": _own(),
     "developer:revoke_secret": _own(secret_pk=lambda side: side.secret_id),
     "developer:leaked_secret": _own(secret_pk=lambda side: side.secret_id),
     "developer:add_tenant": _own(),

@@ -108,6 +108,9 @@ class Tag(StrEnum):
     SECRET_CREATED = "secret.created"  # noqa: S105 - the name of an act
     SECRET_REVOKED = "secret.revoked"  # noqa: S105 - the name of an act
     SECRET_LEAKED = "secret.leaked"  # noqa: S105 - the name of an act
+    SECRET_OVERLAP_BEGUN = "secret.overlap_begun"  # noqa: S105 - the name of an act
+    SECRET_OVERLAP_MOVED = "secret.overlap_moved"  # noqa: S105 - the name of an act
+    SECRET_OVERLAP_ENDED = "secret.overlap_ended"  # noqa: S105 - the name of an act
     CONSENT_GIVEN = "consent.given"
     CONSENT_REFUSED = "consent.refused"
     CONSENT_WITHDRAWN = "consent.withdrawn"

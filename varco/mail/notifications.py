@@ -36,7 +36,17 @@ class Mail:
     language: str
 
 
-Composer = Callable[[Notification, User], Mail]
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A reader without an account: an address that somebody named, and the language it is written to in."""
+
+    email: str
+    language: str
+    given_name: str = ""
+
+
+Reader = User | Contact
+Composer = Callable[[Notification, Reader], Mail]
 
 KINDS: dict[str, type[Notification]] = {}
 _worded: set[str] = set()
@@ -52,7 +62,7 @@ def compose_with(composer: Composer, codes: Collection[str]) -> None:
     _composers[:] = [composer]
 
 
-def notify(notification: Notification, readers: Iterable[User]) -> None:
+def notify(notification: Notification, readers: Iterable[Reader]) -> None:
     """Put one mail to each reader in the outbox, in the caller's transaction."""
     (composer,) = _composers
     for reader in readers:

@@ -67,6 +67,7 @@ class RegistrationFault(StrEnum):
     SECRET_LIFETIME = "secret_lifetime"  # noqa: S105 - the name of a fault
     SECRET_EXPIRY_PAST = "secret_expiry_past"  # noqa: S105 - the name of a fault
     SECRETS_TOO_MANY = "secrets_too_many"
+    OVERLAP_TOO_LONG = "overlap_too_long"
     TENANT_UNKNOWN = "tenant_unknown"
     TENANT_REPEATED = "tenant_repeated"
     TENANTS_TOO_MANY = "tenants_too_many"
@@ -96,6 +97,8 @@ class ConflictFault(StrEnum):
     PKCE_BY_PROFILE = "pkce_by_profile"
     PKCE_PUBLIC_CLIENT = "pkce_public_client"
     NO_SECRETS = "no_secrets"
+    NO_KEYS = "no_keys"
+    NO_OVERLAP = "no_overlap"
     SECRET_OVER = "secret_over"  # noqa: S105 - the name of a fault
     SECRET_CREATED_ALREADY = "secret_created_already"  # noqa: S105 - the name of a fault
     TENANTS_STALE = "tenants_stale"

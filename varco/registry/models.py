@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from varco import clock
 from varco.registry.creation_models import CreationKey
+from varco.registry.overlap_models import SecretOverlap
 from varco.registry.review_models import Remark, Review, ReviewMessage, RevisionHost
 from varco.registry.team_models import Team, TeamInvitation, TeamMember, Transfer
 from varco.scheduled import Scheduled
@@ -28,6 +29,7 @@ __all__ = [
     "Revision",
     "RevisionHost",
     "Secret",
+    "SecretOverlap",
     "Team",
     "TeamInvitation",
     "TeamMember",

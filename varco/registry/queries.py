@@ -96,6 +96,8 @@ def client_of(application: Application) -> Client:
             "token_endpoint_audience": revision.token_endpoint_audience,
             "pkce_exception": revision.pkce_exception,
             "secrets": (),
+            "overlap_method": "",
+            "overlap_until": 0,
         }
     )
 

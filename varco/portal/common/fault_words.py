@@ -104,6 +104,7 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
     RegistrationFault.SECRET_EXPIRY_PAST: _("Choose an expiry in the future."),
     RegistrationFault.SECRET_LIFETIME: _("Here a secret lives at most %(limit)d days. Choose an earlier end."),
     RegistrationFault.SECRETS_TOO_MANY: _("There are already %(limit)d live secrets. Revoke one first."),
+    RegistrationFault.OVERLAP_TOO_LONG: _("Secrets are taken for at most %(limit)d days after the approval."),
     RegistrationFault.TENANT_UNKNOWN: _("There is no medical centre with this id."),
     RegistrationFault.TENANT_REPEATED: _("%(name)s is on the list already."),
     RegistrationFault.TENANTS_TOO_MANY: _("The list holds at most %(limit)d medical centres."),
@@ -193,6 +194,8 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
         "This application needs PKCE always: it does not authenticate with a secret or key of its own."
     ),
     ConflictFault.NO_SECRETS: _("This application does not authenticate with a secret, so it has none."),
+    ConflictFault.NO_KEYS: _("This type of application cannot keep a private key, so it has none."),
+    ConflictFault.NO_OVERLAP: _("The secrets of this application have ended already."),
     ConflictFault.SECRET_OVER: _("This secret is revoked or expired already: nothing opens with it."),
     ConflictFault.SECRET_CREATED_ALREADY: _(
         "A secret was already created from this page. If its text is lost, revoke it and create another one."

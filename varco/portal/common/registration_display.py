@@ -98,6 +98,9 @@ _TITLES: dict[Tag, tuple[str, Promise]] = {
     Tag.STREAM_CHANGED: ("info", gettext_lazy("Stream of signals changed")),
     Tag.STREAM_REMOVED: ("info", gettext_lazy("Stream of signals removed")),
     Tag.SIGNAL_UNDELIVERED: ("danger", gettext_lazy("A signal could not be delivered and was given up")),
+    Tag.SECRET_OVERLAP_BEGUN: ("info", gettext_lazy("Signs with keys now; its secrets are taken for a while longer")),
+    Tag.SECRET_OVERLAP_MOVED: ("info", gettext_lazy("Another day set on which its secrets end")),
+    Tag.SECRET_OVERLAP_ENDED: ("info", gettext_lazy("Secrets ended: it authenticates with keys alone")),
     Tag.REFRESH_REUSED: ("danger", gettext_lazy("A refresh token was used a second time, so its grant was ended")),
     Tag.CODE_REPLAYED: ("danger", gettext_lazy("An authorization code was used a second time, so its grant was ended")),
 }

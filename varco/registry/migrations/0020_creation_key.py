@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0016_a_team_for_each'),
+        ('registry', '0017_secret_overlap'),
     ]
 
     operations = [

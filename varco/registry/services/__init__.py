@@ -19,6 +19,7 @@ from varco.registry.services.applications import (
 )
 from varco.registry.services.blocking import block, block_unconfirmed, unblock
 from varco.registry.services.creations import KeyReusedError, create_once
+from varco.registry.services.overlap import set_overlap_end
 from varco.registry.services.review import assign, note, send_answer, send_question
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, end_leaked_secret, revoke_secret
@@ -69,6 +70,7 @@ __all__ = [
     "save_draft",
     "send_answer",
     "send_question",
+    "set_overlap_end",
     "set_pkce_required",
     "submit",
     "suspend",

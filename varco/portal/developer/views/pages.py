@@ -16,6 +16,7 @@ from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
 from varco.portal.developer.samples import listener, runs_alone, samples
 from varco.portal.developer.secret_list import with_use
+from varco.portal.developer.views.keys import overlap_of
 from varco.portal.developer.views.thread import thread_summary
 from varco.protocol.client import SECRET_METHODS
 from varco.registry import access, desk, lists, queries, second_approval, teams
@@ -97,7 +98,8 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "offer": teams.offer_of(application),
             "may": {act: team_may(act, role) and may(application.state, act, Role.DEVELOPER) for act in ApplicationAct},
             "suspension": _suspension(application),
-        },
+        }
+        | overlap_of(application),
     )
 
 
