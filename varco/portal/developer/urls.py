@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.developer.views import editing, pages, secrets, tenants, thread, usage
+from varco.portal.developer.views import centres, editing, pages, secrets, tenants, thread, usage
 
 urlpatterns: list[URLPattern] = [
     path("", pages.index, name="list"),
@@ -19,7 +19,9 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/secrets/new/", secrets.new_secret, name="new_secret"),
     path("<int:pk>/secrets/<int:secret_pk>/revoke/", secrets.revoke_secret, name="revoke_secret"),
     path("<int:pk>/secrets/<int:secret_pk>/leaked/", secrets.leaked, name="leaked_secret"),
+    path("<int:pk>/centres/", centres.centres, name="centres"),
     path("<int:pk>/centres/new/", tenants.add, name="add_tenant"),
+    path("<int:pk>/centres/<slug:tenant_id>/", centres.centre, name="centre"),
     path("<int:pk>/centres/<slug:tenant_id>/remove/", tenants.remove, name="remove_tenant"),
     path("<int:pk>/usage/", usage.usage, name="usage"),
     path("<int:pk>/refusals/", pages.refusals, name="refusals"),
