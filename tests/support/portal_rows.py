@@ -259,6 +259,7 @@ ROWS: dict[str, Row] = {
     "developer:remove_tenant": _own(tenant_id=lambda side: side.tenant.public_id),
     "developer:centres": _own(),
     "developer:centre": _own(tenant_id=lambda side: side.tenant.public_id),
+    "developer:environments": _own(),
     "developer:usage": _own(),
     "developer:refusals": _own(),
     "developer:refusal": _own(request_id=lambda side: side.request_id),
