@@ -61,6 +61,7 @@ NOT_WORDS = {
     "registry.Review": {"first_stamp", "last_word"},
     "registry.ReviewMessage": {"sort", "author_name", "side"},  # a name as it stood
     "registry.Remark": {"field"},
+    "registry.ContactCheck": {"address", "digest"},
     "registry.RevisionHost": {"host"},  # of a redirect URI
     "registry.Secret": {"digest", "hint", "last_used_from"},
     "people.Proposal": {"kind", "state"},
@@ -190,7 +191,7 @@ NO_WORDS = {
     "stamp", "words", "developer", "request_id", "user_code", "code", "credential", "login", "password", "password1", "password2", "oldpassword", "email",
     "contacts", "home_url", "privacy_url", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "jwks",
     "jwks_uri", "client_id", "tenant_id", "remember", "person", "tenant", "application", "to", "public_id", "local_holiday", "dpo_email", "assignee",
-    "patient", "named",
+    "patient", "named", "send",
 }  # fmt: skip
 
 

@@ -48,6 +48,7 @@ from varco.registry.notifications import (
     ApplicationRetired,
     ApplicationSubmitted,
     ApplicationSuspended,
+    ContactToConfirm,
     SecretExpires,
     SecretLeaked,
 )
@@ -102,6 +103,7 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         ApplicationRestored(application, "The key is replaced."),
         ApplicationRetired(application, person),
         SecretLeaked(application, Secret(label="server", hint="abcd"), person, 1_800_000_000, grants=True),
+        ContactToConfirm(application, person, "BCDF-GHJK"),
         SecretExpires(application, Secret(label="server", hint="abcd", expires_at=1_800_000_000), 7, 1),
         ApplicationRenamed(application, "Former name", "Former publisher", person),
         ReviewAssigned(application, revision, person),

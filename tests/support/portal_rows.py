@@ -259,6 +259,7 @@ ROWS: dict[str, Row] = {
     "developer:remove_tenant": _own(tenant_id=lambda side: side.tenant.public_id),
     "developer:centres": _own(),
     "developer:centre": _own(tenant_id=lambda side: side.tenant.public_id),
+    "developer:contacts": _own(),
     "developer:environments": _own(),
     "developer:usage": _own(),
     "developer:refusals": _own(),

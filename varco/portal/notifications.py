@@ -46,6 +46,7 @@ from varco.registry.notifications import (
     ApplicationRetired,
     ApplicationSubmitted,
     ApplicationSuspended,
+    ContactToConfirm,
     SecretExpires,
     SecretLeaked,
 )
@@ -75,6 +76,10 @@ def _for_operators(notification: Any) -> str:
 
 def _for_developers(notification: Any) -> str:
     return reverse("developer:client", args=[notification.application.pk])
+
+
+def _about_contacts(_notification: Any) -> str:
+    return reverse("documentation:page", args=["application-page"])
 
 
 def _invitation(notification: Any) -> str:
@@ -152,6 +157,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationRenamed.code: _for_operators,
     SecretExpires.code: _for_developers,
     SecretLeaked.code: _for_developers,
+    ContactToConfirm.code: _about_contacts,
     AccountInvited.code: _invitation,
     FactorsReset.code: _account,
     AccountSwitched.code: _own_account,

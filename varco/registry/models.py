@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from varco import clock
+from varco.registry.contact_models import ContactCheck
 from varco.registry.review_models import Remark, Review, ReviewMessage, RevisionHost
 from varco.scheduled import Scheduled
 from varco.validators import ReadableText
@@ -19,6 +20,7 @@ __all__ = [
     "AllowedTenant",
     "Application",
     "BlockedApplication",
+    "ContactCheck",
     "Remark",
     "Review",
     "ReviewMessage",

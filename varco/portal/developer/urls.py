@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.developer.views import centres, editing, environments, pages, secrets, tenants, thread, usage
+from varco.portal.developer.views import (
+    centres,
+    contacts,
+    editing,
+    environments,
+    pages,
+    secrets,
+    tenants,
+    thread,
+    usage,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", pages.index, name="list"),
@@ -23,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/centres/new/", tenants.add, name="add_tenant"),
     path("<int:pk>/centres/<slug:tenant_id>/", centres.centre, name="centre"),
     path("<int:pk>/centres/<slug:tenant_id>/remove/", tenants.remove, name="remove_tenant"),
+    path("<int:pk>/contacts/", contacts.contacts, name="contacts"),
     path("<int:pk>/environments/", environments.environments, name="environments"),
     path("<int:pk>/usage/", usage.usage, name="usage"),
     path("<int:pk>/refusals/", pages.refusals, name="refusals"),

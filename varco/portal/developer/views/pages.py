@@ -23,6 +23,7 @@ from varco.portal.developer.secret_list import with_use
 from varco.portal.developer.views.thread import thread_summary
 from varco.protocol.client import SECRET_METHODS
 from varco.registry import access, desk, lists, queries, second_approval
+from varco.registry.contacts import ContactState, contacts_of
 from varco.registry.deadline import due_at
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
@@ -82,6 +83,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
         {
             "application": application,
             "chips": registration_display.chips(application, latest),
+            "unreached": any(contact.state == ContactState.UNREACHED for contact in contacts_of(application)),
             "live": live,
             "sandboxes": access.sandboxes(application).order_by("name", "pk") if live and live.sandboxes_only else (),
             "rows": registration_difference.rows(in_force) if in_force else [],
