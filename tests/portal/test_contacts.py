@@ -79,19 +79,19 @@ def test_a_code_ends_after_a_week(browser: Client, application: Application, fro
 def test_a_contact_is_written_to_once_an_hour_and_so_many_a_day(
     davide: User, application: Application, frozen: FrozenClock
 ) -> None:
-    services.ask_contact(application, Origin(davide), address=ADDRESS)
+    services.check_contact(application, Origin(davide), address=ADDRESS)
     with pytest.raises(Invalid):
-        services.ask_contact(application, Origin(davide), address=ADDRESS)
+        services.check_contact(application, Origin(davide), address=ADDRESS)
     frozen.advance(AGAIN)
-    services.ask_contact(application, Origin(davide), address=ADDRESS)
+    services.check_contact(application, Origin(davide), address=ADDRESS)
     for number in range(A_DAY - 1):
         Application.objects.update(contacts=[f"{number}@facile.example"])
-        services.ask_contact(application, Origin(davide), address=f"{number}@facile.example")
+        services.check_contact(application, Origin(davide), address=f"{number}@facile.example")
     Application.objects.update(contacts=["last@facile.example"])
     with pytest.raises(Invalid):
-        services.ask_contact(application, Origin(davide), address="last@facile.example")
+        services.check_contact(application, Origin(davide), address="last@facile.example")
     frozen.advance(86400)
-    services.ask_contact(application, Origin(davide), address="last@facile.example")
+    services.check_contact(application, Origin(davide), address="last@facile.example")
     assert ContactCheck.objects.count() == 1  # what is no contact any more is forgotten
 
 
@@ -131,10 +131,10 @@ def test_only_contacts_of_an_approved_application_are_written_to_by_its_own_deve
     waiting = registrations.draft(davide, name="Waiting")
     assert browser.get(f"{BASE}{waiting.pk}/contacts/").status_code == 404
     with pytest.raises(Conflict):
-        services.ask_contact(waiting, Origin(davide), address=ADDRESS)
+        services.check_contact(waiting, Origin(davide), address=ADDRESS)
     dora = people.person("Dora", "Developer", developer_since=1)
     for act in (
-        lambda: services.ask_contact(application, Origin(dora), address=ADDRESS),
+        lambda: services.check_contact(application, Origin(dora), address=ADDRESS),
         lambda: services.confirm_contact(application, Origin(dora), code="BBBBBBBB"),
     ):
         with pytest.raises(Denied):

@@ -18,7 +18,7 @@ from varco.registry.services.applications import (
     suspend,
 )
 from varco.registry.services.blocking import block, block_unconfirmed, unblock
-from varco.registry.services.contacts import ask_contact, confirm_contact
+from varco.registry.services.contacts import check_contact, confirm_contact
 from varco.registry.services.review import assign, note, send_answer, send_question
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, end_leaked_secret, revoke_secret
@@ -28,10 +28,10 @@ __all__ = [
     "NewSecret",
     "add_tenant",
     "approve",
-    "ask_contact",
     "assign",
     "block",
     "block_unconfirmed",
+    "check_contact",
     "confirm_contact",
     "create_application",
     "create_secret",

@@ -30,7 +30,7 @@ _DAY = 86400
 
 
 @transaction.atomic
-def ask_contact(application: Application, origin: Origin, *, address: str) -> ContactCheck:
+def check_contact(application: Application, origin: Origin, *, address: str) -> ContactCheck:
     """Send a code to a contact, in the language of the developer who asks. What was confirmed before counts no more.
 
     Raises `Conflict` for what is no contact (any more) or of an application that was never approved, `Invalid` where too much was sent.

@@ -50,7 +50,7 @@ def contacts(request: SignedInRequest, pk: int) -> HttpResponse:
     code = CodeForm(None if sending.is_bound else posted(request))
 
     def send() -> HttpResponse:
-        check = services.ask_contact(application, origin(request), address=sending.cleaned_data["send"])
+        check = services.check_contact(application, origin(request), address=sending.cleaned_data["send"])
         messages.success(request, _("A code was sent to %(address)s.") % {"address": check.address})
         return redirect("developer:contacts", pk=application.pk)
 
