@@ -61,6 +61,8 @@ class Tag(StrEnum):
     MAIL_RETRIED = "mail.retried"
     APPLICATION_CREATED = "application.created"
     APPLICATION_EDITED = "application.edited"
+    APPLICATION_CONTACT_ASKED = "application.contact_asked"
+    APPLICATION_CONTACT_CONFIRMED = "application.contact_confirmed"
     APPLICATION_REVISED = "application.revised"
     APPLICATION_SUBMITTED = "application.submitted"
     APPLICATION_WITHDRAWN = "application.withdrawn"

@@ -45,6 +45,7 @@ from varco.registry.notifications import (
     ApplicationRetired,
     ApplicationSubmitted,
     ApplicationSuspended,
+    ContactToConfirm,
     SecretExpires,
     SecretLeaked,
     SecretsEnded,
@@ -76,6 +77,10 @@ def _for_operators(notification: Any) -> str:
 
 def _for_developers(notification: Any) -> str:
     return reverse("developer:client", args=[notification.application.pk])
+
+
+def _about_contacts(_notification: Any) -> str:
+    return reverse("documentation:page", args=["application-page"])
 
 
 def _invitation(notification: Any) -> str:
@@ -155,6 +160,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     SecretLeaked.code: _for_developers,
     SecretsEndSoon.code: _for_developers,
     SecretsEnded.code: _for_developers,
+    ContactToConfirm.code: _about_contacts,
     AccountInvited.code: _invitation,
     FactorsReset.code: _account,
     AccountSwitched.code: _own_account,

@@ -18,6 +18,8 @@ class RegistrationFault(StrEnum):
     CONTACTS_MISSING = "contacts_missing"
     CONTACTS_TOO_MANY = "contacts_too_many"
     CONTACT_NO_EMAIL = "contact_no_email"
+    CONTACT_ASKED_ALREADY = "contact_asked_already"
+    CONTACTS_ASKED_OFTEN = "contacts_asked_often"
     # Kind, grants and redirect URIs.
     TYPE_UNKNOWN = "type_unknown"
     ENVIRONMENT_UNKNOWN = "environment_unknown"

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from varco import clock
+from varco.registry.contact_models import ContactCheck
 from varco.registry.creation_models import CreationKey
 from varco.registry.overlap_models import SecretOverlap
 from varco.registry.review_models import Remark, Review, ReviewMessage, RevisionHost
@@ -22,6 +23,7 @@ __all__ = [
     "AllowedTenant",
     "Application",
     "BlockedApplication",
+    "ContactCheck",
     "CreationKey",
     "Remark",
     "Review",

@@ -126,3 +126,13 @@ class SecretLeaked(Notification):
     by: User
     ends_at: int
     grants: bool
+
+
+@dataclass(frozen=True)
+class ContactToConfirm(Notification):
+    """To a contact, who may have no account: a developer asks whether mail reaches them, and needs this code back."""
+
+    code: ClassVar[str] = "contact_to_confirm"
+    application: Application
+    person: User
+    answer: str

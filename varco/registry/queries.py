@@ -152,6 +152,11 @@ def blocked_at(tenant: OuterRef, application: OuterRef) -> Exists:
     return Exists(BlockedApplication.objects.filter(tenant=tenant, application=application))
 
 
+def blocks_of(application: Application) -> QuerySet[BlockedApplication]:
+    """The blocks of an application, by whatever clinic."""
+    return BlockedApplication.objects.filter(application=application)
+
+
 def names_clinic(application_id: int, tenant_id: int) -> bool:
     """Whether the developer of an application has named a clinic, or none at all."""
     named = set(AllowedTenant.objects.filter(application_id=application_id).values_list("tenant_id", flat=True))

@@ -32,6 +32,10 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
         "Give at least one e-mail address where we can reach you about this application."
     ),
     RegistrationFault.CONTACTS_TOO_MANY: _("Give at most %(limit)d addresses."),
+    RegistrationFault.CONTACT_ASKED_ALREADY: _(
+        "A code was sent there less than an hour ago. Look for it in their spam, or wait a little."
+    ),
+    RegistrationFault.CONTACTS_ASKED_OFTEN: _("Codes were sent to %(limit)d contacts today. Go on tomorrow."),
     RegistrationFault.CONTACT_NO_EMAIL: _("%(address)s is not an e-mail address."),
     RegistrationFault.TYPE_UNKNOWN: _("Choose what kind of application it is."),
     RegistrationFault.ENVIRONMENT_UNKNOWN: _("Choose the environment."),

@@ -55,6 +55,11 @@ def rows(registration: Registration) -> list[Row]:
     return [row for row in _all_rows(registration) if row.items]
 
 
+def every_row(registration: Registration) -> list[Row]:
+    """Every field, empty ones too, in an order that is the same for all registrations."""
+    return _all_rows(registration)
+
+
 def difference(before: Registration, after: Registration) -> list[Row]:
     """The fields that differ, with what is added, removed and changed in each; unchanged values stand among them."""
     compared = [_compare(old, new) for old, new in zip(_all_rows(before), _all_rows(after), strict=True)]

@@ -18,6 +18,7 @@ from varco.registry.services.applications import (
     suspend,
 )
 from varco.registry.services.blocking import block, block_unconfirmed, unblock
+from varco.registry.services.contacts import check_contact, confirm_contact
 from varco.registry.services.creations import KeyReusedError, create_once
 from varco.registry.services.overlap import set_overlap_end
 from varco.registry.services.review import assign, note, send_answer, send_question
@@ -48,6 +49,8 @@ __all__ = [
     "block",
     "block_unconfirmed",
     "change_role",
+    "check_contact",
+    "confirm_contact",
     "create_application",
     "create_once",
     "create_secret",
