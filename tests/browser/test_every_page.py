@@ -42,6 +42,7 @@ PAGES: list[tuple[str, str, list[str]]] = [
     ),
     ("developer", "applications", ["/developer/applications/"]),
     ("developer", "new application", ["/developer/applications/new/"]),
+    ("developer", "new application on one page", ["/developer/applications/new/one-page/"]),
     ("developer", "which registration", ["/developer/applications/guide/"]),
     ("developer", "client page", ["/developer/applications/", "main a:has-text('Agenda Facile')"]),
     (

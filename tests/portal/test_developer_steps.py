@@ -61,7 +61,7 @@ def test_a_registration_is_made_step_by_step_and_submitted(davide: User, empty: 
     revision = empty.revisions.get()
     assert revision.state == "submitted"
     # The same as by the one page.
-    client.post(f"{BASE}new/", DETAILS | REGISTRATION | {"then": "check"})
+    client.post(f"{BASE}new/one-page/", DETAILS | REGISTRATION | {"then": "check"})
     other = Application.objects.latest("pk")
     assert Registration.of(revision) == Registration.of(other.revisions.get())
     empty.refresh_from_db()

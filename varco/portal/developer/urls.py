@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.developer.views import editing, pages, secrets, steps, tenants, thread
+from varco.portal.developer.views import editing, pages, secrets, starting, steps, tenants, thread
 
 urlpatterns: list[URLPattern] = [
     path("", pages.index, name="list"),
-    path("new/", editing.new, name="new"),
+    path("new/", starting.start, name="start"),
+    path("new/one-page/", editing.new, name="new"),
     path("guide/", pages.guide, name="guide"),
+    path("guide/<slug:name>/", starting.guide_question, name="guide_question"),
     path("<int:pk>/", pages.client, name="client"),
     path("<int:pk>/registration/", editing.revise, name="revise"),
     path("<int:pk>/edit/", steps.resume, name="edit"),
