@@ -131,6 +131,40 @@ def test_a_step_touches_nothing_of_the_others(davide: User) -> None:
     assert services.submit(application, Origin(davide)).state == "submitted"
 
 
+def test_what_is_typed_is_looked_at_and_not_saved(davide: User, empty: Application) -> None:
+    client = signed_in(davide)
+    before = Registration.of(empty.revisions.get())
+    typed = "http://facile.example/cb\r\nhttps://test.facile.example/cb\r\nhttps://facile.example/cb"
+    shown = send(client, empty, "redirects", then="look", redirect_uris=typed)
+    assert shown.status_code == 200
+    assert faults(shown) == {"id_redirect_uris_fault"}
+    assert not page(shown).select(".callout--danger")
+    assert "Production and non-production would share one client" in page(shown).one(".findings").get_text()
+    assert fields(shown)["redirect_uris"] == typed.replace("\r\n", "\n")
+    assert Registration.of(empty.revisions.get()) == before
+    # What is not there yet is no reproach while somebody is typing.
+    assert faults(send(client, empty, "redirects", then="look")) == set()
+    assert faults(send(client, empty, "about", then="look", contacts="davide at facile")) == {"id_contacts_fault"}
+    named = send(client, empty, "about", then="look", name="GipoNext Agenda", description="x")
+    assert "GipoNext" in page(named).one(".findings").get_text()
+    empty.refresh_from_db()
+    assert (empty.name, empty.contacts) == ("Agenda Facile", [])
+    assert send(client, empty, "security", then="look", jwks="{").status_code == 422
+
+
+def test_remarks_stand_in_the_step_of_their_field(davide: User) -> None:
+    revision = registrations.submitted(davide)
+    remarks = {"redirect_uris": "Whose host is this?", "publisher": "Which company?"}
+    services.request_changes(revision, Origin(people.olga()), codes=["redirect_uri"], text="", remarks=remarks)
+    client = signed_in(davide)
+    for _ in range(2):  # before the next revision is begun, and after
+        for step, said in {"redirects": remarks["redirect_uris"], "about": remarks["publisher"], "claims": ""}.items():
+            text = page(client.get(at(revision.application, step))).one("main").get_text()
+            assert [words for words in remarks.values() if words in text] == ([said] if said else []), step
+        send(client, revision.application, "redirects", redirect_uris="https://other.facile.example/cb")
+    assert revision.application.revisions.latest("number").state == "draft"
+
+
 def test_leaving_saves_too(davide: User, empty: Application) -> None:
     client = signed_in(davide)
     left = send(client, empty, "redirects", then="leave", redirect_uris="https://app.facile.example/cb")
