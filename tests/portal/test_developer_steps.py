@@ -1,17 +1,19 @@
 """Registration in steps: saved at each, left and resumed, with nothing lost (S10, S13)."""
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from tests.support import people, registrations
+from tests.support import people, registrations, source
 from tests.support.client_response import ClientResponse
 from tests.support.registration_pages import BASE, DETAILS, REGISTRATION, fields, page, signed_in
 from tests.support.registrations import REASON
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.portal.developer.forms import DetailsForm, RegistrationForm
+from varco.portal.developer.starts import STARTS
 from varco.portal.developer.steps import STEPS, SUMMARY
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
 from varco.registry import services
@@ -72,6 +74,15 @@ def test_every_field_of_the_one_page_form_is_in_one_step() -> None:
     offered = {name.partition(":")[0] for form in (RegistrationForm(), DetailsForm()) for name in form.fields}
     for name in offered - {"stamp"}:
         assert [step.name for step in STEPS if step.has(name)].__len__() == 1, name
+
+
+def test_the_document_tells_the_steps_and_templates_there_are() -> None:
+    document = source.read("docs/registering.md")
+    tables = [re.findall(r"^\| ([A-Z][\w -]+) \|", part, re.MULTILINE) for part in document.split("## The steps")]
+    assert tables == [[str(start.label) for start in STARTS], [str(step.title) for step in STEPS]]
+    for start in STARTS:
+        row = next(line for line in document.splitlines() if line.startswith(f"| {start.label} |"))
+        assert all(f"`{part}`" in row for part in (*start.scopes, *start.local))
 
 
 def test_a_step_saved_incomplete_is_kept_and_says_what_is_missing(davide: User, empty: Application) -> None:

@@ -84,12 +84,12 @@ def from_template(start: Start, environment: str) -> Registration:
         environment=environment,
         grant_types=start.grant_types,
         redirect_uris=start.local if environment == "development" else (),
-        scopes=tuple(_asked(name) for name in start.scopes if name in known.scopes),
+        scopes=tuple(_scope_request(name) for name in start.scopes if name in known.scopes),
         claims=tuple(name for name in start.claims if name in known.claims),
     )
 
 
-def _asked(scope: str) -> ScopeRequest:
+def _scope_request(scope: str) -> ScopeRequest:
     with translation.override("en"):
         english = str(_REASONS[scope])
     with translation.override("it"):
