@@ -261,6 +261,43 @@ def test_what_is_in_force_is_changed_by_steps_only_where_something_changes(david
     assert client.post(at(application, "summary"), fields(summary)).status_code == 303
 
 
+def test_a_reason_is_never_dropped_with_its_scope_not_chosen(davide: User, empty: Application) -> None:
+    client = signed_in(davide)
+    refused = send(client, empty, "scopes", **{"reason:giponext.agenda": REASON})
+    assert refused.status_code == 422
+    assert faults(refused) == {"id_scope:giponext.agenda_fault"}
+    assert fields(refused)["reason:giponext.agenda"] == REASON
+    chosen = {
+        "scope:giponext.agenda": "on",
+        "reason:giponext.agenda": REASON,
+        "scope:openid": "on",
+        "reason:openid": REASON,
+    }
+    assert send(client, empty, "scopes", **chosen)["Location"] == at(empty, "claims")
+    given_up = {name: value for name, value in chosen.items() if name != "scope:giponext.agenda"}
+    stamp = fields(client.get(at(empty, "scopes")))["stamp"]
+    assert client.post(at(empty, "scopes"), given_up | {"stamp": stamp, "then": "next"}).status_code == 303
+    assert [scope["name"] for scope in empty.revisions.get().scopes] == ["openid"]
+
+
+def test_after_it_was_sent_back_one_goes_on_where_something_was_remarked(davide: User) -> None:
+    revision = registrations.submitted(davide)
+    application = revision.application
+    client = signed_in(davide)
+    services.withdraw(application, Origin(davide))
+    assert client.get(f"{BASE}{application.pk}/edit/")["Location"] == at(application, "summary")
+    assert "the next one begins from it" in client.get(at(application, "summary")).content.decode()
+    send(client, application, "claims")
+    services.submit(application, Origin(davide))
+    waiting = application.revisions.latest("number")
+    services.request_changes(
+        waiting, Origin(people.olga()), codes=["scope_too_wide"], text="", remarks={"claims": "Why?"}
+    )
+    assert client.get(f"{BASE}{application.pk}/edit/")["Location"] == at(application, "claims")
+    send(client, application, "claims", claims=["profile"])
+    assert client.get(f"{BASE}{application.pk}/edit/")["Location"] == at(application, "summary")
+
+
 def test_what_a_scope_opens_stands_beside_it(davide: User, empty: Application) -> None:
     scopes = page(signed_in(davide).get(at(empty, "scopes"))).select(".scope")
     words = {scope.one("code.scope__name").get_text(): scope.one(".scope__asked").get_text() for scope in scopes}

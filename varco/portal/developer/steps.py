@@ -4,7 +4,7 @@ Nothing is kept about how far somebody got: it follows from what the draft holds
 whatever page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -127,9 +127,10 @@ def next_after(step: Step) -> Step:
     return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
 
 
-def resumed(faults: Faults) -> Step:
-    """Where to go on: the first step in which something is missing, else the summary."""
-    return next((step for step in STEPS if within(step, faults)), SUMMARY)
+def resumed(faults: Faults, remarked: Iterable[str]) -> Step:
+    """Where to go on: the first step in which something is missing or was remarked on, else the summary."""
+    waiting = {step_of(field) for field in (*faults, *remarked)}
+    return next((step for step in STEPS if step in waiting), SUMMARY)
 
 
 def fitting_fields(step: Step, registration: Registration) -> Iterator[str]:

@@ -58,6 +58,16 @@ class Draft:
         """What the page was made from."""
         return stamp(self.application, self.latest)
 
+    @cached_property
+    def remarks(self) -> dict[str, str]:
+        """What a reviewer wrote beside fields, as far as it is still to be answered."""
+        return desk.remarks(self.latest) if self.latest else {}
+
+    @property
+    def decided_against(self) -> bool:
+        """Whether the last revision was sent back, rejected or withdrawn, so that the next one is to be begun."""
+        return bool(self.latest and self.latest.state not in {Revision.State.DRAFT, Revision.State.APPROVED})
+
     @property
     def in_force(self) -> bool:
         """Whether nothing has been changed since what was approved last."""
@@ -80,9 +90,10 @@ def draft_of(request: SignedInRequest, pk: int) -> Draft:
 
 @page(DEVELOPER, "GET")
 def resume(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Go on where something is still missing, else at the summary."""
+    """Go on where something is still missing or was remarked on, else at the summary."""
     draft = draft_of(request, pk)
-    return redirect(steps.address_of(draft.application, steps.resumed(draft.faults)))
+    remarked = draft.remarks if draft.decided_against else {}
+    return redirect(steps.address_of(draft.application, steps.resumed(draft.faults, remarked)))
 
 
 @page(DEVELOPER, "GET POST")
@@ -174,14 +185,13 @@ def _now(application: Application) -> str:
 def _context(draft: Draft, shown: Step, form: StepForm | DetailsForm, *, saved: bool) -> dict[str, object]:
     scopes = form.scope_rows if isinstance(form, StepForm) and shown.name == "scopes" else ()
     following = steps.next_after(shown)
-    remarks = desk.remarks(draft.latest) if draft.latest else {}
     return {
         "application": draft.application,
         "registration": draft.registration,
         "latest": draft.latest,
         "reasons": registration_display.reason_labels(draft.latest) if draft.latest else [],
         "remarks": remark_words.worded_remarks(
-            {field: text for field, text in remarks.items() if steps.step_of(field) is shown}
+            {field: text for field, text in draft.remarks.items() if steps.step_of(field) is shown}
         ),
         "step": shown,
         "number": steps.STEPS.index(shown) + 1,
@@ -212,6 +222,7 @@ def summary(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("developer:client", pk=pk)
     context = {
         "application": draft.application,
+        "in_force": draft.in_force,
         "progress": steps.progress(draft.application, SUMMARY, draft.faults),
         "missing": [_missing(draft, item, faults) for item in steps.STEPS if steps.within(item, faults)],
     }
