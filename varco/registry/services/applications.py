@@ -49,16 +49,23 @@ def create_application(
 
 
 @transaction.atomic
-def edit_details(application: Application, details: Details, origin: Origin, *, stamp: str = "") -> Application:
+def edit_details(
+    application: Application, details: Details, origin: Origin, *, stamp: str = "", unfinished: bool = False
+) -> Application:
     """Change name, description, publisher, product, contacts and addresses at once; the timeline keeps both versions.
+
+    What is `unfinished` may be wrong too, as long as nobody relies on it: nothing was approved yet and nothing waits.
 
     People recognise an application in force by its name and publisher, so operators are told when those change, and the
     consent page says so until the next approval.
     """
     locked = lock(application, origin, side=Role.DEVELOPER)
     locked.move(ApplicationAct.EDIT)
-    locked.check_stamp(stamp, locked.latest())
-    faults = validation.details_faults(details)
+    latest = locked.latest()
+    locked.check_stamp(stamp, latest)
+    relied_on = locked.application.client_id or (latest and latest.state == Revision.State.SUBMITTED)
+    may_be_wrong = unfinished and not relied_on
+    faults = validation.unfinished_details_faults(details) if may_be_wrong else validation.details_faults(details)
     if locked.application.client_id:
         faults = validation.missing_details(details) | faults
     if faults:

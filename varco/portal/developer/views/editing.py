@@ -136,22 +136,23 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         try:
-            handed_in = services.submit(application, origin(request), stamp=request.POST.get("stamp", ""))
+            revision = services.submit(application, origin(request), stamp=request.POST.get("stamp", ""))
         except Invalid as invalid:
             faults, status = invalid.faults, UNPROCESSABLE
         else:
-            messages.success(request, _handed_in(handed_in))
+            messages.success(request, handed_in(revision))
             return redirect("developer:client", pk=application.pk)
-    return render(request, "developer/submit.html", _submission(application, latest, faults), status=status)
+    return render(request, "developer/submit.html", submission(application, latest, faults), status=status)
 
 
-def _handed_in(revision: Revision) -> str:
+def handed_in(revision: Revision) -> str:
+    """What the developer is told who has just submitted it."""
     if revision.state == Revision.State.APPROVED:
         return _("Approved at once: it works in your sandboxes now.")
     return _("Submitted. You get an answer by mail, as a rule within two business days.")
 
 
-def _submission(application: Application, draft: Revision, faults: Faults) -> dict[str, object]:
+def submission(application: Application, draft: Revision, faults: Faults) -> dict[str, object]:
     """What the page shows before a draft is handed in."""
     live, requested = application.live_revision, Registration.of(draft)
     before = Registration.of(live) if live else None
