@@ -243,6 +243,13 @@ ROWS: dict[str, Row] = {
     "incident:pack": _desk(),
     "developer:list": _developers(),
     "developer:new": _developers(),
+    "developer:check_new": Row(405, 404, {"developer": 405, "other developer": 405}),
+    "developer:check": Row(
+        405,
+        404,
+        {"developer": 405, "other developer": 405},
+        lambda side: {"pk": side.first.application_id, "name": "all"},
+    ),
     "developer:guide": _developers(),
     "developer:client": _own(),
     "developer:revise": _own(),

@@ -1,11 +1,26 @@
 """How much harm is possible if a change of a registration is not what it seems, field by field: the order of a difference."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
+from enum import IntEnum
 from typing import Any
 
 from varco import catalog
-from varco.registry.lint import Risk
 from varco.registry.registration import Registration
+
+
+class Risk(IntEnum):
+    """How much harm a change can do; the order of a difference."""
+
+    HIGH = 3
+    MEDIUM = 2
+    LOW = 1
+
+
+def high_risks(before: Registration, after: Registration) -> int:
+    """How many fields change in a way of high risk."""
+    changed = [field.name for field in fields(before) if getattr(before, field.name) != getattr(after, field.name)]
+    return sum(risk_of_change(name, before, after) == Risk.HIGH for name in changed)
 
 
 def risk_of_change(field: str, before: Registration, after: Registration) -> Risk:

@@ -3,7 +3,14 @@
 import ipaddress
 import re
 from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from varco import lookalike
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 MOST_OF_A_KEY = 255
 _LOCAL_NAMES = frozenset({"localhost"})
@@ -16,6 +23,30 @@ _TEST_WORDS = frozenset(
         "tst", "uat",
     }
 )  # fmt: skip
+
+# Hosts where answers reach whoever publishes or looks there: every page of theirs has the same origin.
+_SHARED_BY_ALL = frozenset(
+    {
+        # Anybody publishes beside: a script there reads the address it is called with.
+        "codepen.io", "docs.google.com", "drive.google.com", "jsfiddle.net", "raw.githubusercontent.com", "script.google.com",
+        "script.googleusercontent.com", "sites.google.com", "storage.googleapis.com", "www.dropbox.com",
+        # Tools that show what arrives to whoever opens them.
+        "hookbin.com", "jwt.io", "oauth.pstmn.io", "oauth.tools", "oauthdebugger.com", "oidcdebugger.com", "openidconnect.net",
+        "requestbin.com", "webhook.site", "www.oauth.com",
+    }
+)  # fmt: skip
+# Services that hand out names and are not among the public suffixes (yet): tunnels to somebody's machine, mostly.
+_HANDED_OUT = (
+    "loca.lt",
+    "localhost.run",
+    "lhr.life",
+    "ngrok.app",
+    "ngrok.dev",
+    "ngrok.io",
+    "ngrok-free.app",
+    "serveo.net",
+    "trycloudflare.com",
+)
 
 
 def host_of(uri: str) -> str:
@@ -51,8 +82,63 @@ def looks_like_test(host: str) -> bool:
 
 
 def site_of(host: str) -> str:
-    """The last two labels of a host name: near enough to "who owns it" for a hint, never for a decision."""
-    return host if is_address(host) else ".".join(host.split(".")[-2:])
+    """The name that somebody registered, as far as the public suffixes tell: near enough to "who owns it" for a hint, never for a decision."""
+    if is_address(host):
+        return host
+    return _suffixes().privatesuffix(host) or ".".join(host.split(".")[-2:])
+
+
+def is_public_suffix(host: str) -> bool:
+    """Whether a host is no registered name but what names are registered under: `co.uk`, `github.io`."""
+    return bool(host) and _suffixes().publicsuffix(host) == host
+
+
+def shared_suffix(host: str) -> str:
+    """Under what a host stands, where a service hands out names to anybody, as `github.io` does; else empty."""
+    suffix = _suffixes().publicsuffix(host) or ""
+    if suffix and suffix not in (host, _suffixes(only_icann=True).publicsuffix(host)):
+        return suffix
+    return next((name for name in _HANDED_OUT if host.endswith(f".{name}")), "")
+
+
+def is_shared_by_all(host: str) -> bool:
+    """Whether anybody may publish, or reads along, at this very host."""
+    return host in _SHARED_BY_ALL
+
+
+def in_letters(host: str) -> str:
+    """A host name in the letters that its `xn--…` labels stand for (RFC 3492)."""
+    return ".".join(_label_in_letters(label) for label in host.split("."))
+
+
+def poses_as_another(host: str) -> bool:
+    """Whether a host name in letters beyond ASCII reads like one within: mixed scripts, or another script's look-alikes."""
+    for label in map(_label_in_letters, host.split(".")):
+        if label.isascii():
+            continue
+        if lookalike.mixed_scripts(label):
+            return True
+        # Accents are spelling: `münchen` means to be read as what it is.
+        if lookalike.latin(label).isascii() and not lookalike.spelled(label).isascii():
+            return True
+    return False
+
+
+def _label_in_letters(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
+
+
+@cache
+def _suffixes(*, only_icann: bool = False) -> "PublicSuffixList":
+    # Reading its file takes 50 ms, which only whoever looks at a host needs to wait for.
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList(accept_unknown=False, only_icann=only_icann)
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

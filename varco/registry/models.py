@@ -53,6 +53,8 @@ class Application(models.Model):
     )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications")
     name = models.CharField(max_length=80, validators=[ReadableText()])
+    # What all names have in common that read like this one (`varco.lookalike.key`); empty: not known yet.
+    name_key = models.CharField(max_length=400, blank=True, default="", db_default="")
     # In English, or in whatever was given.
     description = models.TextField(max_length=2000, blank=True, default="", validators=[ReadableText(lines=True)])
     description_it = models.TextField(
@@ -74,7 +76,10 @@ class Application(models.Model):
     class Meta:
         """What the database itself keeps."""
 
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["name", "id"], name="application_by_name")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["name", "id"], name="application_by_name"),
+            models.Index(fields=["name_key", "id"], name="application_by_name_key"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -138,7 +143,7 @@ class Revision(models.Model):
     backchannel_logout_uri = models.CharField(max_length=500, blank=True, default="")
     created_at = models.BigIntegerField(default=clock.now)
     submitted_at = models.BigIntegerField(null=True, blank=True, default=None)
-    # Findings of high risk when it was submitted, for lists; null: never submitted, or by a version that did not count.
+    # Blockers and changes of high risk when it was submitted, for lists; null: never submitted, or by a version that did not count.
     high_risks = models.PositiveSmallIntegerField(null=True, blank=True, default=None)
     decided_at = models.BigIntegerField(null=True, blank=True, default=None)
     decided_by = models.ForeignKey(

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from varco import catalog
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
-from varco.registry.change_risk import risk_of_change
-from varco.registry.lint import Risk
+from varco.registry.change_risk import Risk, risk_of_change
 from varco.registry.models import Revision
 from varco.registry.registration import Registration, ScopeRequest
 

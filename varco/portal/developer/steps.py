@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from varco import catalog
 from varco.portal.developer.forms import DetailsForm
 from varco.protocol.client import AUTHORIZATION_CODE, PUBLIC_TYPES
 from varco.registry import validation
@@ -101,6 +102,16 @@ def faults_of(details: Details, registration: Registration) -> Faults:
 def step_of(field: str) -> Step:
     """The step in which a field, or a fault of that name, stands; the summary for what belongs to no field."""
     return next((step for step in STEPS if step.has(field)), SUMMARY)
+
+
+def field_id(field: str) -> str:
+    """The id of a field on the page of its step; scopes as a whole have that of the first one."""
+    return f"id_scope:{next(iter(catalog.current().scopes))}" if field == "scopes" else f"id_{field}"
+
+
+def address_of_field(application: Application, field: str) -> str:
+    """The address of a field in its step."""
+    return f"{address_of(application, step_of(field))}#{field_id(field)}"
 
 
 def within(step: Step, faults: Faults) -> Faults:

@@ -1,6 +1,7 @@
 """The forms: a new registration, the next revision, the details; and handing in and taking back."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,6 +14,7 @@ from varco.portal.common.forms import UNPROCESSABLE, ServiceForm, answered, chec
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.policy_words import WHY_A_PERSON
 from varco.portal.common.request import SignedInRequest
+from varco.portal.developer import steps
 from varco.portal.developer.access import own_application
 from varco.portal.developer.forms import DetailsForm, RegistrationForm
 from varco.portal.middleware import origin
@@ -163,7 +165,10 @@ def submission(application: Application, draft: Revision, faults: Faults) -> dic
         if before
         else registration_difference.rows(requested),
         "compared": before is not None,
-        "findings": finding_words.worded(evidence.findings(application, requested, reviewer=False)),
+        "findings": finding_words.worded(
+            finding_words.first_of_each(evidence.findings(application, requested, reviewer=False)),
+            partial(steps.address_of_field, application),
+        ),
         "details_faults": _sentences(faults, lambda name: name in details_names),
         "faults": _sentences(faults, lambda name: name not in details_names),
         "stamp": stamp(application, draft),
