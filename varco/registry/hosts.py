@@ -3,14 +3,10 @@
 import ipaddress
 import re
 from collections.abc import Iterable
-from functools import cache
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from varco import lookalike
-
-if TYPE_CHECKING:
-    from publicsuffixlist import PublicSuffixList
+from varco.public_suffixes import public_suffix, registered_name
 
 MOST_OF_A_KEY = 255
 _LOCAL_NAMES = frozenset({"localhost"})
@@ -85,18 +81,18 @@ def site_of(host: str) -> str:
     """The name that somebody registered, as far as the public suffixes tell: near enough to "who owns it" for a hint, never for a decision."""
     if is_address(host):
         return host
-    return _suffixes().privatesuffix(host) or ".".join(host.split(".")[-2:])
+    return registered_name(host) or ".".join(host.split(".")[-2:])
 
 
 def is_public_suffix(host: str) -> bool:
     """Whether a host is no registered name but what names are registered under: `co.uk`, `github.io`."""
-    return bool(host) and _suffixes().publicsuffix(host) == host
+    return bool(host) and public_suffix(host) == host
 
 
 def shared_suffix(host: str) -> str:
     """Under what a host stands, where a service hands out names to anybody, as `github.io` does; else empty."""
-    suffix = _suffixes().publicsuffix(host) or ""
-    if suffix and suffix not in (host, _suffixes(only_icann=True).publicsuffix(host)):
+    suffix = public_suffix(host)
+    if suffix and suffix not in (host, public_suffix(host, of_registries=True)):
         return suffix
     return next((name for name in _HANDED_OUT if host.endswith(f".{name}")), "")
 
@@ -131,14 +127,6 @@ def _label_in_letters(label: str) -> str:
         return label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
         return label
-
-
-@cache
-def _suffixes(*, only_icann: bool = False) -> "PublicSuffixList":
-    # Reading its file takes 50 ms, which only whoever looks at a host needs to wait for.
-    from publicsuffixlist import PublicSuffixList
-
-    return PublicSuffixList(accept_unknown=False, only_icann=only_icann)
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -4,7 +4,7 @@ Each rule is a function from a `LintInput` to findings; `RULES` of each module a
 Findings are codes with parameters; the portal words them (`portal.common.finding_words`).
 """
 
-from varco.registry.lint import addresses, asked, names
+from varco.registry.lint import addresses, contents, names
 from varco.registry.lint.model import Finding, FindingCode, Grade, LintInput, Neighbour
 
 __all__ = ["Finding", "FindingCode", "Grade", "LintInput", "Neighbour", "findings"]
@@ -12,5 +12,5 @@ __all__ = ["Finding", "FindingCode", "Grade", "LintInput", "Neighbour", "finding
 
 def findings(case: LintInput) -> list[Finding]:
     """Everything the rules find, what weighs most first."""
-    rules = (*addresses.RULES, *names.RULES, *asked.RULES)
+    rules = (*addresses.RULES, *names.RULES, *contents.RULES)
     return sorted((finding for rule in rules for finding in rule(case)), key=lambda finding: -finding.grade)
