@@ -174,6 +174,8 @@ SERVICES: dict[tuple[str, str], Callable[[str], list[Fault] | None]] = {
     },
     ("RegistrationForm", "reason:*"): _of_reason,
     ("RegistrationForm", "pkce_exception"): _of_exception,
+    ("StepForm", "pkce_exception"): _of_exception,
+    ("StartForm", "name"): _of_details("name"),
     **{
         (form, "text"): _of_decision
         for form in ("DecisionForm", "ReasonForm", "PkceForm", "BlockForm", "ReviewMessageForm", "ReviewAnswerForm")

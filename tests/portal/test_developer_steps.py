@@ -1,17 +1,19 @@
 """Registration in steps: saved at each, left and resumed, with nothing lost (S10, S13)."""
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from tests.support import people, registrations
+from tests.support import people, registrations, source
 from tests.support.client_response import ClientResponse
 from tests.support.registration_pages import BASE, DETAILS, REGISTRATION, fields, page, signed_in
 from tests.support.registrations import REASON
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.portal.developer.forms import DetailsForm, RegistrationForm
+from varco.portal.developer.starts import STARTS
 from varco.portal.developer.steps import STEPS, SUMMARY
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
 from varco.registry import services
@@ -61,7 +63,7 @@ def test_a_registration_is_made_step_by_step_and_submitted(davide: User, empty: 
     revision = empty.revisions.get()
     assert revision.state == "submitted"
     # The same as by the one page.
-    client.post(f"{BASE}new/", DETAILS | REGISTRATION | {"then": "check"})
+    client.post(f"{BASE}new/one-page/", DETAILS | REGISTRATION | {"then": "check"})
     other = Application.objects.latest("pk")
     assert Registration.of(revision) == Registration.of(other.revisions.get())
     empty.refresh_from_db()
@@ -72,6 +74,15 @@ def test_every_field_of_the_one_page_form_is_in_one_step() -> None:
     offered = {name.partition(":")[0] for form in (RegistrationForm(), DetailsForm()) for name in form.fields}
     for name in offered - {"stamp"}:
         assert [step.name for step in STEPS if step.has(name)].__len__() == 1, name
+
+
+def test_the_document_tells_the_steps_and_templates_there_are() -> None:
+    document = source.read("docs/registering.md")
+    tables = [re.findall(r"^\| ([A-Z][\w -]+) \|", part, re.MULTILINE) for part in document.split("## The steps")]
+    assert tables == [[str(start.label) for start in STARTS], [str(step.title) for step in STEPS]]
+    for start in STARTS:
+        row = next(line for line in document.splitlines() if line.startswith(f"| {start.label} |"))
+        assert all(f"`{part}`" in row for part in (*start.scopes, *start.local))
 
 
 def test_a_step_saved_incomplete_is_kept_and_says_what_is_missing(davide: User, empty: Application) -> None:
@@ -129,6 +140,40 @@ def test_a_step_touches_nothing_of_the_others(davide: User) -> None:
     application.refresh_from_db()
     assert Details.of(application) == details
     assert services.submit(application, Origin(davide)).state == "submitted"
+
+
+def test_what_is_typed_is_looked_at_and_not_saved(davide: User, empty: Application) -> None:
+    client = signed_in(davide)
+    before = Registration.of(empty.revisions.get())
+    typed = "http://facile.example/cb\r\nhttps://test.facile.example/cb\r\nhttps://facile.example/cb"
+    shown = send(client, empty, "redirects", then="look", redirect_uris=typed)
+    assert shown.status_code == 200
+    assert faults(shown) == {"id_redirect_uris_fault"}
+    assert not page(shown).select(".callout--danger")
+    assert "Production and non-production would share one client" in page(shown).one(".findings").get_text()
+    assert fields(shown)["redirect_uris"] == typed.replace("\r\n", "\n")
+    assert Registration.of(empty.revisions.get()) == before
+    # What is not there yet is no reproach while somebody is typing.
+    assert faults(send(client, empty, "redirects", then="look")) == set()
+    assert faults(send(client, empty, "about", then="look", contacts="davide at facile")) == {"id_contacts_fault"}
+    named = send(client, empty, "about", then="look", name="GipoNext Agenda", description="x")
+    assert "GipoNext" in page(named).one(".findings").get_text()
+    empty.refresh_from_db()
+    assert (empty.name, empty.contacts) == ("Agenda Facile", [])
+    assert send(client, empty, "security", then="look", jwks="{").status_code == 422
+
+
+def test_remarks_stand_in_the_step_of_their_field(davide: User) -> None:
+    revision = registrations.submitted(davide)
+    remarks = {"redirect_uris": "Whose host is this?", "publisher": "Which company?"}
+    services.request_changes(revision, Origin(people.olga()), codes=["redirect_uri"], text="", remarks=remarks)
+    client = signed_in(davide)
+    for _ in range(2):  # before the next revision is begun, and after
+        for step, said in {"redirects": remarks["redirect_uris"], "about": remarks["publisher"], "claims": ""}.items():
+            text = page(client.get(at(revision.application, step))).one("main").get_text()
+            assert [words for words in remarks.values() if words in text] == ([said] if said else []), step
+        send(client, revision.application, "redirects", redirect_uris="https://other.facile.example/cb")
+    assert revision.application.revisions.latest("number").state == "draft"
 
 
 def test_leaving_saves_too(davide: User, empty: Application) -> None:
@@ -214,6 +259,43 @@ def test_what_is_in_force_is_changed_by_steps_only_where_something_changes(david
     summary = client.get(at(application, "summary"))
     assert [item.get_text(strip=True) for item in page(summary).select(".value--added .value__text")]
     assert client.post(at(application, "summary"), fields(summary)).status_code == 303
+
+
+def test_a_reason_is_never_dropped_with_its_scope_not_chosen(davide: User, empty: Application) -> None:
+    client = signed_in(davide)
+    refused = send(client, empty, "scopes", **{"reason:giponext.agenda": REASON})
+    assert refused.status_code == 422
+    assert faults(refused) == {"id_scope:giponext.agenda_fault"}
+    assert fields(refused)["reason:giponext.agenda"] == REASON
+    chosen = {
+        "scope:giponext.agenda": "on",
+        "reason:giponext.agenda": REASON,
+        "scope:openid": "on",
+        "reason:openid": REASON,
+    }
+    assert send(client, empty, "scopes", **chosen)["Location"] == at(empty, "claims")
+    given_up = {name: value for name, value in chosen.items() if name != "scope:giponext.agenda"}
+    stamp = fields(client.get(at(empty, "scopes")))["stamp"]
+    assert client.post(at(empty, "scopes"), given_up | {"stamp": stamp, "then": "next"}).status_code == 303
+    assert [scope["name"] for scope in empty.revisions.get().scopes] == ["openid"]
+
+
+def test_after_it_was_sent_back_one_goes_on_where_something_was_remarked(davide: User) -> None:
+    revision = registrations.submitted(davide)
+    application = revision.application
+    client = signed_in(davide)
+    services.withdraw(application, Origin(davide))
+    assert client.get(f"{BASE}{application.pk}/edit/")["Location"] == at(application, "summary")
+    assert "the next one begins from it" in client.get(at(application, "summary")).content.decode()
+    send(client, application, "claims")
+    services.submit(application, Origin(davide))
+    waiting = application.revisions.latest("number")
+    services.request_changes(
+        waiting, Origin(people.olga()), codes=["scope_too_wide"], text="", remarks={"claims": "Why?"}
+    )
+    assert client.get(f"{BASE}{application.pk}/edit/")["Location"] == at(application, "claims")
+    send(client, application, "claims", claims=["profile"])
+    assert client.get(f"{BASE}{application.pk}/edit/")["Location"] == at(application, "summary")
 
 
 def test_what_a_scope_opens_stands_beside_it(davide: User, empty: Application) -> None:

@@ -112,7 +112,7 @@ PROFILE_HELP: dict[str, str | Promise] = {
 }
 
 
-def _explained(label: object, text: object) -> SafeString:
+def explained(label: object, text: object) -> SafeString:
     """A choice with a line of explanation under it."""
     return format_html('{}<span class="choice__help">{}</span>', label, text)
 
@@ -232,9 +232,9 @@ class RegistrationForm(StampedForm):
         super().__init__(*args, **kwargs)
         self.base = base or Registration(type="web")
         language = get_language() or "en"
-        self.choices("type", [(key, _explained(label, TYPE_HELP[key])) for key, label in Revision.Type.choices])
+        self.choices("type", [(key, explained(label, TYPE_HELP[key])) for key, label in Revision.Type.choices])
         self.choices("grant_types", [(name, grant_label(name)) for name in (AUTHORIZATION_CODE, DEVICE_CODE)])
-        self.choices("profile", [(name, _explained(profile_label(name), PROFILE_HELP[name])) for name in PROFILES])
+        self.choices("profile", [(name, explained(profile_label(name), PROFILE_HELP[name])) for name in PROFILES])
         self.choices("token_endpoint_auth_method", [(name, auth_method_label(name)) for name in AUTH_METHODS["web"]])
         self.choices("userinfo_alg", [("", gettext("Not signed, plain JSON")), *((name, name) for name in ALGORITHMS)])
         claims = catalog.current().claims.values()

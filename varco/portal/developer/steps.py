@@ -4,7 +4,7 @@ Nothing is kept about how far somebody got: it follows from what the draft holds
 whatever page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -109,6 +109,11 @@ def field_id(field: str) -> str:
     return f"id_scope:{next(iter(catalog.current().scopes))}" if field == "scopes" else f"id_{field}"
 
 
+def link_here(field: str) -> str:
+    """The link to a field on the same page."""
+    return f"#{field_id(field)}"
+
+
 def address_of_field(application: Application, field: str) -> str:
     """The address of a field in its step."""
     return f"{address_of(application, step_of(field))}#{field_id(field)}"
@@ -138,9 +143,10 @@ def next_after(step: Step) -> Step:
     return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
 
 
-def resumed(faults: Faults) -> Step:
-    """Where to go on: the first step in which something is missing, else the summary."""
-    return next((step for step in STEPS if within(step, faults)), SUMMARY)
+def resumed(faults: Faults, remarked: Iterable[str]) -> Step:
+    """Where to go on: the first step in which something is missing or was remarked on, else the summary."""
+    waiting = {step_of(field) for field in (*faults, *remarked)}
+    return next((step for step in STEPS if step in waiting), SUMMARY)
 
 
 def fitting_fields(step: Step, registration: Registration) -> Iterator[str]:

@@ -2,19 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.developer.views import checking, editing, pages, secrets, steps, tenants, thread
+from varco.portal.developer.views import editing, pages, secrets, starting, steps, tenants, thread
 
 urlpatterns: list[URLPattern] = [
     path("", pages.index, name="list"),
-    path("new/", editing.new, name="new"),
-    path("new/check/", checking.check_new, name="check_new"),
+    path("new/", starting.start, name="start"),
+    path("new/one-page/", editing.new, name="new"),
     path("guide/", pages.guide, name="guide"),
+    path("guide/<slug:name>/", starting.guide_question, name="guide_question"),
     path("<int:pk>/", pages.client, name="client"),
     path("<int:pk>/registration/", editing.revise, name="revise"),
     path("<int:pk>/edit/", steps.resume, name="edit"),
     path("<int:pk>/edit/summary/", steps.summary, name="summary"),
     path("<int:pk>/edit/<slug:name>/", steps.step, name="step"),
-    path("<int:pk>/check/<slug:name>/", checking.check, name="check"),
     path("<int:pk>/submit/", editing.submit, name="submit"),
     path("<int:pk>/questions/", thread.thread, name="thread"),
     path("<int:pk>/withdraw/", editing.withdraw, name="withdraw"),

@@ -22,6 +22,7 @@ from varco.registry import evidence, policy, queries, services, validation
 from varco.registry.errors import Conflict, Faults, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
+from varco.registry.lint import Finding
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Details, Registration, stamp
 
@@ -31,13 +32,31 @@ def _complete(request: SignedInRequest) -> bool:
     return request.POST.get("then") == "check"
 
 
+def _looks(request: SignedInRequest) -> bool:
+    """Whether the page asks, while it is filled in, what would be wrong or unwise: nothing is saved."""
+    return request.POST.get("then") == "look"
+
+
+def _looked(found: list[Finding]) -> dict[str, object]:
+    """What a page says of what it was asked about: no list of faults above, which would push away what is being filled in."""
+    shown = finding_words.worded(finding_words.first_of_each(found), steps.link_here)
+    return {"findings": shown, "faulty": False}
+
+
 @page(DEVELOPER, "GET POST")
 def new(request: SignedInRequest) -> HttpResponse:
     """Register an application: details and first draft in one form; nothing typed is lost on a fault."""
     details, registration = DetailsForm(posted(request)), RegistrationForm(posted(request))
+    looked: dict[str, object] = {}
 
     def act() -> HttpResponse:
+        nonlocal looked
         entered, requested = details.details(), registration.registration()
+        if _looks(request):
+            details.show(steps.begun(_incomplete(entered)))
+            registration.show(steps.begun(validation.faults(requested)))
+            looked = _looked(evidence.findings_of_new(request.user, entered, requested))
+            return show()
         if _complete(request) and (faults := _incomplete(entered) | validation.faults(requested)):
             raise Invalid(faults)
         made = services.create_application(details=entered, registration=requested, origin=origin(request))
@@ -45,7 +64,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 
     def show() -> HttpResponse:
         context = {"details": details, "registration": registration, "new": True}
-        return render(request, "developer/form.html", _forms(details, registration) | context)
+        return render(request, "developer/form.html", _forms(details, registration) | context | looked)
 
     return answered(request, (details, registration), act, show)
 
@@ -77,9 +96,16 @@ def revise(request: SignedInRequest, pk: int) -> HttpResponse:
         raise Conflict(ConflictFault.UNDER_REVIEW)
     initial = RegistrationForm.initial_of(base) | {"stamp": stamp(application, latest)}
     form = RegistrationForm(posted(request), initial=initial, base=base)
+    looked: dict[str, object] = {}
 
     def act() -> HttpResponse:
+        nonlocal looked
         requested = form.registration()
+        if _looks(request):
+            form.show(steps.begun(validation.faults(requested)))
+            found = evidence.findings(application, requested, reviewer=False)
+            looked = _looked([finding for finding in found if not steps.ABOUT.has(finding.field)])
+            return show()
         if _complete(request) and (faults := validation.faults(requested)):
             raise Invalid(faults)
         services.save_draft(application, requested, origin(request), stamp=form.cleaned_data["stamp"])
@@ -93,7 +119,7 @@ def revise(request: SignedInRequest, pk: int) -> HttpResponse:
             "continuing": bool(latest and latest.state in OPEN),
             "reasons": registration_display.reason_labels(latest) if latest else [],
         }
-        return render(request, "developer/form.html", _forms(form) | context)
+        return render(request, "developer/form.html", _forms(form) | context | looked)
 
     return answered(request, form, act, show, stamp=lambda: _current_stamp(application))
 
@@ -110,14 +136,24 @@ def details(request: SignedInRequest, pk: int) -> HttpResponse:
     check_possible(application.state, ApplicationAct.EDIT, Role.DEVELOPER)
     initial = DetailsForm.initial_of(Details.of(application)) | {"stamp": _current_stamp(application)}
     form = DetailsForm(posted(request), initial=initial)
+    looked: dict[str, object] = {}
 
     def act() -> HttpResponse:
+        nonlocal looked
+        if _looks(request):
+            entered, latest = form.details(), queries.latest_revision(application)
+            form.show(steps.begun(_incomplete(entered)))
+            requested = Registration.of(latest) if latest else Registration(type="web").normalised()
+            found = evidence.findings(application, requested, details=entered, reviewer=False)
+            looked = _looked([finding for finding in found if steps.ABOUT.has(finding.field)])
+            return show()
         services.edit_details(application, form.details(), origin(request), stamp=form.cleaned_data["stamp"])
         messages.success(request, _("The details are saved."))
         return redirect("developer:client", pk=application.pk)
 
     def show() -> HttpResponse:
-        return render(request, "developer/form.html", _forms(form) | {"application": application, "details": form})
+        context = {"application": application, "details": form}
+        return render(request, "developer/form.html", _forms(form) | context | looked)
 
     return answered(request, form, act, show, stamp=lambda: _current_stamp(application))
 

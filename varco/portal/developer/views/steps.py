@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from varco import catalog
-from varco.portal.common import fault_words, registration_display
+from varco.portal.common import fault_words, finding_words, registration_display, remark_words
+from varco.portal.common.finding_words import WordedFinding
 from varco.portal.common.forms import UNPROCESSABLE, StampedForm, answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
@@ -21,7 +22,7 @@ from varco.portal.developer.step_forms import StepForm
 from varco.portal.developer.steps import ABOUT, SUMMARY, Step
 from varco.portal.developer.views.editing import handed_in, submission
 from varco.portal.middleware import origin
-from varco.registry import queries, services
+from varco.registry import desk, evidence, queries, services
 from varco.registry.errors import Conflict, Faults, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import ApplicationAct, Role
@@ -44,12 +45,27 @@ class Draft:
     @cached_property
     def faults(self) -> Faults:
         """What keeps it from being submitted."""
-        return steps.faults_of(Details.of(self.application), self.registration)
+        return steps.faults_of(*self.entered)
+
+    @property
+    def entered(self) -> tuple[Details, Registration]:
+        """All that was entered in all steps."""
+        return Details.of(self.application), self.registration
 
     @cached_property
     def stamp(self) -> str:
         """What the page was made from."""
         return stamp(self.application, self.latest)
+
+    @cached_property
+    def remarks(self) -> dict[str, str]:
+        """What a reviewer wrote beside fields, as far as it is still to be answered."""
+        return desk.remarks(self.latest) if self.latest else {}
+
+    @property
+    def decided_against(self) -> bool:
+        """Whether the last revision was sent back, rejected or withdrawn, so that the next one is to be begun."""
+        return bool(self.latest and self.latest.state not in {Revision.State.DRAFT, Revision.State.APPROVED})
 
     @property
     def in_force(self) -> bool:
@@ -73,9 +89,10 @@ def draft_of(request: SignedInRequest, pk: int) -> Draft:
 
 @page(DEVELOPER, "GET")
 def resume(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Go on where something is still missing, else at the summary."""
+    """Go on where something is still missing or was remarked on, else at the summary."""
     draft = draft_of(request, pk)
-    return redirect(steps.address_of(draft.application, steps.resumed(draft.faults)))
+    remarked = draft.remarks if draft.decided_against else {}
+    return redirect(steps.address_of(draft.application, steps.resumed(draft.faults, remarked)))
 
 
 @page(DEVELOPER, "GET POST")
@@ -87,12 +104,19 @@ def step(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
     draft = draft_of(request, pk)
     form = _form(request, draft, shown)
     checked = "check" in request.GET
+    entered = draft.entered
     if not form.is_bound:
         found = steps.within(shown, draft.faults)
         _remark(form, found if checked else steps.begun(found))
 
     def act() -> HttpResponse:
-        left = _save(request, draft, shown, form)
+        nonlocal entered
+        entered = _entered(draft, form)
+        left = steps.within(shown, steps.faults_of(*entered))
+        if request.POST.get("then") == "look":  # what the page asks while it is filled in: nothing is saved
+            form.show(steps.begun(left))
+            return show()
+        _save(request, draft, form, entered)
         if request.POST.get("then") == "leave":
             messages.success(request, _("The draft is saved. Nobody reviews it until you submit it."))
             return redirect("developer:client", pk=pk)
@@ -101,7 +125,10 @@ def step(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
         return redirect(steps.address_of(draft.application, steps.next_after(shown)))
 
     def show() -> HttpResponse:
-        return render(request, "developer/steps/step.html", _context(draft, shown, form, saved=checked))
+        context = _context(draft, shown, form, saved=checked)
+        if request.POST.get("then") == "look":
+            context["faulty"] = False  # no list of them above, which would push away what is being filled in
+        return render(request, "developer/steps/step.html", context | {"findings": _findings(draft, shown, entered)})
 
     return answered(request, form, act, show, stamp=lambda: _now(draft.application))
 
@@ -121,17 +148,30 @@ def _remark(form: StampedForm, faults: Faults) -> None:
     form.show(faults)
 
 
-def _save(request: SignedInRequest, draft: Draft, shown: Step, form: StepForm | DetailsForm) -> Faults:
-    """Write one step into the draft, and return what is missing in it. Without a stamp, what was read now is the measure."""
+def _entered(draft: Draft, form: StepForm | DetailsForm) -> tuple[Details, Registration]:
+    """The whole draft with what was entered in one step."""
+    details, registration = draft.entered
+    return (form.details(), registration) if isinstance(form, DetailsForm) else (details, form.registration())
+
+
+def _save(
+    request: SignedInRequest, draft: Draft, form: StepForm | DetailsForm, entered: tuple[Details, Registration]
+) -> None:
+    """Write one step into the draft. Without a stamp, what was read now is the measure."""
     read = form.cleaned_data["stamp"] or draft.stamp
+    details, registration = entered
     if isinstance(form, DetailsForm):
-        entered, requested = form.details(), draft.registration
-        services.edit_details(draft.application, entered, origin(request), stamp=read, unfinished=True)
-    else:
-        entered, requested = Details.of(draft.application), form.registration()
-        if not (draft.in_force and requested == draft.registration and read == draft.stamp):
-            services.save_draft(draft.application, requested, origin(request), stamp=read)
-    return steps.within(shown, steps.faults_of(entered, requested))
+        services.edit_details(draft.application, details, origin(request), stamp=read, unfinished=True)
+    elif not (draft.in_force and registration == draft.registration and read == draft.stamp):
+        services.save_draft(draft.application, registration, origin(request), stamp=read)
+
+
+def _findings(draft: Draft, shown: Step, entered: tuple[Details, Registration]) -> list[WordedFinding]:
+    """What is unwise in one step."""
+    details, registration = entered
+    found = evidence.findings(draft.application, registration, details=details, reviewer=False)
+    here = [finding for finding in found if steps.step_of(finding.field) is shown]
+    return finding_words.worded(finding_words.first_of_each(here), steps.link_here)
 
 
 def _now(application: Application) -> str:
@@ -147,6 +187,9 @@ def _context(draft: Draft, shown: Step, form: StepForm | DetailsForm, *, saved: 
         "registration": draft.registration,
         "latest": draft.latest,
         "reasons": registration_display.reason_labels(draft.latest) if draft.latest else [],
+        "remarks": remark_words.worded_remarks(
+            {field: text for field, text in draft.remarks.items() if steps.step_of(field) is shown}
+        ),
         "step": shown,
         "number": steps.STEPS.index(shown) + 1,
         "progress": steps.progress(draft.application, shown, draft.faults),
@@ -176,6 +219,7 @@ def summary(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("developer:client", pk=pk)
     context = {
         "application": draft.application,
+        "in_force": draft.in_force,
         "progress": steps.progress(draft.application, SUMMARY, draft.faults),
         "missing": [_missing(draft, item, faults) for item in steps.STEPS if steps.within(item, faults)],
     }
