@@ -56,6 +56,11 @@ def _environment(_before: Registration, after: Registration) -> Risk:
     return Risk.HIGH if after.environment == "production" else Risk.MEDIUM
 
 
+def _acts_by_itself(before: Registration, _after: Registration) -> Risk:
+    """Without the mark people are not told any more that nobody watches."""
+    return Risk.HIGH if before.acts_by_itself else Risk.MEDIUM
+
+
 def _authentication(before: Registration, after: Registration) -> Risk:
     return Risk.HIGH if before.confidential and not after.confidential else Risk.MEDIUM
 
@@ -79,6 +84,7 @@ _RULES: Mapping[str, Callable[[Any, Any], Risk]] = {
     "grant_types": _grant_types,
     "type": _always(Risk.HIGH),
     "environment": _environment,
+    "acts_by_itself": _acts_by_itself,
     "token_endpoint_auth_method": _authentication,
     "profile": _profile,
     "pkce_exception": _pkce_exception,

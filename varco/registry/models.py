@@ -118,6 +118,8 @@ class Revision(models.Model):
     state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
     type = models.CharField(max_length=10, choices=Type.choices)
     environment = models.CharField(max_length=12, choices=Environment.choices, default=Environment.PRODUCTION)
+    # An agent or a batch job: no person watches while it works for them. People read it before they agree, and in each record of what it did.
+    acts_by_itself = models.BooleanField(default=False, db_default=False)
     grant_types = models.JSONField(default=list)  # authorization_code, refresh_token, urn:…:device_code
     redirect_uris = models.JSONField(default=list)
     post_logout_redirect_uris = models.JSONField(default=list, blank=True)

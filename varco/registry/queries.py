@@ -82,6 +82,7 @@ def client_of(application: Application) -> Client:
             "pkce_required": application.pkce_required,
             "type": revision.type,
             "environment": revision.environment,
+            "acts_by_itself": revision.acts_by_itself,
             "grant_types": revision.grant_types,
             "redirect_uris": revision.redirect_uris,
             "post_logout_redirect_uris": revision.post_logout_redirect_uris,

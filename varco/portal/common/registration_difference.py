@@ -102,6 +102,7 @@ def _all_rows(registration: Registration) -> list[Row]:
     made: list[tuple[str, str, tuple[Item, ...]]] = [
         ("type", _("Kind of application"), _one(registration.type, lambda key: _label(Revision.Type, key))),
         ("environment", _("Environment"), _one(registration.environment, lambda key: _label(Revision.Environment, key))),
+        ("acts_by_itself", _("Acts by itself"), (Item("yes", str(_("An agent or a batch job: no person watches while it works"))),) if registration.acts_by_itself else ()),
         ("grant_types", _("How people sign in"), tuple(Item(name, grant_label(name)) for name in registration.grant_types)),
         ("redirect_uris", _("Redirect URIs"), _exact(registration.redirect_uris)),
         ("post_logout_redirect_uris", _("Redirect URIs after logout"), _exact(registration.post_logout_redirect_uris)),

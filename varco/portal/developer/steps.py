@@ -48,7 +48,7 @@ SUMMARY = Step(
     "summary", _("Check and submit"), _("Everything once more, as the reviewer sees it, and what is still missing.")
 )
 STEPS = (
-    Step("kind", _("Kind"), _("What runs where decides how it can sign people in, and what it can keep secret."), ("type", "environment")),
+    Step("kind", _("Kind"), _("What runs where decides how it can sign people in, and what it can keep secret."), ("type", "environment", "acts_by_itself")),
     Step("grants", _("Signing in"), _("The ways to sign in that fit this kind of application."), ("grant_types",)),
     Step("redirects", _("Addresses"), _("Where people come back to. Nothing is ever sent anywhere else."), ("redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri")),
     Step("scopes", _("Scopes"), _("The most the application can ever ask for. Each user accepts or refuses each one, so choose only what it uses and say why: reviewers and users read the reason."), ("scopes", *SCOPE_FIELDS)),
