@@ -42,6 +42,7 @@ from varco.registry.models import Application, Revision, Secret
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
+    ApplicationLogoChanged,
     ApplicationRejected,
     ApplicationRenamed,
     ApplicationRestored,
@@ -104,6 +105,7 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         SecretLeaked(application, Secret(label="server", hint="abcd"), person, 1_800_000_000, grants=True),
         SecretExpires(application, Secret(label="server", hint="abcd", expires_at=1_800_000_000), 7, 1),
         ApplicationRenamed(application, "Former name", "Former publisher", person),
+        ApplicationLogoChanged(application, person),
         ReviewAssigned(application, revision, person),
         ReviewQuestioned(application, revision, "Why the patients?"),
         ReviewAnswered(application, revision, "To book for them.", person),

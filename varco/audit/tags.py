@@ -61,6 +61,7 @@ class Tag(StrEnum):
     MAIL_RETRIED = "mail.retried"
     APPLICATION_CREATED = "application.created"
     APPLICATION_EDITED = "application.edited"
+    APPLICATION_LOGO_CHANGED = "application.logo_changed"
     APPLICATION_REVISED = "application.revised"
     APPLICATION_SUBMITTED = "application.submitted"
     APPLICATION_WITHDRAWN = "application.withdrawn"

@@ -19,6 +19,7 @@ __all__ = [
     "AllowedTenant",
     "Application",
     "BlockedApplication",
+    "Logo",
     "Remark",
     "Review",
     "ReviewMessage",
@@ -64,6 +65,8 @@ class Application(models.Model):
     # Groups the several registrations of one product in its developer's list (S14); nothing else depends on it.
     product = models.CharField(max_length=80, blank=True, default="", validators=[ReadableText()])
     contacts = models.JSONField(default=list, blank=True)  # e-mail addresses
+    # SHA-256 (hexadecimal) of the image that is shown, which stands in `Logo`; empty: none.
+    logo = models.CharField(max_length=64, blank=True, default="", db_default="")
     home_url = models.CharField(max_length=500, blank=True, default="")
     privacy_url = models.CharField(max_length=500, blank=True, default="")
     # When name or publisher last changed without a review since; null: both are as an operator approved them.
@@ -83,6 +86,17 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Logo(models.Model):
+    """The image of an application, as it is handed out: drawn anew by us (`registry.logo`)."""
+
+    application = models.OneToOneField(Application, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, db_index=True)  # SHA-256 of the image, hexadecimal
+    png = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"Logo of {self.application}"
 
 
 class Revision(models.Model):

@@ -21,7 +21,7 @@ from varco.compiled import Compiled
 from varco.protocol.client import Client, from_record
 from varco.registry import access
 from varco.registry.lists import not_expired
-from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
+from varco.registry.models import AllowedTenant, Application, BlockedApplication, Logo, Revision, Secret
 from varco.tenants import queries as tenants
 from varco.tenants.models import Membership
 
@@ -99,6 +99,12 @@ def client_of(application: Application) -> Client:
             "secrets": (),
         }
     )
+
+
+def logo(digest: str) -> bytes | None:
+    """The image that an application shows now, by its digest."""
+    found = Logo.objects.filter(digest=digest).values_list("png", flat=True).first()
+    return bytes(found) if found is not None else None
 
 
 def approved_once() -> QuerySet[Application]:

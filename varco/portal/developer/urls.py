@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.developer.views import editing, pages, secrets, starting, steps, tenants, thread
+from varco.portal.developer.views import editing, logo, pages, secrets, starting, steps, tenants, thread
 
 urlpatterns: list[URLPattern] = [
     path("", pages.index, name="list"),
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/questions/", thread.thread, name="thread"),
     path("<int:pk>/withdraw/", editing.withdraw, name="withdraw"),
     path("<int:pk>/quick-start/", pages.quick_start, name="quick_start"),
+    path("<int:pk>/logo/", logo.logo, name="logo"),
     path("<int:pk>/details/", editing.details, name="details"),
     path("<int:pk>/retire/", editing.retire, name="retire"),
     path("<int:pk>/secrets/new/", secrets.new_secret, name="new_secret"),

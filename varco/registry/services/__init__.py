@@ -18,6 +18,7 @@ from varco.registry.services.applications import (
     suspend,
 )
 from varco.registry.services.blocking import block, block_unconfirmed, unblock
+from varco.registry.services.logos import remove_logo, set_logo
 from varco.registry.services.review import assign, note, send_answer, send_question
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, end_leaked_secret, revoke_secret
@@ -36,6 +37,7 @@ __all__ = [
     "end_leaked_secret",
     "note",
     "reject",
+    "remove_logo",
     "remove_tenant",
     "request_changes",
     "restore",
@@ -44,6 +46,7 @@ __all__ = [
     "save_draft",
     "send_answer",
     "send_question",
+    "set_logo",
     "set_pkce_required",
     "submit",
     "suspend",
