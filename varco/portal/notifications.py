@@ -32,7 +32,7 @@ from varco.people.notifications import (
     RegistrationBegun,
     TenantStateChanged,
 )
-from varco.portal import integrator_notifications, review_notifications
+from varco.portal import integrator_notifications, review_notifications, team_notifications
 from varco.portal.common.registration_display import reason_labels
 from varco.portal.common.ticket_words import kind_name
 from varco.portal.templatetags.times import plain_moment
@@ -167,6 +167,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     OperatorEnded.code: _own_account,
     **integrator_notifications.PAGES,
     **review_notifications.PAGES,
+    **team_notifications.PAGES,
     RegistrationBegun.code: _registration,
     AccountExists.code: _new_password,
     TicketReceived.code: _ticket,
@@ -201,6 +202,7 @@ def compose(notification: Notification, reader: User) -> Mail:
             **_of_the_catalogue(given),
             **integrator_notifications.words(given),
             **review_notifications.words(given),
+            **team_notifications.words(given),
             "secret_end": _secret_end(given),
             "kind": kind_name(given["ticket"]) if "ticket" in given else "",
         }

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from varco.portal.developer.views import editing, logo, pages, secrets, starting, steps, tenants, thread
+from varco.portal.teams import transfers
 
 urlpatterns: list[URLPattern] = [
     path("", pages.index, name="list"),
@@ -21,6 +22,8 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/quick-start/", pages.quick_start, name="quick_start"),
     path("<int:pk>/logo/", logo.logo, name="logo"),
     path("<int:pk>/details/", editing.details, name="details"),
+    path("<int:pk>/transfer/", transfers.offer, name="transfer"),
+    path("<int:pk>/transfer/withdraw/", transfers.take_back, name="take_back"),
     path("<int:pk>/retire/", editing.retire, name="retire"),
     path("<int:pk>/secrets/new/", secrets.new_secret, name="new_secret"),
     path("<int:pk>/secrets/<int:secret_pk>/revoke/", secrets.revoke_secret, name="revoke_secret"),

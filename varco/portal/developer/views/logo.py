@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from varco.portal.common.forms import LenientForm, answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
-from varco.portal.developer.access import own_application
+from varco.portal.developer.access import working_application
 from varco.portal.middleware import origin
 from varco.protocol.fault import Fault
 from varco.registry import services
@@ -35,7 +35,7 @@ class LogoForm(LenientForm):
 @page(DEVELOPER, "GET POST")
 def logo(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the logo, and take another one or take it away."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     check_possible(application.state, ApplicationAct.EDIT, Role.DEVELOPER)
     form = LogoForm(posted(request))
 

@@ -15,7 +15,7 @@ from varco.portal.common.forms import UNPROCESSABLE, StampedForm, answered, chec
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer import steps
-from varco.portal.developer.access import own_application
+from varco.portal.developer.access import working_application
 from varco.portal.developer.forms import DetailsForm
 from varco.portal.developer.openings import openings
 from varco.portal.developer.step_forms import StepForm
@@ -78,7 +78,7 @@ def draft_of(request: SignedInRequest, pk: int) -> Draft:
 
     What is sent is always looked at, so that its page comes back with what was typed.
     """
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     latest = queries.latest_revision(application)
     if request.method != "POST":
         check_possible(application.state, ApplicationAct.REVISE, Role.DEVELOPER)

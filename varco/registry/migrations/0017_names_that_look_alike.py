@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
     """What all names have in common that read alike, to find those of other applications."""
 
     dependencies = [
-        ('registry', '0014_secret_use_and_expiry'),
+        ('registry', '0016_a_team_for_each'),
     ]
 
     operations = [
