@@ -154,6 +154,7 @@ def test_what_is_typed_is_looked_at_and_not_saved(davide: User, empty: Applicati
     assert fields(shown)["redirect_uris"] == typed.replace("\r\n", "\n")
     assert Registration.of(empty.revisions.get()) == before
     # What is not there yet is no reproach while somebody is typing.
+    assert faults(send(client, empty, "scopes", then="look", **{"scope:openid": "on"})) == set()
     assert faults(send(client, empty, "redirects", then="look")) == set()
     assert faults(send(client, empty, "about", then="look", contacts="davide at facile")) == {"id_contacts_fault"}
     named = send(client, empty, "about", then="look", name="GipoNext Agenda", description="x")
@@ -259,25 +260,6 @@ def test_what_is_in_force_is_changed_by_steps_only_where_something_changes(david
     summary = client.get(at(application, "summary"))
     assert [item.get_text(strip=True) for item in page(summary).select(".value--added .value__text")]
     assert client.post(at(application, "summary"), fields(summary)).status_code == 303
-
-
-def test_a_reason_is_never_dropped_with_its_scope_not_chosen(davide: User, empty: Application) -> None:
-    client = signed_in(davide)
-    refused = send(client, empty, "scopes", **{"reason:giponext.agenda": REASON})
-    assert refused.status_code == 422
-    assert faults(refused) == {"id_scope:giponext.agenda_fault"}
-    assert fields(refused)["reason:giponext.agenda"] == REASON
-    chosen = {
-        "scope:giponext.agenda": "on",
-        "reason:giponext.agenda": REASON,
-        "scope:openid": "on",
-        "reason:openid": REASON,
-    }
-    assert send(client, empty, "scopes", **chosen)["Location"] == at(empty, "claims")
-    given_up = {name: value for name, value in chosen.items() if name != "scope:giponext.agenda"}
-    stamp = fields(client.get(at(empty, "scopes")))["stamp"]
-    assert client.post(at(empty, "scopes"), given_up | {"stamp": stamp, "then": "next"}).status_code == 303
-    assert [scope["name"] for scope in empty.revisions.get().scopes] == ["openid"]
 
 
 def test_after_it_was_sent_back_one_goes_on_where_something_was_remarked(davide: User) -> None:

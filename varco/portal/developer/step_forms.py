@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from varco import catalog
 from varco.portal.developer import steps
 from varco.portal.developer.forms import RegistrationForm
@@ -29,16 +27,6 @@ class StepForm(RegistrationForm):
         if name in self.fields:
             choices = [(key, label) for key, label in getattr(self.fields[name], "choices", ()) if key in possible]
             self.choices(name, choices)
-
-    def clean(self) -> dict[str, Any]:
-        """A reason that would be dropped with its scope not chosen is told, unless the scope has just been given up."""
-        entered = super().clean() or self.cleaned_data
-        had = {scope.name for scope in self.base.scopes}
-        for name in catalog.current().scopes:
-            written = entered.get(f"reason:{name}") or entered.get(f"reason_it:{name}")
-            if written and not entered.get(f"scope:{name}") and name not in had:
-                self.add_error(f"scope:{name}", _("Choose it, or take out its reason."))
-        return entered
 
     def show(self, faults: Faults) -> None:
         """As for every form; where there is no field for a fault, it stands above them."""

@@ -63,11 +63,12 @@ BY_NAME = {step.name: step for step in STEPS}
 _WITH_SECRET = ("token_endpoint_auth_method", "pkce_exception", "jwks", "jwks_uri", "token_endpoint_audience")
 _NOT_BEGUN = frozenset(
     {
+        RegistrationFault.SCOPE_REASON_MISSING,
         RegistrationFault.GRANT_TYPES_MISSING, RegistrationFault.REDIRECT_URIS_MISSING, RegistrationFault.SCOPES_MISSING,
         RegistrationFault.DESCRIPTION_MISSING, RegistrationFault.PUBLISHER_MISSING, RegistrationFault.CONTACTS_MISSING,
     }
 )  # fmt: skip
-"""Faults of a field that is empty: no reproach to somebody who has not come to it yet."""
+"""Faults of a field that is empty, or of a reason just begun: no reproach to somebody who has not come to it yet."""
 
 
 @dataclass(frozen=True, slots=True)
