@@ -44,6 +44,7 @@ from varco.registry.models import Application, Revision, Secret, Team
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
+    ApplicationLogoChanged,
     ApplicationRejected,
     ApplicationRenamed,
     ApplicationRestored,
@@ -122,6 +123,7 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         SecretsEndSoon(application, 1_800_000_000, 1_799_000_000),
         SecretsEnded(application, None, 1_799_000_000),
         ApplicationRenamed(application, "Former name", "Former publisher", person),
+        ApplicationLogoChanged(application, person),
         ReviewAssigned(application, revision, person),
         ReviewQuestioned(application, revision, "Why the patients?"),
         ReviewAnswered(application, revision, "To book for them.", person),

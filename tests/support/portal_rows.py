@@ -132,6 +132,7 @@ def _interaction(side: Side) -> dict[str, Any]:
 ROWS: dict[str, Row] = {
     "home": anybody(),
     "language": anybody(405),
+    "logo": anybody(404, arguments=lambda _side: {"digest": "0" * 64}),
     "favicon": anybody(ON),
     "touch_icon": anybody(ON),
     "change_password": anybody(ON),
@@ -261,6 +262,7 @@ ROWS: dict[str, Row] = {
     "developer:thread": _own(),
     "developer:withdraw": _own(),
     "developer:quick_start": _own(),
+    "developer:logo": _own(),
     "developer:details": _own(),
     "developer:transfer": _own(),
     "developer:take_back": Row(405, 404, {"developer": 405, "other developer": 405}, _application),

@@ -63,6 +63,7 @@ class Tag(StrEnum):
     APPLICATION_EDITED = "application.edited"
     APPLICATION_CONTACT_ASKED = "application.contact_asked"
     APPLICATION_CONTACT_CONFIRMED = "application.contact_confirmed"
+    APPLICATION_LOGO_CHANGED = "application.logo_changed"
     APPLICATION_REVISED = "application.revised"
     APPLICATION_SUBMITTED = "application.submitted"
     APPLICATION_WITHDRAWN = "application.withdrawn"

@@ -39,6 +39,7 @@ from varco.registry.models import Secret
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
+    ApplicationLogoChanged,
     ApplicationRejected,
     ApplicationRenamed,
     ApplicationRestored,
@@ -156,6 +157,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationRestored.code: _for_developers,
     ApplicationRetired.code: _for_developers,
     ApplicationRenamed.code: _for_operators,
+    ApplicationLogoChanged.code: _for_operators,
     SecretExpires.code: _for_developers,
     SecretLeaked.code: _for_developers,
     SecretsEndSoon.code: _for_developers,

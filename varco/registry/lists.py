@@ -41,7 +41,7 @@ def search(
     """Applications of all developers, the best match first: by words of name, publisher and the developer's address.
 
     A `client_id` is found by itself or by its beginning, never by digits in its middle. `environment` is that of what is
-    in force, or of the last revision where nothing is; `high_risk` keeps what had findings of high risk when the revision
+    in force, or of the last revision where nothing is; `high_risk` keeps what had blockers or changes of high risk when the revision
     in force, or the one that waits, was submitted; `developer` is a whole e-mail address.
     """
     found = access.with_developer(Application.objects.select_related("live_revision"))

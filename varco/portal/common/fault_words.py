@@ -37,6 +37,10 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
     ),
     RegistrationFault.CONTACTS_ASKED_OFTEN: _("Codes were sent to %(limit)d contacts today. Go on tomorrow."),
     RegistrationFault.CONTACT_NO_EMAIL: _("%(address)s is not an e-mail address."),
+    RegistrationFault.LOGO_MISSING: _("Choose an image."),
+    RegistrationFault.LOGO_TOO_BIG: _("The image is larger than %(most)d kB."),
+    RegistrationFault.LOGO_TOO_LARGE: _("The image has more than %(most)d pixels a side."),
+    RegistrationFault.LOGO_UNREADABLE: _("This is no PNG, JPEG, WebP or GIF that we can read."),
     RegistrationFault.TYPE_UNKNOWN: _("Choose what kind of application it is."),
     RegistrationFault.ENVIRONMENT_UNKNOWN: _("Choose the environment."),
     RegistrationFault.GRANT_TYPE_UNSUPPORTED: _(

@@ -141,6 +141,13 @@ class RegistrationForm(StampedForm):
         initial="production",
         help_text=_("Register each environment separately: one client must not open both tests and production."),
     )
+    acts_by_itself = forms.BooleanField(
+        label=_("It acts by itself"),
+        required=False,
+        help_text=_(
+            "An agent or a batch job, which works for people while none of them watches. They read it before they agree, and it stands in each record of what it did."
+        ),
+    )
     grant_types = forms.MultipleChoiceField(
         label=_("How do people sign in to it?"),
         widget=forms.CheckboxSelectMultiple,
@@ -309,6 +316,7 @@ class RegistrationForm(StampedForm):
             self.base,
             type=entered["type"],
             environment=entered["environment"],
+            acts_by_itself=entered["acts_by_itself"],
             grant_types=tuple(entered["grant_types"]),
             redirect_uris=lines(entered["redirect_uris"]),
             post_logout_redirect_uris=lines(entered["post_logout_redirect_uris"]),

@@ -28,6 +28,7 @@ class Start:
     scopes: tuple[str, ...] = (OPENID, "profile", "email")
     claims: tuple[str, ...] = ("profile", "email", "tenant")
     local: tuple[str, ...] = ()
+    acts_by_itself: bool = False
 
 
 STARTS = (
@@ -54,6 +55,7 @@ STARTS = (
         grant_types=(DEVICE_CODE,),
         scopes=(OPENID, OFFLINE_ACCESS),
         claims=("tenant",),
+        acts_by_itself=True,
     ),
     Start(
         "agent",
@@ -64,6 +66,7 @@ STARTS = (
         "web",
         scopes=(OPENID, OFFLINE_ACCESS),
         claims=("tenant",),
+        acts_by_itself=True,
     ),
 )
 BY_KEY = {start.key: start for start in STARTS}
@@ -82,6 +85,7 @@ def from_template(start: Start, environment: str) -> Registration:
     return Registration(
         type=start.type,
         environment=environment,
+        acts_by_itself=start.acts_by_itself,
         grant_types=start.grant_types,
         redirect_uris=start.local if environment == "development" else (),
         scopes=tuple(_scope_request(name) for name in start.scopes if name in known.scopes),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from varco import catalog
 from varco.portal.developer.forms import DetailsForm
 from varco.protocol.client import AUTHORIZATION_CODE, PUBLIC_TYPES
 from varco.registry import validation
@@ -47,7 +48,7 @@ SUMMARY = Step(
     "summary", _("Check and submit"), _("Everything once more, as the reviewer sees it, and what is still missing.")
 )
 STEPS = (
-    Step("kind", _("Kind"), _("What runs where decides how it can sign people in, and what it can keep secret."), ("type", "environment")),
+    Step("kind", _("Kind"), _("What runs where decides how it can sign people in, and what it can keep secret."), ("type", "environment", "acts_by_itself")),
     Step("grants", _("Signing in"), _("The ways to sign in that fit this kind of application."), ("grant_types",)),
     Step("redirects", _("Addresses"), _("Where people come back to. Nothing is ever sent anywhere else."), ("redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri")),
     Step("scopes", _("Scopes"), _("The most the application can ever ask for. Each user accepts or refuses each one, so choose only what it uses and say why: reviewers and users read the reason."), ("scopes", *SCOPE_FIELDS)),
@@ -102,6 +103,21 @@ def faults_of(details: Details, registration: Registration) -> Faults:
 def step_of(field: str) -> Step:
     """The step in which a field, or a fault of that name, stands; the summary for what belongs to no field."""
     return next((step for step in STEPS if step.has(field)), SUMMARY)
+
+
+def field_id(field: str) -> str:
+    """The id of a field on the page of its step; scopes as a whole have that of the first one."""
+    return f"id_scope:{next(iter(catalog.current().scopes))}" if field == "scopes" else f"id_{field}"
+
+
+def link_here(field: str) -> str:
+    """The link to a field on the same page."""
+    return f"#{field_id(field)}"
+
+
+def address_of_field(application: Application, field: str) -> str:
+    """The address of a field in its step."""
+    return f"{address_of(application, step_of(field))}#{field_id(field)}"
 
 
 def within(step: Step, faults: Faults) -> Faults:

@@ -20,6 +20,7 @@ from varco.registry.services.applications import (
 from varco.registry.services.blocking import block, block_unconfirmed, unblock
 from varco.registry.services.contacts import check_contact, confirm_contact
 from varco.registry.services.creations import KeyReusedError, create_once
+from varco.registry.services.logos import remove_logo, set_logo
 from varco.registry.services.overlap import set_overlap_end
 from varco.registry.services.review import assign, note, send_answer, send_question
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
@@ -63,6 +64,7 @@ __all__ = [
     "note",
     "offer",
     "reject",
+    "remove_logo",
     "remove_member",
     "remove_tenant",
     "rename_team",
@@ -73,6 +75,7 @@ __all__ = [
     "save_draft",
     "send_answer",
     "send_question",
+    "set_logo",
     "set_overlap_end",
     "set_pkce_required",
     "submit",

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from varco import clock
+from varco import clock, lookalike
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.mail.notifications import notify
@@ -42,7 +42,8 @@ def create_application(
     faults = validation.details_faults(details) | validation.shape_faults(registration)
     if faults:
         raise Invalid(faults)
-    application = Application.objects.create(team=team, owner=actor, **details.columns())
+    made = details.columns() | {"name_key": lookalike.key(details.name)}
+    application = Application.objects.create(team=team, owner=actor, **made)
     Revision.objects.create(application=application, number=1, **registration.columns())
     record(Tag.APPLICATION_CREATED, origin, application=application, type=registration.type)
     return application
@@ -76,10 +77,11 @@ def edit_details(
         return locked.application
     for name in changed:
         setattr(locked.application, name, after[name])
+    locked.application.name_key = lookalike.key(details.name)
     renamed = bool(locked.application.client_id and {"name", "publisher"} & set(changed))
     if renamed:
         locked.application.renamed_at = clock.now()
-    locked.save(*changed, *(("renamed_at",) if renamed else ()), gate="name" in changed)
+    locked.save(*changed, "name_key", *(("renamed_at",) if renamed else ()), gate="name" in changed)
     record(Tag.APPLICATION_EDITED, origin, application=locked.application, changed=changed)
     if renamed:
         told = ApplicationRenamed(locked.application, before["name"], before["publisher"], locked.actor)

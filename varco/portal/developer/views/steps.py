@@ -1,6 +1,5 @@
 """Registration in steps: each a small form with its own address, saved into the draft, left and resumed at will."""
 
-from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -170,11 +169,9 @@ def _save(
 def _findings(draft: Draft, shown: Step, entered: tuple[Details, Registration]) -> list[WordedFinding]:
     """What is unwise in one step."""
     details, registration = entered
-    looked_at = copy(draft.application)  # never saved
-    for name, value in details.columns().items():
-        setattr(looked_at, name, value)
-    found = evidence.findings(looked_at, registration, reviewer=False)
-    return finding_words.worded([finding for finding in found if steps.step_of(finding.field) is shown])
+    found = evidence.findings(draft.application, registration, details=details, reviewer=False)
+    here = [finding for finding in found if steps.step_of(finding.field) is shown]
+    return finding_words.worded(finding_words.first_of_each(here), steps.link_here)
 
 
 def _now(application: Application) -> str:

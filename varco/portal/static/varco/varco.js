@@ -145,3 +145,9 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-look]");
   if (form) look(form);
 });
+let typing = 0; // Whoever pauses is told too, before they leave the field.
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-look]");
+  clearTimeout(typing);
+  if (form) typing = setTimeout(() => look(form), 800);
+});
