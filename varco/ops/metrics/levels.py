@@ -62,8 +62,8 @@ def from_databases() -> Levels:
     found: dict[Series, float] = {}
     now = clock.now()
     outboxes: dict[str, QuerySet[Any]] = {
-        "varco_mail": Message.objects.all(),
-        "varco_logout_notices": LogoutNotice.objects.all(),
+        "varco_mail": Message._default_manager.all(),
+        "varco_logout_notices": LogoutNotice._default_manager.all(),
         "varco_signal_pushes": signals.pushes(),
     }
     for family, rows in outboxes.items():
