@@ -9,6 +9,7 @@ from tests.support import source
 APPS = (
     "accounts",
     "audit",
+    "changes",
     "clinical",
     "grants",
     "keys",

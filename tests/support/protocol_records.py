@@ -83,6 +83,8 @@ def client(**changes: Any) -> Client:
         "token_endpoint_audience": False,
         "pkce_exception": "",
         "secrets": [],
+        "overlap_method": "",
+        "overlap_until": 0,
     }
     return from_record(record | changes)
 

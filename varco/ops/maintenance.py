@@ -38,6 +38,7 @@ class Maintenance:
         signals = _Step("signals", _TICK, lambda: push_signals(settings, stopping))
         own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
         own += [_Step("dates", 5, act_on_dates), _Step("connections", 300, notice_connections)]
+        own += [_Step("deprecations", 3600, tell_of_deprecations), _Step("usage", 600, count_usage)]
         self._stopping = stopping
         chains = [_Step("link", _TICK, link_rows), _Step("chains", 600, tend_chains)]
         # Chains have a thread of their own: until a row is linked nobody notices that it was changed, so no mail server may delay it.
@@ -169,9 +170,9 @@ def act_on_dates() -> int:
     """Do what is due at a date: invitations, warnings and ends of integrator access, reminders of the review desk, ends of secrets; at how many."""
     from varco.integrators import schedule as integrators
     from varco.registry import schedule as reviews
-    from varco.registry import secret_expiry
+    from varco.registry import secret_expiry, secret_overlap
 
-    return integrators.run() + reviews.run() + secret_expiry.run()
+    return integrators.run() + reviews.run() + secret_expiry.run() + secret_overlap.run()
 
 
 def notice_connections() -> int:
@@ -179,6 +180,25 @@ def notice_connections() -> int:
     from varco.integrators import confirmations
 
     return confirmations.notice_new()
+
+
+def tell_of_deprecations() -> int:
+    """Tell the developers of applications that use deprecated operations, once; of how many applications."""
+    from varco import catalog
+
+    known = catalog.current()
+    if not known.deprecations:
+        return 0
+    # Only the gate knows what its operations record.
+    from varco.changes import services as changes
+    from varco.gate.api.operations import served
+    from varco.gate.api.resources import OPERATIONS
+
+    return changes.tell(
+        changes.Deprecated(item.title, item.deprecation.change, item.audit or "", item.deprecation.sunset)
+        for item in served(OPERATIONS, known)
+        if item.deprecation
+    )
 
 
 def ensure_keys() -> int:
@@ -190,20 +210,30 @@ def ensure_keys() -> int:
     return len(made)
 
 
+def count_usage() -> dict[str, int]:
+    """Count what applications did since the last time, by day, for their developers."""
+    from varco.usage import services as usage
+
+    return usage.count()
+
+
 def sweep() -> dict[str, int]:
     """Delete what is over and of no use, and return how many rows of each kind went."""
     from django.contrib.sessions.models import Session
     from django.utils import timezone
 
     from varco.audit import services as audit
+    from varco.changes import services as changes
     from varco.clinical import services as clinical
     from varco.grants import services as grants
     from varco.mail import services as mail
+    from varco.registry import services as registry
     from varco.signals import services as signals
     from varco.tenants import services as tenants
     from varco.tickets import files
     from varco.tickets.queries import stored_names
     from varco.upkeep import services as upkeep
+    from varco.usage import services as usage
 
     sessions = Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
     return {
@@ -213,7 +243,10 @@ def sweep() -> dict[str, int]:
         "mail": mail.sweep(),
         "signals": signals.sweep(),
         "member invitations": tenants.sweep(),
+        **registry.sweep(),
         "runs of the upkeep": upkeep.sweep(),
+        "uses of deprecated operations": changes.sweep(),
+        "counts of usage": usage.sweep(),
         "sessions": sessions,
         "attachments": files.sweep(stored_names()),
     }

@@ -16,6 +16,7 @@ from varco.audit.models import RefusedRequest
 from varco.audit.queries import refusals_of_request
 from varco.portal.common.page import ANYONE, page
 from varco.portal.common.refusal_search import RequestIdForm
+from varco.portal.common.refusal_words import advice
 from varco.portal.common.request import PortalRequest
 from varco.registry import access, queries
 from varco.registry.models import Application
@@ -39,18 +40,19 @@ def find(request: PortalRequest, request_id: str = "") -> HttpResponse:
     reader = request.user if isinstance(request.user, User) else None
     may_find = reader is not None and (reader.is_developer or reader.answers_for_all)
     found = _found(reader, wanted) if reader and may_find and wanted else []
-    return render(
-        request, "refused_requests.html", {"form": form, "wanted": wanted, "found": found, "may_find": may_find}
-    )
+    told = advice(each.refusal.error for each in found)
+    context = {"form": form, "wanted": wanted, "found": found, "may_find": may_find, "advice": told}
+    return render(request, "refused_requests.html", context)
 
 
 def _found(reader: User, request_id: str) -> list[Found]:
     refusals = list(_visible_to(reader, request_id)[:SHOWN])
     applications = queries.by_ids({refusal.application_id for refusal in refusals if refusal.application_id})
+    own = access.own_among(reader, applications.values()) if reader.is_developer else set()
     found = []
     for refusal in refusals:
         application = applications.get(refusal.application_id or 0)
-        found.append(Found(refusal, application, _address(reader, application) if application else ""))
+        found.append(Found(refusal, application, _address(reader, application, own) if application else ""))
     return found
 
 
@@ -61,7 +63,7 @@ def _visible_to(reader: User, request_id: str) -> QuerySet[RefusedRequest]:
     return refusals.filter(application_id__in=access.of_developer(reader).values("pk"))
 
 
-def _address(reader: User, application: Application) -> str:
-    if reader.is_developer and access.is_own(reader, application):
+def _address(reader: User, application: Application, own: set[int]) -> str:
+    if application.pk in own:
         return reverse("developer:client", kwargs={"pk": application.pk})
     return reverse("staff:application", kwargs={"pk": application.pk}) if reader.is_operator else ""

@@ -1,26 +1,32 @@
 """Pages that only show: the list, the client page, the guide, what was refused."""
 
+from collections.abc import Iterable
 from itertools import groupby
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from varco.audit.models import RefusedRequest
 from varco.audit.queries import events_of_application, refusals_of_application, search_refusals
 from varco.audit.tags import Tag
 from varco.portal.common import registration_difference, registration_display, remark_words
 from varco.portal.common.listing import ASIDE, page_of, words_of
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.refusal_search import RefusalSearchForm
+from varco.portal.common.refusal_words import advice
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
 from varco.portal.developer.samples import listener, runs_alone, samples
 from varco.portal.developer.secret_list import with_use
+from varco.portal.developer.views.keys import overlap_of
 from varco.portal.developer.views.thread import thread_summary
 from varco.protocol.client import SECRET_METHODS
-from varco.registry import access, desk, lists, queries, second_approval
+from varco.registry import access, desk, lists, queries, second_approval, teams
+from varco.registry.contacts import ContactState, contacts_of
 from varco.registry.deadline import due_at
-from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
+from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, TeamRole, may, team_may
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Registration
 from varco.registry.secret_use import QUIET_DAYS
@@ -62,9 +68,11 @@ def guide(request: SignedInRequest) -> HttpResponse:
 def client(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everything about one application: what is in force, its secrets, what waits, how to use it, what went wrong."""
     application = own_application(request, pk)
+    role = access.team_role_of(request.user, application)
     latest = queries.latest_revision(application)
     live = application.live_revision
     in_force = Registration.of(live) if live else None
+    refused = list(refusals_of_application(application.pk)[:REFUSALS_SHOWN])
     events = page_of(
         request,
         events_of_application(application.pk, registration_display.TIMELINE_TAGS),
@@ -77,6 +85,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
         {
             "application": application,
             "chips": registration_display.chips(application, latest),
+            "unreached": any(contact.state == ContactState.UNREACHED for contact in contacts_of(application)),
             "live": live,
             "sandboxes": access.sandboxes(application).order_by("name", "pk") if live and live.sandboxes_only else (),
             "rows": registration_difference.rows(in_force) if in_force else [],
@@ -84,16 +93,21 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "quiet_days": QUIET_DAYS,
             "uses_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
             "max_secrets": MAX_LIVE,
-            "pending": _pending(application, latest, in_force),
+            "pending": _pending(application, latest, in_force, role),
             "asked": thread_summary(request, application, desk.reviewed(application)),
             "has_quick_start": application.state == Application.State.ACTIVE,
             "tenants": page_of(request, queries.allowed_tenants(application), ASIDE, "centres"),
-            "refusals": refusals_of_application(application.pk)[:REFUSALS_SHOWN],
+            "refusals": refused,
+            "advice": _advice(refused),
             "timeline": registration_display.timeline(events),
             "events": events,
-            "may": {act: may(application.state, act, Role.DEVELOPER) for act in ApplicationAct},
+            "team": access.team_of(application),
+            "team_role": role,
+            "offer": teams.offer_of(application),
+            "may": {act: team_may(act, role) and may(application.state, act, Role.DEVELOPER) for act in ApplicationAct},
             "suspension": _suspension(application),
-        },
+        }
+        | overlap_of(application),
     )
 
 
@@ -121,7 +135,7 @@ def quick_start(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _pending(
-    application: Application, latest: Revision | None, in_force: Registration | None
+    application: Application, latest: Revision | None, in_force: Registration | None, role: TeamRole | None
 ) -> dict[str, object] | None:
     """The revision that is not in force (yet): where it stands, what it changes and what the developer can do."""
     if latest is None or latest.pk == application.live_revision_id or application.state == Application.State.RETIRED:
@@ -136,6 +150,7 @@ def _pending(
     beside = {row.field for row in rows} & set(remarks)
     review = desk.review_of(latest)
     waiting = latest.state == Revision.State.SUBMITTED
+    works = team_may(RevisionAct.SAVE, role)
     return {
         "revision": latest,
         "chip": registration_display.revision_chip(latest),
@@ -149,8 +164,8 @@ def _pending(
         "due_at": due_at(latest.submitted_at)
         if latest.state == Revision.State.SUBMITTED and latest.submitted_at
         else None,
-        "may_withdraw": may(latest.state, RevisionAct.WITHDRAW, Role.DEVELOPER),
-        "may_save": may(latest.state, RevisionAct.SAVE, Role.DEVELOPER),
+        "may_withdraw": works and may(latest.state, RevisionAct.WITHDRAW, Role.DEVELOPER),
+        "may_save": works and may(latest.state, RevisionAct.SAVE, Role.DEVELOPER),
         "may_begin": latest.state not in {Revision.State.DRAFT, Revision.State.SUBMITTED},
     }
 
@@ -174,7 +189,12 @@ def refusals(request: SignedInRequest, pk: int) -> HttpResponse:
         else refusals_of_application(application.pk)
     )
     found = page_of(request, matching)
-    return render(request, "developer/refusals.html", {"application": application, "page": found, "form": form})
+    context = {"application": application, "page": found, "form": form, "advice": _advice(found.object_list)}
+    return render(request, "developer/refusals.html", context)
+
+
+def _advice(refused: Iterable[RefusedRequest]) -> list[tuple[str, Promise]]:
+    return advice(refusal.error for refusal in refused)
 
 
 @page(DEVELOPER, "GET")
@@ -184,6 +204,5 @@ def refusal(request: SignedInRequest, pk: int, request_id: str) -> HttpResponse:
     found = [] if "\0" in request_id else list(refusals_of_application(application.pk).filter(request_id=request_id))
     if not found:
         raise Http404
-    return render(
-        request, "developer/refusal.html", {"application": application, "refusals": found, "request_id": request_id}
-    )
+    context = {"application": application, "refusals": found, "request_id": request_id, "advice": _advice(found)}
+    return render(request, "developer/refusal.html", context)

@@ -11,7 +11,7 @@ from varco.portal.common.forms import answered, posted
 from varco.portal.common.listing import page_of
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
-from varco.portal.developer.access import own_application
+from varco.portal.developer.access import own_application, working_application
 from varco.portal.developer.signal_forms import KINDS, StreamForm, initial_of
 from varco.portal.middleware import origin
 from varco.protocol.signals import metadata
@@ -32,7 +32,7 @@ def stream(request: SignedInRequest, pk: int) -> HttpResponse:
     application = own_application(request, pk)
     found = queries.stream_of(application)
     if request.method == "POST":
-        _act(request, application)
+        _act(request, working_application(request, pk))
         return redirect("developer:signals", pk=pk)
     context: dict[str, object] = {
         "application": application,
@@ -82,7 +82,7 @@ def _row(signal: Signal) -> dict[str, object]:
 @sensitive_post_parameters("authorization")
 def change(request: SignedInRequest, pk: int) -> HttpResponse:
     """Set the stream up, or set it otherwise."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     if not services.may_have(application):
         raise Conflict(ConflictFault.NOT_POSSIBLE)
     found = queries.stream_of(application)
@@ -104,7 +104,7 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
 @page(DEVELOPER, "GET POST")
 def remove(request: SignedInRequest, pk: int) -> HttpResponse:
     """Remove the stream, after a page that says what goes with it."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     found = queries.stream_of(application)
     if found is None:
         raise Http404
