@@ -9,7 +9,7 @@ from django.db.models import BigIntegerField, Max, Q, QuerySet
 from varco import clock
 from varco.accounts.models import User
 from varco.compiled import Compiled
-from varco.grants.models import Consent, Grant
+from varco.grants.models import Consent, Grant, LogoutNotice
 from varco.protocol.eligibility import EligibilityFacts, Ineligible, eligibility
 from varco.registry import queries as registry
 from varco.registry.models import Application
@@ -131,6 +131,11 @@ def connections(user: User, accepted: Iterable[Consent]) -> list[Connection]:
 def connection(user: User, client_id: str) -> Connection | None:
     """One of `connections`; None for an application of which this person has accepted nothing."""
     return next(iter(connections(user, consents(user).filter(application__client_id=client_id)[:1])), None)
+
+
+def logout_notices() -> QuerySet[LogoutNotice]:
+    """Every notice of a session's end that applications are told, or were."""
+    return LogoutNotice.objects.all()
 
 
 def refresh_tokens_before(moment: int) -> int:

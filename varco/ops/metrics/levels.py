@@ -51,9 +51,9 @@ def from_databases() -> Levels:
     """What stands in the databases: outbox, notices, chains, reviews, signing keys. Needs Django; raises `DatabaseError`."""
     from django.db import close_old_connections
 
-    from varco.grants.models import LogoutNotice
+    from varco.grants import queries as grants
     from varco.keys import queries as keys
-    from varco.mail.models import Message
+    from varco.mail import queries as mail
     from varco.proof import lag as chains
     from varco.registry import lists
     from varco.signals import queries as signals
@@ -62,8 +62,8 @@ def from_databases() -> Levels:
     found: dict[Series, float] = {}
     now = clock.now()
     outboxes: dict[str, QuerySet[Any]] = {
-        "varco_mail": Message.objects.all(),
-        "varco_logout_notices": LogoutNotice.objects.all(),
+        "varco_mail": mail.newest(),
+        "varco_logout_notices": grants.logout_notices(),
         "varco_signal_pushes": signals.pushes(),
     }
     for family, rows in outboxes.items():
