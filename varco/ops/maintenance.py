@@ -8,8 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from varco import clock, config
+
+if TYPE_CHECKING:
+    from varco.status.services import Recorder
 
 _TICK = 2.0  # seconds
 _NOTED_EVERY = 60.0  # seconds between two notes that a step was done, where it did nothing
@@ -37,7 +41,8 @@ class Maintenance:
         logout = _Step("logout", _TICK, lambda: tell_of_logouts(settings, stopping))
         own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
         own += [_Step("dates", 5, act_on_dates), _Step("connections", 300, notice_connections)]
-        own += [_Step("deprecations", 3600, tell_of_deprecations)]
+        status = StatusChecks(settings)
+        own += [_Step("deprecations", 3600, tell_of_deprecations), _Step("status", 60, status.check)]
         self._stopping = stopping
         chains = [_Step("link", _TICK, link_rows), _Step("chains", 600, tend_chains)]
         # Chains have a thread of their own: until a row is linked nobody notices that it was changed, so no mail server may delay it.
@@ -66,6 +71,22 @@ class Maintenance:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout)
+
+
+class StatusChecks:
+    """Checks how the parts of the service stand, and keeps what it found until that can be written."""
+
+    def __init__(self, settings: config.Settings) -> None:
+        self._settings = settings
+        self._recorder: Recorder | None = None
+
+    def check(self) -> None:
+        """Check once."""
+        from varco.ops import status_checks
+        from varco.status.services import Recorder
+
+        self._recorder = self._recorder or Recorder()
+        self._recorder.record(status_checks.check(self._settings))
 
 
 class _Thread(threading.Thread):
@@ -208,6 +229,7 @@ def sweep() -> dict[str, int]:
     from varco.clinical import services as clinical
     from varco.grants import services as grants
     from varco.mail import services as mail
+    from varco.status import services as status
     from varco.tenants import services as tenants
     from varco.tickets import files
     from varco.tickets.queries import stored_names
@@ -222,6 +244,7 @@ def sweep() -> dict[str, int]:
         "member invitations": tenants.sweep(),
         "runs of the upkeep": upkeep.sweep(),
         "uses of deprecated operations": changes.sweep(),
+        "days of the status page": status.sweep(),
         "sessions": sessions,
         "attachments": files.sweep(stored_names()),
     }
