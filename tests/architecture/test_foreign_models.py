@@ -16,6 +16,7 @@ APPS = (
     "mail",
     "people",
     "registry",
+    "status",
     "tenants",
     "tickets",
 )

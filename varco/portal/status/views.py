@@ -46,7 +46,7 @@ def status(request: PortalRequest) -> HttpResponse:
         "overall": _OVERALL[_worst(parts)],
         "unknown": _worst(parts) is None,
         "checked_at": min((part.checked_at for part in parts), default=None),
-        "parts": [_shown(part) for part in parts],
+        "parts": [_context_of(part) for part in parts],
         "lines": lines,
         "days": KEPT_DAYS,
     }
@@ -62,7 +62,7 @@ def _worst(parts: list[PartHistory]) -> State | None:
     return None if None in states or not states else State.GOOD
 
 
-def _shown(part: PartHistory) -> dict[str, Any]:
+def _context_of(part: PartHistory) -> dict[str, Any]:
     wrong = sum(day.state in {State.DEGRADED, State.DOWN} for day in part.days)
     label = gettext("%(part)s: days with something wrong: %(wrong)s of %(days)s; good checks: %(share)s") % {
         "part": PARTS[part.part],
