@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -14,11 +14,13 @@ from django.utils import timezone
 from tests.conftest import FrozenClock
 from tests.support import people
 from varco.audit.models import RefusedRequest
+from varco.changes.models import DeprecatedUse
 from varco.clinical.models import IdempotencyKey
 from varco.databases import CLINIC_ALIASES
 from varco.grants.models import DeviceRequest, Grant, Interaction, LogoutNotice, PushedRequest, UsedJti
 from varco.mail.models import Message
 from varco.ops import maintenance
+from varco.status.models import CheckedDay
 from varco.tenants.models import MemberInvitation
 from varco.tickets import files
 from varco.upkeep.models import Run, Step
@@ -55,6 +57,9 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
         MemberInvitation.objects.create(
             tenant=dario.membership.tenant, email=f"{name}@b.example", role="doctor", digest=name, expires_at=past
         )
+        DeprecatedUse.objects.create(application_id=1, operation=name, last_used_at=past)
+        today = datetime.fromtimestamp(now, UTC).date()
+        CheckedDay.objects.create(part="mail", day=today - timedelta(days=91 if old else 1))
         Run.objects.create(step=name, at=past * 1000, took_ms=1)
         LogoutNotice.objects.create(
             user=dario, application=made.application, tenant=dario.membership.tenant, sid=name, request_id=name,
