@@ -109,7 +109,7 @@ def test_it_does_not_grow_with_what_went_wrong(frozen: FrozenClock, django_asser
         answer = Client().get("/status/")
     assert len(answer.content) < 40_000
     shown = parse(answer.content)
-    assert len(shown.select("tbody tr")) == 25
+    assert len(shown.select("tbody tr")) == 10
     last = shown.one("nav.pagination a[rel=next]")["href"]
     assert last.endswith("#days")
     assert len(page("?page=99").select("tbody tr")) > 0

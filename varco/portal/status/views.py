@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
-from varco.portal.common.listing import ROWS_PER_PAGE
+from varco.portal.common.listing import ASIDE
 from varco.portal.common.page import ANYONE, page
 from varco.portal.common.request import PortalRequest
 from varco.portal.status.drawing import strip
@@ -41,7 +41,7 @@ class Line:
 def status(request: PortalRequest) -> HttpResponse:
     """How every part stands, its 90 days, and the days on which something was wrong, the newest first."""
     parts = queries.history()
-    lines = Paginator(_lines(parts), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    lines = Paginator(_lines(parts), ASIDE).get_page(request.GET.get("page"))
     context = {
         "overall": _OVERALL[_worst(parts)],
         "unknown": _worst(parts) is None,
