@@ -14,6 +14,7 @@ from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.refusal_search import RefusalSearchForm
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
+from varco.portal.developer.deprecations import deprecated_uses
 from varco.portal.developer.samples import listener, runs_alone, samples
 from varco.portal.developer.secret_list import with_use
 from varco.portal.developer.views.thread import thread_summary
@@ -93,6 +94,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "events": events,
             "may": {act: may(application.state, act, Role.DEVELOPER) for act in ApplicationAct},
             "suspension": _suspension(application),
+            "deprecated_uses": deprecated_uses(application),
         },
     )
 
