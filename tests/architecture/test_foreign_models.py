@@ -17,6 +17,7 @@ APPS = (
     "people",
     "registry",
     "signals",
+    "status",
     "tenants",
     "tickets",
 )

@@ -17,6 +17,7 @@ APPS = (
     "mail",
     "people",
     "registry",
+    "status",
     "tenants",
     "tickets",
 )

@@ -10,9 +10,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.portal.conftest import AsUser
 from tests.support import deprecations as declared
 from tests.support.html import Element, parse
 from varco import catalog
+from varco.accounts.models import User
+from varco.audit.services import Origin, record
+from varco.audit.tags import Tag
+from varco.changes.models import DeprecationNotice
+from varco.registry.models import Application
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -127,3 +133,24 @@ def test_the_json_feed_has_what_its_format_demands(language: str) -> None:
 @pytest.mark.parametrize("asked", ["", "?language=", "?language=xx", "?language=it-IT"])
 def test_a_language_that_there_is_not_is_english(asked: str) -> None:
     assert json.loads(got(f"feed.json{asked}").content)["language"] == "en"
+
+
+def test_the_page_of_an_application_tells_which_of_them_it_uses(
+    application: Application, davide: User, as_user: AsUser
+) -> None:
+    browser, address = as_user(davide), f"/developer/applications/{application.pk}/"
+    assert "deprecated" not in parse(browser.get(address).content).get_text()
+    told = (
+        (declared.USERINFO, declared.CHANGE),
+        (declared.LIST_PATIENTS, "another"),
+        (declared.AGENDAS, declared.CHANGE),
+    )
+    for operation, change in told:
+        DeprecationNotice.objects.create(application=application, operation=operation, change=change, told_at=1)
+    record(Tag.APPLICATION_DEPRECATION_TOLD, Origin(), application=application, change=declared.CHANGE)
+    page = parse(browser.get(address).content)
+    callout = page.one(".callout:has(code)")
+    assert [code.get_text() for code in callout.select("code")] == [declared.USERINFO]
+    assert callout.one("a")["href"] == f"/docs/changes/#{declared.CHANGE}"
+    assert "1 December 2027" in callout.get_text()
+    assert "Told of deprecated operations" in page.one("#timeline").get_text()

@@ -333,6 +333,7 @@ ROWS: dict[str, Row] = {
     "administration:rotate_key": _desk(arguments=lambda _side: {"alg": "ES256"}),
     "administration:roles": _desk(),
     "administration:settings": _desk(),
+    "status:status": anybody(),
     "documentation:index": anybody(),
     "documentation:page": anybody(arguments=lambda _side: {"name": "signing-in"}),
     "documentation:markdown": anybody(arguments=lambda _side: {"name": "signing-in"}),

@@ -8,8 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from varco import clock, config
+
+if TYPE_CHECKING:
+    from varco.status.services import Recorder
 
 _TICK = 2.0  # seconds
 _NOTED_EVERY = 60.0  # seconds between two notes that a step was done, where it did nothing
@@ -38,7 +42,9 @@ class Maintenance:
         signals = _Step("signals", _TICK, lambda: push_signals(settings, stopping))
         own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
         own += [_Step("dates", 5, act_on_dates), _Step("connections", 300, notice_connections)]
-        own += [_Step("deprecations", 3600, tell_of_deprecations), _Step("usage", 600, count_usage)]
+        status = StatusChecks(settings)
+        own += [_Step("deprecations", 3600, tell_of_deprecations), _Step("status", 60, status.check)]
+        own += [_Step("usage", 600, count_usage)]
         self._stopping = stopping
         chains = [_Step("link", _TICK, link_rows), _Step("chains", 600, tend_chains)]
         # Chains have a thread of their own: until a row is linked nobody notices that it was changed, so no mail server may delay it.
@@ -68,6 +74,22 @@ class Maintenance:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout)
+
+
+class StatusChecks:
+    """Checks how the parts of the service stand, and keeps what it found until that can be written."""
+
+    def __init__(self, settings: config.Settings) -> None:
+        self._settings = settings
+        self._recorder: Recorder | None = None
+
+    def check(self) -> None:
+        """Check once."""
+        from varco.ops import status_checks
+        from varco.status.services import Recorder
+
+        self._recorder = self._recorder or Recorder()
+        self._recorder.record(status_checks.check(self._settings))
 
 
 class _Thread(threading.Thread):
@@ -229,6 +251,7 @@ def sweep() -> dict[str, int]:
     from varco.mail import services as mail
     from varco.registry import services as registry
     from varco.signals import services as signals
+    from varco.status import services as status
     from varco.tenants import services as tenants
     from varco.tickets import files
     from varco.tickets.queries import stored_names
@@ -247,6 +270,7 @@ def sweep() -> dict[str, int]:
         "runs of the upkeep": upkeep.sweep(),
         "uses of deprecated operations": changes.sweep(),
         "counts of usage": usage.sweep(),
+        "days of the status page": status.sweep(),
         "sessions": sessions,
         "attachments": files.sweep(stored_names()),
     }

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "varco.people",
     "varco.clinical",
     "varco.changes",
+    "varco.status",
     "varco.tickets",
     "varco.portal",
 ]

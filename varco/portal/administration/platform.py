@@ -38,6 +38,7 @@ _STEPS: dict[str, Promise] = {
     "dates": gettext_lazy("What is due at a date: invitations, warnings, ends"),
     "connections": gettext_lazy("Applications to be confirmed again"),
     "deprecations": gettext_lazy("Telling of deprecated operations"),
+    "status": gettext_lazy("Checks for the status page"),
     "link": gettext_lazy("Chaining new records"),
     "chains": gettext_lazy("Signing and tending the chains of records"),
     "sweep": gettext_lazy("Deleting what is over"),

@@ -96,6 +96,7 @@ _TITLES: dict[Tag, tuple[str, Promise]] = {
     Tag.APPLICATION_TENANT_REMOVED: ("info", gettext_lazy("Medical centre “%(label)s” taken off the list")),
     Tag.SECRET_CREATED: ("info", gettext_lazy("Secret “%(label)s” created")),
     Tag.SECRET_REVOKED: ("info", gettext_lazy("Secret “%(label)s” revoked")),
+    Tag.APPLICATION_DEPRECATION_TOLD: ("waiting", gettext_lazy("Told of deprecated operations that it uses")),
     Tag.SECRET_LEAKED: ("danger", gettext_lazy("Secret “%(label)s” leaked and replaced")),
     Tag.STREAM_CREATED: ("info", gettext_lazy("Stream of signals made")),
     Tag.STREAM_CHANGED: ("info", gettext_lazy("Stream of signals changed")),

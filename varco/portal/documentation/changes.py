@@ -40,7 +40,7 @@ _KEPT = "public, max-age=3600"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A change in the reader's language; `deprecations` are those that lead to it."""
+    """A change in the reader's language; operations come with the deprecation that leads to it, if there is one."""
 
     id: str
     date: dt.date
@@ -48,8 +48,7 @@ class Entry:
     kind: str
     title: str
     text: str
-    operations: tuple[str, ...]
-    deprecations: tuple[Deprecation, ...]
+    operations: tuple[tuple[str, Deprecation | None], ...]
 
     @property
     def address(self) -> str:
@@ -66,8 +65,8 @@ class Entry:
         """What a feed says of it: the text, what it touches, and when something ends."""
         lines = [self.text]
         if self.operations:
-            lines.append(", ".join(self.operations))
-        lines += [_ending(item.operation, item.sunset) for item in self.deprecations if item.sunset]
+            lines.append(", ".join(operation for operation, _deprecation in self.operations))
+        lines += [_ending(operation, item.sunset) for operation, item in self.operations if item and item.sunset]
         return "\n\n".join(lines)
 
 
@@ -79,6 +78,7 @@ def entries() -> list[Entry]:
 
 def _entry(change: Change, known: catalog.Catalog, language: str) -> Entry:
     chip, kind = KINDS[change.kind]
+    found = ((operation, known.deprecations.get(operation)) for operation in change.operations)
     return Entry(
         id=change.id,
         date=change.date,
@@ -86,8 +86,7 @@ def _entry(change: Change, known: catalog.Catalog, language: str) -> Entry:
         kind=str(kind),
         title=change.title.in_language(language),
         text=change.text.in_language(language),
-        operations=change.operations,
-        deprecations=tuple(item for item in known.deprecations.values() if item.change == change.id),
+        operations=tuple((operation, item if item and item.change == change.id else None) for operation, item in found),
     )
 
 

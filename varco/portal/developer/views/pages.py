@@ -18,6 +18,7 @@ from varco.portal.common.refusal_search import RefusalSearchForm
 from varco.portal.common.refusal_words import advice
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
+from varco.portal.developer.deprecations import deprecated_uses
 from varco.portal.developer.samples import listener, runs_alone, samples
 from varco.portal.developer.secret_list import with_use
 from varco.portal.developer.views.keys import overlap_of
@@ -106,6 +107,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "offer": teams.offer_of(application),
             "may": {act: team_may(act, role) and may(application.state, act, Role.DEVELOPER) for act in ApplicationAct},
             "suspension": _suspension(application),
+            "deprecated_uses": deprecated_uses(application),
         }
         | overlap_of(application),
     )
