@@ -73,7 +73,7 @@ def test_what_is_in_force_stands_beside_what_waits_and_what_was_decided(
     draft = {"redirectUris": ["https://agenda.example/callback", "https://staging.agenda.example/callback"]}
     begun = manage(program, "PATCH", f"{address}/draft", draft, If_Match=read.headers["ETag"])
     assert begun.json()["revision"]["number"] == 2
-    assert {"code", "risk", "field", "title", "text"} == begun.json()["findings"][0].keys()
+    assert {"code", "grade", "field", "title", "reason", "cure"} == begun.json()["findings"][0].keys()
     details = {"description": "Agendas.", "contacts": ["dev@facile.example"]}
     told = manage(program, "PATCH", address, details, If_Match=begun.headers["ETag"])
     sent = manage(program, "POST", f"{address}/submit", If_Match=told.headers["ETag"]).json()

@@ -26,6 +26,7 @@ from varco.signals.models import Signal, Stream
 from varco.tenants.models import MemberInvitation
 from varco.tickets import files
 from varco.upkeep.models import Run, Step
+from varco.usage.models import DayCount
 
 DAY = 86400
 
@@ -61,6 +62,7 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
         )
         Run.objects.create(step=name, at=past * 1000, took_ms=1)
         of_the_registry(made.application, dario, name, past if old else now + 60, past)
+        DayCount.objects.create(application_id=1, day=past // DAY, kind="call", operation="x", status=200, number=1)
         LogoutNotice.objects.create(
             user=dario, application=made.application, tenant=dario.membership.tenant, sid=name, request_id=name,
             created_at=past, next_try_at=None,
@@ -82,7 +84,7 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
     assert Grant.objects.filter(code_hash__startswith="old").count() == 2
     assert Grant.objects.filter(code_hash__startswith="new").count() == 3
     kinds = (Interaction, PushedRequest, UsedJti, DeviceRequest, RefusedRequest, Session, Message, LogoutNotice, Signal)
-    for kept in (*kinds, MemberInvitation, Run, CreationKey, TeamInvitation, Transfer, DeprecatedUse):
+    for kept in (*kinds, MemberInvitation, Run, CreationKey, TeamInvitation, Transfer, DeprecatedUse, DayCount):
         assert kept._default_manager.count() == 1, kept
     assert [IdempotencyKey.objects.using(alias).get().id for alias in CLINIC_ALIASES] == ["new", "new"]
     assert set(maintenance.sweep().values()) == {0}

@@ -61,10 +61,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Something unwise in a registration, that a reviewer will look at; it keeps nobody from submitting."""
 
     code: str
-    risk: str
+    grade: str
     field: str
     title: str
-    text: str
+    reason: str
+    cure: str
 
 
 class ScopeDetail(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -204,9 +205,14 @@ def _findings(application: Application, registration: Registration) -> list[Find
     worded = ((finding, words().finding(finding)) for finding in found)
     return [
         Finding(
-            code=finding.code, risk=finding.risk.name.lower(), field=field_name(finding.field), title=title, text=text
+            code=finding.code,
+            grade=finding.grade.name.lower(),
+            field=field_name(finding.field),
+            title=title,
+            reason=reason,
+            cure=cure,
         )
-        for finding, (title, text) in worded
+        for finding, (title, reason, cure) in worded
     ]
 
 

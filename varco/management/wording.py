@@ -23,8 +23,8 @@ class Words(Protocol):
     def fault(self, fault: Fault) -> str:
         """A fault as a sentence."""
 
-    def finding(self, finding: Finding) -> tuple[str, str]:
-        """Title and sentence of a finding."""
+    def finding(self, finding: Finding) -> tuple[str, str, str]:
+        """Title, reason and cure of a finding."""
 
     def events(self, events: Iterable[Event]) -> list[tuple[str, str, str] | None]:
         """Title, actor and text of events, in their order; None for one that has no words."""

@@ -18,10 +18,10 @@ class _Words:
         """A fault as a sentence."""
         return fault_words.sentence(fault)
 
-    def finding(self, finding: Finding) -> tuple[str, str]:
-        """Title and sentence of a finding."""
+    def finding(self, finding: Finding) -> tuple[str, str, str]:
+        """Title, reason and cure of a finding."""
         (worded,) = finding_words.worded([finding])
-        return worded.title, worded.text
+        return worded.title, worded.reason, worded.cure
 
     def events(self, events: Iterable[Event]) -> list[tuple[str, str, str] | None]:
         """Title, actor and text of events, in their order; None for one that the timeline of the pages leaves out."""

@@ -39,12 +39,14 @@ from varco.registry.models import Secret
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
+    ApplicationLogoChanged,
     ApplicationRejected,
     ApplicationRenamed,
     ApplicationRestored,
     ApplicationRetired,
     ApplicationSubmitted,
     ApplicationSuspended,
+    ContactToConfirm,
     SecretExpires,
     SecretLeaked,
     SecretsEnded,
@@ -76,6 +78,10 @@ def _for_operators(notification: Any) -> str:
 
 def _for_developers(notification: Any) -> str:
     return reverse("developer:client", args=[notification.application.pk])
+
+
+def _about_contacts(_notification: Any) -> str:
+    return reverse("documentation:page", args=["application-page"])
 
 
 def _invitation(notification: Any) -> str:
@@ -151,10 +157,12 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationRestored.code: _for_developers,
     ApplicationRetired.code: _for_developers,
     ApplicationRenamed.code: _for_operators,
+    ApplicationLogoChanged.code: _for_operators,
     SecretExpires.code: _for_developers,
     SecretLeaked.code: _for_developers,
     SecretsEndSoon.code: _for_developers,
     SecretsEnded.code: _for_developers,
+    ContactToConfirm.code: _about_contacts,
     AccountInvited.code: _invitation,
     FactorsReset.code: _account,
     AccountSwitched.code: _own_account,

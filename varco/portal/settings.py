@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "varco.audit",
     "varco.mail",
     "varco.upkeep",
+    "varco.usage",
     "varco.people",
     "varco.clinical",
     "varco.changes",

@@ -32,7 +32,15 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
         "Give at least one e-mail address where we can reach you about this application."
     ),
     RegistrationFault.CONTACTS_TOO_MANY: _("Give at most %(limit)d addresses."),
+    RegistrationFault.CONTACT_ASKED_ALREADY: _(
+        "A code was sent there less than an hour ago. Look for it in their spam, or wait a little."
+    ),
+    RegistrationFault.CONTACTS_ASKED_OFTEN: _("Codes were sent to %(limit)d contacts today. Go on tomorrow."),
     RegistrationFault.CONTACT_NO_EMAIL: _("%(address)s is not an e-mail address."),
+    RegistrationFault.LOGO_MISSING: _("Choose an image."),
+    RegistrationFault.LOGO_TOO_BIG: _("The image is larger than %(most)d kB."),
+    RegistrationFault.LOGO_TOO_LARGE: _("The image has more than %(most)d pixels a side."),
+    RegistrationFault.LOGO_UNREADABLE: _("This is no PNG, JPEG, WebP or GIF that we can read."),
     RegistrationFault.TYPE_UNKNOWN: _("Choose what kind of application it is."),
     RegistrationFault.ENVIRONMENT_UNKNOWN: _("Choose the environment."),
     RegistrationFault.GRANT_TYPE_UNSUPPORTED: _(

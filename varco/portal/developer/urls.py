@@ -2,19 +2,40 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.developer.views import editing, keys, pages, secrets, signals, tenants, thread
+from varco.portal.developer.views import (
+    centres,
+    contacts,
+    editing,
+    environments,
+    keys,
+    logo,
+    pages,
+    secrets,
+    signals,
+    starting,
+    steps,
+    tenants,
+    thread,
+    usage,
+)
 from varco.portal.teams import transfers
 
 urlpatterns: list[URLPattern] = [
     path("", pages.index, name="list"),
-    path("new/", editing.new, name="new"),
+    path("new/", starting.start, name="start"),
+    path("new/one-page/", editing.new, name="new"),
     path("guide/", pages.guide, name="guide"),
+    path("guide/<slug:name>/", starting.guide_question, name="guide_question"),
     path("<int:pk>/", pages.client, name="client"),
     path("<int:pk>/registration/", editing.revise, name="revise"),
+    path("<int:pk>/edit/", steps.resume, name="edit"),
+    path("<int:pk>/edit/summary/", steps.summary, name="summary"),
+    path("<int:pk>/edit/<slug:name>/", steps.step, name="step"),
     path("<int:pk>/submit/", editing.submit, name="submit"),
     path("<int:pk>/questions/", thread.thread, name="thread"),
     path("<int:pk>/withdraw/", editing.withdraw, name="withdraw"),
     path("<int:pk>/quick-start/", pages.quick_start, name="quick_start"),
+    path("<int:pk>/logo/", logo.logo, name="logo"),
     path("<int:pk>/details/", editing.details, name="details"),
     path("<int:pk>/transfer/", transfers.offer, name="transfer"),
     path("<int:pk>/transfer/withdraw/", transfers.take_back, name="take_back"),
@@ -24,11 +45,16 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/secrets/new/", secrets.new_secret, name="new_secret"),
     path("<int:pk>/secrets/<int:secret_pk>/revoke/", secrets.revoke_secret, name="revoke_secret"),
     path("<int:pk>/secrets/<int:secret_pk>/leaked/", secrets.leaked, name="leaked_secret"),
+    path("<int:pk>/centres/", centres.centres, name="centres"),
     path("<int:pk>/centres/new/", tenants.add, name="add_tenant"),
+    path("<int:pk>/centres/<slug:tenant_id>/", centres.centre, name="centre"),
     path("<int:pk>/centres/<slug:tenant_id>/remove/", tenants.remove, name="remove_tenant"),
     path("<int:pk>/signals/", signals.stream, name="signals"),
     path("<int:pk>/signals/change/", signals.change, name="change_signals"),
     path("<int:pk>/signals/remove/", signals.remove, name="remove_signals"),
+    path("<int:pk>/contacts/", contacts.contacts, name="contacts"),
+    path("<int:pk>/environments/", environments.environments, name="environments"),
+    path("<int:pk>/usage/", usage.usage, name="usage"),
     path("<int:pk>/refusals/", pages.refusals, name="refusals"),
     path("<int:pk>/refusals/<str:request_id>/", pages.refusal, name="refusal"),
 ]

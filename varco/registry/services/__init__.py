@@ -18,7 +18,9 @@ from varco.registry.services.applications import (
     suspend,
 )
 from varco.registry.services.blocking import block, block_unconfirmed, unblock
+from varco.registry.services.contacts import check_contact, confirm_contact
 from varco.registry.services.creations import KeyReusedError, create_once
+from varco.registry.services.logos import remove_logo, set_logo
 from varco.registry.services.overlap import set_overlap_end
 from varco.registry.services.review import assign, note, send_answer, send_question
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
@@ -48,6 +50,8 @@ __all__ = [
     "block",
     "block_unconfirmed",
     "change_role",
+    "check_contact",
+    "confirm_contact",
     "create_application",
     "create_once",
     "create_secret",
@@ -60,6 +64,7 @@ __all__ = [
     "note",
     "offer",
     "reject",
+    "remove_logo",
     "remove_member",
     "remove_tenant",
     "rename_team",
@@ -70,6 +75,7 @@ __all__ = [
     "save_draft",
     "send_answer",
     "send_question",
+    "set_logo",
     "set_overlap_end",
     "set_pkce_required",
     "submit",
