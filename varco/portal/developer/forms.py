@@ -250,13 +250,13 @@ class RegistrationForm(StampedForm):
             self.fields[f"reason:{scope.name}"] = forms.CharField(
                 label=gettext("Why it needs %(name)s") % {"name": scope.name},
                 max_length=2000,
-                widget=forms.Textarea(attrs={"rows": 2}),
+                widget=forms.Textarea(attrs={"rows": 2, "cols": False}),  # their width is the style sheet's
             )
             self.fields[f"reason_it:{scope.name}"] = forms.CharField(
                 label=gettext("%(name)s: the reason in Italian") % {"name": scope.name},
                 required=False,
                 max_length=2000,
-                widget=forms.Textarea(attrs={"rows": 2, "lang": "it"}),
+                widget=forms.Textarea(attrs={"rows": 2, "cols": False, "lang": "it"}),
             )
             self.fields[f"required:{scope.name}"] = forms.BooleanField(
                 label=_("The application is of no use without it"), required=False
