@@ -48,7 +48,9 @@ class Life:
         """A picture of what Davide sees, from its top or from where an element begins."""
         self.davide.look("document.activeElement?.blur()")
         if top:
-            self.davide.page.locator(top).first.evaluate("each => window.scrollTo(0, each.getBoundingClientRect().top - 24)")
+            self.davide.page.locator(top).first.evaluate(
+                "each => window.scrollTo(0, each.getBoundingClientRect().top - 24)"
+            )
         self.shoot(self.davide, name, tall)
 
     def open(self, address: str) -> None:
@@ -68,7 +70,7 @@ class Life:
 
 
 def sandbox(life: Life) -> None:
-    """A sandbox for himself, which support gives him."""
+    """A sandbox for himself, which support gives him, and in which he lets himself see the invented patients."""
     life.open("/tickets/new/sandbox/")
     life.choose("data", "invented")
     life.fill(name="Sandbox di Davide", purpose="To try what I write against invented patients.")
@@ -77,6 +79,13 @@ def sandbox(life: Life) -> None:
     for _asked_once_more in range(2):
         life.sara.page.get_by_role("button", name="Create the sandbox").click()
         life.sara.look("0")
+    life.open("/clinic/people/")
+    life.press("main a:text-is('Davide De Santis')")
+    life.open(f"{life.davide.page.url}change/")
+    for choice in ("Those ticked here", "See patients"):
+        life.davide.page.get_by_label(choice, exact=True).check()
+    life.fill(reason="To try what I write.")
+    life.press()
 
 
 def needed(life: Life) -> None:
@@ -109,7 +118,7 @@ def steps(life: Life) -> str:
     life.open(f"{application}edit/about/")
     life.shown("guide-about")
     life.open(f"{application}edit/summary/")
-    life.shown("guide-submit", TALL, "main dl.registration")
+    life.shown("guide-submit", 800, "main dl.registration > div:has(code:text-is('openid'))")
     life.press()
     return application
 
@@ -123,7 +132,7 @@ def developed(life: Life, application: str) -> None:
     life.press()
     life.shown("guide-secret")
     life.open(f"{application}keys/")
-    life.shown("guide-keys")
+    life.shown("guide-keys", 700)
 
 
 def produced(life: Life, application: str) -> str:
@@ -144,12 +153,14 @@ def produced(life: Life, application: str) -> str:
     life.olga.look("0")
     review = olga.url
     life.olga.open(f"{review}thread/")
-    olga.locator("[name=text]").fill("Who sees the list of a day: the nurse whose day it is, or everybody of the clinic?")
+    olga.locator("[name=text]").fill(
+        "Who sees the list of a day: the nurse whose day it is, or everybody of the clinic?"
+    )
     olga.locator("[name=write][value=ask]").click()
     life.olga.look("0")
     life.open(f"{live}questions/")
     life.fill(text="The nurse whose day it is. Who plans the visits sees all of them.")
-    life.shown("guide-asked", 640)
+    life.shown("guide-asked", 760)
     life.press()
     life.olga.open(review)
     for _asked_once_more in range(2):
