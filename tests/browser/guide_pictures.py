@@ -84,7 +84,7 @@ def sandbox(life: Life) -> None:
     life.open(f"{life.davide.page.url}change/")
     for choice in ("Those ticked here", "See patients"):
         life.davide.page.get_by_label(choice, exact=True).check()
-    life.fill(reason="To try what I write.")
+    life.fill(text="To try what I write.")
     life.press()
 
 
