@@ -78,6 +78,8 @@ NOT_WORDS = {
     "tickets.TicketWord": None,  # made of what kept the rule
     "upkeep.Run": None,
     "upkeep.Step": None,
+    "usage.Counted": {"source"},
+    "usage.DayCount": {"kind", "operation"},
 }  # fmt: skip
 # Written by the gate, not by Django: `clinical.patients` judges the first two; the rest no operation sets yet, or has a pattern.
 OF_PROGRAMS = {

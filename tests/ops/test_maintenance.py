@@ -22,6 +22,7 @@ from varco.ops import maintenance
 from varco.tenants.models import MemberInvitation
 from varco.tickets import files
 from varco.upkeep.models import Run, Step
+from varco.usage.models import DayCount
 
 DAY = 86400
 
@@ -56,6 +57,7 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
             tenant=dario.membership.tenant, email=f"{name}@b.example", role="doctor", digest=name, expires_at=past
         )
         Run.objects.create(step=name, at=past * 1000, took_ms=1)
+        DayCount.objects.create(application_id=1, day=past // DAY, kind="call", operation="x", status=200, number=1)
         LogoutNotice.objects.create(
             user=dario, application=made.application, tenant=dario.membership.tenant, sid=name, request_id=name,
             created_at=past, next_try_at=None,
@@ -75,7 +77,7 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
     assert Grant.objects.filter(code_hash__startswith="old").count() == 2
     assert Grant.objects.filter(code_hash__startswith="new").count() == 3
     kinds = (Interaction, PushedRequest, UsedJti, DeviceRequest, RefusedRequest, Session, Message, LogoutNotice)
-    for kept in (*kinds, MemberInvitation, Run):
+    for kept in (*kinds, MemberInvitation, Run, DayCount):
         assert kept._default_manager.count() == 1, kept
     assert [IdempotencyKey.objects.using(alias).get().id for alias in CLINIC_ALIASES] == ["new", "new"]
     assert set(maintenance.sweep().values()) == {0}

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tests.support import access_rows, people
 from tests.support.portal_world import Side
+from varco import clock
 from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
 from varco.audit.services import Origin
@@ -36,6 +37,7 @@ from varco.registry.models import (
 from varco.tenants.models import MemberInvitation, Membership, Tenant
 from varco.tickets.models import Activation, Entry, Ticket
 from varco.upkeep.models import Run, Step
+from varco.usage.models import DayCount
 
 NUMBERS = count(1000)
 STATES = ("approved", "draft", "changes_requested")
@@ -181,6 +183,18 @@ def _of_application(side: Side, size: int) -> None:
     )
     RefusedRequest.objects.bulk_create(
         RefusedRequest(application_id=application.pk, request_id=f"r{number}", endpoint="/oauth2/token", error="x")
+        for number in several
+    )
+    today = clock.now() // 86400
+    DayCount.objects.bulk_create(
+        DayCount(
+            application_id=application.pk,
+            day=today,
+            kind="error",
+            operation=f"/v2/{number}",
+            status=400,
+            number=number + 1,
+        )
         for number in several
     )
 

@@ -284,6 +284,7 @@ ROWS: dict[str, Row] = {
     "developer:leaked_secret": _own(secret_pk=lambda side: side.secret_id),
     "developer:add_tenant": _own(),
     "developer:remove_tenant": _own(tenant_id=lambda side: side.tenant.public_id),
+    "developer:usage": _own(),
     "developer:refusals": _own(),
     "developer:refusal": _own(request_id=lambda side: side.request_id),
     "staff:queue": _desk(),

@@ -36,7 +36,11 @@ class Maintenance:
         mail = _Step("mail", _TICK, lambda: send_mail(settings))
         logout = _Step("logout", _TICK, lambda: tell_of_logouts(settings, stopping))
         own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
-        own += [_Step("dates", 5, act_on_dates), _Step("connections", 300, notice_connections)]
+        own += [
+            _Step("dates", 5, act_on_dates),
+            _Step("connections", 300, notice_connections),
+            _Step("usage", 600, count_usage),
+        ]
         self._stopping = stopping
         chains = [_Step("link", _TICK, link_rows), _Step("chains", 600, tend_chains)]
         # Chains have a thread of their own: until a row is linked nobody notices that it was changed, so no mail server may delay it.
@@ -178,6 +182,13 @@ def ensure_keys() -> int:
     return len(made)
 
 
+def count_usage() -> dict[str, int]:
+    """Count what applications did since the last time, by day, for their developers."""
+    from varco.usage import services as usage
+
+    return usage.count()
+
+
 def sweep() -> dict[str, int]:
     """Delete what is over and of no use, and return how many rows of each kind went."""
     from django.contrib.sessions.models import Session
@@ -192,6 +203,7 @@ def sweep() -> dict[str, int]:
     from varco.tickets import files
     from varco.tickets.queries import stored_names
     from varco.upkeep import services as upkeep
+    from varco.usage import services as usage
 
     sessions = Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
     return {
@@ -202,6 +214,7 @@ def sweep() -> dict[str, int]:
         "member invitations": tenants.sweep(),
         **registry.sweep(),
         "runs of the upkeep": upkeep.sweep(),
+        "counts of usage": usage.sweep(),
         "sessions": sessions,
         "attachments": files.sweep(stored_names()),
     }

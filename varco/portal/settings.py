@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "varco.audit",
     "varco.mail",
     "varco.upkeep",
+    "varco.usage",
     "varco.people",
     "varco.clinical",
     "varco.tickets",

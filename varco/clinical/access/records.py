@@ -74,6 +74,11 @@ class Wanted:
             at, pk = part[-1][:2]
 
 
+def every(alias: str) -> QuerySet[AccessRecord]:
+    """All records of a database, of every clinic, for what counts them."""
+    return AccessRecord.objects.using(alias).all()
+
+
 def summary(wanted: Wanted) -> list[Mapping[str, Any]]:
     """By person, application and operation: how often, first and last (epoch ms)."""
     groups = wanted.found().values(

@@ -39,6 +39,7 @@ _STEPS: dict[str, Promise] = {
     "link": gettext_lazy("Chaining new records"),
     "chains": gettext_lazy("Signing and tending the chains of records"),
     "sweep": gettext_lazy("Deleting what is over"),
+    "usage": gettext_lazy("Counting what applications did"),
 }
 _KEY_STATES: dict[str, tuple[str, Promise]] = {
     "next": ("info", gettext_lazy("Next")),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.developer.views import editing, logo, pages, secrets, starting, steps, tenants, thread
+from varco.portal.developer.views import editing, logo, pages, secrets, starting, steps, tenants, thread, usage
 from varco.portal.teams import transfers
 
 urlpatterns: list[URLPattern] = [
@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/secrets/<int:secret_pk>/leaked/", secrets.leaked, name="leaked_secret"),
     path("<int:pk>/centres/new/", tenants.add, name="add_tenant"),
     path("<int:pk>/centres/<slug:tenant_id>/remove/", tenants.remove, name="remove_tenant"),
+    path("<int:pk>/usage/", usage.usage, name="usage"),
     path("<int:pk>/refusals/", pages.refusals, name="refusals"),
     path("<int:pk>/refusals/<str:request_id>/", pages.refusal, name="refusal"),
 ]
