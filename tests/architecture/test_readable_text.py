@@ -57,17 +57,22 @@ NOT_WORDS = {
     "keys.SigningKey": None,
     "mail.Message": {"last_error", "to", "subject", "sealed_text", "sealed_html"},  # made of what kept the rule
     "registry.Application": {"client_id", "name_key", "logo", "state", "home_url", "privacy_url"},
+    "registry.CreationKey": {"id", "fingerprint"},
     "registry.Logo": {"digest"},
     "registry.Revision": {"state", "type", "environment", "profile", "token_endpoint_auth_method", "id_token_alg", "userinfo_alg", "jwks_uri", "backchannel_logout_uri"},
     "registry.Review": {"first_stamp", "last_word"},
     "registry.ReviewMessage": {"sort", "author_name", "side"},  # a name as it stood
     "registry.Remark": {"field"},
+    "registry.ContactCheck": {"address", "digest"},
     "registry.RevisionHost": {"host"},  # of a redirect URI
     "registry.Secret": {"digest", "hint", "last_used_from"},
     "registry.Team": {"public_id"},
     "registry.TeamInvitation": {"email", "role", "digest"},
     "registry.TeamMember": {"role"},
+    "registry.SecretOverlap": {"method"},
     "people.Proposal": {"kind", "state"},
+    "signals.Signal": {"last_error", "jti", "kind", "sub", "sid", "detail", "txn"},
+    "signals.Stream": {"public_id", "method", "endpoint_url", "requested", "delivered", "status", "last_fault"},
     "tenants.MemberInvitation": {"email", "role", "permissions", "digest"},
     "tenants.Membership": {"role", "permissions"},
     "tenants.Tenant": {"public_id", "kind", "database", "state", "zone", "local_holiday", "dpo_email"},
@@ -76,6 +81,11 @@ NOT_WORDS = {
     "tickets.Entry": {"sort", "act", "author_name", "side"},
     "tickets.Ticket": {"kind", "state", "outcome", "opener_name", "about_email", "about_key"},
     "tickets.TicketWord": None,  # made of what kept the rule
+    "changes.DeprecatedUse": None,
+    "changes.DeprecationNotice": None,
+    "changes.Looked": None,
+    "status.CheckedDay": None,
+    "status.Standing": None,
     "upkeep.Run": None,
     "upkeep.Step": None,
     "usage.Counted": {"source"},
@@ -205,7 +215,7 @@ NO_WORDS = {
     "stamp", "words", "developer", "request_id", "user_code", "code", "credential", "login", "password", "password1", "password2", "oldpassword", "email",
     "contacts", "home_url", "privacy_url", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "jwks",
     "jwks_uri", "client_id", "tenant_id", "remember", "person", "tenant", "application", "to", "public_id", "local_holiday", "dpo_email", "assignee",
-    "patient", "named", "team",
+    "patient", "named", "team", "endpoint_url", "authorization", "send",
 }  # fmt: skip
 
 

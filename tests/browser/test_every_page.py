@@ -15,6 +15,8 @@ PAGES: list[tuple[str, str, list[str]]] = [
     ("", "register", ["/account/signup/"]),
     ("", "terms", ["/help/terms"]),
     ("", "left out on purpose", ["/help/unsupported"]),
+    ("", "changes to the API", ["/docs/changes/"]),
+    ("", "status", ["/status/"]),
     ("", "unknown application", ["/oauth2/authorize?client_id=nobody"]),
     ("", "no such page", ["/nothing-here"]),
     ("", "styleguide", ["/styleguide/"]),

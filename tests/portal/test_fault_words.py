@@ -17,6 +17,7 @@ from varco.protocol.redirect_uri import RedirectUriFault
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lint import Finding, FindingCode, Grade
 from varco.registry.models import Application, Revision
+from varco.signals.faults import StreamFault
 from varco.tickets.errors import TicketConflict, TicketFault
 
 CODES: list[StrEnum] = [
@@ -29,6 +30,7 @@ CODES: list[StrEnum] = [
         TicketFault,
         TicketConflict,
         IntegratorFault,
+        StreamFault,
     )
     for code in codes
 ]

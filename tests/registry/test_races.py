@@ -10,9 +10,9 @@ from tests.support import people, races, registrations
 from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.mail.models import Message
-from varco.registry import access, desk, schedule, services
+from varco.registry import access, desk, schedule, secret_overlap, services
 from varco.registry.errors import Conflict, Denied, Invalid
-from varco.registry.models import Application, Revision, TeamMember
+from varco.registry.models import Application, Revision, SecretOverlap, TeamMember
 from varco.registry.queries import live_secrets
 from varco.registry.review_stamp import review_stamp
 from varco.registry.services.secrets import MAX_LIVE
@@ -156,3 +156,26 @@ def test_an_offer_is_accepted_once_or_taken_back_first_and_a_link_lets_one_in() 
         application.refresh_from_db()
         taken = not isinstance(results[2], Conflict | Denied)
         assert (application.team_id == theirs.pk) is not taken
+
+
+def test_secrets_of_an_application_that_signs_end_once_whoever_ends_them(frozen: FrozenClock) -> None:
+    davide, olga = people.davide(), people.olga()
+    keyed = {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://app.facile.example/jwks"}
+    for round_ in range(4):
+        application = registrations.approved(davide, olga, name=f"Application {round_}")
+        services.create_secret(application, Origin(davide), label="server")
+        services.save_draft(application, registrations.registration(**keyed), Origin(davide))
+        services.approve(services.submit(application, Origin(davide)), Origin(olga))
+        services.save_draft(application, registrations.registration(**registrations.FAPI), Origin(davide))
+        revision = services.submit(application, Origin(davide))
+        frozen.advance(secret_overlap.LONGEST - 1)  # its warning is due, and a developer may end it yet
+        at_once(
+            secret_overlap.run,
+            partial(services.set_overlap_end, application, Origin(davide), ends_at=0),
+            secret_overlap.run,
+            partial(services.approve, revision, Origin(olga)),
+        )
+        assert not SecretOverlap.objects.filter(application=application).exists()
+        assert not live_secrets(application).exists()
+        ended = Event.objects.filter(application_id=application.pk, tag="secret.overlap_ended")
+        assert ended.count() == 1

@@ -15,7 +15,16 @@ from varco.databases import sqlite_path
 from varco.gate.store import PLATFORM, Statement
 from varco.gate.store.sql import clients, keys
 from varco.grants.models import DeviceRequest, Grant
-from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret, Team, TeamMember
+from varco.registry.models import (
+    AllowedTenant,
+    Application,
+    BlockedApplication,
+    Revision,
+    Secret,
+    SecretOverlap,
+    Team,
+    TeamMember,
+)
 from varco.tenants.models import Membership, Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -91,6 +100,13 @@ class World:
         )
         self._made(
             Secret, [{"application": it, "digest": f"{it.pk:064}", "created_by": developer} for it in self.applications]
+        )
+        self._made(
+            SecretOverlap,
+            [
+                {"application": it, "method": "client_secret", "begun_at": NOW, "ends_at": NOW}
+                for it in self.applications
+            ],
         )
 
     def _grants(self, busy: int) -> None:

@@ -34,6 +34,7 @@ from varco.registry.models import (
     RevisionHost,
     Secret,
 )
+from varco.signals.models import Signal, Stream
 from varco.tenants.models import MemberInvitation, Membership, Tenant
 from varco.tickets.models import Activation, Entry, Ticket
 from varco.upkeep.models import Run, Step
@@ -180,6 +181,10 @@ def _of_application(side: Side, size: int) -> None:
     AllowedTenant.objects.bulk_create(AllowedTenant(application=application, tenant=item) for item in tenants)
     Event.objects.bulk_create(
         Event(application_id=application.pk, tag="secret.created", detail={"label": "x"}) for _ in several
+    )
+    stream = Stream.objects.get(application=application)
+    Signal.objects.bulk_create(
+        Signal(stream=stream, jti=f"j{number}", kind="account-disabled", sub="user-x", txn="t") for number in several
     )
     RefusedRequest.objects.bulk_create(
         RefusedRequest(application_id=application.pk, request_id=f"r{number}", endpoint="/oauth2/token", error="x")

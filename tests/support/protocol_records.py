@@ -84,6 +84,8 @@ def client(**changes: Any) -> Client:
         "acts_by_itself": False,
         "pkce_exception": "",
         "secrets": [],
+        "overlap_method": "",
+        "overlap_until": 0,
     }
     return from_record(record | changes)
 

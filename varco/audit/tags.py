@@ -61,6 +61,8 @@ class Tag(StrEnum):
     MAIL_RETRIED = "mail.retried"
     APPLICATION_CREATED = "application.created"
     APPLICATION_EDITED = "application.edited"
+    APPLICATION_CONTACT_ASKED = "application.contact_asked"
+    APPLICATION_CONTACT_CONFIRMED = "application.contact_confirmed"
     APPLICATION_LOGO_CHANGED = "application.logo_changed"
     APPLICATION_REVISED = "application.revised"
     APPLICATION_SUBMITTED = "application.submitted"
@@ -74,6 +76,7 @@ class Tag(StrEnum):
     APPLICATION_ANSWERED = "application.answered"
     APPLICATION_NOTED = "application.noted"
     APPLICATION_REMINDED = "application.reminded"
+    APPLICATION_DEPRECATION_TOLD = "application.deprecation_told"
     APPLICATION_SUSPENDED = "application.suspended"
     APPLICATION_RESTORED = "application.restored"
     APPLICATION_RETIRED = "application.retired"
@@ -108,6 +111,9 @@ class Tag(StrEnum):
     SECRET_CREATED = "secret.created"  # noqa: S105 - the name of an act
     SECRET_REVOKED = "secret.revoked"  # noqa: S105 - the name of an act
     SECRET_LEAKED = "secret.leaked"  # noqa: S105 - the name of an act
+    SECRET_OVERLAP_BEGUN = "secret.overlap_begun"  # noqa: S105 - the name of an act
+    SECRET_OVERLAP_MOVED = "secret.overlap_moved"  # noqa: S105 - the name of an act
+    SECRET_OVERLAP_ENDED = "secret.overlap_ended"  # noqa: S105 - the name of an act
     CONSENT_GIVEN = "consent.given"
     CONSENT_REFUSED = "consent.refused"
     CONSENT_WITHDRAWN = "consent.withdrawn"
@@ -117,6 +123,10 @@ class Tag(StrEnum):
     GRANT_ISSUED = "grant.issued"
     GRANT_ENDED = "grant.ended"
     LOGOUT_UNDELIVERED = "logout.undelivered"
+    STREAM_CREATED = "stream.created"
+    STREAM_CHANGED = "stream.changed"
+    STREAM_REMOVED = "stream.removed"
+    SIGNAL_UNDELIVERED = "signal.undelivered"
     CODE_REPLAYED = "code.replayed"
     REFRESH_REUSED = "refresh.reused"
     REFRESH_ROLLED_BACK = "refresh.rolled_back"

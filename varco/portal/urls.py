@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("device", include(("varco.portal.device.urls", "device"))),
     path("device/qr.<slug:form>", qr.image, name="device_qr"),
     path("docs/", include(("varco.portal.documentation.urls", "documentation"))),
+    path("status/", include(("varco.portal.status.urls", "status"))),
     path("help/unsupported", unsupported.unsupported, name="unsupported"),
     path("help/terms", registration.terms, name="terms"),
     path("help/requests", refused_requests.find, name="find_request"),

@@ -18,6 +18,8 @@ class RegistrationFault(StrEnum):
     CONTACTS_MISSING = "contacts_missing"
     CONTACTS_TOO_MANY = "contacts_too_many"
     CONTACT_NO_EMAIL = "contact_no_email"
+    CONTACT_ASKED_ALREADY = "contact_asked_already"
+    CONTACTS_ASKED_OFTEN = "contacts_asked_often"
     LOGO_MISSING = "logo_missing"
     LOGO_TOO_BIG = "logo_too_big"
     LOGO_TOO_LARGE = "logo_too_large"
@@ -71,6 +73,7 @@ class RegistrationFault(StrEnum):
     SECRET_LIFETIME = "secret_lifetime"  # noqa: S105 - the name of a fault
     SECRET_EXPIRY_PAST = "secret_expiry_past"  # noqa: S105 - the name of a fault
     SECRETS_TOO_MANY = "secrets_too_many"
+    OVERLAP_TOO_LONG = "overlap_too_long"
     TENANT_UNKNOWN = "tenant_unknown"
     TENANT_REPEATED = "tenant_repeated"
     TENANTS_TOO_MANY = "tenants_too_many"
@@ -100,6 +103,8 @@ class ConflictFault(StrEnum):
     PKCE_BY_PROFILE = "pkce_by_profile"
     PKCE_PUBLIC_CLIENT = "pkce_public_client"
     NO_SECRETS = "no_secrets"
+    NO_KEYS = "no_keys"
+    NO_OVERLAP = "no_overlap"
     SECRET_OVER = "secret_over"  # noqa: S105 - the name of a fault
     SECRET_CREATED_ALREADY = "secret_created_already"  # noqa: S105 - the name of a fault
     TENANTS_STALE = "tenants_stale"

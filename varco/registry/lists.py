@@ -29,6 +29,12 @@ def applications_of(developer: User, words: str = "") -> QuerySet[Application]:
     return mine.order_by(*APPLICATIONS_ORDER)
 
 
+def of_product(developer: User, product: str) -> QuerySet[Application]:
+    """The applications of a developer with the same product that are not retired, by name."""
+    mine = access.visible_to(developer).select_related("live_revision").filter(product=product)
+    return mine.exclude(state=Application.State.RETIRED).order_by("name", "pk")
+
+
 def search(
     words: str = "", *, state: str = "", environment: str = "", high_risk: bool = False, developer: str = ""
 ) -> QuerySet[Application]:

@@ -11,6 +11,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from varco import clock
+from varco.registry.contact_models import ContactCheck
+from varco.registry.creation_models import CreationKey
+from varco.registry.overlap_models import SecretOverlap
 from varco.registry.review_models import Remark, Review, ReviewMessage, RevisionHost
 from varco.registry.team_models import Team, TeamInvitation, TeamMember, Transfer
 from varco.scheduled import Scheduled
@@ -20,6 +23,8 @@ __all__ = [
     "AllowedTenant",
     "Application",
     "BlockedApplication",
+    "ContactCheck",
+    "CreationKey",
     "Logo",
     "Remark",
     "Review",
@@ -27,6 +32,7 @@ __all__ = [
     "Revision",
     "RevisionHost",
     "Secret",
+    "SecretOverlap",
     "Team",
     "TeamInvitation",
     "TeamMember",

@@ -26,6 +26,7 @@ class ApplicationApproved(Notification):
     application: Application
     revision: Revision
     first: bool
+    secrets_until: int = 0  # epoch seconds; it has moved to keys, and its secrets are taken until then
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,26 @@ class SecretExpires(Notification):
 
 
 @dataclass(frozen=True)
+class SecretsEndSoon(Notification):
+    """To its developers: it signs with its own keys, and its secrets are refused from `ends_at` on; `last_used_at` 0: never used."""
+
+    code: ClassVar[str] = "secrets_end_soon"
+    application: Application
+    ends_at: int
+    last_used_at: int
+
+
+@dataclass(frozen=True)
+class SecretsEnded(Notification):
+    """To its developers: it signs with its own keys, and its secrets are refused now; `by` nobody: the date did it."""
+
+    code: ClassVar[str] = "secrets_ended"
+    application: Application
+    by: User | None
+    last_used_at: int
+
+
+@dataclass(frozen=True)
 class SecretLeaked(Notification):
     """To its developers: `by` said that a secret leaked; it is refused from `ends_at` on, and `grants`: everybody's access ended."""
 
@@ -114,3 +135,13 @@ class SecretLeaked(Notification):
     by: User
     ends_at: int
     grants: bool
+
+
+@dataclass(frozen=True)
+class ContactToConfirm(Notification):
+    """To a contact, who may have no account: a developer asks whether mail reaches them, and needs this code back."""
+
+    code: ClassVar[str] = "contact_to_confirm"
+    application: Application
+    person: User
+    answer: str

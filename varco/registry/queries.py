@@ -97,6 +97,8 @@ def client_of(application: Application) -> Client:
             "token_endpoint_audience": revision.token_endpoint_audience,
             "pkce_exception": revision.pkce_exception,
             "secrets": (),
+            "overlap_method": "",
+            "overlap_until": 0,
         }
     )
 
@@ -155,6 +157,11 @@ class TenantPolicy(NamedTuple):
 def blocked_at(tenant: OuterRef, application: OuterRef) -> Exists:
     """A condition: the clinic of a row has blocked the application of that row."""
     return Exists(BlockedApplication.objects.filter(tenant=tenant, application=application))
+
+
+def blocks_of(application: Application) -> QuerySet[BlockedApplication]:
+    """The blocks of an application, by whatever clinic."""
+    return BlockedApplication.objects.filter(application=application)
 
 
 def names_clinic(application_id: int, tenant_id: int) -> bool:

@@ -14,6 +14,7 @@ from varco.protocol.redirect_uri import RedirectUriFault
 from varco.registry.errors import Conflict, Faults
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.models import Application, Revision
+from varco.signals.faults import StreamFault
 from varco.tickets.errors import TicketConflict
 from varco.validators import UNSEEN
 
@@ -31,6 +32,10 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
         "Give at least one e-mail address where we can reach you about this application."
     ),
     RegistrationFault.CONTACTS_TOO_MANY: _("Give at most %(limit)d addresses."),
+    RegistrationFault.CONTACT_ASKED_ALREADY: _(
+        "A code was sent there less than an hour ago. Look for it in their spam, or wait a little."
+    ),
+    RegistrationFault.CONTACTS_ASKED_OFTEN: _("Codes were sent to %(limit)d contacts today. Go on tomorrow."),
     RegistrationFault.CONTACT_NO_EMAIL: _("%(address)s is not an e-mail address."),
     RegistrationFault.LOGO_MISSING: _("Choose an image."),
     RegistrationFault.LOGO_TOO_BIG: _("The image is larger than %(most)d kB."),
@@ -107,6 +112,7 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
     RegistrationFault.SECRET_EXPIRY_PAST: _("Choose an expiry in the future."),
     RegistrationFault.SECRET_LIFETIME: _("Here a secret lives at most %(limit)d days. Choose an earlier end."),
     RegistrationFault.SECRETS_TOO_MANY: _("There are already %(limit)d live secrets. Revoke one first."),
+    RegistrationFault.OVERLAP_TOO_LONG: _("Secrets are taken for at most %(limit)d days after the approval."),
     RegistrationFault.TENANT_UNKNOWN: _("There is no medical centre with this id."),
     RegistrationFault.TENANT_REPEATED: _("%(name)s is on the list already."),
     RegistrationFault.TENANTS_TOO_MANY: _("The list holds at most %(limit)d medical centres."),
@@ -196,6 +202,8 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
         "This application needs PKCE always: it does not authenticate with a secret or key of its own."
     ),
     ConflictFault.NO_SECRETS: _("This application does not authenticate with a secret, so it has none."),
+    ConflictFault.NO_KEYS: _("This type of application cannot keep a private key, so it has none."),
+    ConflictFault.NO_OVERLAP: _("The secrets of this application have ended already."),
     ConflictFault.SECRET_OVER: _("This secret is revoked or expired already: nothing opens with it."),
     ConflictFault.SECRET_CREATED_ALREADY: _(
         "A secret was already created from this page. If its text is lost, revoke it and create another one."
@@ -223,7 +231,14 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
     ConflictFault.TRANSFER_OVER: _("This offer was answered or taken back, or it has expired."),
 }
 
+_STREAM: Mapping[StrEnum, Promise] = {
+    StreamFault.ADDRESS: _("Give a full https:// address, without user name or #."),
+    StreamFault.AUTHORIZATION: _("Give one line of letters, digits and ASCII signs, as in “Bearer …”."),
+    StreamFault.NO_EVENTS: _("Choose at least one event."),
+}
+
 SENTENCES: Mapping[StrEnum, Promise] = {
+    **_STREAM,
     **_REGISTRATION, **_REDIRECT_URI, **_FAPI, **_CONFLICT, **ticket_words.SENTENCES, **integrator_words.SENTENCES,
 }  # fmt: skip
 # States are parameters as the database holds them.

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from varco import catalog
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
+from varco.registry import key_change
 from varco.registry.change_risk import Risk, risk_of_change
 from varco.registry.models import Revision
 from varco.registry.registration import Registration, ScopeRequest
+from varco.registry.secret_overlap import LONGEST_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,29 @@ def rows(registration: Registration) -> list[Row]:
     return [row for row in _all_rows(registration) if row.items]
 
 
+def every_row(registration: Registration) -> list[Row]:
+    """Every field, empty ones too, in an order that is the same for all registrations."""
+    return _all_rows(registration)
+
+
 def difference(before: Registration, after: Registration) -> list[Row]:
     """The fields that differ, with what is added, removed and changed in each; unchanged values stand among them."""
     compared = [_compare(old, new) for old, new in zip(_all_rows(before), _all_rows(after), strict=True)]
+    if key_change.leaves_secrets(before, after):
+        compared = [_with_the_secrets(row, after) for row in compared]
     return [row for row in compared if row.changed]
+
+
+def _with_the_secrets(row: Row, after: Registration) -> Row:
+    """What becomes of the secrets, beside the method that takes their place."""
+    if row.field != "token_endpoint_auth_method":
+        return row
+    go_on = _("For %(days)d days after the approval its secrets are taken too, unless a developer ends them sooner.")
+    end = _(
+        "Under FAPI 2.0 its secrets are refused from the approval on. To change without an outage, move to keys first."
+    )
+    note = go_on % {"days": LONGEST_DAYS} if key_change.may_overlap(after) else end
+    return replace(row, items=tuple(replace(item, note=note) if item.mark == "added" else item for item in row.items))
 
 
 def by_risk(before: Registration, after: Registration) -> list[Row]:

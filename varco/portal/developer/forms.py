@@ -14,15 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from varco import catalog
 from varco.catalog import Scope
-from varco.portal.common import fault_words
 from varco.portal.common.forms import LenientForm, StampedForm
 from varco.portal.common.registration_difference import auth_method_label, grant_label, profile_label
+from varco.portal.developer.key_forms import KEY_SET_CHARS, read_key_set
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
-from varco.protocol.fault import Fault
 from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.registry.errors import Faults
-from varco.registry.fault_codes import RegistrationFault
-from varco.registry.jwks import holds_secret, public_only
 from varco.registry.models import Revision, Team
 from varco.registry.registration import (
     AUTH_METHODS,
@@ -33,7 +30,6 @@ from varco.registry.registration import (
 )
 
 LIST_CHARS = 50_000
-KEY_SET_CHARS = 20_000
 
 
 def lines(text: str) -> tuple[str, ...]:
@@ -254,13 +250,13 @@ class RegistrationForm(StampedForm):
             self.fields[f"reason:{scope.name}"] = forms.CharField(
                 label=gettext("Why it needs %(name)s") % {"name": scope.name},
                 max_length=2000,
-                widget=forms.Textarea(attrs={"rows": 2}),
+                widget=forms.Textarea(attrs={"rows": 2, "cols": False}),  # their width is the style sheet's
             )
             self.fields[f"reason_it:{scope.name}"] = forms.CharField(
                 label=gettext("%(name)s: the reason in Italian") % {"name": scope.name},
                 required=False,
                 max_length=2000,
-                widget=forms.Textarea(attrs={"rows": 2, "lang": "it"}),
+                widget=forms.Textarea(attrs={"rows": 2, "cols": False, "lang": "it"}),
             )
             self.fields[f"required:{scope.name}"] = forms.BooleanField(
                 label=_("The application is of no use without it"), required=False
@@ -305,18 +301,7 @@ class RegistrationForm(StampedForm):
 
     def clean_jwks(self) -> dict[str, Any] | None:
         """Only the public members of what was pasted."""
-        text = self.cleaned_data["jwks"].strip()
-        if not text:
-            return None
-        try:
-            read = json.loads(text)
-        except (ValueError, RecursionError):
-            raise forms.ValidationError(_("This is not JSON.")) from None
-        key_set = public_only(read)
-        if holds_secret(key_set):
-            self.refill("jwks", "")  # nor does it go back over the network
-            raise forms.ValidationError(fault_words.sentence(Fault(RegistrationFault.JWK_PRIVATE)))
-        return key_set
+        return read_key_set(self, "jwks")
 
     def registration(self) -> Registration:
         """What was entered, completed as `Registration.normalised` does."""

@@ -2,7 +2,22 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.developer.views import editing, logo, pages, secrets, starting, steps, tenants, thread, usage
+from varco.portal.developer.views import (
+    centres,
+    contacts,
+    editing,
+    environments,
+    keys,
+    logo,
+    pages,
+    secrets,
+    signals,
+    starting,
+    steps,
+    tenants,
+    thread,
+    usage,
+)
 from varco.portal.teams import transfers
 
 urlpatterns: list[URLPattern] = [
@@ -24,12 +39,21 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/details/", editing.details, name="details"),
     path("<int:pk>/transfer/", transfers.offer, name="transfer"),
     path("<int:pk>/transfer/withdraw/", transfers.take_back, name="take_back"),
+    path("<int:pk>/keys/", keys.keys, name="keys"),
+    path("<int:pk>/keys/secrets/", keys.secrets_end, name="secrets_end"),
     path("<int:pk>/retire/", editing.retire, name="retire"),
     path("<int:pk>/secrets/new/", secrets.new_secret, name="new_secret"),
     path("<int:pk>/secrets/<int:secret_pk>/revoke/", secrets.revoke_secret, name="revoke_secret"),
     path("<int:pk>/secrets/<int:secret_pk>/leaked/", secrets.leaked, name="leaked_secret"),
+    path("<int:pk>/centres/", centres.centres, name="centres"),
     path("<int:pk>/centres/new/", tenants.add, name="add_tenant"),
+    path("<int:pk>/centres/<slug:tenant_id>/", centres.centre, name="centre"),
     path("<int:pk>/centres/<slug:tenant_id>/remove/", tenants.remove, name="remove_tenant"),
+    path("<int:pk>/signals/", signals.stream, name="signals"),
+    path("<int:pk>/signals/change/", signals.change, name="change_signals"),
+    path("<int:pk>/signals/remove/", signals.remove, name="remove_signals"),
+    path("<int:pk>/contacts/", contacts.contacts, name="contacts"),
+    path("<int:pk>/environments/", environments.environments, name="environments"),
     path("<int:pk>/usage/", usage.usage, name="usage"),
     path("<int:pk>/refusals/", pages.refusals, name="refusals"),
     path("<int:pk>/refusals/<str:request_id>/", pages.refusal, name="refusal"),

@@ -70,7 +70,9 @@ def lock(application: Application, origin: Origin, *, side: Role | None = None) 
 
     Raises `Denied` for an actor without a part in it, or not on the named `side`, and for a team's viewer, who acts on nothing.
     """
-    fresh = Application.objects.select_for_update().filter(pk=application.pk).first()
+    # `no_key`: PostgreSQL looks a foreign key up again, sharing the row's key, when a transaction writes a row of its own a
+    # second time; a worker that acts on a secret does so, and would wait for us while we wait for its row.
+    fresh = Application.objects.select_for_update(no_key=True).filter(pk=application.pk).first()
     actor = read_again(origin.actor)
     role = role_of(actor, fresh) if fresh else None
     if fresh is None or actor is None or role is None or (side is not None and role != side):

@@ -30,6 +30,7 @@ from varco.registry.registration import stamp as stamp_of
 from varco.registry.review_notifications import SecondApprovalNeeded
 from varco.registry.services import reviewing
 from varco.registry.services.locking import Locked, as_policy, lock
+from varco.registry.services.overlap import follow
 from varco.registry.services.texts import plain_text, required_text, sound_remarks
 
 
@@ -148,11 +149,13 @@ def _put_in_force(
 ) -> None:
     application = locked.application
     application.state = locked.move(ApplicationAct.APPROVE)
+    before = application.live_revision
     application.live_revision = fresh
     application.client_id = application.client_id or new_client_id()
     if locked.role == Role.OPERATOR:
         application.renamed_at = None  # the operator read both names
     locked.save("state", "live_revision", "client_id", "renamed_at", gate=True)
+    overlap = follow(locked.application, before, fresh, origin)
     record(
         Tag.APPLICATION_APPROVED,
         origin,
@@ -164,7 +167,8 @@ def _put_in_force(
         policy=by_policy,
     )
     approved = locked.application.revisions.filter(state=Revision.State.APPROVED, number__lt=fresh.number)
-    _tell_developer(ApplicationApproved(locked.application, fresh, first=not approved.exists()))
+    until = overlap.ends_at if overlap else 0
+    _tell_developer(ApplicationApproved(locked.application, fresh, first=not approved.exists(), secrets_until=until))
 
 
 def _is_second(locked: Locked, waiting: Revision, review: Review) -> bool:

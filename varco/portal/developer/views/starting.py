@@ -10,9 +10,9 @@ from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer import guide, starts, steps
 from varco.portal.developer.access import own_application
-from varco.portal.developer.forms import explained
+from varco.portal.developer.forms import TeamChoice, explained
 from varco.portal.middleware import origin
-from varco.registry import queries, services
+from varco.registry import access, queries, services, teams
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Details, Registration
 
@@ -56,19 +56,29 @@ def start(request: SignedInRequest) -> HttpResponse:
     asked = request.GET.get("environment", "")
     initial = {"environment": asked} if asked in Revision.Environment.values else {}
     form = StartForm(posted(request), initial=initial, copying=source is not None)
+    team = TeamChoice(posted(request), initial=_team_of(source), teams=list(teams.where_maintainer(request.user)))
 
     def act() -> HttpResponse:
         details, registration = _begun(form, source)
-        made = services.create_application(details=details, registration=registration, origin=origin(request))
+        made = services.create_application(
+            details=details, registration=registration, origin=origin(request), team=team.chosen()
+        )
         if form.cleaned_data.get("start") == NOTHING:
             return redirect(steps.address_of(made, steps.STEPS[0]))
         return redirect("developer:edit", pk=made.pk)
 
     def show() -> HttpResponse:
-        context = {"form": form, "forms": (form,), "faulty": bool(form.errors), "source": source}
+        faulty = bool(form.errors or team.errors)
+        context = {"form": form, "team": team, "forms": (form, team), "faulty": faulty, "source": source}
         return render(request, "developer/start.html", context)
 
-    return answered(request, form, act, show)
+    return answered(request, (team, form), act, show)
+
+
+def _team_of(source: Application | None) -> dict[str, str]:
+    """The team that the copy is begun with."""
+    team = access.team_of(source) if source else None
+    return {"team": team.public_id} if team else {}
 
 
 def _source(request: SignedInRequest) -> Application | None:

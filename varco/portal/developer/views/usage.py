@@ -27,15 +27,20 @@ def usage(request: SignedInRequest, pk: int) -> HttpResponse:
         {
             "application": application,
             "usage": found,
-            "charts": {name: _points(found, name) for name in ("authorizations", "tokens", "calls", "errors")},
+            "charts": _charts(found),
             "operations": [(OPERATIONS.get(tag, tag), number) for tag, number in found.operations],
             "statuses": [(status, _phrase(status), number) for status, number in found.statuses],
         },
     )
 
 
-def _points(found: Usage, name: str) -> list[tuple[str, int]]:
-    return [(date_format(day.date, "MONTH_DAY_FORMAT"), getattr(day, name)) for day in found.days]
+def _charts(found: Usage) -> dict[str, list[tuple[str, int]]]:
+    """The bars of each figure, by its name."""
+    names = [date_format(day.date, "MONTH_DAY_FORMAT") for day in found.days]
+    return {
+        figure: [(name, getattr(day, figure)) for name, day in zip(names, found.days, strict=True)]
+        for figure in ("authorizations", "tokens", "calls", "errors")
+    }
 
 
 def _phrase(status: int) -> str:

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
     """What all names have in common that read alike, to find those of other applications."""
 
     dependencies = [
-        ('registry', '0016_a_team_for_each'),
+        ('registry', '0019_creation_key'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0018_applications_that_act_by_themselves'),
+        ('registry', '0021_applications_that_act_by_themselves'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0017_names_that_look_alike'),
+        ('registry', '0020_names_that_look_alike'),
     ]
 
     operations = [
