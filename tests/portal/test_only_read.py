@@ -7,8 +7,8 @@ from tests.support import registrations
 from tests.support.registration_pages import BASE, page, signed_in
 from varco.accounts.models import User
 from varco.gate.api.resources import OPERATIONS
-from varco.portal.common import used
 from varco.registry.models import Application
+from varco.usage import reads
 from varco.usage.models import DayCount
 
 pytestmark = pytest.mark.django_db
@@ -50,16 +50,16 @@ def test_what_is_in_force_for_less_is_told_nothing(davide: User, olga: User, fro
     called(application, "patient.read", frozen(), 0)
     frozen.advance(59 * DAY)
     application.refresh_from_db()
-    assert used.only_read(application) == frozenset()
+    assert reads.only_read(application) == frozenset()
     frozen.advance(2 * DAY)
     called(application, "patients.listed", frozen(), 0)
-    assert used.only_read(application) == {"patients"}
+    assert reads.only_read(application) == {"patients"}
 
 
 def test_the_acts_of_each_resource_are_those_of_the_api() -> None:
     of_api: dict[str, tuple[set[str], set[str]]] = {}
     for operation in OPERATIONS:
         if operation.audit:
-            reads, writes = of_api.setdefault(operation.resource, (set(), set()))
-            (reads if operation.method == "GET" else writes).add(operation.audit)
-    assert {name: (set(acts.reads), set(acts.writes)) for name, acts in used.ACTS.items()} == of_api
+            read, written = of_api.setdefault(operation.resource, (set(), set()))
+            (read if operation.method == "GET" else written).add(operation.audit)
+    assert {name: (set(acts.reads), set(acts.writes)) for name, acts in reads.ACTS.items()} == of_api

@@ -66,6 +66,7 @@ def _one_of(names: Iterable[str]) -> str:
 _DESCRIPTIONS = {
     "type": f"One of {_one_of(Revision.Type.values)}.",
     "environment": f"One of {_one_of(Revision.Environment.values)}.",
+    "acts_by_itself": "An agent or a batch job, without a person who watches: people read it before they agree, and it stands in each record of what it did.",
     "grant_types": f"Of {_one_of((AUTHORIZATION_CODE, DEVICE_CODE))}; refreshing comes with the scope {OFFLINE_ACCESS}.",
     "token_endpoint_auth_method": f"One of {_one_of(AuthMethod)}; left out or empty, the first that the type can use.",
     "id_token_alg": f"One of {_one_of(ALGORITHMS)}.",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from varco import clock
-from varco.portal.common import finding_words, registration_difference, registration_display, remark_words, used
+from varco.portal.common import finding_words, registration_difference, registration_display, remark_words
 from varco.portal.common.listing import ASIDE, page_of
 from varco.portal.common.registration_difference import Row
 from varco.portal.common.request import SignedInRequest
@@ -15,6 +15,7 @@ from varco.registry.models import Application, Review, Revision
 from varco.registry.registration import Registration
 from varco.registry.review_stamp import review_stamp
 from varco.tickets import activations
+from varco.usage import reads
 
 _DETAILS = ("name", "publisher", "description", "contacts", "home_url", "privacy_url")
 SAID = 5  # of what was written, on the page of the review itself
@@ -52,8 +53,8 @@ def _findings(revision: Revision, *, waiting: bool) -> dict[str, object]:
     """What the rules found, the first few of each kind: an address may be that of fifty other applications."""
     if not waiting:
         return {"findings": [], "more_findings": 0}
-    reads = used.only_read(revision.application)
-    found = evidence.findings(revision.application, Registration.of(revision), reviewer=True, only_read=reads)
+    read = reads.only_read(revision.application)
+    found = evidence.findings(revision.application, Registration.of(revision), reviewer=True, only_read=read)
     shown = finding_words.first_of_each(found)
     return {"findings": finding_words.worded(shown, _row_of), "more_findings": len(found) - len(shown)}
 

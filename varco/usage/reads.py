@@ -6,7 +6,7 @@ from typing import NamedTuple
 from varco import clock
 from varco.audit.tags import Tag
 from varco.registry.models import Application
-from varco.usage import queries as usage
+from varco.usage import queries
 
 DAYS = 60
 """How long nothing but reads has to be all that an application did, before it is told that reading would do."""
@@ -32,5 +32,5 @@ def only_read(application: Application) -> frozenset[str]:
     live = application.live_revision
     if live is None or (live.decided_at or clock.now()) > clock.now() - DAYS * 86_400:
         return frozenset()
-    called = usage.called(application.pk, DAYS)
+    called = queries.called(application.pk, DAYS)
     return frozenset(name for name, acts in ACTS.items() if called & acts.reads and not called & acts.writes)
