@@ -64,6 +64,9 @@ NOT_WORDS = {
     "registry.RevisionHost": {"host"},  # of a redirect URI
     "registry.Secret": {"digest", "hint", "last_used_from"},
     "registry.SecretOverlap": {"method"},
+    "registry.Team": {"public_id"},
+    "registry.TeamInvitation": {"email", "role", "digest"},
+    "registry.TeamMember": {"role"},
     "people.Proposal": {"kind", "state"},
     "tenants.MemberInvitation": {"email", "role", "permissions", "digest"},
     "tenants.Membership": {"role", "permissions"},
@@ -177,19 +180,28 @@ SERVICES: dict[tuple[str, str], Callable[[str], list[Fault] | None]] = {
     ("RegistrationForm", "pkce_exception"): _of_exception,
     **{
         (form, "text"): _of_decision
-        for form in ("DecisionForm", "ReasonForm", "PkceForm", "BlockForm", "ReviewMessageForm", "ReviewAnswerForm")
+        for form in (
+            "AppointForm",
+            "DecisionForm",
+            "ReasonForm",
+            "PkceForm",
+            "BlockForm",
+            "ReviewMessageForm",
+            "ReviewAnswerForm",
+        )
     },
     **{(form, "text"): _of_ticket for form in ("ReplyForm", "AnswerForm", "TicketReasonForm", "ProofForm")},
     ("RequestForm", "project"): integrator_request.project_faults,
     ("EndForm", "text"): integrator_acting.reason_faults,
     **{(form, "label"): lambda text: validation.text_faults(text, 60) for form in ("SecretForm", "LeakForm")},
+    ("TeamForm", "name"): lambda text: validation.text_faults(text, 80),
 }
 # Fields of forms that are no words for others: what is looked for, codes, addresses, passwords, lists of URIs and keys.
 NO_WORDS = {
     "stamp", "words", "developer", "request_id", "user_code", "code", "credential", "login", "password", "password1", "password2", "oldpassword", "email",
     "contacts", "home_url", "privacy_url", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "jwks",
     "jwks_uri", "client_id", "tenant_id", "remember", "person", "tenant", "application", "to", "public_id", "local_holiday", "dpo_email", "assignee",
-    "patient", "named",
+    "patient", "named", "team",
 }  # fmt: skip
 
 

@@ -38,7 +38,7 @@ from varco.people.notifications import (
     TenantStateChanged,
 )
 from varco.portal.notifications import compose
-from varco.registry.models import Application, Revision, Secret
+from varco.registry.models import Application, Revision, Secret, Team
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
@@ -60,6 +60,16 @@ from varco.registry.review_notifications import (
     ReviewOverdue,
     ReviewQuestioned,
     SecondApprovalNeeded,
+)
+from varco.registry.team_notifications import (
+    TeamInvited,
+    TeamJoined,
+    TeamMemberLeft,
+    TeamMemberRemoved,
+    TeamRoleChanged,
+    TransferAccepted,
+    TransferDeclined,
+    TransferOffered,
 )
 from varco.tickets.models import Ticket
 from varco.tickets.notifications import (
@@ -124,6 +134,7 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         AddressConfirmed("old@x.example"),
         AddressRestored("new@x.example"),
         *of_people(person),
+        *of_teams(application, person),
     ]
     return {notification.code: notification for notification in made}
 
@@ -146,8 +157,22 @@ def of_people(person: User) -> list[Notification]:
     ]
 
 
-# About people and clinics, not about an application.
-ELSEWHERE = ("integrator_", "account_", "member_", "tenant_", "ticket_to_confirm", "proposal_", "operator_")
+def of_teams(application: Application, person: User) -> list[Notification]:
+    team = Team(public_id="team-7", name="Facile")
+    return [
+        TeamInvited("vin.a-secret", 14, team, "viewer", person),
+        TeamJoined(team, person, "viewer"),
+        TeamRoleChanged(team, "owner", person, ""),
+        TeamMemberRemoved(team, person),
+        TeamMemberLeft(team, person, User(given_name="Olga")),
+        TransferOffered(team, application, 14, person),
+        TransferAccepted(team, application, "Former", person),
+        TransferDeclined(team, application, person),
+    ]
+
+
+# About people, teams and clinics, not about an application.
+ELSEWHERE = ("team_", "integrator_", "account_", "member_", "tenant_", "ticket_to_confirm", "proposal_", "operator_")
 
 
 @pytest.mark.parametrize("code", sorted(notifications.KINDS))

@@ -12,9 +12,10 @@ from tests.support.registration_pages import BASE, fields, signed_in
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.mail.models import Message
-from varco.registry import queries, secret_expiry, services
+from varco.registry import access, queries, secret_expiry, services
 from varco.registry.contacts import developers_and_contacts
-from varco.registry.models import Application, SecretOverlap
+from varco.registry.errors import Denied
+from varco.registry.models import Application, SecretOverlap, TeamMember
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 DAY = 86400
@@ -127,3 +128,16 @@ def test_contacts_hear_when_the_secrets_end(moved: Application, davide: User) ->
     named(moved, "ops@facile.example")
     services.set_overlap_end(moved, Origin(davide), ends_at=0)
     assert told("have ended") == sorted([davide.email, "ops@facile.example"])
+
+
+def test_a_viewer_of_the_team_reads_until_when_and_changes_nothing(moved: Application) -> None:
+    looking = people.person("Vera", "Viewer", developer_since=1)
+    TeamMember.objects.create(team=access.team_of(moved), user=looking, role="viewer")
+    browser = signed_in(looking)
+    shown = browser.get(f"{BASE}{moved.pk}/").content.decode()
+    assert "still taken beside its keys" in shown
+    assert "/keys/" not in shown
+    for address in (address_of(moved), f"{BASE}{moved.pk}/keys/"):
+        assert browser.get(address).status_code == browser.post(address, {"ends": "0"}).status_code == 404
+    with pytest.raises(Denied):
+        services.set_overlap_end(moved, Origin(looking), ends_at=0)

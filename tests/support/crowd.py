@@ -10,7 +10,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from tests.support import access_rows
+from tests.support import access_rows, people
 from tests.support.portal_world import Side
 from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
@@ -108,8 +108,11 @@ def _records(side: Side, size: int) -> None:
 
 def applications(developer: User, size: int) -> list[Application]:
     """Applications of which one is in force, one a draft, one sent back, and the rest wait; all with a `client_id`."""
+    team = people.team_of(developer)
     made = Application.objects.bulk_create(
-        Application(owner=developer, name=f"Product {number}", publisher="Many Srl", client_id=f"varco-{number:016x}")
+        Application(
+            team=team, owner=developer, name=f"Product {number}", publisher="Many Srl", client_id=f"varco-{number:016x}"
+        )
         for number in numbers(size)
     )
     revisions = Revision.objects.bulk_create(

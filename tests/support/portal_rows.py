@@ -52,6 +52,12 @@ def _own(status: Status = 200, **more: Callable[[Side], Any]) -> Row:
     return only("developer", status=status, arguments=lambda side: {name: read(side) for name, read in wanted.items()})
 
 
+def _of_team(status: Status = 200, **more: Callable[[Side], Any]) -> Row:
+    """A team of the developer."""
+    wanted = {"team_id": lambda side: side.team.public_id} | more
+    return only("developer", status=status, arguments=lambda side: {name: read(side) for name, read in wanted.items()})
+
+
 def _desk(status: Status = 200, **more: Any) -> Row:
     return only("operator", status=status, **more)
 
@@ -251,6 +257,20 @@ ROWS: dict[str, Row] = {
     "developer:withdraw": _own(),
     "developer:quick_start": _own(),
     "developer:details": _own(),
+    "developer:transfer": _own(),
+    "developer:take_back": Row(405, 404, {"developer": 405, "other developer": 405}, _application),
+    "teams:list": _developers(),
+    "teams:new": _developers(),
+    "teams:join": anybody(410),
+    "teams:team": _of_team(),
+    "teams:rename": _of_team(),
+    "teams:invite": _of_team(),
+    "teams:withdraw_invitation": Row(
+        405, 404, {"developer": 405, "other developer": 405}, lambda side: {"team_id": side.team.public_id, "pk": 1}
+    ),
+    "teams:member": _of_team(pk=lambda side: side.team.members.get().pk),
+    "teams:remove": _of_team(pk=lambda side: side.team.members.get().pk),
+    "teams:answer": _of_team(pk=lambda side: side.offer_id),
     "developer:retire": _own(),
     "developer:new_secret": _own(),
     "developer:keys": _own(),
@@ -263,6 +283,8 @@ ROWS: dict[str, Row] = {
     "developer:refusal": _own(request_id=lambda side: side.request_id),
     "staff:queue": _desk(),
     "staff:all": _desk(),
+    "staff:teams": _desk(),
+    "staff:team": _desk(arguments=lambda side: {"team_id": side.team.public_id}),
     "staff:review": _desk(arguments=lambda side: {"pk": side.first.pk}),
     "staff:thread": _desk(arguments=lambda side: {"pk": side.first.pk}),
     "staff:assign": _desk(ON, arguments=lambda side: {"pk": side.first.pk}),

@@ -34,7 +34,7 @@ from varco.proof import questions
 from varco.proof.questions import NewQuestion
 from varco.protocol.errors import OAuthError
 from varco.registry import services
-from varco.registry.models import Application, Revision, SecretOverlap
+from varco.registry.models import Application, Revision, SecretOverlap, Team, Transfer
 from varco.tenants.models import MemberInvitation, Tenant
 from varco.tickets.models import Attachment, Ticket
 from varco.tickets.services import Upload
@@ -75,6 +75,12 @@ class Side:
     activation: Ticket = field(default_factory=Ticket)  # the manager's
     integrator_id: int = 0  # somebody with temporary access to the clinic
     lost_factor: Ticket = field(default_factory=Ticket)  # the secretary's, which the manager can confirm
+
+    offer_id: int = 0  # of an application of nobody's, to the developer's team
+
+    @property
+    def team(self) -> Team:
+        return people.team_of(self.people["developer"])
 
     @property
     def client_id(self) -> str:
@@ -192,6 +198,15 @@ def _asked(tenant: Tenant, manager: User) -> int:
     return made.pk
 
 
+def _offer(developer: User) -> int:
+    """An application that the developer's team is offered."""
+    foreign = Application.objects.create(team=Team.objects.create(name="Former"), owner=developer, name="Handed over")
+    until = clock.now() + 86400
+    return Transfer.objects.create(
+        application=foreign, team=people.team_of(developer), offered_by=developer, expires_at=until
+    ).pk
+
+
 def _side(name: str, operator: User) -> Side:
     cast = _cast(name == "Aurora")
     tenant = people.tenant(name)
@@ -224,6 +239,7 @@ def _side(name: str, operator: User) -> Side:
         activation=tickets.opened(cast["manager"], "developer_activation"),
         integrator_id=_integrator(tenant, cast["manager"]),
         lost_factor=tickets.opened(cast["secretary"], "lost_factor"),
+        offer_id=_offer(cast["developer"]),
     )  # fmt: skip
 
 

@@ -14,6 +14,11 @@ from varco.accounts.models import AddressChange, DemoMark, FailedAttempt, Invita
 from varco.searching import containing
 
 
+def developers(those: Q) -> QuerySet[User]:
+    """Of some accounts those who can sign in and have the Developer role."""
+    return User.objects.filter(those, is_active=True, developer_since__isnull=False)
+
+
 def operators() -> QuerySet[User]:
     """Who decides about applications now (S1)."""
     return User.objects.filter(platform_role=User.PlatformRole.OPERATOR, is_active=True)

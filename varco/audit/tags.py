@@ -76,6 +76,10 @@ class Tag(StrEnum):
     APPLICATION_SUSPENDED = "application.suspended"
     APPLICATION_RESTORED = "application.restored"
     APPLICATION_RETIRED = "application.retired"
+    APPLICATION_TRANSFER_OFFERED = "application.transfer_offered"
+    APPLICATION_TRANSFER_WITHDRAWN = "application.transfer_withdrawn"
+    APPLICATION_TRANSFER_DECLINED = "application.transfer_declined"
+    APPLICATION_TRANSFERRED = "application.transferred"
     APPLICATION_PKCE_CHANGED = "application.pkce_changed"
     APPLICATION_TENANT_ADDED = "application.tenant_added"
     APPLICATION_TENANT_REMOVED = "application.tenant_removed"
@@ -90,6 +94,16 @@ class Tag(StrEnum):
     INTEGRATOR_WARNED = "integrator.warned"
     INTEGRATOR_CONFIRMED = "integrator.confirmed"
     INTEGRATOR_ENDED = "integrator.ended"
+    TEAM_CREATED = "team.created"
+    TEAM_RENAMED = "team.renamed"
+    TEAM_DELETED = "team.deleted"
+    TEAM_INVITED = "team.invited"
+    TEAM_INVITATION_WITHDRAWN = "team.invitation_withdrawn"
+    TEAM_JOINED = "team.joined"
+    TEAM_ROLE_CHANGED = "team.role_changed"
+    TEAM_MEMBER_REMOVED = "team.member_removed"
+    TEAM_LEFT = "team.left"
+    TEAM_OWNER_APPOINTED = "team.owner_appointed"
     SECRET_CREATED = "secret.created"  # noqa: S105 - the name of an act
     SECRET_REVOKED = "secret.revoked"  # noqa: S105 - the name of an act
     SECRET_LEAKED = "secret.leaked"  # noqa: S105 - the name of an act

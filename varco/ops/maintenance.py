@@ -187,6 +187,7 @@ def sweep() -> dict[str, int]:
     from varco.clinical import services as clinical
     from varco.grants import services as grants
     from varco.mail import services as mail
+    from varco.registry import services as registry
     from varco.tenants import services as tenants
     from varco.tickets import files
     from varco.tickets.queries import stored_names
@@ -199,6 +200,7 @@ def sweep() -> dict[str, int]:
         "refusals": audit.sweep(),
         "mail": mail.sweep(),
         "member invitations": tenants.sweep(),
+        **registry.sweep(),
         "runs of the upkeep": upkeep.sweep(),
         "sessions": sessions,
         "attachments": files.sweep(stored_names()),

@@ -31,7 +31,7 @@ from varco.people.notifications import (
     RegistrationBegun,
     TenantStateChanged,
 )
-from varco.portal import integrator_notifications, review_notifications
+from varco.portal import integrator_notifications, review_notifications, team_notifications
 from varco.portal.common.registration_display import reason_labels
 from varco.portal.common.ticket_words import kind_name
 from varco.portal.templatetags.times import plain_moment
@@ -168,6 +168,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     OperatorEnded.code: _own_account,
     **integrator_notifications.PAGES,
     **review_notifications.PAGES,
+    **team_notifications.PAGES,
     RegistrationBegun.code: _registration,
     AccountExists.code: _new_password,
     TicketReceived.code: _ticket,
@@ -202,6 +203,7 @@ def compose(notification: Notification, reader: Reader) -> Mail:
             **_of_the_catalogue(given),
             **integrator_notifications.words(given),
             **review_notifications.words(given),
+            **team_notifications.words(given),
             "secret_end": _secret_end(given),
             "used": _moment(given, "last_used_at"),
             "secrets_end": _moment(given, "secrets_until") or _moment(given, "ends_at"),

@@ -71,6 +71,14 @@ class RegistrationFault(StrEnum):
     TENANT_UNKNOWN = "tenant_unknown"
     TENANT_REPEATED = "tenant_repeated"
     TENANTS_TOO_MANY = "tenants_too_many"
+    # Teams.
+    TEAM_NAME = "team_name"
+    TEAM_ROLE = "team_role"
+    TEAM_EMAIL = "team_email"
+    TEAM_UNKNOWN = "team_unknown"
+    TEAM_OWN = "team_own"
+    TEAM_NOT_YOURS = "team_not_yours"
+    TEAM_NO_DEVELOPER = "team_no_developer"
 
 
 class ConflictFault(StrEnum):
@@ -97,3 +105,14 @@ class ConflictFault(StrEnum):
     TENANT_NOT_LISTED = "tenant_not_listed"
     BLOCKED_ALREADY = "blocked_already"
     NOT_BLOCKED = "not_blocked"
+    TEAMS_TOO_MANY = "teams_too_many"
+    TEAM_MEMBER_ALREADY = "team_member_already"
+    TEAM_MEMBER_GONE = "team_member_gone"
+    TEAM_MEMBERS_TOO_MANY = "team_members_too_many"
+    TEAM_LAST_OWNER = "team_last_owner"
+    TEAM_HAS_OWNER = "team_has_owner"
+    TEAM_INVITED_JUST_NOW = "team_invited_just_now"
+    TEAM_INVITATION_OVER = "team_invitation_over"
+    TEAM_OTHER_ADDRESS = "team_other_address"
+    TEAM_DEVELOPERS_ONLY = "team_developers_only"
+    TRANSFER_OVER = "transfer_over"

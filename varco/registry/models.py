@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from varco import clock
 from varco.registry.overlap_models import SecretOverlap
 from varco.registry.review_models import Remark, Review, ReviewMessage, RevisionHost
+from varco.registry.team_models import Team, TeamInvitation, TeamMember, Transfer
 from varco.scheduled import Scheduled
 from varco.validators import ReadableText
 
@@ -27,13 +28,17 @@ __all__ = [
     "RevisionHost",
     "Secret",
     "SecretOverlap",
+    "Team",
+    "TeamInvitation",
+    "TeamMember",
+    "Transfer",
 ]
 
 
 class Application(models.Model):
     """An OAuth client. Everything reviewed stands in its revisions; `live_revision` is what runs (S13).
 
-    `owner` is read by `registry.access` alone.
+    `team` and `owner` are read by `registry.access` alone.
     """
 
     class State(models.TextChoices):
@@ -53,6 +58,9 @@ class Application(models.Model):
     live_revision = models.ForeignKey(
         "Revision", null=True, blank=True, default=None, on_delete=models.PROTECT, related_name="+"
     )
+    # null: registered by the last release while this one was being installed; the sweep gives it its owner's team.
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="applications")
+    # The owner of the team who answers for it: who registered it or took it over, or whoever the team has since.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications")
     name = models.CharField(max_length=80, validators=[ReadableText()])
     # In English, or in whatever was given.

@@ -107,6 +107,13 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
     RegistrationFault.TENANT_UNKNOWN: _("There is no medical centre with this id."),
     RegistrationFault.TENANT_REPEATED: _("%(name)s is on the list already."),
     RegistrationFault.TENANTS_TOO_MANY: _("The list holds at most %(limit)d medical centres."),
+    RegistrationFault.TEAM_NAME: _("Give the team a name of at least two characters."),
+    RegistrationFault.TEAM_ROLE: _("Choose a role."),
+    RegistrationFault.TEAM_EMAIL: _("Give an e-mail address."),
+    RegistrationFault.TEAM_UNKNOWN: _("There is no team with this id that could accept it. Ask its members for it."),
+    RegistrationFault.TEAM_OWN: _("This is the team that has it."),
+    RegistrationFault.TEAM_NOT_YOURS: _("Choose a team in which you may register applications."),
+    RegistrationFault.TEAM_NO_DEVELOPER: _("This is not the address of another developer who can sign in."),
 }
 
 _REDIRECT_URI: Mapping[StrEnum, Promise] = {
@@ -175,7 +182,7 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
     ),
     ConflictFault.APPLICATION_STATE: _("This is not possible any more: the application is in state “%(state)s”."),
     ConflictFault.REVISION_STATE: _("This is not possible any more: the revision is in state “%(state)s”."),
-    ConflictFault.APPLICATIONS_TOO_MANY: _("You have %(limit)d applications. Retire one before you add another."),
+    ConflictFault.APPLICATIONS_TOO_MANY: _("The team has %(limit)d applications. Retire one before you add another."),
     ConflictFault.NO_DRAFT: _("There is no draft."),
     ConflictFault.NO_DRAFT_TO_SUBMIT: _("There is no draft to submit."),
     ConflictFault.UNDER_REVIEW: _("This revision is being reviewed. Withdraw it first if you want to change it."),
@@ -198,6 +205,21 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
     ConflictFault.TENANT_NOT_LISTED: _("This medical centre is not on the list any more."),
     ConflictFault.BLOCKED_ALREADY: _("This application is blocked already."),
     ConflictFault.NOT_BLOCKED: _("This application is not blocked any more."),
+    ConflictFault.TEAMS_TOO_MANY: _("You own %(limit)d teams already."),
+    ConflictFault.TEAM_MEMBER_ALREADY: _("%(email)s is in the team already."),
+    ConflictFault.TEAM_MEMBER_GONE: _("This person is not in the team any more."),
+    ConflictFault.TEAM_MEMBERS_TOO_MANY: _("A team has at most %(limit)d members and invitations."),
+    ConflictFault.TEAM_LAST_OWNER: _(
+        "Nobody else who can act owns this team. Make another member an owner first, or retire its applications."
+    ),
+    ConflictFault.TEAM_HAS_OWNER: _("An owner can act for this team: what it needs is for them to do."),
+    ConflictFault.TEAM_INVITED_JUST_NOW: _(
+        "A link went to this address just now. Another one can go out %(minutes)d minutes after it."
+    ),
+    ConflictFault.TEAM_INVITATION_OVER: _("This invitation was used or taken back, or it has expired."),
+    ConflictFault.TEAM_OTHER_ADDRESS: _("The invitation is for another address than that of your account."),
+    ConflictFault.TEAM_DEVELOPERS_ONLY: _("Your account has no Developer role yet."),
+    ConflictFault.TRANSFER_OVER: _("This offer was answered or taken back, or it has expired."),
 }
 
 SENTENCES: Mapping[StrEnum, Promise] = {

@@ -1,7 +1,7 @@
 """The forms of a registration. They only parse; what is right or wrong is decided by `registry.validation`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from varco import catalog
 from varco.catalog import Scope
-from varco.portal.common.forms import StampedForm
+from varco.portal.common.forms import LenientForm, StampedForm
 from varco.portal.common.registration_difference import auth_method_label, grant_label, profile_label
 from varco.portal.developer.key_forms import KEY_SET_CHARS, read_key_set
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
 from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.registry.errors import Faults
-from varco.registry.models import Revision
+from varco.registry.models import Revision, Team
 from varco.registry.registration import (
     AUTH_METHODS,
     PROFILES,
@@ -324,6 +324,26 @@ class RegistrationForm(StampedForm):
             token_endpoint_audience=entered["token_endpoint_audience"],
             pkce_exception=entered["pkce_exception"],
         ).normalised()
+
+
+class TeamChoice(LenientForm):
+    """The team that a new application is to have; asked only of whoever has several."""
+
+    team = forms.ChoiceField(label=_("Team"), help_text=_("Its members see the application and work on it."))
+
+    def __init__(self, *args: Any, teams: Sequence[Team], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.teams = {team.public_id: team for team in teams}
+        self.fields["team"].choices = [(key, team.name) for key, team in self.teams.items()]  # type: ignore[attr-defined]
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to choose."""
+        return len(self.teams) > 1
+
+    def chosen(self) -> Team | None:
+        """The team chosen, if any was."""
+        return self.teams.get(str(self.cleaned_data.get("team") or ""))
 
 
 class TenantForm(StampedForm):

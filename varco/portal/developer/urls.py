@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from varco.portal.developer.views import editing, keys, pages, secrets, tenants, thread
+from varco.portal.teams import transfers
 
 urlpatterns: list[URLPattern] = [
     path("", pages.index, name="list"),
@@ -17,6 +18,8 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/details/", editing.details, name="details"),
     path("<int:pk>/keys/", keys.keys, name="keys"),
     path("<int:pk>/keys/secrets/", keys.secrets_end, name="secrets_end"),
+    path("<int:pk>/transfer/", transfers.offer, name="transfer"),
+    path("<int:pk>/transfer/withdraw/", transfers.take_back, name="take_back"),
     path("<int:pk>/retire/", editing.retire, name="retire"),
     path("<int:pk>/secrets/new/", secrets.new_secret, name="new_secret"),
     path("<int:pk>/secrets/<int:secret_pk>/revoke/", secrets.revoke_secret, name="revoke_secret"),

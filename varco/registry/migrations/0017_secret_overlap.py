@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """The time in which an application that moved to keys may still send its secrets (S12)."""
 
     dependencies = [
-        ('registry', '0014_secret_use_and_expiry'),
+        ('registry', '0016_a_team_for_each'),
     ]
 
     operations = [

@@ -22,22 +22,44 @@ from varco.registry.services.overlap import set_overlap_end
 from varco.registry.services.review import assign, note, send_answer, send_question
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
 from varco.registry.services.secrets import NewSecret, create_secret, end_leaked_secret, revoke_secret
+from varco.registry.services.sweeping import sweep
+from varco.registry.services.teams import (
+    appoint_owner,
+    change_role,
+    create_team,
+    invite,
+    join,
+    remove_member,
+    rename_team,
+    withdraw_invitation,
+)
 from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_stamp
+from varco.registry.services.transfers import accept, decline, offer, take_back
 
 __all__ = [
     "NewSecret",
+    "accept",
     "add_tenant",
+    "appoint_owner",
     "approve",
     "assign",
     "block",
     "block_unconfirmed",
+    "change_role",
     "create_application",
     "create_secret",
+    "create_team",
+    "decline",
     "edit_details",
     "end_leaked_secret",
+    "invite",
+    "join",
     "note",
+    "offer",
     "reject",
+    "remove_member",
     "remove_tenant",
+    "rename_team",
     "request_changes",
     "restore",
     "retire",
@@ -49,7 +71,10 @@ __all__ = [
     "set_pkce_required",
     "submit",
     "suspend",
+    "sweep",
+    "take_back",
     "tenants_stamp",
     "unblock",
     "withdraw",
+    "withdraw_invitation",
 ]

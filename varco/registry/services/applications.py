@@ -3,16 +3,15 @@
 from django.db import transaction
 
 from varco import clock
-from varco.accounts import queries as accounts
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.mail.notifications import notify
 from varco.registry import validation
-from varco.registry.access import visible_to, whom_to_tell
-from varco.registry.errors import Conflict, Denied, Invalid
+from varco.registry.access import whom_to_tell
+from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
-from varco.registry.models import Application, Revision
+from varco.registry.models import Application, Revision, Team
 from varco.registry.notifications import (
     ApplicationRenamed,
     ApplicationRestored,
@@ -21,29 +20,29 @@ from varco.registry.notifications import (
 )
 from varco.registry.registration import Details, Registration
 from varco.registry.services import reviewing
+from varco.registry.services.limits import check_applications
 from varco.registry.services.locking import lock
+from varco.registry.services.teams import developer, team_for
 from varco.registry.services.texts import required_text
-
-MAX_APPLICATIONS = 100
-"""Applications not retired that one developer may have."""
 
 
 @transaction.atomic
-def create_application(*, details: Details, registration: Registration, origin: Origin) -> Application:
-    """Register an application of the actor's with its first draft. Unusable until an operator approves it (S11).
+def create_application(
+    *, details: Details, registration: Registration, origin: Origin, team: Team | None = None
+) -> Application:
+    """Register an application of a team of the actor's with its first draft. Unusable until an operator approves it (S11).
 
-    Raises `Denied` unless the actor is a developer, `Invalid`, and `Conflict` at `MAX_APPLICATIONS`.
+    Without `team` it is their first one's. Raises `Denied` unless the actor is a developer, `Invalid`, and `Conflict` where the
+    team has as many applications as it may.
     """
-    developer = accounts.locked(origin.actor) if origin.actor else None
-    if developer is None or not (developer.is_developer and developer.is_active):
-        raise Denied
-    if visible_to(developer).exclude(state=Application.State.RETIRED).count() >= MAX_APPLICATIONS:
-        raise Conflict(ConflictFault.APPLICATIONS_TOO_MANY, limit=MAX_APPLICATIONS)
+    actor = developer(origin)
+    team = team_for(actor, team, origin)
+    check_applications(team)
     registration = registration.normalised()
     faults = validation.details_faults(details) | validation.shape_faults(registration)
     if faults:
         raise Invalid(faults)
-    application = Application.objects.create(owner=developer, **details.columns())
+    application = Application.objects.create(team=team, owner=actor, **details.columns())
     Revision.objects.create(application=application, number=1, **registration.columns())
     record(Tag.APPLICATION_CREATED, origin, application=application, type=registration.type)
     return application

@@ -13,10 +13,10 @@ from varco.portal.common.forms import UNPROCESSABLE, ServiceForm, answered, chec
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.policy_words import WHY_A_PERSON
 from varco.portal.common.request import SignedInRequest
-from varco.portal.developer.access import own_application
-from varco.portal.developer.forms import DetailsForm, RegistrationForm
+from varco.portal.developer.access import working_application
+from varco.portal.developer.forms import DetailsForm, RegistrationForm, TeamChoice
 from varco.portal.middleware import origin
-from varco.registry import evidence, policy, queries, services, validation
+from varco.registry import evidence, policy, queries, services, teams, validation
 from varco.registry.errors import Conflict, Faults, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
@@ -33,19 +33,22 @@ def _complete(request: SignedInRequest) -> bool:
 def new(request: SignedInRequest) -> HttpResponse:
     """Register an application: details and first draft in one form; nothing typed is lost on a fault."""
     details, registration = DetailsForm(posted(request)), RegistrationForm(posted(request))
+    team = TeamChoice(posted(request), teams=list(teams.where_maintainer(request.user)))
 
     def act() -> HttpResponse:
         entered, requested = details.details(), registration.registration()
         if _complete(request) and (faults := _incomplete(entered) | validation.faults(requested)):
             raise Invalid(faults)
-        made = services.create_application(details=entered, registration=requested, origin=origin(request))
+        made = services.create_application(
+            details=entered, registration=requested, origin=origin(request), team=team.chosen()
+        )
         return _saved(request, made)
 
     def show() -> HttpResponse:
-        context = {"details": details, "registration": registration, "new": True}
-        return render(request, "developer/form.html", _forms(details, registration) | context)
+        context = {"details": details, "registration": registration, "new": True, "team": team}
+        return render(request, "developer/form.html", _forms(team, details, registration) | context)
 
-    return answered(request, (details, registration), act, show)
+    return answered(request, (team, details, registration), act, show)
 
 
 def _incomplete(details: Details) -> Faults:
@@ -67,7 +70,7 @@ def _saved(request: SignedInRequest, application: Application) -> HttpResponse:
 @page(DEVELOPER, "GET POST")
 def revise(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change what was requested for: in the open draft, or in a new revision while the approved one stays in force (S13)."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     check_possible(application.state, ApplicationAct.REVISE, Role.DEVELOPER)
     latest = queries.latest_revision(application)
     base = Registration.of(latest) if latest else Registration(type="web").normalised()
@@ -104,7 +107,7 @@ def _current_stamp(application: Application) -> str:
 @page(DEVELOPER, "GET POST")
 def details(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change what needs no review; it holds at once and stands in the timeline."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     check_possible(application.state, ApplicationAct.EDIT, Role.DEVELOPER)
     initial = DetailsForm.initial_of(Details.of(application)) | {"stamp": _current_stamp(application)}
     form = DetailsForm(posted(request), initial=initial)
@@ -123,7 +126,7 @@ def details(request: SignedInRequest, pk: int) -> HttpResponse:
 @page(DEVELOPER, "GET POST")
 def submit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Read everything once more, with guidance on what is unwise, and hand it in."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     latest = queries.latest_revision(application)
     if latest is None or latest.state != Revision.State.DRAFT:
         raise Conflict(ConflictFault.NO_DRAFT_TO_SUBMIT)
@@ -179,7 +182,7 @@ def _sentences(faults: Faults, wanted: Callable[[str], bool]) -> list[str]:
 @page(DEVELOPER, "GET POST")
 def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take the latest revision back, after a page that says what that means."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     latest = queries.latest_revision(application)
     check_possible(latest.state if latest else "", RevisionAct.WITHDRAW, Role.DEVELOPER)
     if request.method == "POST":
@@ -193,7 +196,7 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 @page(DEVELOPER, "GET POST")
 def retire(request: SignedInRequest, pk: int) -> HttpResponse:
     """End the application for good, after a page that says what stops."""
-    application = own_application(request, pk)
+    application = working_application(request, pk, owners_only=True)
     check_possible(application.state, ApplicationAct.RETIRE, Role.DEVELOPER)
     if request.method == "POST":
         services.retire(application, origin(request))

@@ -11,7 +11,7 @@ from varco.portal.common import fault_words
 from varco.portal.common.forms import answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
-from varco.portal.developer.access import own_application
+from varco.portal.developer.access import working_application
 from varco.portal.developer.key_forms import KeysForm, SecretsEndForm
 from varco.portal.middleware import origin
 from varco.protocol import fapi
@@ -32,7 +32,7 @@ GENERATED = ("ES256", "PS256", "RS256")
 @page(DEVELOPER, "GET POST")
 def keys(request: SignedInRequest, pk: int) -> HttpResponse:
     """Register public keys: a draft that is handed in for review like any other change, while what is approved stays in force."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     check_possible(application.state, ApplicationAct.REVISE, Role.DEVELOPER)
     latest = queries.latest_revision(application)
     base = key_change.base_of(application, latest)
@@ -86,6 +86,7 @@ def _context(application: Application, latest: Revision | None, base: Registrati
         "leaves_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
         "algorithms": [name for name in GENERATED if base.profile != fapi.PROFILE or name in FAPI_ALGORITHMS],
         "max_keys": MAX_KEYS,
+        "may": {ApplicationAct.REVOKE_SECRET: may(application.state, ApplicationAct.REVOKE_SECRET, Role.DEVELOPER)},
     }
 
 
@@ -98,7 +99,7 @@ def overlap_of(application: Application) -> dict[str, object]:
 @page(DEVELOPER, "GET POST")
 def secrets_end(request: SignedInRequest, pk: int) -> HttpResponse:
     """Choose when the secrets of an application that signs end, after a page that says what stops."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     overlap = secret_overlap.of(application)
     if overlap is None or not may(application.state, ApplicationAct.REVOKE_SECRET, Role.DEVELOPER):
         raise Http404
