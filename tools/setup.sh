@@ -127,6 +127,7 @@ test)
     # What drives the browser brings a Node.js of its own, which wants this library; a small Debian has none.
     apt_install "/sbin/ldconfig -p | grep -q libatomic.so.1" libatomic1
     apt_install "command -v node && command -v npm" nodejs npm
+    apt_install "command -v php" php-cli
     # apache2-bin alone brings no service that would start; the tests start an Apache of their own.
     apt_install "test -x /usr/sbin/apache2 && test -e /usr/lib/apache2/modules/mod_auth_openidc.so" apache2-bin libapache2-mod-auth-openidc
     apt_install_quiet "test -x /usr/sbin/nginx" nginx

@@ -7,7 +7,19 @@ from pathlib import Path
 
 from tests.support import source
 
-APPS = ("accounts", "audit", "clinical", "grants", "keys", "mail", "people", "registry", "tenants", "tickets")
+APPS = (
+    "accounts",
+    "audit",
+    "changes",
+    "clinical",
+    "grants",
+    "keys",
+    "mail",
+    "people",
+    "registry",
+    "tenants",
+    "tickets",
+)
 """Apps below the faces."""
 
 FACE_ONLY = {"reverse", "reverse_lazy", "resolve", "render_to_string", "render", "get_template", "select_template"}

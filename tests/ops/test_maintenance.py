@@ -19,9 +19,12 @@ from varco.databases import CLINIC_ALIASES
 from varco.grants.models import DeviceRequest, Grant, Interaction, LogoutNotice, PushedRequest, UsedJti
 from varco.mail.models import Message
 from varco.ops import maintenance
+from varco.registry.models import CreationKey, TeamInvitation, Transfer
+from varco.signals.models import Signal, Stream
 from varco.tenants.models import MemberInvitation
 from varco.tickets import files
 from varco.upkeep.models import Run, Step
+from varco.usage.models import DayCount
 
 DAY = 86400
 
@@ -55,11 +58,23 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
         MemberInvitation.objects.create(
             tenant=dario.membership.tenant, email=f"{name}@b.example", role="doctor", digest=name, expires_at=past
         )
+        team = people.team_of(made.application.owner)
+        TeamInvitation.objects.create(
+            team=team, email=f"{name}@b.example", role="viewer", digest=name, expires_at=past if old else now + 60
+        )
+        Transfer.objects.create(
+            application=people.application(dario, name=name).application, team=team, offered_by=dario,
+            expires_at=past if old else now + 60,
+        )  # fmt: skip
         Run.objects.create(step=name, at=past * 1000, took_ms=1)
+        CreationKey.objects.create(id=name, application=made.application, expires_at=past if old else now + 60)
+        DayCount.objects.create(application_id=1, day=past // DAY, kind="call", operation="x", status=200, number=1)
         LogoutNotice.objects.create(
             user=dario, application=made.application, tenant=dario.membership.tenant, sid=name, request_id=name,
             created_at=past, next_try_at=None,
         )  # fmt: skip
+        stream, _ = Stream.objects.get_or_create(application=made.application)
+        Signal.objects.create(stream=stream, jti=name, kind="verification", txn=name, created_at=past, next_try_at=None)
         for alias in CLINIC_ALIASES:
             IdempotencyKey.objects.using(alias).create(
                 id=name, fingerprint="", status=201, headers="", body="", created_at=past,
@@ -74,8 +89,8 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
     assert [path.exists() for path in attachments] == [False, True]
     assert Grant.objects.filter(code_hash__startswith="old").count() == 2
     assert Grant.objects.filter(code_hash__startswith="new").count() == 3
-    kinds = (Interaction, PushedRequest, UsedJti, DeviceRequest, RefusedRequest, Session, Message, LogoutNotice)
-    for kept in (*kinds, MemberInvitation, Run):
+    kinds = (Interaction, PushedRequest, UsedJti, DeviceRequest, RefusedRequest, Session, Message, LogoutNotice, Signal)
+    for kept in (*kinds, MemberInvitation, Run, CreationKey, TeamInvitation, Transfer, DayCount):
         assert kept._default_manager.count() == 1, kept
     assert [IdempotencyKey.objects.using(alias).get().id for alias in CLINIC_ALIASES] == ["new", "new"]
     assert set(maintenance.sweep().values()) == {0}

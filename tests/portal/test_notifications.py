@@ -1,5 +1,6 @@
 """Notifications in words: every kind, in both languages, with a page that it leads to."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,6 +14,7 @@ from django.urls import Resolver404, resolve
 from tests.support import integrators, people, registrations
 from tests.support.html import parse
 from varco.accounts.models import User
+from varco.changes.notifications import OperationsDeprecated
 from varco.mail import notifications
 from varco.mail.models import Message
 from varco.mail.notifications import Mail, Notification
@@ -42,12 +44,14 @@ from varco.registry.models import Application, Revision, Secret, Team
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
+    ApplicationLogoChanged,
     ApplicationRejected,
     ApplicationRenamed,
     ApplicationRestored,
     ApplicationRetired,
     ApplicationSubmitted,
     ApplicationSuspended,
+    ContactToConfirm,
     SecretExpires,
     SecretLeaked,
     SecretsEnded,
@@ -114,16 +118,19 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         ApplicationRestored(application, "The key is replaced."),
         ApplicationRetired(application, person),
         SecretLeaked(application, Secret(label="server", hint="abcd"), person, 1_800_000_000, grants=True),
+        ContactToConfirm(application, person, "BCDF-GHJK"),
         SecretExpires(application, Secret(label="server", hint="abcd", expires_at=1_800_000_000), 7, 1),
         SecretsEndSoon(application, 1_800_000_000, 1_799_000_000),
         SecretsEnded(application, None, 1_799_000_000),
         ApplicationRenamed(application, "Former name", "Former publisher", person),
+        ApplicationLogoChanged(application, person),
         ReviewAssigned(application, revision, person),
         ReviewQuestioned(application, revision, "Why the patients?"),
         ReviewAnswered(application, revision, "To book for them.", person),
         ReviewHalfTime(application, revision, 1_800_000_000, "Olga Operator"),
         ReviewOverdue(application, revision, 1_800_000_000, ""),
         SecondApprovalNeeded(application, revision, person),
+        OperationsDeprecated(application, "version-2", ("GET /v2/userinfo",), dt.date(2027, 12, 1)),
         AccountInvited("vin.a-secret", 7),
         FactorsReset(password_too=True),
         RegistrationBegun("vra.a-secret", 24),
@@ -194,7 +201,7 @@ def test_every_kind_is_told_in_english_and_in_italian(db: None, code: str) -> No
         page, sender = [line for line in mail.text.splitlines() if line.startswith(issuer)]
         assert sender == issuer
         try:
-            resolve(page.removeprefix(issuer).partition("?")[0])
+            resolve(re.split("[?#]", page.removeprefix(issuer))[0])
         except Resolver404:
             pytest.fail(f"{code} leads nowhere: {page}")
 

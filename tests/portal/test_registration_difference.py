@@ -74,6 +74,7 @@ def test_every_reviewed_field_has_a_row_of_its_own() -> None:
         jwks={"keys": [{"kid": "k1", "kty": "OKP"}]},
         jwks_uri="https://a.example/jwks",
         token_endpoint_audience=True,
+        acts_by_itself=True,
         pkce_exception="The library of 2014 knows no PKCE.",
         backchannel_logout_uri="https://a.example/logout",
     )

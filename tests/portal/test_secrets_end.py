@@ -13,9 +13,9 @@ from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.mail.models import Message
 from varco.registry import queries, secret_expiry, services
-from varco.registry.contacts import developers_and_contacts
 from varco.registry.errors import Denied
 from varco.registry.models import Application, SecretOverlap, TeamMember
+from varco.registry.recipients import developers_and_contacts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 DAY = 86400

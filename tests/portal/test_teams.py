@@ -179,17 +179,17 @@ def test_an_offer_is_declined(as_user: AsUser, davide: User, dora: User, applica
 
 def test_whoever_has_several_teams_chooses_one_for_a_new_application(as_user: AsUser, davide: User, team: Team) -> None:
     browser = as_user(davide)
-    assert not parse(browser.get(f"{BASE}new/").content).select("select[name=team]")
+    assert not parse(browser.get(f"{BASE}new/one-page/").content).select("select[name=team]")
     second = services.create_team("Second", Origin(davide))
-    page = parse(browser.get(f"{BASE}new/").content)
+    page = parse(browser.get(f"{BASE}new/one-page/").content)
     assert {str(option["value"]) for option in page.select("select[name=team] option")} == {
         team.public_id,
         second.public_id,
     }
     asked = DETAILS | REGISTRATION | {"team": second.public_id, "name": "Of the second"}
-    browser.post(f"{BASE}new/", asked)
+    browser.post(f"{BASE}new/one-page/", asked)
     assert access.team_of(Application.objects.get(name="Of the second")) == second
-    assert browser.post(f"{BASE}new/", asked | {"team": "team-nobody"}).status_code == 422
+    assert browser.post(f"{BASE}new/one-page/", asked | {"team": "team-nobody"}).status_code == 422
 
 
 def test_a_team_is_made_and_renamed(as_user: AsUser, davide: User) -> None:

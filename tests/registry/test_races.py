@@ -125,29 +125,6 @@ def test_a_double_click_on_save_begins_one_revision() -> None:
     ]
 
 
-def test_secrets_of_an_application_that_signs_end_once_whoever_ends_them(frozen: FrozenClock) -> None:
-    davide, olga = people.davide(), people.olga()
-    keyed = {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://app.facile.example/jwks"}
-    for round_ in range(4):
-        application = registrations.approved(davide, olga, name=f"Application {round_}")
-        services.create_secret(application, Origin(davide), label="server")
-        services.save_draft(application, registrations.registration(**keyed), Origin(davide))
-        services.approve(services.submit(application, Origin(davide)), Origin(olga))
-        services.save_draft(application, registrations.registration(**registrations.FAPI), Origin(davide))
-        revision = services.submit(application, Origin(davide))
-        frozen.advance(secret_overlap.LONGEST - 1)  # its warning is due, and a developer may end it yet
-        at_once(
-            secret_overlap.run,
-            partial(services.set_overlap_end, application, Origin(davide), ends_at=0),
-            secret_overlap.run,
-            partial(services.approve, revision, Origin(olga)),
-        )
-        assert not SecretOverlap.objects.filter(application=application).exists()
-        assert not live_secrets(application).exists()
-        ended = Event.objects.filter(application_id=application.pk, tag="secret.overlap_ended")
-        assert ended.count() == 1
-
-
 def test_of_two_owners_who_leave_at_once_one_stays() -> None:
     davide, dora = people.davide(), people.person("Dora", "Rivale", developer_since=1)
     for _ in range(3):
@@ -179,3 +156,26 @@ def test_an_offer_is_accepted_once_or_taken_back_first_and_a_link_lets_one_in() 
         application.refresh_from_db()
         taken = not isinstance(results[2], Conflict | Denied)
         assert (application.team_id == theirs.pk) is not taken
+
+
+def test_secrets_of_an_application_that_signs_end_once_whoever_ends_them(frozen: FrozenClock) -> None:
+    davide, olga = people.davide(), people.olga()
+    keyed = {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://app.facile.example/jwks"}
+    for round_ in range(4):
+        application = registrations.approved(davide, olga, name=f"Application {round_}")
+        services.create_secret(application, Origin(davide), label="server")
+        services.save_draft(application, registrations.registration(**keyed), Origin(davide))
+        services.approve(services.submit(application, Origin(davide)), Origin(olga))
+        services.save_draft(application, registrations.registration(**registrations.FAPI), Origin(davide))
+        revision = services.submit(application, Origin(davide))
+        frozen.advance(secret_overlap.LONGEST - 1)  # its warning is due, and a developer may end it yet
+        at_once(
+            secret_overlap.run,
+            partial(services.set_overlap_end, application, Origin(davide), ends_at=0),
+            secret_overlap.run,
+            partial(services.approve, revision, Origin(olga)),
+        )
+        assert not SecretOverlap.objects.filter(application=application).exists()
+        assert not live_secrets(application).exists()
+        ended = Event.objects.filter(application_id=application.pk, tag="secret.overlap_ended")
+        assert ended.count() == 1

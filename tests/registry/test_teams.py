@@ -1,6 +1,7 @@
 """Teams own applications: who may do what, how people come and go, and that nobody is left without an owner (S15, S45)."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from django.db import transaction
@@ -113,7 +114,7 @@ def test_another_link_waits_ten_minutes_and_replaces_the_one_before(
     assert services.teams.opened(link(dora)) is None
 
 
-ACTS = {
+ACTS: dict[str, Callable[[Application, User], object]] = {
     "details": lambda application, who: services.edit_details(application, registrations.DETAILS, Origin(who)),
     "secret": lambda application, who: services.create_secret(application, Origin(who), label="more"),
     "draft": lambda application, who: services.save_draft(
@@ -370,8 +371,16 @@ def test_an_application_that_an_old_release_registered_gets_the_team_of_its_owne
 def test_a_registration_goes_to_the_team_named_if_its_person_works_there(davide: User, dora: User) -> None:
     theirs = services.create_team("Rivale", Origin(dora))
     join(theirs, davide, "viewer")
-    wanted = {"details": registrations.DETAILS, "registration": registrations.registration()}
+
+    def create() -> Application:
+        return services.create_application(
+            details=registrations.DETAILS,
+            registration=registrations.registration(),
+            origin=Origin(davide),
+            team=theirs,
+        )
+
     with transaction.atomic(), pytest.raises(Invalid):
-        services.create_application(**wanted, origin=Origin(davide), team=theirs)
+        create()
     TeamMember.objects.filter(user=davide).update(role="maintainer")
-    assert services.create_application(**wanted, origin=Origin(davide), team=theirs).team == theirs
+    assert create().team == theirs

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tests.support import access_rows, people
 from tests.support.portal_world import Side
+from varco import clock
 from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
 from varco.audit.services import Origin
@@ -33,9 +34,11 @@ from varco.registry.models import (
     RevisionHost,
     Secret,
 )
+from varco.signals.models import Signal, Stream
 from varco.tenants.models import MemberInvitation, Membership, Tenant
 from varco.tickets.models import Activation, Entry, Ticket
 from varco.upkeep.models import Run, Step
+from varco.usage.models import DayCount
 
 NUMBERS = count(1000)
 STATES = ("approved", "draft", "changes_requested")
@@ -179,8 +182,24 @@ def _of_application(side: Side, size: int) -> None:
     Event.objects.bulk_create(
         Event(application_id=application.pk, tag="secret.created", detail={"label": "x"}) for _ in several
     )
+    stream = Stream.objects.get(application=application)
+    Signal.objects.bulk_create(
+        Signal(stream=stream, jti=f"j{number}", kind="account-disabled", sub="user-x", txn="t") for number in several
+    )
     RefusedRequest.objects.bulk_create(
         RefusedRequest(application_id=application.pk, request_id=f"r{number}", endpoint="/oauth2/token", error="x")
+        for number in several
+    )
+    today = clock.now() // 86400
+    DayCount.objects.bulk_create(
+        DayCount(
+            application_id=application.pk,
+            day=today,
+            kind="error",
+            operation=f"/v2/{number}",
+            status=400,
+            number=number + 1,
+        )
         for number in several
     )
 

@@ -33,8 +33,10 @@ from varco.people.models import Proposal
 from varco.proof import questions
 from varco.proof.questions import NewQuestion
 from varco.protocol.errors import OAuthError
+from varco.protocol.signals.streams import StreamSettings
 from varco.registry import services
 from varco.registry.models import Application, Revision, SecretOverlap, Team, Transfer
+from varco.signals import services as signals
 from varco.tenants.models import MemberInvitation, Tenant
 from varco.tickets.models import Attachment, Ticket
 from varco.tickets.services import Upload
@@ -124,6 +126,7 @@ def _registered(
     asked = registrations.registration(redirect_uris=("https://b.example/callback",))
     draft = services.save_draft(application, asked, Origin(developer))
     services.add_tenant(application, Origin(developer), tenant_id=tenant.public_id)
+    signals.save(application, StreamSettings(), Origin(developer))
     refusal = OAuthError(
         "invalid_grant", "The code is used up.", rule="RFC 6749 §4.1.2", received="a code", expected="a fresh one"
     )

@@ -81,6 +81,7 @@ def client(**changes: Any) -> Client:
         "jwks": None,
         "jwks_uri": "",
         "token_endpoint_audience": False,
+        "acts_by_itself": False,
         "pkce_exception": "",
         "secrets": [],
         "overlap_method": "",

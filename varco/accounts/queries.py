@@ -130,8 +130,11 @@ def staff() -> QuerySet[User]:
 
 
 def locked(user: User) -> User | None:
-    """`read_again`, with the account's row locked until the transaction ends."""
-    return User.objects.select_for_update().filter(pk=user.pk).first()
+    """`read_again`, with the account's row locked until the transaction ends.
+
+    Its key stays free: whoever writes a row that names the account waits for nobody, and nobody for both.
+    """
+    return User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
 
 
 def locked_with_operators(user: User) -> list[User]:

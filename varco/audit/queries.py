@@ -31,6 +31,16 @@ def refusals_of_application(application_id: int) -> QuerySet[RefusedRequest]:
     return RefusedRequest.objects.filter(application_id=application_id).order_by("-at", "-pk")
 
 
+def every_event() -> QuerySet[Event]:
+    """All events, for what counts them."""
+    return Event.objects.all()
+
+
+def every_refusal() -> QuerySet[RefusedRequest]:
+    """All of the log of refused requests, for what counts it."""
+    return RefusedRequest.objects.all()
+
+
 def search_refusals(
     application_id: int, words: str = "", between: tuple[int, int] | None = None
 ) -> QuerySet[RefusedRequest]:

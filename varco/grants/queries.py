@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import BigIntegerField, Max, Q, QuerySet
 
@@ -137,3 +138,35 @@ def refresh_tokens_before(moment: int) -> int:
     now = clock.now()
     living = Grant.objects.filter(state=Grant.State.ACTIVE, n__gt=0, expires_at__gt=now, idle_expires_at__gt=now)
     return living.filter(rotated_at__lt=moment * 1000).count()
+
+
+class SignedIn(NamedTuple):
+    """How somebody signed in for a grant: when (epoch seconds; 0: not known) and how strongly (`acr`)."""
+
+    auth_time: int
+    acr: str
+
+
+def sign_in_of(grant_id: int) -> SignedIn:
+    """The sign-in that a grant came from."""
+    found = Grant.objects.filter(pk=grant_id).values_list("auth_time", "acr").first()
+    return SignedIn(*found) if found else SignedIn(0, "")
+
+
+class Refreshed(NamedTuple):
+    """A grant that was refreshed: `n` is the number of its refresh token, `created_at` in epoch seconds, `rotated_at` in epoch ms."""
+
+    id: int
+    application_id: int
+    created_at: int
+    n: int
+    rotated_at: int
+
+
+def refreshed(since_ms: int, until_ms: int, *, after: int, limit: int) -> list[Refreshed]:
+    """Grants whose refresh token was last renewed after a moment and no later than another, by their key and behind one."""
+    # No index has the moment: it would be written with each refresh. This goes through the grants once, in parts.
+    found = Grant.objects.filter(rotated_at__gt=since_ms, rotated_at__lte=until_ms, n__gt=1, pk__gt=after).order_by(
+        "pk"
+    )
+    return [Refreshed(*row) for row in found.values_list(*Refreshed._fields)[:limit]]

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ImproperlyConfigured
 
 from varco.accounts.models import User
+from varco.mail.models import Message
 from varco.mail.services import enqueue
 
 
@@ -62,9 +63,8 @@ def compose_with(composer: Composer, codes: Collection[str]) -> None:
     _composers[:] = [composer]
 
 
-def notify(notification: Notification, readers: Iterable[Reader]) -> None:
-    """Put one mail to each reader in the outbox, in the caller's transaction."""
+def notify(notification: Notification, readers: Iterable[Reader]) -> list[Message]:
+    """Put one mail to each reader in the outbox, in the caller's transaction, and return them."""
     (composer,) = _composers
-    for reader in readers:
-        mail = composer(notification, reader)
-        enqueue(reader.email, mail.subject, mail.text, mail.language)
+    mails = [(reader, composer(notification, reader)) for reader in readers]
+    return [enqueue(reader.email, mail.subject, mail.text, mail.language) for reader, mail in mails]

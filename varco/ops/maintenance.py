@@ -35,14 +35,17 @@ class Maintenance:
         stopping = threading.Event()
         mail = _Step("mail", _TICK, lambda: send_mail(settings))
         logout = _Step("logout", _TICK, lambda: tell_of_logouts(settings, stopping))
+        signals = _Step("signals", _TICK, lambda: push_signals(settings, stopping))
         own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
         own += [_Step("dates", 5, act_on_dates), _Step("connections", 300, notice_connections)]
+        own += [_Step("deprecations", 3600, tell_of_deprecations), _Step("usage", 600, count_usage)]
         self._stopping = stopping
         chains = [_Step("link", _TICK, link_rows), _Step("chains", 600, tend_chains)]
         # Chains have a thread of their own: until a row is linked nobody notices that it was changed, so no mail server may delay it.
         self._threads = [
             _Thread("maintenance", own, stopping),
             _Thread("logout", [logout], stopping),
+            _Thread("signals", [signals], stopping),
             _Thread("chains", chains, stopping),
         ]
 
@@ -138,6 +141,16 @@ def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> int
     return told
 
 
+def push_signals(settings: config.Settings, stopping: threading.Event) -> int:
+    """Push events to applications, as long as there is somebody who takes them; how many were taken."""
+    from varco.signals import worker
+
+    told = 0
+    while not stopping.is_set() and (taken := worker.send_due(private_allowed=settings.demo)):
+        told += taken
+    return told
+
+
 def link_rows() -> int:
     """Give committed events and access records their places in the chains."""
     from varco.proof import upkeep
@@ -169,6 +182,25 @@ def notice_connections() -> int:
     return confirmations.notice_new()
 
 
+def tell_of_deprecations() -> int:
+    """Tell the developers of applications that use deprecated operations, once; of how many applications."""
+    from varco import catalog
+
+    known = catalog.current()
+    if not known.deprecations:
+        return 0
+    # Only the gate knows what its operations record.
+    from varco.changes import services as changes
+    from varco.gate.api.operations import served
+    from varco.gate.api.resources import OPERATIONS
+
+    return changes.tell(
+        changes.Deprecated(item.title, item.deprecation.change, item.audit or "", item.deprecation.sunset)
+        for item in served(OPERATIONS, known)
+        if item.deprecation
+    )
+
+
 def ensure_keys() -> int:
     """Let the calendar of signing keys go on, and note which master keys this server has; how many keys were made."""
     from varco.keys import services as keys
@@ -178,20 +210,30 @@ def ensure_keys() -> int:
     return len(made)
 
 
+def count_usage() -> dict[str, int]:
+    """Count what applications did since the last time, by day, for their developers."""
+    from varco.usage import services as usage
+
+    return usage.count()
+
+
 def sweep() -> dict[str, int]:
     """Delete what is over and of no use, and return how many rows of each kind went."""
     from django.contrib.sessions.models import Session
     from django.utils import timezone
 
     from varco.audit import services as audit
+    from varco.changes import services as changes
     from varco.clinical import services as clinical
     from varco.grants import services as grants
     from varco.mail import services as mail
     from varco.registry import services as registry
+    from varco.signals import services as signals
     from varco.tenants import services as tenants
     from varco.tickets import files
     from varco.tickets.queries import stored_names
     from varco.upkeep import services as upkeep
+    from varco.usage import services as usage
 
     sessions = Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
     return {
@@ -199,9 +241,12 @@ def sweep() -> dict[str, int]:
         **clinical.sweep(),
         "refusals": audit.sweep(),
         "mail": mail.sweep(),
+        "signals": signals.sweep(),
         "member invitations": tenants.sweep(),
         **registry.sweep(),
         "runs of the upkeep": upkeep.sweep(),
+        "uses of deprecated operations": changes.sweep(),
+        "counts of usage": usage.sweep(),
         "sessions": sessions,
         "attachments": files.sweep(stored_names()),
     }

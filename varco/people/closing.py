@@ -10,6 +10,7 @@ from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants import queries as grants
+from varco.grants import signalling
 from varco.grants.services import withdraw
 from varco.mail.notifications import notify
 from varco.people import accounts, clinics, members, reasons
@@ -43,6 +44,7 @@ def close(user: User, origin: Origin, *, reason: str = "") -> None:
     """
     text = reasons.checked(reason) if reason.strip() else ""
     user = _check(user)
+    signalling.access_closing(user, origin)
     sessions, ended = accounts.end_everything(user, origin, EndReason.ACCOUNT_CLOSED)
     for consent in grants.consents(user):
         withdraw(user, consent.application, origin)

@@ -31,7 +31,7 @@ from varco.people.notifications import (
     RegistrationBegun,
     TenantStateChanged,
 )
-from varco.portal import integrator_notifications, review_notifications, team_notifications
+from varco.portal import change_notifications, integrator_notifications, review_notifications, team_notifications
 from varco.portal.common.registration_display import reason_labels
 from varco.portal.common.ticket_words import kind_name
 from varco.portal.templatetags.times import plain_moment
@@ -39,12 +39,14 @@ from varco.registry.models import Secret
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
+    ApplicationLogoChanged,
     ApplicationRejected,
     ApplicationRenamed,
     ApplicationRestored,
     ApplicationRetired,
     ApplicationSubmitted,
     ApplicationSuspended,
+    ContactToConfirm,
     SecretExpires,
     SecretLeaked,
     SecretsEnded,
@@ -76,6 +78,10 @@ def _for_operators(notification: Any) -> str:
 
 def _for_developers(notification: Any) -> str:
     return reverse("developer:client", args=[notification.application.pk])
+
+
+def _about_contacts(_notification: Any) -> str:
+    return reverse("documentation:page", args=["application-page"])
 
 
 def _invitation(notification: Any) -> str:
@@ -151,10 +157,12 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationRestored.code: _for_developers,
     ApplicationRetired.code: _for_developers,
     ApplicationRenamed.code: _for_operators,
+    ApplicationLogoChanged.code: _for_operators,
     SecretExpires.code: _for_developers,
     SecretLeaked.code: _for_developers,
     SecretsEndSoon.code: _for_developers,
     SecretsEnded.code: _for_developers,
+    ContactToConfirm.code: _about_contacts,
     AccountInvited.code: _invitation,
     FactorsReset.code: _account,
     AccountSwitched.code: _own_account,
@@ -169,6 +177,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     **integrator_notifications.PAGES,
     **review_notifications.PAGES,
     **team_notifications.PAGES,
+    **change_notifications.PAGES,
     RegistrationBegun.code: _registration,
     AccountExists.code: _new_password,
     TicketReceived.code: _ticket,
@@ -204,6 +213,7 @@ def compose(notification: Notification, reader: Reader) -> Mail:
             **integrator_notifications.words(given),
             **review_notifications.words(given),
             **team_notifications.words(given),
+            **change_notifications.words(given),
             "secret_end": _secret_end(given),
             "used": _moment(given, "last_used_at"),
             "secrets_end": _moment(given, "secrets_until") or _moment(given, "ends_at"),

@@ -16,6 +16,7 @@ from varco.audit.models import RefusedRequest
 from varco.audit.queries import refusals_of_request
 from varco.portal.common.page import ANYONE, page
 from varco.portal.common.refusal_search import RequestIdForm
+from varco.portal.common.refusal_words import advice
 from varco.portal.common.request import PortalRequest
 from varco.registry import access, queries
 from varco.registry.models import Application
@@ -39,9 +40,9 @@ def find(request: PortalRequest, request_id: str = "") -> HttpResponse:
     reader = request.user if isinstance(request.user, User) else None
     may_find = reader is not None and (reader.is_developer or reader.answers_for_all)
     found = _found(reader, wanted) if reader and may_find and wanted else []
-    return render(
-        request, "refused_requests.html", {"form": form, "wanted": wanted, "found": found, "may_find": may_find}
-    )
+    told = advice(each.refusal.error for each in found)
+    context = {"form": form, "wanted": wanted, "found": found, "may_find": may_find, "advice": told}
+    return render(request, "refused_requests.html", context)
 
 
 def _found(reader: User, request_id: str) -> list[Found]:

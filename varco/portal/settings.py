@@ -30,13 +30,16 @@ INSTALLED_APPS = [
     "varco.tenants",
     "varco.registry",
     "varco.grants",
+    "varco.signals",
     "varco.keys",
     "varco.integrators",
     "varco.audit",
     "varco.mail",
     "varco.upkeep",
+    "varco.usage",
     "varco.people",
     "varco.clinical",
+    "varco.changes",
     "varco.tickets",
     "varco.portal",
 ]
@@ -60,6 +63,7 @@ MIDDLEWARE = [
     "varco.portal.middleware.session_activity",
     "varco.portal.errors.explain_method",
 ]
+MANAGEMENT_WORDS = "varco.portal.management_words.WORDS"  # what the management API borrows from the pages
 ROOT_URLCONF = "varco.portal.urls"
 TEMPLATES = [
     {

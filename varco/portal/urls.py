@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from varco.portal import refused_requests, styleguide, unsupported, views
+from varco.portal import logos, refused_requests, styleguide, unsupported, views
 from varco.portal.account import registration
 from varco.portal.device import qr
 
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", views.favicon, name="favicon"),
     path("apple-touch-icon.png", views.touch_icon, name="touch_icon"),
     path(".well-known/change-password", views.change_password, name="change_password"),
+    path("logos/<slug:digest>.png", logos.image, name="logo"),
     path("oauth2/", include(("varco.portal.authorize.urls", "authorize"))),
     path("oauth2/", include(("varco.portal.logout.urls", "logout"))),
     path("device", include(("varco.portal.device.urls", "device"))),

@@ -64,6 +64,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     type: str
     environment: str
+    acts_by_itself: bool
     grant_types: frozenset[str]
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...]
@@ -126,6 +127,7 @@ def from_record(record: Mapping[str, Any]) -> Client:
         version=record["version"],
         type=record["type"],
         environment=record["environment"],
+        acts_by_itself=bool(record["acts_by_itself"]),
         grant_types=frozenset(_decoded(record["grant_types"]) or ()),
         redirect_uris=tuple(_decoded(record["redirect_uris"]) or ()),
         post_logout_redirect_uris=tuple(_decoded(record["post_logout_redirect_uris"]) or ()),

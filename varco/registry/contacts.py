@@ -1,20 +1,54 @@
-"""Who is told of an application's secrets: its developers, and the addresses that it names as contacts."""
+"""How the contacts of an application stand: whether mail reaches them, as far as they were ever written to for it."""
 
-from varco.accounts.models import User
-from varco.mail.notifications import Contact
-from varco.registry import access
-from varco.registry.lifecycle import Role
-from varco.registry.models import Application
+from dataclasses import dataclass
+from enum import StrEnum
+
+from varco import clock
+from varco.mail import queries as mail
+from varco.registry.models import Application, ContactCheck
+
+VALID = 7 * 86400
+"""Seconds that a code can be used."""
+
+MAX_TRIES = 5
+"""Wrong codes after which another one has to be sent."""
 
 
-def developers_and_contacts(application: Application) -> list[User | Contact]:
-    """Everybody to tell, each address once; contacts read the language of the developer, since theirs is not known."""
-    developers = access.whom_to_tell(application, Role.DEVELOPER)
-    told = {developer.email.casefold() for developer in developers}
-    language = access.developer_of(application).language
-    contacts: list[User | Contact] = []
-    for address in application.contacts:
-        if address.casefold() not in told:
-            told.add(address.casefold())
-            contacts.append(Contact(address, language))
-    return [*developers, *contacts]
+class ContactState(StrEnum):
+    """What is known of a contact."""
+
+    NEVER_ASKED = "never_asked"
+    ASKED = "asked"
+    NOT_CONFIRMED = "not_confirmed"
+    UNREACHED = "unreached"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact: when a code was sent or entered (epoch seconds, 0: never), and what the mail server said against it."""
+
+    address: str
+    state: ContactState
+    at: int = 0
+    error: str = ""
+
+
+def contacts_of(application: Application) -> list[Contact]:
+    """Every contact of an application with what is known of it, in one statement.
+
+    Only of mail that was sent for this application: what else an address was sent is none of its developers' business.
+    """
+    checks = {check.address: check for check in application.contact_checks.select_related("message")}
+    return [_contact(address, checks.get(address)) for address in application.contacts]
+
+
+def _contact(address: str, check: ContactCheck | None) -> Contact:
+    if check is None:
+        return Contact(address, ContactState.NEVER_ASKED)
+    if check.confirmed_at is not None:
+        return Contact(address, ContactState.CONFIRMED, check.confirmed_at)
+    if check.message and mail.state(check.message) in {"failed", "given_up"}:
+        return Contact(address, ContactState.UNREACHED, check.sent_at, check.message.last_error)
+    usable = check.sent_at + VALID > clock.now() and check.tries < MAX_TRIES
+    return Contact(address, ContactState.ASKED if usable else ContactState.NOT_CONFIRMED, check.sent_at)

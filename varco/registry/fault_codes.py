@@ -18,6 +18,12 @@ class RegistrationFault(StrEnum):
     CONTACTS_MISSING = "contacts_missing"
     CONTACTS_TOO_MANY = "contacts_too_many"
     CONTACT_NO_EMAIL = "contact_no_email"
+    CONTACT_ASKED_ALREADY = "contact_asked_already"
+    CONTACTS_ASKED_OFTEN = "contacts_asked_often"
+    LOGO_MISSING = "logo_missing"
+    LOGO_TOO_BIG = "logo_too_big"
+    LOGO_TOO_LARGE = "logo_too_large"
+    LOGO_UNREADABLE = "logo_unreadable"
     # Kind, grants and redirect URIs.
     TYPE_UNKNOWN = "type_unknown"
     ENVIRONMENT_UNKNOWN = "environment_unknown"

@@ -86,6 +86,15 @@ class ApplicationRenamed(Notification):
 
 
 @dataclass(frozen=True)
+class ApplicationLogoChanged(Notification):
+    """To the operators: `person` gave an application in force another logo."""
+
+    code: ClassVar[str] = "application_logo_changed"
+    application: Application
+    person: User
+
+
+@dataclass(frozen=True)
 class SecretExpires(Notification):
     """To its developers: a secret is refused from `expires_at` on, in at most `days` days; `others`: live ones besides it."""
 
@@ -126,3 +135,13 @@ class SecretLeaked(Notification):
     by: User
     ends_at: int
     grants: bool
+
+
+@dataclass(frozen=True)
+class ContactToConfirm(Notification):
+    """To a contact, who may have no account: a developer asks whether mail reaches them, and needs this code back."""
+
+    code: ClassVar[str] = "contact_to_confirm"
+    application: Application
+    person: User
+    answer: str

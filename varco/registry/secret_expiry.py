@@ -4,10 +4,10 @@ from varco import clock
 from varco.mail.notifications import notify
 from varco.protocol.client import SECRET_METHODS
 from varco.registry import access
-from varco.registry.contacts import developers_and_contacts
 from varco.registry.models import Application, Secret
 from varco.registry.notifications import SecretExpires
 from varco.registry.queries import live_secrets
+from varco.registry.recipients import developers_and_contacts
 from varco.scheduled import BATCH, perform_due
 
 DAY = 86400

@@ -8,10 +8,10 @@ from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.mail.notifications import notify
 from varco.registry import access
-from varco.registry.contacts import developers_and_contacts
 from varco.registry.models import Application, SecretOverlap
 from varco.registry.notifications import SecretsEnded, SecretsEndSoon
 from varco.registry.queries import live_secrets
+from varco.registry.recipients import developers_and_contacts
 from varco.scheduled import perform_due
 
 DAY = 86400

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from django.db.models import BigIntegerField, Count, Expression, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Expression, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from varco import catalog, clock
@@ -59,6 +59,11 @@ def memberships(tenant: Tenant | None = None) -> QuerySet[Membership]:
 def members(tenant: Tenant) -> QuerySet[Membership]:
     """Who works for a clinic now: switched on, not past their date, with an account that may sign in."""
     return _current().filter(tenant=tenant)
+
+
+def member_now(tenant: OuterRef, user: OuterRef) -> QuerySet[Membership]:
+    """That a person works for a clinic now, as a query that is a part of another one."""
+    return _current().filter(tenant=tenant, user=user)
 
 
 def role_now(user: User) -> str:

@@ -14,6 +14,7 @@ from varco.protocol.redirect_uri import RedirectUriFault
 from varco.registry.errors import Conflict, Faults
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.models import Application, Revision
+from varco.signals.faults import StreamFault
 from varco.tickets.errors import TicketConflict
 from varco.validators import UNSEEN
 
@@ -31,7 +32,15 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
         "Give at least one e-mail address where we can reach you about this application."
     ),
     RegistrationFault.CONTACTS_TOO_MANY: _("Give at most %(limit)d addresses."),
+    RegistrationFault.CONTACT_ASKED_ALREADY: _(
+        "A code was sent there less than an hour ago. Look for it in their spam, or wait a little."
+    ),
+    RegistrationFault.CONTACTS_ASKED_OFTEN: _("Codes were sent to %(limit)d contacts today. Go on tomorrow."),
     RegistrationFault.CONTACT_NO_EMAIL: _("%(address)s is not an e-mail address."),
+    RegistrationFault.LOGO_MISSING: _("Choose an image."),
+    RegistrationFault.LOGO_TOO_BIG: _("The image is larger than %(most)d kB."),
+    RegistrationFault.LOGO_TOO_LARGE: _("The image has more than %(most)d pixels a side."),
+    RegistrationFault.LOGO_UNREADABLE: _("This is no PNG, JPEG, WebP or GIF that we can read."),
     RegistrationFault.TYPE_UNKNOWN: _("Choose what kind of application it is."),
     RegistrationFault.ENVIRONMENT_UNKNOWN: _("Choose the environment."),
     RegistrationFault.GRANT_TYPE_UNSUPPORTED: _(
@@ -222,7 +231,14 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
     ConflictFault.TRANSFER_OVER: _("This offer was answered or taken back, or it has expired."),
 }
 
+_STREAM: Mapping[StrEnum, Promise] = {
+    StreamFault.ADDRESS: _("Give a full https:// address, without user name or #."),
+    StreamFault.AUTHORIZATION: _("Give one line of letters, digits and ASCII signs, as in “Bearer …”."),
+    StreamFault.NO_EVENTS: _("Choose at least one event."),
+}
+
 SENTENCES: Mapping[StrEnum, Promise] = {
+    **_STREAM,
     **_REGISTRATION, **_REDIRECT_URI, **_FAPI, **_CONFLICT, **ticket_words.SENTENCES, **integrator_words.SENTENCES,
 }  # fmt: skip
 # States are parameters as the database holds them.

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from varco import catalog
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
 from varco.registry import key_change
-from varco.registry.change_risk import risk_of_change
-from varco.registry.lint import Risk
+from varco.registry.change_risk import Risk, risk_of_change
 from varco.registry.models import Revision
 from varco.registry.registration import Registration, ScopeRequest
 from varco.registry.secret_overlap import LONGEST_DAYS
@@ -53,6 +52,11 @@ class Row:
 def rows(registration: Registration) -> list[Row]:
     """Every field that holds something."""
     return [row for row in _all_rows(registration) if row.items]
+
+
+def every_row(registration: Registration) -> list[Row]:
+    """Every field, empty ones too, in an order that is the same for all registrations."""
+    return _all_rows(registration)
 
 
 def difference(before: Registration, after: Registration) -> list[Row]:
@@ -119,6 +123,7 @@ def _all_rows(registration: Registration) -> list[Row]:
     made: list[tuple[str, str, tuple[Item, ...]]] = [
         ("type", _("Kind of application"), _one(registration.type, lambda key: _label(Revision.Type, key))),
         ("environment", _("Environment"), _one(registration.environment, lambda key: _label(Revision.Environment, key))),
+        ("acts_by_itself", _("Acts by itself"), (Item("yes", str(_("An agent or a batch job: no person watches while it works"))),) if registration.acts_by_itself else ()),
         ("grant_types", _("How people sign in"), tuple(Item(name, grant_label(name)) for name in registration.grant_types)),
         ("redirect_uris", _("Redirect URIs"), _exact(registration.redirect_uris)),
         ("post_logout_redirect_uris", _("Redirect URIs after logout"), _exact(registration.post_logout_redirect_uris)),

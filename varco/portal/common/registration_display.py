@@ -72,6 +72,9 @@ class Entry:
 _TITLES: dict[Tag, tuple[str, Promise]] = {
     Tag.APPLICATION_CREATED: ("neutral", gettext_lazy("Registration begun")),
     Tag.APPLICATION_EDITED: ("neutral", gettext_lazy("Details changed")),
+    Tag.APPLICATION_CONTACT_ASKED: ("neutral", gettext_lazy("A code was sent to the contact %(label)s")),
+    Tag.APPLICATION_CONTACT_CONFIRMED: ("success", gettext_lazy("Contact %(label)s confirmed")),
+    Tag.APPLICATION_LOGO_CHANGED: ("neutral", gettext_lazy("Logo changed")),
     Tag.APPLICATION_REVISED: ("neutral", gettext_lazy("Revision %(revision)s begun")),
     Tag.APPLICATION_SUBMITTED: ("waiting", gettext_lazy("Revision %(revision)s submitted for review")),
     Tag.APPLICATION_WITHDRAWN: ("neutral", gettext_lazy("Revision %(revision)s withdrawn")),
@@ -94,6 +97,10 @@ _TITLES: dict[Tag, tuple[str, Promise]] = {
     Tag.SECRET_CREATED: ("info", gettext_lazy("Secret “%(label)s” created")),
     Tag.SECRET_REVOKED: ("info", gettext_lazy("Secret “%(label)s” revoked")),
     Tag.SECRET_LEAKED: ("danger", gettext_lazy("Secret “%(label)s” leaked and replaced")),
+    Tag.STREAM_CREATED: ("info", gettext_lazy("Stream of signals made")),
+    Tag.STREAM_CHANGED: ("info", gettext_lazy("Stream of signals changed")),
+    Tag.STREAM_REMOVED: ("info", gettext_lazy("Stream of signals removed")),
+    Tag.SIGNAL_UNDELIVERED: ("danger", gettext_lazy("A signal could not be delivered and was given up")),
     Tag.SECRET_OVERLAP_BEGUN: ("info", gettext_lazy("Signs with keys now; its secrets are taken for a while longer")),
     Tag.SECRET_OVERLAP_MOVED: ("info", gettext_lazy("Another day set on which its secrets end")),
     Tag.SECRET_OVERLAP_ENDED: ("info", gettext_lazy("Secrets ended: it authenticates with keys alone")),
@@ -148,6 +155,8 @@ def _text(tag: Tag, detail: dict[str, object]) -> str:
         parts.append(_("PKCE is required.") if detail.get("required") else _("PKCE is optional for this application."))
     if tag == Tag.APPLICATION_APPROVED and detail.get("policy"):
         parts.append(_("For development: it works in the sandboxes of its team and nowhere else."))
+    if detail.get("through"):
+        parts.append(_("By the program %(client_id)s.") % {"client_id": detail["through"]})
     if detail.get("text"):
         parts.append(str(detail["text"]))
     return "\n".join(parts)

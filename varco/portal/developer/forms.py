@@ -108,7 +108,7 @@ PROFILE_HELP: dict[str, str | Promise] = {
 }
 
 
-def _explained(label: object, text: object) -> SafeString:
+def explained(label: object, text: object) -> SafeString:
     """A choice with a line of explanation under it."""
     return format_html('{}<span class="choice__help">{}</span>', label, text)
 
@@ -140,6 +140,13 @@ class RegistrationForm(StampedForm):
         widget=forms.RadioSelect,
         initial="production",
         help_text=_("Register each environment separately: one client must not open both tests and production."),
+    )
+    acts_by_itself = forms.BooleanField(
+        label=_("It acts by itself"),
+        required=False,
+        help_text=_(
+            "An agent or a batch job, which works for people while none of them watches. They read it before they agree, and it stands in each record of what it did."
+        ),
     )
     grant_types = forms.MultipleChoiceField(
         label=_("How do people sign in to it?"),
@@ -228,9 +235,9 @@ class RegistrationForm(StampedForm):
         super().__init__(*args, **kwargs)
         self.base = base or Registration(type="web")
         language = get_language() or "en"
-        self.choices("type", [(key, _explained(label, TYPE_HELP[key])) for key, label in Revision.Type.choices])
+        self.choices("type", [(key, explained(label, TYPE_HELP[key])) for key, label in Revision.Type.choices])
         self.choices("grant_types", [(name, grant_label(name)) for name in (AUTHORIZATION_CODE, DEVICE_CODE)])
-        self.choices("profile", [(name, _explained(profile_label(name), PROFILE_HELP[name])) for name in PROFILES])
+        self.choices("profile", [(name, explained(profile_label(name), PROFILE_HELP[name])) for name in PROFILES])
         self.choices("token_endpoint_auth_method", [(name, auth_method_label(name)) for name in AUTH_METHODS["web"]])
         self.choices("userinfo_alg", [("", gettext("Not signed, plain JSON")), *((name, name) for name in ALGORITHMS)])
         claims = catalog.current().claims.values()
@@ -309,6 +316,7 @@ class RegistrationForm(StampedForm):
             self.base,
             type=entered["type"],
             environment=entered["environment"],
+            acts_by_itself=entered["acts_by_itself"],
             grant_types=tuple(entered["grant_types"]),
             redirect_uris=lines(entered["redirect_uris"]),
             post_logout_redirect_uris=lines(entered["post_logout_redirect_uris"]),

@@ -11,8 +11,9 @@ from varco.protocol.client import AUTHORIZATION_CODE, AuthMethod, Client
 from varco.protocol.client_assertion import audiences
 from varco.protocol.redirect_uri import is_loopback
 
-# Template and highlighting language of each sample, by how people sign in.
+# Title of each sample, with its language for highlighting, which is also how its templates are called but for curl's.
 _CODE = (("curl", "bash"), ("Python", "python"), ("JavaScript", "javascript"))
+_FURTHER = (("C#", "csharp"), ("PHP", "php"), ("Java", "java"))
 _STRICT = _CODE[-1:]
 LISTENER_PORT = 8765
 SECRET_PLACEHOLDER = "YOUR_CLIENT_SECRET"  # noqa: S105 - stands where the developer puts the real one
@@ -27,8 +28,10 @@ class Sample:
     text: str
 
 
-def samples(client: Client, secret: str = SECRET_PLACEHOLDER) -> list[Sample]:
-    """The same program in curl, Python and JavaScript: sign-in by a browser or a device, then the first page of patients.
+def samples(client: Client, secret: str = SECRET_PLACEHOLDER, *, further: bool = True) -> list[Sample]:
+    """The same program in each language: sign-in by a browser or a device, then the first page of patients.
+
+    `further`: also in those beyond curl, Python and JavaScript, as far as an application of this kind is written in them.
 
     They run as they stand, but for the secret, which only the page that shows it once can fill in, and for keys of the
     developer's own (`private_key_jwt`). Under FAPI 2.0 in JavaScript alone: nobody signs assertions and proofs by hand,
@@ -52,10 +55,25 @@ def samples(client: Client, secret: str = SECRET_PLACEHOLDER) -> list[Sample]:
         "audience": " or ".join(audiences(client, settings.VARCO.issuer)),
     }
     made = []
-    for title, language in _STRICT if client.fapi else _CODE:
-        text = render_to_string(f"developer/samples/{_kind(client, title)}_{title.lower()}.txt", context)
+    for title, language in _languages(client, further=further):
+        name = title.lower() if language == "bash" else language
+        text = render_to_string(f"developer/samples/{_kind(client, title)}_{name}.txt", context)
         made.append(Sample(title, language, text.strip() + "\n"))
     return made
+
+
+def _languages(client: Client, *, further: bool) -> tuple[tuple[str, str], ...]:
+    if client.fapi:
+        return _STRICT
+    return _CODE + _FURTHER if further and in_further_languages(client) else _CODE
+
+
+def in_further_languages(client: Client) -> bool:
+    """Whether there are samples beyond curl, Python and JavaScript.
+
+    What runs in a browser is written in JavaScript, and keys of one's own want a library in any language.
+    """
+    return client.type != "spa" and runs_alone(client)
 
 
 def runs_alone(client: Client) -> bool:

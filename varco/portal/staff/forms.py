@@ -132,7 +132,7 @@ class QueueForm(forms.Form):
         choices=lambda: [("", _("Any environment")), *Revision.Environment.choices],
     )
     risk = forms.ChoiceField(
-        label=_("Risk"), required=False, choices=[("", _("Any risk")), ("high", _("Findings of high risk"))]
+        label=_("Risk"), required=False, choices=[("", _("Any risk")), ("high", _("Blockers, or changes of high risk"))]
     )
 
     def narrowing(self) -> dict[str, Any]:

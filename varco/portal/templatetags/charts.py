@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 _WIDTH, _HEIGHT, _TOP = 640, 160, 20
 
 
-def bars(points: Sequence[tuple[object, float]], title: str, unit: str = "") -> SafeString:
-    """A bar for each (label, value); the highest is named, the figures stand in a table under it."""
+def bars(points: Sequence[tuple[object, float]], title: str, unit: str = "", *, table: bool = True) -> SafeString:
+    """A bar for each (label, value), and the figures as a table for those who cannot see it, unless the page has one (`table`)."""
     highest = max((value for _label, value in points), default=0) or 1
     step = _WIDTH / max(len(points), 1)
     drawn = format_html_join(
@@ -30,10 +30,12 @@ def bars(points: Sequence[tuple[object, float]], title: str, unit: str = "") -> 
     rows = format_html_join(
         "", '<tr><th scope="row">{}</th><td>{}</td></tr>', ((label, f"{value:g}") for label, value in points)
     )
+    hidden = format_html(
+        '<table class="visually-hidden"><caption>{}</caption><tbody>{}</tbody></table>', title, rows
+    )  # fmt: skip
     return format_html(
         '<figure class="chart"><figcaption>{}</figcaption>'
         '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" preserveAspectRatio="none">'
-        '<line class="chart__axis" x1="0" x2="{}" y1="{}" y2="{}"/>{}</svg>'
-        '<table class="visually-hidden"><caption>{}</caption><tbody>{}</tbody></table></figure>',
-        title, _WIDTH, _HEIGHT + 1, title, _WIDTH, _HEIGHT, _HEIGHT, drawn, title, rows,
+        '<line class="chart__axis" x1="0" x2="{}" y1="{}" y2="{}"/>{}</svg>{}</figure>',
+        title, _WIDTH, _HEIGHT + 1, title, _WIDTH, _HEIGHT, _HEIGHT, drawn, hidden if table else "",
     )  # fmt: skip

@@ -178,9 +178,9 @@ def pagination(context: template.Context, page: Page[Any], parameter: str = "pag
 
 
 @register.simple_tag
-def bar_chart(points: Sequence[tuple[object, float]], title: str, unit: str = "") -> SafeString:
-    """Bars drawn by the server, with the figures as a table for those who cannot see them."""
-    return charts.bars(points, title, unit)
+def bar_chart(points: Sequence[tuple[object, float]], title: str, unit: str = "", *, table: bool = True) -> SafeString:
+    """Bars drawn by the server, with the figures as a table for those who cannot see them, unless the page has one."""
+    return charts.bars(points, title, unit, table=table)
 
 
 @register.simple_tag

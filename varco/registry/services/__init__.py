@@ -18,6 +18,9 @@ from varco.registry.services.applications import (
     suspend,
 )
 from varco.registry.services.blocking import block, block_unconfirmed, unblock
+from varco.registry.services.contacts import check_contact, confirm_contact
+from varco.registry.services.creations import KeyReusedError, create_once
+from varco.registry.services.logos import remove_logo, set_logo
 from varco.registry.services.overlap import set_overlap_end
 from varco.registry.services.review import assign, note, send_answer, send_question
 from varco.registry.services.revisions import approve, reject, request_changes, save_draft, submit, withdraw
@@ -37,6 +40,7 @@ from varco.registry.services.tenants import add_tenant, remove_tenant, tenants_s
 from varco.registry.services.transfers import accept, decline, offer, take_back
 
 __all__ = [
+    "KeyReusedError",
     "NewSecret",
     "accept",
     "add_tenant",
@@ -46,7 +50,10 @@ __all__ = [
     "block",
     "block_unconfirmed",
     "change_role",
+    "check_contact",
+    "confirm_contact",
     "create_application",
+    "create_once",
     "create_secret",
     "create_team",
     "decline",
@@ -57,6 +64,7 @@ __all__ = [
     "note",
     "offer",
     "reject",
+    "remove_logo",
     "remove_member",
     "remove_tenant",
     "rename_team",
@@ -67,6 +75,7 @@ __all__ = [
     "save_draft",
     "send_answer",
     "send_question",
+    "set_logo",
     "set_overlap_end",
     "set_pkce_required",
     "submit",

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from varco import clock
+from varco import clock, lookalike
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.mail.notifications import notify
@@ -42,23 +42,31 @@ def create_application(
     faults = validation.details_faults(details) | validation.shape_faults(registration)
     if faults:
         raise Invalid(faults)
-    application = Application.objects.create(team=team, owner=actor, **details.columns())
+    made = details.columns() | {"name_key": lookalike.key(details.name)}
+    application = Application.objects.create(team=team, owner=actor, **made)
     Revision.objects.create(application=application, number=1, **registration.columns())
     record(Tag.APPLICATION_CREATED, origin, application=application, type=registration.type)
     return application
 
 
 @transaction.atomic
-def edit_details(application: Application, details: Details, origin: Origin, *, stamp: str = "") -> Application:
+def edit_details(
+    application: Application, details: Details, origin: Origin, *, stamp: str = "", unfinished: bool = False
+) -> Application:
     """Change name, description, publisher, product, contacts and addresses at once; the timeline keeps both versions.
+
+    What is `unfinished` may be wrong too, as long as nobody relies on it: nothing was approved yet and nothing waits.
 
     People recognise an application in force by its name and publisher, so operators are told when those change, and the
     consent page says so until the next approval.
     """
     locked = lock(application, origin, side=Role.DEVELOPER)
     locked.move(ApplicationAct.EDIT)
-    locked.check_stamp(stamp, locked.latest())
-    faults = validation.details_faults(details)
+    latest = locked.latest()
+    locked.check_stamp(stamp, latest)
+    relied_on = locked.application.client_id or (latest and latest.state == Revision.State.SUBMITTED)
+    may_be_wrong = unfinished and not relied_on
+    faults = validation.unfinished_details_faults(details) if may_be_wrong else validation.details_faults(details)
     if locked.application.client_id:
         faults = validation.missing_details(details) | faults
     if faults:
@@ -69,10 +77,11 @@ def edit_details(application: Application, details: Details, origin: Origin, *, 
         return locked.application
     for name in changed:
         setattr(locked.application, name, after[name])
+    locked.application.name_key = lookalike.key(details.name)
     renamed = bool(locked.application.client_id and {"name", "publisher"} & set(changed))
     if renamed:
         locked.application.renamed_at = clock.now()
-    locked.save(*changed, *(("renamed_at",) if renamed else ()), gate="name" in changed)
+    locked.save(*changed, "name_key", *(("renamed_at",) if renamed else ()), gate="name" in changed)
     record(Tag.APPLICATION_EDITED, origin, application=locked.application, changed=changed)
     if renamed:
         told = ApplicationRenamed(locked.application, before["name"], before["publisher"], locked.actor)

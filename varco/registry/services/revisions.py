@@ -12,10 +12,11 @@ from varco.mail.notifications import notify
 from varco.protocol.fault import Fault
 from varco.registry import evidence, policy, second_approval, validation
 from varco.registry.access import whom_to_tell
+from varco.registry.change_risk import high_risks
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
-from varco.registry.lint import Risk
+from varco.registry.lint import Grade
 from varco.registry.models import Application, Remark, Review, Revision
 from varco.registry.notifications import (
     ApplicationApproved,
@@ -84,7 +85,8 @@ def submit(application: Application, origin: Origin, *, stamp: str = "") -> Revi
         raise Invalid(faults)
     revision.submitted_at = clock.now()
     found = evidence.findings(locked.application, registration, reviewer=True)
-    revision.high_risks = sum(finding.risk == Risk.HIGH for finding in found)
+    changes = high_risks(Registration.of(live), registration) if live else 0
+    revision.high_risks = sum(finding.grade == Grade.BLOCKER for finding in found) + changes
     revision.save(update_fields=["state", "submitted_at", "high_risks"])
     reviewing.begin(revision)
     record(Tag.APPLICATION_SUBMITTED, origin, application=locked.application, revision=revision.number)

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from varco import clock
 from varco.audit.services import Origin
-from varco.registry.models import Application, TeamInvitation, Transfer
+from varco.registry.models import Application, CreationKey, TeamInvitation, Transfer
 from varco.registry.services.teams import team_for
 
 
@@ -15,6 +15,7 @@ def sweep() -> dict[str, int]:
     return {
         "team invitations": TeamInvitation.objects.filter(**over).delete()[0],
         "offers of applications": Transfer.objects.filter(**over).delete()[0],
+        "keys of registrations": CreationKey.objects.filter(**over).delete()[0],
     }
 
 

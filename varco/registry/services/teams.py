@@ -52,7 +52,7 @@ def fault(field: str, code: RegistrationFault) -> Invalid:
 
 def locked(team: Team) -> Team:
     """The team's row, held until the transaction ends. Raises `Denied` where it is gone."""
-    found = Team.objects.select_for_update().filter(pk=team.pk).first()
+    found = Team.objects.select_for_update(no_key=True).filter(pk=team.pk).first()
     if found is None:
         raise Denied
     return found

@@ -106,7 +106,9 @@ def decline(team: Team, offer: int, origin: Origin) -> Application:
 def _offered(team: Team, offer: int, actor: User) -> Locked:
     """The application of an offer to the team, held, as its future owner holds it. Raises `Conflict`."""
     found = Transfer.objects.filter(pk=offer, team=team).values_list("application", flat=True).first()
-    application = Application.objects.select_for_update(of=("self",)).filter(pk=found).first() if found else None
+    application = (
+        Application.objects.select_for_update(of=("self",), no_key=True).filter(pk=found).first() if found else None
+    )
     # Read again under the application's row: it may have been taken back, or offered to others, at this moment.
     still = Transfer.objects.filter(pk=offer, team=team, expires_at__gt=clock.now()).exists()
     if application is None or not still:

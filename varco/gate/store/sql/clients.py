@@ -14,6 +14,7 @@ class ClientRow(Row, frozen=True):
     pkce_required: bool
     type: str
     environment: str
+    acts_by_itself: bool
     grant_types: str
     redirect_uris: str
     post_logout_redirect_uris: str
@@ -35,7 +36,7 @@ CLIENT = Statement(
     PLATFORM,
     """
     SELECT a.id AS application_id, a.client_id, a.name, a.state AS application_state, a.version, a.pkce_required,
-           r.type, r.environment, r.grant_types, r.redirect_uris, r.post_logout_redirect_uris, r.scopes, r.claims,
+           r.type, r.environment, r.acts_by_itself, r.grant_types, r.redirect_uris, r.post_logout_redirect_uris, r.scopes, r.claims,
            r.profile, r.token_endpoint_auth_method, r.id_token_alg, r.userinfo_alg, r.jwks, r.jwks_uri,
            r.token_endpoint_audience, r.pkce_exception, o.method AS overlap_method, o.ends_at AS overlap_until
     FROM registry_application a JOIN registry_revision r ON r.id = a.live_revision_id

@@ -1,17 +1,21 @@
 """Pages that only show: the list, the client page, the guide, what was refused."""
 
+from collections.abc import Iterable
 from itertools import groupby
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from varco.audit.models import RefusedRequest
 from varco.audit.queries import events_of_application, refusals_of_application, search_refusals
 from varco.audit.tags import Tag
 from varco.portal.common import registration_difference, registration_display, remark_words
 from varco.portal.common.listing import ASIDE, page_of, words_of
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.refusal_search import RefusalSearchForm
+from varco.portal.common.refusal_words import advice
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
 from varco.portal.developer.samples import listener, runs_alone, samples
@@ -20,6 +24,7 @@ from varco.portal.developer.views.keys import overlap_of
 from varco.portal.developer.views.thread import thread_summary
 from varco.protocol.client import SECRET_METHODS
 from varco.registry import access, desk, lists, queries, second_approval, teams
+from varco.registry.contacts import ContactState, contacts_of
 from varco.registry.deadline import due_at
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, TeamRole, may, team_may
 from varco.registry.models import Application, Revision
@@ -67,6 +72,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
     latest = queries.latest_revision(application)
     live = application.live_revision
     in_force = Registration.of(live) if live else None
+    refused = list(refusals_of_application(application.pk)[:REFUSALS_SHOWN])
     events = page_of(
         request,
         events_of_application(application.pk, registration_display.TIMELINE_TAGS),
@@ -79,6 +85,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
         {
             "application": application,
             "chips": registration_display.chips(application, latest),
+            "unreached": any(contact.state == ContactState.UNREACHED for contact in contacts_of(application)),
             "live": live,
             "sandboxes": access.sandboxes(application).order_by("name", "pk") if live and live.sandboxes_only else (),
             "rows": registration_difference.rows(in_force) if in_force else [],
@@ -90,7 +97,8 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "asked": thread_summary(request, application, desk.reviewed(application)),
             "has_quick_start": application.state == Application.State.ACTIVE,
             "tenants": page_of(request, queries.allowed_tenants(application), ASIDE, "centres"),
-            "refusals": refusals_of_application(application.pk)[:REFUSALS_SHOWN],
+            "refusals": refused,
+            "advice": _advice(refused),
             "timeline": registration_display.timeline(events),
             "events": events,
             "team": access.team_of(application),
@@ -181,7 +189,12 @@ def refusals(request: SignedInRequest, pk: int) -> HttpResponse:
         else refusals_of_application(application.pk)
     )
     found = page_of(request, matching)
-    return render(request, "developer/refusals.html", {"application": application, "page": found, "form": form})
+    context = {"application": application, "page": found, "form": form, "advice": _advice(found.object_list)}
+    return render(request, "developer/refusals.html", context)
+
+
+def _advice(refused: Iterable[RefusedRequest]) -> list[tuple[str, Promise]]:
+    return advice(refusal.error for refusal in refused)
 
 
 @page(DEVELOPER, "GET")
@@ -191,6 +204,5 @@ def refusal(request: SignedInRequest, pk: int, request_id: str) -> HttpResponse:
     found = [] if "\0" in request_id else list(refusals_of_application(application.pk).filter(request_id=request_id))
     if not found:
         raise Http404
-    return render(
-        request, "developer/refusal.html", {"application": application, "refusals": found, "request_id": request_id}
-    )
+    context = {"application": application, "refusals": found, "request_id": request_id, "advice": _advice(found)}
+    return render(request, "developer/refusal.html", context)

@@ -12,7 +12,7 @@ from varco.portal.common.forms import answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import working_application
-from varco.portal.developer.samples import listener, samples
+from varco.portal.developer.samples import in_further_languages, listener, samples
 from varco.portal.developer.secret_forms import LeakForm, SecretForm
 from varco.portal.middleware import origin
 from varco.registry import queries, services
@@ -57,8 +57,14 @@ def new_secret(request: SignedInRequest, pk: int) -> HttpResponse:
 def _answer_with(request: SignedInRequest, application: Application, made: NewSecret) -> HttpResponse:
     """The one page that shows a secret."""
     client = queries.client_of(application)
-    filled = samples(client, made.text) if application.state == Application.State.ACTIVE else []
-    shown = {"application": application, "made": made, "samples": filled, "listener": listener(client)}
+    filled = samples(client, made.text, further=False) if application.state == Application.State.ACTIVE else []
+    shown = {
+        "application": application,
+        "made": made,
+        "samples": filled,
+        "further": in_further_languages(client),
+        "listener": listener(client),
+    }
     return render(request, "developer/secret_shown.html", shown)
 
 

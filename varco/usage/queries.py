@@ -1,0 +1,91 @@
+"""Reading what an application did."""
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.db.models import Min, Sum
+
+from varco import clock
+from varco.usage.models import Counted, DayCount
+from varco.usage.records import DAY_MS
+
+DAYS = 30
+"""Days shown, today among them."""
+
+MOST = 20
+"""Operations, or addresses, that are told apart; those of which there is least stand together."""
+
+
+@dataclass(slots=True)
+class Day:
+    """One day (UTC) of an application."""
+
+    date: dt.date
+    authorizations: int = 0
+    tokens: int = 0
+    calls: int = 0
+    errors: int = 0
+
+
+@dataclass(slots=True)
+class Usage:
+    """What an application did in `DAYS` days; lists begin with what there is most of."""
+
+    days: list[Day]
+    counted_until: int  # epoch seconds; 0: nothing was counted yet
+    operations: list[tuple[str, int]] = field(default_factory=list)  # calls by operation
+    addresses: list[tuple[str, int]] = field(default_factory=list)  # errors by address
+    statuses: list[tuple[int, int]] = field(default_factory=list)  # answers by status, 200 for all that went well
+
+    @property
+    def total(self) -> Day:
+        """All days together, dated as the last."""
+        names = ("authorizations", "tokens", "calls", "errors")
+        return Day(self.days[-1].date, **{name: sum(getattr(day, name) for day in self.days) for name in names})
+
+    @property
+    def any(self) -> bool:
+        """Whether it did anything."""
+        return bool(self.statuses)
+
+
+_ATTRIBUTES = {
+    DayCount.Kind.AUTHORIZATION: "authorizations",
+    DayCount.Kind.TOKEN: "tokens",
+    DayCount.Kind.CALL: "calls",
+    DayCount.Kind.ERROR: "errors",
+}
+
+
+def usage(application_id: int) -> Usage:
+    """What an application did, day by day; three statements."""
+    today = clock.now_ms() // DAY_MS
+    first = today - DAYS + 1
+    days = [Day(_date(number)) for number in range(first, today + 1)]
+    mine = DayCount.objects.filter(application_id=application_id, day__gte=first, day__lte=today).order_by()
+    for day, kind, number in mine.values_list("day", "kind").annotate(total=Sum("number")):
+        setattr(days[day - first], _ATTRIBUTES[DayCount.Kind(kind)], number)
+    operations, addresses, statuses = Counter[str](), Counter[str](), Counter[int]()
+    for kind, operation, status, number in mine.values_list("kind", "operation", "status").annotate(
+        total=Sum("number")
+    ):
+        if kind == DayCount.Kind.CALL:
+            operations[operation] += number
+        elif kind == DayCount.Kind.ERROR:
+            addresses[operation] += number
+        if kind != DayCount.Kind.AUTHORIZATION:  # those are of people, at pages
+            statuses[status] += number
+    until = Counted.objects.aggregate(until=Min("until_ms"))["until"] or 0
+    return Usage(days, until // 1000, _most(operations), _most(addresses), sorted(statuses.items()))
+
+
+def _most(counted: Counter[str]) -> list[tuple[str, int]]:
+    """The largest; the others together, under no name."""
+    found = counted.most_common()
+    rest = sum(number for _name, number in found[MOST:])
+    return found[:MOST] + ([("", rest)] if rest else [])
+
+
+def _date(day: int) -> dt.date:
+    return dt.date(1970, 1, 1) + dt.timedelta(days=day)
