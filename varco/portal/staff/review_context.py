@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from varco import clock
-from varco.portal.common import finding_words, registration_difference, registration_display, remark_words
+from varco.portal.common import finding_words, registration_difference, registration_display, remark_words, used
 from varco.portal.common.listing import ASIDE, page_of
 from varco.portal.common.registration_difference import Row
 from varco.portal.common.request import SignedInRequest
@@ -52,7 +52,8 @@ def _findings(revision: Revision, *, waiting: bool) -> dict[str, object]:
     """What the rules found, the first few of each kind: an address may be that of fifty other applications."""
     if not waiting:
         return {"findings": [], "more_findings": 0}
-    found = evidence.findings(revision.application, Registration.of(revision), reviewer=True)
+    reads = used.only_read(revision.application)
+    found = evidence.findings(revision.application, Registration.of(revision), reviewer=True, only_read=reads)
     shown = finding_words.first_of_each(found)
     return {"findings": finding_words.worded(shown, _row_of), "more_findings": len(found) - len(shown)}
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from varco.grants.stopping import concerned
-from varco.portal.common import fault_words, finding_words, registration_difference, registration_display
+from varco.portal.common import fault_words, finding_words, registration_difference, registration_display, used
 from varco.portal.common.forms import UNPROCESSABLE, ServiceForm, answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.policy_words import WHY_A_PERSON
@@ -106,7 +106,7 @@ def revise(request: SignedInRequest, pk: int) -> HttpResponse:
         requested = form.registration()
         if _looks(request):
             form.show(steps.begun(validation.faults(requested)))
-            found = evidence.findings(application, requested, reviewer=False)
+            found = evidence.findings(application, requested, reviewer=False, only_read=used.only_read(application))
             looked = _looked([finding for finding in found if not steps.ABOUT.has(finding.field)])
             return show()
         if _complete(request) and (faults := validation.faults(requested)):
@@ -205,7 +205,9 @@ def submission(application: Application, draft: Revision, faults: Faults) -> dic
         else registration_difference.rows(requested),
         "compared": before is not None,
         "findings": finding_words.worded(
-            finding_words.first_of_each(evidence.findings(application, requested, reviewer=False)),
+            finding_words.first_of_each(
+                evidence.findings(application, requested, reviewer=False, only_read=used.only_read(application))
+            ),
             partial(steps.address_of_field, application),
         ),
         "details_faults": _sentences(faults, lambda name: name in details_names),

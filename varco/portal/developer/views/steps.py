@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from varco import catalog
-from varco.portal.common import fault_words, finding_words, registration_display, remark_words
+from varco.portal.common import fault_words, finding_words, registration_display, remark_words, used
 from varco.portal.common.finding_words import WordedFinding
 from varco.portal.common.forms import UNPROCESSABLE, StampedForm, answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
@@ -169,7 +169,8 @@ def _save(
 def _findings(draft: Draft, shown: Step, entered: tuple[Details, Registration]) -> list[WordedFinding]:
     """What is unwise in one step."""
     details, registration = entered
-    found = evidence.findings(draft.application, registration, details=details, reviewer=False)
+    reads = used.only_read(draft.application) if shown.has("scopes") else frozenset()
+    found = evidence.findings(draft.application, registration, details=details, reviewer=False, only_read=reads)
     here = [finding for finding in found if steps.step_of(finding.field) is shown]
     return finding_words.worded(finding_words.first_of_each(here), steps.link_here)
 
