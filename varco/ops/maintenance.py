@@ -39,7 +39,7 @@ class Maintenance:
         own += [
             _Step("dates", 5, act_on_dates),
             _Step("connections", 300, notice_connections),
-            _Step("usage", 600, count_usage),
+            _Step("usage", 120, count_usage),
         ]
         self._stopping = stopping
         chains = [_Step("link", _TICK, link_rows), _Step("chains", 600, tend_chains)]
