@@ -20,10 +20,14 @@ def _application(scopes: list[str]) -> tuple[Any, str]:
     """An approved web application and the clear text of its secret."""
     from varco import clock
     from varco.accounts.models import User
-    from varco.registry.models import Application, Revision, Secret
+    from varco.registry.models import Application, Revision, Secret, Team, TeamMember
 
     owner = User.objects.create(email="developer@bench.example", password="!", developer_since=clock.now())
-    application = Application.objects.create(client_id="varco-bench", owner=owner, name="Bench", state="active")
+    team = Team.objects.create(name="Bench")
+    TeamMember.objects.create(team=team, user=owner, role="owner")
+    application = Application.objects.create(
+        client_id="varco-bench", team=team, owner=owner, name="Bench", state="active"
+    )
     application.live_revision = Revision.objects.create(
         application=application,
         number=1,

@@ -12,10 +12,13 @@ SCOPE_KEY = "varco.caller"
 MANAGEMENT_PATH = "/manage"
 """Below it the gate authenticates and Django answers, in JSON (docs/decisions/0018-management-plane.md)."""
 
+MANAGEMENT_DOCUMENT = "/manage/v1/openapi.json"
+"""The description of the management API, the one address below it that is for anybody: its caller is None."""
+
 
 @dataclass(frozen=True, slots=True)
 class ManagementCaller:
-    """Who asks, through which application, for which tenant, within which scopes, in which request, from where.
+    """Who asks, through which application, by which grant, for which tenant, within which scopes, in which request, from where.
 
     `user_id` is the person's `sub`, `tenant_id` the public id of the tenant that the token is for, `scopes` what still holds
     of the token's scopes, `ip` the client's address with trusted proxies unwound.
@@ -23,6 +26,8 @@ class ManagementCaller:
 
     user_id: str
     application_id: int
+    client_id: str
+    grant_id: int
     tenant_id: str
     scopes: frozenset[str]
     request_id: str

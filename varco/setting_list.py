@@ -198,7 +198,7 @@ class Settings:
     sandbox_policy: bool = _setting(
         forms.switch,
         default=True,
-        text="Whether a development registration without high-risk findings is approved at once, by policy, for the sandboxes of its team and nowhere else. False: a person reads every registration; what was approved so far goes on.",
+        text="Whether a development registration without a blocker among its findings is approved at once, by policy, for the sandboxes of its team and nowhere else. False: a person reads every registration; what was approved so far goes on.",
     )
     integrators_direct: bool = _setting(
         forms.switch,

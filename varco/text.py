@@ -8,11 +8,8 @@ joiners in scripts that are written with them (RFC 5892 appendices A.1 and A.2, 
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from publicsuffixlist import PublicSuffixList
+from varco.public_suffixes import public_suffix
 
 # Default_Ignorable_Code_Point (UAX #44) beyond the categories below, and what looks like a blank or nothing.
 _UNSEEN = re.compile(
@@ -78,16 +75,8 @@ def link_in(text: str) -> str:
     return next((words for words in dotted if _ends_a_domain(_DOT.split(words)[-1])), "")
 
 
-@cache
-def _domains() -> "PublicSuffixList":
-    # Reading its file takes 50 ms, which a name without a dot need not wait for.
-    from publicsuffixlist import PublicSuffixList
-
-    return PublicSuffixList(accept_unknown=False, only_icann=True)
-
-
 def _ends_a_domain(label: str) -> bool:
-    return _domains().publicsuffix(unicodedata.normalize("NFKC", label).lower()) is not None
+    return bool(public_suffix(unicodedata.normalize("NFKC", label).lower(), of_registries=True))
 
 
 def _first_unseen(text: str, allowed: frozenset[str]) -> Unseen | None:

@@ -22,6 +22,8 @@ DOCUMENTS = {
     "rfc8414": "RFC 8414",
     "rfc8628": "RFC 8628",
     "rfc8707": "RFC 8707",
+    "rfc8935": "RFC 8935",
+    "rfc8936": "RFC 8936",
     "rfc9068": "RFC 9068",
     "rfc9126": "RFC 9126",
     "rfc9207": "RFC 9207",
@@ -32,6 +34,7 @@ DOCUMENTS = {
     "oidc-discovery": "OpenID Connect Discovery",
     "oidc-rp-initiated-logout": "RP-Initiated Logout",
     "oidc-backchannel-logout": "Back-Channel Logout",
+    "openid-ssf": "Shared Signals Framework",
     "fapi2-security-profile": "FAPI 2.0 Security Profile",
     "asvs-v10": "OWASP ASVS",
 }

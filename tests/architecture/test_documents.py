@@ -71,7 +71,7 @@ def test_every_resource_of_the_api_is_in_its_page_with_what_it_needs() -> None:
         ]
         row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
         assert f"| `{resource.scope}` | {needs[0]} |{f' {needs[1]}' if needs[1] else ''} |" in row
-    codes = set(re.findall(r'"([a-z_]+)", f?"(?:This|There)', source.read("varco/gate/api/body.py")))
+    codes = set(re.findall(r'"([a-z_]+)", f?"(?:This|There)', source.read("varco/json_fields.py")))
     assert codes
     assert [code for code in sorted(codes) if f"`{code}`" not in page] == []
 

@@ -6,7 +6,21 @@ from pathlib import Path
 
 from tests.support import source
 
-APPS = ("accounts", "audit", "clinical", "grants", "keys", "mail", "people", "registry", "tenants", "tickets")
+APPS = (
+    "accounts",
+    "audit",
+    "changes",
+    "clinical",
+    "grants",
+    "keys",
+    "mail",
+    "people",
+    "registry",
+    "signals",
+    "status",
+    "tenants",
+    "tickets",
+)
 # The demo writes a past that no act of today could make, row by row, as tests do.
 WRITES_ROWS = "varco/ops/demo/"
 # What still reads rows of an app by itself. It gets shorter, never longer.

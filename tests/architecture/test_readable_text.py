@@ -56,7 +56,9 @@ NOT_WORDS = {
     "keys.MasterKeyUse": None,
     "keys.SigningKey": None,
     "mail.Message": {"last_error", "to", "subject", "sealed_text", "sealed_html"},  # made of what kept the rule
-    "registry.Application": {"client_id", "state", "home_url", "privacy_url"},
+    "registry.Application": {"client_id", "name_key", "logo", "state", "home_url", "privacy_url"},
+    "registry.CreationKey": {"id", "fingerprint"},
+    "registry.Logo": {"digest"},
     "registry.Revision": {"state", "type", "environment", "profile", "token_endpoint_auth_method", "id_token_alg", "userinfo_alg", "jwks_uri", "backchannel_logout_uri"},
     "registry.Review": {"first_stamp", "last_word"},
     "registry.ReviewMessage": {"sort", "author_name", "side"},  # a name as it stood
@@ -64,7 +66,13 @@ NOT_WORDS = {
     "registry.ContactCheck": {"address", "digest"},
     "registry.RevisionHost": {"host"},  # of a redirect URI
     "registry.Secret": {"digest", "hint", "last_used_from"},
+    "registry.Team": {"public_id"},
+    "registry.TeamInvitation": {"email", "role", "digest"},
+    "registry.TeamMember": {"role"},
+    "registry.SecretOverlap": {"method"},
     "people.Proposal": {"kind", "state"},
+    "signals.Signal": {"last_error", "jti", "kind", "sub", "sid", "detail", "txn"},
+    "signals.Stream": {"public_id", "method", "endpoint_url", "requested", "delivered", "status", "last_fault"},
     "tenants.MemberInvitation": {"email", "role", "permissions", "digest"},
     "tenants.Membership": {"role", "permissions"},
     "tenants.Tenant": {"public_id", "kind", "database", "state", "zone", "local_holiday", "dpo_email"},
@@ -73,6 +81,11 @@ NOT_WORDS = {
     "tickets.Entry": {"sort", "act", "author_name", "side"},
     "tickets.Ticket": {"kind", "state", "outcome", "opener_name", "about_email", "about_key"},
     "tickets.TicketWord": None,  # made of what kept the rule
+    "changes.DeprecatedUse": None,
+    "changes.DeprecationNotice": None,
+    "changes.Looked": None,
+    "status.CheckedDay": None,
+    "status.Standing": None,
     "upkeep.Run": None,
     "upkeep.Step": None,
     "usage.Counted": {"source"},
@@ -177,21 +190,32 @@ SERVICES: dict[tuple[str, str], Callable[[str], list[Fault] | None]] = {
     },
     ("RegistrationForm", "reason:*"): _of_reason,
     ("RegistrationForm", "pkce_exception"): _of_exception,
+    ("StepForm", "pkce_exception"): _of_exception,
+    ("StartForm", "name"): _of_details("name"),
     **{
         (form, "text"): _of_decision
-        for form in ("DecisionForm", "ReasonForm", "PkceForm", "BlockForm", "ReviewMessageForm", "ReviewAnswerForm")
+        for form in (
+            "AppointForm",
+            "DecisionForm",
+            "ReasonForm",
+            "PkceForm",
+            "BlockForm",
+            "ReviewMessageForm",
+            "ReviewAnswerForm",
+        )
     },
     **{(form, "text"): _of_ticket for form in ("ReplyForm", "AnswerForm", "TicketReasonForm", "ProofForm")},
     ("RequestForm", "project"): integrator_request.project_faults,
     ("EndForm", "text"): integrator_acting.reason_faults,
     **{(form, "label"): lambda text: validation.text_faults(text, 60) for form in ("SecretForm", "LeakForm")},
+    ("TeamForm", "name"): lambda text: validation.text_faults(text, 80),
 }
 # Fields of forms that are no words for others: what is looked for, codes, addresses, passwords, lists of URIs and keys.
 NO_WORDS = {
     "stamp", "words", "developer", "request_id", "user_code", "code", "credential", "login", "password", "password1", "password2", "oldpassword", "email",
     "contacts", "home_url", "privacy_url", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "jwks",
     "jwks_uri", "client_id", "tenant_id", "remember", "person", "tenant", "application", "to", "public_id", "local_holiday", "dpo_email", "assignee",
-    "patient", "named", "send",
+    "patient", "named", "team", "endpoint_url", "authorization", "send",
 }  # fmt: skip
 
 

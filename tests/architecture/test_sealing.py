@@ -9,6 +9,8 @@ MOVED = {
     "varco/audit/chain_key.py": "audit-chain",
     "varco/keys/services.py": "signing-key",
     "varco/mail/models.py": "mail",
+    "varco/gate/oauth/signals/streams.py": "signal-authorization",
+    "varco/signals/services.py": "signal-authorization",
     "varco/portal/session_store.py": "browser-session",
     "varco/portal/account/sealed_factors.py": "second-factor",
 }

@@ -47,6 +47,35 @@ def client(visitor: Visitor) -> None:
     at(visitor, "developer", "/developer/applications/", "a:text-is('Agenda Facile')")
 
 
+def starting(visitor: Visitor) -> None:
+    at(visitor, "developer", "/developer/applications/new/")
+
+
+def begun(visitor: Visitor, step: str) -> None:
+    """A step of a registration that was just begun from a template."""
+    starting(visitor)
+    visitor.page.locator("input[name=name]").fill("Diario Clinico")
+    visitor.page.locator("input[name=start][value=django]").check()
+    visitor.page.locator("main form .button--primary").click()
+    visitor.page.locator(f"main nav a[href$='/edit/{step}/']").click()
+
+
+def step(visitor: Visitor) -> None:
+    begun(visitor, "redirects")
+    visitor.page.locator("textarea[name=redirect_uris]").fill("https://diario.example/callback\nhttp://diario.example/")
+    visitor.page.locator("main form .button--primary").click()
+
+
+def scopes(visitor: Visitor) -> None:
+    begun(visitor, "scopes")
+    visitor.page.locator("[name='scope:giponext.patients']").check()
+    visitor.page.locator("code:text-is('giponext.patients')").evaluate("each => each.scrollIntoView({block: 'center'})")
+
+
+def summary(visitor: Visitor) -> None:
+    begun(visitor, "summary")
+
+
 def review(visitor: Visitor) -> None:
     at(visitor, "operator", "/staff/applications/", "a:has-text('Agenda Facile Reports')")
 
@@ -88,6 +117,10 @@ PICTURES = {
     "sign-in": (sign_in, 1000, 760),
     "consent": (consent, 760, 1000),
     "client": (client, 1200, 900),
+    "registering": (starting, 1200, 900),
+    "registering-step": (step, 1200, 900),
+    "registering-scopes": (scopes, 1200, 900),
+    "registering-summary": (summary, 1200, 900),
     "review": (review, 1440, 1080),
     "queue": (queue, 1200, 1000),
     "register": (register, 760, 900),

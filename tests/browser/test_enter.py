@@ -44,7 +44,7 @@ def test_the_decision_is_one_link_away_on_a_telephone(chromium: Chromium) -> Non
 def test_a_half_filled_form_outlives_a_change_of_language(chromium: Chromium) -> None:
     with chromium.visitor("developer") as davide:
         page = davide.page
-        davide.open("/developer/applications/new/")
+        davide.open("/developer/applications/new/one-page/")
         page.locator("input[name=name]").fill("Half a name")
         page.locator("textarea[name=redirect_uris]").fill("https://a.example/cb\nhttps://b.example/cb")
         page.locator("input[name=type][value=spa]").check()

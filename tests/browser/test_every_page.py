@@ -15,6 +15,8 @@ PAGES: list[tuple[str, str, list[str]]] = [
     ("", "register", ["/account/signup/"]),
     ("", "terms", ["/help/terms"]),
     ("", "left out on purpose", ["/help/unsupported"]),
+    ("", "changes to the API", ["/docs/changes/"]),
+    ("", "status", ["/status/"]),
     ("", "unknown application", ["/oauth2/authorize?client_id=nobody"]),
     ("", "no such page", ["/nothing-here"]),
     ("", "styleguide", ["/styleguide/"]),
@@ -42,7 +44,27 @@ PAGES: list[tuple[str, str, list[str]]] = [
     ),
     ("developer", "applications", ["/developer/applications/"]),
     ("developer", "new application", ["/developer/applications/new/"]),
+    ("developer", "new application on one page", ["/developer/applications/new/one-page/"]),
     ("developer", "which registration", ["/developer/applications/guide/"]),
+    ("developer", "which registration, a question", ["/developer/applications/guide/difference/"]),
+    (
+        "developer",
+        "summary of the steps",
+        ["/developer/applications/", "main a:has-text('Agenda Facile')", "a[href$='/edit/']"],
+    ),
+    *(
+        (
+            "developer",
+            f"step {step}",
+            [
+                "/developer/applications/",
+                "main a:has-text('Agenda Facile')",
+                "a[href$='/edit/']",
+                f"a[href$='/{step}/']",
+            ],
+        )
+        for step in ("redirects", "scopes", "security")
+    ),
     ("developer", "client page", ["/developer/applications/", "main a:has-text('Agenda Facile')"]),
     (
         "developer",

@@ -46,7 +46,7 @@ def sideways(visitor: Visitor, *addresses: str) -> list[str]:
 def register(davide: Visitor, values: tuple[str, str, str, str]) -> str:
     """Register an application with these values; its number."""
     page = davide.page
-    davide.open("/developer/applications/new/")
+    davide.open("/developer/applications/new/one-page/")
     name, publisher, description, product = values
     page.locator("input[name=name]").fill(name)
     page.locator("input[name=publisher]").fill(publisher)

@@ -17,6 +17,7 @@ def register(davide: Visitor) -> None:
     page = davide.page
     davide.open("/developer/applications/")
     page.get_by_role("link", name=re.compile("Register")).first.click()
+    page.get_by_role("link", name="All on one page").click()
     page.get_by_label("Name", exact=True).fill(NAME)
     page.get_by_label("Publisher").fill("Codice Sereno Srl")
     page.get_by_label("Description", exact=True).fill("A diary of visits for the clinic's doctors.")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support import source
+from tests.support.deprecations import AGENDAS, USERINFO, catalogue, change, deprecation
 from varco import catalog
 from varco.catalog.loading import BUILT_IN
 from varco.gate.api.operations import served
@@ -112,3 +113,45 @@ def test_the_vendor_s_names_stand_in_its_catalogue_alone() -> None:
 
 def test_the_languages_of_the_catalogue_are_those_of_the_pages(settings: Any) -> None:
     assert catalog.LANGUAGES == catalog.Words.__struct_fields__ == tuple(code for code, _name in settings.LANGUAGES)
+
+
+DEPRECATIONS = {
+    "a change that does not exist": (deprecation(AGENDAS), "needs a change of kind deprecated"),
+    "a change of another kind": (
+        change(AGENDAS, kind="changed") + deprecation(AGENDAS),
+        "needs a change of kind deprecated",
+    ),
+    "a change that names another operation": (change(USERINFO) + deprecation(AGENDAS), "that names it, not"),
+    "an end before the beginning": (change(AGENDAS) + deprecation(AGENDAS, sunset="2026-11-30"), "RFC 9745"),
+    "an operation deprecated twice": (change(AGENDAS) + deprecation(AGENDAS) * 2, "deprecated twice"),
+    "two changes of one id": (change(AGENDAS) * 2, "two changes have the id"),
+    "an id of the product's own": (change(AGENDAS, id="version-2"), "two changes have the id version-2"),
+    "what is no operation": (change("agendas"), "operations"),
+    "an id that is no anchor": (change(AGENDAS, id="A change"), "id"),
+}
+
+
+@pytest.mark.parametrize("what", DEPRECATIONS)
+def test_a_deprecation_that_leads_nowhere_is_refused(what: str, tmp_path: Path) -> None:
+    added, said = DEPRECATIONS[what]
+    path = tmp_path / "catalogue.toml"
+    path.write_text(BUILT_IN.read_text("utf-8") + added, "utf-8")
+    with pytest.raises(catalog.CatalogError, match=re.escape(said)):
+        catalog.load(str(path))
+
+
+def test_what_is_not_served_cannot_be_deprecated(tmp_path: Path) -> None:
+    unknown = "GET /v2/tenants/{tenantId}/rooms"
+    with pytest.raises(catalog.CatalogError, match="no operation of the API"):
+        served(OPERATIONS, catalog.load(catalogue(tmp_path, unknown)))
+
+
+def test_the_changelog_names_operations_that_are_served_or_were_removed() -> None:
+    found = catalog.load("")
+    there = {item.title for item in served(OPERATIONS, found)}
+    removed = {name for change in found.changes.values() if change.kind == "removed" for name in change.operations}
+    named = {name for change in found.changes.values() for name in change.operations}
+    assert named <= there | removed
+    assert there <= named
+    dates = [change.date for change in found.changes.values()]
+    assert dates == sorted(dates, reverse=True)

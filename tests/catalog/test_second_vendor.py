@@ -105,14 +105,14 @@ def test_the_consent_page_has_the_vendor_s_words(app: people.Registered, physici
 
 def test_the_registration_form_offers_what_there_is(physician: User) -> None:
     davide = browser(User.objects.get(email="davide@developer.example"))
-    form = page(davide.get(f"{BASE}new/"))
+    form = page(davide.get(f"{BASE}new/one-page/"))
     offered = {field["name"] for field in form.select("input[type=checkbox]") if "name" in field.attrs}
     assert {name for name in map(str, offered) if name.startswith("scope:")} == {f"scope:{name}" for name in SCOPES}
     assert {field["value"] for field in form.select("input[name=claims]")} == {"profile"}
     assert [word for word in ELSEWHERE if word in form.get_text()] == []
     filled = {name: value for name, value in REGISTRATION.items() if ":giponext." not in name} | {"claims": ["profile"]}
     chosen = {"scope:chiara.register": "on", "reason:chiara.register": REASON}
-    assert davide.post(f"{BASE}new/", DETAILS | filled | chosen).status_code == 303
+    assert davide.post(f"{BASE}new/one-page/", DETAILS | filled | chosen).status_code == 303
     assert Revision.objects.latest("id").scopes[-1]["name"] == "chiara.register"
 
 

@@ -44,7 +44,17 @@ def test_a_good_access_token(gate: TestClient, dario: User, app: Registered, fro
         "aud": "https://api.example",
         "iss": "http://localhost:8000",
         "tenants": [{"id": "tenant-aurora", "name": "Clinic Aurora"}],
+        "auth_time": frozen.seconds - 5,
     }
+
+
+def test_a_resource_learns_how_and_when_the_person_signed_in(
+    gate: TestClient, dario: User, app: Registered, frozen: FrozenClock
+) -> None:
+    """RFC 9470 §6.2: what it needs to ask for a stronger or newer sign-in."""
+    got = tokens(gate, dario, app, acr="urn:varco:acr:2", auth_time=frozen.seconds - 300)
+    told = introspect(gate, app, got["access_token"]).json()
+    assert (told["acr"], told["auth_time"]) == ("urn:varco:acr:2", frozen.seconds - 300)
 
 
 def test_a_good_refresh_token(gate: TestClient, dario: User, app: Registered, frozen: FrozenClock) -> None:

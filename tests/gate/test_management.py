@@ -14,7 +14,7 @@ from tests.support import people
 from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import RefusedRequest
-from varco.caller import SCOPE_KEY, ManagementCaller
+from varco.caller import MANAGEMENT_DOCUMENT, SCOPE_KEY, ManagementCaller
 from varco.grants.models import Grant
 from varco.registry.models import BlockedApplication
 from varco.tenants.models import Membership
@@ -90,6 +90,8 @@ def test_the_caller_stands_in_the_scope_and_the_credentials_do_not_go_on(
     assert scope[SCOPE_KEY] == ManagementCaller(
         user_id=developer.public_id,
         application_id=tool.application.pk,
+        client_id=tool.client_id,
+        grant_id=Grant.objects.get().pk,
         tenant_id="tenant-sandbox",
         scopes=frozenset(SCOPES.split()),
         request_id=answer.headers["x-request-id"],
@@ -182,6 +184,13 @@ def test_a_body_goes_on_whole_and_within_the_limit(
     assert (too_large.status_code, too_large.json()["error"]) == (413, "request_too_large")
 
 
+def test_conditions_go_on(both: TestClient, behind: Behind, developer: User, tool: Registered) -> None:
+    sent = {"If-Match": '"b"', "Idempotency-Key": "k"}
+    both.patch(f"{ADDRESS}/1", headers=token(both, developer, tool) | sent, json={})
+    arrived = dict(behind.scopes[0]["headers"])
+    assert (arrived[b"if-match"], arrived[b"idempotency-key"]) == (b'"b"', b"k")
+
+
 def test_head_is_get_without_a_body(both: TestClient, behind: Behind, developer: User, tool: Registered) -> None:
     answer = both.head(ADDRESS, headers=token(both, developer, tool))
     assert (answer.status_code, answer.content, answer.headers["content-length"]) == (200, b"", "13")
@@ -209,6 +218,33 @@ def test_a_page_as_answer_is_a_fault_of_ours(
     behind.answer = (404, b"<html>a page</html>")
     answer = both.get(ADDRESS, headers=token(both, developer, tool))
     assert (answer.status_code, answer.json()["error"]) == (500, "server_error")
+
+
+def test_a_fresh_sign_in_is_asked_for_as_rfc_9470_says(
+    both: TestClient, behind: Behind, developer: User, tool: Registered
+) -> None:
+    told = {"error": "insufficient_user_authentication", "message": "Sign in again.", "fixableBy": "person"}
+    behind.answer = (401, told | {"acrValues": "urn:varco:acr:2", "maxAge": 900})
+    held = token(both, developer, tool)
+    answer = both.post(f"{ADDRESS}/1/secrets", headers=held, json={"label": "x"})
+    assert answer.status_code == 401
+    (challenge,) = answer.headers.get_list("www-authenticate")
+    assert challenge.startswith('Bearer realm="varco", error="insufficient_user_authentication", error_description=')
+    assert 'acr_values="urn:varco:acr:2", max_age="900"' in challenge
+    assert (answer.json()["acrValues"], answer.json()["maxAge"]) == ("urn:varco:acr:2", 900)
+
+
+def test_the_description_is_for_anybody_and_nothing_beside_it(both: TestClient, behind: Behind) -> None:
+    for headers in ({}, bearing("forged")):
+        assert both.get(MANAGEMENT_DOCUMENT, headers=headers).status_code == 200
+        assert (SCOPE_KEY in behind.scopes[-1], behind.scopes[-1][SCOPE_KEY]) == (True, None)
+    assert len(behind.scopes) == 2
+    for method, path in (
+        ("POST", MANAGEMENT_DOCUMENT), ("GET", f"{MANAGEMENT_DOCUMENT}/"), ("GET", "/manage/v1//openapi.json"),
+        ("GET", "/manage/v1/openapi.json%00"),
+    ):  # fmt: skip
+        assert both.request(method, path).status_code in {401, 404}
+    assert all(scope["path"] == MANAGEMENT_DOCUMENT for scope in behind.scopes)
 
 
 def test_the_gate_alone_says_where_to_ask(gate: TestClient, developer: User, tool: Registered) -> None:

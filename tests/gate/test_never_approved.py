@@ -63,12 +63,20 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"token_endpoint_audience": True},
     ),
     "pkce_exception": ({}, {"pkce_exception": "An old library."}),
+    "acts_by_itself": ({}, {"acts_by_itself": True}),
     "backchannel_logout_uri": ({}, {"backchannel_logout_uri": "https://new.example/out"}),
     "refresh": ({}, {"grant_types": ["authorization_code", "refresh_token"],
                      "scopes": [people.scope(name) for name in (*NARROW, "offline_access")]}),
 }  # fmt: skip
 """For each field: what the application has besides `BASE`, and the change. `refresh` is two fields at once, as it must be."""
-OF_THE_PORTAL = {"environment", "post_logout_redirect_uris", "backchannel_logout_uri", "jwks_uri", "pkce_exception"}
+OF_THE_PORTAL = {
+    "environment",
+    "acts_by_itself",
+    "post_logout_redirect_uris",
+    "backchannel_logout_uri",
+    "jwks_uri",
+    "pkce_exception",
+}
 """These are seen in the client as read, and not in a token."""
 REQUESTS: dict[str, dict[str, str | None]] = {
     "as approved": {"scope": "openid giponext.patients"},

@@ -13,15 +13,15 @@ import pytest
 
 from tests.support.fuzz_inputs import INPUTS, as_json, documents, relatives, text
 from tests.support.protocol_records import JWKS, outcome
+from varco import key_sets
 from varco.gate.api import checks, conditions
 from varco.gate.api.body import read_body
 from varco.gate.api.patients.operations import get_patient, list_patients
 from varco.gate.api.patients.schema import PatientChange, PatientFields, PatientsQuery
-from varco.gate.auth import jwks_fetch
 from varco.gate.auth.bearer import bearer_token
-from varco.gate.auth.jwks_fetch import JwksError
 from varco.gate.body_timeout import BodyTimeout
 from varco.gate.http import Request
+from varco.key_sets import JwksError
 from varco.ops.demo import client_file
 from varco.ops.preflight import OperationError
 from varco.ops.proxies import client_address
@@ -93,7 +93,7 @@ def _idempotency_key(data: bytes) -> None:
 
 
 def _fetched(data: bytes) -> None:
-    found = jwks_fetch._parsed(data)
+    found = key_sets.parsed(data)
     for alg in ALGORITHMS:
         client_jwt.candidates(client_jwt.UnverifiedJwt({}, {}, alg, "", b"", b""), found)
 

@@ -44,7 +44,7 @@ class Application:
 def register(world: World) -> None:
     with world.person("developer") as davide:
         davide.sign_in()
-        form = davide.open("/developer/applications/new/")
+        form = davide.open("/developer/applications/new/one-page/")
         fields: dict[str, str | list[str]] = {
             "name": NAME,
             "publisher": "Codice Sereno Srl",

@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -13,12 +13,17 @@ from django.utils import timezone
 
 from tests.conftest import FrozenClock
 from tests.support import people
+from varco.accounts.models import User
 from varco.audit.models import RefusedRequest
+from varco.changes.models import DeprecatedUse
 from varco.clinical.models import IdempotencyKey
 from varco.databases import CLINIC_ALIASES
 from varco.grants.models import DeviceRequest, Grant, Interaction, LogoutNotice, PushedRequest, UsedJti
 from varco.mail.models import Message
 from varco.ops import maintenance
+from varco.registry.models import Application, CreationKey, TeamInvitation, Transfer
+from varco.signals.models import Signal, Stream
+from varco.status.models import CheckedDay
 from varco.tenants.models import MemberInvitation
 from varco.tickets import files
 from varco.upkeep.models import Run, Step
@@ -56,12 +61,17 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
         MemberInvitation.objects.create(
             tenant=dario.membership.tenant, email=f"{name}@b.example", role="doctor", digest=name, expires_at=past
         )
+        today = datetime.fromtimestamp(now, UTC).date()
+        CheckedDay.objects.create(part="mail", day=today - timedelta(days=91 if old else 1))
         Run.objects.create(step=name, at=past * 1000, took_ms=1)
+        of_the_registry(made.application, dario, name, past if old else now + 60, past)
         DayCount.objects.create(application_id=1, day=past // DAY, kind="call", operation="x", status=200, number=1)
         LogoutNotice.objects.create(
             user=dario, application=made.application, tenant=dario.membership.tenant, sid=name, request_id=name,
             created_at=past, next_try_at=None,
         )  # fmt: skip
+        stream, _ = Stream.objects.get_or_create(application=made.application)
+        Signal.objects.create(stream=stream, jti=name, kind="verification", txn=name, created_at=past, next_try_at=None)
         for alias in CLINIC_ALIASES:
             IdempotencyKey.objects.using(alias).create(
                 id=name, fingerprint="", status=201, headers="", body="", created_at=past,
@@ -76,11 +86,22 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
     assert [path.exists() for path in attachments] == [False, True]
     assert Grant.objects.filter(code_hash__startswith="old").count() == 2
     assert Grant.objects.filter(code_hash__startswith="new").count() == 3
-    kinds = (Interaction, PushedRequest, UsedJti, DeviceRequest, RefusedRequest, Session, Message, LogoutNotice)
-    for kept in (*kinds, MemberInvitation, Run, DayCount):
+    kinds = (Interaction, PushedRequest, UsedJti, DeviceRequest, RefusedRequest, Session, Message, LogoutNotice, Signal)
+    registry = (CreationKey, TeamInvitation, Transfer)
+    for kept in (*kinds, *registry, MemberInvitation, Run, DayCount, DeprecatedUse, CheckedDay):
         assert kept._default_manager.count() == 1, kept
     assert [IdempotencyKey.objects.using(alias).get().id for alias in CLINIC_ALIASES] == ["new", "new"]
     assert set(maintenance.sweep().values()) == {0}
+
+
+def of_the_registry(application: Application, person: User, name: str, ends: int, past: int) -> None:
+    """A row of each kind that stands beside an application for a time."""
+    team = people.team_of(application.owner)
+    other = people.application(person, name=name).application
+    TeamInvitation.objects.create(team=team, email=f"{name}@b.example", role="viewer", digest=name, expires_at=ends)
+    Transfer.objects.create(application=other, team=team, offered_by=person, expires_at=ends)
+    CreationKey.objects.create(id=name, application=application, expires_at=ends)
+    DeprecatedUse.objects.create(application_id=application.pk, operation=name, last_used_at=past)
 
 
 def test_unsent_mail_is_never_swept_and_what_was_given_up_after_its_time(db: None, frozen: FrozenClock) -> None:

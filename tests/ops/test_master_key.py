@@ -20,6 +20,7 @@ from varco import clock, sealed_rows
 from varco.accounts.models import User
 from varco.audit.chain_key import chain_key
 from varco.audit.models import Event
+from varco.audit.services import Origin
 from varco.grants.models import Grant
 from varco.keys import queries, services
 from varco.keys.models import SigningKey
@@ -30,6 +31,8 @@ from varco.ops.preflight import OperationError
 from varco.portal import session_store
 from varco.portal.account import sealed_factors
 from varco.portal.session_store import SessionStore
+from varco.protocol.signals.streams import PUSH, StreamSettings
+from varco.signals import services as signals
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
@@ -69,11 +72,11 @@ def test_reseal_moves_everything_to_the_first_key_and_says_so(
 ) -> None:
     settings.MASTER_KEYS = (OLD,)
     kept = chain_key()
+    pushed = StreamSettings(method=PUSH, endpoint_url="https://a.example/", authorization="Bearer x")
+    signals.save(people.application(people.davide()).application, pushed, Origin())
     settings.MASTER_KEYS = (NEW, OLD)
-    before = {
-        kind: {1: number}
-        for kind, number in {"signing keys": 2, "chain keys": 1, "second factors": 2, "waiting mail": 1}.items()
-    }
+    sealed = {"signing keys": 2, "chain keys": 1, "second factors": 2, "waiting mail": 1, "signal streams": 1}
+    before = {kind: {1: number} for kind, number in sealed.items()}
     assert openings((NEW, OLD)) == before | {"browser sessions": {1: 1}}
     codes = RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).get_unused_codes()
     assert run("reseal", capsys)[2] == f"second factors     2 moved, 2 open under key {NEW_ID} now"
@@ -87,9 +90,9 @@ def test_reseal_moves_everything_to_the_first_key_and_says_so(
     events = {event.detail["kind"]: event for event in Event.objects.filter(tag="key.resealed")}
     assert events["second factors"].detail == {"kind": "second factors", "rows": 2, "key": NEW_ID}
     assert events["second factors"].actor.startswith("os:")
-    assert len(events) == 5
+    assert len(events) == 6
     assert all(" 0 moved" in line for line in run("reseal", capsys))
-    assert Event.objects.filter(tag="key.resealed").count() == 5
+    assert Event.objects.filter(tag="key.resealed").count() == 6
 
 
 def test_an_interrupted_reseal_keeps_what_it_moved_and_goes_on(

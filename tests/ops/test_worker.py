@@ -43,7 +43,7 @@ def _steps(databases: Databases) -> set[str]:
         return {row[0] for row in file.execute(statement)}
 
 
-EVERY_STEP = {"mail", "logout", "keys", "sweep", "dates", "connections", "link", "chains"}
+EVERY_STEP = {"mail", "logout", "signals", "keys", "sweep", "dates", "connections", "link", "chains"}
 
 
 def test_workers_beside_each_other_do_every_step_link_the_audit_end_when_told_and_may_be_killed(

@@ -39,6 +39,7 @@ def pages() -> tuple[list[str], list[str]]:
         BASE, f"{BASE}new/", f"{BASE}guide/", own, f"{own}registration/", f"{own}submit/", f"{own}withdraw/", f"{own}details/",
         f"{own}retire/", f"{own}secrets/new/", f"{own}secrets/{secret.pk}/revoke/", f"{own}centres/new/",
         f"{own}centres/tenant-aurora/remove/", f"{own}refusals/", f"{own}refusals/abc/",
+        f"{own}edit/", f"{own}edit/kind/", f"{own}edit/summary/",
     ]  # fmt: skip
     staff = [
         STAFF, f"{STAFF}review/{revision.pk}/", f"{STAFF}all/", f"{STAFF}{key}/", f"{STAFF}{key}/suspend/",

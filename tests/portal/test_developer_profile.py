@@ -11,7 +11,7 @@ from varco.registry.models import Application
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 
-NEW = f"{BASE}new/"
+NEW = f"{BASE}new/one-page/"
 FAPI = registrations.FAPI
 IN_WORDS = "FAPI 2.0: pushed requests, DPoP, PKCE and a key of the application's own"
 

@@ -135,7 +135,7 @@ def test_a_request_is_found_by_its_whole_id_by_whoever_answers_for_it_in_few_sta
         (support, ""),
     ):
         reader.get(FIND)
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             assert found(reader, "id-7") == [(application.name, address)]
         for missing in ("id-", "id-99", "%00", "x" * 41):
             assert found(reader, missing) == []

@@ -15,13 +15,13 @@ from varco.registry.models import Application
 
 pytestmark = pytest.mark.django_db
 
-NEW = f"{BASE}new/"
+NEW = f"{BASE}new/one-page/"
 
 
 def test_a_developer_without_applications_is_shown_the_next_step(davide: User) -> None:
     response = signed_in(davide).get(BASE)
     assert "No application yet" in response.content.decode()
-    assert page(response).select_one(f'main a[href="{NEW}"]')
+    assert page(response).select_one(f'main a[href="{BASE}new/"]')
 
 
 def test_a_filled_form_becomes_an_application_that_waits_for_review(davide: User) -> None:

@@ -15,8 +15,9 @@ from varco.protocol.fapi import FapiFault
 from varco.protocol.fault import Fault
 from varco.protocol.redirect_uri import RedirectUriFault
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
-from varco.registry.lint import Finding, FindingCode, Risk
+from varco.registry.lint import Finding, FindingCode, Grade
 from varco.registry.models import Application, Revision
+from varco.signals.faults import StreamFault
 from varco.tickets.errors import TicketConflict, TicketFault
 
 CODES: list[StrEnum] = [
@@ -29,6 +30,7 @@ CODES: list[StrEnum] = [
         TicketFault,
         TicketConflict,
         IntegratorFault,
+        StreamFault,
     )
     for code in codes
 ]
@@ -108,20 +110,21 @@ def test_a_state_is_told_by_its_label_and_one_value_of_several_stands_before_its
 
 
 @pytest.mark.parametrize("code", FindingCode)
-def test_a_finding_has_a_title_and_a_text_in_both_languages(code: FindingCode) -> None:
-    title, text = finding_words.WORDS[code]
-    places = re.findall(r"%\((\w+)\)s", f"{title} {text}")
+def test_a_finding_has_title_reason_and_cure_in_both_languages(code: FindingCode) -> None:
+    places = re.findall(r"%\((\w+)\)s", " ".join(map(str, finding_words.WORDS[code])))
     finding = Finding(
-        code, Risk.LOW, "name", {name: ["one", "two"] for name in places if name != "name"} | {"name": ""}
+        code, Grade.NOTE, "name", {name: ["one", "two"] for name in places if name != "name"} | {"name": ""}
     )
     shown = {}
     for language in ("en", "it"):
         with translation.override(language):
             (words,) = finding_words.worded([finding])
-        assert "%(" not in words.title + words.text
+        assert "%(" not in words.title + words.reason + words.cure
         shown[language] = words
     assert shown["en"].title != shown["it"].title
-    assert shown["en"].text != shown["it"].text
+    assert shown["en"].reason != shown["it"].reason
+    assert shown["en"].cure != shown["it"].cure
+    assert shown["en"].grade_label != shown["it"].grade_label
 
 
 def test_both_faces_word_what_the_services_of_people_refuse() -> None:

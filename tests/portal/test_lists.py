@@ -32,7 +32,7 @@ def text(browser: Client, address: str, **query: str) -> str:
 
 
 def many(owner: User, size: int, **changes: object) -> list[Application]:
-    fields = {"owner": owner, "publisher": "Many Srl"} | changes
+    fields = {"team": people.team_of(owner), "owner": owner, "publisher": "Many Srl"} | changes
     return Application.objects.bulk_create(
         Application(name=f"Agenda {number:03}", client_id=f"varco-33{number:014x}", **fields) for number in range(size)
     )
@@ -99,7 +99,7 @@ def test_the_overview_names_five_that_wait_for_their_developer_the_most_pressing
     )
     secretless = people.application(davide, name="Agenda Z")
     Secret.objects.all().update(revoked_at=1)
-    Application.objects.create(owner=davide, name="Agenda S", state="suspended")
+    Application.objects.create(team=people.team_of(davide), owner=davide, name="Agenda S", state="suspended")
     browser = signed_in(davide)
     shown = text(browser, "/")
     assert shown.index("Agenda S is suspended") < shown.index("Answer the review of Agenda 006")

@@ -1,5 +1,6 @@
 """Notifications in words: every kind, in both languages, with a page that it leads to."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,6 +14,7 @@ from django.urls import Resolver404, resolve
 from tests.support import integrators, people, registrations
 from tests.support.html import parse
 from varco.accounts.models import User
+from varco.changes.notifications import OperationsDeprecated
 from varco.mail import notifications
 from varco.mail.models import Message
 from varco.mail.notifications import Mail, Notification
@@ -38,10 +40,11 @@ from varco.people.notifications import (
     TenantStateChanged,
 )
 from varco.portal.notifications import compose
-from varco.registry.models import Application, Revision, Secret
+from varco.registry.models import Application, Revision, Secret, Team
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
+    ApplicationLogoChanged,
     ApplicationRejected,
     ApplicationRenamed,
     ApplicationRestored,
@@ -51,6 +54,8 @@ from varco.registry.notifications import (
     ContactToConfirm,
     SecretExpires,
     SecretLeaked,
+    SecretsEnded,
+    SecretsEndSoon,
 )
 from varco.registry.review_notifications import (
     ReviewAnswered,
@@ -59,6 +64,16 @@ from varco.registry.review_notifications import (
     ReviewOverdue,
     ReviewQuestioned,
     SecondApprovalNeeded,
+)
+from varco.registry.team_notifications import (
+    TeamInvited,
+    TeamJoined,
+    TeamMemberLeft,
+    TeamMemberRemoved,
+    TeamRoleChanged,
+    TransferAccepted,
+    TransferDeclined,
+    TransferOffered,
 )
 from varco.tickets.models import Ticket
 from varco.tickets.notifications import (
@@ -105,13 +120,17 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         SecretLeaked(application, Secret(label="server", hint="abcd"), person, 1_800_000_000, grants=True),
         ContactToConfirm(application, person, "BCDF-GHJK"),
         SecretExpires(application, Secret(label="server", hint="abcd", expires_at=1_800_000_000), 7, 1),
+        SecretsEndSoon(application, 1_800_000_000, 1_799_000_000),
+        SecretsEnded(application, None, 1_799_000_000),
         ApplicationRenamed(application, "Former name", "Former publisher", person),
+        ApplicationLogoChanged(application, person),
         ReviewAssigned(application, revision, person),
         ReviewQuestioned(application, revision, "Why the patients?"),
         ReviewAnswered(application, revision, "To book for them.", person),
         ReviewHalfTime(application, revision, 1_800_000_000, "Olga Operator"),
         ReviewOverdue(application, revision, 1_800_000_000, ""),
         SecondApprovalNeeded(application, revision, person),
+        OperationsDeprecated(application, "version-2", ("GET /v2/userinfo",), dt.date(2027, 12, 1)),
         AccountInvited("vin.a-secret", 7),
         FactorsReset(password_too=True),
         RegistrationBegun("vra.a-secret", 24),
@@ -122,6 +141,7 @@ def one_of_each(application: Application, revision: Revision, person: User) -> d
         AddressConfirmed("old@x.example"),
         AddressRestored("new@x.example"),
         *of_people(person),
+        *of_teams(application, person),
     ]
     return {notification.code: notification for notification in made}
 
@@ -144,8 +164,22 @@ def of_people(person: User) -> list[Notification]:
     ]
 
 
-# About people and clinics, not about an application.
-ELSEWHERE = ("integrator_", "account_", "member_", "tenant_", "ticket_to_confirm", "proposal_", "operator_")
+def of_teams(application: Application, person: User) -> list[Notification]:
+    team = Team(public_id="team-7", name="Facile")
+    return [
+        TeamInvited("vin.a-secret", 14, team, "viewer", person),
+        TeamJoined(team, person, "viewer"),
+        TeamRoleChanged(team, "owner", person, ""),
+        TeamMemberRemoved(team, person),
+        TeamMemberLeft(team, person, User(given_name="Olga")),
+        TransferOffered(team, application, 14, person),
+        TransferAccepted(team, application, "Former", person),
+        TransferDeclined(team, application, person),
+    ]
+
+
+# About people, teams and clinics, not about an application.
+ELSEWHERE = ("team_", "integrator_", "account_", "member_", "tenant_", "ticket_to_confirm", "proposal_", "operator_")
 
 
 @pytest.mark.parametrize("code", sorted(notifications.KINDS))
@@ -167,7 +201,7 @@ def test_every_kind_is_told_in_english_and_in_italian(db: None, code: str) -> No
         page, sender = [line for line in mail.text.splitlines() if line.startswith(issuer)]
         assert sender == issuer
         try:
-            resolve(page.removeprefix(issuer).partition("?")[0])
+            resolve(re.split("[?#]", page.removeprefix(issuer))[0])
         except Resolver404:
             pytest.fail(f"{code} leads nowhere: {page}")
 

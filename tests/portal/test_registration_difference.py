@@ -74,7 +74,20 @@ def test_every_reviewed_field_has_a_row_of_its_own() -> None:
         jwks={"keys": [{"kid": "k1", "kty": "OKP"}]},
         jwks_uri="https://a.example/jwks",
         token_endpoint_audience=True,
+        acts_by_itself=True,
         pkce_exception="The library of 2014 knows no PKCE.",
         backchannel_logout_uri="https://a.example/logout",
     )
     assert {row.field for row in rows(everything)} == set(Registration.__dataclass_fields__)
+
+
+def test_beside_keys_in_the_place_of_secrets_stands_what_becomes_of_the_secrets() -> None:
+    before = registrations.registration(token_endpoint_auth_method="client_secret")
+    keyed = registrations.registration(token_endpoint_auth_method="private_key_jwt")
+    faster = replace(keyed, profile="fapi2")
+    for after, words in ((keyed, "For 30 days after"), (faster, "Under FAPI 2.0 its secrets are refused")):
+        (row,) = [row for row in difference(before, after) if row.field == "token_endpoint_auth_method"]
+        (note,) = [item.note for item in row.items if item.mark == "added"]
+        assert note.startswith(words)
+    back = [item.note for row in difference(keyed, before) for item in row.items]
+    assert not any("secrets" in note for note in back)

@@ -93,8 +93,8 @@ def test_the_page_shows_the_request_and_the_ranked_findings(desk: Client, davide
     ):
         assert expected in text
     risks = [chip.get_text(strip=True) for chip in shown.select(".finding .chip")]
-    assert risks == sorted(risks, key=["High risk", "Medium risk", "Low risk"].index)
-    assert risks[0] == "High risk"
+    assert risks == sorted(risks, key=["Blocker", "Warning", "Note"].index)
+    assert risks[0] == "Blocker"
 
 
 def test_a_later_revision_is_shown_as_its_difference(desk: Client, davide: User, olga: User) -> None:

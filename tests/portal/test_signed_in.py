@@ -13,7 +13,7 @@ from varco.registry.models import Application, Revision
 
 pytestmark = pytest.mark.django_db
 
-NEW = f"{BASE}new/"
+NEW = f"{BASE}new/one-page/"
 TYPED: dict[str, Any] = DETAILS | REGISTRATION | {"description": 'Two\r\nlines, "quoted" <b>too</b>', "save": "draft"}
 FROM_HERE = {"Sec-Fetch-Site": "same-origin"}
 

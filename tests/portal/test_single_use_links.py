@@ -16,6 +16,7 @@ OPENS_NOTHING = {
     "request_id": "of a refused request, for those who may read it anyway",
     "client_id": "public",
     "tenant_id": "public",
+    "team_id": "of a team, for those who belong to it; told to whoever hands an application over",
     "subject": "the id of a person, for those who may see them anyway",
     "role": "public",
     "alg": "public",

@@ -20,7 +20,7 @@ def test_of_a_dead_token_nothing_is_told() -> None:
 
 
 def test_a_good_access_token_is_told_with_the_scope_it_has_now() -> None:
-    assert introspection.access_token_response(access(), "openid", AURORA) == {
+    assert introspection.access_token_response(access(), "openid", AURORA, acr="", auth_time=0) == {
         "active": True,
         "scope": "openid",
         "client_id": CLIENT_ID,
@@ -36,7 +36,7 @@ def test_a_good_access_token_is_told_with_the_scope_it_has_now() -> None:
 
 
 def test_a_bound_access_token_names_its_key() -> None:
-    found = introspection.access_token_response(access(dpop_jkt=CHALLENGE), "openid", AURORA)
+    found = introspection.access_token_response(access(dpop_jkt=CHALLENGE), "openid", AURORA, acr="", auth_time=0)
     assert (found["token_type"], found["cnf"]) == ("DPoP", {"jkt": CHALLENGE})
 
 

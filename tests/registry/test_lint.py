@@ -13,7 +13,7 @@ from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.portal.common import finding_words
 from varco.registry import evidence, services
-from varco.registry.lint import LintInput, Risk, findings
+from varco.registry.lint import Grade, LintInput, findings
 from varco.registry.models import Application
 from varco.registry.registration import ScopeRequest
 
@@ -22,7 +22,7 @@ Approved = Callable[..., Application]
 
 def codes(
     *, reviewer: bool = False, details: dict[str, Any] | None = None, live: Any = None, **changes: Any
-) -> dict[str, Risk]:
+) -> dict[str, Grade]:
     """The findings about the good registration with changes, by code."""
     case = LintInput(
         details=replace(registrations.DETAILS, **(details or {})),
@@ -30,7 +30,7 @@ def codes(
         live=live,
         reviewer=reviewer,
     )
-    return {finding.code: finding.risk for finding in findings(case)}
+    return {finding.code: finding.grade for finding in findings(case)}
 
 
 def test_nothing_is_said_about_a_good_registration() -> None:
@@ -38,51 +38,55 @@ def test_nothing_is_said_about_a_good_registration() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "code", "risk"),
+    ("changes", "code", "grade"),
     [
-        ({"redirect_uris": ("https://a.example/cb", "http://localhost:3000/cb")}, "local_and_public", Risk.HIGH),
-        ({"redirect_uris": ("https://a.example/cb", "https://192.168.1.7/cb")}, "local_and_public", Risk.HIGH),
-        ({"redirect_uris": ("http://127.0.0.1/cb",)}, "local_in_production", Risk.HIGH),
-        ({"redirect_uris": ("https://a.example/cb", "https://staging.a.example/cb")}, "mixed_environments", Risk.HIGH),
+        ({"redirect_uris": ("https://a.example/cb", "http://localhost:3000/cb")}, "local_and_public", Grade.BLOCKER),
+        ({"redirect_uris": ("https://a.example/cb", "https://192.168.1.7/cb")}, "local_and_public", Grade.BLOCKER),
+        ({"redirect_uris": ("http://127.0.0.1/cb",)}, "local_in_production", Grade.BLOCKER),
+        (
+            {"redirect_uris": ("https://a.example/cb", "https://staging.a.example/cb")},
+            "mixed_environments",
+            Grade.BLOCKER,
+        ),
         (
             {"environment": "staging", "redirect_uris": ("https://a.example/cb", "https://uat2.a.example/cb")},
             "mixed_environments",
-            Risk.MEDIUM,
+            Grade.WARNING,
         ),
-        ({"redirect_uris": ("https://app-test.a.example/cb",)}, "test_host_in_production", Risk.MEDIUM),
-        ({"redirect_uris": ("https://93.184.216.34/cb",)}, "address_host", Risk.MEDIUM),
-        ({"redirect_uris": ("https://a.example/cb", "https://b.test.org/cb")}, "several_sites", Risk.LOW),
-        ({"details": {"name": "GipoNext Mobile"}}, "vendor_name", Risk.HIGH),
-        ({"details": {"publisher": "The giponext Team"}}, "vendor_name", Risk.HIGH),
-        ({"details": {"privacy_url": ""}}, "no_privacy_policy", Risk.MEDIUM),
-        ({"type": "spa", "scopes": ("giponext.patients", "offline_access")}, "public_offline", Risk.MEDIUM),
-        ({"scopes": ("openid", "giponext.agenda", "giponext.patients")}, "copied_reasons", Risk.LOW),
-        ({"scopes": ("giponext.patients", "giponext.patients.read")}, "reading_and_writing", Risk.LOW),
-        ({"claims": ("profile",)}, "claims_without_scope", Risk.LOW),
-        ({"scopes": ("openid", "email")}, "scope_without_claims", Risk.LOW),
-        ({"reviewer": True}, "sensitive_scopes", Risk.MEDIUM),
-        ({"reviewer": True, "details": {"contacts": ("someone@elsewhere.org",)}}, "contacts_elsewhere", Risk.LOW),
-        ({"live": registrations.registration(scopes=("openid",))}, "new_scopes", Risk.HIGH),
+        ({"redirect_uris": ("https://app-test.a.example/cb",)}, "test_host_in_production", Grade.WARNING),
+        ({"redirect_uris": ("https://93.184.216.34/cb",)}, "address_host", Grade.WARNING),
+        ({"redirect_uris": ("https://a.example/cb", "https://b.test.org/cb")}, "several_sites", Grade.NOTE),
+        ({"details": {"name": "GipoNext Mobile"}}, "vendor_name", Grade.BLOCKER),
+        ({"details": {"publisher": "The giponext Team"}}, "vendor_name", Grade.BLOCKER),
+        ({"details": {"privacy_url": ""}}, "no_privacy_policy", Grade.WARNING),
+        ({"type": "spa", "scopes": ("giponext.patients", "offline_access")}, "public_offline", Grade.WARNING),
+        ({"scopes": ("openid", "giponext.agenda", "giponext.patients")}, "copied_reasons", Grade.NOTE),
+        ({"scopes": ("giponext.patients", "giponext.patients.read")}, "reading_and_writing", Grade.NOTE),
+        ({"claims": ("profile",)}, "claims_without_scope", Grade.NOTE),
+        ({"scopes": ("openid", "email")}, "scope_without_claims", Grade.NOTE),
+        ({"reviewer": True}, "sensitive_scopes", Grade.WARNING),
+        ({"reviewer": True, "details": {"contacts": ("someone@elsewhere.org",)}}, "contacts_elsewhere", Grade.NOTE),
+        ({"live": registrations.registration(scopes=("openid",))}, "new_scopes", Grade.WARNING),
         (
             {
                 "live": registrations.registration(),
                 "scopes": (*registrations.REGISTRATION.scopes, ScopeRequest("profile", "Greets people.")),
             },
             "new_scopes",
-            Risk.MEDIUM,
+            Grade.NOTE,
         ),
-        ({"live": registrations.registration(redirect_uris=("https://old.example/cb",))}, "new_hosts", Risk.HIGH),
+        ({"live": registrations.registration(redirect_uris=("https://old.example/cb",))}, "new_hosts", Grade.WARNING),
     ],
 )
-def test_what_is_unwise_is_found_with_its_risk(changes: dict[str, Any], code: str, risk: Risk) -> None:
-    assert codes(**changes).get(code) == risk
+def test_what_is_unwise_is_found_with_its_grade(changes: dict[str, Any], code: str, grade: Grade) -> None:
+    assert codes(**changes).get(code) == grade
 
 
 def test_a_native_application_may_come_back_to_the_persons_own_machine() -> None:
     assert codes(type="native", redirect_uris=("https://facile.example/cb", "http://127.0.0.1/cb")) == {}
 
 
-def test_the_greatest_risk_stands_first() -> None:
+def test_what_weighs_most_stands_first() -> None:
     found = list(codes(redirect_uris=("https://a.example/cb", "http://localhost/cb"), claims=("profile",)).values())
     assert found == sorted(found, reverse=True)
     assert len(set(found)) > 1
@@ -91,7 +95,7 @@ def test_the_greatest_risk_stands_first() -> None:
 def shared(application: Application, *, reviewer: bool) -> list[str]:
     asked = registrations.registration()
     return [
-        finding_words.worded([item])[0].text
+        finding_words.worded([item])[0].reason
         for item in evidence.findings(application, asked, reviewer=reviewer)
         if item.code == "shared_redirect_uri"
     ]

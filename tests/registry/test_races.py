@@ -10,9 +10,9 @@ from tests.support import people, races, registrations
 from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.mail.models import Message
-from varco.registry import desk, schedule, services
-from varco.registry.errors import Conflict, Invalid
-from varco.registry.models import Application, Revision
+from varco.registry import access, desk, schedule, secret_overlap, services
+from varco.registry.errors import Conflict, Denied, Invalid
+from varco.registry.models import Application, Revision, SecretOverlap, TeamMember
 from varco.registry.queries import live_secrets
 from varco.registry.review_stamp import review_stamp
 from varco.registry.services.secrets import MAX_LIVE
@@ -26,7 +26,7 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
     def run(position: int) -> object:
         try:
             return acts[position]()
-        except (Conflict, Invalid) as fault:
+        except (Conflict, Invalid, Denied) as fault:
             return fault
 
     return races.race(run, len(acts))
@@ -123,3 +123,59 @@ def test_a_double_click_on_save_begins_one_revision() -> None:
         (1, "approved"),
         (2, "draft"),
     ]
+
+
+def test_of_two_owners_who_leave_at_once_one_stays() -> None:
+    davide, dora = people.davide(), people.person("Dora", "Rivale", developer_since=1)
+    for _ in range(3):
+        team = access.team_of(registrations.draft(davide))
+        assert team is not None
+        own = TeamMember.objects.get(team=team, user=davide)
+        other, _new = TeamMember.objects.get_or_create(team=team, user=dora, defaults={"role": "owner"})
+        results = at_once(
+            partial(services.remove_member, team, own.pk, Origin(davide)),
+            partial(services.remove_member, team, other.pk, Origin(dora)),
+        )
+        assert sum(isinstance(result, Conflict) for result in results) == 1
+        assert team.members.filter(role="owner").count() == 1
+        TeamMember.objects.all().delete()
+
+
+def test_an_offer_is_accepted_once_or_taken_back_first_and_a_link_lets_one_in() -> None:
+    davide, dora = people.davide(), people.person("Dora", "Rivale", developer_since=1)
+    theirs = services.create_team("Rivale", Origin(dora))
+    for _ in range(3):
+        application = registrations.draft(davide)
+        offer = services.offer(application, theirs.public_id, Origin(davide))
+        results = at_once(
+            partial(services.accept, theirs, offer.pk, Origin(dora)),
+            partial(services.accept, theirs, offer.pk, Origin(dora)),
+            partial(services.take_back, application, Origin(davide)),
+        )
+        assert sum(isinstance(result, Conflict | Denied) for result in results) == 2
+        application.refresh_from_db()
+        taken = not isinstance(results[2], Conflict | Denied)
+        assert (application.team_id == theirs.pk) is not taken
+
+
+def test_secrets_of_an_application_that_signs_end_once_whoever_ends_them(frozen: FrozenClock) -> None:
+    davide, olga = people.davide(), people.olga()
+    keyed = {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://app.facile.example/jwks"}
+    for round_ in range(4):
+        application = registrations.approved(davide, olga, name=f"Application {round_}")
+        services.create_secret(application, Origin(davide), label="server")
+        services.save_draft(application, registrations.registration(**keyed), Origin(davide))
+        services.approve(services.submit(application, Origin(davide)), Origin(olga))
+        services.save_draft(application, registrations.registration(**registrations.FAPI), Origin(davide))
+        revision = services.submit(application, Origin(davide))
+        frozen.advance(secret_overlap.LONGEST - 1)  # its warning is due, and a developer may end it yet
+        at_once(
+            secret_overlap.run,
+            partial(services.set_overlap_end, application, Origin(davide), ends_at=0),
+            secret_overlap.run,
+            partial(services.approve, revision, Origin(olga)),
+        )
+        assert not SecretOverlap.objects.filter(application=application).exists()
+        assert not live_secrets(application).exists()
+        ended = Event.objects.filter(application_id=application.pk, tag="secret.overlap_ended")
+        assert ended.count() == 1

@@ -15,7 +15,16 @@ from varco.databases import sqlite_path
 from varco.gate.store import PLATFORM, Statement
 from varco.gate.store.sql import clients, keys
 from varco.grants.models import DeviceRequest, Grant
-from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
+from varco.registry.models import (
+    AllowedTenant,
+    Application,
+    BlockedApplication,
+    Revision,
+    Secret,
+    SecretOverlap,
+    Team,
+    TeamMember,
+)
 from varco.tenants.models import Membership, Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -58,10 +67,18 @@ class World:
         return found[-len(rows) :]
 
     def _applications(self, number: int, busy: int) -> list[Any]:
+        team, *others = self._made(Team, [{"name": f"Team {i}"} for i in range(500)])
+        members = [{"team": one, "user": self._developer, "role": "owner"} for one in (team, *others)]
+        self._made(TeamMember, members)
         made = self._made(
             Application,
             [
-                {"client_id": f"varco-{i}" if i < busy else None, "owner": self._developer, "name": f"A{i}"}
+                {
+                    "client_id": f"varco-{i}" if i < busy else None,
+                    "owner": self._developer,
+                    "team": team,
+                    "name": f"A{i}",
+                }
                 | {"state": "active" if i < busy else "pending"}
                 for i in range(number)
             ],
@@ -83,6 +100,13 @@ class World:
         )
         self._made(
             Secret, [{"application": it, "digest": f"{it.pk:064}", "created_by": developer} for it in self.applications]
+        )
+        self._made(
+            SecretOverlap,
+            [
+                {"application": it, "method": "client_secret", "begun_at": NOW, "ends_at": NOW}
+                for it in self.applications
+            ],
         )
 
     def _grants(self, busy: int) -> None:

@@ -10,7 +10,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from tests.support import access_rows
+from tests.support import access_rows, people
 from tests.support.portal_world import Side
 from varco import clock
 from varco.accounts.models import User
@@ -34,6 +34,7 @@ from varco.registry.models import (
     RevisionHost,
     Secret,
 )
+from varco.signals.models import Signal, Stream
 from varco.tenants.models import MemberInvitation, Membership, Tenant
 from varco.tickets.models import Activation, Entry, Ticket
 from varco.upkeep.models import Run, Step
@@ -110,8 +111,11 @@ def _records(side: Side, size: int) -> None:
 
 def applications(developer: User, size: int) -> list[Application]:
     """Applications of which one is in force, one a draft, one sent back, and the rest wait; all with a `client_id`."""
+    team = people.team_of(developer)
     made = Application.objects.bulk_create(
-        Application(owner=developer, name=f"Product {number}", publisher="Many Srl", client_id=f"varco-{number:016x}")
+        Application(
+            team=team, owner=developer, name=f"Product {number}", publisher="Many Srl", client_id=f"varco-{number:016x}"
+        )
         for number in numbers(size)
     )
     revisions = Revision.objects.bulk_create(
@@ -177,6 +181,10 @@ def _of_application(side: Side, size: int) -> None:
     AllowedTenant.objects.bulk_create(AllowedTenant(application=application, tenant=item) for item in tenants)
     Event.objects.bulk_create(
         Event(application_id=application.pk, tag="secret.created", detail={"label": "x"}) for _ in several
+    )
+    stream = Stream.objects.get(application=application)
+    Signal.objects.bulk_create(
+        Signal(stream=stream, jti=f"j{number}", kind="account-disabled", sub="user-x", txn="t") for number in several
     )
     RefusedRequest.objects.bulk_create(
         RefusedRequest(application_id=application.pk, request_id=f"r{number}", endpoint="/oauth2/token", error="x")

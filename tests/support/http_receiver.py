@@ -23,6 +23,8 @@ class Request:
     path: str
     content_type: str
     form: dict[str, list[str]]
+    body: str = ""
+    authorization: str = ""
 
     @property
     def token(self) -> str:
@@ -54,7 +56,8 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
-                self.noted(Request(self.path, self.headers["content-type"], parse_qs(body)))
+                kind, proof = self.headers["content-type"], self.headers.get("authorization", "")
+                self.noted(Request(self.path, kind, parse_qs(body), body, proof))
 
             def do_GET(self) -> None:
                 self.noted(Request(self.path, "", {}))

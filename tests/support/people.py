@@ -11,7 +11,7 @@ from typing import Any
 
 from varco import catalog, clock
 from varco.accounts.models import User
-from varco.registry.models import Application, Revision, Secret
+from varco.registry.models import Application, Revision, Secret, Team, TeamMember
 from varco.tenants.models import Membership, Tenant
 
 PASSWORD = "correct horse battery staple"
@@ -105,11 +105,22 @@ def scope(name: str, *, required: bool = False) -> dict[str, Any]:
 DEFAULT_SCOPES = ("openid", "profile", "email", "offline_access", "giponext.patients", "giponext.agenda")
 
 
+def team_of(owner: User, name: str = "") -> Team:
+    """The first team that somebody owns, or a new one of theirs."""
+    found = TeamMember.objects.filter(user=owner, role="owner").select_related("team").order_by("pk").first()
+    if found:
+        return found.team
+    team = Team.objects.create(name=name or f"Team of {owner.given_name}")
+    TeamMember.objects.create(team=team, user=owner, role="owner")
+    return team
+
+
 def application(owner: User, **changes: Any) -> Registered:
     """An approved web application of `owner`; `changes` go to the revision, `pkce_required` and `name` to the application."""
     public = changes.get("type") in {"spa", "native", "device"}
     made = Application.objects.create(
         client_id=f"varco-{secrets.token_hex(8)}",
+        team=team_of(owner),
         owner=owner,
         name=changes.pop("name", "Agenda Facile"),
         publisher="Facile Srl",

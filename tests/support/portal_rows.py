@@ -52,6 +52,12 @@ def _own(status: Status = 200, **more: Callable[[Side], Any]) -> Row:
     return only("developer", status=status, arguments=lambda side: {name: read(side) for name, read in wanted.items()})
 
 
+def _of_team(status: Status = 200, **more: Callable[[Side], Any]) -> Row:
+    """A team of the developer."""
+    wanted = {"team_id": lambda side: side.team.public_id} | more
+    return only("developer", status=status, arguments=lambda side: {name: read(side) for name, read in wanted.items()})
+
+
 def _desk(status: Status = 200, **more: Any) -> Row:
     return only("operator", status=status, **more)
 
@@ -126,6 +132,7 @@ def _interaction(side: Side) -> dict[str, Any]:
 ROWS: dict[str, Row] = {
     "home": anybody(),
     "language": anybody(405),
+    "logo": anybody(404, arguments=lambda _side: {"digest": "0" * 64}),
     "favicon": anybody(ON),
     "touch_icon": anybody(ON),
     "change_password": anybody(ON),
@@ -242,21 +249,46 @@ ROWS: dict[str, Row] = {
     "records:evidence_export": only("manager", "dpo", arguments=_client),
     "incident:pack": _desk(),
     "developer:list": _developers(),
+    "developer:start": _developers(),
     "developer:new": _developers(),
     "developer:guide": _developers(),
+    "developer:guide_question": only("developer", "other developer", arguments=lambda _side: {"name": "difference"}),
     "developer:client": _own(),
     "developer:revise": _own(),
+    "developer:edit": _own(ON),
+    "developer:step": _own(name=lambda _side: "scopes"),
+    "developer:summary": _own(),
     "developer:submit": _own(),
     "developer:thread": _own(),
     "developer:withdraw": _own(),
     "developer:quick_start": _own(),
+    "developer:logo": _own(),
     "developer:details": _own(),
+    "developer:transfer": _own(),
+    "developer:take_back": Row(405, 404, {"developer": 405, "other developer": 405}, _application),
+    "teams:list": _developers(),
+    "teams:new": _developers(),
+    "teams:join": anybody(410),
+    "teams:team": _of_team(),
+    "teams:rename": _of_team(),
+    "teams:invite": _of_team(),
+    "teams:withdraw_invitation": Row(
+        405, 404, {"developer": 405, "other developer": 405}, lambda side: {"team_id": side.team.public_id, "pk": 1}
+    ),
+    "teams:member": _of_team(pk=lambda side: side.team.members.get().pk),
+    "teams:remove": _of_team(pk=lambda side: side.team.members.get().pk),
+    "teams:answer": _of_team(pk=lambda side: side.offer_id),
     "developer:retire": _own(),
     "developer:new_secret": _own(),
+    "developer:keys": _own(),
+    "developer:secrets_end": _own(),
     "developer:revoke_secret": _own(secret_pk=lambda side: side.secret_id),
     "developer:leaked_secret": _own(secret_pk=lambda side: side.secret_id),
     "developer:add_tenant": _own(),
     "developer:remove_tenant": _own(tenant_id=lambda side: side.tenant.public_id),
+    "developer:signals": _own(),
+    "developer:change_signals": _own(),
+    "developer:remove_signals": _own(),
     "developer:centres": _own(),
     "developer:centre": _own(tenant_id=lambda side: side.tenant.public_id),
     "developer:contacts": _own(),
@@ -266,6 +298,8 @@ ROWS: dict[str, Row] = {
     "developer:refusal": _own(request_id=lambda side: side.request_id),
     "staff:queue": _desk(),
     "staff:all": _desk(),
+    "staff:teams": _desk(),
+    "staff:team": _desk(arguments=lambda side: {"team_id": side.team.public_id}),
     "staff:review": _desk(arguments=lambda side: {"pk": side.first.pk}),
     "staff:thread": _desk(arguments=lambda side: {"pk": side.first.pk}),
     "staff:assign": _desk(ON, arguments=lambda side: {"pk": side.first.pk}),
@@ -299,9 +333,13 @@ ROWS: dict[str, Row] = {
     "administration:rotate_key": _desk(arguments=lambda _side: {"alg": "ES256"}),
     "administration:roles": _desk(),
     "administration:settings": _desk(),
+    "status:status": anybody(),
     "documentation:index": anybody(),
     "documentation:page": anybody(arguments=lambda _side: {"name": "signing-in"}),
     "documentation:markdown": anybody(arguments=lambda _side: {"name": "signing-in"}),
+    "documentation:changes": anybody(),
+    "documentation:atom": anybody(),
+    "documentation:json_feed": anybody(),
     "documentation:error": anybody(arguments=lambda _side: {"code": "invalid_grant"}),
     "documentation:picture": anybody(arguments=lambda _side: {"name": "ticket-light.png"}),
     "documentation:file": anybody(arguments=lambda _side: {"name": "deploy/Caddyfile"}),

@@ -33,8 +33,10 @@ from varco.people.models import Proposal
 from varco.proof import questions
 from varco.proof.questions import NewQuestion
 from varco.protocol.errors import OAuthError
+from varco.protocol.signals.streams import StreamSettings
 from varco.registry import services
-from varco.registry.models import Application, Revision
+from varco.registry.models import Application, Revision, SecretOverlap, Team, Transfer
+from varco.signals import services as signals
 from varco.tenants.models import MemberInvitation, Tenant
 from varco.tickets.models import Attachment, Ticket
 from varco.tickets.services import Upload
@@ -76,6 +78,12 @@ class Side:
     integrator_id: int = 0  # somebody with temporary access to the clinic
     lost_factor: Ticket = field(default_factory=Ticket)  # the secretary's, which the manager can confirm
 
+    offer_id: int = 0  # of an application of nobody's, to the developer's team
+
+    @property
+    def team(self) -> Team:
+        return people.team_of(self.people["developer"])
+
     @property
     def client_id(self) -> str:
         return self.application.client_id or ""
@@ -110,9 +118,15 @@ def _registered(
 ) -> tuple[Application, Revision, Revision, int]:
     application = registrations.approved(developer, operator, name=f"Agenda of {developer.given_name}")
     secret = services.create_secret(application, Origin(developer), label="first").secret
+    # As if it had moved to keys lately, for the page that ends its secrets.
+    now = clock.now()
+    SecretOverlap.objects.create(
+        application=application, method="client_secret", begun_at=now, ends_at=now + 86400 * 20
+    )
     asked = registrations.registration(redirect_uris=("https://b.example/callback",))
     draft = services.save_draft(application, asked, Origin(developer))
     services.add_tenant(application, Origin(developer), tenant_id=tenant.public_id)
+    signals.save(application, StreamSettings(), Origin(developer))
     refusal = OAuthError(
         "invalid_grant", "The code is used up.", rule="RFC 6749 §4.1.2", received="a code", expected="a fresh one"
     )
@@ -187,6 +201,15 @@ def _asked(tenant: Tenant, manager: User) -> int:
     return made.pk
 
 
+def _offer(developer: User) -> int:
+    """An application that the developer's team is offered."""
+    foreign = Application.objects.create(team=Team.objects.create(name="Former"), owner=developer, name="Handed over")
+    until = clock.now() + 86400
+    return Transfer.objects.create(
+        application=foreign, team=people.team_of(developer), offered_by=developer, expires_at=until
+    ).pk
+
+
 def _side(name: str, operator: User) -> Side:
     cast = _cast(name == "Aurora")
     tenant = people.tenant(name)
@@ -219,6 +242,7 @@ def _side(name: str, operator: User) -> Side:
         activation=tickets.opened(cast["manager"], "developer_activation"),
         integrator_id=_integrator(tenant, cast["manager"]),
         lost_factor=tickets.opened(cast["secretary"], "lost_factor"),
+        offer_id=_offer(cast["developer"]),
     )  # fmt: skip
 
 

@@ -81,8 +81,11 @@ def client(**changes: Any) -> Client:
         "jwks": None,
         "jwks_uri": "",
         "token_endpoint_audience": False,
+        "acts_by_itself": False,
         "pkce_exception": "",
         "secrets": [],
+        "overlap_method": "",
+        "overlap_until": 0,
     }
     return from_record(record | changes)
 

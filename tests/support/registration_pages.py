@@ -83,7 +83,7 @@ def fields(response: ClientResponse) -> dict[str, Any]:
 
 def register(client: Client, **changes: Any) -> Application:
     """Fill in the form, check, submit: as a developer does."""
-    response = client.post(f"{BASE}new/", DETAILS | REGISTRATION | {"then": "check"} | changes)
+    response = client.post(f"{BASE}new/one-page/", DETAILS | REGISTRATION | {"then": "check"} | changes)
     assert response.status_code == 303, page(response).one("main").get_text(" ", strip=True)
     check = client.get(response["Location"])
     assert client.post(response["Location"], fields(check)).status_code == 303

@@ -14,6 +14,11 @@ from varco.accounts.models import AddressChange, DemoMark, FailedAttempt, Invita
 from varco.searching import containing
 
 
+def developers(those: Q) -> QuerySet[User]:
+    """Of some accounts those who can sign in and have the Developer role."""
+    return User.objects.filter(those, is_active=True, developer_since__isnull=False)
+
+
 def operators() -> QuerySet[User]:
     """Who decides about applications now (S1)."""
     return User.objects.filter(platform_role=User.PlatformRole.OPERATOR, is_active=True)
@@ -125,8 +130,11 @@ def staff() -> QuerySet[User]:
 
 
 def locked(user: User) -> User | None:
-    """`read_again`, with the account's row locked until the transaction ends."""
-    return User.objects.select_for_update().filter(pk=user.pk).first()
+    """`read_again`, with the account's row locked until the transaction ends.
+
+    Its key stays free: whoever writes a row that names the account waits for nobody, and nobody for both.
+    """
+    return User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
 
 
 def locked_with_operators(user: User) -> list[User]:

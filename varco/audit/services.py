@@ -37,7 +37,8 @@ class Origin:
     """Where an act came from: the person, the address and the request. `Origin()` is the system itself.
 
     `machine` is who acted on the machine itself, by a command: an account of its operating system. `policy` names the rule of
-    the vendor's that decided; who caused it is in an event before.
+    the vendor's that decided; who caused it is in an event before. `through` is the `client_id` of the program that acted in the
+    person's name.
     """
 
     actor: User | None = None
@@ -45,6 +46,7 @@ class Origin:
     request_id: str = ""
     machine: MachineUser | None = None
     policy: str = ""
+    through: str = ""
 
 
 class HasName(Protocol):
@@ -94,7 +96,7 @@ def record(
         on_behalf_of=on_behalf_of.public_id if on_behalf_of else "",
         ip=origin.ip,
         request_id=origin.request_id,
-        detail=detail,
+        detail=detail | ({"through": origin.through} if origin.through else {}),
     )
     _ADDED(Event(**columns))
 

@@ -9,13 +9,17 @@ runs: `loading` reads and checks it, `schema` says what stands in it. `current()
 - *permission set*: permissions that belong together for a piece of work, which a manager chooses as one.
 - *resource* (`[api.…]`): the scope and the permissions that the API's operations on it need. One that is not listed is
   not served, so the same code stands before a product with other names, or with less in it.
+- *change*: an entry of the changelog for developers, of the product (`changes.toml`) or of the vendor; *deprecation*: an
+  operation that is to be used no more, and the change that says what to do.
 """
 
 from varco.catalog.loading import CatalogError, current, load
 from varco.catalog.schema import (
     LANGUAGES,
     Catalog,
+    Change,
     Claim,
+    Deprecation,
     Permission,
     PermissionSet,
     Resource,
@@ -28,7 +32,9 @@ __all__ = [
     "LANGUAGES",
     "Catalog",
     "CatalogError",
+    "Change",
     "Claim",
+    "Deprecation",
     "Permission",
     "PermissionSet",
     "Resource",

@@ -8,10 +8,12 @@ from pathlib import Path
 import msgspec
 
 from varco import config
-from varco.catalog.schema import Catalog, CatalogFile, Resource, Scope
+from varco.catalog.schema import Catalog, CatalogFile, Change, ChangesFile, Resource, Scope
 from varco.protocol.claims import GROUPS
 
 BUILT_IN = Path(__file__).with_name("giponext.toml")
+CHANGES = Path(__file__).with_name("changes.toml")
+"""The product's own changelog for developers, beside which a catalogue has the vendor's."""
 
 STANDARD_SCOPES = ("openid", "offline_access")
 """Scopes that OpenID Connect gives a meaning of its own (Core §3.1.2.1, §11), so no catalogue can leave them out."""
@@ -49,10 +51,25 @@ def load(path: str) -> Catalog:
         roles={item.name: item for item in read.roles},
         api=read.api,
         permission_sets={item.name: item for item in read.permission_sets},
+        changes=_changes(read.changes, source),
+        deprecations={item.operation: item for item in read.deprecations},
     )
+    if len(catalog.deprecations) < len(read.deprecations):
+        raise CatalogError(f"{source}: an operation is deprecated twice")
     for contradiction in _contradictions(catalog):
         raise CatalogError(f"{source}: {contradiction}")
     return catalog
+
+
+def _changes(of_vendor: tuple[Change, ...], source: Path) -> dict[str, Change]:
+    """The product's changes and the vendor's by id, the newest first."""
+    of_product = msgspec.convert(tomllib.loads(CHANGES.read_text("utf-8")), ChangesFile).changes
+    found: dict[str, Change] = {}
+    for change in sorted((*of_vendor, *of_product), key=lambda change: change.date, reverse=True):
+        if change.id in found:
+            raise CatalogError(f"{source}: two changes have the id {change.id}")
+        found[change.id] = change
+    return found
 
 
 def _contradictions(catalog: Catalog) -> Iterator[str]:
@@ -68,6 +85,16 @@ def _contradictions(catalog: Catalog) -> Iterator[str]:
     yield from _unfit_roles(catalog)
     for name, resource in catalog.api.items():
         yield from _unmet(name, resource, catalog)
+    yield from _unexplained(catalog)
+
+
+def _unexplained(catalog: Catalog) -> Iterator[str]:
+    for item in catalog.deprecations.values():
+        change = catalog.changes.get(item.change)
+        if change is None or change.kind != "deprecated" or item.operation not in change.operations:
+            yield f"the deprecation of {item.operation} needs a change of kind deprecated that names it, not {item.change}"
+        if item.sunset is not None and item.sunset < item.since:
+            yield f"the sunset of {item.operation} is before its deprecation (RFC 9745 §4)"
 
 
 def _unfit_roles(catalog: Catalog) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """What a catalogue file says, as types: scopes, claim groups, permissions, roles, and what the API's resources need."""
 
+import datetime as dt
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -91,8 +92,43 @@ class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     read_scope: str = ""
 
 
+OPERATION = r"^(GET|POST|PUT|PATCH|DELETE) /v2/\S+$"
+"""An operation as documents write it: its method and the template of its path."""
+
+OperationName = Annotated[str, msgspec.Meta(pattern=OPERATION)]
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry of the changelog for developers. `id` is for ever: it stands in addresses, feeds and headers."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{2,59}$")]
+    date: dt.date
+    kind: Literal["added", "changed", "deprecated", "removed", "fixed"]
+    title: Words
+    text: Words
+    operations: tuple[OperationName, ...] = ()
+
+
+class Deprecation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An operation that is to be used no more (RFC 9745), from midnight of `since` (UTC) on.
+
+    `sunset` is the day on which it may cease to answer (RFC 8594), `change` the entry of the changelog that says what to do.
+    """
+
+    operation: OperationName
+    since: dt.date
+    change: str
+    sunset: dt.date | None = None
+
+
+class ChangesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The product's own changelog."""
+
+    changes: tuple[Change, ...]
+
+
 class CatalogFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file."""
+    """The whole file. `changes` are the vendor's entries, beside those of the product."""
 
     scopes: tuple[Scope, ...]
     claims: tuple[Claim, ...]
@@ -100,10 +136,12 @@ class CatalogFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     roles: tuple[Role, ...]
     api: dict[str, Resource]
     permission_sets: tuple[PermissionSet, ...] = ()
+    changes: tuple[Change, ...] = ()
+    deprecations: tuple[Deprecation, ...] = ()
 
 
 class Catalog(msgspec.Struct, frozen=True):
-    """The catalogue by name, each mapping in the order of the file."""
+    """The catalogue by name, each mapping in the order of the file; changes with the newest first, deprecations by operation."""
 
     scopes: dict[str, Scope]
     claims: dict[str, Claim]
@@ -111,6 +149,8 @@ class Catalog(msgspec.Struct, frozen=True):
     roles: dict[str, Role]
     api: dict[str, Resource]
     permission_sets: dict[str, PermissionSet] = {}
+    changes: dict[str, Change] = {}
+    deprecations: dict[str, Deprecation] = {}
 
     @property
     def managers(self) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ other path outside the API goes to the application the gate was given, or is 404
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from varco import clock
 from varco.caller import MANAGEMENT_PATH
@@ -20,7 +20,7 @@ from varco.gate.body_timeout import BODY_TIMEOUT, BodyTimeout
 from varco.gate.context import GateContext
 from varco.gate.cors import preflight
 from varco.gate.errors import internal_error, method_not_allowed, not_found, read_timeout, unavailable
-from varco.gate.http import Request, Response, interaction_id, request_ids
+from varco.gate.http import Headers, Request, Response, interaction_id, request_ids
 from varco.gate.routes import Cors, Endpoint, endpoints, management
 from varco.gate.store import ReadTimeoutError, StatementError, StoreUnavailable
 from varco.protocol.errors import OAuthError
@@ -48,7 +48,8 @@ class Gate:
         self.addresses: list[str] = []  # every one, those with parameters as templates
         for endpoint in endpoints(context):
             self.addresses.append(endpoint.path)
-            if "{" in endpoint.path:
+            # What says something besides goes through the router too, so that nobody else is asked whether they do.
+            if "{" in endpoint.path or endpoint.headers:
                 routes.append(Route(endpoint.path, endpoint=_Routed(self, endpoint)))
             else:
                 self._exact[endpoint.path] = endpoint
@@ -159,12 +160,27 @@ class _Routed:
     """An endpoint as the router calls it."""
 
     def __init__(self, gate: Gate, endpoint: Endpoint) -> None:
-        self._serve = functools.partial(gate.serve, endpoint)
+        serve = functools.partial(gate.serve, endpoint)
+        self._serve = functools.partial(_saying_more, serve, endpoint.headers) if endpoint.headers else serve
         self._path = endpoint.path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["varco.endpoint"] = self._path  # for what counts requests: an address with ids in it is none
         await self._serve(scope, receive, send)
+
+
+async def _saying_more(
+    serve: ASGIApp, headers: Mapping[str, Headers], scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Serve with these headers, by method, on every answer: of success, refusal and failure."""
+    more = headers.get(scope["method"], [])
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *more]
+        await send(message)
+
+    await serve(scope, receive, sending)
 
 
 def create(

@@ -15,6 +15,7 @@ from varco.gate.auth.jwks_fetch import KeySets
 from varco.gate.auth.keyring import Keyring
 from varco.gate.auth.token_cache import AccessTokenCache
 from varco.gate.cors import Origins
+from varco.gate.deprecated_uses import DeprecatedUses
 from varco.gate.master_keys import MasterKeys
 from varco.gate.rate_limit import RateLimits
 from varco.gate.refusal_log import RefusalLog
@@ -61,6 +62,7 @@ class GateContext:
     ) -> None:
         self.settings = settings
         self.now_ms = clock_ms
+        self.masters = masters
         self.stopping = stopping
         self.catalog = catalog.load(settings.catalog)
         self.refresh_tokens = RefreshTokenCodec([sealing.derive(master, "refresh-token") for master in masters])
@@ -77,6 +79,7 @@ class GateContext:
         self.key_sets = KeySets(private_allowed=settings.demo)
         self.rate_limits, self._rate_sharing = _rate_limits(settings)
         self.refusal_log = RefusalLog(self.platform, self.clients)
+        self.deprecated_uses = DeprecatedUses(self.platform)
         self.device_polls = DevicePolls(self.platform)
         self.access_records = AccessRecords(self.stores.clinics)
         self.write_audit = WriteAudit(self.platform, self.stores.clinics.values())
@@ -136,6 +139,7 @@ class GateContext:
         async with self._writing:  # two at once would write the same rows
             await self.refusal_log.flush(self.now_ms())
             await self.device_polls.flush()
+            await self.deprecated_uses.flush()
             used = list(self._secrets_used.items())
             rows = [SECRET_USED.values(id=id_, now=now, place=place(ip)) for id_, (now, ip) in used]
             await self.platform.write_many(SECRET_USED, rows)

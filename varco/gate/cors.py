@@ -17,7 +17,7 @@ REREAD_MS = 1000
 
 _EXPOSED = (
     b"www-authenticate, dpop-nonce, x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, "
-    b"etag, location, idempotency-replayed"
+    b"etag, location, idempotency-replayed, deprecation, sunset, link"
 )
 _ALLOWED_HEADERS = b"authorization, content-type, dpop, if-match, idempotency-key"
 _MAX_AGE = b"600"

@@ -6,7 +6,10 @@ from varco.protocol.jose.algorithms import FAPI_ALGORITHMS, every_name
 
 REALM = "varco"
 _PROOFS = " ".join(every_name(FAPI_ALGORITHMS))
-_ERRORS = frozenset({"invalid_token", "invalid_request", "insufficient_scope", "invalid_dpop_proof", "use_dpop_nonce"})
+_ERRORS = frozenset(
+    {"invalid_token", "invalid_request", "insufficient_scope", "invalid_dpop_proof", "use_dpop_nonce",
+     "insufficient_user_authentication"}
+)  # fmt: skip
 
 
 def oauth(request: Request, refusal: OAuthError, *, issuer: str) -> Response:
@@ -39,6 +42,8 @@ def challenge(request: Request, refusal: OAuthError, resource_metadata: str = ""
         parts.append(f'scope="{refusal.extra["required"]}"')
     elif refusal.status != 401 and refusal.error not in {"invalid_request", "insufficient_scope"}:
         return []
+    if "acrValues" in refusal.extra:  # RFC 9470 §3
+        parts += [f'acr_values="{refusal.extra["acrValues"]}"', f'max_age="{refusal.extra["maxAge"]}"']
     if resource_metadata:
         parts.append(f'resource_metadata="{resource_metadata}"')
     told = ", ".join(parts)

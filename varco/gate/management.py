@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from starlette.types import ASGIApp, Message
 
-from varco.caller import MANAGEMENT_PATH, SCOPE_KEY, ManagementCaller
+from varco.caller import MANAGEMENT_DOCUMENT, MANAGEMENT_PATH, SCOPE_KEY, ManagementCaller
 from varco.gate.api import checks
 from varco.gate.auth.bearer import Bearer, bearer_token
 from varco.gate.context import GateContext
@@ -38,6 +38,8 @@ class ManagementEndpoint:
     async def _handle(self, request: Request) -> Response:
         if self._application is None:
             raise _not_served(request)
+        if request.path == MANAGEMENT_DOCUMENT and request.method in {"GET", "HEAD"}:  # tells nothing of anybody
+            return await _answer(self._application, request, None, 0)
         context = self._context
         caller = await self._bearer.caller(request, *bearer_token(request))
         budget = context.rate_limits.count(caller.client.client_id, context.now_ms())
@@ -49,6 +51,8 @@ class ManagementEndpoint:
         proven = ManagementCaller(
             user_id=caller.person.sub,
             application_id=caller.client.application_id,
+            client_id=caller.client.client_id,
+            grant_id=caller.grant_id,
             tenant_id=caller.tenant.id,
             scopes=caller.scopes,
             request_id=request.id,
@@ -60,8 +64,8 @@ class ManagementEndpoint:
         return response._replace(headers=[*response.headers, *budget.headers()])
 
 
-async def _answer(application: ASGIApp, request: Request, caller: ManagementCaller, body_limit: int) -> Response:
-    """The whole answer of an application to a request of a proven caller."""
+async def _answer(application: ASGIApp, request: Request, caller: ManagementCaller | None, body_limit: int) -> Response:
+    """The whole answer of an application to a request of a proven caller, or of anybody."""
     reading = request.method in {"GET", "HEAD"}
     body = b"" if reading else await request.body(body_limit)
     arriving: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]

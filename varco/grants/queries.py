@@ -9,7 +9,7 @@ from django.db.models import BigIntegerField, Max, Q, QuerySet
 from varco import clock
 from varco.accounts.models import User
 from varco.compiled import Compiled
-from varco.grants.models import Consent, Grant
+from varco.grants.models import Consent, Grant, LogoutNotice
 from varco.protocol.eligibility import EligibilityFacts, Ineligible, eligibility
 from varco.registry import queries as registry
 from varco.registry.models import Application
@@ -133,11 +133,29 @@ def connection(user: User, client_id: str) -> Connection | None:
     return next(iter(connections(user, consents(user).filter(application__client_id=client_id)[:1])), None)
 
 
+def logout_notices() -> QuerySet[LogoutNotice]:
+    """Every notice of a session's end that applications are told, or were."""
+    return LogoutNotice.objects.all()
+
+
 def refresh_tokens_before(moment: int) -> int:
     """How many grants still live by a refresh token that was made before a moment (epoch seconds)."""
     now = clock.now()
     living = Grant.objects.filter(state=Grant.State.ACTIVE, n__gt=0, expires_at__gt=now, idle_expires_at__gt=now)
     return living.filter(rotated_at__lt=moment * 1000).count()
+
+
+class SignedIn(NamedTuple):
+    """How somebody signed in for a grant: when (epoch seconds; 0: not known) and how strongly (`acr`)."""
+
+    auth_time: int
+    acr: str
+
+
+def sign_in_of(grant_id: int) -> SignedIn:
+    """The sign-in that a grant came from."""
+    found = Grant.objects.filter(pk=grant_id).values_list("auth_time", "acr").first()
+    return SignedIn(*found) if found else SignedIn(0, "")
 
 
 class Refreshed(NamedTuple):

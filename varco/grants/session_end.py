@@ -6,6 +6,7 @@ time without the person (`offline_access`) goes on (§2.7).
 """
 
 import secrets
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -14,6 +15,7 @@ from varco import clock
 from varco.accounts.models import User
 from varco.accounts.services import end_unfinished_sign_ins
 from varco.audit.services import Origin
+from varco.grants import signalling
 from varco.grants.models import Grant, LogoutNotice
 from varco.grants.services import end_grants, end_grants_of
 from varco.protocol.errors import EndReason
@@ -36,7 +38,7 @@ def sessions_over(user: User, origin: Origin, *, kept: str = "") -> int:
     A sign-in that still waits at its second step is over with them.
     """
     end_unfinished_sign_ins(user)
-    return _over(Grant.objects.filter(user=user, sid__gt="").exclude(sid=kept), origin)
+    return _over(Grant.objects.filter(user=user, sid__gt="").exclude(sid=kept), origin, whole=not kept)
 
 
 @transaction.atomic
@@ -47,24 +49,27 @@ def person_over(user: User, origin: Origin, reason: EndReason) -> int:
     sessions there (§2.4). Returns how many grants ended.
     """
     living = Grant.objects.filter(user=user, sid="", state=Grant.State.ACTIVE, expires_at__gt=clock.now())
-    silent = living.select_related("application__live_revision").order_by("pk")
+    silent = list(living.select_related("application__live_revision", "user").order_by("pk"))
     notices = {
         grant.application_id: _notice(grant, origin)
         for grant in silent
         if _has_id_token(grant) and logout_uri(grant.application)
     }
-    sessions_over(user, origin)
+    end_unfinished_sign_ins(user)
+    _over(Grant.objects.filter(user=user, sid__gt=""), origin, whole=True, silent=silent)
     LogoutNotice.objects.bulk_create(notices.values())
     return end_grants_of(user, reason, origin)
 
 
 @transaction.atomic
-def _over(grants: QuerySet[Grant], origin: Origin) -> int:
+def _over(grants: QuerySet[Grant], origin: Origin, *, whole: bool = False, silent: Sequence[Grant] = ()) -> int:
+    """`whole`: these are all the sessions that somebody has; `silent` are grants whose session was over before."""
     now = clock.now()
     grants = grants.filter(Q(state=Grant.State.CODE) | Q(last_used_at__gt=now - REMEMBERED))
     # Locked, so that a code is either redeemed before, and its application told, or never.
-    locked = grants.select_for_update(of=("self",)).select_related("application__live_revision").order_by("pk")
+    locked = grants.select_for_update(of=("self",)).select_related("application__live_revision", "user").order_by("pk")
     found = list(locked)
+    signalling.sessions_revoked([*found, *silent], origin, whole=whole)
     notices = {
         (grant.application_id, grant.sid): _notice(grant, origin)
         for grant in found

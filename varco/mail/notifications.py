@@ -37,7 +37,17 @@ class Mail:
     language: str
 
 
-Composer = Callable[[Notification, User], Mail]
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A reader without an account: an address that somebody named, and the language it is written to in."""
+
+    email: str
+    language: str
+    given_name: str = ""
+
+
+Reader = User | Contact
+Composer = Callable[[Notification, Reader], Mail]
 
 KINDS: dict[str, type[Notification]] = {}
 _worded: set[str] = set()
@@ -53,7 +63,7 @@ def compose_with(composer: Composer, codes: Collection[str]) -> None:
     _composers[:] = [composer]
 
 
-def notify(notification: Notification, readers: Iterable[User]) -> list[Message]:
+def notify(notification: Notification, readers: Iterable[Reader]) -> list[Message]:
     """Put one mail to each reader in the outbox, in the caller's transaction, and return them."""
     (composer,) = _composers
     mails = [(reader, composer(notification, reader)) for reader in readers]

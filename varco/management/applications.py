@@ -1,14 +1,22 @@
 """Applications of the calling developer."""
 
+import re
+
 import msgspec
 
-from varco.management.operations import DEVELOPER, Call, operation
+from varco.management.conditions import etag, idempotency_key
+from varco.management.errors import ManagementError
+from varco.management.operations import DEVELOPER, Answer, Call, operation
 from varco.management.paging import page
+from varco.management.registrations import DetailsChange, NewApplication, values_of
+from varco.management.representations import ApplicationDetail, application_detail
 from varco.paging import Page
-from varco.registry import lists, queries
-from varco.registry.models import Application, Revision
-
-SCOPE = "varco.applications"
+from varco.protocol.fault import Fault
+from varco.registry import lists, queries, services, teams
+from varco.registry.errors import Invalid
+from varco.registry.fault_codes import RegistrationFault
+from varco.registry.models import Application, Revision, Team
+from varco.registry.registration import Details, Registration
 
 
 class RevisionSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -36,10 +44,69 @@ class ApplicationSummary(msgspec.Struct, frozen=True, kw_only=True, rename="came
     latest_revision: RevisionSummary | None
 
 
-@operation("GET", scope=SCOPE, role=DEVELOPER)
+_TEAM_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
+
+
+@operation("GET", role=DEVELOPER)
 def list_applications(call: Call) -> Page[ApplicationSummary]:
     """List the caller's applications, by product and name, retired ones last."""
     return page(call, lists.applications_of(call.user), lists.APPLICATIONS_ORDER, _summaries)
+
+
+@operation("GET", role=DEVELOPER)
+def read_application(call: Call) -> Answer[ApplicationDetail]:
+    """Read an application: what is in force beside what waits, and what is wrong with that."""
+    return answer_with(call.application)
+
+
+@operation("POST", role=DEVELOPER, body=NewApplication, success=201, keyed=True)
+def create_application(call: Call) -> Answer[ApplicationDetail]:
+    """Register an application with its first draft. Nobody reviews it until it is submitted."""
+    details, registration = values_of(call.sent, Details), values_of(call.sent, Registration)
+    team, key, again = _team(call), idempotency_key(call.request), False
+    if key:
+        try:
+            made, again = services.create_once(
+                key,
+                call.caller.application_id,
+                details=details,
+                registration=registration,
+                origin=call.origin,
+                team=team,
+            )
+        except services.KeyReusedError:
+            raise ManagementError(
+                "idempotency_key_reused",
+                "This Idempotency-Key was used with another body. Use a new key for every new call.",
+                422,
+            ) from None
+    else:
+        made = services.create_application(details=details, registration=registration, origin=call.origin, team=team)
+    headers = {"Location": call.below(made.pk)}
+    return answer_with(made, headers | ({"Idempotency-Replayed": "true"} if again else {}))
+
+
+@operation("PATCH", role=DEVELOPER, body=DetailsChange, tagged=True)
+def change_details(call: Call) -> Answer[ApplicationDetail]:
+    """Change name, description, publisher, contacts and the like, which needs no review."""
+    details = values_of(call.sent, Details, Details.of(call.application))
+    return answer_with(services.edit_details(call.application, details, call.origin, stamp=call.stamp))
+
+
+def _team(call: Call) -> Team | None:
+    """The team that is named. Raises `Invalid` for one that is none of the person's."""
+    if not call.sent.team_id:
+        return None
+    own = teams.membership(call.user, call.sent.team_id) if _TEAM_ID.fullmatch(call.sent.team_id) else None
+    if own is None:
+        raise Invalid({"team_id": [Fault(RegistrationFault.TEAM_NOT_YOURS)]})
+    return own.team
+
+
+def answer_with(application: Application, headers: dict[str, str] | None = None) -> Answer[ApplicationDetail]:
+    """An application as it stands now, with its `ETag`."""
+    detail, stamp = application_detail(application)
+    return Answer(detail, {**etag(stamp), **(headers or {})})
 
 
 def _summaries(found: list[Application]) -> list[ApplicationSummary]:

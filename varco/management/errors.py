@@ -5,6 +5,8 @@ from typing import Any
 import msgspec
 from django.http import HttpResponse
 
+from varco.registry.fault_codes import ConflictFault
+
 
 class ManagementError(Exception):
     """A refused request: `error` code, `message` for the program's developer, HTTP `status`, and further `members`."""
@@ -29,6 +31,13 @@ def no_caller() -> ManagementError:
         "The management API is not served here: it answers behind the gate only. Ask where gate and portal run together.",
         404,
     )
+
+
+def conflict(code: str, message: str) -> ManagementError:
+    """The refusal of an act that is not possible as things stand: 412 where they have changed since they were read, else 409."""
+    if code == ConflictFault.STALE:
+        return ManagementError("precondition_failed", message, 412)
+    return ManagementError("not_possible", message, 409, reason=str(code))
 
 
 def malformed() -> ManagementError:

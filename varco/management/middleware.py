@@ -7,9 +7,13 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import resolve
 
-from varco.caller import MANAGEMENT_PATH, SCOPE_KEY, ManagementCaller
+from varco.caller import MANAGEMENT_DOCUMENT, MANAGEMENT_PATH, SCOPE_KEY, ManagementCaller
 from varco.database_away import database_away
-from varco.management import errors
+from varco.management import errors, openapi
+from varco.management.bodies import invalid_fields
+from varco.management.registrations import field_faults
+from varco.management.wording import in_english, words
+from varco.registry.errors import Conflict, Denied, Invalid
 
 logger = logging.getLogger("varco.management")
 
@@ -25,6 +29,18 @@ def answer(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
     return handle
 
 
+def _performed(act: Callable[[], HttpResponse]) -> HttpResponse:
+    """The answer of an operation. Raises `ManagementError` for what a service of the registry refuses."""
+    try:
+        return act()
+    except Denied:
+        raise errors.not_found() from None
+    except Invalid as invalid:
+        raise invalid_fields(field_faults(invalid.faults)) from None
+    except Conflict as conflict:
+        raise errors.conflict(conflict.fault.code, words().fault(conflict.fault)) from None
+
+
 def caller_of(request: HttpRequest) -> ManagementCaller | None:
     """The caller that the gate has put into the ASGI scope; None for a request that did not come through the gate.
 
@@ -35,13 +51,16 @@ def caller_of(request: HttpRequest) -> ManagementCaller | None:
 
 
 def _managed(request: HttpRequest) -> HttpResponse:
+    if request.path_info == MANAGEMENT_DOCUMENT and SCOPE_KEY in request.META.get("asgi.scope", {}):
+        return openapi.answer()
     caller = caller_of(request)
     if caller is None:
         logger.warning("refused a request for %s that did not come through the gate", MANAGEMENT_PATH)
         return errors.error_response(errors.no_caller())
     try:
         view = resolve(request.path_info, "varco.management.urls")
-        answered = view.func(request, caller, **view.kwargs)
+        with in_english():
+            answered = _performed(lambda: view.func(request, caller, **view.kwargs))
     except Http404:
         return errors.error_response(errors.not_found(), caller.request_id)
     except errors.ManagementError as refused:

@@ -2,6 +2,7 @@
 
 import functools
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from varco import clock
@@ -18,16 +19,16 @@ def faults() -> list[str]:
 
     close_old_connections()
     found = database_faults()
-    return found or [*_schema_faults(), *_recent_writing_faults(), *key_faults(), *_lost_kinds()]
+    return found or [*_schema_faults(), *_recent_writing_faults(), *key_faults(), *lost_kinds()]
 
 
-def database_faults() -> list[str]:
-    """The databases that do not answer, and why. A SQLite file that is not there is not made."""
+def database_faults(aliases: Iterable[str] | None = None) -> list[str]:
+    """The databases, all or some, that do not answer, and why. A SQLite file that is not there is not made."""
     from django.db import DatabaseError, connections
 
     found: list[str] = []
     missing: list[str] = []
-    for alias in connections:
+    for alias in aliases or connections:
         name, connection = public_name(alias), connections[alias]
         if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
             missing.append(name)
@@ -74,12 +75,12 @@ def schema_faults() -> list[str]:
     return found
 
 
-def writing_faults() -> list[str]:
-    """The databases in which a commit does not succeed, tried with one that leaves nothing behind, and why."""
+def writing_faults(aliases: Iterable[str] | None = None) -> list[str]:
+    """The databases, all or some, in which a commit does not succeed, tried with one that leaves nothing behind, and why."""
     from django.db import DatabaseError, connections, transaction
 
     found = []
-    for alias in connections:
+    for alias in aliases or connections:
         remove, add = _PROBE_MARKS if alias == "default" else _PROBE_ANSWERS
         try:
             with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
@@ -170,7 +171,7 @@ def sealing_faults() -> tuple[list[str], list[str]]:
     return stopping, others
 
 
-def _lost_kinds() -> list[str]:
+def lost_kinds() -> list[str]:
     """The kinds of sealed rows of which nothing opens."""
     from django.conf import settings
 

@@ -8,8 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from varco import clock, config
+
+if TYPE_CHECKING:
+    from varco.status.services import Recorder
 
 _TICK = 2.0  # seconds
 _NOTED_EVERY = 60.0  # seconds between two notes that a step was done, where it did nothing
@@ -35,18 +39,19 @@ class Maintenance:
         stopping = threading.Event()
         mail = _Step("mail", _TICK, lambda: send_mail(settings))
         logout = _Step("logout", _TICK, lambda: tell_of_logouts(settings, stopping))
+        signals = _Step("signals", _TICK, lambda: push_signals(settings, stopping))
         own = [mail, _Step("keys", 60, ensure_keys), _Step("sweep", 600, sweep)]
-        own += [
-            _Step("dates", 5, act_on_dates),
-            _Step("connections", 300, notice_connections),
-            _Step("usage", 120, count_usage),
-        ]
+        own += [_Step("dates", 5, act_on_dates), _Step("connections", 300, notice_connections)]
+        status = StatusChecks(settings)
+        own += [_Step("deprecations", 3600, tell_of_deprecations), _Step("status", 60, status.check)]
+        own += [_Step("usage", 120, count_usage)]
         self._stopping = stopping
         chains = [_Step("link", _TICK, link_rows), _Step("chains", 600, tend_chains)]
         # Chains have a thread of their own: until a row is linked nobody notices that it was changed, so no mail server may delay it.
         self._threads = [
             _Thread("maintenance", own, stopping),
             _Thread("logout", [logout], stopping),
+            _Thread("signals", [signals], stopping),
             _Thread("chains", chains, stopping),
         ]
 
@@ -69,6 +74,22 @@ class Maintenance:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout)
+
+
+class StatusChecks:
+    """Checks how the parts of the service stand, and keeps what it found until that can be written."""
+
+    def __init__(self, settings: config.Settings) -> None:
+        self._settings = settings
+        self._recorder: Recorder | None = None
+
+    def check(self) -> None:
+        """Check once."""
+        from varco.ops import status_checks
+        from varco.status.services import Recorder
+
+        self._recorder = self._recorder or Recorder()
+        self._recorder.record(status_checks.check(self._settings))
 
 
 class _Thread(threading.Thread):
@@ -142,6 +163,16 @@ def tell_of_logouts(settings: config.Settings, stopping: threading.Event) -> int
     return told
 
 
+def push_signals(settings: config.Settings, stopping: threading.Event) -> int:
+    """Push events to applications, as long as there is somebody who takes them; how many were taken."""
+    from varco.signals import worker
+
+    told = 0
+    while not stopping.is_set() and (taken := worker.send_due(private_allowed=settings.demo)):
+        told += taken
+    return told
+
+
 def link_rows() -> int:
     """Give committed events and access records their places in the chains."""
     from varco.proof import upkeep
@@ -161,9 +192,9 @@ def act_on_dates() -> int:
     """Do what is due at a date: invitations, warnings and ends of integrator access, reminders of the review desk, ends of secrets; at how many."""
     from varco.integrators import schedule as integrators
     from varco.registry import schedule as reviews
-    from varco.registry import secret_expiry
+    from varco.registry import secret_expiry, secret_overlap
 
-    return integrators.run() + reviews.run() + secret_expiry.run()
+    return integrators.run() + reviews.run() + secret_expiry.run() + secret_overlap.run()
 
 
 def notice_connections() -> int:
@@ -171,6 +202,25 @@ def notice_connections() -> int:
     from varco.integrators import confirmations
 
     return confirmations.notice_new()
+
+
+def tell_of_deprecations() -> int:
+    """Tell the developers of applications that use deprecated operations, once; of how many applications."""
+    from varco import catalog
+
+    known = catalog.current()
+    if not known.deprecations:
+        return 0
+    # Only the gate knows what its operations record.
+    from varco.changes import services as changes
+    from varco.gate.api.operations import served
+    from varco.gate.api.resources import OPERATIONS
+
+    return changes.tell(
+        changes.Deprecated(item.title, item.deprecation.change, item.audit or "", item.deprecation.sunset)
+        for item in served(OPERATIONS, known)
+        if item.deprecation
+    )
 
 
 def ensure_keys() -> int:
@@ -195,9 +245,13 @@ def sweep() -> dict[str, int]:
     from django.utils import timezone
 
     from varco.audit import services as audit
+    from varco.changes import services as changes
     from varco.clinical import services as clinical
     from varco.grants import services as grants
     from varco.mail import services as mail
+    from varco.registry import services as registry
+    from varco.signals import services as signals
+    from varco.status import services as status
     from varco.tenants import services as tenants
     from varco.tickets import files
     from varco.tickets.queries import stored_names
@@ -210,9 +264,13 @@ def sweep() -> dict[str, int]:
         **clinical.sweep(),
         "refusals": audit.sweep(),
         "mail": mail.sweep(),
+        "signals": signals.sweep(),
         "member invitations": tenants.sweep(),
+        **registry.sweep(),
         "runs of the upkeep": upkeep.sweep(),
+        "uses of deprecated operations": changes.sweep(),
         "counts of usage": usage.sweep(),
+        "days of the status page": status.sweep(),
         "sessions": sessions,
         "attachments": files.sweep(stored_names()),
     }

@@ -12,7 +12,7 @@ from varco.accounts import queries, services
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
-from varco.grants import session_end
+from varco.grants import session_end, signalling
 from varco.mail.notifications import notify
 from varco.people import reasons
 from varco.people.errors import PeopleFault, Refused, sound
@@ -113,6 +113,7 @@ def deactivate(user: User, origin: Origin, *, last_too: bool = False, reason: st
     if not user.is_active:
         raise Refused(PeopleFault.ALREADY_INACTIVE, email=user.email)
     keep_an_operator(user, operators, last_too=last_too)
+    signalling.access_closing(user, origin)
     services.change(user, is_active=False)
     services.withdraw_invitation(user)
     sessions, grants = end_everything(user, origin, EndReason.ACCOUNT_DEACTIVATED)
@@ -128,6 +129,7 @@ def activate(user: User, origin: Origin, *, reason: str = "") -> None:
     if user.closed_at is not None:
         raise Refused(PeopleFault.ACCOUNT_CLOSED, email=user.email)
     services.change(user, is_active=True)
+    signalling.access_opened(user, origin)
     record(Tag.ACCOUNT_ACTIVATED, origin, user=user, **reasons.kept(reason))
 
 

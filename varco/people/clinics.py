@@ -10,6 +10,7 @@ from varco import catalog
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.grants import signalling
 from varco.grants.services import end_grants_at, end_grants_of
 from varco.mail.notifications import notify
 from varco.people import members, reasons
@@ -157,6 +158,7 @@ def add_member(
         with transaction.atomic():
             given = known[role].permissions if permissions is None else permissions
             membership = services.add_member(user, tenant, role, given)
+            signalling.access_opened(user, origin)
             record(Tag.MEMBER_ADDED, origin, user=user, tenant=tenant, role=role, on_behalf_of=on_behalf_of)
     except IntegrityError:
         there = queries.tenant_of(user)
@@ -178,6 +180,7 @@ def remove_member(user: User, origin: Origin, *, last_too: bool = False) -> Tena
     if not last_too:
         members.keep_a_manager(tenant, user)
     services.withdraw_invitations_of(user, tenant)
+    signalling.access_closing(user, origin)
     if not services.remove_member(user):
         raise Refused(PeopleFault.NO_MEMBER, email=user.email)
     grants = end_grants_of(user, EndReason.MEMBERSHIP_ENDED, origin, tenant=tenant)

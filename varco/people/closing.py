@@ -10,6 +10,7 @@ from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants import queries as grants
+from varco.grants import signalling
 from varco.grants.services import withdraw
 from varco.mail.notifications import notify
 from varco.people import accounts, clinics, members, reasons
@@ -19,6 +20,7 @@ from varco.protocol.errors import EndReason
 from varco.protocol.fault import Fault
 from varco.registry import access
 from varco.registry.models import Application
+from varco.registry.services import teams
 from varco.tenants import queries as tenants
 from varco.tenants import services as tenant_services
 from varco.tenants.models import Tenant
@@ -42,10 +44,12 @@ def close(user: User, origin: Origin, *, reason: str = "") -> None:
     """
     text = reasons.checked(reason) if reason.strip() else ""
     user = _check(user)
+    signalling.access_closing(user, origin)
     sessions, ended = accounts.end_everything(user, origin, EndReason.ACCOUNT_CLOSED)
     for consent in grants.consents(user):
         withdraw(user, consent.application, origin)
     _leave_clinic(user, origin)
+    teams.forget(user)
     former = User(email=user.email, given_name=user.given_name, language=user.language)
     _erase(user)
     record(Tag.ACCOUNT_CLOSED, origin, user=user, sessions=sessions, grants=ended, **reasons.kept(text))
@@ -61,7 +65,7 @@ def _check(user: User) -> User:
     tenant = tenants.tenant_of(user)
     if tenant is not None:
         members.keep_a_manager(tenant, user)
-    count = access.of_developer(user).exclude(state=Application.State.RETIRED).count()
+    count = access.of_last_owner(user).exclude(state=Application.State.RETIRED).count()
     if count:
         raise Refused(PeopleFault.OWNS_APPLICATIONS, email=user.email, count=count)
     return user

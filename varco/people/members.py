@@ -14,7 +14,7 @@ from varco.accounts.models import User
 from varco.accounts.queries import read_again
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
-from varco.grants import session_end
+from varco.grants import session_end, signalling
 from varco.grants.services import end_grants_of
 from varco.mail.notifications import notify
 from varco.people import reasons
@@ -114,6 +114,7 @@ def deactivate(tenant: Tenant, user: User, origin: Origin, *, reason: str) -> Me
         raise Refused(PeopleFault.MEMBER_INACTIVE)
     text = reasons.checked(reason)
     _keep_a_manager(membership, rows)
+    signalling.access_closing(user, origin)
     services.set_active(membership, active=False)
     services.withdraw_invitations_of(user, tenant)
     grants = end_access(user, tenant, origin)
@@ -136,6 +137,7 @@ def activate(tenant: Tenant, user: User, origin: Origin, *, reason: str) -> Memb
         raise Refused(PeopleFault.TEMPORARY_ROLE)
     text = reasons.checked(reason)
     services.set_active(membership, active=True)
+    signalling.access_opened(user, origin)
     record(Tag.MEMBER_ACTIVATED, origin, user=user, tenant=tenant, text=text)
     permissions = tuple(membership.permissions.split())
     notify(MemberChanged(tenant, MemberAct.ACTIVATED, membership.role, permissions, actor), [user])

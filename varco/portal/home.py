@@ -138,7 +138,7 @@ def _registrations(user: User) -> Iterator[Suggestion]:
     else:
         title = _("Register your first application")
         text = _("We review it, and on approval it gets its client_id.")
-    yield Suggestion("application", title, text, reverse("developer:list" if count else "developer:new"))
+    yield Suggestion("application", title, text, reverse("developer:list" if count else "developer:start"))
 
 
 def _ending(user: User) -> Iterator[Suggestion]:

@@ -22,6 +22,7 @@ _SIGN_IN_PAGES = frozenset(
     {"account_login", "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate", "account:passkey_confirm"}
 )
 _SEEN, SEEN_EVERY = "seen_at", 300  # seconds between two notes of "last seen" in the list of sessions
+_STATUS = "/status/"  # stands while nothing can be written
 HSTS = "max-age=31536000"
 PERMISSIONS = (
     "camera=(), geolocation=(), microphone=(), payment=(), usb=(), "
@@ -153,12 +154,13 @@ def user_language(get_response: Handler) -> Handler:
 
 
 def session_activity(get_response: Handler) -> Handler:
-    """Keep "last seen" in the list of one's sessions: a write every few minutes, not one a page."""
+    """Keep "last seen" in the list of one's sessions: a write every few minutes, not one a page, and none at the status page."""
     from allauth.usersessions.models import UserSession
 
     def handle(request: PortalRequest) -> HttpResponse:
         # Wall-clock time, as everything that allauth keeps about a session.
-        if request.user.is_authenticated and time.time() - request.session.get(_SEEN, 0) > SEEN_EVERY:
+        due = request.user.is_authenticated and time.time() - request.session.get(_SEEN, 0) > SEEN_EVERY
+        if due and request.path != _STATUS:
             request.session[_SEEN] = int(time.time())
             UserSession.objects.create_from_request(request)
         return get_response(request)

@@ -52,7 +52,11 @@ SECTIONS = (
     Section("", (Page("home", _("Overview"), "home"),), lambda _user, _role: True),
     Section(
         _("Developer"),
-        (Page("developer:list", _("OAuth applications"), "application"), FIND_REQUEST),
+        (
+            Page("developer:list", _("OAuth applications"), "application"),
+            Page("teams:list", _("Teams"), "people"),
+            FIND_REQUEST,
+        ),
         lambda user, _role: user.is_developer,
     ),
     Section(

@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from varco import catalog
-from varco.accounts.models import User
-from varco.mail.notifications import Mail, Notification, compose_with
+from varco.mail.notifications import Contact, Mail, Notification, Reader, compose_with
 from varco.people.notifications import (
     AccountClosed,
     AccountExists,
@@ -32,7 +31,7 @@ from varco.people.notifications import (
     RegistrationBegun,
     TenantStateChanged,
 )
-from varco.portal import integrator_notifications, review_notifications
+from varco.portal import change_notifications, integrator_notifications, review_notifications, team_notifications
 from varco.portal.common.registration_display import reason_labels
 from varco.portal.common.ticket_words import kind_name
 from varco.portal.templatetags.times import plain_moment
@@ -40,6 +39,7 @@ from varco.registry.models import Secret
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
+    ApplicationLogoChanged,
     ApplicationRejected,
     ApplicationRenamed,
     ApplicationRestored,
@@ -49,6 +49,8 @@ from varco.registry.notifications import (
     ContactToConfirm,
     SecretExpires,
     SecretLeaked,
+    SecretsEnded,
+    SecretsEndSoon,
 )
 from varco.tickets.notifications import (
     DeveloperActivated,
@@ -155,8 +157,11 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     ApplicationRestored.code: _for_developers,
     ApplicationRetired.code: _for_developers,
     ApplicationRenamed.code: _for_operators,
+    ApplicationLogoChanged.code: _for_operators,
     SecretExpires.code: _for_developers,
     SecretLeaked.code: _for_developers,
+    SecretsEndSoon.code: _for_developers,
+    SecretsEnded.code: _for_developers,
     ContactToConfirm.code: _about_contacts,
     AccountInvited.code: _invitation,
     FactorsReset.code: _account,
@@ -171,6 +176,8 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     OperatorEnded.code: _own_account,
     **integrator_notifications.PAGES,
     **review_notifications.PAGES,
+    **team_notifications.PAGES,
+    **change_notifications.PAGES,
     RegistrationBegun.code: _registration,
     AccountExists.code: _new_password,
     TicketReceived.code: _ticket,
@@ -193,7 +200,7 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
 """The address that each kind leads its reader to; the template is `mail/<code>.txt`."""
 
 
-def compose(notification: Notification, reader: User) -> Mail:
+def compose(notification: Notification, reader: Reader) -> Mail:
     """Word a notification in the reader's language."""
     given = {field.name: getattr(notification, field.name) for field in fields(notification)}
     with translation.override(reader.language):
@@ -205,7 +212,11 @@ def compose(notification: Notification, reader: User) -> Mail:
             **_of_the_catalogue(given),
             **integrator_notifications.words(given),
             **review_notifications.words(given),
+            **team_notifications.words(given),
+            **change_notifications.words(given),
             "secret_end": _secret_end(given),
+            "used": _moment(given, "last_used_at"),
+            "secrets_end": _moment(given, "secrets_until") or _moment(given, "ends_at"),
             "kind": kind_name(given["ticket"]) if "ticket" in given else "",
         }
         text = render_to_string(f"mail/{notification.code}.txt", context)
@@ -215,6 +226,7 @@ def compose(notification: Notification, reader: User) -> Mail:
             "body": body.strip(),
             "vendor": settings.VARCO.vendor,
             "issuer": settings.VARCO.issuer,
+            "contact_of": given["application"].name if isinstance(reader, Contact) else "",
         }
         letter = render_to_string("mail/frame/letter.txt", framed).strip() + "\n"
         return Mail(subject.strip(), letter, reader.language)
@@ -224,6 +236,11 @@ def _secret_end(given: Mapping[str, Any]) -> str:
     """When the secret that a notification is about is refused; empty where it is about none."""
     secret = given.get("secret")
     return plain_moment(given.get("ends_at", secret.expires_at)) if isinstance(secret, Secret) else ""
+
+
+def _moment(given: Mapping[str, Any], name: str) -> str:
+    """A time of the notification in words; empty where it has none."""
+    return plain_moment(given[name]) if given.get(name) else ""
 
 
 def _of_the_catalogue(given: Mapping[str, Any]) -> dict[str, Any]:

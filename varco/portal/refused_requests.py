@@ -48,10 +48,11 @@ def find(request: PortalRequest, request_id: str = "") -> HttpResponse:
 def _found(reader: User, request_id: str) -> list[Found]:
     refusals = list(_visible_to(reader, request_id)[:SHOWN])
     applications = queries.by_ids({refusal.application_id for refusal in refusals if refusal.application_id})
+    own = access.own_among(reader, applications.values()) if reader.is_developer else set()
     found = []
     for refusal in refusals:
         application = applications.get(refusal.application_id or 0)
-        found.append(Found(refusal, application, _address(reader, application) if application else ""))
+        found.append(Found(refusal, application, _address(reader, application, own) if application else ""))
     return found
 
 
@@ -62,7 +63,7 @@ def _visible_to(reader: User, request_id: str) -> QuerySet[RefusedRequest]:
     return refusals.filter(application_id__in=access.of_developer(reader).values("pk"))
 
 
-def _address(reader: User, application: Application) -> str:
-    if reader.is_developer and access.is_own(reader, application):
+def _address(reader: User, application: Application, own: set[int]) -> str:
+    if application.pk in own:
         return reverse("developer:client", kwargs={"pk": application.pk})
     return reverse("staff:application", kwargs={"pk": application.pk}) if reader.is_operator else ""

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "varco.tenants",
     "varco.registry",
     "varco.grants",
+    "varco.signals",
     "varco.keys",
     "varco.integrators",
     "varco.audit",
@@ -38,6 +39,8 @@ INSTALLED_APPS = [
     "varco.usage",
     "varco.people",
     "varco.clinical",
+    "varco.changes",
+    "varco.status",
     "varco.tickets",
     "varco.portal",
 ]
@@ -61,6 +64,7 @@ MIDDLEWARE = [
     "varco.portal.middleware.session_activity",
     "varco.portal.errors.explain_method",
 ]
+MANAGEMENT_WORDS = "varco.portal.management_words.WORDS"  # what the management API borrows from the pages
 ROOT_URLCONF = "varco.portal.urls"
 TEMPLATES = [
     {

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from varco.portal import refused_requests, styleguide, unsupported, views
+from varco.portal import logos, refused_requests, styleguide, unsupported, views
 from varco.portal.account import registration
 from varco.portal.device import qr
 
@@ -13,11 +13,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", views.favicon, name="favicon"),
     path("apple-touch-icon.png", views.touch_icon, name="touch_icon"),
     path(".well-known/change-password", views.change_password, name="change_password"),
+    path("logos/<slug:digest>.png", logos.image, name="logo"),
     path("oauth2/", include(("varco.portal.authorize.urls", "authorize"))),
     path("oauth2/", include(("varco.portal.logout.urls", "logout"))),
     path("device", include(("varco.portal.device.urls", "device"))),
     path("device/qr.<slug:form>", qr.image, name="device_qr"),
     path("docs/", include(("varco.portal.documentation.urls", "documentation"))),
+    path("status/", include(("varco.portal.status.urls", "status"))),
     path("help/unsupported", unsupported.unsupported, name="unsupported"),
     path("help/terms", registration.terms, name="terms"),
     path("help/requests", refused_requests.find, name="find_request"),
@@ -29,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clinic/", include(("varco.portal.clinic.urls", "clinic"))),
     path("tickets/", include(("varco.portal.tickets.urls", "tickets"))),
     path("support/", include(("varco.portal.support.urls", "support"))),
+    path("developer/teams/", include(("varco.portal.teams.urls", "teams"))),
     path("developer/applications/", include(("varco.portal.developer.urls", "developer"))),
     path("staff/audit/", include(("varco.portal.incident.urls", "incident"))),
     path("staff/applications/", include(("varco.portal.staff.urls", "staff"))),

@@ -64,6 +64,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     type: str
     environment: str
+    acts_by_itself: bool
     grant_types: frozenset[str]
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...]
@@ -79,6 +80,8 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     jwks_uri: str
     token_endpoint_audience: bool
     secrets: tuple[SecretRecord, ...]
+    overlap_method: str
+    overlap_until: int
 
     @property
     def confidential(self) -> bool:
@@ -89,6 +92,12 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     def accepted_methods(self) -> tuple[str, ...]:
         """The methods of authentication that a request may use (RFC 7591 §2 token_endpoint_auth_method)."""
         return _EITHER if self.auth_method == _SECRET else (self.auth_method,)
+
+    def still_takes(self, method: str, now: int) -> bool:
+        """Whether it may use a secret yet, because it moved to keys of its own a short while ago; never under FAPI."""
+        if now >= self.overlap_until or self.auth_method != AuthMethod.PRIVATE_KEY_JWT or self.fapi:
+            return False
+        return method in (_EITHER if self.overlap_method == _SECRET else (self.overlap_method,))
 
     @property
     def usable(self) -> bool:
@@ -118,6 +127,7 @@ def from_record(record: Mapping[str, Any]) -> Client:
         version=record["version"],
         type=record["type"],
         environment=record["environment"],
+        acts_by_itself=bool(record["acts_by_itself"]),
         grant_types=frozenset(_decoded(record["grant_types"]) or ()),
         redirect_uris=tuple(_decoded(record["redirect_uris"]) or ()),
         post_logout_redirect_uris=tuple(_decoded(record["post_logout_redirect_uris"]) or ()),
@@ -133,6 +143,8 @@ def from_record(record: Mapping[str, Any]) -> Client:
         jwks_uri=record["jwks_uri"] or "",
         token_endpoint_audience=bool(record["token_endpoint_audience"]) and profile != "fapi2",
         secrets=tuple(SecretRecord(int(id_), digest, expires_at) for id_, digest, expires_at in record["secrets"]),
+        overlap_method=record["overlap_method"] or "",
+        overlap_until=record["overlap_until"] or 0,
     )
 
 

@@ -185,7 +185,7 @@ def authenticate(
             rule="RFC 6749 §5.2 unknown client",
             received=given.client_id,
         )
-    if given.method not in client.accepted_methods:
+    if given.method not in client.accepted_methods and not client.still_takes(given.method, now):
         raise _wrong_method(given, client)
     fapi.check_authentication(client, given.method)
     if given.method in SECRET_METHODS:

@@ -26,9 +26,14 @@ def check_entitled(client: Client) -> None:
         )
 
 
-def access_token_response(claims: AccessClaims, scope: str, tenant: TenantFacts) -> dict[str, Any]:
-    """A good access token; `scope` is what it may do now, which can be less than what it says (RFC 7662 §2.2)."""
-    response = {
+def access_token_response(
+    claims: AccessClaims, scope: str, tenant: TenantFacts, *, acr: str, auth_time: int
+) -> dict[str, Any]:
+    """A good access token; `scope` is what it may do now, which can be less than what it says (RFC 7662 §2.2).
+
+    `acr` and `auth_time` are of the sign-in that it goes back to, for a resource that wants a stronger or newer one (RFC 9470 §6.2).
+    """
+    response: dict[str, Any] = {
         "active": True,
         "scope": scope,
         "client_id": claims.client_id,
@@ -41,6 +46,7 @@ def access_token_response(claims: AccessClaims, scope: str, tenant: TenantFacts)
         "jti": claims.jti,
         "tenants": [{"id": tenant.id, "name": tenant.name}],
     }
+    response |= ({"acr": acr} if acr else {}) | ({"auth_time": auth_time} if auth_time else {})
     # A resource server must check the proof of this key as well (RFC 9449 §6.2).
     return response | ({"cnf": claims.cnf} if claims.cnf else {})
 

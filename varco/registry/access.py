@@ -1,24 +1,26 @@
 """Access to applications: which side a person stands on, which applications are theirs, and whom to tell.
 
-The one module that reads `Application.owner`. When a team owns an application, this is what changes.
+The one module that reads `Application.owner`; what writes it keeps it an owner of the team while the team has one that can act.
 """
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from django.db.models import Expression, Model, Q, QuerySet
 
 from varco.accounts.models import User
-from varco.accounts.queries import operators
-from varco.registry.lifecycle import Role
-from varco.registry.models import Application
+from varco.accounts.queries import developers, operators
+from varco.registry.lifecycle import Role, TeamRole
+from varco.registry.models import Application, Team, TeamMember
 from varco.tenants import queries as tenants
 from varco.tenants.models import Tenant
 
 _Row = TypeVar("_Row", bound=Model)
+_WORKS = (TeamMember.Role.OWNER, TeamMember.Role.MAINTAINER)
 
 
 def role_of(actor: User | None, application: Application) -> Role | None:
-    """The side an account stands on. An operator's own application is never theirs to decide about (S11)."""
+    """The side an account stands on. An application of an operator's own team is never theirs to decide about (S11, S44)."""
     if actor is None or not actor.is_active:
         return None
     if is_own(actor, application):
@@ -26,14 +28,40 @@ def role_of(actor: User | None, application: Application) -> Role | None:
     return Role.OPERATOR if actor.is_operator else None
 
 
+def team_role_of(person: User, application: Application) -> TeamRole | None:
+    """What somebody is in the team of an application, whatever their role with the vendor is now."""
+    return team_role_in(person, application.team_id)
+
+
+def team_role_in(person: User, team: int | None) -> TeamRole | None:
+    """What somebody is in a team, by its key."""
+    found = TeamMember.objects.filter(team=team, user=person).values_list("role", flat=True).first() if team else None
+    return TeamRole(found) if found else None
+
+
 def is_own(person: User, application: Application) -> bool:
-    """Whether the application is the person's own, whatever their role is now."""
-    return application.owner_id == person.pk
+    """Whether the application is of a team of the person's, whatever their role is now."""
+    return team_role_of(person, application) is not None
+
+
+def own_among(person: User, applications: Iterable[Application]) -> set[int]:
+    """Keys of those of some applications that are of a team of the person's, in one statement."""
+    of_teams = {application.pk: application.team_id for application in applications}
+    found = TeamMember.objects.filter(user=person, team__in=set(of_teams.values()) - {None})
+    own = set(found.values_list("team", flat=True))
+    return {key for key, team in of_teams.items() if team in own}
 
 
 def of_developer(person: User) -> QuerySet[Application]:
-    """The applications whose developer a person is."""
-    return Application.objects.filter(owner=person)
+    """The applications of the teams that a person belongs to."""
+    return Application.objects.filter(team__in=_teams_of(person))
+
+
+def of_last_owner(person: User) -> QuerySet[Application]:
+    """The applications of the teams whose only owner a person is."""
+    others = TeamMember.objects.filter(role=TeamMember.Role.OWNER).exclude(user=person).values("team")
+    owned = TeamMember.objects.filter(user=person, role=TeamMember.Role.OWNER).exclude(team__in=others)
+    return Application.objects.filter(team__in=owned.values("team"))
 
 
 def visible_to(person: User) -> QuerySet[Application]:
@@ -42,7 +70,7 @@ def visible_to(person: User) -> QuerySet[Application]:
 
 
 def developer_of(application: Application) -> User:
-    """Whom reviewers are shown as the developer."""
+    """Whom reviewers are shown as the developer: the owner of the team who answers for it."""
     return application.owner
 
 
@@ -51,37 +79,61 @@ def developer_id_of(application: Application) -> int:
     return application.owner_id
 
 
+def team_of(application: Application) -> Team | None:
+    """The team; None between an old release's registration and the next sweep."""
+    return application.team
+
+
 def have_same_developer(one: Application, other: Application) -> bool:
-    """Whether two applications are of one developer."""
-    return one.owner_id == other.owner_id
+    """Whether two applications are of one team."""
+    return one.team_id == other.team_id and one.team_id is not None
 
 
 def by_same_developer(application: Application, *, path: str = "") -> Q:
-    """A condition: of the same developer as this application. `path` leads to the application from what is filtered."""
-    return Q(**{f"{path}owner": application.owner_id})
+    """A condition: of the same team as this application. `path` leads to the application from what is filtered."""
+    return Q(**{f"{path}team": application.team_id, f"{path}team__isnull": False})
 
 
 def by_developer_email(part: str, *, whole: bool = False) -> Q:
-    """A condition on applications: the developer's e-mail address holds this text, or is it, in any case."""
-    return Q(owner__email__iexact=part) if whole else Q(owner__email__icontains=part)
+    """A condition on applications: of a team with a member of this e-mail address; or its developer's holds this text. In any case."""
+    if not whole:
+        return Q(owner__email__icontains=part)
+    return Q(team__in=TeamMember.objects.filter(user__email__iexact=part).values("team"))
 
 
 def with_developer(rows: QuerySet[_Row], path: str = "") -> QuerySet[_Row]:
-    """The rows with all that this module looks at, in the same read. `path` leads to the application from the rows."""
-    return rows.select_related(f"{path}owner")
+    """The rows with the developer and the team, in the same read. `path` leads to the application from the rows."""
+    return rows.select_related(f"{path}owner", f"{path}team")
 
 
 def sandboxes(application: Application | Expression) -> QuerySet[Tenant]:
     """The sandboxes of an application's team: those its developers belong to now, and not as guests until a date (S44).
 
     What is locked works there and nowhere else; the gate's statements say the same (`gate.store.sql.conditions.within_lock`).
-    A sandbox that is a team's own, whoever belongs to it, would be one more condition here and there.
+    Whoever only looks on brings no sandbox along.
     """
-    return tenants.sandboxes_of(Q(user__applications=application, user__developer_since__isnull=False))
+    members = Q(
+        user__team_memberships__team__applications=application,
+        user__team_memberships__role__in=_WORKS,
+        user__developer_since__isnull=False,
+    )
+    return tenants.sandboxes_of(members)
 
 
 def whom_to_tell(application: Application, side: Role) -> list[User]:
-    """Who gets the mails to one side: its developer, or every operator who may decide about it."""
+    """Who gets the mails to one side: those of its team who may act, or every operator who may decide about it."""
     if side == Role.DEVELOPER:
-        return [application.owner]
-    return list(operators().exclude(pk=application.owner_id))
+        return workers_of(application.team_id) or [application.owner]
+    team = TeamMember.objects.filter(team=application.team_id).values("user")
+    return list(operators().exclude(pk__in=team))
+
+
+def workers_of(team: int | None, *, owners: bool = False) -> list[User]:
+    """The owners and maintainers of a team, by its key, or its `owners` alone, who can sign in and have the Developer role."""
+    roles = _WORKS[:1] if owners else _WORKS
+    found = developers(Q(team_memberships__team=team, team_memberships__role__in=roles))
+    return list(found.order_by("team_memberships__pk"))
+
+
+def _teams_of(person: User) -> QuerySet[TeamMember, int]:
+    return TeamMember.objects.filter(user=person).values_list("team", flat=True)

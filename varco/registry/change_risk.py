@@ -1,11 +1,26 @@
 """How much harm is possible if a change of a registration is not what it seems, field by field: the order of a difference."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
+from enum import IntEnum
 from typing import Any
 
 from varco import catalog
-from varco.registry.lint import Risk
 from varco.registry.registration import Registration
+
+
+class Risk(IntEnum):
+    """How much harm a change can do; the order of a difference."""
+
+    HIGH = 3
+    MEDIUM = 2
+    LOW = 1
+
+
+def high_risks(before: Registration, after: Registration) -> int:
+    """How many fields change in a way of high risk."""
+    changed = [field.name for field in fields(before) if getattr(before, field.name) != getattr(after, field.name)]
+    return sum(risk_of_change(name, before, after) == Risk.HIGH for name in changed)
 
 
 def risk_of_change(field: str, before: Registration, after: Registration) -> Risk:
@@ -41,6 +56,11 @@ def _environment(_before: Registration, after: Registration) -> Risk:
     return Risk.HIGH if after.environment == "production" else Risk.MEDIUM
 
 
+def _acts_by_itself(before: Registration, _after: Registration) -> Risk:
+    """Without the mark people are not told any more that nobody watches."""
+    return Risk.HIGH if before.acts_by_itself else Risk.MEDIUM
+
+
 def _authentication(before: Registration, after: Registration) -> Risk:
     return Risk.HIGH if before.confidential and not after.confidential else Risk.MEDIUM
 
@@ -64,6 +84,7 @@ _RULES: Mapping[str, Callable[[Any, Any], Risk]] = {
     "grant_types": _grant_types,
     "type": _always(Risk.HIGH),
     "environment": _environment,
+    "acts_by_itself": _acts_by_itself,
     "token_endpoint_auth_method": _authentication,
     "profile": _profile,
     "pkce_exception": _pkce_exception,

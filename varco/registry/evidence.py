@@ -1,10 +1,13 @@
 """What a reviewer reads beside a registration: the rules' findings, its neighbours, and what was decided before."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from django.db.models import F, Q, QuerySet
 
+from varco import lookalike
+from varco.accounts.models import User
 from varco.registry import access, hosts, lint
 from varco.registry.models import Application, Revision, RevisionHost
 from varco.registry.registration import Details, Registration
@@ -13,38 +16,58 @@ DECIDED = (Revision.State.APPROVED, Revision.State.CHANGES_REQUESTED, Revision.S
 MAX_NEIGHBOURS = 50
 
 
-def findings(application: Application, registration: Registration, *, reviewer: bool) -> list[lint.Finding]:
-    """What is unwise in a registration, ranked; a developer is not told whose the other applications are."""
+def findings(
+    application: Application, registration: Registration, *, reviewer: bool, details: Details | None = None
+) -> list[lint.Finding]:
+    """What is unwise in a registration, graded; a developer is not told whose the other applications are.
+
+    `details` are those typed so far, where they are not the application's yet.
+    """
+    details = details or Details.of(application)
+    own = partial(access.have_same_developer, application)
     live = application.live_revision
     of_developer = Application.objects.filter(access.by_same_developer(application))
     approved = of_developer.filter(live_revision__decided_by__isnull=False)  # by a person
     return lint.findings(
         lint.LintInput(
-            details=Details.of(application),
+            details=details,
             registration=registration,
             live=Registration.of(live) if live else None,
-            neighbours=tuple(_neighbours(application, registration)),
+            neighbours=tuple(_neighbours(details.name, registration, own, apart=application.pk)),
             reviewer=reviewer,
             first_of_developer=reviewer and not approved.exists(),
         )
     )
 
 
-def _neighbours(application: Application, registration: Registration) -> Iterable[lint.Neighbour]:
-    """Applications in force or waiting that share a host, a redirect URI or the name. Drafts of others tell nothing."""
+def findings_of_new(developer: User, details: Details, registration: Registration) -> list[lint.Finding]:
+    """The same of what somebody is about to register, for themselves."""
+    mine = set(access.of_developer(developer).values_list("pk", flat=True))
+    neighbours = tuple(_neighbours(details.name, registration, lambda other: other.pk in mine))
+    return lint.findings(lint.LintInput(details=details, registration=registration, neighbours=neighbours))
+
+
+def _neighbours(
+    name: str, registration: Registration, own: Callable[[Application], bool], *, apart: int | None = None
+) -> Iterable[lint.Neighbour]:
+    """Applications in force or waiting that share a host, a redirect URI or how the name reads. Drafts of others tell nothing.
+
+    Without the one that is looked at (`apart`).
+    """
     current = Q(pk=F("application__live_revision")) | Q(state=Revision.State.SUBMITTED)
-    others = Revision.objects.filter(current).exclude(application=application.pk)
+    others = Revision.objects.filter(current).exclude(application=apart)
     others = others.exclude(application__state=Application.State.RETIRED).select_related("application").order_by("pk")
     # Each by its own index: either of two in one condition would be looked for in all rows.
     same_host = others.filter(pk__in=_of_keys(hosts.keys_of(registration.redirect_uris)))[:MAX_NEIGHBOURS]
-    named = Application.objects.filter(name__iexact=application.name).exclude(pk=application.pk)
+    key = lookalike.key(name)
+    named = Application.objects.filter(name_key=key).exclude(pk=apart or 0) if key else Application.objects.none()
     same_name = others.filter(application__in=list(named.values_list("pk", flat=True)[:MAX_NEIGHBOURS]))
     found = {revision.pk: revision for revision in (*same_host, *same_name[:MAX_NEIGHBOURS])}
     for _pk, revision in sorted(found.items())[:MAX_NEIGHBOURS]:
         yield lint.Neighbour(
             application_id=revision.application_id,
             name=revision.application.name,
-            own=access.have_same_developer(revision.application, application),
+            own=own(revision.application),
             environment=revision.environment,
             redirect_uris=tuple(revision.redirect_uris),
         )

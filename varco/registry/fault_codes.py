@@ -20,6 +20,10 @@ class RegistrationFault(StrEnum):
     CONTACT_NO_EMAIL = "contact_no_email"
     CONTACT_ASKED_ALREADY = "contact_asked_already"
     CONTACTS_ASKED_OFTEN = "contacts_asked_often"
+    LOGO_MISSING = "logo_missing"
+    LOGO_TOO_BIG = "logo_too_big"
+    LOGO_TOO_LARGE = "logo_too_large"
+    LOGO_UNREADABLE = "logo_unreadable"
     # Kind, grants and redirect URIs.
     TYPE_UNKNOWN = "type_unknown"
     ENVIRONMENT_UNKNOWN = "environment_unknown"
@@ -69,9 +73,18 @@ class RegistrationFault(StrEnum):
     SECRET_LIFETIME = "secret_lifetime"  # noqa: S105 - the name of a fault
     SECRET_EXPIRY_PAST = "secret_expiry_past"  # noqa: S105 - the name of a fault
     SECRETS_TOO_MANY = "secrets_too_many"
+    OVERLAP_TOO_LONG = "overlap_too_long"
     TENANT_UNKNOWN = "tenant_unknown"
     TENANT_REPEATED = "tenant_repeated"
     TENANTS_TOO_MANY = "tenants_too_many"
+    # Teams.
+    TEAM_NAME = "team_name"
+    TEAM_ROLE = "team_role"
+    TEAM_EMAIL = "team_email"
+    TEAM_UNKNOWN = "team_unknown"
+    TEAM_OWN = "team_own"
+    TEAM_NOT_YOURS = "team_not_yours"
+    TEAM_NO_DEVELOPER = "team_no_developer"
 
 
 class ConflictFault(StrEnum):
@@ -90,9 +103,22 @@ class ConflictFault(StrEnum):
     PKCE_BY_PROFILE = "pkce_by_profile"
     PKCE_PUBLIC_CLIENT = "pkce_public_client"
     NO_SECRETS = "no_secrets"
+    NO_KEYS = "no_keys"
+    NO_OVERLAP = "no_overlap"
     SECRET_OVER = "secret_over"  # noqa: S105 - the name of a fault
     SECRET_CREATED_ALREADY = "secret_created_already"  # noqa: S105 - the name of a fault
     TENANTS_STALE = "tenants_stale"
     TENANT_NOT_LISTED = "tenant_not_listed"
     BLOCKED_ALREADY = "blocked_already"
     NOT_BLOCKED = "not_blocked"
+    TEAMS_TOO_MANY = "teams_too_many"
+    TEAM_MEMBER_ALREADY = "team_member_already"
+    TEAM_MEMBER_GONE = "team_member_gone"
+    TEAM_MEMBERS_TOO_MANY = "team_members_too_many"
+    TEAM_LAST_OWNER = "team_last_owner"
+    TEAM_HAS_OWNER = "team_has_owner"
+    TEAM_INVITED_JUST_NOW = "team_invited_just_now"
+    TEAM_INVITATION_OVER = "team_invitation_over"
+    TEAM_OTHER_ADDRESS = "team_other_address"
+    TEAM_DEVELOPERS_ONLY = "team_developers_only"
+    TRANSFER_OVER = "transfer_over"

@@ -43,7 +43,7 @@ def faults(key_set: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(Code.JWKS_KEY_ID)
         return
     for key in keys:
-        fault = _key_fault(key)
+        fault = key_fault(key)
         if fault:
             yield replace(fault, value=key["kid"])
 
@@ -58,7 +58,7 @@ _FAULTS = {
 }
 
 
-def _key_fault(key: Mapping[str, Any]) -> Fault | None:
+def key_fault(key: Mapping[str, Any]) -> Fault | None:
     """Tell why the gate would not accept a signature of this key; None if it would."""
     try:
         public_key(key)

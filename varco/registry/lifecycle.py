@@ -18,6 +18,14 @@ class Role(StrEnum):
     POLICY = "policy"
 
 
+class TeamRole(StrEnum):
+    """What somebody on the developer's side is in the team of the application (S15)."""
+
+    OWNER = "owner"
+    MAINTAINER = "maintainer"
+    VIEWER = "viewer"
+
+
 class RevisionAct(StrEnum):
     """What can be done to one revision."""
 
@@ -46,6 +54,8 @@ class ApplicationAct(StrEnum):
     REVOKE_SECRET = "revoke_secret"  # noqa: S105 - the name of an act
     SET_PKCE = "set_pkce"
     LIMIT_TENANTS = "limit_tenants"
+    OFFER = "offer"  # to another team, and to take the offer back
+    TRANSFER = "transfer"  # to the team that accepts it
 
 
 _D, _O, _P = Role.DEVELOPER, Role.OPERATOR, Role.POLICY
@@ -85,6 +95,8 @@ APPLICATIONS: dict[tuple[str, ApplicationAct, Role], str] = {
     ("pending", _A.APPROVE, _P): "active",
     ("pending", _A.RETIRE, _D): "retired",
     ("pending", _A.LIMIT_TENANTS, _D): "pending",
+    ("pending", _A.OFFER, _D): "pending",
+    ("pending", _A.TRANSFER, _D): "pending",
     ("active", _A.EDIT, _D): "active",
     ("active", _A.REVISE, _D): "active",
     ("active", _A.APPROVE, _O): "active",
@@ -95,6 +107,8 @@ APPLICATIONS: dict[tuple[str, ApplicationAct, Role], str] = {
     ("active", _A.REVOKE_SECRET, _D): "active",
     ("active", _A.SET_PKCE, _O): "active",
     ("active", _A.LIMIT_TENANTS, _D): "active",
+    ("active", _A.OFFER, _D): "active",
+    ("active", _A.TRANSFER, _D): "active",
     ("suspended", _A.EDIT, _D): "suspended",
     ("suspended", _A.REVISE, _D): "suspended",
     ("suspended", _A.APPROVE, _O): "suspended",
@@ -104,7 +118,12 @@ APPLICATIONS: dict[tuple[str, ApplicationAct, Role], str] = {
     ("suspended", _A.REVOKE_SECRET, _D): "suspended",
     ("suspended", _A.SET_PKCE, _O): "suspended",
     ("suspended", _A.LIMIT_TENANTS, _D): "suspended",
+    ("suspended", _A.OFFER, _D): "suspended",
+    ("suspended", _A.TRANSFER, _D): "suspended",
 }
+
+OWNERS_ALONE = frozenset({_A.RETIRE, _A.OFFER, _A.TRANSFER})
+"""Acts of the developer's side that a maintainer of the team may not do. A viewer may do none."""
 
 OPEN = frozenset({"draft", "submitted"})
 """States of a revision that keep the next one from being begun."""
@@ -134,6 +153,13 @@ def application_after(state: str, act: ApplicationAct, role: Role) -> str:
         return APPLICATIONS[state, act, role]
     except KeyError:
         raise NotPossible(state, act, role) from None
+
+
+def team_may(act: RevisionAct | ApplicationAct, team_role: TeamRole | None) -> bool:
+    """Whether what somebody is in the team lets them do an act of the developer's side (S15)."""
+    if act in OWNERS_ALONE:
+        return team_role == TeamRole.OWNER
+    return team_role in (TeamRole.OWNER, TeamRole.MAINTAINER)
 
 
 def may(state: str, act: RevisionAct | ApplicationAct, role: Role) -> bool:

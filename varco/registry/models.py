@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from varco import clock
 from varco.registry.contact_models import ContactCheck
+from varco.registry.creation_models import CreationKey
+from varco.registry.overlap_models import SecretOverlap
 from varco.registry.review_models import Remark, Review, ReviewMessage, RevisionHost
+from varco.registry.team_models import Team, TeamInvitation, TeamMember, Transfer
 from varco.scheduled import Scheduled
 from varco.validators import ReadableText
 
@@ -21,19 +24,26 @@ __all__ = [
     "Application",
     "BlockedApplication",
     "ContactCheck",
+    "CreationKey",
+    "Logo",
     "Remark",
     "Review",
     "ReviewMessage",
     "Revision",
     "RevisionHost",
     "Secret",
+    "SecretOverlap",
+    "Team",
+    "TeamInvitation",
+    "TeamMember",
+    "Transfer",
 ]
 
 
 class Application(models.Model):
     """An OAuth client. Everything reviewed stands in its revisions; `live_revision` is what runs (S13).
 
-    `owner` is read by `registry.access` alone.
+    `team` and `owner` are read by `registry.access` alone.
     """
 
     class State(models.TextChoices):
@@ -53,8 +63,13 @@ class Application(models.Model):
     live_revision = models.ForeignKey(
         "Revision", null=True, blank=True, default=None, on_delete=models.PROTECT, related_name="+"
     )
+    # null: registered by the last release while this one was being installed; the sweep gives it its owner's team.
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="applications")
+    # The owner of the team who answers for it: who registered it or took it over, or whoever the team has since.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications")
     name = models.CharField(max_length=80, validators=[ReadableText()])
+    # What all names have in common that read like this one (`varco.lookalike.key`); empty: not known yet.
+    name_key = models.CharField(max_length=400, blank=True, default="", db_default="")
     # In English, or in whatever was given.
     description = models.TextField(max_length=2000, blank=True, default="", validators=[ReadableText(lines=True)])
     description_it = models.TextField(
@@ -64,6 +79,8 @@ class Application(models.Model):
     # Groups the several registrations of one product in its developer's list (S14); nothing else depends on it.
     product = models.CharField(max_length=80, blank=True, default="", validators=[ReadableText()])
     contacts = models.JSONField(default=list, blank=True)  # e-mail addresses
+    # SHA-256 (hexadecimal) of the image that is shown, which stands in `Logo`; empty: none.
+    logo = models.CharField(max_length=64, blank=True, default="", db_default="")
     home_url = models.CharField(max_length=500, blank=True, default="")
     privacy_url = models.CharField(max_length=500, blank=True, default="")
     # When name or publisher last changed without a review since; null: both are as an operator approved them.
@@ -76,10 +93,24 @@ class Application(models.Model):
     class Meta:
         """What the database itself keeps."""
 
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["name", "id"], name="application_by_name")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["name", "id"], name="application_by_name"),
+            models.Index(fields=["name_key", "id"], name="application_by_name_key"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class Logo(models.Model):
+    """The image of an application, as it is handed out: drawn anew by us (`registry.logo`)."""
+
+    application = models.OneToOneField(Application, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, db_index=True)  # SHA-256 of the image, hexadecimal
+    png = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"Logo of {self.application}"
 
 
 class Revision(models.Model):
@@ -115,6 +146,8 @@ class Revision(models.Model):
     state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
     type = models.CharField(max_length=10, choices=Type.choices)
     environment = models.CharField(max_length=12, choices=Environment.choices, default=Environment.PRODUCTION)
+    # An agent or a batch job: no person watches while it works for them. People read it before they agree, and in each record of what it did.
+    acts_by_itself = models.BooleanField(default=False, db_default=False)
     grant_types = models.JSONField(default=list)  # authorization_code, refresh_token, urn:…:device_code
     redirect_uris = models.JSONField(default=list)
     post_logout_redirect_uris = models.JSONField(default=list, blank=True)
@@ -140,7 +173,7 @@ class Revision(models.Model):
     backchannel_logout_uri = models.CharField(max_length=500, blank=True, default="")
     created_at = models.BigIntegerField(default=clock.now)
     submitted_at = models.BigIntegerField(null=True, blank=True, default=None)
-    # Findings of high risk when it was submitted, for lists; null: never submitted, or by a version that did not count.
+    # Blockers and changes of high risk when it was submitted, for lists; null: never submitted, or by a version that did not count.
     high_risks = models.PositiveSmallIntegerField(null=True, blank=True, default=None)
     decided_at = models.BigIntegerField(null=True, blank=True, default=None)
     decided_by = models.ForeignKey(

@@ -26,6 +26,7 @@ class ApplicationApproved(Notification):
     application: Application
     revision: Revision
     first: bool
+    secrets_until: int = 0  # epoch seconds; it has moved to keys, and its secrets are taken until then
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,15 @@ class ApplicationRenamed(Notification):
 
 
 @dataclass(frozen=True)
+class ApplicationLogoChanged(Notification):
+    """To the operators: `person` gave an application in force another logo."""
+
+    code: ClassVar[str] = "application_logo_changed"
+    application: Application
+    person: User
+
+
+@dataclass(frozen=True)
 class SecretExpires(Notification):
     """To its developers: a secret is refused from `expires_at` on, in at most `days` days; `others`: live ones besides it."""
 
@@ -93,6 +103,26 @@ class SecretExpires(Notification):
     secret: Secret
     days: int
     others: int
+
+
+@dataclass(frozen=True)
+class SecretsEndSoon(Notification):
+    """To its developers: it signs with its own keys, and its secrets are refused from `ends_at` on; `last_used_at` 0: never used."""
+
+    code: ClassVar[str] = "secrets_end_soon"
+    application: Application
+    ends_at: int
+    last_used_at: int
+
+
+@dataclass(frozen=True)
+class SecretsEnded(Notification):
+    """To its developers: it signs with its own keys, and its secrets are refused now; `by` nobody: the date did it."""
+
+    code: ClassVar[str] = "secrets_ended"
+    application: Application
+    by: User | None
+    last_used_at: int
 
 
 @dataclass(frozen=True)

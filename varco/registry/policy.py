@@ -9,15 +9,13 @@ from enum import StrEnum
 from django.conf import settings
 
 from varco.registry.lifecycle import ApplicationAct, Role, may
-from varco.registry.lint import Finding, FindingCode, Risk
+from varco.registry.lint import Finding, Grade
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Registration
 
 NAME = "sandboxes"
 """What events call it, as their actor."""
 
-# They compare with what a person approved; what is locked to invented data may move as it likes.
-_COMPARISONS = {FindingCode.NEW_SCOPES, FindingCode.NEW_HOSTS}
 _SENT_BACK = {Revision.State.REJECTED, Revision.State.CHANGES_REQUESTED}
 
 
@@ -45,7 +43,7 @@ def obstacle(application: Application, registration: Registration, found: Iterab
         return Obstacle.APPROVED_BY_A_PERSON
     if _sent_back(application):
         return Obstacle.SENT_BACK
-    if any(finding.risk == Risk.HIGH and finding.code not in _COMPARISONS for finding in found):
+    if any(finding.grade == Grade.BLOCKER for finding in found):
         return Obstacle.FINDINGS
     return None
 

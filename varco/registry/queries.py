@@ -21,7 +21,7 @@ from varco.compiled import Compiled
 from varco.protocol.client import Client, from_record
 from varco.registry import access
 from varco.registry.lists import not_expired
-from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision, Secret
+from varco.registry.models import AllowedTenant, Application, BlockedApplication, Logo, Revision, Secret
 from varco.tenants import queries as tenants
 from varco.tenants.models import Membership
 
@@ -82,6 +82,7 @@ def client_of(application: Application) -> Client:
             "pkce_required": application.pkce_required,
             "type": revision.type,
             "environment": revision.environment,
+            "acts_by_itself": revision.acts_by_itself,
             "grant_types": revision.grant_types,
             "redirect_uris": revision.redirect_uris,
             "post_logout_redirect_uris": revision.post_logout_redirect_uris,
@@ -96,8 +97,16 @@ def client_of(application: Application) -> Client:
             "token_endpoint_audience": revision.token_endpoint_audience,
             "pkce_exception": revision.pkce_exception,
             "secrets": (),
+            "overlap_method": "",
+            "overlap_until": 0,
         }
     )
+
+
+def logo(digest: str) -> bytes | None:
+    """The image that an application shows now, by its digest."""
+    found = Logo.objects.filter(digest=digest).values_list("png", flat=True).first()
+    return bytes(found) if found is not None else None
 
 
 def approved_once() -> QuerySet[Application]:

@@ -48,6 +48,7 @@ class Registration:
 
     type: str
     environment: str = "production"
+    acts_by_itself: bool = False  # an agent or a batch job, without a person who watches
     grant_types: tuple[str, ...] = (AUTHORIZATION_CODE,)
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()

@@ -3,10 +3,10 @@
 from varco import clock
 from varco.mail.notifications import notify
 from varco.registry import access
-from varco.registry.lifecycle import Role
 from varco.registry.models import Application, Secret
 from varco.registry.notifications import SecretExpires
 from varco.registry.queries import live_secrets
+from varco.registry.recipients import developers_and_contacts
 from varco.scheduled import BATCH, perform_due
 
 DAY = 86400
@@ -43,7 +43,7 @@ def warn(secret: Secret) -> None:
     days = min((days for days in WARN_DAYS if expires_at - now <= days * DAY), default=WARN_DAYS[0])
     if application.state != Application.State.RETIRED:
         others = live_secrets(application).exclude(pk=secret.pk).count()
-        notify(SecretExpires(application, secret, days, others), access.whom_to_tell(application, Role.DEVELOPER))
+        notify(SecretExpires(application, secret, days, others), developers_and_contacts(application))
     secret.warned_days = days
     secret.due_at = next_warning(expires_at, now)
     secret.save(update_fields=["due_at", "warned_days"])

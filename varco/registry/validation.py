@@ -33,6 +33,7 @@ from varco.registry.registration import (
 MAX_REDIRECT_URIS = 20
 MAX_LOGOUT_URIS = 10
 MAX_CONTACTS = 5
+MAX_CONTACT = 320
 MAX_REASON = 500
 MIN_REASON = 10
 MAX_URL = 500
@@ -48,8 +49,8 @@ def text_faults(text: str, limit: int, *, multiline: bool = False) -> list[Fault
     return [Fault(Code.INVISIBLE_CHARACTERS, {"position": unseen.position, "character": unseen.code_point})]
 
 
-def details_faults(details: Details) -> Faults:
-    """What is wrong with name, description, publisher, product, contacts and addresses."""
+def unfinished_details_faults(details: Details) -> Faults:
+    """What not even the details of a draft may hold: no name, too much, characters that cannot be stored, no web address."""
     found: Faults = {}
     limits = {"name": 80, "publisher": 120, "product": 80, "description": 2000, "description_it": 2000}
     for name, limit in limits.items():
@@ -57,14 +58,28 @@ def details_faults(details: Details) -> Faults:
     if len(details.name.strip()) < 2:
         _add(found, "name", Code.NAME_TOO_SHORT)
     for name in ("home_url", "privacy_url"):
-        _check_https(found, name, getattr(details, name))
+        url = getattr(details, name)  # pages link to it
+        if not url.startswith(("https://", "http://")) or text_faults(url, MAX_URL):
+            _check_https(found, name, url)
     if len(details.contacts) > MAX_CONTACTS:
         _add(found, "contacts", Code.CONTACTS_TOO_MANY, limit=MAX_CONTACTS)
+    for address in details.contacts[:MAX_CONTACTS]:
+        _extend(found, "contacts", text_faults(address, MAX_CONTACT))
+    return found
+
+
+def details_faults(details: Details) -> Faults:
+    """What is wrong with name, description, publisher, product, contacts and addresses."""
+    found = unfinished_details_faults(details)
+    for name in ("home_url", "privacy_url"):
+        if name not in found:
+            _check_https(found, name, getattr(details, name))
     for address in details.contacts[:MAX_CONTACTS]:
         try:
             validate_email(address)
         except ValidationError:
-            _add(found, "contacts", Code.CONTACT_NO_EMAIL, address=address[:100])
+            if not text_faults(address, MAX_CONTACT):
+                _add(found, "contacts", Code.CONTACT_NO_EMAIL, address=address[:100])
     return found
 
 

@@ -5,11 +5,11 @@ letters, not by the eye. What stands before the @ is ASCII.
 """
 
 import re
-import unicodedata
 from enum import StrEnum
 
 from django.utils.encoding import punycode
 
+from varco import lookalike
 from varco import text as visible
 from varco.protocol.fault import Fault
 from varco.tickets.errors import TicketFault
@@ -19,9 +19,6 @@ LONGEST = 254
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[a-z][a-z0-9-]*[a-z0-9]")
-# What looks alike in common typefaces, as the one that stands for both; first letters of other scripts (UTS #39 §4, the common ones).
-_SCRIPTS = str.maketrans("аеорсхуіјѕԁһԛԝкмтвнαονρικτυ", "aeopcxyijsdhqwkmtbhaovpiktu")
-_ALIKE = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"), ("5", "s"), ("_", "-"))
 
 
 class Oddity(StrEnum):
@@ -56,11 +53,7 @@ def key(address: str) -> str:
     """What all addresses have in common that are one mailbox or look like one: no `+` suffix, no dots before the @, one letter for look-alikes."""
     local, _, domain = written(address).rpartition("@")
     local = local.partition("+")[0].replace(".", "")
-    letters = unicodedata.normalize("NFKD", _in_letters(domain)).translate(_SCRIPTS)
-    same = f"{local}@{''.join(sign for sign in letters if not unicodedata.combining(sign))}"
-    for alike, letter in _ALIKE:
-        same = same.replace(alike, letter)
-    return same[:LONGEST]
+    return lookalike.one_for_alike(f"{local}@{lookalike.latin(_in_letters(domain))}")[:LONGEST]
 
 
 def without_suffix(address: str) -> str:

@@ -90,9 +90,25 @@ def summary(wanted: Wanted) -> list[Mapping[str, Any]]:
 
 def clinics_of(alias: str, application_id: int) -> list[str]:
     """The clinics of a database that an application has records at."""
+    return [
+        tenant for tenant in _clinics(alias) if Wanted(alias, tenant, application_id=application_id).found().exists()
+    ]
+
+
+def applications_that(operation: str, alias: str, since: int) -> set[int]:
+    """Applications that did something at some clinic of a database since a moment (epoch ms), with success."""
+    found: set[int] = set()
+    # Clinic by clinic, since that is how records are found by their time.
+    for tenant in _clinics(alias):
+        rows = Wanted(alias, tenant, since=since).found(Q(operation=operation, outcome="ok"))
+        found.update(rows.order_by().values_list("application_id", flat=True).distinct())
+    return found
+
+
+def _clinics(alias: str) -> list[str]:
+    """Every clinic of a database that there are records of."""
     streams = AccessChain.objects.using(alias).order_by("stream").values_list("stream", flat=True)
-    tenants = [stream.partition(":")[2] for stream in streams]
-    return [tenant for tenant in tenants if Wanted(alias, tenant, application_id=application_id).found().exists()]
+    return [stream.partition(":")[2] for stream in streams]
 
 
 def clinics_of_person(alias: str, person: str) -> list[str]:

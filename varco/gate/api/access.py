@@ -7,6 +7,9 @@ from varco.gate.api.operations import Operation
 from varco.gate.auth.bearer import Caller
 from varco.gate.http import Request, encode_json
 
+BY_ITSELF = "by_itself"
+"""What a record says of an application that acts without a person who watches."""
+
 OK = "ok"
 """The outcome of a request that was answered; of one that was refused it is the code of the error."""
 
@@ -18,6 +21,8 @@ def access_columns(
     tag = operation.audit
     assert tag is not None  # noqa: S101 - only such operations are recorded
     patients, detail = "", ""
+    if caller.client.acts_by_itself:
+        said = {BY_ITSELF: True, **said}
     if (one := said.get("patient")) is not None:
         patients = str(one)
         detail = _rest(said) if len(said) > 1 else ""

@@ -1,30 +1,17 @@
 """The JSON body of a request: read into its struct, or refused with every field that is wrong (S37)."""
 
-import datetime as dt
-import difflib
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec import inspect
 
 from varco.gate.http import Request
+from varco.json_fields import MEDIA_TYPES, FieldFault, faults
 from varco.protocol.errors import OAuthError, invalid_request
 
 Body = TypeVar("Body", bound=msgspec.Struct)
-
-_FORMS = ("invalid_format", "out_of_range")
-MEDIA_TYPES = ("application/json", "application/merge-patch+json")
-
-
-class FieldFault(msgspec.Struct, frozen=True):
-    """What is wrong with one field or parameter: `code` for programs, `message` for people."""
-
-    field: str
-    code: str
-    message: str
 
 
 @lru_cache
@@ -84,105 +71,3 @@ def invalid_fields(faults: Iterable[FieldFault]) -> OAuthError:
         expected="see the API's description",
         extra={"fields": [msgspec.structs.asdict(fault) for fault in faults]},
     )
-
-
-def faults(value: Any, kind: inspect.Type, path: str = "", message: str = "") -> Iterator[FieldFault]:
-    """Find everything that keeps a decoded JSON value from being of a type.
-
-    `path` is where it stands; `message` says what the form of a text, or the span of a number, must be, as the type's
-    `Meta(extra={"message": …})` does.
-    """
-    if isinstance(kind, inspect.Metadata):
-        yield from faults(value, kind.type, path, (kind.extra or {}).get("message", message))
-    elif isinstance(kind, inspect.UnionType):  # of one type and null
-        kinds = [item for item in kind.types if not isinstance(item, inspect.NoneType)]
-        if value is not None or len(kinds) == len(kind.types):
-            yield from faults(value, kinds[0], path, message)
-    elif isinstance(kind, inspect.StructType):
-        yield from _struct_faults(value, kind, path)
-    elif isinstance(kind, inspect.ListType):
-        yield from _list_faults(value, kind, path)
-    elif found := _CHECKS[type(kind)](value, kind):
-        code, text = found
-        yield FieldFault(path, code, message if message and code in _FORMS else text)
-
-
-def _struct_faults(value: Any, kind: inspect.StructType, path: str) -> Iterator[FieldFault]:
-    if not isinstance(value, dict):
-        yield FieldFault(path, "wrong_type", "This must be a JSON object.")
-        return
-    known = {field.encode_name: field for field in kind.fields}
-    prefix = f"{path}." if path else ""
-    for name in (name for name in value if name not in known):
-        near = difflib.get_close_matches(name[:60], known, 1)
-        text = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
-        yield FieldFault(f"{prefix}{name[:60]}", "unknown_field", f"This field is not known here. {text}")
-    for name, field in known.items():
-        if name in value:
-            yield from faults(value[name], field.type, prefix + name)
-        elif field.required:
-            yield FieldFault(prefix + name, "required", "This field is required.")
-
-
-def _list_faults(value: Any, kind: inspect.ListType, path: str) -> Iterator[FieldFault]:
-    if not isinstance(value, list):
-        yield FieldFault(path, "wrong_type", "This must be a JSON array.")
-        return
-    if kind.max_length is not None and len(value) > kind.max_length:
-        yield FieldFault(path, "too_many", f"There may be {kind.max_length} of these at most.")
-        return
-    for position, item in enumerate(value):
-        yield from faults(item, kind.item_type, f"{path}[{position}]")
-
-
-Found = tuple[str, str] | None
-
-
-def _text(value: Any, kind: inspect.StrType) -> Found:
-    if not isinstance(value, str):
-        return "wrong_type", "This must be a text."
-    if kind.max_length is not None and len(value) > kind.max_length:
-        return "too_long", f"This may have {kind.max_length} characters at most."
-    if kind.min_length is not None and len(value) < kind.min_length:
-        return "required", "This may not be empty."
-    if kind.pattern is not None and not re.search(kind.pattern, value):
-        return "invalid_format", f"This must have the form {kind.pattern}."
-    return None
-
-
-def _number(value: Any, kind: inspect.IntType) -> Found:
-    if not isinstance(value, int) or isinstance(value, bool):
-        return "wrong_type", "This must be a whole number."
-    if kind.ge is not None and value < kind.ge:
-        return "out_of_range", f"This must be at least {kind.ge}."
-    if kind.le is not None and value > kind.le:
-        return "out_of_range", f"This may be {kind.le} at most."
-    return None
-
-
-def _switch(value: Any, _kind: inspect.BoolType) -> Found:
-    return None if isinstance(value, bool) else ("wrong_type", "This must be true or false.")
-
-
-def _choice(value: Any, kind: inspect.LiteralType) -> Found:
-    if value in kind.values:
-        return None
-    return "not_allowed", f"This must be one of {', '.join(repr(item) for item in kind.values)}."
-
-
-def _date(value: Any, _kind: inspect.DateType) -> Found:
-    try:
-        msgspec.convert(value, dt.date)
-    except msgspec.ValidationError:
-        return "invalid_format", "This must be a date that exists, as in 1980-12-31."
-    return None
-
-
-_CHECKS: Mapping[type[inspect.Type], Any] = {
-    inspect.StrType: _text,
-    inspect.IntType: _number,
-    inspect.BoolType: _switch,
-    inspect.LiteralType: _choice,
-    inspect.DateType: _date,
-}
-"""What checks a value of each type that a body may have; another type is added here with its first use."""

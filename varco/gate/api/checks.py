@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import inspect
 
-from varco.gate.api.body import FieldFault, faults
 from varco.gate.api.operations import Declaration, Operation
 from varco.gate.auth.bearer import Caller
 from varco.gate.errors import not_found
+from varco.json_fields import FieldFault, faults
 from varco.paging import written_number
 from varco.protocol.eligibility import Ineligible
 from varco.protocol.errors import Fixer, OAuthError, invalid_request

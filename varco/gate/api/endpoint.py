@@ -1,7 +1,7 @@
 """One address of the API: the operations declared for its path, behind their checks."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from varco.gate.api import checks, writes
 from varco.gate.api.access import access_columns
@@ -22,9 +22,21 @@ class OperationHandlers:
         self._context = context
         self._bearer = bearer
         self.methods: dict[str, Handler] = {
-            operation.method: functools.partial(self._read if operation.read else self._write, operation)
-            for operation in operations
+            operation.method: functools.partial(self._carried_out_by(operation), operation) for operation in operations
         }
+
+    def _carried_out_by(self, operation: Operation) -> Callable[[Operation, Request], Awaitable[Response]]:
+        if operation.deprecation and operation.audit is None:
+            return self._read_and_noted
+        return self._read if operation.read else self._write
+
+    async def _read_and_noted(self, operation: Operation, request: Request) -> Response:
+        """Read what is deprecated and leaves no record by which its users could be told."""
+        response = await self._read(operation, request)
+        if request.application_id is not None:
+            now = self._context.now_ms() // 1000
+            self._context.deprecated_uses.note(request.application_id, operation.title, now)
+        return response
 
     def _admitted(self, operation: Operation, request: Request, caller: Caller) -> tuple[Budget, dict[str, int]]:
         """What is left of the caller's limit, and the ids in the path. Raises `OAuthError`: 403, 404, 429."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from varco.gate.api.body import FieldFault
 from varco.gate.api.calls import Call
 from varco.gate.api.checks import malformed
+from varco.json_fields import FieldFault
 from varco.paging import Key, Page, Paging, PagingError, Window
 
 Query = TypeVar("Query", bound=Paging)

@@ -9,11 +9,12 @@ import msgspec
 
 from varco.catalog import Catalog
 from varco.config import Settings
-from varco.gate.api.body import FieldFault
+from varco.gate.api.deprecation import deprecation_sentence
 from varco.gate.api.operations import Operation
 from varco.gate.api.values import Version
 from varco.gate.context import GateContext
 from varco.gate.http import Headers, Request, Response, encode_json
+from varco.json_fields import FieldFault
 from varco.paging import Page
 
 VERSION = "2.0.0"
@@ -54,7 +55,8 @@ def document(operations: Iterable[Operation], settings: Settings, catalog: Catal
     }
     paths: dict[str, dict[str, Any]] = {}
     for item in operations:
-        paths.setdefault(item.path, {})[item.method.lower()] = _operation(item, parameters.get(item.query.__name__, {}))
+        described = _operation(item, parameters.get(item.query.__name__, {}))
+        paths.setdefault(item.path, {})[item.method.lower()] = _deprecated(item, described, settings)
     asked = (name for item in operations for name in (item.scope, item.narrower) if name)
     used = (*_COMMON_SCOPES, *asked)
     scopes = {name: scope.label.en for name, scope in catalog.scopes.items() if name in used}
@@ -118,6 +120,19 @@ def _operation(item: Operation, query: dict[str, Any]) -> dict[str, Any]:
     return described
 
 
+def _deprecated(item: Operation, described: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """The operation marked, where it is deprecated, with the headers that every answer has."""
+    if item.deprecation is None:
+        return described
+    sentence = deprecation_sentence(item.deprecation, settings)
+    names = [name for name in _DEPRECATED_HEADERS if name != "Sunset" or item.deprecation.sunset]
+    told = {name: {"description": _DEPRECATED_HEADERS[name], "schema": {"type": "string"}} for name in names}
+    for response in described["responses"].values():
+        response["headers"] |= told
+    text = f"{described.get('description', '')} {sentence}".strip()
+    return described | {"deprecated": True, "description": text}
+
+
 def _reference(kind: Any) -> dict[str, Any]:
     (schema,), _ = msgspec.json.schema_components([kind], ref_template=COMPONENT + "{name}")
     return schema
@@ -131,6 +146,12 @@ _HEADERS = {
     "ETag": "The version of the object, for `If-Match` of a change.",
     "Location": "The address of what was made.",
     "Idempotency-Replayed": "`true` when this is the answer to an earlier call with the same `Idempotency-Key`.",
+}
+
+_DEPRECATED_HEADERS = {
+    "Deprecation": "Since when the operation is deprecated (RFC 9745).",
+    "Sunset": "When it may cease to answer (RFC 8594).",
+    "Link": "Where the changelog says what to do: `deprecation` and `sunset`.",
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from varco.audit.tags import Tag
-from varco.catalog import Catalog, CatalogError
+from varco.catalog import Catalog, CatalogError, Deprecation
 from varco.gate.api.calls import Call, OperationResult, Write, WriteCall
 from varco.gate.store import Statement
 
@@ -60,6 +60,11 @@ class Declaration:
     plan: Plan | None = None
 
     @cached_property
+    def title(self) -> str:
+        """Method and path, as documents, changelog and catalogue name it."""
+        return f"{self.method} {self.path}"
+
+    @cached_property
     def of_tenant(self) -> bool:
         """Whether the path names a tenant, which must then be the caller's."""
         return self.path.startswith(TENANT_PATH)
@@ -94,7 +99,7 @@ class Declaration:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation(Declaration):
-    """A declared operation under a catalogue: with the scope and the permission that it needs.
+    """A declared operation under a catalogue: with the scope and the permission that it needs, and its deprecation if it has one.
 
     `narrower` is a scope that does instead, of the same resource for reading alone; empty where there is none.
     """
@@ -102,6 +107,7 @@ class Operation(Declaration):
     scope: str
     permission: str
     narrower: str = ""
+    deprecation: Deprecation | None = None
 
 
 def identity(path: str, *, summary: str, response: Any, example: Any = None) -> Callable[[Read], Declaration]:
@@ -179,7 +185,7 @@ def served(declared: Iterable[Declaration], catalog: Catalog) -> tuple[Operation
     """Return the operations that a catalogue has, in order, each with its scope and permission.
 
     Raises `CatalogError` when the catalogue names a resource that does not exist, or one without a permission that an operation
-    needs; `DeclarationError` for two operations of one method and path.
+    needs, or deprecates what is not served; `DeclarationError` for two operations of one method and path.
     """
     declared = list(declared)
     if unknown := catalog.api.keys() - {item.resource for item in declared}:
@@ -198,7 +204,15 @@ def served(declared: Iterable[Declaration], catalog: Catalog) -> tuple[Operation
         if (item.method, item.path) in found:
             raise DeclarationError(f"{item.method} {item.path}: declared twice")
         values = {field.name: getattr(item, field.name) for field in fields(Declaration)}
-        found[item.method, item.path] = Operation(**values, scope=scope, permission=permission, narrower=narrower)
+        found[item.method, item.path] = Operation(
+            **values,
+            scope=scope,
+            permission=permission,
+            narrower=narrower,
+            deprecation=catalog.deprecations.get(item.title),
+        )
+    if unknown := catalog.deprecations.keys() - {item.title for item in found.values()}:
+        raise CatalogError(f"the catalogue deprecates what is no operation of the API: {', '.join(sorted(unknown))}")
     return tuple(found.values())
 
 

@@ -1,7 +1,7 @@
 """Client authentication with private_key_jwt (RFC 7523): from the request to a verified assertion."""
 
-from varco.gate.auth.jwks_fetch import JwksError
 from varco.gate.context import GateContext
+from varco.key_sets import JwksError
 from varco.protocol import client_assertion
 from varco.protocol.client import AuthMethod, Client
 from varco.protocol.client_assertion import Verified

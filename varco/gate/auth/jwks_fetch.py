@@ -1,6 +1,6 @@
 """The public keys of clients that keep them at an address of their own (`jwks_uri`, RFC 7591 §2).
 
-How such an address is asked, and what is never asked, stands in `varco.outbound`. The request runs in one of a few threads
+How such an address is asked stands in `varco.key_sets`. The request runs in one of a few threads
 of its own; the gate's loop waits for it no longer than `TIMEOUT`.
 """
 
@@ -9,16 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
-from varco import outbound
-from varco.outbound import OutboundError
+from varco.key_sets import JwksError, fetch
 
 TIMEOUT = 3.0
 """Seconds for everything: name, connection, handshake, answer."""
-
-SIZE_LIMIT = 65_536
-"""Bytes of a key set."""
 
 FRESH_MS = 300_000
 """For how long a copy is used without asking again."""
@@ -31,39 +25,6 @@ STALE_MS = 3_600_000
 
 COPIES_LIMIT = 1000
 THREADS = 4
-
-
-class JwksError(Exception):
-    """A key set could not be had; the text says why, for the developer."""
-
-
-def fetch(uri: str, *, private_allowed: bool) -> dict[str, Any]:
-    """The key set at an address. Blocks. Raises `JwksError`."""
-    try:
-        answer = outbound.request(
-            uri,
-            headers={"Accept": "application/jwk-set+json, application/json"},
-            private_allowed=private_allowed,
-            timeout=TIMEOUT,
-            limit=SIZE_LIMIT,
-        )
-    except OutboundError as fault:
-        raise JwksError(str(fault)) from fault
-    if answer.status != 200:
-        raise JwksError(f"{answer.host} answered {answer.status}")
-    return _parsed(answer.body)
-
-
-def _parsed(body: bytes) -> dict[str, Any]:
-    if len(body) > SIZE_LIMIT:
-        raise JwksError(f"the key set is larger than {SIZE_LIMIT} bytes")
-    try:
-        found = msgspec.json.decode(body)
-    except (ValueError, RecursionError):
-        raise JwksError("the answer is not JSON") from None
-    if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
-        raise JwksError("the answer is not a JWK set")
-    return found
 
 
 @dataclass(slots=True)
@@ -110,7 +71,9 @@ class KeySets:
 
     async def _fetch(self, uri: str, copy: _Copy, now_ms: int) -> None:
         loop = asyncio.get_running_loop()
-        running = loop.run_in_executor(self._threads, lambda: fetch(uri, private_allowed=self._private_allowed))
+        running = loop.run_in_executor(
+            self._threads, lambda: fetch(uri, private_allowed=self._private_allowed, timeout=TIMEOUT)
+        )
         try:
             copy.keys, copy.fault = await asyncio.wait_for(running, TIMEOUT + 0.5), ""
             copy.fetched_ms = now_ms

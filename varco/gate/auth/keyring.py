@@ -15,6 +15,7 @@ from varco.protocol.jose import jwk
 from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.protocol.jose.key_schedule import KeySchedule, KeyTimes
 from varco.protocol.jose.own_jwt import PrivateKey, Signer, VerificationKey, Verifier
+from varco.protocol.signals.events import SET_TYP
 from varco.protocol.userinfo import USERINFO_TYP
 
 logger = logging.getLogger("varco.gate")
@@ -106,7 +107,7 @@ class Keyring:
         for alg in ALGORITHMS:
             times = schedule.signer(alg, now)
             if times is not None:
-                for typ in (ACCESS_TYP, ID_TYP, USERINFO_TYP):
+                for typ in (ACCESS_TYP, ID_TYP, USERINFO_TYP, SET_TYP):
                     self._signers[alg, typ] = Signer(times.kid, alg, self._loaded[times.kid].private, typ)
         verifying = [
             VerificationKey(key.times.kid, key.times.alg, key.private.public_key(), ACCESS_TYP)

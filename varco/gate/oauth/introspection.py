@@ -50,7 +50,9 @@ class IntrospectionEndpoint:
         scope = token_issuing.allowed_scope(row.scopes, client)
         if found.access is not None:
             token_scope = stored(found.access.scope)
-            return introspection.access_token_response(found.access, str(scope.within(token_scope)), tenant(row))
+            return introspection.access_token_response(
+                found.access, str(scope.within(token_scope)), tenant(row), acr=row.acr, auth_time=row.auth_time
+            )
         good = found.n >= record.n and record.idle_expires_at > now and REFRESH_TOKEN in client.grant_types
         if not good:
             return introspection.INACTIVE

@@ -1,6 +1,7 @@
 """Remembering what people accept and refuse, and taking it back (S18, S21)."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import BigIntegerField
@@ -60,6 +61,8 @@ def give_consent(parties: Parties, answer: ConsentDecision, origin: Origin) -> C
     taken_away = before & set(answer.refused)
     if taken_away:
         narrow_grants(consent, taken_away, origin)
+    live = parties.application.live_revision
+    by_itself: dict[str, Any] = {"by_itself": True} if live and live.acts_by_itself else {}
     record(
         Tag.CONSENT_GIVEN,
         origin,
@@ -69,6 +72,7 @@ def give_consent(parties: Parties, answer: ConsentDecision, origin: Origin) -> C
         scopes=list(answer.scopes),
         refused=list(answer.refused),
         claims=sorted(answer.groups),
+        **by_itself,
     )
     return consent
 

@@ -10,6 +10,7 @@ from varco import clock
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.grants import signalling
 from varco.grants.models import Consent, Grant
 from varco.protocol.claims import parse_request
 from varco.protocol.errors import EndReason
@@ -19,11 +20,15 @@ from varco.tenants.models import Tenant
 
 def narrow_grants(consent: Consent, taken: Collection[str], origin: Origin) -> None:
     """Take scopes, and the claims that came with them, out of every grant of this person and application."""
-    grants = Grant.objects.select_for_update().filter(user_id=consent.user_id, application_id=consent.application_id)
-    for grant in grants.exclude(state=Grant.State.ENDED).order_by("pk"):
+    grants = Grant.objects.select_for_update(of=("self",)).filter(
+        user_id=consent.user_id, application_id=consent.application_id
+    )
+    found = list(grants.exclude(state=Grant.State.ENDED).select_related("user", "application", "tenant").order_by("pk"))
+    before = signalling.reach(found)
+    for grant in found:
         kept = [name for name in grant.scopes.split() if name not in taken]
         if not kept:
-            end_grants(Grant.objects.filter(pk=grant.pk), EndReason.CONSENT_WITHDRAWN, origin)
+            _end(grant, EndReason.CONSENT_WITHDRAWN, origin)
             continue
         groups = [group for group in grant.claims.split() if group not in taken]
         grant.scopes, grant.claims = " ".join(kept), " ".join(groups)
@@ -33,6 +38,7 @@ def narrow_grants(consent: Consent, taken: Collection[str], origin: Origin) -> N
             grant.rid, grant.n = None, 0
             grant.expires_at = min(grant.expires_at, clock.now() + settings.VARCO.access_token_lifetime)
         grant.save(update_fields=["scopes", "claims", "claims_request", "rid", "n", "expires_at"])
+    signalling.reach_changed(before, origin)
 
 
 def end_grants_of(user: User, reason: EndReason, origin: Origin, *, tenant: Tenant | None = None) -> int:
@@ -53,24 +59,26 @@ def end_grants(grants: QuerySet[Grant], reason: EndReason, origin: Origin) -> in
     """
     with transaction.atomic():
         # Always in the same order, so that two acts on the same grants wait for each other and never both.
-        found = grants.exclude(state=Grant.State.ENDED).select_related("user", "application", "tenant").order_by("pk")
-        ended = 0
-        for grant in found:
-            changed = (
-                Grant.objects.filter(pk=grant.pk)
-                .exclude(state=Grant.State.ENDED)
-                .update(state=Grant.State.ENDED, ended_at=clock.now(), end_reason=reason)
-            )
-            if not changed:
-                continue
-            ended += 1
-            record(
-                Tag.GRANT_ENDED,
-                origin,
-                application=grant.application,
-                user=grant.user,
-                tenant=grant.tenant,
-                grant=str(grant.pk),
-                reason=reason,
-            )
+        living = grants.exclude(state=Grant.State.ENDED).select_related("user", "application", "tenant").order_by("pk")
+        found = list(living)
+        before = signalling.reach(found)
+        ended = sum(_end(grant, reason, origin) for grant in found)
+        signalling.reach_changed(before, origin)
     return ended
+
+
+def _end(grant: Grant, reason: EndReason, origin: Origin) -> bool:
+    """End a grant, if nobody has meanwhile, with its record."""
+    living = Grant.objects.filter(pk=grant.pk).exclude(state=Grant.State.ENDED)
+    if not living.update(state=Grant.State.ENDED, ended_at=clock.now(), end_reason=reason):
+        return False
+    record(
+        Tag.GRANT_ENDED,
+        origin,
+        application=grant.application,
+        user=grant.user,
+        tenant=grant.tenant,
+        grant=str(grant.pk),
+        reason=reason,
+    )
+    return True

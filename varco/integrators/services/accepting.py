@@ -13,6 +13,7 @@ from varco.accounts import services as accounts_services
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.grants import signalling
 from varco.integrators import queries
 from varco.integrators.faults import IntegratorFault
 from varco.integrators.models import IntegratorAccess
@@ -123,7 +124,11 @@ def _switch(access: IntegratorAccess, origin: Origin) -> None:
     if access.switched_on and not membership.active:
         return  # the manager has switched it off: no factor switches it on again
     if membership.active != on:
+        if not on:
+            signalling.access_closing(access.user, origin)
         tenants_services.set_active(membership, active=on)
+        if on:
+            signalling.access_opened(access.user, origin)
         access.switched_on = on
         access.save(update_fields=["switched_on"])
         record(Tag.INTEGRATOR_SWITCHED, origin, user=access.user, tenant=access.tenant, on=on)

@@ -6,6 +6,7 @@ from varco import clock
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.grants import signalling
 from varco.integrators import report
 from varco.integrators.faults import IntegratorFault
 from varco.integrators.models import IntegratorAccess
@@ -60,6 +61,7 @@ def ended(
         grants = members.end_access(user, access.tenant, origin)
         accounts.end_sessions(user, origin)
         if access.is_of(tenants.membership_of(user)):
+            signalling.access_closing(user, origin)
             tenants_services.remove_member(user)
         if access.account_made:
             _end_account(access, user, origin)

@@ -3,10 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from varco import clock
 from varco.ops.metrics.sample_file import SampleFile, Series, series
 from varco.protocol.jose.algorithms import ALGORITHMS
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 EVERY, READ_EVERY = 5.0, 15.0
 """Seconds between two looks: at what the worker itself knows, and at what has to be read from the databases."""
@@ -30,7 +34,7 @@ def every(*, portal: bool) -> Iterator[Series]:
         return
     yield series("varco_databases_read")
     yield from (series("varco_password_hashes", state=state) for state in ("running", "waiting"))
-    for family in ("varco_mail", "varco_logout_notices"):
+    for family in ("varco_mail", "varco_logout_notices", "varco_signal_pushes"):
         yield series(f"{family}_waiting")
         yield series(f"{family}_oldest_seconds")
         yield series(f"{family}_given_up")
@@ -47,18 +51,24 @@ def from_databases() -> Levels:
     """What stands in the databases: outbox, notices, chains, reviews, signing keys. Needs Django; raises `DatabaseError`."""
     from django.db import close_old_connections
 
-    from varco.grants.models import LogoutNotice
+    from varco.grants import queries as grants
     from varco.keys import queries as keys
-    from varco.mail.models import Message
+    from varco.mail import queries as mail
     from varco.proof import lag as chains
     from varco.registry import lists
+    from varco.signals import queries as signals
 
     close_old_connections()
     found: dict[Series, float] = {}
     now = clock.now()
-    for family, model in (("varco_mail", Message), ("varco_logout_notices", LogoutNotice)):
-        waits = model._default_manager.filter(sent_at=None, next_try_at__isnull=False)
-        given_up = model._default_manager.filter(sent_at=None, next_try_at=None, created_at__gt=now - 7 * DAY)
+    outboxes: dict[str, QuerySet[Any]] = {
+        "varco_mail": mail.newest(),
+        "varco_logout_notices": grants.logout_notices(),
+        "varco_signal_pushes": signals.pushes(),
+    }
+    for family, rows in outboxes.items():
+        waits = rows.filter(sent_at=None, next_try_at__isnull=False)
+        given_up = rows.filter(sent_at=None, next_try_at=None, created_at__gt=now - 7 * DAY)
         oldest = waits.order_by("created_at").values_list("created_at", flat=True).first()
         found[series(f"{family}_waiting")] = waits.count()
         found[series(f"{family}_oldest_seconds")] = now - oldest if oldest else 0

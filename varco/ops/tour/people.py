@@ -133,7 +133,7 @@ class Developer(Person):
         self, name: str, redirect_uris: Collection[str], scopes: dict[str, str], claims: Collection[str]
     ) -> Page:
         """Fill in the registration form and submit it for review; return the application's page."""
-        page = self.browser.open("/developer/applications/new/").require()
+        page = self.browser.open("/developer/applications/new/one-page/").require()
         form = page.form(names={"name", "redirect_uris", "claims", *(f"scope:{scope}" for scope in scopes)})
         values: dict[str, str | Collection[str]] = {
             "name": name,

@@ -33,9 +33,12 @@ _GRACE_MS = 120_000  # that a step was done is noted once a minute
 _STEPS: dict[str, Promise] = {
     "mail": gettext_lazy("Sending mail"),
     "logout": gettext_lazy("Telling applications of sign-outs"),
+    "signals": gettext_lazy("Sending signals to applications"),
     "keys": gettext_lazy("Calendar of the signing keys"),
     "dates": gettext_lazy("What is due at a date: invitations, warnings, ends"),
     "connections": gettext_lazy("Applications to be confirmed again"),
+    "deprecations": gettext_lazy("Telling of deprecated operations"),
+    "status": gettext_lazy("Checks for the status page"),
     "link": gettext_lazy("Chaining new records"),
     "chains": gettext_lazy("Signing and tending the chains of records"),
     "sweep": gettext_lazy("Deleting what is over"),

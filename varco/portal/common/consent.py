@@ -105,6 +105,7 @@ def context(
         "shown": " ".join(f"{line.field}:{line.value}" for line in lines),
         "approved_at": application.live_revision.decided_at if application.live_revision else None,
         "in_development": bool(application.live_revision and application.live_revision.environment == "development"),
+        "acts_by_itself": client.acts_by_itself,
         "sandboxes_only": bool(application.live_revision and application.live_revision.sandboxes_only),
         "tenant": tenant,
         "lines": lines,

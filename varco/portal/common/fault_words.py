@@ -14,6 +14,7 @@ from varco.protocol.redirect_uri import RedirectUriFault
 from varco.registry.errors import Conflict, Faults
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.models import Application, Revision
+from varco.signals.faults import StreamFault
 from varco.tickets.errors import TicketConflict
 from varco.validators import UNSEEN
 
@@ -36,6 +37,10 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
     ),
     RegistrationFault.CONTACTS_ASKED_OFTEN: _("Codes were sent to %(limit)d contacts today. Go on tomorrow."),
     RegistrationFault.CONTACT_NO_EMAIL: _("%(address)s is not an e-mail address."),
+    RegistrationFault.LOGO_MISSING: _("Choose an image."),
+    RegistrationFault.LOGO_TOO_BIG: _("The image is larger than %(most)d kB."),
+    RegistrationFault.LOGO_TOO_LARGE: _("The image has more than %(most)d pixels a side."),
+    RegistrationFault.LOGO_UNREADABLE: _("This is no PNG, JPEG, WebP or GIF that we can read."),
     RegistrationFault.TYPE_UNKNOWN: _("Choose what kind of application it is."),
     RegistrationFault.ENVIRONMENT_UNKNOWN: _("Choose the environment."),
     RegistrationFault.GRANT_TYPE_UNSUPPORTED: _(
@@ -107,9 +112,17 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
     RegistrationFault.SECRET_EXPIRY_PAST: _("Choose an expiry in the future."),
     RegistrationFault.SECRET_LIFETIME: _("Here a secret lives at most %(limit)d days. Choose an earlier end."),
     RegistrationFault.SECRETS_TOO_MANY: _("There are already %(limit)d live secrets. Revoke one first."),
+    RegistrationFault.OVERLAP_TOO_LONG: _("Secrets are taken for at most %(limit)d days after the approval."),
     RegistrationFault.TENANT_UNKNOWN: _("There is no medical centre with this id."),
     RegistrationFault.TENANT_REPEATED: _("%(name)s is on the list already."),
     RegistrationFault.TENANTS_TOO_MANY: _("The list holds at most %(limit)d medical centres."),
+    RegistrationFault.TEAM_NAME: _("Give the team a name of at least two characters."),
+    RegistrationFault.TEAM_ROLE: _("Choose a role."),
+    RegistrationFault.TEAM_EMAIL: _("Give an e-mail address."),
+    RegistrationFault.TEAM_UNKNOWN: _("There is no team with this id that could accept it. Ask its members for it."),
+    RegistrationFault.TEAM_OWN: _("This is the team that has it."),
+    RegistrationFault.TEAM_NOT_YOURS: _("Choose a team in which you may register applications."),
+    RegistrationFault.TEAM_NO_DEVELOPER: _("This is not the address of another developer who can sign in."),
 }
 
 _REDIRECT_URI: Mapping[StrEnum, Promise] = {
@@ -178,7 +191,7 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
     ),
     ConflictFault.APPLICATION_STATE: _("This is not possible any more: the application is in state “%(state)s”."),
     ConflictFault.REVISION_STATE: _("This is not possible any more: the revision is in state “%(state)s”."),
-    ConflictFault.APPLICATIONS_TOO_MANY: _("You have %(limit)d applications. Retire one before you add another."),
+    ConflictFault.APPLICATIONS_TOO_MANY: _("The team has %(limit)d applications. Retire one before you add another."),
     ConflictFault.NO_DRAFT: _("There is no draft."),
     ConflictFault.NO_DRAFT_TO_SUBMIT: _("There is no draft to submit."),
     ConflictFault.UNDER_REVIEW: _("This revision is being reviewed. Withdraw it first if you want to change it."),
@@ -189,6 +202,8 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
         "This application needs PKCE always: it does not authenticate with a secret or key of its own."
     ),
     ConflictFault.NO_SECRETS: _("This application does not authenticate with a secret, so it has none."),
+    ConflictFault.NO_KEYS: _("This type of application cannot keep a private key, so it has none."),
+    ConflictFault.NO_OVERLAP: _("The secrets of this application have ended already."),
     ConflictFault.SECRET_OVER: _("This secret is revoked or expired already: nothing opens with it."),
     ConflictFault.SECRET_CREATED_ALREADY: _(
         "A secret was already created from this page. If its text is lost, revoke it and create another one."
@@ -199,9 +214,31 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
     ConflictFault.TENANT_NOT_LISTED: _("This medical centre is not on the list any more."),
     ConflictFault.BLOCKED_ALREADY: _("This application is blocked already."),
     ConflictFault.NOT_BLOCKED: _("This application is not blocked any more."),
+    ConflictFault.TEAMS_TOO_MANY: _("You own %(limit)d teams already."),
+    ConflictFault.TEAM_MEMBER_ALREADY: _("%(email)s is in the team already."),
+    ConflictFault.TEAM_MEMBER_GONE: _("This person is not in the team any more."),
+    ConflictFault.TEAM_MEMBERS_TOO_MANY: _("A team has at most %(limit)d members and invitations."),
+    ConflictFault.TEAM_LAST_OWNER: _(
+        "Nobody else who can act owns this team. Make another member an owner first, or retire its applications."
+    ),
+    ConflictFault.TEAM_HAS_OWNER: _("An owner can act for this team: what it needs is for them to do."),
+    ConflictFault.TEAM_INVITED_JUST_NOW: _(
+        "A link went to this address just now. Another one can go out %(minutes)d minutes after it."
+    ),
+    ConflictFault.TEAM_INVITATION_OVER: _("This invitation was used or taken back, or it has expired."),
+    ConflictFault.TEAM_OTHER_ADDRESS: _("The invitation is for another address than that of your account."),
+    ConflictFault.TEAM_DEVELOPERS_ONLY: _("Your account has no Developer role yet."),
+    ConflictFault.TRANSFER_OVER: _("This offer was answered or taken back, or it has expired."),
+}
+
+_STREAM: Mapping[StrEnum, Promise] = {
+    StreamFault.ADDRESS: _("Give a full https:// address, without user name or #."),
+    StreamFault.AUTHORIZATION: _("Give one line of letters, digits and ASCII signs, as in “Bearer …”."),
+    StreamFault.NO_EVENTS: _("Choose at least one event."),
 }
 
 SENTENCES: Mapping[StrEnum, Promise] = {
+    **_STREAM,
     **_REGISTRATION, **_REDIRECT_URI, **_FAPI, **_CONFLICT, **ticket_words.SENTENCES, **integrator_words.SENTENCES,
 }  # fmt: skip
 # States are parameters as the database holds them.

@@ -15,6 +15,6 @@ WHY_A_PERSON: dict[Obstacle, Promise] = {
     Obstacle.APPROVED_BY_A_PERSON: _("What is in force was approved by a person, for medical centres too."),
     Obstacle.SENT_BACK: _("A reviewer sent the last revision back, and reads the next one."),
     Obstacle.FINDINGS: _(
-        "Some of what is listed under “Before you submit” is of high risk. Without it, the registration is approved at once."
+        "Some of what is listed under “Before you submit” is a blocker. Without it, the registration is approved at once."
     ),
 }  # fmt: skip

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from varco import catalog
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
-from varco.registry.change_risk import risk_of_change
-from varco.registry.lint import Risk
+from varco.registry import key_change
+from varco.registry.change_risk import Risk, risk_of_change
 from varco.registry.models import Revision
 from varco.registry.registration import Registration, ScopeRequest
+from varco.registry.secret_overlap import LONGEST_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,21 @@ def every_row(registration: Registration) -> list[Row]:
 def difference(before: Registration, after: Registration) -> list[Row]:
     """The fields that differ, with what is added, removed and changed in each; unchanged values stand among them."""
     compared = [_compare(old, new) for old, new in zip(_all_rows(before), _all_rows(after), strict=True)]
+    if key_change.leaves_secrets(before, after):
+        compared = [_with_the_secrets(row, after) for row in compared]
     return [row for row in compared if row.changed]
+
+
+def _with_the_secrets(row: Row, after: Registration) -> Row:
+    """What becomes of the secrets, beside the method that takes their place."""
+    if row.field != "token_endpoint_auth_method":
+        return row
+    go_on = _("For %(days)d days after the approval its secrets are taken too, unless a developer ends them sooner.")
+    end = _(
+        "Under FAPI 2.0 its secrets are refused from the approval on. To change without an outage, move to keys first."
+    )
+    note = go_on % {"days": LONGEST_DAYS} if key_change.may_overlap(after) else end
+    return replace(row, items=tuple(replace(item, note=note) if item.mark == "added" else item for item in row.items))
 
 
 def by_risk(before: Registration, after: Registration) -> list[Row]:
@@ -108,6 +123,7 @@ def _all_rows(registration: Registration) -> list[Row]:
     made: list[tuple[str, str, tuple[Item, ...]]] = [
         ("type", _("Kind of application"), _one(registration.type, lambda key: _label(Revision.Type, key))),
         ("environment", _("Environment"), _one(registration.environment, lambda key: _label(Revision.Environment, key))),
+        ("acts_by_itself", _("Acts by itself"), (Item("yes", str(_("An agent or a batch job: no person watches while it works"))),) if registration.acts_by_itself else ()),
         ("grant_types", _("How people sign in"), tuple(Item(name, grant_label(name)) for name in registration.grant_types)),
         ("redirect_uris", _("Redirect URIs"), _exact(registration.redirect_uris)),
         ("post_logout_redirect_uris", _("Redirect URIs after logout"), _exact(registration.post_logout_redirect_uris)),

@@ -74,6 +74,7 @@ _TITLES: dict[Tag, tuple[str, Promise]] = {
     Tag.APPLICATION_EDITED: ("neutral", gettext_lazy("Details changed")),
     Tag.APPLICATION_CONTACT_ASKED: ("neutral", gettext_lazy("A code was sent to the contact %(label)s")),
     Tag.APPLICATION_CONTACT_CONFIRMED: ("success", gettext_lazy("Contact %(label)s confirmed")),
+    Tag.APPLICATION_LOGO_CHANGED: ("neutral", gettext_lazy("Logo changed")),
     Tag.APPLICATION_REVISED: ("neutral", gettext_lazy("Revision %(revision)s begun")),
     Tag.APPLICATION_SUBMITTED: ("waiting", gettext_lazy("Revision %(revision)s submitted for review")),
     Tag.APPLICATION_WITHDRAWN: ("neutral", gettext_lazy("Revision %(revision)s withdrawn")),
@@ -86,12 +87,24 @@ _TITLES: dict[Tag, tuple[str, Promise]] = {
     Tag.APPLICATION_SUSPENDED: ("danger", gettext_lazy("Application suspended")),
     Tag.APPLICATION_RESTORED: ("success", gettext_lazy("Application restored")),
     Tag.APPLICATION_RETIRED: ("neutral", gettext_lazy("Application retired")),
+    Tag.APPLICATION_TRANSFER_OFFERED: ("waiting", gettext_lazy("Offered to the team “%(label)s”")),
+    Tag.APPLICATION_TRANSFER_WITHDRAWN: ("neutral", gettext_lazy("Offer to the team “%(label)s” taken back")),
+    Tag.APPLICATION_TRANSFER_DECLINED: ("neutral", gettext_lazy("The team “%(label)s” declined it")),
+    Tag.APPLICATION_TRANSFERRED: ("info", gettext_lazy("Handed over to the team “%(label)s”")),
     Tag.APPLICATION_PKCE_CHANGED: ("info", gettext_lazy("PKCE rule changed")),
     Tag.APPLICATION_TENANT_ADDED: ("info", gettext_lazy("Medical centre “%(label)s” added to the list")),
     Tag.APPLICATION_TENANT_REMOVED: ("info", gettext_lazy("Medical centre “%(label)s” taken off the list")),
     Tag.SECRET_CREATED: ("info", gettext_lazy("Secret “%(label)s” created")),
     Tag.SECRET_REVOKED: ("info", gettext_lazy("Secret “%(label)s” revoked")),
+    Tag.APPLICATION_DEPRECATION_TOLD: ("waiting", gettext_lazy("Told of deprecated operations that it uses")),
     Tag.SECRET_LEAKED: ("danger", gettext_lazy("Secret “%(label)s” leaked and replaced")),
+    Tag.STREAM_CREATED: ("info", gettext_lazy("Stream of signals made")),
+    Tag.STREAM_CHANGED: ("info", gettext_lazy("Stream of signals changed")),
+    Tag.STREAM_REMOVED: ("info", gettext_lazy("Stream of signals removed")),
+    Tag.SIGNAL_UNDELIVERED: ("danger", gettext_lazy("A signal could not be delivered and was given up")),
+    Tag.SECRET_OVERLAP_BEGUN: ("info", gettext_lazy("Signs with keys now; its secrets are taken for a while longer")),
+    Tag.SECRET_OVERLAP_MOVED: ("info", gettext_lazy("Another day set on which its secrets end")),
+    Tag.SECRET_OVERLAP_ENDED: ("info", gettext_lazy("Secrets ended: it authenticates with keys alone")),
     Tag.REFRESH_REUSED: ("danger", gettext_lazy("A refresh token was used a second time, so its grant was ended")),
     Tag.CODE_REPLAYED: ("danger", gettext_lazy("An authorization code was used a second time, so its grant was ended")),
 }
@@ -143,6 +156,8 @@ def _text(tag: Tag, detail: dict[str, object]) -> str:
         parts.append(_("PKCE is required.") if detail.get("required") else _("PKCE is optional for this application."))
     if tag == Tag.APPLICATION_APPROVED and detail.get("policy"):
         parts.append(_("For development: it works in the sandboxes of its team and nowhere else."))
+    if detail.get("through"):
+        parts.append(_("By the program %(client_id)s.") % {"client_id": detail["through"]})
     if detail.get("text"):
         parts.append(str(detail["text"]))
     return "\n".join(parts)

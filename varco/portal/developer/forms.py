@@ -1,7 +1,7 @@
 """The forms of a registration. They only parse; what is right or wrong is decided by `registry.validation`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,16 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from varco import catalog
 from varco.catalog import Scope
-from varco.portal.common import fault_words
-from varco.portal.common.forms import StampedForm
+from varco.portal.common.forms import LenientForm, StampedForm
 from varco.portal.common.registration_difference import auth_method_label, grant_label, profile_label
+from varco.portal.developer.key_forms import KEY_SET_CHARS, read_key_set
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
-from varco.protocol.fault import Fault
 from varco.protocol.jose.algorithms import ALGORITHMS
 from varco.registry.errors import Faults
-from varco.registry.fault_codes import RegistrationFault
-from varco.registry.jwks import holds_secret, public_only
-from varco.registry.models import Revision
+from varco.registry.models import Revision, Team
 from varco.registry.registration import (
     AUTH_METHODS,
     PROFILES,
@@ -33,7 +30,6 @@ from varco.registry.registration import (
 )
 
 LIST_CHARS = 50_000
-KEY_SET_CHARS = 20_000
 
 
 def lines(text: str) -> tuple[str, ...]:
@@ -112,7 +108,7 @@ PROFILE_HELP: dict[str, str | Promise] = {
 }
 
 
-def _explained(label: object, text: object) -> SafeString:
+def explained(label: object, text: object) -> SafeString:
     """A choice with a line of explanation under it."""
     return format_html('{}<span class="choice__help">{}</span>', label, text)
 
@@ -144,6 +140,13 @@ class RegistrationForm(StampedForm):
         widget=forms.RadioSelect,
         initial="production",
         help_text=_("Register each environment separately: one client must not open both tests and production."),
+    )
+    acts_by_itself = forms.BooleanField(
+        label=_("It acts by itself"),
+        required=False,
+        help_text=_(
+            "An agent or a batch job, which works for people while none of them watches. They read it before they agree, and it stands in each record of what it did."
+        ),
     )
     grant_types = forms.MultipleChoiceField(
         label=_("How do people sign in to it?"),
@@ -232,9 +235,9 @@ class RegistrationForm(StampedForm):
         super().__init__(*args, **kwargs)
         self.base = base or Registration(type="web")
         language = get_language() or "en"
-        self.choices("type", [(key, _explained(label, TYPE_HELP[key])) for key, label in Revision.Type.choices])
+        self.choices("type", [(key, explained(label, TYPE_HELP[key])) for key, label in Revision.Type.choices])
         self.choices("grant_types", [(name, grant_label(name)) for name in (AUTHORIZATION_CODE, DEVICE_CODE)])
-        self.choices("profile", [(name, _explained(profile_label(name), PROFILE_HELP[name])) for name in PROFILES])
+        self.choices("profile", [(name, explained(profile_label(name), PROFILE_HELP[name])) for name in PROFILES])
         self.choices("token_endpoint_auth_method", [(name, auth_method_label(name)) for name in AUTH_METHODS["web"]])
         self.choices("userinfo_alg", [("", gettext("Not signed, plain JSON")), *((name, name) for name in ALGORITHMS)])
         claims = catalog.current().claims.values()
@@ -247,13 +250,13 @@ class RegistrationForm(StampedForm):
             self.fields[f"reason:{scope.name}"] = forms.CharField(
                 label=gettext("Why it needs %(name)s") % {"name": scope.name},
                 max_length=2000,
-                widget=forms.Textarea(attrs={"rows": 2}),
+                widget=forms.Textarea(attrs={"rows": 2, "cols": False}),  # their width is the style sheet's
             )
             self.fields[f"reason_it:{scope.name}"] = forms.CharField(
                 label=gettext("%(name)s: the reason in Italian") % {"name": scope.name},
                 required=False,
                 max_length=2000,
-                widget=forms.Textarea(attrs={"rows": 2, "lang": "it"}),
+                widget=forms.Textarea(attrs={"rows": 2, "cols": False, "lang": "it"}),
             )
             self.fields[f"required:{scope.name}"] = forms.BooleanField(
                 label=_("The application is of no use without it"), required=False
@@ -298,18 +301,7 @@ class RegistrationForm(StampedForm):
 
     def clean_jwks(self) -> dict[str, Any] | None:
         """Only the public members of what was pasted."""
-        text = self.cleaned_data["jwks"].strip()
-        if not text:
-            return None
-        try:
-            read = json.loads(text)
-        except (ValueError, RecursionError):
-            raise forms.ValidationError(_("This is not JSON.")) from None
-        key_set = public_only(read)
-        if holds_secret(key_set):
-            self.refill("jwks", "")  # nor does it go back over the network
-            raise forms.ValidationError(fault_words.sentence(Fault(RegistrationFault.JWK_PRIVATE)))
-        return key_set
+        return read_key_set(self, "jwks")
 
     def registration(self) -> Registration:
         """What was entered, completed as `Registration.normalised` does."""
@@ -324,6 +316,7 @@ class RegistrationForm(StampedForm):
             self.base,
             type=entered["type"],
             environment=entered["environment"],
+            acts_by_itself=entered["acts_by_itself"],
             grant_types=tuple(entered["grant_types"]),
             redirect_uris=lines(entered["redirect_uris"]),
             post_logout_redirect_uris=lines(entered["post_logout_redirect_uris"]),
@@ -339,6 +332,26 @@ class RegistrationForm(StampedForm):
             token_endpoint_audience=entered["token_endpoint_audience"],
             pkce_exception=entered["pkce_exception"],
         ).normalised()
+
+
+class TeamChoice(LenientForm):
+    """The team that a new application is to have; asked only of whoever has several."""
+
+    team = forms.ChoiceField(label=_("Team"), help_text=_("Its members see the application and work on it."))
+
+    def __init__(self, *args: Any, teams: Sequence[Team], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.teams = {team.public_id: team for team in teams}
+        self.fields["team"].choices = [(key, team.name) for key, team in self.teams.items()]  # type: ignore[attr-defined]
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to choose."""
+        return len(self.teams) > 1
+
+    def chosen(self) -> Team | None:
+        """The team chosen, if any was."""
+        return self.teams.get(str(self.cleaned_data.get("team") or ""))
 
 
 class TenantForm(StampedForm):

@@ -2,10 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from varco.portal.documentation import views
+from varco.portal.documentation import changes, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/atom.xml", changes.atom, name="atom"),
+    path("changes/feed.json", changes.json_feed, name="json_feed"),
     path("pictures/<str:name>", views.picture, name="picture"),
     path("files/<path:name>", views.attached, name="file"),
     path("errors/<slug:code>/", views.error, name="error"),

@@ -45,6 +45,7 @@ def displayed(record: AccessRecord) -> dict[str, Any]:
         "operation": words.operation(record.operation),
         "kind": words.kind(record.person_kind),
         "outcome": words.outcome(record.outcome),
+        "by_itself": words.by_itself(record.detail),
         "patients": patients[:SHOWN],
         "folded": patients[SHOWN:],
     }

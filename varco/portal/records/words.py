@@ -1,5 +1,6 @@
 """What the records say, in words: operations, outcomes, kinds of people, events."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -73,6 +74,12 @@ def event(tag: str) -> str:
 def kind(person_kind: str) -> str:
     """How somebody belongs to the clinic."""
     return _("Integrator, for a time") if person_kind == "integrator" else _("Of the centre")
+
+
+def by_itself(detail: str) -> bool:
+    """Whether the detail of a record says that the application acted without a person who watched."""
+    said = json.loads(detail) if detail else {}
+    return isinstance(said, dict) and bool(said.get("by_itself"))
 
 
 def outcome(code: str) -> str:

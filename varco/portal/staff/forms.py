@@ -94,6 +94,22 @@ class ReasonForm(LenientForm):
     )
 
 
+class AppointForm(LenientForm):
+    """Who is to own a team that nobody can act for."""
+
+    email = forms.CharField(
+        label=_("E-mail address of the developer"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    text = forms.CharField(
+        label=_("Reason"),
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("It is mailed to everybody in the team and stays in the record."),
+    )
+
+
 class PkceForm(LenientForm):
     """The exception for a client that cannot do PKCE."""
 
@@ -116,7 +132,7 @@ class QueueForm(forms.Form):
         choices=lambda: [("", _("Any environment")), *Revision.Environment.choices],
     )
     risk = forms.ChoiceField(
-        label=_("Risk"), required=False, choices=[("", _("Any risk")), ("high", _("Findings of high risk"))]
+        label=_("Risk"), required=False, choices=[("", _("Any risk")), ("high", _("Blockers, or changes of high risk"))]
     )
 
     def narrowing(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The queue of the review desk: what waits, the longest first, with the clock and who reviews it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -23,7 +24,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
     """What waits for review, the longest first, with the clock of two business days."""
     form = WaitingForm(request.GET)
     revisions = page_of(request, lists.queue(**_narrowing(request, form)), CARDS_PER_PAGE)
-    items = [waiting(request, revision) for revision in revisions.object_list]
+    items = rows_of(request, list(revisions.object_list))
     return render(request, "staff/queue.html", {"form": form, "items": items, "page": revisions})
 
 
@@ -37,8 +38,13 @@ def _narrowing(request: SignedInRequest, form: WaitingForm) -> dict[str, Any]:
     return chosen
 
 
-def waiting(request: SignedInRequest, revision: Revision) -> dict[str, object]:
-    """One row of the queue."""
+def rows_of(request: SignedInRequest, revisions: Sequence[Revision]) -> list[dict[str, object]]:
+    """Rows of the queue; those of the reader's own teams are marked, for they do not decide about them."""
+    own = access.own_among(request.user, [revision.application for revision in revisions])
+    return [_row(request, revision, own=revision.application_id in own) for revision in revisions]
+
+
+def _row(request: SignedInRequest, revision: Revision, *, own: bool) -> dict[str, object]:
     due = due_at(revision.submitted_at or 0)
     left = due - clock.now()
     review: Review | None = getattr(revision, "review", None)  # one of before there were any has none
@@ -54,5 +60,5 @@ def waiting(request: SignedInRequest, revision: Revision) -> dict[str, object]:
         "first_approver": review.first_approver if review else None,
         "answered": bool(review and review.last_word == Role.DEVELOPER),
         "asked": bool(review and review.last_word == Role.OPERATOR),
-        "own": access.is_own(request.user, revision.application),
+        "own": own,
     }

@@ -1,6 +1,5 @@
 """What the page of a review shows: the evidence, who reviews it, what was written, and the decision."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from varco import clock
@@ -18,7 +17,6 @@ from varco.registry.review_stamp import review_stamp
 from varco.tickets import activations
 
 _DETAILS = ("name", "publisher", "description", "contacts", "home_url", "privacy_url")
-OF_A_KIND = 3  # findings of one kind that are shown
 SAID = 5  # of what was written, on the page of the review itself
 
 
@@ -55,13 +53,15 @@ def _findings(revision: Revision, *, waiting: bool) -> dict[str, object]:
     if not waiting:
         return {"findings": [], "more_findings": 0}
     found = evidence.findings(revision.application, Registration.of(revision), reviewer=True)
-    kinds: Counter[str] = Counter()
-    shown = []
-    for finding in found:
-        kinds[finding.code] += 1
-        if kinds[finding.code] <= OF_A_KIND:
-            shown.append(finding)
-    return {"findings": finding_words.worded(shown), "more_findings": len(found) - len(shown)}
+    shown = finding_words.first_of_each(found)
+    return {"findings": finding_words.worded(shown, _row_of), "more_findings": len(found) - len(shown)}
+
+
+def _row_of(field: str) -> str:
+    """Where the page shows a field."""
+    if field.startswith("reason"):
+        return "#field-scopes"
+    return f"#field-{field.removesuffix('_it')}" if field != "product" else ""
 
 
 def _written(revision: Revision) -> dict[str, object]:

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('mail', '0003_newest'),
-        ('registry', '0014_secret_use_and_expiry'),
+        ('registry', '0017_secret_overlap'),
     ]
 
     operations = [

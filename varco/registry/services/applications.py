@@ -2,17 +2,16 @@
 
 from django.db import transaction
 
-from varco import clock
-from varco.accounts import queries as accounts
+from varco import clock, lookalike
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.mail.notifications import notify
 from varco.registry import validation
-from varco.registry.access import visible_to, whom_to_tell
-from varco.registry.errors import Conflict, Denied, Invalid
+from varco.registry.access import whom_to_tell
+from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
-from varco.registry.models import Application, Revision
+from varco.registry.models import Application, Revision, Team
 from varco.registry.notifications import (
     ApplicationRenamed,
     ApplicationRestored,
@@ -21,45 +20,53 @@ from varco.registry.notifications import (
 )
 from varco.registry.registration import Details, Registration
 from varco.registry.services import reviewing
+from varco.registry.services.limits import check_applications
 from varco.registry.services.locking import lock
+from varco.registry.services.teams import developer, team_for
 from varco.registry.services.texts import required_text
-
-MAX_APPLICATIONS = 100
-"""Applications not retired that one developer may have."""
 
 
 @transaction.atomic
-def create_application(*, details: Details, registration: Registration, origin: Origin) -> Application:
-    """Register an application of the actor's with its first draft. Unusable until an operator approves it (S11).
+def create_application(
+    *, details: Details, registration: Registration, origin: Origin, team: Team | None = None
+) -> Application:
+    """Register an application of a team of the actor's with its first draft. Unusable until an operator approves it (S11).
 
-    Raises `Denied` unless the actor is a developer, `Invalid`, and `Conflict` at `MAX_APPLICATIONS`.
+    Without `team` it is their first one's. Raises `Denied` unless the actor is a developer, `Invalid`, and `Conflict` where the
+    team has as many applications as it may.
     """
-    developer = accounts.locked(origin.actor) if origin.actor else None
-    if developer is None or not (developer.is_developer and developer.is_active):
-        raise Denied
-    if visible_to(developer).exclude(state=Application.State.RETIRED).count() >= MAX_APPLICATIONS:
-        raise Conflict(ConflictFault.APPLICATIONS_TOO_MANY, limit=MAX_APPLICATIONS)
+    actor = developer(origin)
+    team = team_for(actor, team, origin)
+    check_applications(team)
     registration = registration.normalised()
     faults = validation.details_faults(details) | validation.shape_faults(registration)
     if faults:
         raise Invalid(faults)
-    application = Application.objects.create(owner=developer, **details.columns())
+    made = details.columns() | {"name_key": lookalike.key(details.name)}
+    application = Application.objects.create(team=team, owner=actor, **made)
     Revision.objects.create(application=application, number=1, **registration.columns())
     record(Tag.APPLICATION_CREATED, origin, application=application, type=registration.type)
     return application
 
 
 @transaction.atomic
-def edit_details(application: Application, details: Details, origin: Origin, *, stamp: str = "") -> Application:
+def edit_details(
+    application: Application, details: Details, origin: Origin, *, stamp: str = "", unfinished: bool = False
+) -> Application:
     """Change name, description, publisher, product, contacts and addresses at once; the timeline keeps both versions.
+
+    What is `unfinished` may be wrong too, as long as nobody relies on it: nothing was approved yet and nothing waits.
 
     People recognise an application in force by its name and publisher, so operators are told when those change, and the
     consent page says so until the next approval.
     """
     locked = lock(application, origin, side=Role.DEVELOPER)
     locked.move(ApplicationAct.EDIT)
-    locked.check_stamp(stamp, locked.latest())
-    faults = validation.details_faults(details)
+    latest = locked.latest()
+    locked.check_stamp(stamp, latest)
+    relied_on = locked.application.client_id or (latest and latest.state == Revision.State.SUBMITTED)
+    may_be_wrong = unfinished and not relied_on
+    faults = validation.unfinished_details_faults(details) if may_be_wrong else validation.details_faults(details)
     if locked.application.client_id:
         faults = validation.missing_details(details) | faults
     if faults:
@@ -70,10 +77,11 @@ def edit_details(application: Application, details: Details, origin: Origin, *, 
         return locked.application
     for name in changed:
         setattr(locked.application, name, after[name])
+    locked.application.name_key = lookalike.key(details.name)
     renamed = bool(locked.application.client_id and {"name", "publisher"} & set(changed))
     if renamed:
         locked.application.renamed_at = clock.now()
-    locked.save(*changed, *(("renamed_at",) if renamed else ()), gate="name" in changed)
+    locked.save(*changed, "name_key", *(("renamed_at",) if renamed else ()), gate="name" in changed)
     record(Tag.APPLICATION_EDITED, origin, application=locked.application, changed=changed)
     if renamed:
         told = ApplicationRenamed(locked.application, before["name"], before["publisher"], locked.actor)

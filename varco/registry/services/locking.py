@@ -9,10 +9,10 @@ from varco.accounts.models import User
 from varco.accounts.queries import read_again
 from varco.audit.services import Origin
 from varco.registry import lifecycle
-from varco.registry.access import role_of
+from varco.registry.access import role_of, team_role_of
 from varco.registry.errors import Conflict, Denied
 from varco.registry.fault_codes import ConflictFault
-from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role
+from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, TeamRole
 from varco.registry.models import Application, Revision
 from varco.registry.registration import stamp as stamp_of
 
@@ -24,6 +24,7 @@ class Locked:
     application: Application
     role: Role
     actor: User
+    team_role: TeamRole | None = None
 
     def latest(self) -> Revision | None:
         """The last revision begun, whatever became of it."""
@@ -35,7 +36,9 @@ class Locked:
             raise Conflict(ConflictFault.STALE)
 
     def move(self, act: ApplicationAct) -> str:
-        """State of the application after an act. Raises `Conflict`."""
+        """State of the application after an act. Raises `Conflict`, and `Denied` for what a maintainer may not do."""
+        if self.role == Role.DEVELOPER and not lifecycle.team_may(act, self.team_role):
+            raise Denied
         try:
             return lifecycle.application_after(self.application.state, act, self.role)
         except lifecycle.NotPossible:
@@ -65,11 +68,16 @@ def as_policy(locked: Locked) -> Locked:
 def lock(application: Application, origin: Origin, *, side: Role | None = None) -> Locked:
     """Take the application's row until the transaction ends (on SQLite, the whole database is locked).
 
-    Raises `Denied` for an actor without a part in it, or not on the named `side`.
+    Raises `Denied` for an actor without a part in it, or not on the named `side`, and for a team's viewer, who acts on nothing.
     """
-    fresh = Application.objects.select_for_update().filter(pk=application.pk).first()
+    # `no_key`: PostgreSQL looks a foreign key up again, sharing the row's key, when a transaction writes a row of its own a
+    # second time; a worker that acts on a secret does so, and would wait for us while we wait for its row.
+    fresh = Application.objects.select_for_update(no_key=True).filter(pk=application.pk).first()
     actor = read_again(origin.actor)
     role = role_of(actor, fresh) if fresh else None
     if fresh is None or actor is None or role is None or (side is not None and role != side):
         raise Denied
-    return Locked(fresh, role, actor)
+    team_role = team_role_of(actor, fresh) if role == Role.DEVELOPER else None
+    if role == Role.DEVELOPER and team_role in (None, TeamRole.VIEWER):
+        raise Denied
+    return Locked(fresh, role, actor, team_role)

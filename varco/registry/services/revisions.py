@@ -12,10 +12,11 @@ from varco.mail.notifications import notify
 from varco.protocol.fault import Fault
 from varco.registry import evidence, policy, second_approval, validation
 from varco.registry.access import whom_to_tell
+from varco.registry.change_risk import high_risks
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
-from varco.registry.lint import Risk
+from varco.registry.lint import Grade
 from varco.registry.models import Application, Remark, Review, Revision
 from varco.registry.notifications import (
     ApplicationApproved,
@@ -29,6 +30,7 @@ from varco.registry.registration import stamp as stamp_of
 from varco.registry.review_notifications import SecondApprovalNeeded
 from varco.registry.services import reviewing
 from varco.registry.services.locking import Locked, as_policy, lock
+from varco.registry.services.overlap import follow
 from varco.registry.services.texts import plain_text, required_text, sound_remarks
 
 
@@ -83,7 +85,8 @@ def submit(application: Application, origin: Origin, *, stamp: str = "") -> Revi
         raise Invalid(faults)
     revision.submitted_at = clock.now()
     found = evidence.findings(locked.application, registration, reviewer=True)
-    revision.high_risks = sum(finding.risk == Risk.HIGH for finding in found)
+    changes = high_risks(Registration.of(live), registration) if live else 0
+    revision.high_risks = sum(finding.grade == Grade.BLOCKER for finding in found) + changes
     revision.save(update_fields=["state", "submitted_at", "high_risks"])
     reviewing.begin(revision)
     record(Tag.APPLICATION_SUBMITTED, origin, application=locked.application, revision=revision.number)
@@ -146,11 +149,13 @@ def _put_in_force(
 ) -> None:
     application = locked.application
     application.state = locked.move(ApplicationAct.APPROVE)
+    before = application.live_revision
     application.live_revision = fresh
     application.client_id = application.client_id or new_client_id()
     if locked.role == Role.OPERATOR:
         application.renamed_at = None  # the operator read both names
     locked.save("state", "live_revision", "client_id", "renamed_at", gate=True)
+    overlap = follow(locked.application, before, fresh, origin)
     record(
         Tag.APPLICATION_APPROVED,
         origin,
@@ -162,7 +167,8 @@ def _put_in_force(
         policy=by_policy,
     )
     approved = locked.application.revisions.filter(state=Revision.State.APPROVED, number__lt=fresh.number)
-    _tell_developer(ApplicationApproved(locked.application, fresh, first=not approved.exists()))
+    until = overlap.ends_at if overlap else 0
+    _tell_developer(ApplicationApproved(locked.application, fresh, first=not approved.exists(), secrets_until=until))
 
 
 def _is_second(locked: Locked, waiting: Revision, review: Review) -> bool:

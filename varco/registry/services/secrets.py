@@ -14,13 +14,13 @@ from varco.protocol import credentials
 from varco.protocol.client import SECRET_METHODS
 from varco.protocol.fault import Fault
 from varco.registry import secret_expiry
-from varco.registry.access import whom_to_tell
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import ApplicationAct, Role
 from varco.registry.models import Application, Secret
 from varco.registry.notifications import SecretLeaked
 from varco.registry.queries import live_secrets
+from varco.registry.recipients import developers_and_contacts
 from varco.registry.services.locking import lock
 from varco.registry.validation import text_faults
 
@@ -121,5 +121,5 @@ def end_leaked_secret(secret: Secret, origin: Origin, *, ends_at: int, grants: b
         grants_ended=grants,
     )  # fmt: skip
     told = SecretLeaked(locked.application, fresh, locked.actor, ends_at, grants)
-    notify(told, whom_to_tell(locked.application, Role.DEVELOPER))
+    notify(told, developers_and_contacts(locked.application))
     return fresh

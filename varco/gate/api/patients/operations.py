@@ -6,7 +6,7 @@ from varco.audit.tags import Tag
 from varco.clinical.names import EVERYBODY, name_search, search_name
 from varco.clinical.patients import birth_date_fault, name_fault, unseen_fault
 from varco.gate.api import lists
-from varco.gate.api.body import FieldFault, invalid_fields
+from varco.gate.api.body import invalid_fields
 from varco.gate.api.calls import Call, OperationResult, Write, WriteCall, merged
 from varco.gate.api.operations import read_operation, write_operation
 from varco.gate.api.patients import sql
@@ -21,6 +21,7 @@ from varco.gate.api.patients.schema import (
 )
 from varco.gate.errors import not_found
 from varco.gate.store import BoundStatement
+from varco.json_fields import FieldFault
 from varco.paging import Page, Window
 from varco.protocol.errors import OAuthError
 

@@ -1,6 +1,7 @@
 """The authorization code grant (RFC 6749 §4.1.3), and the claim by which any grant gets its first tokens."""
 
 import secrets
+from typing import Any
 
 from varco.audit.tags import Tag
 from varco.gate import audit
@@ -84,7 +85,10 @@ async def claim_and_issue(
         expires_at=expires_at,
         dpop_jkt=dpop_jkt,
     )
-    issued = audit.step(Tag.GRANT_ISSUED, request, subject(row), now_ms, scope=str(scope), grant=str(row.id))
+    by_itself: dict[str, Any] = {"by_itself": True} if client.acts_by_itself else {}
+    issued = audit.step(
+        Tag.GRANT_ISSUED, request, subject(row), now_ms, scope=str(scope), grant=str(row.id), **by_itself
+    )
     if await context.platform.write(claim, *further, issued) is None:
         return None
     return token_issuing.success(context, access, scope, refresh=refresh, id_token=id_token, dpop_jkt=dpop_jkt)

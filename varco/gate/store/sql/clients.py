@@ -14,6 +14,7 @@ class ClientRow(Row, frozen=True):
     pkce_required: bool
     type: str
     environment: str
+    acts_by_itself: bool
     grant_types: str
     redirect_uris: str
     post_logout_redirect_uris: str
@@ -27,16 +28,19 @@ class ClientRow(Row, frozen=True):
     jwks_uri: str
     token_endpoint_audience: bool
     pkce_exception: str
+    overlap_method: str | None
+    overlap_until: int | None
 
 
 CLIENT = Statement(
     PLATFORM,
     """
     SELECT a.id AS application_id, a.client_id, a.name, a.state AS application_state, a.version, a.pkce_required,
-           r.type, r.environment, r.grant_types, r.redirect_uris, r.post_logout_redirect_uris, r.scopes, r.claims,
+           r.type, r.environment, r.acts_by_itself, r.grant_types, r.redirect_uris, r.post_logout_redirect_uris, r.scopes, r.claims,
            r.profile, r.token_endpoint_auth_method, r.id_token_alg, r.userinfo_alg, r.jwks, r.jwks_uri,
-           r.token_endpoint_audience, r.pkce_exception
+           r.token_endpoint_audience, r.pkce_exception, o.method AS overlap_method, o.ends_at AS overlap_until
     FROM registry_application a JOIN registry_revision r ON r.id = a.live_revision_id
+    LEFT JOIN registry_secretoverlap o ON o.application_id = a.id
     WHERE a.client_id = :client_id
     """,
     ClientRow,

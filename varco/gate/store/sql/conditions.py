@@ -35,7 +35,8 @@ def within_lock(grant: str, live_revision: str = "") -> str:
     """What is approved of the application is locked to no sandboxes, or the clinic is one of its team's now (S44).
 
     One row by its key for whatever is not locked. `registry.access.sandboxes` says the same for the portal. Who is there
-    until a date is a guest: that makes no sandbox theirs. `live_revision` is where a statement has read the application.
+    until a date is a guest: that makes no sandbox theirs; nor does a viewer of the team. `live_revision` is where a statement
+    has read the application.
     """
     live = f"registry_revision lr WHERE lr.id = {live_revision}"
     if not live_revision:
@@ -46,7 +47,9 @@ def within_lock(grant: str, live_revision: str = "") -> str:
     # Values and counts rather than EXISTS: under OR, PostgreSQL would read whole tables into a hash for those.
     return f"""
         (NOT COALESCE((SELECT lr.sandboxes_only FROM {live}), FALSE)
-         OR (SELECT COUNT(*) FROM registry_application la JOIN accounts_user lu ON lu.id = la.owner_id
+         OR (SELECT COUNT(*) FROM registry_application la
+             JOIN registry_teammember lo ON lo.team_id = la.team_id AND lo.role <> 'viewer'
+             JOIN accounts_user lu ON lu.id = lo.user_id
              JOIN tenants_membership lm ON lm.user_id = lu.id JOIN tenants_tenant lt ON lt.id = lm.tenant_id
              WHERE la.id = {grant}.application_id AND lt.id = {grant}.tenant_id AND lt.kind = 'sandbox'
                AND lu.is_active AND lu.developer_since IS NOT NULL AND lm.active AND lm.expires_at IS NULL) > 0)

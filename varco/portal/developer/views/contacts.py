@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from varco.portal.common.forms import ServiceForm, answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
-from varco.portal.developer.access import own_application
+from varco.portal.developer.access import working_application
 from varco.portal.middleware import origin
 from varco.registry import services
 from varco.registry.contacts import MAX_TRIES, ContactState, contacts_of
@@ -42,7 +42,7 @@ class SendForm(ServiceForm):
 @page(DEVELOPER, "GET POST")
 def contacts(request: SignedInRequest, pk: int) -> HttpResponse:
     """The contacts with what is known of each; sends a code to one, and takes the code of any."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     if not application.client_id:
         raise Http404
     check_possible(application.state, ApplicationAct.EDIT, Role.DEVELOPER)

@@ -1,6 +1,7 @@
 """The forms: a new registration, the next revision, the details; and handing in and taking back."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,13 +14,15 @@ from varco.portal.common.forms import UNPROCESSABLE, ServiceForm, answered, chec
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.policy_words import WHY_A_PERSON
 from varco.portal.common.request import SignedInRequest
-from varco.portal.developer.access import own_application
-from varco.portal.developer.forms import DetailsForm, RegistrationForm
+from varco.portal.developer import steps
+from varco.portal.developer.access import working_application
+from varco.portal.developer.forms import DetailsForm, RegistrationForm, TeamChoice
 from varco.portal.middleware import origin
-from varco.registry import evidence, policy, queries, services, validation
+from varco.registry import evidence, policy, queries, services, teams, validation
 from varco.registry.errors import Conflict, Faults, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
+from varco.registry.lint import Finding
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Details, Registration, stamp
 
@@ -29,23 +32,44 @@ def _complete(request: SignedInRequest) -> bool:
     return request.POST.get("then") == "check"
 
 
+def _looks(request: SignedInRequest) -> bool:
+    """Whether the page asks, while it is filled in, what would be wrong or unwise: nothing is saved."""
+    return request.POST.get("then") == "look"
+
+
+def _looked(found: list[Finding]) -> dict[str, object]:
+    """What a page says of what it was asked about: no list of faults above, which would push away what is being filled in."""
+    shown = finding_words.worded(finding_words.first_of_each(found), steps.link_here)
+    return {"findings": shown, "faulty": False}
+
+
 @page(DEVELOPER, "GET POST")
 def new(request: SignedInRequest) -> HttpResponse:
     """Register an application: details and first draft in one form; nothing typed is lost on a fault."""
     details, registration = DetailsForm(posted(request)), RegistrationForm(posted(request))
+    team = TeamChoice(posted(request), teams=list(teams.where_maintainer(request.user)))
+    looked: dict[str, object] = {}
 
     def act() -> HttpResponse:
+        nonlocal looked
         entered, requested = details.details(), registration.registration()
+        if _looks(request):
+            details.show(steps.begun(_incomplete(entered)))
+            registration.show(steps.begun(validation.faults(requested)))
+            looked = _looked(evidence.findings_of_new(request.user, entered, requested))
+            return show()
         if _complete(request) and (faults := _incomplete(entered) | validation.faults(requested)):
             raise Invalid(faults)
-        made = services.create_application(details=entered, registration=requested, origin=origin(request))
+        made = services.create_application(
+            details=entered, registration=requested, origin=origin(request), team=team.chosen()
+        )
         return _saved(request, made)
 
     def show() -> HttpResponse:
-        context = {"details": details, "registration": registration, "new": True}
-        return render(request, "developer/form.html", _forms(details, registration) | context)
+        context = {"details": details, "registration": registration, "new": True, "team": team}
+        return render(request, "developer/form.html", _forms(team, details, registration) | context | looked)
 
-    return answered(request, (details, registration), act, show)
+    return answered(request, (team, details, registration), act, show)
 
 
 def _incomplete(details: Details) -> Faults:
@@ -67,7 +91,7 @@ def _saved(request: SignedInRequest, application: Application) -> HttpResponse:
 @page(DEVELOPER, "GET POST")
 def revise(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change what was requested for: in the open draft, or in a new revision while the approved one stays in force (S13)."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     check_possible(application.state, ApplicationAct.REVISE, Role.DEVELOPER)
     latest = queries.latest_revision(application)
     base = Registration.of(latest) if latest else Registration(type="web").normalised()
@@ -75,9 +99,16 @@ def revise(request: SignedInRequest, pk: int) -> HttpResponse:
         raise Conflict(ConflictFault.UNDER_REVIEW)
     initial = RegistrationForm.initial_of(base) | {"stamp": stamp(application, latest)}
     form = RegistrationForm(posted(request), initial=initial, base=base)
+    looked: dict[str, object] = {}
 
     def act() -> HttpResponse:
+        nonlocal looked
         requested = form.registration()
+        if _looks(request):
+            form.show(steps.begun(validation.faults(requested)))
+            found = evidence.findings(application, requested, reviewer=False)
+            looked = _looked([finding for finding in found if not steps.ABOUT.has(finding.field)])
+            return show()
         if _complete(request) and (faults := validation.faults(requested)):
             raise Invalid(faults)
         services.save_draft(application, requested, origin(request), stamp=form.cleaned_data["stamp"])
@@ -91,7 +122,7 @@ def revise(request: SignedInRequest, pk: int) -> HttpResponse:
             "continuing": bool(latest and latest.state in OPEN),
             "reasons": registration_display.reason_labels(latest) if latest else [],
         }
-        return render(request, "developer/form.html", _forms(form) | context)
+        return render(request, "developer/form.html", _forms(form) | context | looked)
 
     return answered(request, form, act, show, stamp=lambda: _current_stamp(application))
 
@@ -104,18 +135,28 @@ def _current_stamp(application: Application) -> str:
 @page(DEVELOPER, "GET POST")
 def details(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change what needs no review; it holds at once and stands in the timeline."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     check_possible(application.state, ApplicationAct.EDIT, Role.DEVELOPER)
     initial = DetailsForm.initial_of(Details.of(application)) | {"stamp": _current_stamp(application)}
     form = DetailsForm(posted(request), initial=initial)
+    looked: dict[str, object] = {}
 
     def act() -> HttpResponse:
+        nonlocal looked
+        if _looks(request):
+            entered, latest = form.details(), queries.latest_revision(application)
+            form.show(steps.begun(_incomplete(entered)))
+            requested = Registration.of(latest) if latest else Registration(type="web").normalised()
+            found = evidence.findings(application, requested, details=entered, reviewer=False)
+            looked = _looked([finding for finding in found if steps.ABOUT.has(finding.field)])
+            return show()
         services.edit_details(application, form.details(), origin(request), stamp=form.cleaned_data["stamp"])
         messages.success(request, _("The details are saved."))
         return redirect("developer:client", pk=application.pk)
 
     def show() -> HttpResponse:
-        return render(request, "developer/form.html", _forms(form) | {"application": application, "details": form})
+        context = {"application": application, "details": form}
+        return render(request, "developer/form.html", _forms(form) | context | looked)
 
     return answered(request, form, act, show, stamp=lambda: _current_stamp(application))
 
@@ -123,7 +164,7 @@ def details(request: SignedInRequest, pk: int) -> HttpResponse:
 @page(DEVELOPER, "GET POST")
 def submit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Read everything once more, with guidance on what is unwise, and hand it in."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     latest = queries.latest_revision(application)
     if latest is None or latest.state != Revision.State.DRAFT:
         raise Conflict(ConflictFault.NO_DRAFT_TO_SUBMIT)
@@ -133,22 +174,23 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         try:
-            handed_in = services.submit(application, origin(request), stamp=request.POST.get("stamp", ""))
+            revision = services.submit(application, origin(request), stamp=request.POST.get("stamp", ""))
         except Invalid as invalid:
             faults, status = invalid.faults, UNPROCESSABLE
         else:
-            messages.success(request, _handed_in(handed_in))
+            messages.success(request, handed_in(revision))
             return redirect("developer:client", pk=application.pk)
-    return render(request, "developer/submit.html", _submission(application, latest, faults), status=status)
+    return render(request, "developer/submit.html", submission(application, latest, faults), status=status)
 
 
-def _handed_in(revision: Revision) -> str:
+def handed_in(revision: Revision) -> str:
+    """What the developer is told who has just submitted it."""
     if revision.state == Revision.State.APPROVED:
         return _("Approved at once: it works in your sandboxes now.")
     return _("Submitted. You get an answer by mail, as a rule within two business days.")
 
 
-def _submission(application: Application, draft: Revision, faults: Faults) -> dict[str, object]:
+def submission(application: Application, draft: Revision, faults: Faults) -> dict[str, object]:
     """What the page shows before a draft is handed in."""
     live, requested = application.live_revision, Registration.of(draft)
     before = Registration.of(live) if live else None
@@ -162,7 +204,10 @@ def _submission(application: Application, draft: Revision, faults: Faults) -> di
         if before
         else registration_difference.rows(requested),
         "compared": before is not None,
-        "findings": finding_words.worded(evidence.findings(application, requested, reviewer=False)),
+        "findings": finding_words.worded(
+            finding_words.first_of_each(evidence.findings(application, requested, reviewer=False)),
+            partial(steps.address_of_field, application),
+        ),
         "details_faults": _sentences(faults, lambda name: name in details_names),
         "faults": _sentences(faults, lambda name: name not in details_names),
         "stamp": stamp(application, draft),
@@ -179,7 +224,7 @@ def _sentences(faults: Faults, wanted: Callable[[str], bool]) -> list[str]:
 @page(DEVELOPER, "GET POST")
 def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take the latest revision back, after a page that says what that means."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     latest = queries.latest_revision(application)
     check_possible(latest.state if latest else "", RevisionAct.WITHDRAW, Role.DEVELOPER)
     if request.method == "POST":
@@ -193,7 +238,7 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 @page(DEVELOPER, "GET POST")
 def retire(request: SignedInRequest, pk: int) -> HttpResponse:
     """End the application for good, after a page that says what stops."""
-    application = own_application(request, pk)
+    application = working_application(request, pk, owners_only=True)
     check_possible(application.state, ApplicationAct.RETIRE, Role.DEVELOPER)
     if request.method == "POST":
         services.retire(application, origin(request))

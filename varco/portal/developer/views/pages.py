@@ -18,14 +18,16 @@ from varco.portal.common.refusal_search import RefusalSearchForm
 from varco.portal.common.refusal_words import advice
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
+from varco.portal.developer.deprecations import deprecated_uses
 from varco.portal.developer.samples import listener, runs_alone, samples
 from varco.portal.developer.secret_list import with_use
+from varco.portal.developer.views.keys import overlap_of
 from varco.portal.developer.views.thread import thread_summary
 from varco.protocol.client import SECRET_METHODS
-from varco.registry import access, desk, lists, queries, second_approval
+from varco.registry import access, desk, lists, queries, second_approval, teams
 from varco.registry.contacts import ContactState, contacts_of
 from varco.registry.deadline import due_at
-from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
+from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, TeamRole, may, team_may
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Registration
 from varco.registry.secret_use import QUIET_DAYS
@@ -67,6 +69,7 @@ def guide(request: SignedInRequest) -> HttpResponse:
 def client(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everything about one application: what is in force, its secrets, what waits, how to use it, what went wrong."""
     application = own_application(request, pk)
+    role = access.team_role_of(request.user, application)
     latest = queries.latest_revision(application)
     live = application.live_revision
     in_force = Registration.of(live) if live else None
@@ -91,7 +94,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "quiet_days": QUIET_DAYS,
             "uses_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
             "max_secrets": MAX_LIVE,
-            "pending": _pending(application, latest, in_force),
+            "pending": _pending(application, latest, in_force, role),
             "asked": thread_summary(request, application, desk.reviewed(application)),
             "has_quick_start": application.state == Application.State.ACTIVE,
             "tenants": page_of(request, queries.allowed_tenants(application), ASIDE, "centres"),
@@ -99,9 +102,14 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "advice": _advice(refused),
             "timeline": registration_display.timeline(events),
             "events": events,
-            "may": {act: may(application.state, act, Role.DEVELOPER) for act in ApplicationAct},
+            "team": access.team_of(application),
+            "team_role": role,
+            "offer": teams.offer_of(application),
+            "may": {act: team_may(act, role) and may(application.state, act, Role.DEVELOPER) for act in ApplicationAct},
             "suspension": _suspension(application),
-        },
+            "deprecated_uses": deprecated_uses(application),
+        }
+        | overlap_of(application),
     )
 
 
@@ -129,7 +137,7 @@ def quick_start(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _pending(
-    application: Application, latest: Revision | None, in_force: Registration | None
+    application: Application, latest: Revision | None, in_force: Registration | None, role: TeamRole | None
 ) -> dict[str, object] | None:
     """The revision that is not in force (yet): where it stands, what it changes and what the developer can do."""
     if latest is None or latest.pk == application.live_revision_id or application.state == Application.State.RETIRED:
@@ -144,6 +152,7 @@ def _pending(
     beside = {row.field for row in rows} & set(remarks)
     review = desk.review_of(latest)
     waiting = latest.state == Revision.State.SUBMITTED
+    works = team_may(RevisionAct.SAVE, role)
     return {
         "revision": latest,
         "chip": registration_display.revision_chip(latest),
@@ -157,8 +166,8 @@ def _pending(
         "due_at": due_at(latest.submitted_at)
         if latest.state == Revision.State.SUBMITTED and latest.submitted_at
         else None,
-        "may_withdraw": may(latest.state, RevisionAct.WITHDRAW, Role.DEVELOPER),
-        "may_save": may(latest.state, RevisionAct.SAVE, Role.DEVELOPER),
+        "may_withdraw": works and may(latest.state, RevisionAct.WITHDRAW, Role.DEVELOPER),
+        "may_save": works and may(latest.state, RevisionAct.SAVE, Role.DEVELOPER),
         "may_begin": latest.state not in {Revision.State.DRAFT, Revision.State.SUBMITTED},
     }
 

@@ -11,7 +11,7 @@ from varco.grants.services import answer_leak
 from varco.portal.common.forms import answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
-from varco.portal.developer.access import own_application
+from varco.portal.developer.access import working_application
 from varco.portal.developer.samples import in_further_languages, listener, samples
 from varco.portal.developer.secret_forms import LeakForm, SecretForm
 from varco.portal.middleware import origin
@@ -30,7 +30,7 @@ def new_secret(request: SignedInRequest, pk: int) -> HttpResponse:
     A redirect would need to keep it somewhere; instead, the form names the newest secret it knew of, so that a reload
     of the response creates nothing.
     """
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     check_possible(application.state, ApplicationAct.CREATE_SECRET, Role.DEVELOPER)
     newest = application.secrets.order_by("-pk").values_list("pk", flat=True).first() or 0
     form = SecretForm(posted(request), initial={"after": newest})
@@ -71,7 +71,7 @@ def _answer_with(request: SignedInRequest, application: Application, made: NewSe
 @page(DEVELOPER, "GET POST", step_up="GET POST")
 def leaked(request: SignedInRequest, pk: int, secret_pk: int) -> HttpResponse:
     """Answer the leak of a secret: another one, the end of the old one and, if wanted, of what people have granted."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     check_possible(application.state, ApplicationAct.CREATE_SECRET, Role.DEVELOPER)
     secret = application.secrets.filter(pk=secret_pk).first()
     if secret is None:
@@ -103,7 +103,7 @@ def leaked(request: SignedInRequest, pk: int, secret_pk: int) -> HttpResponse:
 @page(DEVELOPER, "GET POST")
 def revoke_secret(request: SignedInRequest, pk: int, secret_pk: int) -> HttpResponse:
     """Revoke a secret, after a page that says what stops."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     secret = application.secrets.filter(pk=secret_pk).first()
     if secret is None or not may(application.state, ApplicationAct.REVOKE_SECRET, Role.DEVELOPER):
         raise Http404

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from varco.portal.common.forms import answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
-from varco.portal.developer.access import own_application
+from varco.portal.developer.access import working_application
 from varco.portal.developer.forms import TenantForm
 from varco.portal.middleware import origin
 from varco.registry import queries, services
@@ -19,7 +19,7 @@ from varco.registry.models import Application
 @page(DEVELOPER, "GET POST")
 def add(request: SignedInRequest, pk: int) -> HttpResponse:
     """Name a clinic by its id; the page says what the first one does to all others."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     check_possible(application.state, ApplicationAct.LIMIT_TENANTS, Role.DEVELOPER)
     form = TenantForm(posted(request), initial={"stamp": _stamp(application)})
 
@@ -45,7 +45,7 @@ def _stamp(application: Application) -> str:
 @page(DEVELOPER, "GET POST")
 def remove(request: SignedInRequest, pk: int, tenant_id: str) -> HttpResponse:
     """Take a clinic off the list, after a page that says who may use the application then."""
-    application = own_application(request, pk)
+    application = working_application(request, pk)
     check_possible(application.state, ApplicationAct.LIMIT_TENANTS, Role.DEVELOPER)
     listed = list(queries.allowed_tenants(application))
     item = next((item for item in listed if item.tenant.public_id == tenant_id), None)

@@ -14,7 +14,7 @@ from varco.portal.common.request import SignedInRequest
 from varco.portal.developer.access import own_application
 from varco.portal.middleware import origin
 from varco.registry import access, desk, services
-from varco.registry.lifecycle import RevisionAct, Role, may
+from varco.registry.lifecycle import RevisionAct, Role, may, team_may
 from varco.registry.models import Application, Revision
 from varco.registry.services.texts import MAX_TEXT
 
@@ -69,4 +69,6 @@ def thread_summary(
 
 def _may_write(request: SignedInRequest, application: Application, reviewed: Revision | None) -> bool:
     role = access.role_of(request.user, application)
-    return bool(reviewed and role == Role.DEVELOPER and may(reviewed.state, RevisionAct.MESSAGE, role))
+    if reviewed is None or role != Role.DEVELOPER or not may(reviewed.state, RevisionAct.MESSAGE, role):
+        return False
+    return team_may(RevisionAct.MESSAGE, access.team_role_of(request.user, application))

@@ -97,3 +97,57 @@ document.querySelectorAll("[data-show-password][hidden], [data-print][hidden]").
 document.querySelectorAll("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
 document.querySelector("[data-focus]")?.focus();
 restoreTyped();
+
+// What is filled in is looked at by the form's own page, which says what is wrong and saves nothing (`then=look`).
+let looking = new AbortController();
+
+function showFault(field, fresh) {
+  const fault = (where) => where.querySelector(".field__fault");
+  const [old, found] = [fault(field), fault(fresh)];
+  if (old?.textContent === found?.textContent) return;
+  old?.remove();
+  if (found) {
+    const place = [...found.parentElement.children].indexOf(found);
+    const parent = found.parentElement === fresh ? field : field.querySelector("fieldset");
+    spoken.textContent = found.textContent;
+    parent.insertBefore(found, parent.children[place] ?? null);
+    field.closest("details")?.setAttribute("open", "");
+  }
+  field.className = fresh.className;
+  const [here, there] = [field, fresh].map((where) => where.querySelector("[name], fieldset"));
+  for (const name of ["aria-invalid", "aria-describedby"]) {
+    if (there.hasAttribute(name)) here.setAttribute(name, there.getAttribute(name)); else here.removeAttribute(name);
+  }
+}
+
+async function look(form) {
+  looking.abort();
+  looking = new AbortController();
+  const body = new URLSearchParams(new FormData(form));
+  body.set("then", "look");
+  let page;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, signal: looking.signal });
+    if (answer.status !== 200 && answer.status !== 422) return;
+    page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    return; // Saving tells it all.
+  }
+  const pairs = (selector) => {
+    const [here, there] = [document, page].map((where) => [...where.querySelectorAll(`main ${selector}`)]);
+    return here.length === there.length ? here.map((element, position) => [element, there[position]]) : [];
+  };
+  pairs(".field").forEach(([field, fresh]) => showFault(field, fresh));
+  pairs("[data-looked]").forEach(([here, there]) => { if (here.innerHTML !== there.innerHTML) here.replaceChildren(...there.childNodes); });
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-look]");
+  if (form) look(form);
+});
+let typing = 0; // Whoever pauses is told too, before they leave the field.
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-look]");
+  clearTimeout(typing);
+  if (form) typing = setTimeout(() => look(form), 800);
+});

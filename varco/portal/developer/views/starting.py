@@ -1,0 +1,117 @@
+"""Beginning a registration: from a template, from a copy, or with nothing; and whether one is needed at all."""
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+
+from varco.portal.common.forms import LenientForm, answered, posted
+from varco.portal.common.page import DEVELOPER, page
+from varco.portal.common.request import SignedInRequest
+from varco.portal.developer import guide, starts, steps
+from varco.portal.developer.access import own_application
+from varco.portal.developer.forms import TeamChoice, explained
+from varco.portal.middleware import origin
+from varco.registry import access, queries, services, teams
+from varco.registry.models import Application, Revision
+from varco.registry.registration import Details, Registration
+
+NOTHING = "nothing"
+
+
+class StartForm(LenientForm):
+    """The name, and what to begin from."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("People see it when they are asked for consent.")
+    )
+    environment = forms.ChoiceField(
+        label=_("What is this registration for?"),
+        choices=Revision.Environment.choices,
+        widget=forms.RadioSelect,
+        initial="production",
+        help_text=_("Register each environment separately: one client must not open both tests and production."),
+    )
+    start = forms.ChoiceField(label=_("Begin from"), widget=forms.RadioSelect, initial=NOTHING)
+
+    def __init__(self, *args: object, copying: bool, **kwargs: object) -> None:
+        """Offer the templates, unless a copy is begun."""
+        super().__init__(*args, **kwargs)
+        if copying:
+            del self.fields["start"]
+            return
+        chosen = self.fields["start"]
+        if isinstance(chosen, forms.ChoiceField):
+            nothing = (
+                NOTHING,
+                explained(_("Something else"), _("An empty registration, to be filled in step by step.")),
+            )
+            chosen.choices = [*((each.key, explained(each.label, each.text)) for each in starts.STARTS), nothing]
+
+
+@page(DEVELOPER, "GET POST")
+def start(request: SignedInRequest) -> HttpResponse:
+    """Begin a registration: its draft is made at once, and its steps are next. `?copy=` names an own application."""
+    source = _source(request)
+    asked = request.GET.get("environment", "")
+    initial = {"environment": asked} if asked in Revision.Environment.values else {}
+    form = StartForm(posted(request), initial=initial, copying=source is not None)
+    team = TeamChoice(posted(request), initial=_team_of(source), teams=list(teams.where_maintainer(request.user)))
+
+    def act() -> HttpResponse:
+        details, registration = _begun(form, source)
+        made = services.create_application(
+            details=details, registration=registration, origin=origin(request), team=team.chosen()
+        )
+        if form.cleaned_data.get("start") == NOTHING:
+            return redirect(steps.address_of(made, steps.STEPS[0]))
+        return redirect("developer:edit", pk=made.pk)
+
+    def show() -> HttpResponse:
+        faulty = bool(form.errors or team.errors)
+        context = {"form": form, "team": team, "forms": (form, team), "faulty": faulty, "source": source}
+        return render(request, "developer/start.html", context)
+
+    return answered(request, (team, form), act, show)
+
+
+def _team_of(source: Application | None) -> dict[str, str]:
+    """The team that the copy is begun with."""
+    team = access.team_of(source) if source else None
+    return {"team": team.public_id} if team else {}
+
+
+def _source(request: SignedInRequest) -> Application | None:
+    """The own application of which a copy is begun, if any. Raises `Http404`."""
+    number = request.GET.get("copy", "")
+    if not number:
+        return None
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        raise Http404
+    return own_application(request, int(number))
+
+
+def _begun(form: StartForm, source: Application | None) -> tuple[Details, Registration]:
+    name, environment = form.cleaned_data["name"], form.cleaned_data["environment"] or "production"
+    if source is not None:
+        latest = queries.latest_revision(source)
+        registration = Registration.of(latest) if latest else Registration(type="web")
+        return starts.copy_of(Details.of(source), registration, name, environment)
+    template = starts.BY_KEY.get(form.cleaned_data["start"])
+    if template is None:
+        return Details(name=name), Registration(type="web", environment=environment)
+    return Details(name=name), starts.from_template(template, environment)
+
+
+@page(DEVELOPER, "GET")
+def guide_question(request: SignedInRequest, name: str) -> HttpResponse:
+    """One question of “Do I need another registration?”, or what the answers come to (S14)."""
+    if name not in guide.QUESTIONS and name not in guide.OUTCOMES:
+        raise Http404
+    context = {
+        "question": guide.QUESTIONS.get(name),
+        "outcome": guide.OUTCOMES.get(name),
+        "beginning": guide.FIRST,
+        "first": name == guide.FIRST,
+    }
+    return render(request, "developer/guide_question.html", context)

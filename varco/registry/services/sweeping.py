@@ -1,0 +1,29 @@
+"""What is over and of no use; and applications that an old release registered."""
+
+from django.db import transaction
+
+from varco import clock
+from varco.audit.services import Origin
+from varco.registry.models import Application, CreationKey, TeamInvitation, Transfer
+from varco.registry.services.teams import team_for
+
+
+def sweep() -> dict[str, int]:
+    """Delete links and offers that nobody can use any more, and return how many; give applications without a team their owner's."""
+    adopt()
+    over = {"expires_at__lt": clock.now()}
+    return {
+        "team invitations": TeamInvitation.objects.filter(**over).delete()[0],
+        "offers of applications": Transfer.objects.filter(**over).delete()[0],
+        "keys of registrations": CreationKey.objects.filter(**over).delete()[0],
+    }
+
+
+@transaction.atomic
+def adopt() -> int:
+    """Give each application without a team that of its owner: the last release registers such while this one is installed."""
+    found = list(Application.objects.filter(team=None).select_related("owner"))
+    for application in found:
+        team = team_for(application.owner, None, Origin())
+        Application.objects.filter(pk=application.pk, team=None).update(team=team)
+    return len(found)
