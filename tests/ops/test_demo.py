@@ -22,11 +22,8 @@ from varco.ops.preflight import OperationError
 from varco.protocol.jose import base64url
 from varco.protocol.jose import jwk as protocol_keys
 
-AUTHORIZATION_CODE, REFRESH, DEVICE = (
-    "authorization_code",
-    "refresh_token",
-    "urn:ietf:params:oauth:grant-type:device_code",
-)
+AUTHORIZATION_CODE, REFRESH = "authorization_code", "refresh_token"
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 class Demo:

@@ -66,7 +66,6 @@ def _one_of(names: Iterable[str]) -> str:
 _DESCRIPTIONS = {
     "type": f"One of {_one_of(Revision.Type.values)}.",
     "environment": f"One of {_one_of(Revision.Environment.values)}.",
-    "acts_by_itself": "An agent or a batch job, without a person who watches: people read it before they agree, and it stands in each record of what it did.",
     "grant_types": f"Of {_one_of((AUTHORIZATION_CODE, DEVICE_CODE))}; refreshing comes with the scope {OFFLINE_ACCESS}.",
     "token_endpoint_auth_method": f"One of {_one_of(AuthMethod)}; left out or empty, the first that the type can use.",
     "id_token_alg": f"One of {_one_of(ALGORITHMS)}.",
@@ -77,6 +76,7 @@ _DESCRIPTIONS = {
     "jwks": "Public keys by value (RFC 7517), for private_key_jwt; or send jwksUri.",
     "token_endpoint_audience": "Whether client assertions may name the token endpoint as their audience, beside the issuer.",
     "pkce_exception": "Why it cannot use PKCE and sends nonce instead (RFC 9700 §2.1.1); empty: it uses PKCE.",
+    "acts_by_itself": "An agent or a batch job: no person watches while it works for them, and people are told so.",
     "description": "In English, or in whatever language there is.",
 }
 """What cannot be seen from the name of a field."""

@@ -29,10 +29,13 @@ def applications_of(developer: User, words: str = "") -> QuerySet[Application]:
     return mine.order_by(*APPLICATIONS_ORDER)
 
 
-def of_product(developer: User, product: str) -> QuerySet[Application]:
-    """The applications of a developer with the same product that are not retired, by name."""
-    mine = access.visible_to(developer).select_related("live_revision").filter(product=product)
-    return mine.exclude(state=Application.State.RETIRED).order_by("name", "pk")
+def of_product(application: Application) -> QuerySet[Application]:
+    """The applications of the same team with the same product that are not retired, by name; none where it has no product."""
+    if not application.product:
+        return Application.objects.none()
+    same = Application.objects.filter(access.by_same_developer(application), product=application.product)
+    found = access.with_developer(same).select_related("live_revision")
+    return found.exclude(state=Application.State.RETIRED).order_by("name", "pk")
 
 
 def search(
