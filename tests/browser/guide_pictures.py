@@ -118,7 +118,7 @@ def steps(life: Life) -> str:
     life.open(f"{application}edit/about/")
     life.shown("guide-about")
     life.open(f"{application}edit/summary/")
-    life.shown("guide-submit", 800, "main dl.registration > div:has(code:text-is('openid'))")
+    life.shown("guide-submit", 860, "main dl.registration > div:has(code:text-is('openid'))")
     life.press()
     return application
 

@@ -22,11 +22,8 @@ from varco.ops.preflight import OperationError
 from varco.protocol.jose import base64url
 from varco.protocol.jose import jwk as protocol_keys
 
-AUTHORIZATION_CODE, REFRESH, DEVICE = (
-    "authorization_code",
-    "refresh_token",
-    "urn:ietf:params:oauth:grant-type:device_code",
-)
+AUTHORIZATION_CODE, REFRESH = "authorization_code", "refresh_token"
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 class Demo:
@@ -97,6 +94,7 @@ def test_the_manifest_names_every_tenant_and_account(served: Server, demo: Demo)
         "operator": (None, ["operator"]),
         "support": (None, ["support"]),
         "second_operator": (None, ["operator"]),
+        "colleague": (None, ["developer"]),
         "accountant_aurora": ("aurora", ["accountant"]),
         "developer": (None, ["developer"]),
         "manager_aurora": ("aurora", ["manager"]),
@@ -331,7 +329,7 @@ def test_each_clinic_has_its_own_patients_and_agendas_in_its_own_database(served
 
 def test_there_is_a_past_to_look_at(served: Server, demo: Demo) -> None:
     states = dict(demo.query("platform", "SELECT state, count(*) FROM registry_revision GROUP BY state"))
-    assert states == {"approved": 9, "submitted": 4, "changes_requested": 1, "rejected": 1}
+    assert states == {"approved": 9, "submitted": 4, "changes_requested": 1, "rejected": 1, "draft": 1}
     assert demo.query("platform", "SELECT count(*) FROM grants_consent") == [(3,)]
     assert demo.query("platform", "SELECT count(*) FROM audit_refusal WHERE request_id LIKE 'demo%'") == [(5,)]
     waiting = demo.query("platform", "SELECT max(submitted_at) FROM registry_revision WHERE state = 'submitted'")

@@ -17,9 +17,13 @@ WORDS = "It acts by itself: it works while nobody watches."
 @pytest.mark.parametrize("acts", [True, False])
 def test_people_are_told_before_they_agree_and_the_event_keeps_it(davide: User, *, acts: bool) -> None:
     agent = people.application(davide, acts_by_itself=acts)
-    shown = consent_page(signed_in(people.dario()), agent)
+    browser = signed_in(people.dario())
+    shown = consent_page(browser, agent)
     assert (WORDS in shown.text) is acts
     answer_of(shown.accept())
+    # What is accepted of an application that acts by itself is asked again at the next authorization.
+    again = consent_page(browser, agent)
+    assert ("asks for access" in again.text) is acts
     assert Event.objects.get(tag="consent.given").detail.get("by_itself") is (True if acts else None)
 
 

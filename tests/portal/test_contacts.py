@@ -16,7 +16,7 @@ from varco.mail.models import Message
 from varco.registry import services
 from varco.registry.contacts import MAX_TRIES, VALID, ContactState, contacts_of
 from varco.registry.errors import Conflict, Denied, Invalid
-from varco.registry.models import Application, ContactCheck
+from varco.registry.models import Application, ContactCheck, TeamMember
 from varco.registry.services.contacts import A_DAY, AGAIN
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +149,14 @@ def test_the_mail_speaks_the_developers_language(browser: Client, davide: User, 
     message = Message.objects.get(to=ADDRESS)
     assert message.subject == "Sei un contatto di Agenda Facile"
     assert "/developer/" not in message.text  # whoever reads it has no page here
+
+
+def test_who_only_looks_on_in_the_team_reads_usage_and_centres_and_writes_to_nobody(application: Application) -> None:
+    vera = people.person("Vera", "Viewer", developer_since=1)
+    TeamMember.objects.create(team=application.team, user=vera, role=TeamMember.Role.VIEWER)
+    browser = signed_in(vera)
+    for path in ("usage/", "centres/", "environments/"):
+        assert browser.get(f"{BASE}{application.pk}/{path}").status_code == 200
+    assert post(browser, application, send=ADDRESS).status_code == 404
+    with pytest.raises(Denied):
+        services.check_contact(application, Origin(vera), address=ADDRESS)

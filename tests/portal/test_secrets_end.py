@@ -13,7 +13,8 @@ from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.mail.models import Message
 from varco.registry import queries, secret_expiry, services
-from varco.registry.models import Application, SecretOverlap
+from varco.registry.errors import Denied
+from varco.registry.models import Application, SecretOverlap, TeamMember
 from varco.registry.recipients import developers_and_contacts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
@@ -127,3 +128,27 @@ def test_contacts_hear_when_the_secrets_end(moved: Application, davide: User) ->
     named(moved, "ops@facile.example")
     services.set_overlap_end(moved, Origin(davide), ends_at=0)
     assert told("have ended") == sorted([davide.email, "ops@facile.example"])
+
+
+def test_a_viewer_of_the_team_reads_until_when_and_changes_nothing(moved: Application) -> None:
+    looking = people.person("Vera", "Viewer", developer_since=1)
+    TeamMember.objects.create(team_id=moved.team_id or 0, user=looking, role="viewer")
+    browser = signed_in(looking)
+    shown = browser.get(f"{BASE}{moved.pk}/").content.decode()
+    assert "still taken beside its keys" in shown
+    assert "/keys/" not in shown
+    for address in (address_of(moved), f"{BASE}{moved.pk}/keys/"):
+        assert browser.get(address).status_code == browser.post(address, {"ends": "0"}).status_code == 404
+    with pytest.raises(Denied):
+        services.set_overlap_end(moved, Origin(looking), ends_at=0)
+
+
+def test_the_start_page_says_that_all_secrets_end_and_no_single_one_is_warned_of(
+    browser: Client, moved: Application, frozen: FrozenClock
+) -> None:
+    moved.secrets.update(expires_at=frozen.seconds + 20 * DAY, due_at=frozen.seconds)
+    shown = browser.get("/").content.decode()
+    assert "All secrets of Agenda Facile end" in shown
+    assert "The secret “server” of Agenda Facile ends" not in shown
+    assert secret_expiry.run() == 1
+    assert not told("expires within")

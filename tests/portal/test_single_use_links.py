@@ -22,6 +22,7 @@ OPENS_NOTHING = {
     "alg": "public",
     "kind": "public",
     "code": "an error code, which is public",
+    "digest": "of a logo, which is public",
     "name": "a page, a picture or a file of the documentation, which is public",
 }
 """Parts of addresses by the name of their parameter. Numbers of rows open nothing either: whoever asks must be signed in."""

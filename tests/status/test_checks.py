@@ -75,6 +75,15 @@ def test_without_a_key_nobody_signs_in() -> None:
 
 
 @pytest.mark.usefixtures("_keys")
+def test_a_database_that_goes_away_while_it_is_looked_at_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_now: int) -> list[str]:
+        raise DatabaseError
+
+    monkeypatch.setattr("varco.keys.queries.unsigned", gone)
+    assert check(settings.VARCO) == {Part.SIGN_IN: DOWN, Part.CLINICS: GOOD, Part.SANDBOXES: GOOD}
+
+
+@pytest.mark.usefixtures("_keys")
 def test_mail_that_waits_too_long_is_half_good_where_there_is_a_server_for_it(frozen: FrozenClock) -> None:
     mailing = replace(settings.VARCO, smtp_url="smtp://mail.example", demo=False)
     assert check(mailing)[Part.MAIL] == GOOD

@@ -70,14 +70,14 @@ def _tell_of_change(items: list[Deprecated]) -> int:
 
 
 def _users(item: Deprecated, now_ms: int) -> set[int]:
-    """Applications that have used the operation since it was last looked, and lately."""
+    """Applications that have used the operation since it was last looked, and lately, and were not told of it."""
     if item.tag:
-        return {user for alias in CLINIC_ALIASES for user in _recorded(item, alias, now_ms)}
-    recent = DeprecatedUse.objects.filter(operation=item.operation, last_used_at__gte=now_ms // 1000 - RECENT)
+        found = {user for alias in CLINIC_ALIASES for user in _recorded(item, alias, now_ms)}
+    else:
+        recent = DeprecatedUse.objects.filter(operation=item.operation, last_used_at__gte=now_ms // 1000 - RECENT)
+        found = set(recent.values_list("application_id", flat=True))
     told = DeprecationNotice.objects.filter(operation=item.operation, change=item.change)
-    return set(
-        recent.exclude(application_id__in=told.values("application_id")).values_list("application_id", flat=True)
-    )
+    return found - set(told.values_list("application_id", flat=True))
 
 
 def _recorded(item: Deprecated, alias: str, now_ms: int) -> Iterator[int]:

@@ -76,6 +76,7 @@ _DESCRIPTIONS = {
     "jwks": "Public keys by value (RFC 7517), for private_key_jwt; or send jwksUri.",
     "token_endpoint_audience": "Whether client assertions may name the token endpoint as their audience, beside the issuer.",
     "pkce_exception": "Why it cannot use PKCE and sends nonce instead (RFC 9700 §2.1.1); empty: it uses PKCE.",
+    "acts_by_itself": "An agent or a batch job: no person watches while it works for them, and people are told so.",
     "description": "In English, or in whatever language there is.",
 }
 """What cannot be seen from the name of a field."""

@@ -15,6 +15,7 @@ from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
 from varco.registry.reasons import Reason
 from varco.registry.registration import Details, Registration, stamp
+from varco.usage import reads
 
 OFFERED = (
     ApplicationAct.EDIT, ApplicationAct.REVISE, ApplicationAct.CREATE_SECRET, ApplicationAct.REVOKE_SECRET,
@@ -201,7 +202,7 @@ def _faults(application: Application, registration: Registration) -> list[FieldF
 
 
 def _findings(application: Application, registration: Registration) -> list[Finding]:
-    found = evidence.findings(application, registration, reviewer=False)
+    found = evidence.findings(application, registration, reviewer=False, only_read=reads.only_read(application))
     worded = ((finding, words().finding(finding)) for finding in found)
     return [
         Finding(

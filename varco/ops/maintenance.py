@@ -44,7 +44,7 @@ class Maintenance:
         own += [_Step("dates", 5, act_on_dates), _Step("connections", 300, notice_connections)]
         status = StatusChecks(settings)
         own += [_Step("deprecations", 3600, tell_of_deprecations), _Step("status", 60, status.check)]
-        own += [_Step("usage", 600, count_usage)]
+        own += [_Step("usage", 120, count_usage)]
         self._stopping = stopping
         chains = [_Step("link", _TICK, link_rows), _Step("chains", 600, tend_chains)]
         # Chains have a thread of their own: until a row is linked nobody notices that it was changed, so no mail server may delay it.

@@ -1,5 +1,7 @@
 """How the parts of the service stand, for the status page. Needs Django set up."""
 
+from django.db import DatabaseError
+
 from varco.config import Settings
 from varco.ops import health
 from varco.status.models import Part, State
@@ -17,10 +19,13 @@ def check(settings: Settings) -> dict[Part, State]:
     }
     if found[Part.SIGN_IN] is State.DOWN:
         return found
-    if health.key_faults() or health.lost_kinds():
+    try:
+        if health.key_faults() or health.lost_kinds():
+            found[Part.SIGN_IN] = State.DOWN
+        if settings.smtp_url and not settings.demo:
+            found[Part.MAIL] = _mail()
+    except DatabaseError:  # it went away meanwhile
         found[Part.SIGN_IN] = State.DOWN
-    if settings.smtp_url and not settings.demo:
-        found[Part.MAIL] = _mail()
     return found
 
 

@@ -125,6 +125,7 @@ def _registrations(user: User) -> Iterator[Suggestion]:
     found, wanting = lists.wanting_attention(user, SHOWN)
     yield from map(_registration, found)
     yield from _ending(user)
+    yield from _ending_beside_keys(user)
     yield from _refused(user)
     if wanting > len(found):
         more = wanting - len(found)
@@ -152,6 +153,19 @@ def _ending(user: User) -> Iterator[Suggestion]:
             reverse("developer:client", args=[secret.application]) + "#secrets",
             "waiting",
             times.day(secret.expires_at),
+        )
+
+
+def _ending_beside_keys(user: User) -> Iterator[Suggestion]:
+    """Applications that sign now and whose secrets end within a month."""
+    for overlap in lists.ending_overlaps(user, _MONTH, SHOWN):
+        yield Suggestion(
+            "key",
+            _("All secrets of %(name)s end") % {"name": overlap.application.name},
+            _("It signs with keys of its own. See that none of your servers sends a secret any more."),
+            reverse("developer:client", args=[overlap.application_id]) + "#secrets",
+            "waiting",
+            times.day(overlap.ends_at),
         )
 
 

@@ -17,11 +17,17 @@ MAX_NEIGHBOURS = 50
 
 
 def findings(
-    application: Application, registration: Registration, *, reviewer: bool, details: Details | None = None
+    application: Application,
+    registration: Registration,
+    *,
+    reviewer: bool,
+    details: Details | None = None,
+    only_read: frozenset[str] = frozenset(),
 ) -> list[lint.Finding]:
     """What is unwise in a registration, graded; a developer is not told whose the other applications are.
 
-    `details` are those typed so far, where they are not the application's yet.
+    `details` are those typed so far, where they are not the application's yet; `only_read` are resources of the API that it read for
+    long and never changed.
     """
     details = details or Details.of(application)
     own = partial(access.have_same_developer, application)
@@ -35,6 +41,7 @@ def findings(
             live=Registration.of(live) if live else None,
             neighbours=tuple(_neighbours(details.name, registration, own, apart=application.pk)),
             reviewer=reviewer,
+            only_read=only_read,
             first_of_developer=reviewer and not approved.exists(),
         )
     )

@@ -12,7 +12,7 @@ from varco.accounts.models import User
 from varco.registry import access
 from varco.registry.deadline import late_if_before
 from varco.registry.lifecycle import Role
-from varco.registry.models import Application, Revision, Secret
+from varco.registry.models import Application, Revision, Secret, SecretOverlap
 from varco.searching import words_of
 
 APPLICATIONS_ORDER = ("place", "product", "name", "pk")
@@ -29,10 +29,13 @@ def applications_of(developer: User, words: str = "") -> QuerySet[Application]:
     return mine.order_by(*APPLICATIONS_ORDER)
 
 
-def of_product(developer: User, product: str) -> QuerySet[Application]:
-    """The applications of a developer with the same product that are not retired, by name."""
-    mine = access.visible_to(developer).select_related("live_revision").filter(product=product)
-    return mine.exclude(state=Application.State.RETIRED).order_by("name", "pk")
+def of_product(application: Application) -> QuerySet[Application]:
+    """The applications of the same team with the same product that are not retired, by name; none where it has no product."""
+    if not application.product:
+        return Application.objects.none()
+    same = Application.objects.filter(access.by_same_developer(application), product=application.product)
+    found = access.with_developer(same).select_related("live_revision")
+    return found.exclude(state=Application.State.RETIRED).order_by("name", "pk")
 
 
 def search(
@@ -132,13 +135,12 @@ def wanting_attention(developer: User, limit: int) -> tuple[list[WantsAttention]
     asked = revisions.filter(state=Revision.State.SUBMITTED, review__last_word=Role.OPERATOR).values("application")
     drafts = revisions.filter(state=Revision.State.DRAFT).values("application")  # one open, so it is the newest
     live = Secret.objects.filter(not_expired(), application__in=mine, revoked_at=None).values("application")
-    by_secret = Q(live_revision__token_endpoint_auth_method__startswith="client_secret")  # noqa: S106 - a name
     reasons: list[tuple[Attention, Q]] = [
         (Attention.SUSPENDED, Q(state=Application.State.SUSPENDED)),
         (Attention.CHANGES_REQUESTED, Q(pk__in=sent_back)),
         (Attention.QUESTION, Q(pk__in=asked)),
         (Attention.DRAFT, Q(pk__in=drafts)),
-        (Attention.SECRET, by_secret & Q(state=Application.State.ACTIVE) & ~Q(pk__in=live)),
+        (Attention.SECRET, _sends_secrets() & Q(state=Application.State.ACTIVE) & ~Q(pk__in=live)),
     ]
     none = Value(len(reasons))
     urgency = Case(
@@ -165,12 +167,25 @@ class EndingSecret(NamedTuple):
 def ending_secrets(developer: User, within: int, limit: int) -> list[EndingSecret]:
     """The live secrets of somebody's applications in force that end within so many seconds, the next ones first."""
     now = clock.now()
-    mine = access.of_developer(developer).filter(state=Application.State.ACTIVE)
+    mine = access.of_developer(developer).filter(_sends_secrets(), state=Application.State.ACTIVE)
     found = Secret.objects.filter(
         application__in=mine, revoked_at=None, expires_at__gt=now, expires_at__lte=now + within
     )
     rows = found.order_by("expires_at", "pk").values_list("application", "application__name", "label", "expires_at")
     return [EndingSecret(pk, name, label, ends or 0) for pk, name, label, ends in rows[:limit]]
+
+
+def ending_overlaps(developer: User, within: int, limit: int) -> list[SecretOverlap]:
+    """The applications of somebody's, in force, whose secrets end within so many seconds because they sign now."""
+    now = clock.now()
+    mine = access.of_developer(developer).filter(state=Application.State.ACTIVE)
+    found = SecretOverlap.objects.filter(application__in=mine, ends_at__gt=now, ends_at__lte=now + within)
+    return list(found.select_related("application").order_by("ends_at", "pk")[:limit])
+
+
+def _sends_secrets() -> Q:
+    """A condition on applications: what is in force authenticates with a secret."""
+    return Q(live_revision__token_endpoint_auth_method__startswith="client_secret")  # noqa: S106 - a name
 
 
 def _newer_revisions() -> QuerySet[Revision]:

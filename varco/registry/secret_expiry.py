@@ -2,6 +2,7 @@
 
 from varco import clock
 from varco.mail.notifications import notify
+from varco.protocol.client import SECRET_METHODS
 from varco.registry import access
 from varco.registry.models import Application, Secret
 from varco.registry.notifications import SecretExpires
@@ -37,11 +38,14 @@ def warn(secret: Secret) -> None:
     now, expires_at = clock.now(), secret.expires_at
     if secret.revoked_at is not None or expires_at is None or expires_at <= now:
         return
-    rows = access.with_developer(Application.objects.all())
+    rows = access.with_developer(Application.objects.select_related("live_revision"))
     application = rows.get(pk=secret.application_id)
     # After a long standstill the nearest one says it all.
     days = min((days for days in WARN_DAYS if expires_at - now <= days * DAY), default=WARN_DAYS[0])
-    if application.state != Application.State.RETIRED:
+    live = application.live_revision
+    sends = live is not None and live.token_endpoint_auth_method in SECRET_METHODS
+    # Of one that signs, nothing stops with a secret; when all of them end is told by `secret_overlap`.
+    if sends and application.state != Application.State.RETIRED:
         others = live_secrets(application).exclude(pk=secret.pk).count()
         notify(SecretExpires(application, secret, days, others), developers_and_contacts(application))
     secret.warned_days = days

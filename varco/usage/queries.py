@@ -80,6 +80,13 @@ def usage(application_id: int) -> Usage:
     return Usage(days, until // 1000, _most(operations), _most(addresses), sorted(statuses.items()))
 
 
+def called(application_id: int, days: int) -> set[str]:
+    """The operations that an application was answered in so many days, today among them; one statement."""
+    first = clock.now_ms() // DAY_MS - days + 1
+    calls = DayCount.objects.filter(application_id=application_id, day__gte=first, kind=DayCount.Kind.CALL)
+    return set(calls.order_by().values_list("operation", flat=True).distinct())
+
+
 def _most(counted: Counter[str]) -> list[tuple[str, int]]:
     """The largest; the others together, under no name."""
     found = counted.most_common()

@@ -25,7 +25,8 @@ PART = 50_000
 PARTS = 20
 """Steps of a source in one turn, so that nothing else waits long where there is much to catch up with."""
 
-KEPT_DAYS = 31
+KEPT_DAYS = 61
+"""What the lint of registrations looks back over, and today."""
 
 _ADD = """
     INSERT INTO usage_daycount (application_id, day, kind, operation, status, number) VALUES (%s, %s, %s, %s, %s, %s)

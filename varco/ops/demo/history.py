@@ -8,7 +8,7 @@ from varco.audit.models import RefusedRequest
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants.models import Consent, Grant
-from varco.ops.demo import accesses, clients, clinics, integrators, reviews
+from varco.ops.demo import accesses, clients, clinics, integrators, reviews, teams
 from varco.ops.demo.past import DAY, HOUR, ago
 from varco.registry import access, services
 from varco.registry.models import Application
@@ -26,6 +26,7 @@ def build(people: dict[str, User], world: dict[str, Application]) -> None:
     for offset, key in enumerate(("doctor_aurora", "secretary_aurora", "doctor_levante")):
         _connected(people[key], world["web"], days=9 - offset)
     _refusals(world["web"], world["web_legacy"])
+    teams.build(developer, people["colleague"])
     integrators.build(people["manager_aurora"], people["support"], world["web"])
     accesses.build(people, world)
     clinics.build(people, _reminders(developer, operator))

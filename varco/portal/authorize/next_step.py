@@ -41,7 +41,9 @@ def next_step(state: AuthorizationState) -> Step:
     if state.ineligible is not None:
         return Step.EXPLAIN
     # A native application cannot prove which software it is, so a remembered consent could serve an impostor (RFC 8252 §8.6).
-    if "consent" not in prompt and state.client.type != "native" and state.consent_covers:
+    # Whoever lets something act by itself is told so each time: what they accepted once may not have done so yet.
+    asks_always = state.client.type == "native" or state.client.acts_by_itself
+    if "consent" not in prompt and not asks_always and state.consent_covers:
         return Step.ISSUE
     return Step.CONSENT
 

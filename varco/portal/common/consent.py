@@ -115,7 +115,7 @@ def context(
         "idle_days": settings.VARCO.refresh_idle // 86400,
         "minutes": max(1, settings.VARCO.access_token_lifetime // 60),
         # Of other kinds nobody can tell whether it is the same software that asks again (RFC 8252 §8.6).
-        "remembered": client.type in {"web", "spa"},
+        "remembered": client.type in {"web", "spa"} and not client.acts_by_itself,
         "again": before is not None and before.withdrawn_at is None,
     }
 

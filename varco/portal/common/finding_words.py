@@ -183,6 +183,11 @@ WORDS: dict[FindingCode, Words] = {
         _("%(scope)s lets it read too."),
         _("Ask for %(narrower)s instead if it only reads, or leave that out."),
     ),
+    FindingCode.ONLY_READ: Words(
+        _("For 60 days it has only read"),
+        _("%(scope)s lets it change data too, and it has changed none."),
+        _("Ask for %(narrower)s instead, if it is to go on so."),
+    ),
     FindingCode.SCOPE_WITHOUT_CLAIMS: Words(
         _("Claims and scopes do not fit together"),
         _("The scope %(name)s is asked for, but the claims “%(name)s” are not: the scope would give nothing."),

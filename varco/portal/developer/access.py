@@ -17,6 +17,11 @@ def working_application(request: SignedInRequest, pk: int, *, owners_only: bool 
     return found
 
 
+def works_on(request: SignedInRequest, application: Application) -> bool:
+    """Whether the person may change what is of an application of their team, rather than read it alone."""
+    return team_role_of(request.user, application) in (TeamRole.OWNER, TeamRole.MAINTAINER)
+
+
 def own_application(request: SignedInRequest, pk: int) -> Application:
     """An application of a team of the signed-in developer. Raises `Http404` for anybody else's."""
     found = visible_to(request.user).select_related("live_revision").filter(pk=pk).first()

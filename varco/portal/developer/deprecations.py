@@ -23,7 +23,7 @@ def deprecated_uses(application: Application) -> list[DeprecatedUse]:
     known = catalog.current()
     if not known.deprecations:
         return []
-    told, language = queries.told_of(application.pk), get_language() or LANGUAGES[0]
+    told, language = queries.notices_of(application.pk), get_language() or LANGUAGES[0]
     return [
         DeprecatedUse(item, known.changes[item.change].title.in_language(language))
         for item in known.deprecations.values()

@@ -144,9 +144,7 @@ class RegistrationForm(StampedForm):
     acts_by_itself = forms.BooleanField(
         label=_("It acts by itself"),
         required=False,
-        help_text=_(
-            "An agent or a batch job, which works for people while none of them watches. They read it before they agree, and it stands in each record of what it did."
-        ),
+        help_text=_("An agent or a batch job, at work while nobody watches. People read it before they agree."),
     )
     grant_types = forms.MultipleChoiceField(
         label=_("How do people sign in to it?"),

@@ -15,6 +15,7 @@ from varco.registry.models import Application, Review, Revision
 from varco.registry.registration import Registration
 from varco.registry.review_stamp import review_stamp
 from varco.tickets import activations
+from varco.usage import reads
 
 _DETAILS = ("name", "publisher", "description", "contacts", "home_url", "privacy_url")
 SAID = 5  # of what was written, on the page of the review itself
@@ -52,7 +53,8 @@ def _findings(revision: Revision, *, waiting: bool) -> dict[str, object]:
     """What the rules found, the first few of each kind: an address may be that of fifty other applications."""
     if not waiting:
         return {"findings": [], "more_findings": 0}
-    found = evidence.findings(revision.application, Registration.of(revision), reviewer=True)
+    read = reads.only_read(revision.application)
+    found = evidence.findings(revision.application, Registration.of(revision), reviewer=True, only_read=read)
     shown = finding_words.first_of_each(found)
     return {"findings": finding_words.worded(shown, _row_of), "more_findings": len(found) - len(shown)}
 

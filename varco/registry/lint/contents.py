@@ -64,6 +64,14 @@ def _reading_and_writing(case: LintInput) -> Iterator[Finding]:
             yield Finding(FindingCode.READING_AND_WRITING, Grade.NOTE, "scopes", found)
 
 
+def _only_read(case: LintInput) -> Iterator[Finding]:
+    requested = {scope.name for scope in case.registration.scopes}
+    for name, resource in catalog.current().api.items():
+        if name in case.only_read and resource.read_scope and resource.scope in requested:
+            found = {"scope": resource.scope, "narrower": resource.read_scope}
+            yield Finding(FindingCode.ONLY_READ, Grade.NOTE, "scopes", found)
+
+
 def _claims_without_scope(case: LintInput) -> Iterator[Finding]:
     scopes = {scope.name for scope in case.registration.scopes}
     for name in ("profile", "email"):
@@ -101,6 +109,7 @@ RULES: tuple[Callable[[LintInput], Iterator[Finding]], ...] = (
     _unusual_scopes,
     _copied_reasons,
     _reading_and_writing,
+    _only_read,
     _claims_without_scope,
     _unknown_developer,
 )

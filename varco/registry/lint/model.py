@@ -49,6 +49,7 @@ class FindingCode(StrEnum):
     SENSITIVE_SCOPES = "sensitive_scopes"
     UNUSUAL_SCOPES = "unusual_scopes"
     COPIED_REASONS = "copied_reasons"
+    ONLY_READ = "only_read"
     READING_AND_WRITING = "reading_and_writing"
     SCOPE_WITHOUT_CLAIMS = "scope_without_claims"
     CLAIMS_WITHOUT_SCOPE = "claims_without_scope"
@@ -88,6 +89,7 @@ class LintInput:
     neighbours: tuple[Neighbour, ...] = ()
     reviewer: bool = False
     first_of_developer: bool = False
+    only_read: frozenset[str] = frozenset()  # resources of the API that it read for long and never changed
 
     @property
     def hosts(self) -> tuple[str, ...]:

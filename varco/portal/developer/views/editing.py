@@ -25,6 +25,7 @@ from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
 from varco.registry.lint import Finding
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Details, Registration, stamp
+from varco.usage import reads
 
 
 def _complete(request: SignedInRequest) -> bool:
@@ -106,7 +107,7 @@ def revise(request: SignedInRequest, pk: int) -> HttpResponse:
         requested = form.registration()
         if _looks(request):
             form.show(steps.begun(validation.faults(requested)))
-            found = evidence.findings(application, requested, reviewer=False)
+            found = evidence.findings(application, requested, reviewer=False, only_read=reads.only_read(application))
             looked = _looked([finding for finding in found if not steps.ABOUT.has(finding.field)])
             return show()
         if _complete(request) and (faults := validation.faults(requested)):
@@ -205,7 +206,9 @@ def submission(application: Application, draft: Revision, faults: Faults) -> dic
         else registration_difference.rows(requested),
         "compared": before is not None,
         "findings": finding_words.worded(
-            finding_words.first_of_each(evidence.findings(application, requested, reviewer=False)),
+            finding_words.first_of_each(
+                evidence.findings(application, requested, reviewer=False, only_read=reads.only_read(application))
+            ),
             partial(steps.address_of_field, application),
         ),
         "details_faults": _sentences(faults, lambda name: name in details_names),

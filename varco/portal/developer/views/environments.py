@@ -34,7 +34,7 @@ class Column:
 def environments(request: SignedInRequest, pk: int) -> HttpResponse:
     """Every registration with the application's product, beside each other, field by field."""
     application = own_application(request, pk)
-    found = list(lists.of_product(request.user, application.product)[: MOST + 1]) if application.product else []
+    found = list(lists.of_product(application)[: MOST + 1])
     columns = _columns(found[:MOST])
     differing, same = _compared(columns)
     return render(

@@ -86,6 +86,7 @@ def _context(application: Application, latest: Revision | None, base: Registrati
         "leaves_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
         "algorithms": [name for name in GENERATED if base.profile != fapi.PROFILE or name in FAPI_ALGORITHMS],
         "max_keys": MAX_KEYS,
+        "may": {ApplicationAct.REVOKE_SECRET: may(application.state, ApplicationAct.REVOKE_SECRET, Role.DEVELOPER)},
     }
 
 

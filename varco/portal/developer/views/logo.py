@@ -45,7 +45,7 @@ def logo(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The logo is removed."))
         else:
             services.set_logo(application, _sent(request), origin(request))
-            messages.success(request, _("The logo is saved. People see it from now on."))
+            messages.success(request, _("The logo is saved."))
         return redirect("developer:client", pk=pk)
 
     def show() -> HttpResponse:

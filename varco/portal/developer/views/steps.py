@@ -28,6 +28,7 @@ from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import ApplicationAct, Role
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Details, Registration, stamp
+from varco.usage import reads
 
 
 @dataclass
@@ -169,7 +170,8 @@ def _save(
 def _findings(draft: Draft, shown: Step, entered: tuple[Details, Registration]) -> list[WordedFinding]:
     """What is unwise in one step."""
     details, registration = entered
-    found = evidence.findings(draft.application, registration, details=details, reviewer=False)
+    read = reads.only_read(draft.application) if shown.has("scopes") else frozenset()
+    found = evidence.findings(draft.application, registration, details=details, reviewer=False, only_read=read)
     here = [finding for finding in found if steps.step_of(finding.field) is shown]
     return finding_words.worded(finding_words.first_of_each(here), steps.link_here)
 

@@ -5,6 +5,9 @@ from http import HTTPStatus
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from varco.portal.common.operation_words import OPERATIONS
 from varco.portal.common.page import DEVELOPER, page
@@ -34,13 +37,25 @@ def usage(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-def _charts(found: Usage) -> dict[str, list[tuple[str, int]]]:
-    """The bars of each figure, by its name."""
+def _charts(found: Usage) -> list[dict[str, object]]:
+    """The bars of each figure of which there is something, under what it is and how many there were on the day with most."""
     names = [date_format(day.date, "MONTH_DAY_FORMAT") for day in found.days]
-    return {
-        figure: [(name, getattr(day, figure)) for name, day in zip(names, found.days, strict=True)]
-        for figure in ("authorizations", "tokens", "calls", "errors")
-    }
+    charts: list[dict[str, object]] = []
+    for figure, title in _TITLES.items():
+        numbers = [getattr(day, figure) for day in found.days]
+        if any(numbers):
+            told = _("%(figure)s, %(first)s to %(last)s: at most %(most)d a day")
+            facts = {"figure": title, "first": names[0], "last": names[-1], "most": max(numbers)}
+            charts.append({"title": told % facts, "points": list(zip(names, numbers, strict=True))})
+    return charts
+
+
+_TITLES: dict[str, Promise] = {
+    "calls": gettext_lazy("Calls"),
+    "errors": gettext_lazy("Errors"),
+    "tokens": gettext_lazy("Tokens"),
+    "authorizations": gettext_lazy("Authorizations"),
+}
 
 
 def _phrase(status: int) -> str:

@@ -14,7 +14,7 @@ const THUMBPRINT = { EC: ["crv", "kty", "x", "y"], RSA: ["e", "kty", "n"] };
 const PRIVATE = ["d", "p", "q", "dp", "dq", "qi"];
 
 const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
-const base64url = (buffer) => base64(buffer).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+const keyBase64url = (buffer) => base64(buffer).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 const part = (jwk, names) => Object.fromEntries(names.filter((name) => name in jwk).map((name) => [name, jwk[name]]));
 const pem = (pkcs8) => `-----BEGIN PRIVATE KEY-----\n${base64(pkcs8).match(/.{1,64}/g).join("\n")}\n-----END PRIVATE KEY-----\n`;
 const json = (value) => JSON.stringify(value, null, 2);
@@ -24,7 +24,7 @@ async function makePair(alg) {
   const jwk = await crypto.subtle.exportKey("jwk", pair.privateKey);
   const members = part(jwk, THUMBPRINT[jwk.kty]);
   const digest = await crypto.subtle.digest(HASH, new TextEncoder().encode(JSON.stringify(members)));
-  const open = { ...members, kid: base64url(digest), use: "sig", alg };
+  const open = { ...members, kid: keyBase64url(digest), use: "sig", alg };
   return {
     open,
     closed: json({ ...open, ...part(jwk, PRIVATE) }) + "\n",

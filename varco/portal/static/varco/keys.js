@@ -3,7 +3,7 @@
 
 const OFF = "varco-keys-off";
 const box = document.querySelector("[data-keys-switch] input");
-const writing = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+const typing = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const seen = (element) => element.checkVisibility ? element.checkVisibility() : element.offsetParent !== null;
 
 function go(step) {
@@ -28,7 +28,7 @@ if (box) {
   box.addEventListener("change", () => box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "yes"));
   document.querySelectorAll("[data-keys-list], [data-keys-switch]").forEach((part) => { part.hidden = false; });
   document.addEventListener("keydown", (event) => {
-    if (!box.checked || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || writing(event.target)) return;
+    if (!box.checked || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target)) return;
     if (event.key === "j" || event.key === "k") go(event.key === "j" ? 1 : -1);
     else if (event.key === "/") document.querySelector("main [type=search], main [role=search] input")?.focus();
     else if (!lead(event.key)) return;

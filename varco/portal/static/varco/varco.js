@@ -138,16 +138,20 @@ async function look(form) {
     return here.length === there.length ? here.map((element, position) => [element, there[position]]) : [];
   };
   pairs(".field").forEach(([field, fresh]) => showFault(field, fresh));
-  pairs("[data-looked]").forEach(([here, there]) => { if (here.innerHTML !== there.innerHTML) here.replaceChildren(...there.childNodes); });
+  pairs("[data-looked]").forEach(([here, there]) => {
+    // Nothing appears above the fields while somebody aims at one: what stands there already is only brought up to date.
+    if (here.dataset.looked === "above" && !here.textContent.trim()) return;
+    if (here.innerHTML !== there.innerHTML) here.replaceChildren(...there.childNodes);
+  });
 }
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-look]");
   if (form) look(form);
 });
-let typing = 0; // Whoever pauses is told too, before they leave the field.
+let pause = 0; // Whoever pauses is told too, before they leave the field.
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-look]");
-  clearTimeout(typing);
-  if (form) typing = setTimeout(() => look(form), 800);
+  clearTimeout(pause);
+  if (form) pause = setTimeout(() => look(form), 800);
 });
