@@ -15,6 +15,7 @@ from varco.audit.models import RefusedRequest
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.registry.models import Application
+from varco.registry.registration import ScopeRequest
 
 pytestmark = pytest.mark.django_db
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -177,6 +178,12 @@ def samples(browser: Client, application: Application) -> dict[str, str]:
         {},
         {"token_endpoint_auth_method": "client_secret_post"},
         {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://app.facile.example/jwks"},
+        {
+            "scopes": (
+                ScopeRequest("openid", "To know who signs in."),
+                ScopeRequest("giponext.patients.read", "To list them."),
+            )
+        },
         {"type": "spa"},
         {"type": "native", "redirect_uris": ("com.example.app:/cb",)},
         {"type": "device", "grant_types": (DEVICE,), "redirect_uris": ()},
