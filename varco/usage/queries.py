@@ -3,8 +3,9 @@
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Min, Sum
+from django.db.models import Min, QuerySet, Sum
 
 from varco import clock
 from varco.usage.models import Counted, DayCount
@@ -78,6 +79,14 @@ def usage(application_id: int) -> Usage:
             statuses[status] += number
     until = Counted.objects.aggregate(until=Min("until_ms"))["until"] or 0
     return Usage(days, until // 1000, _most(operations), _most(addresses), sorted(statuses.items()))
+
+
+def of_week(applications: QuerySet[Any, Any]) -> tuple[int, int]:
+    """Calls and errors of some applications, by their keys, in seven days; one statement."""
+    first = clock.now_ms() // DAY_MS - 6
+    found = DayCount.objects.filter(application_id__in=applications, day__gte=first).order_by()
+    numbers = dict(found.values_list("kind").annotate(total=Sum("number")))
+    return numbers.get(DayCount.Kind.CALL, 0), numbers.get(DayCount.Kind.ERROR, 0)
 
 
 def called(application_id: int, days: int) -> set[str]:
