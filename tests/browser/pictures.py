@@ -1,13 +1,17 @@
 """Make the pictures of the README and of docs/: `make pictures`. Light and dark, of a demo started for it.
 
 What they are put into says who looks: `README.md`, and for each kind of reader the page of `docs/` about what is theirs.
+Those of the guide for developers are light alone, and come last, as they leave the demo changed; `… tests.browser.pictures guide`
+makes no others.
 """
 
+import sys
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from tests.browser import guide_pictures
 from tests.support.browser import Chromium, Visitor, launch
 from tests.support.demo_server import ROOT, Demo
 from tests.support.demo_world import World
@@ -135,7 +139,7 @@ PICTURES = {
 
 
 def take(chromium: Chromium) -> None:
-    """Take every picture twice; pages taller than the picture show their upper part."""
+    """Take every picture of `PICTURES` twice; pages taller than the picture show their upper part."""
     for name, (go, width, height) in PICTURES.items():
         for scheme in ("light", "dark"):
             with chromium.visitor(color_scheme=scheme) as visitor:
@@ -145,6 +149,15 @@ def take(chromium: Chromium) -> None:
                 path = FOLDER / f"{name}-{scheme}.png"
                 visitor.page.screenshot(path=path, animations="disabled", full_page=name == "consent")
                 shrink(path)
+
+
+def shoot(visitor: Visitor, name: str, height: int) -> None:
+    """A picture of what somebody sees now, from where the page is scrolled to."""
+    visitor.page.set_viewport_size({"width": 1280, "height": height})
+    visitor.page.wait_for_load_state("networkidle")
+    path = FOLDER / f"{name}.png"
+    visitor.page.screenshot(path=path, animations="disabled")
+    shrink(path)
 
 
 def shrink(path: Path) -> None:
@@ -161,7 +174,10 @@ def main() -> None:
     try:
         with sync_playwright() as playwright:
             browser = launch(playwright)
-            take(Chromium(World(demo), browser))
+            chromium = Chromium(World(demo), browser)
+            if "guide" not in sys.argv[1:]:
+                take(chromium)
+            guide_pictures.take(chromium, shoot)
             browser.close()
     finally:
         demo.stop()

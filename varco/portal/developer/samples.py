@@ -38,6 +38,7 @@ def samples(client: Client, secret: str = SECRET_PLACEHOLDER, *, further: bool =
     and that library does all of it.
     """
     patients = catalog.current().api.get("patients")
+    reading = (patients.scope, patients.read_scope) if patients else ()  # either does
     redirect_uri = _redirect_uri(client)
     context = {
         "client": client,
@@ -47,7 +48,7 @@ def samples(client: Client, secret: str = SECRET_PLACEHOLDER, *, further: bool =
         "redirect_uri": redirect_uri,
         "listens": _listens_here(redirect_uri),
         "scope": " ".join(client.scopes),
-        "patients": patients.scope if patients and patients.scope in client.scopes else "",
+        "patients": next((each for each in reading if each in client.scopes), ""),
         "secret": secret,
         "alg": client.id_token_alg,
         "basic": client.confidential and client.auth_method != AuthMethod.POST,
