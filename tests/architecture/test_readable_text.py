@@ -89,6 +89,7 @@ NOT_WORDS = {
     "upkeep.Run": None,
     "upkeep.Step": None,
     "usage.Counted": {"source"},
+    "usage.AnswerTime": None,
     "usage.DayCount": {"kind", "operation"},
 }  # fmt: skip
 # Written by the gate, not by Django: `clinical.patients` judges the first two; the rest no operation sets yet, or has a pattern.

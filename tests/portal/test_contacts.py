@@ -153,6 +153,7 @@ def test_the_mail_speaks_the_developers_language(browser: Client, davide: User, 
 
 def test_who_only_looks_on_in_the_team_reads_usage_and_centres_and_writes_to_nobody(application: Application) -> None:
     vera = people.person("Vera", "Viewer", developer_since=1)
+    assert application.team
     TeamMember.objects.create(team=application.team, user=vera, role=TeamMember.Role.VIEWER)
     browser = signed_in(vera)
     for path in ("usage/", "centres/", "environments/"):

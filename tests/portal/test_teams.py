@@ -9,11 +9,13 @@ from tests.portal.conftest import AsUser
 from tests.support import people, registrations
 from tests.support.html import parse
 from tests.support.registration_pages import BASE, DETAILS, REGISTRATION
+from varco import clock
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.mail.models import Message
 from varco.registry import access, services
 from varco.registry.models import Application, Team, TeamMember, Transfer
+from varco.usage.models import DayCount
 
 TEAMS = "/developer/teams/"
 ROLE = {"viewer": "Viewer", "maintainer": "Maintainer", "owner": "Owner"}
@@ -224,3 +226,21 @@ def test_what_an_operator_owns_in_a_team_another_one_decides(as_user: AsUser, da
     TeamMember.objects.create(team=team, user=olga, role="viewer")
     page = text(as_user(olga).get(f"/staff/applications/review/{revision.pk}/"))
     assert "of your own team" in page
+
+
+def test_the_start_page_tells_of_offers_usage_and_deserted_teams(
+    as_user: AsUser, davide: User, dora: User, application: Application
+) -> None:
+    theirs = services.create_team("Rivale", Origin(dora))
+    made = services.offer(application, theirs.public_id, Origin(davide))
+    today = clock.now() // 86400
+    for kind, number in (("call", 7), ("error", 2), ("token", 4)):
+        DayCount.objects.create(
+            application_id=application.pk, day=today, kind=kind, operation="x", status=200, number=number
+        )
+    DayCount.objects.create(application_id=0, day=today, kind="call", operation="x", status=200, number=99)
+    assert f"{TEAMS}{theirs.public_id}/offers/{made.pk}/" in links(as_user(dora), "/")
+    assert "7 calls and 2 errors in 7 days" in text(as_user(davide).get("/"))
+    User.objects.filter(pk=davide.pk).update(developer_since=None)
+    desk = as_user(User.objects.get(platform_role="operator"))
+    assert "Nobody can act for one team" in text(desk.get("/"))

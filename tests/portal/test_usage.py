@@ -99,4 +99,4 @@ def test_the_page_of_a_busy_application_takes_few_statements(
     )  # fmt: skip
     with CaptureQueriesContext(connection) as captured:
         assert browser.get(f"{BASE}{application.pk}/usage/").status_code == 200
-    assert len([query for query in captured if "usage_" in query["sql"]]) == 3
+    assert len([query for query in captured if "usage_" in query["sql"]]) == 4

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from varco import catalog, sealing
 from varco.config import Settings
+from varco.gate.answer_times import AnswerTimes
 from varco.gate.audit import AccessRecords, WriteAudit
 from varco.gate.auth.client_cache import ClientCache
 from varco.gate.auth.device_polls import DevicePolls
@@ -80,6 +81,7 @@ class GateContext:
         self.rate_limits, self._rate_sharing = _rate_limits(settings)
         self.refusal_log = RefusalLog(self.platform, self.clients)
         self.deprecated_uses = DeprecatedUses(self.platform)
+        self.answer_times = AnswerTimes(self.platform)
         self.device_polls = DevicePolls(self.platform)
         self.access_records = AccessRecords(self.stores.clinics)
         self.write_audit = WriteAudit(self.platform, self.stores.clinics.values())
@@ -106,7 +108,7 @@ class GateContext:
             self._background.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._background
-        await self._round(reading=False)
+        await self._round(reading=False, last=True)
         if self._rate_sharing:
             await self._rate_sharing.stop()
         self.key_sets.close()
@@ -122,24 +124,25 @@ class GateContext:
             except Exception:
                 logger.exception("background work failed; it is tried again")
 
-    async def _round(self, *, reading: bool) -> None:
+    async def _round(self, *, reading: bool, last: bool = False) -> None:
         try:
             if reading:
                 await self.keyring.refresh(self.now_ms())
                 await self.origins.refresh(self.now_ms())
                 await self.master_keys.note(self.now_ms() // 1000)
-            await self.flush()
+            await self.flush(last=last)
         except StoreUnavailable as away:
             logger.warning("background work waits for the database: %s", away)
         except StatementError:
             logger.exception("background work failed; it is tried again")
 
-    async def flush(self) -> None:
-        """Write what waits to be written. Raises `StoreUnavailable`; it waits on, then."""
+    async def flush(self, *, last: bool = True) -> None:
+        """Write what waits to be written, and if it is the `last` time what could wait longer. Raises `StoreUnavailable`; it waits on, then."""
         async with self._writing:  # two at once would write the same rows
             await self.refusal_log.flush(self.now_ms())
             await self.device_polls.flush()
             await self.deprecated_uses.flush()
+            await self.answer_times.flush(self.now_ms(), last=last)
             used = list(self._secrets_used.items())
             rows = [SECRET_USED.values(id=id_, now=now, place=place(ip)) for id_, (now, ip) in used]
             await self.platform.write_many(SECRET_USED, rows)

@@ -15,12 +15,13 @@ from varco.grants import queries as grants
 from varco.mail import queries as mail
 from varco.portal.account.passwords import has_second_factor
 from varco.portal.templatetags import times
-from varco.registry import access, lists
+from varco.registry import access, lists, teams
 from varco.registry.lists import Attention, WantsAttention
 from varco.registry.models import Application
 from varco.tenants.queries import managed_by, tenant_of
 from varco.tickets import queries as tickets
 from varco.upkeep import queries as upkeep
+from varco.usage import queries as usage
 
 SHOWN = 5  # of the applications that wait for their developer
 _WEEK, _MONTH = 7 * 86400, 30 * 86400
@@ -44,6 +45,7 @@ def suggestions(user: User) -> list[Suggestion]:
     if user.is_operator:
         found += _broken()
         found += _reviews()
+        found += _deserted()
     if user.is_developer:
         found += _registrations(user)
     if user.answers_for_all:
@@ -127,6 +129,7 @@ def _registrations(user: User) -> Iterator[Suggestion]:
     yield from _ending(user)
     yield from _ending_beside_keys(user)
     yield from _refused(user)
+    yield from _offered(user)
     if wanting > len(found):
         more = wanting - len(found)
         text = _("They wait for you too: the list shows where each stands.")
@@ -140,6 +143,38 @@ def _registrations(user: User) -> Iterator[Suggestion]:
         title = _("Register your first application")
         text = _("We review it, and on approval it gets its client_id.")
     yield Suggestion("application", title, text, reverse("developer:list" if count else "developer:start"))
+    yield from _used(user)
+
+
+def _offered(user: User) -> Iterator[Suggestion]:
+    """Applications that a team of the person's is offered and that they may answer for."""
+    for offer in teams.offers_to_owner(user)[:SHOWN]:
+        yield Suggestion(
+            "people",
+            _("%(name)s is offered to your team") % {"name": offer.application.name},
+            _("Accept it or decline it; the offer ends by itself."),
+            reverse("teams:answer", args=[offer.team.public_id, offer.pk]),
+            "waiting",
+            times.day(offer.expires_at),
+        )
+
+
+def _used(user: User) -> Iterator[Suggestion]:
+    """What the person's applications did within a week."""
+    calls, errors = usage.of_week(access.of_developer(user).values("pk"))
+    if calls or errors:
+        title = _("%(calls)d calls and %(errors)d errors in 7 days") % {"calls": calls, "errors": errors}
+        text = _("Of all your applications together. The page of each has its usage by day, operation and status.")
+        yield Suggestion("application", title, text, reverse("developer:list"))
+
+
+def _deserted() -> Iterator[Suggestion]:
+    """Teams with applications that nobody can act for."""
+    count = teams.search(deserted=True).count()
+    if count:
+        title = ngettext("Nobody can act for one team", "Nobody can act for %(count)d teams", count)
+        text = _("Their applications go on working. A developer has to become their owner.")
+        yield Suggestion("people", title % {"count": count}, text, reverse("staff:teams") + "?show=deserted", "waiting")
 
 
 def _ending(user: User) -> Iterator[Suggestion]:

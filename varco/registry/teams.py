@@ -52,6 +52,13 @@ def offers_to(team: Team) -> QuerySet[Transfer]:
     return found.select_related("application__team", "offered_by").order_by("pk")
 
 
+def offers_to_owner(person: User) -> QuerySet[Transfer]:
+    """Applications that teams which a person owns are offered and can still accept, the oldest first."""
+    owned = TeamMember.objects.filter(user=person, role=TeamMember.Role.OWNER).values("team")
+    found = Transfer.objects.filter(team__in=owned, expires_at__gt=clock.now())
+    return found.select_related("application", "team").order_by("pk")
+
+
 def offer_of(application: Application) -> Transfer | None:
     """The offer of an application that can still be accepted."""
     found = Transfer.objects.filter(application=application, expires_at__gt=clock.now())

@@ -35,6 +35,24 @@ class DayCount(models.Model):
         return f"{self.number} × {self.operation} on day {self.day}"
 
 
+class AnswerTime(models.Model):
+    """How many answers of one operation took about so long on one day; the gate adds to it once a minute."""
+
+    application_id = models.BigIntegerField()
+    day = models.IntegerField(db_index=True)  # days since 1 January 1970, UTC
+    operation = models.CharField(max_length=120)  # method and path, as documents name it
+    duration = models.PositiveSmallIntegerField()  # a class of `varco.answer_times`
+    number = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["application_id", "day", "operation", "duration"], name="answer_time_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} × {self.operation} on day {self.day}"
+
+
 class Counted(models.Model):
     """How far a kind of record has been counted, in the transaction that counted it."""
 

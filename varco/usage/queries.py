@@ -3,11 +3,12 @@
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Min, Sum
+from django.db.models import Min, QuerySet, Sum
 
-from varco import clock
-from varco.usage.models import Counted, DayCount
+from varco import answer_times, clock
+from varco.usage.models import AnswerTime, Counted, DayCount
 from varco.usage.records import DAY_MS
 
 DAYS = 30
@@ -28,6 +29,16 @@ class Day:
     errors: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How many answers an operation of the API gave, and the milliseconds within which half and 95 of 100 of them were ready."""
+
+    operation: str
+    number: int
+    half: float
+    most: float
+
+
 @dataclass(slots=True)
 class Usage:
     """What an application did in `DAYS` days; lists begin with what there is most of."""
@@ -37,6 +48,9 @@ class Usage:
     operations: list[tuple[str, int]] = field(default_factory=list)  # calls by operation
     addresses: list[tuple[str, int]] = field(default_factory=list)  # errors by address
     statuses: list[tuple[int, int]] = field(default_factory=list)  # answers by status, 200 for all that went well
+    times: list["Times"] = field(
+        default_factory=list
+    )  # of each operation of the API that was answered, the most used first
 
     @property
     def total(self) -> Day:
@@ -59,7 +73,7 @@ _ATTRIBUTES = {
 
 
 def usage(application_id: int) -> Usage:
-    """What an application did, day by day; three statements."""
+    """What an application did, day by day; four statements."""
     today = clock.now_ms() // DAY_MS
     first = today - DAYS + 1
     days = [Day(_date(number)) for number in range(first, today + 1)]
@@ -77,7 +91,34 @@ def usage(application_id: int) -> Usage:
         if kind != DayCount.Kind.AUTHORIZATION:  # those are of people, at pages
             statuses[status] += number
     until = Counted.objects.aggregate(until=Min("until_ms"))["until"] or 0
-    return Usage(days, until // 1000, _most(operations), _most(addresses), sorted(statuses.items()))
+    times = _times(application_id, first, today)
+    return Usage(days, until // 1000, _most(operations), _most(addresses), sorted(statuses.items()), times)
+
+
+def _times(application_id: int, first: int, today: int) -> list[Times]:
+    """How long the answers of each operation took, those of which there are most first."""
+    found = AnswerTime.objects.filter(application_id=application_id, day__gte=first, day__lte=today).order_by()
+    counted: dict[str, dict[int, int]] = {}
+    for operation, duration, number in found.values_list("operation", "duration").annotate(total=Sum("number")):
+        counted.setdefault(operation, {})[duration] = number
+    listed = [
+        Times(
+            operation,
+            sum(classes.values()),
+            answer_times.milliseconds_within(classes, 0.5),
+            answer_times.milliseconds_within(classes, 0.95),
+        )
+        for operation, classes in counted.items()
+    ]
+    return sorted(listed, key=lambda times: (-times.number, times.operation))[:MOST]
+
+
+def of_week(applications: QuerySet[Any, Any]) -> tuple[int, int]:
+    """Calls and errors of some applications, by their keys, in seven days; one statement."""
+    first = clock.now_ms() // DAY_MS - 6
+    found = DayCount.objects.filter(application_id__in=applications, day__gte=first).order_by()
+    numbers = dict(found.values_list("kind").annotate(total=Sum("number")))
+    return numbers.get(DayCount.Kind.CALL, 0), numbers.get(DayCount.Kind.ERROR, 0)
 
 
 def called(application_id: int, days: int) -> set[str]:

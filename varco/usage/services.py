@@ -2,7 +2,7 @@
 
 from varco import clock
 from varco.usage import records, refreshes
-from varco.usage.models import CountedGrant, DayCount
+from varco.usage.models import AnswerTime, CountedGrant, DayCount
 
 
 def count() -> dict[str, int]:
@@ -17,4 +17,5 @@ def sweep() -> int:
     """Delete days of long ago, and return how many counts that was."""
     now = clock.now_ms()
     CountedGrant.objects.filter(at__lt=now - records.KEPT_DAYS * records.DAY_MS).delete()
-    return DayCount.objects.filter(day__lt=now // records.DAY_MS - records.KEPT_DAYS).delete()[0]
+    past = now // records.DAY_MS - records.KEPT_DAYS
+    return sum(model.objects.filter(day__lt=past).delete()[0] for model in (DayCount, AnswerTime))

@@ -1,6 +1,7 @@
 """One address of the API: the operations declared for its path, behind their checks."""
 
 import functools
+import time
 from collections.abc import Awaitable, Callable, Iterable
 
 from varco.gate.api import checks, writes
@@ -51,7 +52,7 @@ class OperationHandlers:
         return budget, checks.object_ids(operation, path) if operation.object_ids else {}
 
     async def _read(self, operation: Operation, request: Request) -> Response:
-        context = self._context
+        context, began = self._context, time.perf_counter()
         caller = await self._bearer.caller(request, *bearer_token(request))
         assert operation.read is not None  # noqa: S101 - only such operations come here
         try:
@@ -66,9 +67,11 @@ class OperationHandlers:
         headers = budget.headers()
         if answer.version is not None:
             headers.append(etag(answer.version))
+        context.answer_times.note(caller.client.application_id, operation.title, time.perf_counter() - began)
         return json_response(answer.content, extra=headers)
 
     async def _write(self, operation: Operation, request: Request) -> Response:
+        began = time.perf_counter()
         caller = await self._bearer.caller(request, *bearer_token(request))
         try:
             budget, ids = self._admitted(operation, request, caller)
@@ -77,6 +80,7 @@ class OperationHandlers:
         except OAuthError as refused:
             await self._record_refusal(operation, request, caller, refused)
             raise
+        self._context.answer_times.note(caller.client.application_id, operation.title, time.perf_counter() - began)
         return response._replace(headers=[*response.headers, *budget.headers()])
 
     async def _record_refusal(
