@@ -74,12 +74,22 @@ def test_an_empty_proof_keeps_the_one_there_is_and_a_poll_needs_none(browser: Cl
     save(browser, registered)
     before = bytes(Stream.objects.get().sealed_authorization)
     assert before
-    assert save(browser, registered, authorization="", endpoint_url=f"{ADDRESS}/2") == 303
+    assert save(browser, registered, authorization="", events=[Kind.SESSION_REVOKED.value]) == 303
     assert bytes(Stream.objects.get().sealed_authorization) == before
     assert save(browser, registered, delivery=POLL) == 303
     stream = Stream.objects.get()
     assert (stream.method, stream.endpoint_url, bytes(stream.sealed_authorization)) == (POLL, "", b"")
     assert f"/oauth2/ssf/poll/{stream.public_id}" in text(browser, registered)
+
+
+@pytest.mark.parametrize("address", [f"{ADDRESS}/2", "https://elsewhere.example/events"])
+def test_a_proof_is_never_sent_to_another_address_than_it_was_set_for(
+    browser: Client, registered: Registered, address: str
+) -> None:
+    save(browser, registered)
+    assert save(browser, registered, authorization="", endpoint_url=address) == 303
+    stream = Stream.objects.get()
+    assert (stream.endpoint_url, bytes(stream.sealed_authorization)) == (address, b"")
 
 
 @pytest.mark.parametrize(

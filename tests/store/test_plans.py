@@ -173,6 +173,7 @@ def values_of(world: World, statement: Statement[Any]) -> tuple[Any, ...]:
         "grant_id": grant.pk,
         "id": grant.pk,
         "kid": "0" * 8,
+        "duration": 40,
     }
     return tuple(known.get(name, NOW) for name in statement.parameters)
 

@@ -44,7 +44,8 @@ def save(
 ) -> Stream:
     """Make the stream of an application, or set it anew. Raises `Conflict` where the application can have none, `Invalid`.
 
-    `keep_authorization`: where none is given, what its pushes carry stays as it is.
+    `keep_authorization`: where none is given, what its pushes carry stays as it is, at the same address: whoever sets another
+    one may not be who knows it, and would be sent it.
     """
     if not may_have(application):
         raise Conflict(ConflictFault.NOT_POSSIBLE)
@@ -52,6 +53,7 @@ def save(
     stream = _locked(application)
     made = stream is None
     stream = stream or Stream(application=application)
+    same = keep_authorization and (stream.method, stream.endpoint_url) == (wanted.method, wanted.endpoint_url)
     stream.method, stream.endpoint_url, stream.description = wanted.method, wanted.endpoint_url, wanted.description
     stream.requested = " ".join(wanted.requested)
     stream.delivered = " ".join(events.delivered(wanted.requested))
@@ -59,7 +61,7 @@ def save(
         stream.sealed_authorization = sealing.seal(
             settings.MASTER_KEYS, PURPOSE, wanted.authorization.encode(), stream.public_id.encode()
         )
-    elif not keep_authorization or wanted.method != Stream.Method.PUSH:
+    elif not same:
         stream.sealed_authorization = b""
     try:
         with transaction.atomic():

@@ -44,7 +44,7 @@ class StreamForm(ServiceForm):
         max_length=1000,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=_(
-            "What your address asks for, as in “Bearer …”. It is kept sealed and shown to nobody. Left empty, it stays as it is."
+            "What your address asks for, as in “Bearer …”. It is kept sealed and shown to nobody. Left empty, it stays as it is as long as the address does."
         ),
     )
     events = forms.MultipleChoiceField(
