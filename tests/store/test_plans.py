@@ -25,6 +25,7 @@ from varco.registry.models import (
     Team,
     TeamMember,
 )
+from varco.signals.models import Signal, Stream
 from varco.tenants.models import Membership, Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -108,6 +109,9 @@ class World:
                 for it in self.applications
             ],
         )
+
+        streams = self._made(Stream, [{"application": it} for it in self.applications])
+        self._made(Signal, [{"stream": it, "jti": f"{it.pk:032}", "kind": "verification"} for it in streams])
 
     def _grants(self, busy: int) -> None:
         self._made(
