@@ -6,12 +6,14 @@ import pytest
 
 from tests.conftest import FrozenClock
 from tests.support import people, tickets
+from varco import catalog
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.mail.models import Message
 from varco.people import clinics
 from varco.registry.errors import Conflict, Denied, Invalid
+from varco.tenants.models import Membership
 from varco.tickets import access, queries, services
 from varco.tickets.access import Side
 from varco.tickets.errors import TicketConflict, TicketFault
@@ -298,3 +300,12 @@ def test_a_number_that_a_ticket_has_is_not_given_twice(sara: User, monkeypatch: 
     drawn = iter([taken - 10_000_000, taken - 10_000_000, 1])
     monkeypatch.setattr("varco.tickets.models.secrets.randbelow", lambda _below: next(drawn))
     assert tickets.opened(silvia, "question").number == 10_000_001
+
+
+def test_whoever_gets_a_sandbox_may_do_all_there_as_in_one_that_came_with_the_account(sara: User) -> None:
+    davide = people.davide()
+    services.approve(tickets.opened(davide, "sandbox"), Origin(sara))
+    membership = Membership.objects.get(user=davide)
+    everything = {name for role in catalog.current().roles.values() for name in role.permissions}
+    assert set(membership.permissions.split()) == everything
+    assert membership.tenant.kind == "sandbox"

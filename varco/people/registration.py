@@ -106,10 +106,8 @@ def _completed(secret: str, origin: Origin, sandbox: Sandbox) -> User | None:
 def _give_sandbox(user: User, origin: Origin, sandbox: Sandbox) -> Tenant:
     """A sandbox in which they answer for the clinic and may do all that anybody may in one: everything in it is invented."""
     tenant = clinics.create(sandbox.name, origin, sandbox=True)
-    known = catalog.current()
-    role = known.managers[0]
-    permissions = {permission for each in known.roles.values() for permission in each.permissions}
-    tenants.add_member(user, tenant, role, sorted(permissions))
+    role = catalog.current().managers[0]
+    tenants.add_member(user, tenant, role, clinics.every_permission())
     record(Tag.MEMBER_ADDED, origin, user=user, tenant=tenant, role=role)
     seed.fill(
         tenant.public_id,

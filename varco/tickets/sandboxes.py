@@ -36,7 +36,8 @@ def create(ticket: Ticket, origin: Origin, _text: str) -> str:
         user = accounts.create(NewAccount(email=ticket.about_email, language=_language(ticket)), origin)
     if not user.is_active:
         raise Refused(PeopleFault.INACTIVE, email=user.email)
-    clinics.add_member(user, tenant, catalog.current().managers[0], origin)
+    role = catalog.current().managers[0]
+    clinics.add_member(user, tenant, role, origin, permissions=clinics.every_permission())
     if not user.has_usable_password():
         invitations.invite(user, origin)
     if details["data"] == "invented":
