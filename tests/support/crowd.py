@@ -33,6 +33,10 @@ from varco.registry.models import (
     Revision,
     RevisionHost,
     Secret,
+    Team,
+    TeamInvitation,
+    TeamMember,
+    Transfer,
 )
 from varco.signals.models import Signal, Stream
 from varco.tenants.models import MemberInvitation, Membership, Tenant
@@ -66,6 +70,7 @@ def grow(side: Side, size: int, *, of_one: int | None = None) -> None:
     _people(side, size)
     _of_administration(side, size)
     _records(side, size)
+    _teams(side, size)
     _integrators(side, size)
     for person in side.people.values():
         sessions(person, size)
@@ -91,6 +96,25 @@ def _integrators(side: Side, size: int) -> None:
     made = applications(side.people["developer"], size)
     ConnectedApplication.objects.bulk_create(
         ConnectedApplication(tenant=side.tenant, application=application) for application in made
+    )
+
+
+def _teams(side: Side, size: int) -> None:
+    """Members of the developer's team, invitations to it, what it is offered, and as many teams of the developer and of others."""
+    developer, several = side.people["developer"], numbers(size)
+    others = User.objects.bulk_create(User(email=f"t{number}@many.example", developer_since=1) for number in several)
+    TeamMember.objects.bulk_create(TeamMember(team=side.team, user=other, role="viewer") for other in others)
+    TeamInvitation.objects.bulk_create(
+        TeamInvitation(
+            team=side.team, email=f"t{n}@new.example", role="viewer", digest=f"t{n}", expires_at=2_000_000_000
+        )
+        for n in several
+    )
+    teams = Team.objects.bulk_create(Team(name=f"Team {number}") for number in several)
+    TeamMember.objects.bulk_create(TeamMember(team=team, user=developer, role="owner") for team in teams)
+    Transfer.objects.bulk_create(
+        Transfer(application=application, team=side.team, offered_by=developer, expires_at=2_000_000_000)
+        for application in applications(developer, size)
     )
 
 

@@ -275,8 +275,8 @@ ROWS: dict[str, Row] = {
     "teams:withdraw_invitation": Row(
         405, 404, {"developer": 405, "other developer": 405}, lambda side: {"team_id": side.team.public_id, "pk": 1}
     ),
-    "teams:member": _of_team(pk=lambda side: side.team.members.get().pk),
-    "teams:remove": _of_team(pk=lambda side: side.team.members.get().pk),
+    "teams:member": _of_team(pk=lambda side: side.team.members.latest("pk").pk),
+    "teams:remove": _of_team(pk=lambda side: side.team.members.latest("pk").pk),
     "teams:answer": _of_team(pk=lambda side: side.offer_id),
     "developer:retire": _own(),
     "developer:new_secret": _own(),
