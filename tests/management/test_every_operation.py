@@ -60,7 +60,8 @@ def world(db: None) -> World:
     team.members.create(user=people.person("Milo", "Maintainer", developer_since=1), role="maintainer")
     team.members.create(user=people.person("Vera", "Viewer", developer_since=1), role="viewer")
     team.invitations.create(email="old@facile.example", role="viewer", digest="d", expires_at=1, created_at=1)
-    program = people.application(davide, name="Console").application
+    vendor = people.person("Vito", "Vendor", developer_since=1)
+    program = people.application(vendor, name="Console").application
     grant = signed_in(davide, program, people.tenant("Sandbox", "sandbox"))
     return World(davide, app, program, grant)
 
@@ -189,7 +190,7 @@ def test_who_looks_on_changes_nothing_and_who_maintains_changes_no_team(world: W
 def test_an_application_changes_nothing_of_its_own(world: World) -> None:
     before = everything(world)
     for name in OF_ONE:
-        answer = call(world, name, proven(world), world.program)
+        answer = call(world, name, caller(world.davide, application=world.app, grant=world.grant))
         if EVERY[name][1].changes:
             assert (name, *error(answer), answer.json()["layer"]) == (name, 403, "forbidden", "application")
         else:

@@ -27,7 +27,8 @@ class Davides(NamedTuple):
 @pytest.fixture
 def own(db: None) -> Davides:
     davide = people.davide()
-    console = people.application(davide, name="Console").application
+    vendor = people.person("Vera", "Vendor", developer_since=1)
+    console = people.application(vendor, name="Console").application
     grant = signed_in(davide, console, people.tenant("Sandbox", "sandbox"))
     team = people.team_of(davide)
     return Davides(davide, team, caller(davide, application=console, grant=grant), f"{TEAMS}/{team.public_id}")
@@ -63,7 +64,27 @@ def test_an_owner_invites_gives_roles_and_removes(own: Davides) -> None:
     assert {(event.actor, event.detail["through"]) for event in told} == {(own.davide.public_id, own.by.client_id)}
 
 
+def test_an_application_lets_nobody_into_its_own_team_and_nobody_out(own: Davides) -> None:
+    delia = people.person("Delia", "Developer", developer_since=1)
+    member = own.team.members.create(user=delia, role="viewer")
+    itself = people.application(own.davide, name="Taken over").application
+    grant = signed_in(own.davide, itself, people.tenant("Elsewhere", "sandbox"))
+    by, place = caller(own.davide, application=itself, grant=grant), f"{own.address}/members/{member.pk}"
+    invited = own.team.invitations.create(email="a@b.example", role="viewer", digest="d", expires_at=2_000_000_000)
+    for answer in (
+        manage(by, "POST", f"{own.address}/invitations", {"email": "mallory@x.example", "role": "owner"}),
+        manage(by, "DELETE", f"{own.address}/invitations/{invited.pk}"),
+        manage(by, "PATCH", place, {"role": "owner"}),
+        manage(by, "DELETE", place),
+    ):
+        assert (*error(answer), answer.json()["layer"]) == (403, "forbidden", "application")
+    assert manage(by, "GET", own.address).status_code == 200
+    member.refresh_from_db()
+    assert (member.role, own.team.invitations.count()) == ("viewer", 1)
+
+
 def test_the_last_owner_stays(own: Davides) -> None:
+    people.application(own.davide)
     place = f"{own.address}/members/{own.team.members.get().pk}"
     for answer in (manage(own.by, "PATCH", place, {"role": "viewer"}), manage(own.by, "DELETE", place)):
         assert (*error(answer), answer.json()["reason"]) == (409, "not_possible", "team_last_owner")

@@ -195,7 +195,7 @@ def _checked(request: HttpRequest, caller: ManagementCaller, declared: Operation
     if APPLICATION in path:
         found = _own(user, path.pop(APPLICATION))
         if declared.changes and found.pk == caller.application_id:
-            raise _of_itself()
+            raise of_itself()
         if declared.changes and access.team_role_of(user, found) == TeamRole.VIEWER:
             raise _looks_on()
     _refuse_the_unknown(request, declared)
@@ -262,8 +262,8 @@ def _looks_on() -> ManagementError:
     )
 
 
-def _of_itself() -> ManagementError:
-    """Whoever takes an application over must not be able to change what it may do, or to make itself new secrets."""
+def of_itself() -> ManagementError:
+    """Whoever takes an application over must not be able to change what it may do, to make itself new secrets, or to let somebody in who can."""
     return ManagementError(
         "forbidden",
         "An application changes nothing of its own registration. Use the pages, or another application.",

@@ -6,7 +6,7 @@ import msgspec
 
 from varco import clock
 from varco.management.errors import ManagementError, not_found
-from varco.management.operations import DEVELOPER, Answer, Call, operation
+from varco.management.operations import DEVELOPER, Answer, Call, of_itself, operation
 from varco.management.representations import moment
 from varco.registry import services, teams
 from varco.registry.models import TeamInvitation, TeamMember
@@ -137,10 +137,19 @@ def remove_member(call: Call, team_id: str, member_id: int) -> TeamList:
 
 
 def _own(call: Call, team_id: str, *, owners_only: bool = False) -> TeamMember:
-    """The person's membership in a team. Raises `ManagementError`: 404 for any other team, 403 for who is no owner of it."""
+    """The person's membership in a team.
+
+    Raises `ManagementError`: 404 for any other team, 403 for who is no owner of it, and for a change by an application of the
+    team itself: whoever takes that over would let themselves in as an owner, who may do all that it may not do itself.
+    """
     found = teams.membership(call.user, team_id)
     if found is None:
         raise not_found()
+    if (
+        call.request.method != "GET"
+        and teams.applications_of(found.team).filter(pk=call.caller.application_id).exists()
+    ):
+        raise of_itself()
     if owners_only:
         _demand_owner(found)
     return found
