@@ -47,7 +47,10 @@ def samples(client: Client, secret: str = SECRET_PLACEHOLDER, *, further: bool =
         "redirect_uri": redirect_uri,
         "listens": _listens_here(redirect_uri),
         "scope": " ".join(client.scopes),
-        "patients": patients.scope if patients and patients.scope in client.scopes else "",
+        # Either scope reads them: the one for everything, or the one for reading alone.
+        "patients": next((scope for scope in (patients.scope, patients.read_scope) if scope in client.scopes), "")
+        if patients
+        else "",
         "secret": secret,
         "alg": client.id_token_alg,
         "basic": client.confidential and client.auth_method != AuthMethod.POST,
