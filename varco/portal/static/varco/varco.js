@@ -137,12 +137,16 @@ async function look(form) {
     const [here, there] = [document, page].map((where) => [...where.querySelectorAll(`main ${selector}`)]);
     return here.length === there.length ? here.map((element, position) => [element, there[position]]) : [];
   };
+  const held = document.activeElement;
+  const top = held.getBoundingClientRect().top;
   pairs(".field").forEach(([field, fresh]) => showFault(field, fresh));
   pairs("[data-looked]").forEach(([here, there]) => {
     // Nothing appears above the fields while somebody aims at one: what stands there already is only brought up to date.
     if (here.dataset.looked === "above" && !here.textContent.trim()) return;
     if (here.innerHTML !== there.innerHTML) here.replaceChildren(...there.childNodes);
   });
+  // What is said above the field does not push it away from under whoever types in it.
+  scrollBy({ top: held.getBoundingClientRect().top - top, behavior: "instant" });
 }
 
 document.addEventListener("change", (event) => {
