@@ -17,7 +17,7 @@ def test_every_model_of_this_checkout_has_its_migration() -> None:
 
 def test_a_migration_that_lacks_is_told_and_then_written(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "varco", tmp_path / "varco", ignore=shutil.ignore_patterns("__pycache__"))
-    migration = tmp_path / "varco" / "mail" / "migrations" / "0001_initial.py"
+    migration = tmp_path / "varco" / "upkeep" / "migrations" / "0001_initial.py"
     for one in migration.parent.glob("0*.py"):
         one.unlink()
 
@@ -35,7 +35,7 @@ def test_a_migration_that_lacks_is_told_and_then_written(tmp_path: Path) -> None
     lacking = makemigrations("--check")
     assert lacking.returncode == 1, lacking.stderr
     assert not migration.exists()
-    written = makemigrations("mail", "--name", "initial")
+    written = makemigrations("upkeep", "--name", "initial")
     assert written.returncode == 0, written.stderr
     assert "CreateModel" in migration.read_text("utf-8")
     assert makemigrations("--check").returncode == 0
