@@ -298,7 +298,7 @@ def _use(every: list[Application], of_note: list[Application], centres: list[Ten
         (Consent(user=person, application=item, tenant=at[person.pk], scopes="openid") for person, item in pairs),
         _AT_ONCE,
     )
-    now, today = clock.now(), clock.now() // 86400
+    now = clock.now()
     Grant.objects.bulk_create(
         (
             Grant(user=person, application=item, tenant=at[person.pk], state="active", last_used_at=now, expires_at=now + 864_000)
@@ -315,6 +315,12 @@ def _use(every: list[Application], of_note: list[Application], centres: list[Ten
         BlockedApplication(application=item, tenant=centres[item.pk % CENTRES], blocked_by=operator)
         for item in every[::9]
     )
+    _counts(every, of_note)
+
+
+def _counts(every: list[Application], of_note: list[Application]) -> None:
+    """What applications did by day, what they were refused, and what they were told."""
+    today = clock.now() // 86400
     kinds = (
         ("authorization", "authorization.started", 200),
         ("token", "token.issued", 200),

@@ -94,7 +94,7 @@ def test_the_manifest_names_every_tenant_and_account(served: Server, demo: Demo)
         "operator": (None, ["operator"]),
         "support": (None, ["support"]),
         "second_operator": (None, ["operator"]),
-        "colleague": (None, ["developer"]),
+        "colleague": ("sandbox", ["developer"]),
         "accountant_aurora": ("aurora", ["accountant"]),
         "developer": (None, ["developer"]),
         "manager_aurora": ("aurora", ["manager"]),

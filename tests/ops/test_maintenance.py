@@ -65,8 +65,7 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
         CheckedDay.objects.create(part="mail", day=today - timedelta(days=91 if old else 1))
         Run.objects.create(step=name, at=past * 1000, took_ms=1)
         of_the_registry(made.application, dario, name, past if old else now + 60, past)
-        day = past // DAY - (30 if old else 0)  # days are kept for longer than the rest
-        DayCount.objects.create(application_id=1, day=day, kind="call", operation="x", status=200, number=1)
+        _of_usage(past // DAY - (30 if old else 0))  # days are kept for longer than the rest
         LogoutNotice.objects.create(
             user=dario, application=made.application, tenant=dario.membership.tenant, sid=name, request_id=name,
             created_at=past, next_try_at=None,
@@ -95,12 +94,18 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
     assert set(maintenance.sweep().values()) == {0}
 
 
+def _of_usage(day: int) -> None:
+    DayCount.objects.create(application_id=1, day=day, kind="call", operation="x", status=200, number=1)
+
+
 def of_the_registry(application: Application, person: User, name: str, ends: int, past: int) -> None:
     """A row of each kind that stands beside an application for a time."""
     team = people.team_of(application.owner)
     other = people.application(person, name=name).application
-    TeamInvitation.objects.create(team=team, email=f"{name}@b.example", role="viewer", digest=name, expires_at=ends)
-    Transfer.objects.create(application=other, team=team, offered_by=person, expires_at=ends)
+    TeamInvitation.objects.create(
+        team=team, email=f"{name}@b.example", role="viewer", digest=name, expires_at=ends, created_at=past
+    )
+    Transfer.objects.create(application=other, team=team, offered_by=person, expires_at=ends, created_at=past)
     CreationKey.objects.create(id=name, application=application, expires_at=ends)
     DeprecatedUse.objects.create(application_id=application.pk, operation=name, last_used_at=past)
 

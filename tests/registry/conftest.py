@@ -6,6 +6,7 @@ import pytest
 
 from tests.support import people, registrations
 from varco.accounts.models import User
+from varco.registry.errors import Conflict
 from varco.registry.models import Application
 
 
@@ -27,3 +28,12 @@ def approved(davide: User, olga: User) -> Callable[..., Application]:
         return registrations.approved(davide, olga, **changes)
 
     return make
+
+
+@pytest.fixture
+def dora(db: None) -> User:
+    return people.person("Dora", "Rivale", developer_since=1)
+
+
+def code_of(raised: pytest.ExceptionInfo[Conflict]) -> str:
+    return str(raised.value.fault.code)

@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from tests.conftest import FrozenClock
+from tests.registry.conftest import code_of
 from tests.support import people, registrations
 from varco.accounts.models import User
 from varco.audit.models import Event
@@ -14,18 +15,13 @@ from varco.audit.services import Origin
 from varco.mail.models import Message
 from varco.people import closing
 from varco.people.errors import Refused
-from varco.registry import access, queries, services, teams
+from varco.registry import access, services, teams
 from varco.registry.errors import Conflict, Denied, Invalid
-from varco.registry.fault_codes import ConflictFault, RegistrationFault
+from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import Role, TeamRole
-from varco.registry.models import Application, Team, TeamInvitation, TeamMember, Transfer
+from varco.registry.models import Application, Team, TeamInvitation, TeamMember
 
 REASON = "Its owner has left the company."
-
-
-@pytest.fixture
-def dora(db: None) -> User:
-    return people.person("Dora", "Rivale", developer_since=1)
 
 
 def join(team: Team, user: User, role: str) -> TeamMember:
@@ -37,10 +33,6 @@ def link(user: User) -> str:
     found = re.search(r"token=(vin\.[\w-]+)", Message.objects.filter(to=user.email).latest("pk").text)
     assert found
     return found[1]
-
-
-def code_of(raised: pytest.ExceptionInfo[Conflict]) -> str:
-    return str(raised.value.fault.code)
 
 
 def test_a_first_application_makes_a_team_of_ones_own_and_the_next_are_its(davide: User) -> None:
@@ -112,6 +104,24 @@ def test_another_link_waits_ten_minutes_and_replaces_the_one_before(
     assert services.teams.opened(first) is None
     services.withdraw_invitation(team, team.invitations.get().pk, Origin(davide))
     assert services.teams.opened(link(dora)) is None
+    with pytest.raises(Conflict) as raised:
+        services.invite(team, dora.email, "owner", Origin(davide))
+    assert code_of(raised) == ConflictFault.TEAM_INVITED_JUST_NOW, "taking a link back opens no way to another mail"
+
+
+def test_a_link_of_somebody_who_owns_the_team_no_more_opens_nothing(davide: User, dora: User) -> None:
+    team = services.create_team("Facile", Origin(davide))
+    member = join(team, dora, "owner")
+    services.invite(team, "second@x.example", "owner", Origin(dora))
+    secret = re.search(r"token=(vin\.[\w-]+)", Message.objects.get(to="second@x.example").text)
+    assert secret
+    assert services.teams.opened(secret[1])
+    services.change_role(team, member.pk, "maintainer", Origin(davide))
+    assert services.teams.opened(secret[1]) is None
+    services.change_role(team, member.pk, "owner", Origin(davide))
+    assert services.teams.opened(secret[1])
+    User.objects.filter(pk=dora.pk).update(is_active=False)
+    assert services.teams.opened(secret[1]) is None
 
 
 ACTS: dict[str, Callable[[Application, User], object]] = {
@@ -242,76 +252,6 @@ def test_operators_give_a_team_that_nobody_can_act_for_an_owner_and_no_other(
     assert application.owner == dora
     assert Event.objects.get(tag="team.owner_appointed").detail["text"] == REASON
     assert REASON in Message.objects.filter(to=davide.email).latest("pk").text
-
-
-def test_an_application_changes_hands_when_the_other_team_accepts(davide: User, dora: User, olga: User) -> None:
-    application = registrations.approved(davide, olga)
-    theirs = services.create_team("Rivale", Origin(dora))
-    before = queries.by_id(application.pk)
-    assert before
-    offered = services.offer(application, theirs.public_id, Origin(davide))
-    assert "wants to hand" in Message.objects.filter(to=dora.email).latest("pk").text
-    assert access.role_of(dora, before) is None
-    with pytest.raises(Denied):
-        services.accept(theirs, offered.pk, Origin(davide))
-    services.accept(theirs, offered.pk, Origin(dora))
-    after = queries.by_id(application.pk)
-    assert after
-    assert (after.team, access.developer_of(after)) == (theirs, dora)
-    assert (after.client_id, after.live_revision_id) == (before.client_id, before.live_revision_id)
-    assert after.version > before.version, "a gate that holds the client reads it again"
-    assert not access.visible_to(davide).exists()
-    assert {"to": davide.email} in Message.objects.filter(subject__contains="belongs to").values("to")
-    with pytest.raises(Conflict) as raised:
-        services.accept(theirs, offered.pk, Origin(dora))
-    assert code_of(raised) == ConflictFault.TRANSFER_OVER
-
-
-def test_an_offer_is_declined_taken_back_and_grows_old(davide: User, dora: User, frozen: FrozenClock) -> None:
-    application = registrations.draft(davide)
-    theirs = services.create_team("Rivale", Origin(dora))
-    services.decline(theirs, services.offer(application, theirs.public_id, Origin(davide)).pk, Origin(dora))
-    assert "declined" in Message.objects.filter(to=davide.email).latest("pk").text
-    offered = services.offer(application, theirs.public_id, Origin(davide))
-    services.take_back(application, Origin(davide))
-    for act in (services.accept, services.decline):
-        with pytest.raises(Conflict):
-            act(theirs, offered.pk, Origin(dora))
-    with pytest.raises(Conflict):
-        services.take_back(application, Origin(davide))
-    offered = services.offer(application, theirs.public_id, Origin(davide))
-    frozen.advance(15 * 86400)
-    with pytest.raises(Conflict):
-        services.accept(theirs, offered.pk, Origin(dora))
-    assert teams.offer_of(application) is None
-    assert services.sweep()["offers of applications"] == 1
-
-
-@pytest.mark.parametrize("other", ["", "team-nobody", "team-è", "x" * 300, "own", "deserted"])
-def test_it_is_offered_to_no_team_that_could_not_take_it(davide: User, dora: User, other: str) -> None:
-    application = registrations.draft(davide)
-    deserted = services.create_team("Rivale", Origin(dora))
-    User.objects.filter(pk=dora.pk).update(is_active=False)
-    named = {"own": people.team_of(davide).public_id, "deserted": deserted.public_id}.get(other, other)
-    with pytest.raises(Invalid) as raised:
-        services.offer(application, named, Origin(davide))
-    wanted = RegistrationFault.TEAM_OWN if other == "own" else RegistrationFault.TEAM_UNKNOWN
-    assert raised.value.faults["team"][0].code == wanted
-    assert not Transfer.objects.exists()
-
-
-def test_a_retired_application_is_offered_to_nobody_and_accepted_by_nobody(davide: User, dora: User) -> None:
-    application = registrations.draft(davide)
-    theirs = services.create_team("Rivale", Origin(dora))
-    offered = services.offer(application, theirs.public_id, Origin(davide))
-    services.retire(application, Origin(davide))
-    for act in (
-        lambda: services.accept(theirs, offered.pk, Origin(dora)),
-        lambda: services.offer(application, theirs.public_id, Origin(davide)),
-    ):
-        with pytest.raises(Conflict) as raised:
-            act()
-        assert code_of(raised) == ConflictFault.APPLICATION_STATE
 
 
 def test_limits_are_those_of_a_team(davide: User, dora: User, monkeypatch: pytest.MonkeyPatch) -> None:

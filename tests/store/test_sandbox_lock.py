@@ -29,7 +29,7 @@ from varco.grants import queries
 from varco.grants.models import Grant
 from varco.protocol.eligibility import Ineligible
 from varco.registry import access
-from varco.registry.models import AllowedTenant, Application
+from varco.registry.models import AllowedTenant, Application, TeamMember
 from varco.tenants.models import Membership, Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -84,6 +84,15 @@ class World:
             for name, user in users.items():
                 works = not locked or (standing == "own" and at == name and name != "clinic")
                 self._case(user, application, self.tenants[name], locked, works)
+        for role in TeamMember.Role.values:
+            application = self._application(role, {"user": {}, "membership": {}}, "", locked=True)
+            member = people.person("Mira", role, developer_since=NOW - 10)
+            Membership.objects.create(user=member, tenant=self.tenants["mine"], role="manager")
+            assert application.team
+            TeamMember.objects.create(team=application.team, user=member, role=role)
+            for name, user in users.items():
+                works = name == "mine" and role != TeamMember.Role.VIEWER
+                self._case(user, application, self.tenants[name], locked=True, works=works)
 
     @property
     def expected(self) -> list[bool]:

@@ -122,3 +122,4 @@ class ConflictFault(StrEnum):
     TEAM_OTHER_ADDRESS = "team_other_address"
     TEAM_DEVELOPERS_ONLY = "team_developers_only"
     TRANSFER_OVER = "transfer_over"
+    TRANSFER_JUST_NOW = "transfer_just_now"

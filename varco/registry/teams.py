@@ -36,13 +36,26 @@ def members(team: Team) -> QuerySet[TeamMember]:
 
 
 def invitations(team: Team) -> QuerySet[TeamInvitation]:
-    """The links to join a team that nobody has used, the newest first."""
-    return TeamInvitation.objects.filter(team=team).select_related("invited_by").order_by("-created_at", "-pk")
+    """The links to join a team that nobody has used, the newest first. One that was taken back has no end left."""
+    return (
+        TeamInvitation.objects.filter(team=team, expires_at__gt=0)
+        .select_related("invited_by")
+        .order_by("-created_at", "-pk")
+    )
 
 
 def invited(digest: str) -> TeamInvitation | None:
-    """The invitation whose secret has this hash, while it lasts."""
-    found = TeamInvitation.objects.filter(digest=digest, expires_at__gt=clock.now())
+    """The invitation whose secret has this hash, while it lasts and whoever sent it still owns the team and can act."""
+    found = TeamInvitation.objects.filter(
+        digest=digest,
+        expires_at__gt=clock.now(),
+        invited_by__in=TeamMember.objects.filter(
+            team=OuterRef("team"),
+            role=TeamMember.Role.OWNER,
+            user__is_active=True,
+            user__developer_since__isnull=False,
+        ).values("user"),
+    )
     return found.select_related("team", "invited_by").first()
 
 

@@ -75,7 +75,7 @@ ACCOUNTS = (
     Account("doctor_levante", "lia@levante.example", "Lia", "Leone", "doctor", "levante", "doctor at Levante"),
     Account("accountant_aurora", "aldo@aurora.example", "Aldo", "Amato", "accountant", "aurora", "keeps Aurora's books", "it"),
     Account("second_operator", "omar@varco.example", "Omar", "Olmi", "operator", None, "confirms what Olga proposes"),
-    Account("colleague", "carla@lampone.example", "Carla", "Colli", "developer", None, "works with Davide, and has a team of her own"),
+    Account("colleague", "carla@lampone.example", "Carla", "Colli", "developer", "sandbox", "works with Davide, and has a team of her own"),
     Account("sandbox_doctor", "sandro@sandbox.example", "Sandro", "Sanna", "doctor", "sandbox", "doctor in the sandbox"),
 )  # fmt: skip
 INTEGRATOR = Account(

@@ -228,6 +228,9 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
     ConflictFault.TEAM_INVITATION_OVER: _("This invitation was used or taken back, or it has expired."),
     ConflictFault.TEAM_OTHER_ADDRESS: _("The invitation is for another address than that of your account."),
     ConflictFault.TEAM_DEVELOPERS_ONLY: _("Your account has no Developer role yet."),
+    ConflictFault.TRANSFER_JUST_NOW: _(
+        "It was offered just now. Another offer can go out %(minutes)d minutes after it."
+    ),
     ConflictFault.TRANSFER_OVER: _("This offer was answered or taken back, or it has expired."),
 }
 

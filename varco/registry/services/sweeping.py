@@ -5,16 +5,17 @@ from django.db import transaction
 from varco import clock
 from varco.audit.services import Origin
 from varco.registry.models import Application, CreationKey, TeamInvitation, Transfer
-from varco.registry.services.teams import team_for
+from varco.registry.services.teams import PAUSE, team_for
 
 
 def sweep() -> dict[str, int]:
     """Delete links and offers that nobody can use any more, and return how many; give applications without a team their owner's."""
     adopt()
     over = {"expires_at__lt": clock.now()}
+    told = {"created_at__lt": clock.now() - PAUSE}  # what was taken back keeps the next one waiting
     return {
-        "team invitations": TeamInvitation.objects.filter(**over).delete()[0],
-        "offers of applications": Transfer.objects.filter(**over).delete()[0],
+        "team invitations": TeamInvitation.objects.filter(**over, **told).delete()[0],
+        "offers of applications": Transfer.objects.filter(**over, **told).delete()[0],
         "keys of registrations": CreationKey.objects.filter(**over).delete()[0],
     }
 

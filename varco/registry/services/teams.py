@@ -34,7 +34,7 @@ DAYS = 14
 """How long an invitation, or the offer of an application, can be accepted, in days."""
 
 PAUSE = 600
-"""Seconds before another link goes to the same address."""
+"""Seconds before another link goes to the same address, or another offer of the same application to anybody."""
 
 MAX_MEMBERS = 100
 """Members of one team, with the invitations that wait."""
@@ -145,7 +145,7 @@ def invite(team: Team, email: str, role: str, origin: Origin) -> TeamInvitation:
     before = team.invitations.filter(email=email).first()
     if before and before.created_at > now - PAUSE:
         raise Conflict(ConflictFault.TEAM_INVITED_JUST_NOW, minutes=PAUSE // 60)
-    if before is None and team.invitations.count() + team.members.count() >= MAX_MEMBERS:
+    if before is None and teams.invitations(team).count() + team.members.count() >= MAX_MEMBERS:
         raise Conflict(ConflictFault.TEAM_MEMBERS_TOO_MANY, limit=MAX_MEMBERS)
     secret = INVITATION + secrets.token_urlsafe(32)
     values = {
@@ -166,10 +166,11 @@ def invite(team: Team, email: str, role: str, origin: Origin) -> TeamInvitation:
 def withdraw_invitation(team: Team, invitation: int, origin: Origin) -> None:
     """Let a link open nothing any more. Raises `Denied`, and `Conflict` where it was used or is gone."""
     team, _actor = as_owner(team, origin)
-    found = team.invitations.filter(pk=invitation).first()
+    found = teams.invitations(team).filter(pk=invitation).first()
     if found is None:
         raise Conflict(ConflictFault.TEAM_INVITATION_OVER)
-    found.delete()
+    # Kept until the next link may go to the address: whoever takes one back and sends another fills nobody's mailbox.
+    TeamInvitation.objects.filter(pk=found.pk).update(digest=f"taken back {found.pk}", expires_at=0)
     record(Tag.TEAM_INVITATION_WITHDRAWN, origin, team=team.public_id, label=team.name, email=found.email)
 
 

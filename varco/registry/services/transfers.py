@@ -14,7 +14,7 @@ from varco.registry.lifecycle import ApplicationAct, Role, TeamRole
 from varco.registry.models import Application, Team, Transfer
 from varco.registry.services.limits import check_applications
 from varco.registry.services.locking import Locked, lock
-from varco.registry.services.teams import DAYS, as_owner, fault
+from varco.registry.services.teams import DAYS, PAUSE, as_owner, fault
 from varco.registry.team_notifications import TransferAccepted, TransferDeclined, TransferOffered
 
 
@@ -31,6 +31,9 @@ def offer(application: Application, team: str, origin: Origin) -> Transfer:
         raise fault("team", RegistrationFault.TEAM_UNKNOWN)
     if target.pk == locked.application.team_id:
         raise fault("team", RegistrationFault.TEAM_OWN)
+    before = Transfer.objects.filter(application=locked.application).first()
+    if before and before.created_at > clock.now() - PAUSE:
+        raise Conflict(ConflictFault.TRANSFER_JUST_NOW, minutes=PAUSE // 60)
     values = {
         "team": target,
         "offered_by": locked.actor,
@@ -55,10 +58,10 @@ def take_back(application: Application, origin: Origin) -> None:
     """Take an offer back. Raises `Denied`, and `Conflict` where it was answered or is too old."""
     locked = lock(application, origin, side=Role.DEVELOPER)
     locked.move(ApplicationAct.OFFER)
-    found = Transfer.objects.filter(application=locked.application).select_related("team").first()
+    found = Transfer.objects.filter(application=locked.application, expires_at__gt=0).select_related("team").first()
     if found is None:
         raise Conflict(ConflictFault.TRANSFER_OVER)
-    found.delete()
+    Transfer.objects.filter(pk=found.pk).update(expires_at=0)
     record(Tag.APPLICATION_TRANSFER_WITHDRAWN, origin, application=locked.application, label=found.team.name)
 
 
@@ -97,7 +100,7 @@ def decline(team: Team, offer: int, origin: Origin) -> Application:
     """Do not take an application. Raises `Denied`, and `Conflict` where the offer is over."""
     team, actor = as_owner(team, origin)
     application = _offered(team, offer, actor).application
-    Transfer.objects.filter(application=application).delete()
+    Transfer.objects.filter(application=application).update(expires_at=0)
     record(Tag.APPLICATION_TRANSFER_DECLINED, origin, application=application, team=team.public_id, label=team.name)
     notify(TransferDeclined(team, application, actor), workers_of(application.team_id, owners=True))
     return application
