@@ -100,7 +100,7 @@ def _integrators(side: Side, size: int) -> None:
 
 
 def _teams(side: Side, size: int) -> None:
-    """Members of the developer's team, invitations to it, what it is offered, and as many teams of the developer and of others."""
+    """Members of the developer's team, invitations to it, what it is offered, and as many teams of others."""
     developer, several = side.people["developer"], numbers(size)
     others = User.objects.bulk_create(User(email=f"t{number}@many.example", developer_since=1) for number in several)
     TeamMember.objects.bulk_create(TeamMember(team=side.team, user=other, role="viewer") for other in others)
@@ -111,7 +111,8 @@ def _teams(side: Side, size: int) -> None:
         for n in several
     )
     teams = Team.objects.bulk_create(Team(name=f"Team {number}") for number in several)
-    TeamMember.objects.bulk_create(TeamMember(team=team, user=developer, role="owner") for team in teams)
+    pairs = zip(teams, others, strict=True)
+    TeamMember.objects.bulk_create(TeamMember(team=team, user=other, role="owner") for team, other in pairs)
     Transfer.objects.bulk_create(
         Transfer(application=application, team=side.team, offered_by=developer, expires_at=2_000_000_000)
         for application in applications(developer, size)

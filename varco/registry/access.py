@@ -94,10 +94,13 @@ def by_same_developer(application: Application, *, path: str = "") -> Q:
     return Q(**{f"{path}team": application.team_id, f"{path}team__isnull": False})
 
 
-def by_developer_email(part: str, *, whole: bool = False) -> Q:
-    """A condition on applications: of a team with a member of this e-mail address; or its developer's holds this text. In any case."""
+def by_developer_email(part: str, *, whole: bool = False, path: str = "") -> Q:
+    """A condition on applications: of a team with a member of this e-mail address; or its developer's holds this text. In any case.
+
+    `path` leads to the application from what is filtered.
+    """
     if not whole:
-        return Q(owner__email__icontains=part)
+        return Q((f"{path}owner__email__icontains", part))
     return Q(team__in=TeamMember.objects.filter(user__email__iexact=part).values("team"))
 
 

@@ -63,7 +63,9 @@ def _neighbours(
     """
     current = Q(pk=F("application__live_revision")) | Q(state=Revision.State.SUBMITTED)
     others = Revision.objects.filter(current).exclude(application=apart)
-    others = others.exclude(application__state=Application.State.RETIRED).select_related("application").order_by("pk")
+    read = ("environment", "redirect_uris", "application__name", "application__team")
+    others = others.exclude(application__state=Application.State.RETIRED).select_related("application").only(*read)
+    others = others.order_by("pk")
     # Each by its own index: either of two in one condition would be looked for in all rows.
     same_host = others.filter(pk__in=_of_keys(hosts.keys_of(registration.redirect_uris)))[:MAX_NEIGHBOURS]
     key = lookalike.key(name)

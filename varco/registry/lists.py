@@ -1,5 +1,6 @@
 """Lists of applications as people look through them: found by words, narrowed, counted, and never read whole."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -46,6 +47,8 @@ def search(
     A `client_id` is found by itself or by its beginning, never by digits in its middle. `environment` is that of what is
     in force, or of the last revision where nothing is; `high_risk` keeps what had blockers or changes of high risk when the revision
     in force, or the one that waits, was submitted; `developer` is a whole e-mail address.
+
+    What is in force is found by an index of all that was ever approved: joined, each application's revision would be read whole.
     """
     found = access.with_developer(Application.objects.select_related("live_revision"))
     if state in Application.State.values:
@@ -53,10 +56,12 @@ def search(
     if environment in Revision.Environment.values:
         never = Revision.objects.filter(application__live_revision=None, environment=environment)
         newest = never.filter(~Exists(_newer_revisions())).values("application")
-        found = found.filter(Q(live_revision__environment=environment) | Q(pk__in=newest))
+        live = Revision.objects.filter(state=Revision.State.APPROVED, environment=environment).values("pk")
+        found = found.filter(Q(live_revision__in=live) | Q(pk__in=newest))
     if high_risk:
         waits = Revision.objects.filter(state=Revision.State.SUBMITTED, high_risks__gt=0).values("application")
-        found = found.filter(Q(live_revision__high_risks__gt=0) | Q(pk__in=waits))
+        live = Revision.objects.filter(state=Revision.State.APPROVED, high_risks__gt=0).values("pk")
+        found = found.filter(Q(live_revision__in=live) | Q(pk__in=waits))
     if developer:
         found = found.filter(access.by_developer_email(developer, whole=True))
     ranks: Combinable = Value(0)
@@ -66,6 +71,12 @@ def search(
         found = found.alias(**{text: Concat(Value(" "), "name", Value(" "), "publisher", Value(" "))})
         ranks = ranks + _rank(text, word)
     return found.order_by(ranks, "name", "pk") if words else found.order_by("name", "pk")
+
+
+def read_whole(keys: Sequence[int]) -> list[Application]:
+    """Applications by their keys, in that order, with all that a list of them shows."""
+    rows = access.with_developer(Application.objects.select_related("live_revision")).in_bulk(keys)
+    return [rows[key] for key in keys if key in rows]
 
 
 def queue(
@@ -84,9 +95,9 @@ def queue(
     if high_risk:
         waiting = waiting.filter(high_risks__gt=0)
     for word in words_of(words):
-        waiting = waiting.filter(
-            application__in=Application.objects.filter(_says(word) | access.by_developer_email(word))
-        )
+        # Joined, so that an engine begins with what waits: from all applications that say it, it would go to all their revisions.
+        says = _says(word, path="application__") | access.by_developer_email(word, path="application__")
+        waiting = waiting.filter(says)
     return access.with_developer(waiting, "application__").order_by("submitted_at", "pk")
 
 
@@ -198,11 +209,14 @@ def not_expired() -> Q:
     return Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
 
 
-def _says(word: str) -> Q:
-    """A condition on applications: a word stands in the name or the publisher, or is the `client_id` or its beginning."""
+def _says(word: str, *, path: str = "") -> Q:
+    """A condition on applications: a word stands in the name or the publisher, or is the `client_id` or its beginning.
+
+    `path` leads to the application from what is filtered.
+    """
     begins = word.lower().startswith(_CLIENT_ID_BEGINS) and word.lower() != _CLIENT_ID_BEGINS
-    client_id = Q(client_id__startswith=word.lower()) if begins else Q(client_id=word)
-    return Q(name__icontains=word) | Q(publisher__icontains=word) | client_id
+    client_id = Q((f"{path}client_id__startswith", word.lower()) if begins else (f"{path}client_id", word))
+    return Q((f"{path}name__icontains", word)) | Q((f"{path}publisher__icontains", word)) | client_id
 
 
 def _rank(text: str, word: str) -> Case:

@@ -196,7 +196,11 @@ class Revision(models.Model):
                 name="revision_one_open",
             ),
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "submitted_at"], name="revision_queue")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["state", "submitted_at"], name="revision_queue"),
+            # Whole conditions of lists, so that nothing of the wide rows is read for them.
+            models.Index(fields=["state", "environment", "high_risks"], name="revision_narrowed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.application} #{self.number}"

@@ -1,8 +1,10 @@
 """All applications, one of them, and the acts of an operator on it."""
 
 from collections.abc import Callable
+from typing import cast
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +13,7 @@ from varco.audit.queries import events_of_application
 from varco.grants.stopping import concerned
 from varco.portal.common import registration_difference, registration_display
 from varco.portal.common.forms import ServiceForm, answered, check_possible, posted
-from varco.portal.common.listing import ASIDE, page_of
+from varco.portal.common.listing import ASIDE, PER_PAGE, found_page_of, page_of
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -27,17 +29,21 @@ from varco.registry.registration import Registration
 def everything(request: SignedInRequest) -> HttpResponse:
     """All applications of all developers, searchable."""
     form = SearchForm(request.GET)
-    applications = page_of(request, lists.search(**form.narrowing()))
-    latest = queries.latest_revisions(applications.object_list)
+    narrowing = form.narrowing()
+    # Ordered and skipped as keys: whole rows of all that is found, with their developers, cost many times that.
+    keys = lists.search(**narrowing).values_list("pk", flat=True)
+    found = found_page_of(request, keys, narrowing.get("words", ""), PER_PAGE)
+    applications = lists.read_whole(list(cast("QuerySet[Application, int]", found.object_list)))
+    latest = queries.latest_revisions(applications)
     items = [
         {
             "application": application,
             "developer": access.developer_of(application),
             "chips": registration_display.chips(application, latest.get(application.pk)),
         }
-        for application in applications.object_list
+        for application in applications
     ]
-    return render(request, "staff/all.html", {"form": form, "page": applications, "items": items})
+    return render(request, "staff/all.html", {"form": form, "page": found, "items": items})
 
 
 @page(OPERATOR, "GET")

@@ -52,7 +52,7 @@ def team(request: SignedInRequest, team_id: str) -> HttpResponse:
         "members": members,
         "applications": applications,
         "items": [(item, registration_display.chips(item, latest.get(item.pk))) for item in applications.object_list],
-        "offers": list(teams.offers_to(own.team)),
+        "offers": page_of(request, teams.offers_to(own.team), ASIDE, "offers"),
         "invitations": [
             (item, item.expires_at <= clock.now()) for item in (teams.invitations(own.team)[:ASIDE] if owns else ())
         ],
