@@ -37,7 +37,7 @@ def dario(frozen: FrozenClock) -> User:
 @pytest.fixture
 def application(frozen: FrozenClock) -> Registered:
     made = people.application(people.davide())
-    signals.save(made.application, StreamSettings(), Origin())
+    signals.save(made.application, StreamSettings(), Origin(made.application.owner))
     return made
 
 
@@ -231,7 +231,7 @@ def test_an_application_hears_of_its_own_people_alone(
     application: Registered, dario: User, frozen: FrozenClock
 ) -> None:
     other = people.application(application.application.owner, name="Another")
-    signals.save(other.application, StreamSettings(), Origin())
+    signals.save(other.application, StreamSettings(), Origin(other.application.owner))
     used(application, dario, frozen)
     silvia = people.silvia()
     used(other, silvia, frozen)
@@ -265,7 +265,7 @@ def test_a_paused_stream_keeps_what_happens_meanwhile(
     application: Registered, dario: User, frozen: FrozenClock
 ) -> None:
     used(application, dario, frozen)
-    signals.set_status(application.application, "paused", Origin())
+    signals.set_status(application.application, "paused", Origin(application.application.owner))
     accounts.deactivate(dario, Origin())
     assert [kind for kind, _, _ in told()] == ["stream-updated", DISABLED, REVOKED, CHANGED]
 

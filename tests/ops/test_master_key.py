@@ -73,7 +73,8 @@ def test_reseal_moves_everything_to_the_first_key_and_says_so(
     settings.MASTER_KEYS = (OLD,)
     kept = chain_key()
     pushed = StreamSettings(method=PUSH, endpoint_url="https://a.example/", authorization="Bearer x")
-    signals.save(people.application(people.davide()).application, pushed, Origin())
+    davide = people.davide()
+    signals.save(people.application(davide).application, pushed, Origin(davide))
     settings.MASTER_KEYS = (NEW, OLD)
     sealed = {"signing keys": 2, "chain keys": 1, "second factors": 2, "waiting mail": 1, "signal streams": 1}
     before = {kind: {1: number} for kind, number in sealed.items()}

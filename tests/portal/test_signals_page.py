@@ -1,6 +1,7 @@
 """The page of an application's stream of signals: set up, paused, verified and removed, and what it shows of the secret part."""
 
 import json
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -14,7 +15,8 @@ from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.protocol.signals.events import Kind
 from varco.protocol.signals.streams import POLL, PUSH, StreamSettings
-from varco.registry.models import Application, Revision
+from varco.registry.errors import Denied
+from varco.registry.models import Application, Revision, TeamMember
 from varco.signals import services
 from varco.signals.causes import About, tell
 from varco.signals.models import Signal, Stream
@@ -110,7 +112,7 @@ def test_what_cannot_be_is_told_beside_its_field(
 
 
 def test_pausing_tells_the_receiver_and_is_undone(browser: Client, registered: Registered) -> None:
-    services.save(registered.application, StreamSettings(), Origin())
+    services.save(registered.application, StreamSettings(), Origin(registered.application.owner))
     assert browser.post(own(registered), {"act": "pause"}).status_code == 303
     assert Stream.objects.get().status == "paused"
     assert browser.post(own(registered), {"act": "pause"}).status_code == 409
@@ -120,7 +122,7 @@ def test_pausing_tells_the_receiver_and_is_undone(browser: Client, registered: R
 
 
 def test_a_verification_event_waits_and_is_shown(browser: Client, registered: Registered) -> None:
-    services.save(registered.application, StreamSettings(), Origin())
+    services.save(registered.application, StreamSettings(), Origin(registered.application.owner))
     assert browser.post(own(registered), {"act": "verify"}).status_code == 303
     assert Signal.objects.get().kind == "verification"
     assert "Verification" in text(browser, registered)
@@ -140,8 +142,8 @@ def test_what_went_wrong_stands_on_the_page(browser: Client, registered: Registe
 
 def test_removing_says_what_is_lost(browser: Client, registered: Registered) -> None:
     assert browser.get(own(registered, "remove/")).status_code == 404
-    services.save(registered.application, StreamSettings(), Origin())
-    services.verify(registered.application, Origin())
+    services.save(registered.application, StreamSettings(), Origin(registered.application.owner))
+    services.verify(registered.application, Origin(registered.application.owner))
     assert "1 event that waits is lost" in browser.get(own(registered, "remove/")).content.decode()
     assert browser.post(own(registered, "remove/")).status_code == 303
     assert not Stream.objects.exists()
@@ -158,11 +160,28 @@ def test_a_public_application_and_one_out_of_force_can_have_none(browser: Client
 
 
 def test_nobody_elses_stream_exists(registered: Registered, frozen: FrozenClock) -> None:
-    services.save(registered.application, StreamSettings(), Origin())
+    services.save(registered.application, StreamSettings(), Origin(registered.application.owner))
     sara = people.sara()
     User.objects.filter(pk=sara.pk).update(developer_since=1)
     other = signed_in(User.objects.get(pk=sara.pk))
     for rest in ("", "change/", "remove/"):
         assert other.get(own(registered, rest)).status_code == 404
         assert other.post(own(registered, rest), {"act": "pause"}).status_code == 404
+    assert Stream.objects.get().status == "enabled"
+
+
+def test_whoever_reads_for_the_team_or_stands_outside_changes_no_stream(registered: Registered, davide: User) -> None:
+    services.save(registered.application, StreamSettings(), Origin(davide))
+    viewer, stranger = (people.person(name, "Other", developer_since=1) for name in ("Vera", "Sandra"))
+    TeamMember.objects.create(team=people.team_of(davide), user=viewer, role="viewer")
+    for who in (Origin(viewer), Origin(stranger), Origin()):
+        acts = (
+            partial(services.save, registered.application, StreamSettings(), who),
+            partial(services.set_status, registered.application, "paused", who),
+            partial(services.verify, registered.application, who),
+            partial(services.remove, registered.application, who),
+        )
+        for act in acts:
+            with pytest.raises(Denied):
+                act()
     assert Stream.objects.get().status == "enabled"

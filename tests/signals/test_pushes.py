@@ -48,7 +48,7 @@ def application(frozen: FrozenClock, receiver: Receiver) -> Registered:
 
 def listening(made: Registered, uri: str) -> Registered:
     wanted = StreamSettings(method=PUSH, endpoint_url=uri, authorization=PROOF)
-    services.save(made.application, wanted, Origin())
+    services.save(made.application, wanted, Origin(made.application.owner))
     return made
 
 
@@ -189,9 +189,9 @@ def test_a_redirect_is_not_followed(application: Registered, receiver: Receiver)
 
 def test_a_stream_that_is_paused_waits(application: Registered, receiver: Receiver) -> None:
     happened(application)
-    services.set_status(application.application, "paused", Origin())
+    services.set_status(application.application, "paused", Origin(application.application.owner))
     assert send() == 0
-    services.set_status(application.application, "enabled", Origin())
+    services.set_status(application.application, "enabled", Origin(application.application.owner))
     assert send() == 3
     kinds = {event_of(claims_of_any(request.body))[0].rpartition("/")[2] for request in receiver.requests}
     assert kinds == {"account-disabled", "stream-updated"}

@@ -17,7 +17,9 @@ from varco.protocol.signals.events import Kind
 from varco.protocol.signals.streams import StreamSettings, is_authorization, is_receivers_address
 from varco.registry.errors import Conflict, Faults, Invalid
 from varco.registry.fault_codes import ConflictFault
+from varco.registry.lifecycle import Role
 from varco.registry.models import Application
+from varco.registry.services.locking import lock
 from varco.signals import causes
 from varco.signals.faults import StreamFault
 from varco.signals.models import PURPOSE, Signal, Stream
@@ -42,11 +44,12 @@ def may_have(application: Application) -> bool:
 def save(
     application: Application, wanted: StreamSettings, origin: Origin, *, keep_authorization: bool = False
 ) -> Stream:
-    """Make the stream of an application, or set it anew. Raises `Conflict` where the application can have none, `Invalid`.
+    """Make the stream of an application, or set it anew. Raises `Denied`, `Conflict` where the application can have none, `Invalid`.
 
     `keep_authorization`: where none is given, what its pushes carry stays as it is, at the same address: whoever sets another
     one may not be who knows it, and would be sent it.
     """
+    application = lock(application, origin, side=Role.DEVELOPER).application
     if not may_have(application):
         raise Conflict(ConflictFault.NOT_POSSIBLE)
     _check(wanted)
@@ -89,7 +92,8 @@ def _check(wanted: StreamSettings) -> None:
 
 @transaction.atomic
 def set_status(application: Application, status: str, origin: Origin) -> None:
-    """Pause a stream or let it go on; its receiver is told by an event of its own (SSF §8.1.5). Raises `Conflict`."""
+    """Pause a stream or let it go on; its receiver is told by an event of its own (SSF §8.1.5). Raises `Denied` and `Conflict`."""
+    lock(application, origin, side=Role.DEVELOPER)
     stream = _locked(application)
     if stream is None or stream.status == status:
         raise Conflict(ConflictFault.STALE)
@@ -102,7 +106,8 @@ def set_status(application: Application, status: str, origin: Origin) -> None:
 
 @transaction.atomic
 def verify(application: Application, origin: Origin) -> None:
-    """Send a verification event (SSF §8.1.4). Raises `Conflict` without a stream."""
+    """Send a verification event (SSF §8.1.4). Raises `Denied`, and `Conflict` without a stream."""
+    lock(application, origin, side=Role.DEVELOPER)
     stream = _locked(application)
     if stream is None:
         raise Conflict(ConflictFault.STALE)
@@ -113,7 +118,8 @@ def verify(application: Application, origin: Origin) -> None:
 
 @transaction.atomic
 def remove(application: Application, origin: Origin) -> None:
-    """Remove a stream with all that waits in it. Raises `Conflict` without one."""
+    """Remove a stream with all that waits in it. Raises `Denied`, and `Conflict` without one."""
+    lock(application, origin, side=Role.DEVELOPER)
     stream = _locked(application)
     if stream is None:
         raise Conflict(ConflictFault.STALE)
