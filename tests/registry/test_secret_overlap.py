@@ -90,7 +90,7 @@ def test_a_developer_ends_it_at_once(moved: Application, davide: User) -> None:
     assert moved.version > version  # or the gate would go on with what it keeps
     assert not SecretOverlap.objects.exists()
     assert not queries.live_secrets(moved).exists()
-    assert f"{davide.name} has ended" in Message.objects.filter(subject__contains="have ended").first().text  # type: ignore[union-attr]
+    assert f"{davide.name} has ended" in Message.objects.filter(subject__contains="have ended")[0].text
     with pytest.raises(Conflict):
         services.set_overlap_end(moved, Origin(davide), ends_at=0)
 
@@ -161,3 +161,13 @@ def test_of_a_retired_application_nobody_is_told(moved: Application, davide: Use
     frozen.advance(31 * DAY)
     assert (secret_overlap.run(), mails("have ended"), mails("end soon")) == (1, 0, 0)
     assert not queries.live_secrets(moved).exists()
+
+
+def test_what_has_ended_does_not_come_back_with_a_way_back_to_secrets(
+    moved: Application, olga: User, frozen: FrozenClock
+) -> None:
+    frozen.advance(31 * DAY)  # and no worker has run
+    change(moved, olga, token_endpoint_auth_method="client_secret_basic")
+    assert not SecretOverlap.objects.exists()
+    assert not queries.live_secrets(moved).exists()
+    assert Event.objects.filter(tag="secret.overlap_ended").count() == 1

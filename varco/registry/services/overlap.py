@@ -28,6 +28,11 @@ def follow(
     Nothing of the kind under FAPI 2.0, whose clients sign always. Back to secrets, they go on as they are.
     """
     running = SecretOverlap.objects.select_for_update().filter(application=application).first()
+    if (
+        running and running.ends_at <= clock.now()
+    ):  # no worker has come to it yet, and what has ended does not come back
+        secret_overlap.end(running, application, origin)
+        running = None
     if now_live.token_endpoint_auth_method in SECRET_METHODS:
         if running:
             running.delete()
