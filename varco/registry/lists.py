@@ -47,8 +47,6 @@ def search(
     A `client_id` is found by itself or by its beginning, never by digits in its middle. `environment` is that of what is
     in force, or of the last revision where nothing is; `high_risk` keeps what had blockers or changes of high risk when the revision
     in force, or the one that waits, was submitted; `developer` is a whole e-mail address.
-
-    What is in force is found by an index of all that was ever approved: joined, each application's revision would be read whole.
     """
     found = access.with_developer(Application.objects.select_related("live_revision"))
     if state in Application.State.values:
@@ -56,12 +54,10 @@ def search(
     if environment in Revision.Environment.values:
         never = Revision.objects.filter(application__live_revision=None, environment=environment)
         newest = never.filter(~Exists(_newer_revisions())).values("application")
-        live = Revision.objects.filter(state=Revision.State.APPROVED, environment=environment).values("pk")
-        found = found.filter(Q(live_revision__in=live) | Q(pk__in=newest))
+        found = found.filter(Q(live_revision__environment=environment) | Q(pk__in=newest))
     if high_risk:
         waits = Revision.objects.filter(state=Revision.State.SUBMITTED, high_risks__gt=0).values("application")
-        live = Revision.objects.filter(state=Revision.State.APPROVED, high_risks__gt=0).values("pk")
-        found = found.filter(Q(live_revision__in=live) | Q(pk__in=waits))
+        found = found.filter(Q(live_revision__high_risks__gt=0) | Q(pk__in=waits))
     if developer:
         found = found.filter(access.by_developer_email(developer, whole=True))
     ranks: Combinable = Value(0)

@@ -196,11 +196,7 @@ class Revision(models.Model):
                 name="revision_one_open",
             ),
         ]
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["state", "submitted_at"], name="revision_queue"),
-            # Whole conditions of lists, so that nothing of the wide rows is read for them.
-            models.Index(fields=["state", "environment", "high_risks"], name="revision_narrowed"),
-        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "submitted_at"], name="revision_queue")]
 
     def __str__(self) -> str:
         return f"{self.application} #{self.number}"
