@@ -4,13 +4,18 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import inspect
 
 _FORMS = ("invalid_format", "out_of_range")
 MEDIA_TYPES = ("application/json", "application/merge-patch+json")
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for a text that is no JSON."""
+
+Body = TypeVar("Body", bound=msgspec.Struct)
 
 
 class FieldFault(msgspec.Struct, frozen=True):
@@ -19,6 +24,45 @@ class FieldFault(msgspec.Struct, frozen=True):
     field: str
     code: str
     message: str
+
+
+class ErrorBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What every error of both APIs says; each adds what it alone has."""
+
+    error: str
+    message: str
+    request_id: str
+    error_uri: str | msgspec.UnsetType = msgspec.UNSET
+    layer: str | msgspec.UnsetType = msgspec.UNSET
+    required: str | msgspec.UnsetType = msgspec.UNSET
+    fixable_by: str | msgspec.UnsetType = msgspec.UNSET
+    fields: list[FieldFault] | msgspec.UnsetType = msgspec.UNSET
+
+
+class FieldsError(ValueError):
+    """A body is JSON and not what was asked for; `faults` says why, by field."""
+
+    def __init__(self, faults: list[FieldFault]) -> None:
+        super().__init__(", ".join(f"{fault.field}: {fault.code}" for fault in faults))
+        self.faults = faults
+
+
+@lru_cache
+def _decoder(kind: type[Body]) -> msgspec.json.Decoder[Body]:
+    return msgspec.json.Decoder(kind)
+
+
+def decoded(text: bytes, kind: type[Body]) -> Body:
+    """A body as its struct. Raises `FieldsError`, and for what is no JSON one of `NOT_JSON`."""
+    try:
+        body: Body = _decoder(kind).decode(text)
+    except msgspec.ValidationError:
+        value = msgspec.json.decode(text)
+    else:
+        return body
+    if found := list(faults(value, inspect.type_info(kind))):
+        raise FieldsError(found)
+    return msgspec.convert(value, kind)  # of a name that came twice, the last value counts, and the first was wrong
 
 
 def faults(value: Any, kind: inspect.Type, path: str = "", message: str = "") -> Iterator[FieldFault]:

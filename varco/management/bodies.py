@@ -1,21 +1,10 @@
 """The JSON body of a request: read into its struct, or refused with every field that is wrong."""
 
-from functools import lru_cache
-from typing import TypeVar
-
 import msgspec
 from django.http import HttpRequest
-from msgspec import inspect
 
-from varco.json_fields import MEDIA_TYPES, FieldFault, faults
+from varco.json_fields import MEDIA_TYPES, NOT_JSON, Body, FieldFault, FieldsError, decoded
 from varco.management.errors import ManagementError
-
-Body = TypeVar("Body", bound=msgspec.Struct)
-
-
-@lru_cache
-def _decoder(kind: type[Body]) -> msgspec.json.Decoder[Body]:
-    return msgspec.json.Decoder(kind)
 
 
 def read_body(request: HttpRequest, kind: type[Body]) -> Body:
@@ -27,21 +16,11 @@ def read_body(request: HttpRequest, kind: type[Body]) -> Body:
             415,
         )
     try:
-        return _decoded(request.body, kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return decoded(request.body, kind)
+    except FieldsError as wrong:
+        raise invalid_fields(wrong.faults) from None
+    except NOT_JSON:
         raise ManagementError("invalid_request", "The request body is not JSON.", 400) from None
-
-
-def _decoded(text: bytes, kind: type[Body]) -> Body:
-    try:
-        decoded: Body = _decoder(kind).decode(text)
-    except msgspec.ValidationError:
-        value = msgspec.json.decode(text)
-    else:
-        return decoded
-    if found := list(faults(value, inspect.type_info(kind))):
-        raise invalid_fields(found)
-    return msgspec.convert(value, kind)  # of a name that came twice, the last value counts, and the first was wrong
 
 
 def invalid_fields(found: list[FieldFault]) -> ManagementError:

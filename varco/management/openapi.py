@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.urls import get_resolver
 
 from varco import catalog
-from varco.json_fields import FieldFault
+from varco.json_fields import ErrorBody
 from varco.management.operations import Answer, Operation
 from varco.management.registrations import ScopeBody, camel
 from varco.management.representations import ApplicationDetail, Draft
@@ -30,17 +30,9 @@ _HEADERS = {
 }
 
 
-class ManagementApiError(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class ManagementApiError(ErrorBody, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Every error. `errorUri` leads to what refused the request. `layer`, `required` and `fixableBy` come with 403, `fields` with 422, `reason` with 409, `acrValues` and `maxAge` with a 401 that asks for a fresh sign-in."""
 
-    error: str
-    message: str
-    request_id: str
-    error_uri: str | msgspec.UnsetType = msgspec.UNSET
-    layer: str | msgspec.UnsetType = msgspec.UNSET
-    required: str | msgspec.UnsetType = msgspec.UNSET
-    fixable_by: str | msgspec.UnsetType = msgspec.UNSET
-    fields: list[FieldFault] | msgspec.UnsetType = msgspec.UNSET
     reason: str | msgspec.UnsetType = msgspec.UNSET
     acr_values: str | msgspec.UnsetType = msgspec.UNSET
     max_age: int | msgspec.UnsetType = msgspec.UNSET

@@ -1,22 +1,12 @@
 """The JSON body of a request: read into its struct, or refused with every field that is wrong (S37)."""
 
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import TypeVar
 
 import msgspec
-from msgspec import inspect
 
 from varco.gate.http import Request
-from varco.json_fields import MEDIA_TYPES, FieldFault, faults
+from varco.json_fields import MEDIA_TYPES, NOT_JSON, Body, FieldFault, FieldsError, decoded
 from varco.protocol.errors import OAuthError, invalid_request
-
-Body = TypeVar("Body", bound=msgspec.Struct)
-
-
-@lru_cache
-def _decoder(kind: type[Body]) -> msgspec.json.Decoder[Body]:
-    return msgspec.json.Decoder(kind)
 
 
 async def read_body(request: Request, kind: type[Body], limit: int) -> Body:
@@ -36,26 +26,16 @@ async def read_body(request: Request, kind: type[Body], limit: int) -> Body:
         )
     text = await request.body(limit)
     try:
-        return _decoded(text, kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return decoded(text, kind)
+    except FieldsError as wrong:
+        raise invalid_fields(wrong.faults) from None
+    except NOT_JSON:
         raise invalid_request(
             "The request body is not JSON.",
             rule="S29 well-formed body",
             received=f"{len(text)} bytes that are not JSON",
             expected="JSON",
         ) from None
-
-
-def _decoded(text: bytes, kind: type[Body]) -> Body:
-    try:
-        decoded: Body = _decoder(kind).decode(text)
-    except msgspec.ValidationError:
-        value = msgspec.json.decode(text)
-    else:
-        return decoded
-    if found := list(faults(value, inspect.type_info(kind))):
-        raise invalid_fields(found)
-    return msgspec.convert(value, kind)  # of a name that came twice, the last value counts, and the first was wrong
 
 
 def invalid_fields(faults: Iterable[FieldFault]) -> OAuthError:

@@ -14,7 +14,7 @@ from varco.gate.api.operations import Operation
 from varco.gate.api.values import Version
 from varco.gate.context import GateContext
 from varco.gate.http import Headers, Request, Response, encode_json
-from varco.json_fields import FieldFault
+from varco.json_fields import ErrorBody
 from varco.paging import Page
 
 VERSION = "2.0.0"
@@ -25,17 +25,9 @@ _COMMON_SCOPES = ("openid", "offline_access")
 """Scopes of the sign-in itself, which no operation needs and most clients ask for."""
 
 
-class ApiError(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class ApiError(ErrorBody, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Every error. `errorUri` is the page where its developer reads which rule refused the request. `layer`, `required` and `fixableBy` come with 403, `fields` with 400 and 422, `version` with 409."""
 
-    error: str
-    message: str
-    request_id: str
-    error_uri: str | msgspec.UnsetType = msgspec.UNSET
-    layer: str | msgspec.UnsetType = msgspec.UNSET
-    required: str | msgspec.UnsetType = msgspec.UNSET
-    fixable_by: str | msgspec.UnsetType = msgspec.UNSET
-    fields: list[FieldFault] | msgspec.UnsetType = msgspec.UNSET
     version: Version | msgspec.UnsetType = msgspec.UNSET
 
 
