@@ -21,11 +21,17 @@ _WORKS = (TeamMember.Role.OWNER, TeamMember.Role.MAINTAINER)
 
 def role_of(actor: User | None, application: Application) -> Role | None:
     """The side an account stands on. An application of an operator's own team is never theirs to decide about (S11, S44)."""
+    return standing_of(actor, application)[0]
+
+
+def standing_of(actor: User | None, application: Application) -> tuple[Role | None, TeamRole | None]:
+    """The side, and what somebody is in the team, in one statement."""
     if actor is None or not actor.is_active:
-        return None
-    if is_own(actor, application):
-        return Role.DEVELOPER if actor.is_developer else None
-    return Role.OPERATOR if actor.is_operator else None
+        return None, None
+    team_role = team_role_of(actor, application)
+    if team_role is not None:
+        return Role.DEVELOPER if actor.is_developer else None, team_role
+    return Role.OPERATOR if actor.is_operator else None, None
 
 
 def team_role_of(person: User, application: Application) -> TeamRole | None:

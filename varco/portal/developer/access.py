@@ -4,22 +4,21 @@ from django.http import Http404
 
 from varco.portal.common.request import SignedInRequest
 from varco.registry.access import team_role_of, visible_to
-from varco.registry.lifecycle import TeamRole
+from varco.registry.lifecycle import ApplicationAct, team_may
 from varco.registry.models import Application
 
 
-def working_application(request: SignedInRequest, pk: int, *, owners_only: bool = False) -> Application:
-    """The same where the person may change it, or do what is for the owners of its team (`owners_only`). Raises `Http404`."""
+def working_application(request: SignedInRequest, pk: int, act: ApplicationAct = ApplicationAct.EDIT) -> Application:
+    """The same where the person's role in the team lets them do an act. Raises `Http404`."""
     found = own_application(request, pk)
-    role = team_role_of(request.user, found)
-    if role == TeamRole.VIEWER or (owners_only and role != TeamRole.OWNER):
+    if not may_do(request, found, act):
         raise Http404
     return found
 
 
-def works_on(request: SignedInRequest, application: Application) -> bool:
-    """Whether the person may change what is of an application of their team, rather than read it alone."""
-    return team_role_of(request.user, application) in (TeamRole.OWNER, TeamRole.MAINTAINER)
+def may_do(request: SignedInRequest, application: Application, act: ApplicationAct = ApplicationAct.EDIT) -> bool:
+    """Whether the person's role in the team of an application lets them do an act, whatever its state."""
+    return team_may(act, team_role_of(request.user, application))
 
 
 def own_application(request: SignedInRequest, pk: int) -> Application:

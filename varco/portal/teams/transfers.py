@@ -23,12 +23,12 @@ from varco.registry.registration import Registration
 @page(DEVELOPER, "GET POST", step_up="POST")
 def offer(request: SignedInRequest, pk: int) -> HttpResponse:
     """Offer an application to another team, on a page that says what that will mean."""
-    application = working_application(request, pk, owners_only=True)
+    application = working_application(request, pk, ApplicationAct.OFFER)
     check_possible(application.state, ApplicationAct.OFFER, Role.DEVELOPER)
     form = TransferForm(posted(request))
 
     def act() -> HttpResponse:
-        made = services.offer(application, form.cleaned_data["team"], origin(request))
+        made = services.offer_transfer(application, form.cleaned_data["team"], origin(request))
         messages.success(request, _("The team “%(team)s” is asked by mail.") % {"team": made.team.name})
         return redirect("developer:client", pk=pk)
 
@@ -39,9 +39,9 @@ def offer(request: SignedInRequest, pk: int) -> HttpResponse:
 @page(DEVELOPER, "POST")
 def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take an offer back."""
-    application = working_application(request, pk, owners_only=True)
+    application = working_application(request, pk, ApplicationAct.OFFER)
     try:
-        services.take_back(application, origin(request))
+        services.withdraw_transfer(application, origin(request))
     except Conflict as refusal:
         messages.error(request, fault_words.conflict_sentence(refusal))
     else:
@@ -60,11 +60,11 @@ def answer(request: SignedInRequest, team_id: str, pk: int) -> HttpResponse:
     if request.method == "POST":
         name = {"name": application.name}
         if request.POST.get("decision") == "accept":
-            services.accept(own.team, pk, origin(request))
+            services.accept_transfer(own.team, pk, origin(request))
             messages.success(request, _("“%(name)s” is your team’s now.") % name)
             return redirect("developer:client", pk=application.pk)
         if request.POST.get("decision") == "decline":
-            services.decline(own.team, pk, origin(request))
+            services.decline_transfer(own.team, pk, origin(request))
             messages.success(request, _("“%(name)s” stays where it is.") % name)
             return redirect("teams:team", team_id=team_id)
     live = application.live_revision

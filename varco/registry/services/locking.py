@@ -9,7 +9,7 @@ from varco.accounts.models import User
 from varco.accounts.queries import read_again
 from varco.audit.services import Origin
 from varco.registry import lifecycle
-from varco.registry.access import role_of, team_role_of
+from varco.registry.access import standing_of
 from varco.registry.errors import Conflict, Denied
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, TeamRole
@@ -74,10 +74,9 @@ def lock(application: Application, origin: Origin, *, side: Role | None = None) 
     # second time; a worker that acts on a secret does so, and would wait for us while we wait for its row.
     fresh = Application.objects.select_for_update(no_key=True).filter(pk=application.pk).first()
     actor = read_again(origin.actor)
-    role = role_of(actor, fresh) if fresh else None
+    role, team_role = standing_of(actor, fresh) if fresh else (None, None)
     if fresh is None or actor is None or role is None or (side is not None and role != side):
         raise Denied
-    team_role = team_role_of(actor, fresh) if role == Role.DEVELOPER else None
-    if role == Role.DEVELOPER and team_role in (None, TeamRole.VIEWER):
+    if team_role == TeamRole.VIEWER:
         raise Denied
     return Locked(fresh, role, actor, team_role)

@@ -241,7 +241,7 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 @page(DEVELOPER, "GET POST")
 def retire(request: SignedInRequest, pk: int) -> HttpResponse:
     """End the application for good, after a page that says what stops."""
-    application = working_application(request, pk, owners_only=True)
+    application = working_application(request, pk, ApplicationAct.RETIRE)
     check_possible(application.state, ApplicationAct.RETIRE, Role.DEVELOPER)
     if request.method == "POST":
         services.retire(application, origin(request))

@@ -11,7 +11,7 @@ from varco.portal.common.forms import answered, posted
 from varco.portal.common.listing import page_of
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
-from varco.portal.developer.access import own_application, working_application, works_on
+from varco.portal.developer.access import may_do, own_application, working_application
 from varco.portal.developer.signal_forms import KINDS, StreamForm, initial_of
 from varco.portal.middleware import origin
 from varco.protocol.signals import metadata
@@ -38,7 +38,7 @@ def stream(request: SignedInRequest, pk: int) -> HttpResponse:
         "application": application,
         "stream": found,
         "may_have": services.may_have(application),
-        "works": works_on(request, application),
+        "works": may_do(request, application),
         "metadata": f"{settings.VARCO.issuer}{metadata.PATH}",
     }
     if found is not None:

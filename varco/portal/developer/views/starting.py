@@ -10,7 +10,7 @@ from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer import guide, starts, steps
 from varco.portal.developer.access import own_application
-from varco.portal.developer.forms import TeamChoice, explained
+from varco.portal.developer.forms import RegistrationForm, TeamChoice, explained
 from varco.portal.middleware import origin
 from varco.registry import access, queries, services, teams
 from varco.registry.models import Application, Revision
@@ -25,13 +25,7 @@ class StartForm(LenientForm):
     name = forms.CharField(
         label=_("Name"), max_length=80, help_text=_("People see it when they are asked for consent.")
     )
-    environment = forms.ChoiceField(
-        label=_("What is this registration for?"),
-        choices=Revision.Environment.choices,
-        widget=forms.RadioSelect,
-        initial="production",
-        help_text=_("Register each environment separately: one client must not open both tests and production."),
-    )
+    environment = RegistrationForm.base_fields["environment"]
     start = forms.ChoiceField(label=_("Begin from"), widget=forms.RadioSelect, initial=NOTHING)
 
     def __init__(self, *args: object, copying: bool, **kwargs: object) -> None:

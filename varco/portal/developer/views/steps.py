@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from varco import catalog
 from varco.portal.common import fault_words, finding_words, registration_display, remark_words
 from varco.portal.common.finding_words import WordedFinding
 from varco.portal.common.forms import UNPROCESSABLE, StampedForm, answered, check_possible, posted
@@ -233,11 +232,10 @@ def summary(request: SignedInRequest, pk: int) -> HttpResponse:
 def _missing(draft: Draft, item: Step, faults: Faults) -> dict[str, object]:
     """What is missing or wrong in a step, each with the address of its field."""
     address = steps.address_of(draft.application, item)
-    first_scope = f"scope:{next(iter(catalog.current().scopes))}"
     return {
         "step": item,
         "faults": [
-            (f"{address}?check=1#id_{first_scope if name == 'scopes' else name}", text)
+            (f"{address}?check=1#{steps.field_id(name)}", text)
             for name, found in steps.within(item, faults).items()
             for text in fault_words.sentences(found)
         ],

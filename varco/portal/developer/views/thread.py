@@ -68,7 +68,7 @@ def thread_summary(
 
 
 def _may_write(request: SignedInRequest, application: Application, reviewed: Revision | None) -> bool:
-    role = access.role_of(request.user, application)
+    role, team_role = access.standing_of(request.user, application)
     if reviewed is None or role != Role.DEVELOPER or not may(reviewed.state, RevisionAct.MESSAGE, role):
         return False
-    return team_may(RevisionAct.MESSAGE, access.team_role_of(request.user, application))
+    return team_may(RevisionAct.MESSAGE, team_role)
