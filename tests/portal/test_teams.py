@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests.portal.conftest import AsUser
 from tests.support import people, registrations
+from tests.support.client_response import ClientResponse
 from tests.support.html import parse
 from tests.support.registration_pages import BASE, DETAILS, REGISTRATION
 from varco import clock
@@ -33,8 +34,8 @@ def team(application: Application) -> Team:
     return found
 
 
-def text(answer: object) -> str:
-    page = parse(answer.content)  # type: ignore[attr-defined]
+def text(answer: ClientResponse) -> str:
+    page = parse(answer.content)
     return " ".join(page.select("main")[0].get_text(" ").split())
 
 
@@ -75,11 +76,11 @@ def test_an_owner_invites_a_developer_who_joins_and_works(
 def test_an_invitation_says_what_is_missing(
     browser: Client, as_user: AsUser, davide: User, dora: User, team: Team
 ) -> None:
-    services.invite(team, dora.email, "viewer", Origin(davide))
+    services.invite_to_team(team, dora.email, "viewer", Origin(davide))
     address = address_in_mail(dora)
     assert "There is an account with this address" in text(browser.get(address))
     assert "another address" in text(as_user(davide).get(address))
-    services.invite(team, "new@x.example", "viewer", Origin(davide))
+    services.invite_to_team(team, "new@x.example", "viewer", Origin(davide))
     new = re.search(r"(/developer/teams/join/\S+)", Message.objects.get(to="new@x.example").text)
     assert new
     assert "You need an account with this address" in text(browser.get(new[1]))
@@ -139,7 +140,7 @@ def test_a_member_leaves(as_user: AsUser, dora: User, team: Team) -> None:
 
 
 def test_an_invitation_is_taken_back_once(as_user: AsUser, davide: User, dora: User, team: Team) -> None:
-    made = services.invite(team, dora.email, "viewer", Origin(davide))
+    made = services.invite_to_team(team, dora.email, "viewer", Origin(davide))
     owner, address = as_user(davide), f"{TEAMS}{team.public_id}/invitations/{made.pk}/withdraw/"
     assert as_user(dora).post(address).status_code == 404
     assert "taken back" in parse(owner.post(address, follow=True).content).get_text()
@@ -175,7 +176,7 @@ def test_an_application_is_handed_over_by_two_pages(
 
 def test_an_offer_is_declined(as_user: AsUser, davide: User, dora: User, application: Application) -> None:
     theirs = services.create_team("Rivale", Origin(dora))
-    made = services.offer(application, theirs.public_id, Origin(davide))
+    made = services.offer_transfer(application, theirs.public_id, Origin(davide))
     as_user(dora).post(f"{TEAMS}{theirs.public_id}/offers/{made.pk}/", {"decision": "decline"})
     assert "The team “Rivale” declined it" in text(as_user(davide).get(f"{BASE}{application.pk}/"))
 
@@ -233,7 +234,7 @@ def test_the_start_page_tells_of_offers_usage_and_deserted_teams(
     as_user: AsUser, davide: User, dora: User, application: Application
 ) -> None:
     theirs = services.create_team("Rivale", Origin(dora))
-    made = services.offer(application, theirs.public_id, Origin(davide))
+    made = services.offer_transfer(application, theirs.public_id, Origin(davide))
     today = clock.now() // 86400
     for kind, number in (("call", 7), ("error", 2), ("token", 4)):
         DayCount.objects.create(

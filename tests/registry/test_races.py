@@ -133,8 +133,8 @@ def test_of_two_owners_who_leave_at_once_one_stays() -> None:
         own = TeamMember.objects.get(team=team, user=davide)
         other, _new = TeamMember.objects.get_or_create(team=team, user=dora, defaults={"role": "owner"})
         results = at_once(
-            partial(services.remove_member, team, own.pk, Origin(davide)),
-            partial(services.remove_member, team, other.pk, Origin(dora)),
+            partial(services.remove_team_member, team, own.pk, Origin(davide)),
+            partial(services.remove_team_member, team, other.pk, Origin(dora)),
         )
         assert sum(isinstance(result, Conflict) for result in results) == 1
         assert team.members.filter(role="owner").count() == 1
@@ -146,11 +146,11 @@ def test_an_offer_is_accepted_once_or_taken_back_first_and_a_link_lets_one_in() 
     theirs = services.create_team("Rivale", Origin(dora))
     for _ in range(3):
         application = registrations.draft(davide)
-        offer = services.offer(application, theirs.public_id, Origin(davide))
+        offer = services.offer_transfer(application, theirs.public_id, Origin(davide))
         results = at_once(
-            partial(services.accept, theirs, offer.pk, Origin(dora)),
-            partial(services.accept, theirs, offer.pk, Origin(dora)),
-            partial(services.take_back, application, Origin(davide)),
+            partial(services.accept_transfer, theirs, offer.pk, Origin(dora)),
+            partial(services.accept_transfer, theirs, offer.pk, Origin(dora)),
+            partial(services.withdraw_transfer, application, Origin(davide)),
         )
         assert sum(isinstance(result, Conflict | Denied) for result in results) == 2
         application.refresh_from_db()

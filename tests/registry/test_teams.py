@@ -47,16 +47,16 @@ def test_a_first_application_makes_a_team_of_ones_own_and_the_next_are_its(david
 
 def test_who_is_invited_joins_by_the_link_once(davide: User, dora: User) -> None:
     team = services.create_team("Facile", Origin(davide))
-    services.invite(team, f" {dora.email.upper()} ", "maintainer", Origin(davide))
+    services.invite_to_team(team, f" {dora.email.upper()} ", "maintainer", Origin(davide))
     secret = link(dora)
     assert not TeamInvitation.objects.filter(digest__contains=secret).exists()
-    services.join(secret, Origin(dora))
+    services.join_team(secret, Origin(dora))
     assert access.team_role_in(dora, team.pk) == TeamRole.MAINTAINER
     assert "Dora" in Message.objects.filter(to=davide.email).latest("pk").subject
     joined = Event.objects.get(tag="team.joined")
     assert (joined.actor, joined.on_behalf_of) == (dora.public_id, davide.public_id)
     with pytest.raises(Conflict) as raised:
-        services.join(secret, Origin(dora))
+        services.join_team(secret, Origin(dora))
     assert code_of(raised) == ConflictFault.TEAM_INVITATION_OVER
 
 
@@ -64,28 +64,28 @@ def test_a_link_opens_for_its_address_and_for_developers_alone_and_a_refusal_use
     davide: User, dora: User, olga: User
 ) -> None:
     team = services.create_team("Facile", Origin(davide))
-    services.invite(team, dora.email, "viewer", Origin(davide))
+    services.invite_to_team(team, dora.email, "viewer", Origin(davide))
     secret = link(dora)
     with pytest.raises(Conflict) as raised:
-        services.join(secret, Origin(olga))
+        services.join_team(secret, Origin(olga))
     assert code_of(raised) == ConflictFault.TEAM_OTHER_ADDRESS
     User.objects.filter(pk=dora.pk).update(developer_since=None)
     with pytest.raises(Conflict) as raised:
-        services.join(secret, Origin(dora))
+        services.join_team(secret, Origin(dora))
     assert code_of(raised) == ConflictFault.TEAM_DEVELOPERS_ONLY
     User.objects.filter(pk=dora.pk).update(developer_since=1)
-    services.join(secret, Origin(dora))
+    services.join_team(secret, Origin(dora))
 
 
 def test_a_link_lasts_fourteen_days_and_the_sweep_takes_it_away(davide: User, dora: User, frozen: FrozenClock) -> None:
     team = services.create_team("Facile", Origin(davide))
-    services.invite(team, dora.email, "viewer", Origin(davide))
+    services.invite_to_team(team, dora.email, "viewer", Origin(davide))
     secret = link(dora)
     frozen.advance(14 * 86400 - 1)
     assert services.teams.opened(secret)
     frozen.advance(2)
     with pytest.raises(Conflict) as raised:
-        services.join(secret, Origin(dora))
+        services.join_team(secret, Origin(dora))
     assert code_of(raised) == ConflictFault.TEAM_INVITATION_OVER
     assert services.sweep()["team invitations"] == 1
 
@@ -94,31 +94,31 @@ def test_another_link_waits_ten_minutes_and_replaces_the_one_before(
     davide: User, dora: User, frozen: FrozenClock
 ) -> None:
     team = services.create_team("Facile", Origin(davide))
-    services.invite(team, dora.email, "viewer", Origin(davide))
+    services.invite_to_team(team, dora.email, "viewer", Origin(davide))
     first = link(dora)
     with pytest.raises(Conflict) as raised:
-        services.invite(team, dora.email, "owner", Origin(davide))
+        services.invite_to_team(team, dora.email, "owner", Origin(davide))
     assert code_of(raised) == ConflictFault.TEAM_INVITED_JUST_NOW
     frozen.advance(601)
-    services.invite(team, dora.email, "owner", Origin(davide))
+    services.invite_to_team(team, dora.email, "owner", Origin(davide))
     assert services.teams.opened(first) is None
-    services.withdraw_invitation(team, team.invitations.get().pk, Origin(davide))
+    services.withdraw_team_invitation(team, team.invitations.get().pk, Origin(davide))
     assert services.teams.opened(link(dora)) is None
     with pytest.raises(Conflict) as raised:
-        services.invite(team, dora.email, "owner", Origin(davide))
+        services.invite_to_team(team, dora.email, "owner", Origin(davide))
     assert code_of(raised) == ConflictFault.TEAM_INVITED_JUST_NOW, "taking a link back opens no way to another mail"
 
 
 def test_a_link_of_somebody_who_owns_the_team_no_more_opens_nothing(davide: User, dora: User) -> None:
     team = services.create_team("Facile", Origin(davide))
     member = join(team, dora, "owner")
-    services.invite(team, "second@x.example", "owner", Origin(dora))
+    services.invite_to_team(team, "second@x.example", "owner", Origin(dora))
     secret = re.search(r"token=(vin\.[\w-]+)", Message.objects.get(to="second@x.example").text)
     assert secret
     assert services.teams.opened(secret[1])
-    services.change_role(team, member.pk, "maintainer", Origin(davide))
+    services.change_team_role(team, member.pk, "maintainer", Origin(davide))
     assert services.teams.opened(secret[1]) is None
-    services.change_role(team, member.pk, "owner", Origin(davide))
+    services.change_team_role(team, member.pk, "owner", Origin(davide))
     assert services.teams.opened(secret[1])
     User.objects.filter(pk=dora.pk).update(is_active=False)
     assert services.teams.opened(secret[1]) is None
@@ -131,7 +131,7 @@ ACTS: dict[str, Callable[[Application, User], object]] = {
         application, registrations.registration(redirect_uris=("https://other.example/cb",)), Origin(who)
     ),
     "retire": lambda application, who: services.retire(application, Origin(who)),
-    "offer": lambda application, who: services.offer(application, "team-nobody", Origin(who)),
+    "offer": lambda application, who: services.offer_transfer(application, "team-nobody", Origin(who)),
 }
 OWNERS_ALONE = {"retire", "offer"}
 
@@ -184,18 +184,18 @@ def test_the_last_owner_who_can_act_stays(davide: User, dora: User) -> None:
     other = join(team, dora, "owner")
     User.objects.filter(pk=dora.pk).update(is_active=False)
     for act in (
-        lambda: services.remove_member(team, own.pk, Origin(davide)),
-        lambda: services.change_role(team, own.pk, "viewer", Origin(davide)),
+        lambda: services.remove_team_member(team, own.pk, Origin(davide)),
+        lambda: services.change_team_role(team, own.pk, "viewer", Origin(davide)),
     ):
         with pytest.raises(Conflict) as raised:
             act()
         assert code_of(raised) == ConflictFault.TEAM_LAST_OWNER
     User.objects.filter(pk=dora.pk).update(is_active=True)
-    assert services.remove_member(team, own.pk, Origin(davide)) is False
+    assert services.remove_team_member(team, own.pk, Origin(davide)) is False
     assert [application.owner for application in teams.applications_of(team)] == [dora]
     assert "left" in Message.objects.filter(to=dora.email).latest("pk").text
     with pytest.raises(Denied):
-        services.change_role(team, other.pk, "viewer", Origin(davide))
+        services.change_team_role(team, other.pk, "viewer", Origin(davide))
 
 
 def test_an_owner_removes_somebody_who_then_sees_nothing(davide: User, dora: User) -> None:
@@ -203,8 +203,8 @@ def test_an_owner_removes_somebody_who_then_sees_nothing(davide: User, dora: Use
     team = people.team_of(davide)
     member = join(team, dora, "maintainer")
     with pytest.raises(Denied):
-        services.remove_member(team, team.members.get(user=davide).pk, Origin(dora))
-    services.remove_member(team, member.pk, Origin(davide))
+        services.remove_team_member(team, team.members.get(user=davide).pk, Origin(dora))
+    services.remove_team_member(team, member.pk, Origin(davide))
     assert not access.visible_to(dora).exists()
     with pytest.raises(Denied):
         services.submit(application, Origin(dora))
@@ -213,7 +213,7 @@ def test_an_owner_removes_somebody_who_then_sees_nothing(davide: User, dora: Use
 
 def test_an_empty_team_goes_with_its_last_member(davide: User) -> None:
     team = services.create_team("Facile", Origin(davide))
-    assert services.remove_member(team, team.members.get().pk, Origin(davide)) is True
+    assert services.remove_team_member(team, team.members.get().pk, Origin(davide)) is True
     assert not Team.objects.exists()
 
 
@@ -263,17 +263,17 @@ def test_limits_are_those_of_a_team(davide: User, dora: User, monkeypatch: pytes
     with pytest.raises(Conflict) as raised:
         registrations.draft(davide)
     assert code_of(raised) == ConflictFault.APPLICATIONS_TOO_MANY
-    offered = services.offer(theirs, people.team_of(davide).public_id, Origin(dora))
+    offered = services.offer_transfer(theirs, people.team_of(davide).public_id, Origin(dora))
     with pytest.raises(Conflict) as raised:
-        services.accept(people.team_of(davide), offered.pk, Origin(davide))
+        services.accept_transfer(people.team_of(davide), offered.pk, Origin(davide))
     assert code_of(raised) == ConflictFault.APPLICATIONS_TOO_MANY
     services.create_team("Second", Origin(davide))
     with pytest.raises(Conflict) as raised:
         services.create_team("Third", Origin(davide))
     assert code_of(raised) == ConflictFault.TEAMS_TOO_MANY
-    services.invite(people.team_of(davide), "one@x.example", "viewer", Origin(davide))
+    services.invite_to_team(people.team_of(davide), "one@x.example", "viewer", Origin(davide))
     with pytest.raises(Conflict) as raised:
-        services.invite(people.team_of(davide), "two@x.example", "viewer", Origin(davide))
+        services.invite_to_team(people.team_of(davide), "two@x.example", "viewer", Origin(davide))
     assert code_of(raised) == ConflictFault.TEAM_MEMBERS_TOO_MANY
 
 
@@ -283,17 +283,19 @@ def test_limits_are_those_of_a_team(davide: User, dora: User, monkeypatch: pytes
         ("name", lambda team, who: services.create_team(" x ", who)),
         ("name", lambda team, who: services.rename_team(team, "a\u202eb", who)),
         ("name", lambda team, who: services.rename_team(team, "a" * 81, who)),
-        ("email", lambda team, who: services.invite(team, "nobody", "viewer", who)),
-        ("email", lambda team, who: services.invite(team, "a\0b@x.example", "viewer", who)),
-        ("email", lambda team, who: services.invite(team, "a" * 300 + "@x.example", "viewer", who)),
-        ("role", lambda team, who: services.invite(team, "a@x.example", "boss", who)),
-        ("role", lambda team, who: services.change_role(team, team.members.get().pk, "", who)),
+        ("email", lambda team, who: services.invite_to_team(team, "nobody", "viewer", who)),
+        ("email", lambda team, who: services.invite_to_team(team, "a\0b@x.example", "viewer", who)),
+        ("email", lambda team, who: services.invite_to_team(team, "a" * 300 + "@x.example", "viewer", who)),
+        ("role", lambda team, who: services.invite_to_team(team, "a@x.example", "boss", who)),
+        ("role", lambda team, who: services.change_team_role(team, team.members.get().pk, "", who)),
     ],
 )
-def test_what_makes_no_sense_is_said_beside_its_field(davide: User, field: str, act: object) -> None:
+def test_what_makes_no_sense_is_said_beside_its_field(
+    davide: User, field: str, act: Callable[[Team, Origin], object]
+) -> None:
     team = services.create_team("Facile", Origin(davide))
     with pytest.raises(Invalid) as raised:
-        act(team, Origin(davide))  # type: ignore[operator]
+        act(team, Origin(davide))
     assert list(raised.value.faults) == [field]
 
 

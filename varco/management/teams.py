@@ -104,7 +104,7 @@ def read_team(call: Call, team_id: str) -> TeamDetail:
 def invite_member(call: Call, team_id: str) -> Answer[Invitation]:
     """Send somebody a link to join a team; a link of before opens nothing any more. Whoever invites learns nothing of the address."""
     own = _own(call, team_id, owners_only=True)
-    made = services.invite(own.team, call.sent.email, call.sent.role, call.origin)
+    made = services.invite_to_team(own.team, call.sent.email, call.sent.role, call.origin)
     return Answer(_invitation(made), {"Location": call.below(made.pk)})
 
 
@@ -112,7 +112,7 @@ def invite_member(call: Call, team_id: str) -> Answer[Invitation]:
 def withdraw_invitation(call: Call, team_id: str, invitation_id: int) -> TeamDetail:
     """Let an invitation open nothing any more."""
     own = _own(call, team_id, owners_only=True)
-    services.withdraw_invitation(own.team, invitation_id, call.origin)
+    services.withdraw_team_invitation(own.team, invitation_id, call.origin)
     return _detail(own)
 
 
@@ -121,7 +121,7 @@ def change_member(call: Call, team_id: str, member_id: int) -> TeamDetail:
     """Give a member another role. The last owner who can sign in stays one."""
     own = _own(call, team_id, owners_only=True)
     _member(own, member_id)
-    services.change_role(own.team, member_id, call.sent.role, call.origin)
+    services.change_team_role(own.team, member_id, call.sent.role, call.origin)
     return _detail(_own(call, team_id))
 
 
@@ -132,7 +132,7 @@ def remove_member(call: Call, team_id: str, member_id: int) -> TeamList:
     _member(own, member_id)
     if own.pk != member_id:
         _demand_owner(own)
-    services.remove_member(own.team, member_id, call.origin)
+    services.remove_team_member(own.team, member_id, call.origin)
     return _teams(call)
 
 

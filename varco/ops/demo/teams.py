@@ -38,7 +38,7 @@ def build(developer: User, colleague: User) -> None:
         return
     with ago(3 * DAY):
         offered = _labels(colleague, team)
-        services.offer(offered, ours.public_id, Origin(colleague))
+        services.offer_transfer(offered, ours.public_id, Origin(colleague))
 
 
 def _labels(colleague: User, team: Team) -> Application:

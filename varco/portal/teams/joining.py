@@ -44,7 +44,7 @@ def join(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or user is None or context["other"] or context["no_developer"]:
         return render(request, "teams/join.html", context)
     try:
-        team = services.join(secret, origin(request))
+        team = services.join_team(secret, origin(request))
     except Conflict as refusal:
         if refusal.fault.code == ConflictFault.TEAM_INVITATION_OVER:  # used in another tab at this moment
             return render(request, "teams/invitation_over.html", status=GONE)

@@ -25,7 +25,7 @@ def invite(request: SignedInRequest, team_id: str) -> HttpResponse:
 
     def act() -> HttpResponse:
         entered = form.cleaned_data
-        made = services.invite(own.team, entered["email"], entered["role"], origin(request))
+        made = services.invite_to_team(own.team, entered["email"], entered["role"], origin(request))
         messages.success(request, _("A mail with a link to join is on its way to %(email)s.") % {"email": made.email})
         return redirect("teams:team", team_id=team_id)
 
@@ -38,7 +38,7 @@ def withdraw_invitation(request: SignedInRequest, team_id: str, pk: int) -> Http
     """Let an invitation open nothing any more."""
     own = own_team(request, team_id, owners_only=True)
     try:
-        services.withdraw_invitation(own.team, pk, origin(request))
+        services.withdraw_team_invitation(own.team, pk, origin(request))
     except Conflict as refusal:
         messages.error(request, fault_words.conflict_sentence(refusal))
     else:
@@ -54,7 +54,7 @@ def member(request: SignedInRequest, team_id: str, pk: int) -> HttpResponse:
     form = RoleForm(posted(request), initial={"role": found.role})
 
     def act() -> HttpResponse:
-        services.change_role(own.team, pk, form.cleaned_data["role"], origin(request))
+        services.change_team_role(own.team, pk, form.cleaned_data["role"], origin(request))
         messages.success(request, _("%(person)s has the new role.") % {"person": found.user.name})
         return redirect("teams:team", team_id=team_id)
 
@@ -71,7 +71,7 @@ def remove(request: SignedInRequest, team_id: str, pk: int) -> HttpResponse:
     if not leaving and own.role != TeamMember.Role.OWNER:
         raise Http404
     if request.method == "POST":
-        services.remove_member(own.team, pk, origin(request))
+        services.remove_team_member(own.team, pk, origin(request))
         if leaving:
             messages.success(request, _("You are not in the team “%(team)s” any more.") % {"team": own.team.name})
             return redirect("teams:list")

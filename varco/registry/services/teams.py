@@ -127,7 +127,7 @@ def rename_team(team: Team, name: str, origin: Origin) -> Team:
 
 
 @transaction.atomic
-def invite(team: Team, email: str, role: str, origin: Origin) -> TeamInvitation:
+def invite_to_team(team: Team, email: str, role: str, origin: Origin) -> TeamInvitation:
     """Send a link to join a team in a role; a link of before opens nothing any more.
 
     Whoever invites learns nothing of the address. Raises `Denied`, `Invalid` and `Conflict`.
@@ -163,7 +163,7 @@ def invite(team: Team, email: str, role: str, origin: Origin) -> TeamInvitation:
 
 
 @transaction.atomic
-def withdraw_invitation(team: Team, invitation: int, origin: Origin) -> None:
+def withdraw_team_invitation(team: Team, invitation: int, origin: Origin) -> None:
     """Let a link open nothing any more. Raises `Denied`, and `Conflict` where it was used or is gone."""
     team, _actor = as_owner(team, origin)
     found = teams.invitations(team).filter(pk=invitation).first()
@@ -182,7 +182,7 @@ def opened(secret: str) -> TeamInvitation | None:
 
 
 @transaction.atomic
-def join(secret: str, origin: Origin) -> Team:
+def join_team(secret: str, origin: Origin) -> Team:
     """Join the team of a link as the developer it was sent to. Raises `Denied` and `Conflict`; a refusal uses nothing up."""
     found = opened(secret)
     actor = accounts.locked(origin.actor) if origin.actor else None
@@ -215,7 +215,7 @@ def join(secret: str, origin: Origin) -> Team:
 
 
 @transaction.atomic
-def change_role(team: Team, member: int, role: str, origin: Origin) -> TeamMember:
+def change_team_role(team: Team, member: int, role: str, origin: Origin) -> TeamMember:
     """Give a member another role. Raises `Denied`, `Invalid`, and `Conflict` for the last owner."""
     team, actor = as_owner(team, origin)
     _check_role(role)
@@ -241,7 +241,7 @@ def change_role(team: Team, member: int, role: str, origin: Origin) -> TeamMembe
 
 
 @transaction.atomic
-def remove_member(team: Team, member: int, origin: Origin) -> bool:
+def remove_team_member(team: Team, member: int, origin: Origin) -> bool:
     """Remove a member, by an owner, or leave by oneself; whether the team went with its last member, having no applications.
 
     Raises `Denied`, and `Conflict` for the last owner of a team that has others or applications.

@@ -19,7 +19,7 @@ from varco.registry.team_notifications import TransferAccepted, TransferDeclined
 
 
 @transaction.atomic
-def offer(application: Application, team: str, origin: Origin) -> Transfer:
+def offer_transfer(application: Application, team: str, origin: Origin) -> Transfer:
     """Offer an application to the team of this id, in the place of any offer before. Nothing changes until it is accepted.
 
     Raises `Denied` unless the actor is an owner, `Invalid` and `Conflict`.
@@ -54,7 +54,7 @@ def offer(application: Application, team: str, origin: Origin) -> Transfer:
 
 
 @transaction.atomic
-def take_back(application: Application, origin: Origin) -> None:
+def withdraw_transfer(application: Application, origin: Origin) -> None:
     """Take an offer back. Raises `Denied`, and `Conflict` where it was answered or is too old."""
     locked = lock(application, origin, side=Role.DEVELOPER)
     locked.move(ApplicationAct.OFFER)
@@ -66,7 +66,7 @@ def take_back(application: Application, origin: Origin) -> None:
 
 
 @transaction.atomic
-def accept(team: Team, offer: int, origin: Origin) -> Application:
+def accept_transfer(team: Team, offer: int, origin: Origin) -> Application:
     """Take an application over, by an owner of the team that it was offered to; who had it before has no part in it any more.
 
     Raises `Denied`, and `Conflict` where the offer is over or the team has as many applications as it may.
@@ -96,7 +96,7 @@ def accept(team: Team, offer: int, origin: Origin) -> Application:
 
 
 @transaction.atomic
-def decline(team: Team, offer: int, origin: Origin) -> Application:
+def decline_transfer(team: Team, offer: int, origin: Origin) -> Application:
     """Do not take an application. Raises `Denied`, and `Conflict` where the offer is over."""
     team, actor = as_owner(team, origin)
     application = _offered(team, offer, actor).application
