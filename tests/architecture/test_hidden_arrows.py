@@ -7,22 +7,6 @@ from pathlib import Path
 
 from tests.support import source
 
-APPS = (
-    "accounts",
-    "audit",
-    "changes",
-    "clinical",
-    "grants",
-    "keys",
-    "mail",
-    "people",
-    "registry",
-    "status",
-    "tenants",
-    "tickets",
-)
-"""Apps below the faces."""
-
 FACE_ONLY = {"reverse", "reverse_lazy", "resolve", "render_to_string", "render", "get_template", "select_template"}
 # Who answers for an application in its team is read and written under this name by these alone.
 OWNER = re.compile(r"(?:^|__)owner(?:_id)?(?:__|$)")
@@ -34,7 +18,7 @@ WRITES_OWNER = {f"varco/registry/services/{name}.py" for name in ("applications"
 
 
 def of_apps() -> tuple[Path, ...]:
-    return tuple(path for path in source.python("varco") if path.relative_to(source.ROOT).parts[1] in APPS)
+    return tuple(path for path in source.python("varco") if path.relative_to(source.ROOT).parts[1] in source.APPS)
 
 
 def imports(path: Path) -> Iterator[tuple[str, str]]:

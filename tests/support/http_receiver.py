@@ -85,20 +85,23 @@ class Receiver:
         self.thread.join()
 
 
+def signed_claims(
+    token: str, jwks: dict[str, Any], kind: str, *required: str, issuer: str, client_id: str, now: int
+) -> dict[str, Any]:
+    """The claims of a token of a kind (`typ`) that is signed, ours, for the application, and has those that are required."""
+    found = jwt.decode(token, KeySet.import_key_set(jwks), algorithms=["RS256", "ES256", "PS256", "EdDSA"])  # type: ignore[arg-type]
+    assert found.header["typ"] == kind
+    essential: dict[str, Any] = {name: {"essential": True} for name in ("iat", "jti", *required)}
+    essential |= {"iss": {"essential": True, "value": issuer}, "aud": {"essential": True, "value": client_id}}
+    registry = jwt.JWTClaimsRegistry(now=now, **essential)
+    registry.validate(found.claims)
+    return found.claims
+
+
 def validated(token: str, jwks: dict[str, Any], *, issuer: str, client_id: str, now: int) -> dict[str, Any]:
     """The claims of a logout token, checked as an application must (Back-Channel Logout §2.6)."""
-    found = jwt.decode(token, KeySet.import_key_set(jwks), algorithms=["RS256", "ES256", "PS256", "EdDSA"])  # type: ignore[arg-type]
-    assert found.header["typ"] == "logout+jwt"
-    registry = jwt.JWTClaimsRegistry(
-        now=now,
-        iss={"essential": True, "value": issuer},
-        aud={"essential": True, "value": client_id},
-        exp={"essential": True},
-        iat={"essential": True},
-        jti={"essential": True},
-    )
-    registry.validate(found.claims)
-    assert found.claims["events"] == {EVENT: {}}
-    assert "nonce" not in found.claims
-    assert 0 < found.claims["exp"] - found.claims["iat"] <= 120
-    return found.claims
+    claims = signed_claims(token, jwks, "logout+jwt", "exp", issuer=issuer, client_id=client_id, now=now)
+    assert claims["events"] == {EVENT: {}}
+    assert "nonce" not in claims
+    assert 0 < claims["exp"] - claims["iat"] <= 120
+    return claims

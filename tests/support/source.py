@@ -7,6 +7,23 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
+APPS = (
+    "accounts",
+    "audit",
+    "changes",
+    "clinical",
+    "grants",
+    "keys",
+    "mail",
+    "people",
+    "registry",
+    "signals",
+    "status",
+    "tenants",
+    "tickets",
+)
+"""Apps below the faces."""
+
 # A checkout without git history still has its files.
 SKIPPED = {".git", ".venv", ".cache", "node_modules", "__pycache__", "demo-data", "data", ".mypy_cache", ".ruff_cache"}
 
