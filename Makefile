@@ -73,6 +73,8 @@ bench: setup-test ## Measure the gate; the results stand in docs/performance.md
 	$(BIN)/python -m bench.flows
 	$(BIN)/python -m bench.people
 	$(BIN)/python -m bench.people --engine postgres
+	$(BIN)/python -m bench.registry
+	$(BIN)/python -m bench.registry --engine postgres
 	$(BIN)/python -m bench.recorded
 	$(BIN)/python -m bench.records --records 5000000
 	$(BIN)/python -m pytest -q -s tests/portal/page_times.py

@@ -58,6 +58,15 @@ def test_the_form_says_beforehand_who_decides(davide: User, environment: str, sa
     assert afterwards in after.content.decode()
 
 
+def test_without_a_sandbox_nobody_is_told_that_it_works_already(davide: User) -> None:
+    Membership.objects.all().delete()
+    application, client = registrations.draft(davide, environment="development"), signed_in(davide)
+    stamp = parse(client.get(f"{BASE}{application.pk}/submit/").content).select("main input[name=stamp]")[0]["value"]
+    after = client.post(f"{BASE}{application.pk}/submit/", {"stamp": str(stamp)}, follow=True).content.decode()
+    assert "as soon as your team has one" in after
+    assert "in your sandboxes now" not in after
+
+
 def test_the_client_page_says_where_it_works(davide: User) -> None:
     application = registrations.submitted(davide, environment="development").application
     said = words(signed_in(davide), f"{BASE}{application.pk}/")

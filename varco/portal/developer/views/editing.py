@@ -18,7 +18,7 @@ from varco.portal.developer import steps
 from varco.portal.developer.access import working_application
 from varco.portal.developer.forms import DetailsForm, RegistrationForm, TeamChoice
 from varco.portal.middleware import origin
-from varco.registry import evidence, policy, queries, services, teams, validation
+from varco.registry import access, evidence, policy, queries, services, teams, validation
 from varco.registry.errors import Conflict, Faults, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import OPEN, ApplicationAct, RevisionAct, Role
@@ -187,7 +187,9 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
 def handed_in(revision: Revision) -> str:
     """What the developer is told who has just submitted it."""
     if revision.state == Revision.State.APPROVED:
-        return _("Approved at once: it works in your sandboxes now.")
+        if access.sandboxes(revision.application).exists():
+            return _("Approved at once: it works in your sandboxes now.")
+        return _("Approved at once. It works in a sandbox as soon as your team has one.")
     return _("Submitted. You get an answer by mail, as a rule within two business days.")
 
 
