@@ -14,7 +14,7 @@ from varco import clock
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.mail.models import Message
-from varco.registry import access, services
+from varco.registry import services
 from varco.registry.models import Application, Team, TeamMember, Transfer
 from varco.usage.models import DayCount
 
@@ -29,7 +29,7 @@ def dora(db: None) -> User:
 
 @pytest.fixture
 def team(application: Application) -> Team:
-    found = access.team_of(application)
+    found = application.team
     assert found
     return found
 
@@ -192,7 +192,7 @@ def test_whoever_has_several_teams_chooses_one_for_a_new_application(as_user: As
     }
     asked = DETAILS | REGISTRATION | {"team": second.public_id, "name": "Of the second"}
     browser.post(f"{BASE}new/one-page/", asked)
-    assert access.team_of(Application.objects.get(name="Of the second")) == second
+    assert Application.objects.get(name="Of the second").team == second
     assert browser.post(f"{BASE}new/one-page/", asked | {"team": "team-nobody"}).status_code == 422
 
 

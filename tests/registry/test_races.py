@@ -10,7 +10,7 @@ from tests.support import people, races, registrations
 from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.mail.models import Message
-from varco.registry import access, desk, schedule, secret_overlap, services
+from varco.registry import desk, schedule, secret_overlap, services
 from varco.registry.errors import Conflict, Denied, Invalid
 from varco.registry.models import Application, Revision, SecretOverlap, TeamMember
 from varco.registry.queries import live_secrets
@@ -128,7 +128,7 @@ def test_a_double_click_on_save_begins_one_revision() -> None:
 def test_of_two_owners_who_leave_at_once_one_stays() -> None:
     davide, dora = people.davide(), people.person("Dora", "Rivale", developer_since=1)
     for _ in range(3):
-        team = access.team_of(registrations.draft(davide))
+        team = registrations.draft(davide).team
         assert team is not None
         own = TeamMember.objects.get(team=team, user=davide)
         other, _new = TeamMember.objects.get_or_create(team=team, user=dora, defaults={"role": "owner"})

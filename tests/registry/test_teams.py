@@ -37,7 +37,7 @@ def link(user: User) -> str:
 
 def test_a_first_application_makes_a_team_of_ones_own_and_the_next_are_its(davide: User) -> None:
     first, second = registrations.draft(davide), registrations.draft(davide)
-    team = access.team_of(first)
+    team = first.team
     assert team
     assert team.name == davide.name
     assert second.team_id == team.pk

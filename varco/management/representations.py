@@ -10,7 +10,7 @@ from django.db.models import Model
 from varco.json_fields import FieldFault
 from varco.management.registrations import JSON_TYPES, field_faults, field_name
 from varco.management.wording import words
-from varco.registry import access, evidence, queries, validation
+from varco.registry import evidence, queries, validation
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
 from varco.registry.reasons import Reason
@@ -231,7 +231,7 @@ def application_detail(application: Application) -> tuple[ApplicationDetail, str
     """An application as it stands, and the stamp of that."""
     application.refresh_from_db()
     live, latest = application.live_revision, queries.latest_revision(application)
-    team = access.team_of(application)
+    team = application.team
     weighed = Registration.of(latest) if latest and latest.pk != application.live_revision_id else None
     possible = [act for act in OFFERED if may(application.state, act, Role.DEVELOPER)]
     of_latest = [act for act in OFFERED_OF_REVISION if latest and may(latest.state, act, Role.DEVELOPER)]

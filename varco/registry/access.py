@@ -11,7 +11,7 @@ from django.db.models import Expression, Model, Q, QuerySet
 from varco.accounts.models import User
 from varco.accounts.queries import developers, operators
 from varco.registry.lifecycle import Role, TeamRole
-from varco.registry.models import Application, Team, TeamMember
+from varco.registry.models import Application, TeamMember
 from varco.tenants import queries as tenants
 from varco.tenants.models import Tenant
 
@@ -83,11 +83,6 @@ def developer_of(application: Application) -> User:
 def developer_id_of(application: Application) -> int:
     """Key of the account of the developer, without reading it."""
     return application.owner_id
-
-
-def team_of(application: Application) -> Team | None:
-    """The team; None between an old release's registration and the next sweep."""
-    return application.team
 
 
 def have_same_developer(one: Application, other: Application) -> bool:

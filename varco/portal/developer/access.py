@@ -3,9 +3,11 @@
 from django.http import Http404
 
 from varco.portal.common.request import SignedInRequest
+from varco.registry import queries
 from varco.registry.access import team_role_of, visible_to
 from varco.registry.lifecycle import ApplicationAct, team_may
 from varco.registry.models import Application
+from varco.registry.registration import stamp
 
 
 def working_application(request: SignedInRequest, pk: int, act: ApplicationAct = ApplicationAct.EDIT) -> Application:
@@ -27,3 +29,9 @@ def own_application(request: SignedInRequest, pk: int) -> Application:
     if found is None:
         raise Http404
     return found
+
+
+def current_stamp(application: Application) -> str:
+    """The stamp of how an application stands now, for a page that came too late and is shown again."""
+    application.refresh_from_db()
+    return stamp(application, queries.latest_revision(application))

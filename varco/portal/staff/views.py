@@ -67,7 +67,7 @@ def application(request: SignedInRequest, pk: int) -> HttpResponse:
         {
             "application": found,
             "developer": access.developer_of(found),
-            "team": access.team_of(found),
+            "team": found.team,
             "chips": registration_display.chips(found, latest),
             "live": live,
             "rows": registration_difference.rows(Registration.of(live)) if live else [],

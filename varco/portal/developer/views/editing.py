@@ -15,7 +15,7 @@ from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.policy_words import WHY_A_PERSON
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer import steps
-from varco.portal.developer.access import working_application
+from varco.portal.developer.access import current_stamp, working_application
 from varco.portal.developer.forms import DetailsForm, RegistrationForm, TeamChoice
 from varco.portal.middleware import origin
 from varco.registry import access, evidence, policy, queries, services, teams, validation
@@ -125,12 +125,7 @@ def revise(request: SignedInRequest, pk: int) -> HttpResponse:
         }
         return render(request, "developer/form.html", _forms(form) | context | looked)
 
-    return answered(request, form, act, show, stamp=lambda: _current_stamp(application))
-
-
-def _current_stamp(application: Application) -> str:
-    application.refresh_from_db()
-    return stamp(application, queries.latest_revision(application))
+    return answered(request, form, act, show, stamp=lambda: current_stamp(application))
 
 
 @page(DEVELOPER, "GET POST")
@@ -138,7 +133,7 @@ def details(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change what needs no review; it holds at once and stands in the timeline."""
     application = working_application(request, pk)
     check_possible(application.state, ApplicationAct.EDIT, Role.DEVELOPER)
-    initial = DetailsForm.initial_of(Details.of(application)) | {"stamp": _current_stamp(application)}
+    initial = DetailsForm.initial_of(Details.of(application)) | {"stamp": current_stamp(application)}
     form = DetailsForm(posted(request), initial=initial)
     looked: dict[str, object] = {}
 
@@ -159,7 +154,7 @@ def details(request: SignedInRequest, pk: int) -> HttpResponse:
         context = {"application": application, "details": form}
         return render(request, "developer/form.html", _forms(form) | context | looked)
 
-    return answered(request, form, act, show, stamp=lambda: _current_stamp(application))
+    return answered(request, form, act, show, stamp=lambda: current_stamp(application))
 
 
 @page(DEVELOPER, "GET POST")

@@ -11,7 +11,7 @@ from varco.portal.common import fault_words
 from varco.portal.common.forms import answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
-from varco.portal.developer.access import working_application
+from varco.portal.developer.access import current_stamp, working_application
 from varco.portal.developer.key_forms import KeysForm, SecretsEndForm
 from varco.portal.middleware import origin
 from varco.protocol import fapi
@@ -59,7 +59,7 @@ def keys(request: SignedInRequest, pk: int) -> HttpResponse:
         context = _context(application, latest, base) | {"form": form} | (found or {})
         return render(request, "developer/keys.html", context)
 
-    return answered(request, form, act, show, stamp=lambda: _current_stamp(application))
+    return answered(request, form, act, show, stamp=lambda: current_stamp(application))
 
 
 def _at_the_address(uri: str) -> dict[str, object]:
@@ -69,11 +69,6 @@ def _at_the_address(uri: str) -> dict[str, object]:
     except JwksError as fault:
         return {"unread": str(fault)}
     return {"published": [(key, fault_words.sentence(key.fault) if key.fault else "") for key in found]}
-
-
-def _current_stamp(application: Application) -> str:
-    application.refresh_from_db()
-    return stamp(application, queries.latest_revision(application))
 
 
 def _context(application: Application, latest: Revision | None, base: Registration) -> dict[str, object]:

@@ -102,7 +102,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "advice": _advice(refused),
             "timeline": registration_display.timeline(events),
             "events": events,
-            "team": access.team_of(application),
+            "team": application.team,
             "team_role": role,
             "offer": teams.offer_of(application),
             "may": {act: team_may(act, role) and may(application.state, act, Role.DEVELOPER) for act in ApplicationAct},

@@ -12,7 +12,7 @@ from varco.portal.developer import guide, starts, steps
 from varco.portal.developer.access import own_application
 from varco.portal.developer.forms import RegistrationForm, TeamChoice, explained
 from varco.portal.middleware import origin
-from varco.registry import access, queries, services, teams
+from varco.registry import queries, services, teams
 from varco.registry.models import Application, Revision
 from varco.registry.registration import Details, Registration
 
@@ -71,7 +71,7 @@ def start(request: SignedInRequest) -> HttpResponse:
 
 def _team_of(source: Application | None) -> dict[str, str]:
     """The team that the copy is begun with."""
-    team = access.team_of(source) if source else None
+    team = source.team if source else None
     return {"team": team.public_id} if team else {}
 
 

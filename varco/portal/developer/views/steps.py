@@ -14,7 +14,7 @@ from varco.portal.common.forms import UNPROCESSABLE, StampedForm, answered, chec
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.developer import steps
-from varco.portal.developer.access import working_application
+from varco.portal.developer.access import current_stamp, working_application
 from varco.portal.developer.forms import DetailsForm
 from varco.portal.developer.openings import openings
 from varco.portal.developer.step_forms import StepForm
@@ -130,7 +130,7 @@ def step(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
             context["faulty"] = False  # no list of them above, which would push away what is being filled in
         return render(request, "developer/steps/step.html", context | {"findings": _findings(draft, shown, entered)})
 
-    return answered(request, form, act, show, stamp=lambda: _now(draft.application))
+    return answered(request, form, act, show, stamp=lambda: current_stamp(draft.application))
 
 
 def _form(request: SignedInRequest, draft: Draft, shown: Step) -> StepForm | DetailsForm:
@@ -173,11 +173,6 @@ def _findings(draft: Draft, shown: Step, entered: tuple[Details, Registration]) 
     found = evidence.findings(draft.application, registration, details=details, reviewer=False, only_read=read)
     here = [finding for finding in found if steps.step_of(finding.field) is shown]
     return finding_words.worded(finding_words.first_of_each(here), steps.link_here)
-
-
-def _now(application: Application) -> str:
-    application.refresh_from_db()
-    return stamp(application, queries.latest_revision(application))
 
 
 def _context(draft: Draft, shown: Step, form: StepForm | DetailsForm, *, saved: bool) -> dict[str, object]:
