@@ -29,7 +29,7 @@ from varco.grants import queries
 from varco.grants.models import Grant
 from varco.protocol.eligibility import Ineligible
 from varco.registry import access
-from varco.registry.models import AllowedTenant, Application, TeamMember
+from varco.registry.models import AllowedTenant, Application, Sandbox, TeamMember
 from varco.tenants.models import Membership, Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -93,6 +93,22 @@ class World:
             for name, user in users.items():
                 works = name == "mine" and role != TeamMember.Role.VIEWER
                 self._case(user, application, self.tenants[name], locked=True, works=works)
+        self._made_by_teams(users)
+
+    def _made_by_teams(self, users: dict[str, User]) -> None:
+        """What a team has made itself is its own, with the clinic beside it, and nobody else's."""
+        for of_team, beside in (("mine", "theirs"), ("theirs", "mine")):
+            application = self._application(f"made {of_team}", {"user": {}, "membership": {}}, "", locked=True)
+            tenant, neighbour = self.tenants[of_team], people.tenant(f"Beside {beside}", "sandbox")
+            Sandbox.objects.create(
+                team=application.team, tenant=tenant, neighbour=neighbour, seed="empty", number=1, sealed_password=b"-"
+            )
+            AllowedTenant.objects.create(application=application, tenant=neighbour)
+            other = people.person("Ugo", f"beside{of_team}")
+            Membership.objects.create(user=other, tenant=neighbour, role="doctor")
+            self._case(other, application, neighbour, locked=True, works=True)
+            for name, user in users.items():
+                self._case(user, application, self.tenants[name], locked=True, works=name == of_team)
 
     @property
     def expected(self) -> list[bool]:

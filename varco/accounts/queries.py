@@ -29,6 +29,11 @@ def by_email(email: str) -> User | None:
     return User.objects.filter(email=canonical(email)).first()
 
 
+def by_emails(emails: Iterable[str]) -> QuerySet[User]:
+    """The accounts with these addresses, each in the form in which they are kept."""
+    return User.objects.filter(email__in=list(emails))
+
+
 def eldest(limit: int) -> QuerySet[User]:
     """The first accounts of this installation that may sign in."""
     return User.objects.filter(is_active=True).order_by("pk")[:limit]

@@ -108,6 +108,11 @@ class Tag(StrEnum):
     TEAM_MEMBER_REMOVED = "team.member_removed"
     TEAM_LEFT = "team.left"
     TEAM_OWNER_APPOINTED = "team.owner_appointed"
+    SANDBOX_CREATED = "sandbox.created"
+    SANDBOX_RESET = "sandbox.reset"
+    SANDBOX_ENTERED = "sandbox.entered"
+    SANDBOX_WARNED = "sandbox.warned"
+    SANDBOX_REMOVED = "sandbox.removed"
     SECRET_CREATED = "secret.created"  # noqa: S105 - the name of an act
     SECRET_REVOKED = "secret.revoked"  # noqa: S105 - the name of an act
     SECRET_LEAKED = "secret.leaked"  # noqa: S105 - the name of an act

@@ -54,6 +54,11 @@ def eligibility_of(user: User, application: Application) -> Eligibility:
     return Eligibility(standing.membership if standing else None, eligibility(facts, clock.now()))
 
 
+def last_used_at(tenants: Iterable[Tenant]) -> int:
+    """When the last token was issued for anybody of some clinics (epoch seconds); 0: never."""
+    return Grant.objects.filter(tenant__in=list(tenants)).aggregate(at=Max("last_used_at"))["at"] or 0
+
+
 def consent(user: User, tenant: Tenant | None, application: Application) -> Consent | None:
     """What somebody has accepted from an application at the clinic they belong to now, withdrawn or not.
 

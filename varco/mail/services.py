@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from varco import clock
+from varco.accounts.addresses import reaches_somebody
 from varco.mail.letter import as_html
 from varco.mail.models import Message
 
@@ -19,6 +20,8 @@ def enqueue(to: str, subject: str, text: str, language: str = "") -> Message:
     the sender's choosing, so they become spaces.
     """
     message = Message(to=to, subject=" ".join(subject.split())[:250])
+    if not reaches_somebody(to):
+        return message  # of nobody who could read it: it is not kept either
     message.text = text
     message.html = as_html(message.subject, text, language or get_language() or settings.LANGUAGE_CODE)
     message.save(force_insert=True)

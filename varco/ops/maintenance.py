@@ -189,12 +189,13 @@ def tend_chains() -> None:
 
 
 def act_on_dates() -> int:
-    """Do what is due at a date: invitations, warnings and ends of integrator access, reminders of the review desk, ends of secrets; at how many."""
+    """Do what is due at a date: invitations, warnings and ends of integrator access, reminders of the review desk, ends of secrets, sandboxes that nobody uses; at how many."""
     from varco.integrators import schedule as integrators
+    from varco.people import sandboxes
     from varco.registry import schedule as reviews
     from varco.registry import secret_expiry, secret_overlap
 
-    return integrators.run() + reviews.run() + secret_expiry.run() + secret_overlap.run()
+    return integrators.run() + reviews.run() + secret_expiry.run() + secret_overlap.run() + sandboxes.run()
 
 
 def notice_connections() -> int:

@@ -16,6 +16,7 @@ from varco.ops import machine_user
 from varco.ops.preflight import OperationError
 from varco.portal import session_store
 from varco.portal.account import known_devices, sealed_factors
+from varco.registry import sandboxes
 from varco.sealed_rows import SealedKind
 from varco.signals import queries as signals
 
@@ -24,7 +25,7 @@ SIGNING_KEYS, FACTORS = keys.SEALED.name, sealed_factors.SEALED.name
 
 def lasting_kinds() -> tuple[SealedKind, ...]:
     """What is lost if it does not open; of browser sessions their people sign in again."""
-    return (keys.SEALED, chain_key.SEALED, sealed_factors.SEALED, mail.SEALED, signals.SEALED)
+    return (keys.SEALED, chain_key.SEALED, sealed_factors.SEALED, mail.SEALED, signals.SEALED, sandboxes.SEALED)
 
 
 def kinds() -> tuple[SealedKind, ...]:

@@ -55,6 +55,7 @@ SECTIONS = (
         (
             Page("developer:list", _("OAuth applications"), "application"),
             Page("teams:list", _("Teams"), "people"),
+            Page("sandboxes:list", _("Sandboxes"), "flask"),
             FIND_REQUEST,
         ),
         lambda user, _role: user.is_developer,

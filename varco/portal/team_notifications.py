@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from varco.registry.models import TeamMember
 from varco.registry.team_notifications import (
+    SandboxRemoved,
+    SandboxUnused,
     TeamInvited,
     TeamJoined,
     TeamMemberLeft,
@@ -35,6 +37,14 @@ def _joining(notification: Any) -> str:
     return f"{reverse('teams:join')}?{urlencode({'token': notification.secret})}"
 
 
+def _sandbox(notification: Any) -> str:
+    return reverse("sandboxes:sandbox", args=[notification.sandbox.tenant.public_id])
+
+
+def _sandboxes(_notification: Any) -> str:
+    return reverse("sandboxes:list")
+
+
 PAGES: Mapping[str, Callable[[Any], str]] = {
     TeamInvited.code: _joining,
     TeamJoined.code: _team,
@@ -44,6 +54,8 @@ PAGES: Mapping[str, Callable[[Any], str]] = {
     TransferOffered.code: _team,
     TransferAccepted.code: _application,
     TransferDeclined.code: _application,
+    SandboxUnused.code: _sandbox,
+    SandboxRemoved.code: _sandboxes,
 }
 
 

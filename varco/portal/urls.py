@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/", include(("varco.portal.tickets.urls", "tickets"))),
     path("support/", include(("varco.portal.support.urls", "support"))),
     path("developer/teams/", include(("varco.portal.teams.urls", "teams"))),
+    path("developer/sandboxes/", include(("varco.portal.sandboxes.urls", "sandboxes"))),
     path("developer/applications/", include(("varco.portal.developer.urls", "developer"))),
     path("staff/audit/", include(("varco.portal.incident.urls", "incident"))),
     path("staff/applications/", include(("varco.portal.staff.urls", "staff"))),

@@ -111,7 +111,7 @@ def with_developer(rows: QuerySet[_Row], path: str = "") -> QuerySet[_Row]:
 
 
 def sandboxes(application: Application | Expression) -> QuerySet[Tenant]:
-    """The sandboxes of an application's team: those its developers belong to now, and not as guests until a date (S44).
+    """The sandboxes of an application's team: those it has made, and those its developers belong to now, not as guests until a date (S44).
 
     What is locked works there and nowhere else; the gate's statements say the same (`gate.store.sql.conditions.within_lock`).
     Whoever only looks on brings no sandbox along.
@@ -121,7 +121,9 @@ def sandboxes(application: Application | Expression) -> QuerySet[Tenant]:
         user__team_memberships__role__in=_WORKS,
         user__developer_since__isnull=False,
     )
-    return tenants.sandboxes_of(members)
+    made = Q(sandbox__team__applications=application) | Q(sandbox_beside__team__applications=application)
+    of_team = Tenant.objects.filter(made, kind=Tenant.Kind.SANDBOX)
+    return Tenant.objects.filter(Q(pk__in=of_team.values("pk")) | Q(pk__in=tenants.sandboxes_of(members).values("pk")))
 
 
 def whom_to_tell(application: Application, side: Role) -> list[User]:

@@ -85,6 +85,10 @@ class RegistrationFault(StrEnum):
     TEAM_OWN = "team_own"
     TEAM_NOT_YOURS = "team_not_yours"
     TEAM_NO_DEVELOPER = "team_no_developer"
+    # Sandboxes.
+    SANDBOX_NAME = "sandbox_name"
+    SANDBOX_SEED = "sandbox_seed"
+    SANDBOX_NUMBER = "sandbox_number"
 
 
 class ConflictFault(StrEnum):
@@ -121,5 +125,6 @@ class ConflictFault(StrEnum):
     TEAM_INVITATION_OVER = "team_invitation_over"
     TEAM_OTHER_ADDRESS = "team_other_address"
     TEAM_DEVELOPERS_ONLY = "team_developers_only"
+    SANDBOXES_TOO_MANY = "sandboxes_too_many"
     TRANSFER_OVER = "transfer_over"
     TRANSFER_JUST_NOW = "transfer_just_now"

@@ -15,6 +15,7 @@ from varco.registry.contact_models import ContactCheck
 from varco.registry.creation_models import CreationKey
 from varco.registry.overlap_models import SecretOverlap
 from varco.registry.review_models import Remark, Review, ReviewMessage, RevisionHost
+from varco.registry.sandbox_models import Sandbox
 from varco.registry.team_models import Team, TeamInvitation, TeamMember, Transfer
 from varco.scheduled import Scheduled
 from varco.validators import ReadableText
@@ -31,6 +32,7 @@ __all__ = [
     "ReviewMessage",
     "Revision",
     "RevisionHost",
+    "Sandbox",
     "Secret",
     "SecretOverlap",
     "Team",

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from varco.accounts.models import User
 from varco.mail.notifications import Notification
-from varco.registry.models import Application, Team
+from varco.registry.models import Application, Sandbox, Team
 
 
 @dataclass(frozen=True)
@@ -90,3 +90,23 @@ class TransferDeclined(Notification):
     team: Team
     application: Application
     by: User
+
+
+@dataclass(frozen=True)
+class SandboxUnused(Notification):
+    """To whoever works in a team: nobody has used a sandbox for `quiet` days; it goes in `days` unless somebody does."""
+
+    code: ClassVar[str] = "sandbox_unused"
+    sandbox: Sandbox
+    quiet: int
+    days: int
+
+
+@dataclass(frozen=True)
+class SandboxRemoved(Notification):
+    """To the same: it is gone, as nobody has used it for `quiet` days."""
+
+    code: ClassVar[str] = "sandbox_removed"
+    name: str
+    team: Team
+    quiet: int

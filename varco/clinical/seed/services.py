@@ -1,4 +1,4 @@
-"""Writing invented data, once for each tenant."""
+"""Writing invented data, once for each tenant, and taking it away."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -7,6 +7,10 @@ from django.db import transaction
 
 from varco.clinical.models import Agenda, Patient
 from varco.clinical.seed.patients import invented
+from varco.databases import CLINIC_ALIASES
+
+SEEDED = (Patient, Agenda)
+"""What a tenant is given here, in an order in which it can be taken away."""
 
 
 def fill(
@@ -26,3 +30,12 @@ def fill(
                 Agenda(tenant_id=tenant_id, name=name, doctor_name=doctor, color=color)
                 for name, doctor, color in agendas
             )
+
+
+def empty(tenant_id: str, *, database: str) -> None:
+    """Take away what a sandbox keeps; who read it when stays recorded. Raises `ValueError` outside the sandbox database."""
+    if database != CLINIC_ALIASES[1]:
+        raise ValueError(f"the data of {database} is not invented")
+    with transaction.atomic(using=database):
+        for model in SEEDED:
+            model._default_manager.using(database).filter(tenant_id=tenant_id).delete()

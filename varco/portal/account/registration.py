@@ -32,6 +32,7 @@ from varco.portal.common import attempts
 from varco.portal.common.attempts import Limit, Limits
 from varco.portal.common.forms import UNPROCESSABLE, posted
 from varco.portal.common.page import ANYONE, page
+from varco.portal.common.sandbox_words import agendas
 from varco.portal.errors import too_many
 from varco.protocol.credentials import hash_of
 
@@ -216,11 +217,7 @@ def _begun_here(request: HttpRequest, secret: str) -> bool:
 def _confirmed(request: HttpRequest, secret: str, pending: PendingAccount) -> HttpResponse:
     """Make the account, and sign in as nobody else."""
     whole = f"{pending.given_name} {pending.family_name}"
-    agendas = (
-        (gettext("Surgery %(number)d") % {"number": 1}, whole[:80], "#2563EB"),
-        (gettext("Surgery %(number)d") % {"number": 2}, whole[:80], "#D97706"),
-    )
-    sandbox = Sandbox(name=(gettext("Sandbox of %(name)s") % {"name": whole})[:120].strip(), agendas=agendas)
+    sandbox = Sandbox(name=(gettext("Sandbox of %(name)s") % {"name": whole})[:120].strip(), agendas=agendas(whole))
     user = registration.complete(secret, middleware.origin(request), sandbox)
     if user is None:
         return render(request, "account/registration_over.html", status=GONE)

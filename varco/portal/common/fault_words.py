@@ -123,6 +123,9 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
     RegistrationFault.TEAM_OWN: _("This is the team that has it."),
     RegistrationFault.TEAM_NOT_YOURS: _("Choose a team in which you may register applications."),
     RegistrationFault.TEAM_NO_DEVELOPER: _("This is not the address of another developer who can sign in."),
+    RegistrationFault.SANDBOX_NAME: _("Give the sandbox a name of at least two characters."),
+    RegistrationFault.SANDBOX_SEED: _("Choose what is in it."),
+    RegistrationFault.SANDBOX_NUMBER: _("Give a number from 1 to %(limit)d, or none."),
 }
 
 _REDIRECT_URI: Mapping[StrEnum, Promise] = {
@@ -215,6 +218,7 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
     ConflictFault.BLOCKED_ALREADY: _("This application is blocked already."),
     ConflictFault.NOT_BLOCKED: _("This application is not blocked any more."),
     ConflictFault.TEAMS_TOO_MANY: _("You own %(limit)d teams already."),
+    ConflictFault.SANDBOXES_TOO_MANY: _("The team has %(limit)d sandboxes already. Remove one first."),
     ConflictFault.TEAM_MEMBER_ALREADY: _("%(email)s is in the team already."),
     ConflictFault.TEAM_MEMBER_GONE: _("This person is not in the team any more."),
     ConflictFault.TEAM_MEMBERS_TOO_MANY: _("A team has at most %(limit)d members and invitations."),

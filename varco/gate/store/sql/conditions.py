@@ -34,7 +34,7 @@ def listed(grant: str) -> str:
 def within_lock(grant: str, live_revision: str = "") -> str:
     """What is approved of the application is locked to no sandboxes, or the clinic is one of its team's now (S44).
 
-    One row by its key for whatever is not locked. `registry.access.sandboxes` says the same for the portal. Who is there
+    A team has those that it made, and those that its developers belong to. One row by its key for whatever is not locked. `registry.access.sandboxes` says the same for the portal. Who is there
     until a date is a guest: that makes no sandbox theirs; nor does a viewer of the team. `live_revision` is where a statement
     has read the application.
     """
@@ -52,7 +52,11 @@ def within_lock(grant: str, live_revision: str = "") -> str:
              JOIN accounts_user lu ON lu.id = lo.user_id
              JOIN tenants_membership lm ON lm.user_id = lu.id JOIN tenants_tenant lt ON lt.id = lm.tenant_id
              WHERE la.id = {grant}.application_id AND lt.id = {grant}.tenant_id AND lt.kind = 'sandbox'
-               AND lu.is_active AND lu.developer_since IS NOT NULL AND lm.active AND lm.expires_at IS NULL) > 0)
+               AND lu.is_active AND lu.developer_since IS NOT NULL AND lm.active AND lm.expires_at IS NULL) > 0
+         OR (SELECT COUNT(*) FROM registry_application sa
+             JOIN registry_sandbox sb ON sb.team_id = sa.team_id
+             JOIN tenants_tenant st ON st.id = {grant}.tenant_id AND st.kind = 'sandbox'
+             WHERE sa.id = {grant}.application_id AND st.id IN (sb.tenant_id, sb.neighbour_id)) > 0)
     """
 
 

@@ -1,0 +1,46 @@
+"""Reading sandboxes of teams, and which master key opens what is sealed of them."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet
+
+from varco.accounts.models import User
+from varco.registry.models import Sandbox, TeamMember
+from varco.registry.sandbox_models import PASSWORD
+from varco.registry.teams import where_maintainer
+from varco.sealed_rows import Part, SealedKind
+
+
+def seen_by(person: User) -> QuerySet[Sandbox]:
+    """The sandboxes of the teams that somebody belongs to, by team and name."""
+    mine = TeamMember.objects.filter(user=person).values("team")
+    return (
+        Sandbox.objects.filter(team__in=mine)
+        .select_related("team", "tenant", "neighbour")
+        .order_by("team__name", "tenant__name", "pk")
+    )
+
+
+def seen_as(person: User, public_id: str) -> Sandbox | None:
+    """One of them, by the public id of its clinic."""
+    return seen_by(person).filter(tenant__public_id=public_id).first()
+
+
+def works_on(person: User, sandbox: Sandbox) -> bool:
+    """Whether somebody may change a sandbox and be its users: whoever works on the team's applications."""
+    return where_maintainer(person).filter(pk=sandbox.team_id).exists()
+
+
+def _replace(sandbox: Sandbox, sealed: Sequence[bytes]) -> None:
+    (sandbox.sealed_password,) = sealed
+
+
+SEALED = SealedKind(
+    "sandbox passwords",
+    PASSWORD,
+    ("sealed_password",),
+    lambda: Sandbox.objects.filter(~Q(sealed_password=b"")),
+    lambda sandbox: [Part(bytes(sandbox.sealed_password), sandbox.context)],
+    _replace,
+)
+"""The passwords of the users of sandboxes."""
