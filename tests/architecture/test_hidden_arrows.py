@@ -55,7 +55,12 @@ def test_apps_name_no_address_and_no_template() -> None:
 
 def test_the_registry_and_the_protocol_tell_faults_as_codes() -> None:
     """What people read is worded by the face that shows it; labels of choices stand with their models."""
-    labels = {"varco/registry/models.py", "varco/registry/team_models.py", "varco/registry/reasons.py"}
+    labels = {
+        "varco/registry/models.py",
+        "varco/registry/team_models.py",
+        "varco/registry/sandbox_models.py",
+        "varco/registry/reasons.py",
+    }
     found = [
         f"{source.name(path)}: {name}"
         for path in of_apps()

@@ -66,6 +66,7 @@ NOT_WORDS = {
     "registry.ContactCheck": {"address", "digest"},
     "registry.RevisionHost": {"host"},  # of a redirect URI
     "registry.Secret": {"digest", "hint", "last_used_from"},
+    "registry.Sandbox": {"seed"},
     "registry.Team": {"public_id"},
     "registry.TeamInvitation": {"email", "role", "digest"},
     "registry.TeamMember": {"role"},
@@ -209,6 +210,7 @@ SERVICES: dict[tuple[str, str], Callable[[str], list[Fault] | None]] = {
     ("RequestForm", "project"): integrator_request.project_faults,
     ("EndForm", "text"): integrator_acting.reason_faults,
     **{(form, "label"): lambda text: validation.text_faults(text, 60) for form in ("SecretForm", "LeakForm")},
+    ("SandboxForm", "name"): lambda text: validation.text_faults(text, 80),
     ("TeamForm", "name"): lambda text: validation.text_faults(text, 80),
 }
 # Fields of forms that are no words for others: what is looked for, codes, addresses, passwords, lists of URIs and keys.

@@ -9,6 +9,7 @@ MOVED = {
     "varco/audit/chain_key.py": "audit-chain",
     "varco/keys/services.py": "signing-key",
     "varco/mail/models.py": "mail",
+    "varco/registry/sandbox_models.py": "sandbox-password",
     "varco/gate/oauth/signals/streams.py": "signal-authorization",
     "varco/signals/services.py": "signal-authorization",
     "varco/portal/session_store.py": "browser-session",

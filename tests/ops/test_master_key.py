@@ -32,6 +32,8 @@ from varco.portal import session_store
 from varco.portal.account import sealed_factors
 from varco.portal.session_store import SessionStore
 from varco.protocol.signals.streams import PUSH, StreamSettings
+from varco.registry import sandboxes
+from varco.registry.models import Sandbox
 from varco.signals import services as signals
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -75,14 +77,27 @@ def test_reseal_moves_everything_to_the_first_key_and_says_so(
     pushed = StreamSettings(method=PUSH, endpoint_url="https://a.example/", authorization="Bearer x")
     davide = people.davide()
     signals.save(people.application(davide).application, pushed, Origin(davide))
+    made = Sandbox(
+        tenant=people.tenant("S", "sandbox"), neighbour=people.tenant("T", "sandbox"), seed="empty", number=1
+    )
+    sandboxes.add(made, "of its users")
     settings.MASTER_KEYS = (NEW, OLD)
-    sealed = {"signing keys": 2, "chain keys": 1, "second factors": 2, "waiting mail": 1, "signal streams": 1}
+    sealed = {
+        "signing keys": 2,
+        "chain keys": 1,
+        "second factors": 2,
+        "waiting mail": 1,
+        "signal streams": 1,
+        "sandbox passwords": 1,
+    }
     before = {kind: {1: number} for kind, number in sealed.items()}
     assert openings((NEW, OLD)) == before | {"browser sessions": {1: 1}}
     codes = RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).get_unused_codes()
     assert run("reseal", capsys)[2] == f"second factors     2 moved, 2 open under key {NEW_ID} now"
     settings.MASTER_KEYS = (NEW,)
     assert all(set(found) == {0} for found in openings((NEW,)).values())
+    made.refresh_from_db()
+    assert made.password == "of its users"
     assert chain_key() == kept
     assert sealed_factors.opened(Authenticator.objects.get(type="totp").data["secret"]) == SECRET
     assert RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).get_unused_codes() == codes
@@ -91,9 +106,9 @@ def test_reseal_moves_everything_to_the_first_key_and_says_so(
     events = {event.detail["kind"]: event for event in Event.objects.filter(tag="key.resealed")}
     assert events["second factors"].detail == {"kind": "second factors", "rows": 2, "key": NEW_ID}
     assert events["second factors"].actor.startswith("os:")
-    assert len(events) == 6
+    assert len(events) == 7
     assert all(" 0 moved" in line for line in run("reseal", capsys))
-    assert Event.objects.filter(tag="key.resealed").count() == 6
+    assert Event.objects.filter(tag="key.resealed").count() == 7
 
 
 def test_an_interrupted_reseal_keeps_what_it_moved_and_goes_on(

@@ -40,7 +40,7 @@ from varco.people.notifications import (
     TenantStateChanged,
 )
 from varco.portal.notifications import compose
-from varco.registry.models import Application, Revision, Secret, Team
+from varco.registry.models import Application, Revision, Sandbox, Secret, Team
 from varco.registry.notifications import (
     ApplicationApproved,
     ApplicationChangesRequested,
@@ -66,6 +66,8 @@ from varco.registry.review_notifications import (
     SecondApprovalNeeded,
 )
 from varco.registry.team_notifications import (
+    SandboxRemoved,
+    SandboxUnused,
     TeamInvited,
     TeamJoined,
     TeamMemberLeft,
@@ -75,6 +77,7 @@ from varco.registry.team_notifications import (
     TransferDeclined,
     TransferOffered,
 )
+from varco.tenants.models import Tenant
 from varco.tickets.models import Ticket
 from varco.tickets.notifications import (
     DeveloperActivated,
@@ -175,11 +178,23 @@ def of_teams(application: Application, person: User) -> list[Notification]:
         TransferOffered(team, application, 14, person),
         TransferAccepted(team, application, "Former", person),
         TransferDeclined(team, application, person),
+        SandboxUnused(Sandbox(tenant=Tenant(public_id="tenant-7", name="Prova"), team=team), 76, 14),
+        SandboxRemoved("Prova", team, 90),
     ]
 
 
 # About people, teams and clinics, not about an application.
-ELSEWHERE = ("team_", "integrator_", "account_", "member_", "tenant_", "ticket_to_confirm", "proposal_", "operator_")
+ELSEWHERE = (
+    "team_",
+    "sandbox_",
+    "integrator_",
+    "account_",
+    "member_",
+    "tenant_",
+    "ticket_to_confirm",
+    "proposal_",
+    "operator_",
+)
 
 
 @pytest.mark.parametrize("code", sorted(notifications.KINDS))

@@ -16,7 +16,7 @@ from varco.people import sandbox_users, sandboxes
 from varco.people.sandboxes import DAY, MAX_SANDBOXES, UNUSED_DAYS, WARN_DAYS, Wanted
 from varco.registry import access
 from varco.registry.errors import Denied
-from varco.registry.models import Application, Sandbox, TeamMember
+from varco.registry.models import Application, Sandbox, Team, TeamMember
 from varco.tenants.models import Membership, Tenant
 
 pytestmark = pytest.mark.django_db(databases=["default", "clinic", "sandbox"])
@@ -27,6 +27,11 @@ ROOT = "/developer/sandboxes/"
 @pytest.fixture
 def made(application: Application, davide: User) -> Sandbox:
     return sandboxes.create(application.team, Wanted(name="Prova", seed="small", number=7), Origin(davide))
+
+
+def team_of(sandbox: Sandbox) -> Team:
+    assert sandbox.team
+    return sandbox.team
 
 
 @pytest.fixture
@@ -139,7 +144,7 @@ def test_a_team_has_five_at_most_and_what_is_typed_stays(as_user: AsUser, davide
     for number in range(1, MAX_SANDBOXES):
         sandboxes.create(made.team, Wanted(name=f"N {number}", seed="empty"), Origin(davide))
     browser = as_user(davide)
-    form = {"name": "Sesta", "team": made.team.public_id, "seed": "empty"}
+    form = {"name": "Sesta", "team": team_of(made).public_id, "seed": "empty"}
     answer = browser.post(f"{ROOT}new/", form)
     assert answer.status_code == 409
     assert Sandbox.objects.count() == MAX_SANDBOXES
@@ -156,10 +161,11 @@ def test_whoever_only_looks_on_changes_nothing_and_other_teams_see_nothing(
     assert [stranger.get(page(made)).status_code, *[stranger.post(act).status_code for act in acts]] == [404] * 4
     assert made.tenant.name not in stranger.get(ROOT).content.decode()
     assert (
-        stranger.post(f"{ROOT}new/", {"name": "Mia", "team": made.team.public_id, "seed": "empty"}).status_code == 303
+        stranger.post(f"{ROOT}new/", {"name": "Mia", "team": team_of(made).public_id, "seed": "empty"}).status_code
+        == 303
     )
     assert Sandbox.objects.exclude(pk=made.pk).get().team != made.team
-    TeamMember.objects.create(team=made.team, user=dora, role="viewer")
+    TeamMember.objects.create(team=team_of(made), user=dora, role="viewer")
     seen = stranger.get(page(made))
     assert (seen.status_code, made.password in seen.content.decode()) == (200, False)
     assert [stranger.post(act).status_code for act in acts] == [404] * 3

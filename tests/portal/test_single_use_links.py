@@ -21,6 +21,7 @@ OPENS_NOTHING = {
     "role": "public",
     "alg": "public",
     "kind": "public",
+    "key": "which of the users of a sandbox",
     "code": "an error code, which is public",
     "digest": "of a logo, which is public",
     "name": "a page, a picture or a file of the documentation, which is public",

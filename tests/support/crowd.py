@@ -32,6 +32,7 @@ from varco.registry.models import (
     ReviewMessage,
     Revision,
     RevisionHost,
+    Sandbox,
     Secret,
     Team,
     TeamInvitation,
@@ -67,6 +68,7 @@ def grow(side: Side, size: int, *, of_one: int | None = None) -> None:
         BlockedApplication(tenant=tenant, application=item, blocked_by=side.people["manager"]) for item in listed[::2]
     )
     _tickets(side, size)
+    _sandboxes(side, size)
     _people(side, size)
     _of_administration(side, size)
     _records(side, size)
@@ -226,6 +228,20 @@ def _of_application(side: Side, size: int) -> None:
             number=number + 1,
         )
         for number in several
+    )
+
+
+def _sandboxes(side: Side, size: int) -> None:
+    """Sandboxes of many teams that the developer belongs to."""
+    developer = side.people["developer"]
+    teams = Team.objects.bulk_create(Team(name=f"Team {number}") for number in numbers(size))
+    TeamMember.objects.bulk_create(TeamMember(team=team, user=developer, role="viewer") for team in teams)
+    clinics = Tenant.objects.bulk_create(
+        Tenant(name=f"Sandbox {number}", kind="sandbox", database="sandbox") for number in numbers(2 * size)
+    )
+    Sandbox.objects.bulk_create(
+        Sandbox(team=team, tenant=main, neighbour=beside, seed="small", number=1, sealed_password=b"-")
+        for team, main, beside in zip(teams, clinics[::2], clinics[1::2], strict=True)
     )
 
 

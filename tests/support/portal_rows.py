@@ -58,6 +58,11 @@ def _of_team(status: Status = 200, **more: Callable[[Side], Any]) -> Row:
     return only("developer", status=status, arguments=lambda side: {name: read(side) for name, read in wanted.items()})
 
 
+def _of_sandbox() -> Row:
+    """A sandbox of the developer's team."""
+    return only("developer", arguments=lambda side: {"tenant_id": side.sandbox.tenant.public_id})
+
+
 def _desk(status: Status = 200, **more: Any) -> Row:
     return only("operator", status=status, **more)
 
@@ -278,6 +283,17 @@ ROWS: dict[str, Row] = {
     "teams:member": _of_team(pk=lambda side: side.team.members.latest("pk").pk),
     "teams:remove": _of_team(pk=lambda side: side.team.members.latest("pk").pk),
     "teams:answer": _of_team(pk=lambda side: side.offer_id),
+    "sandboxes:list": _developers(),
+    "sandboxes:new": _developers(),
+    "sandboxes:sandbox": _of_sandbox(),
+    "sandboxes:reset": _of_sandbox(),
+    "sandboxes:remove": _of_sandbox(),
+    "sandboxes:enter": Row(
+        405,
+        404,
+        {"developer": 405, "other developer": 405},
+        lambda side: {"tenant_id": side.sandbox.tenant.public_id, "key": "doctor"},
+    ),
     "developer:retire": _own(),
     "developer:new_secret": _own(),
     "developer:keys": _own(),

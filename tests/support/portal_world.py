@@ -29,13 +29,15 @@ from varco.grants.models import Consent, Grant
 from varco.integrators import dates
 from varco.integrators.models import IntegratorAccess
 from varco.mail.models import Message
+from varco.people import sandboxes
 from varco.people.models import Proposal
+from varco.people.sandboxes import Wanted
 from varco.proof import questions
 from varco.proof.questions import NewQuestion
 from varco.protocol.errors import OAuthError
 from varco.protocol.signals.streams import StreamSettings
 from varco.registry import services
-from varco.registry.models import Application, Revision, SecretOverlap, Team, Transfer
+from varco.registry.models import Application, Revision, Sandbox, SecretOverlap, Team, Transfer
 from varco.signals import services as signals
 from varco.tenants.models import MemberInvitation, Tenant
 from varco.tickets.models import Attachment, Ticket
@@ -79,6 +81,7 @@ class Side:
     lost_factor: Ticket = field(default_factory=Ticket)  # the secretary's, which the manager can confirm
 
     offer_id: int = 0  # of an application of nobody's, to the developer's team
+    sandbox: Sandbox = field(default_factory=Sandbox)  # of the developer's team
 
     @property
     def team(self) -> Team:
@@ -243,6 +246,9 @@ def _side(name: str, operator: User) -> Side:
         integrator_id=_integrator(tenant, cast["manager"]),
         lost_factor=tickets.opened(cast["secretary"], "lost_factor"),
         offer_id=_offer(cast["developer"]),
+        sandbox=sandboxes.create(
+            application.team, Wanted(name=f"Sandbox of {name}", seed="empty"), Origin(cast["developer"])
+        ),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from varco.grants import queries as grants
 from varco.mail.notifications import notify
 from varco.people import clinics, sandbox_users
 from varco.protocol.fault import Fault
+from varco.registry import sandboxes as rows
 from varco.registry import validation
 from varco.registry.access import team_role_in, workers_of
 from varco.registry.errors import Conflict, Denied, Invalid
@@ -65,7 +66,7 @@ def create(team: Team | None, wanted: Wanted, origin: Origin) -> Sandbox:
     """
     team = team_for(developer(origin), team, origin)
     name, number = _checked(wanted)
-    if Sandbox.objects.filter(team=team).count() >= MAX_SANDBOXES:
+    if rows.number_of(team) >= MAX_SANDBOXES:
         raise Conflict(ConflictFault.SANDBOXES_TOO_MANY, limit=MAX_SANDBOXES)
     now = clock.now()
     sandbox = Sandbox(
@@ -79,8 +80,7 @@ def create(team: Team | None, wanted: Wanted, origin: Origin) -> Sandbox:
         created_at=now,
         due_at=now + (UNUSED_DAYS - WARN_DAYS) * DAY,
     )
-    sandbox.password = new_password()
-    sandbox.save(force_insert=True)
+    rows.add(sandbox, new_password())
     sandbox_users.make(sandbox, origin, password=make_password(sandbox.password), language=wanted.language)
     _fill(sandbox, wanted.agendas)
     record(Tag.SANDBOX_CREATED, origin, tenant=sandbox.tenant, team=team.public_id, seed=sandbox.seed, number=number)
@@ -90,7 +90,7 @@ def create(team: Team | None, wanted: Wanted, origin: Origin) -> Sandbox:
 @transaction.atomic
 def reset(sandbox: Sandbox, origin: Origin, *, language: str, agendas: Sequence[tuple[str, str, str]] = ()) -> Sandbox:
     """Make its data and its users as they were at first; what people granted ends, and ids of the clinic stay. Raises `Denied`."""
-    sandbox = _held(sandbox, origin)
+    sandbox = _locked_as_worker(sandbox, origin)
     # Its users can rename their clinic and themselves, and take away what others of the team sign in with.
     password = make_password(sandbox.password)
     sandbox_users.make(sandbox, origin, password=password, language=language)
@@ -99,42 +99,46 @@ def reset(sandbox: Sandbox, origin: Origin, *, language: str, agendas: Sequence[
     sandbox.filled_at, sandbox.warned_at = clock.now(), None
     sandbox.due_at = sandbox.filled_at + (UNUSED_DAYS - WARN_DAYS) * DAY
     sandbox.save(update_fields=["filled_at", "warned_at", "due_at"])
-    record(Tag.SANDBOX_RESET, origin, tenant=sandbox.tenant, team=sandbox.team.public_id)
+    record(Tag.SANDBOX_RESET, origin, tenant=sandbox.tenant, team=_team(sandbox))
     return sandbox
 
 
 @transaction.atomic
 def remove(sandbox: Sandbox, origin: Origin) -> None:
     """Take a sandbox away with its data; its users sign in no more. Raises `Denied`."""
-    _remove(_held(sandbox, origin), origin)
+    _remove(_locked_as_worker(sandbox, origin), origin)
 
 
 @transaction.atomic
 def enter(sandbox: Sandbox, key: str, origin: Origin) -> None:
     """Note that somebody of the team signs in as a ready-made user. Raises `Denied`, also where that one signs in nowhere."""
-    sandbox = _held(sandbox, origin)
+    sandbox = _locked_as_worker(sandbox, origin)
     person = sandbox_users.user(sandbox, key)
     if person is None or not person.is_active:
         raise Denied
-    record(Tag.SANDBOX_ENTERED, origin, user=person, tenant=sandbox.tenant, team=sandbox.team.public_id)
+    record(Tag.SANDBOX_ENTERED, origin, user=person, tenant=sandbox.tenant, team=_team(sandbox))
 
 
 def run() -> int:
-    """Warn of sandboxes that nobody uses, and remove those of which was warned; at how many something was due."""
+    """Warn of sandboxes that nobody uses, and remove those of which was warned, and of teams that are gone; at how many something was due."""
+    rows.without_team_due_now()
     return perform_due(Sandbox, look, batch=BATCH)
 
 
 def look(sandbox: Sandbox) -> None:
     """See whether anybody uses a sandbox, whose claim the caller's transaction holds, and set the next date."""
-    sandbox = Sandbox.objects.select_related("team", "tenant", "neighbour").get(pk=sandbox.pk)
+    sandbox = rows.whole(sandbox.pk)
     now, used = clock.now(), last_used_at(sandbox)
+    if sandbox.team is None:
+        _remove(sandbox, Origin())
+        return
     quiet_since = now - (UNUSED_DAYS - WARN_DAYS) * DAY
     if used > quiet_since:
         sandbox.due_at, sandbox.warned_at = used + (UNUSED_DAYS - WARN_DAYS) * DAY, None
     elif sandbox.warned_at is None or sandbox.warned_at < used:
         sandbox.due_at, sandbox.warned_at = now + WARN_DAYS * DAY, now
         notify(SandboxUnused(sandbox, UNUSED_DAYS - WARN_DAYS, WARN_DAYS), workers_of(sandbox.team_id))
-        record(Tag.SANDBOX_WARNED, Origin(), tenant=sandbox.tenant, team=sandbox.team.public_id)
+        record(Tag.SANDBOX_WARNED, Origin(), tenant=sandbox.tenant, team=_team(sandbox))
     else:
         notify(SandboxRemoved(sandbox.tenant.name, sandbox.team, UNUSED_DAYS), workers_of(sandbox.team_id))
         _remove(sandbox, Origin())
@@ -157,11 +161,12 @@ def _working(team: Team, origin: Origin) -> Team:
     return team
 
 
-def _held(sandbox: Sandbox, origin: Origin) -> Sandbox:
+def _locked_as_worker(sandbox: Sandbox, origin: Origin) -> Sandbox:
     """The sandbox as it stands, held with its team. Raises `Denied`."""
+    if sandbox.team is None:
+        raise Denied
     team = _working(sandbox.team, origin)
-    rows = Sandbox.objects.select_for_update(of=("self",), no_key=True).select_related("tenant", "neighbour", "team")
-    found = rows.filter(pk=sandbox.pk, team=team).first()
+    found = rows.locked(sandbox, team)
     if found is None:
         raise Denied
     return found
@@ -200,11 +205,16 @@ def _empty(sandbox: Sandbox) -> None:
         seed.empty(tenant.public_id, database=tenant.database)
 
 
+def _team(sandbox: Sandbox) -> str:
+    """What the record says of whose it is."""
+    return sandbox.team.public_id if sandbox.team else ""
+
+
 def _remove(sandbox: Sandbox, origin: Origin) -> None:
     sandbox_users.retire(sandbox, origin)
-    record(Tag.SANDBOX_REMOVED, origin, tenant=sandbox.tenant, team=sandbox.team.public_id)
+    record(Tag.SANDBOX_REMOVED, origin, tenant=sandbox.tenant, team=_team(sandbox))
     main, beside = sandbox_users.tenants_of(sandbox)
-    Sandbox.objects.filter(pk=sandbox.pk).delete()
+    rows.delete(sandbox)
     for tenant in (main, beside):
         clinics.close_sandbox(tenant, origin)
         seed.empty(tenant.public_id, database=tenant.database)

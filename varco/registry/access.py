@@ -11,7 +11,7 @@ from django.db.models import Expression, Model, Q, QuerySet
 from varco.accounts.models import User
 from varco.accounts.queries import developers, operators
 from varco.registry.lifecycle import Role, TeamRole
-from varco.registry.models import Application, TeamMember
+from varco.registry.models import Application, Sandbox, TeamMember
 from varco.tenants import queries as tenants
 from varco.tenants.models import Tenant
 
@@ -121,9 +121,8 @@ def sandboxes(application: Application | Expression) -> QuerySet[Tenant]:
         user__team_memberships__role__in=_WORKS,
         user__developer_since__isnull=False,
     )
-    made = Q(sandbox__team__applications=application) | Q(sandbox_beside__team__applications=application)
-    of_team = Tenant.objects.filter(made, kind=Tenant.Kind.SANDBOX)
-    return Tenant.objects.filter(Q(pk__in=of_team.values("pk")) | Q(pk__in=tenants.sandboxes_of(members).values("pk")))
+    made = Sandbox.objects.filter(team__applications=application)
+    return tenants.sandboxes_of(members, (made.values("tenant"), made.values("neighbour")))
 
 
 def whom_to_tell(application: Application, side: Role) -> list[User]:

@@ -27,7 +27,9 @@ class Sandbox(Scheduled):
         SMALL = "small", _("Small")
         BUSY = "busy", _("Busy")
 
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="sandboxes")
+    team = models.ForeignKey(  # null: its team is gone, and it goes next
+        Team, null=True, on_delete=models.SET_NULL, related_name="sandboxes"
+    )
     tenant = models.OneToOneField("tenants.Tenant", on_delete=models.PROTECT, related_name="sandbox")
     neighbour = models.OneToOneField("tenants.Tenant", on_delete=models.PROTECT, related_name="sandbox_beside")
     seed = models.CharField(max_length=8, choices=Seed.choices)

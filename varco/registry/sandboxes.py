@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Q, QuerySet
 
 from varco.accounts.models import User
-from varco.registry.models import Sandbox, TeamMember
+from varco.registry.models import Sandbox, Team, TeamMember
 from varco.registry.sandbox_models import PASSWORD
 from varco.registry.teams import where_maintainer
 from varco.sealed_rows import Part, SealedKind
@@ -28,7 +28,39 @@ def seen_as(person: User, public_id: str) -> Sandbox | None:
 
 def works_on(person: User, sandbox: Sandbox) -> bool:
     """Whether somebody may change a sandbox and be its users: whoever works on the team's applications."""
-    return where_maintainer(person).filter(pk=sandbox.team_id).exists()
+    return sandbox.team is not None and where_maintainer(person).filter(pk=sandbox.team.pk).exists()
+
+
+def add(sandbox: Sandbox, password: str) -> None:
+    """Keep a new one with the password of its users, sealed."""
+    sandbox.password = password
+    sandbox.save(force_insert=True)
+
+
+def number_of(team: Team) -> int:
+    """How many a team has."""
+    return Sandbox.objects.filter(team=team).count()
+
+
+def whole(pk: int) -> Sandbox:
+    """One with its team and clinics, as it stands now."""
+    return Sandbox.objects.select_related("team", "tenant", "neighbour").get(pk=pk)
+
+
+def locked(sandbox: Sandbox, team: Team) -> Sandbox | None:
+    """The same, held until the transaction ends; None where it is gone, or of another team now."""
+    rows = Sandbox.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("tenant", "neighbour", "team").filter(pk=sandbox.pk, team=team).first()
+
+
+def delete(sandbox: Sandbox) -> None:
+    """Forget one; its clinics are closed by whoever calls."""
+    Sandbox.objects.filter(pk=sandbox.pk).delete()
+
+
+def without_team_due_now() -> None:
+    """Let those whose team is gone be looked at next."""
+    Sandbox.objects.filter(team=None).exclude(due_at=0).update(due_at=0)
 
 
 def _replace(sandbox: Sandbox, sealed: Sequence[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db.models import BigIntegerField, Count, Expression, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
@@ -21,13 +22,16 @@ def by_public_id(public_id: str) -> Tenant | None:
     return Tenant.objects.exclude(state=Tenant.State.CLOSED).filter(public_id=public_id).first()
 
 
-def sandboxes_of(people: Q) -> QuerySet[Tenant]:
+def sandboxes_of(people: Q, made: Iterable[QuerySet[Any, Any]] = ()) -> QuerySet[Tenant]:
     """The sandboxes that some people belong to now; who is there until a date is a guest, to whom it does not belong.
 
-    `people` is a condition on their memberships.
+    `people` is a condition on their memberships; `made` finds keys of clinics that are theirs besides.
     """
     own = Membership.objects.filter(people, user__is_active=True, active=True, expires_at=None)
-    return Tenant.objects.filter(kind=Tenant.Kind.SANDBOX, pk__in=own.values("tenant"))
+    theirs = Q(pk__in=own.values("tenant"))
+    for keys in made:
+        theirs |= Q(pk__in=keys)
+    return Tenant.objects.filter(theirs, kind=Tenant.Kind.SANDBOX)
 
 
 def with_keys(keys: Iterable[int]) -> dict[int, Tenant]:
