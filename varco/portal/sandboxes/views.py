@@ -94,9 +94,9 @@ def sandbox(request: SignedInRequest, tenant_id: str) -> HttpResponse:
         "goes_at": sandboxes.last_used_at(own) + UNUSED_DAYS * DAY,
         "unused_days": UNUSED_DAYS,
         "special": {
-            sandbox_users.NOBODY: _("May do nothing: the API answers 403."),
-            sandbox_users.DEACTIVATED: _("Locked: signs in nowhere."),
-            sandbox_users.STRANGER: _("Of another medical centre: your application turns them away."),
+            sandbox_users.NOBODY: (_("without any permission"), _("The API answers 403.")),
+            sandbox_users.DEACTIVATED: (_("deactivated"), _("Signs in nowhere.")),
+            sandbox_users.STRANGER: (_("of another medical centre"), _("Your application turns them away.")),
         },
     }
     return render(request, "sandboxes/sandbox.html", context)
