@@ -84,7 +84,7 @@ def test_without_a_sandbox_one_button_gives_one(davide: User) -> None:
     within = next_of(client, application)
     assert within is not None
     assert "works nowhere" in within.get_text()
-    assert pressed(client, within)["Location"] == f"{BASE}{application.pk}/"
+    assert pressed(client, within)["Location"] == f"{BASE}{application.pk}/first-token/"
     sandbox = sandboxes(application).get()
     assert (sandbox.kind, sandbox.name) == (Tenant.Kind.SANDBOX, f"Sandbox of {davide.name}")
     assert Membership.objects.get(user=davide).tenant == sandbox

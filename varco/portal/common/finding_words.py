@@ -200,7 +200,7 @@ WORDS: dict[FindingCode, Words] = {
     ),
     FindingCode.ASKED_FOR_PRODUCTION: Words(
         _("Production will ask for more"),
-        _("Not there yet: %(missing)s. For development nobody needs it."),
+        _("Missing: %(missing)s."),
         _("Add it before you submit a registration for production."),
     ),
     FindingCode.ONE_LANGUAGE: Words(

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/submit/", editing.submit, name="submit"),
     path("<int:pk>/questions/", thread.thread, name="thread"),
     path("<int:pk>/withdraw/", editing.withdraw, name="withdraw"),
+    path("<int:pk>/first-token/", first_token.first_token, name="first_token"),
     path("<int:pk>/sandbox/", first_token.sandbox, name="sandbox"),
     path("<int:pk>/quick-start/", pages.quick_start, name="quick_start"),
     path("<int:pk>/logo/", logo.logo, name="logo"),

@@ -17,6 +17,7 @@ from varco.portal.common.request import SignedInRequest
 from varco.portal.developer import starts, steps
 from varco.portal.developer.access import current_stamp, working_application
 from varco.portal.developer.forms import DetailsForm, RegistrationForm, TeamChoice
+from varco.portal.developer.views.first_token import after_submission
 from varco.portal.middleware import origin
 from varco.registry import access, evidence, policy, queries, services, teams, validation
 from varco.registry.errors import Conflict, Faults, Invalid
@@ -172,7 +173,7 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
             faults, status = invalid.faults, UNPROCESSABLE
         else:
             messages.success(request, handed_in(revision))
-            return redirect("developer:client", pk=application.pk)
+            return after_submission(revision)
     return render(request, "developer/submit.html", submission(application, latest, faults), status=status)
 
 

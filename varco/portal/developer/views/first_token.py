@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from varco.people import registration
@@ -14,16 +14,17 @@ from varco.portal.common import people_words
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.common.sandbox_words import sandbox_of
-from varco.portal.developer.access import working_application
+from varco.portal.developer.access import may_do, own_application, sandboxes_of, working_application
 from varco.portal.developer.secret_forms import SecretForm
 from varco.portal.middleware import origin
 from varco.protocol.client import SECRET_METHODS, AuthMethod
-from varco.registry.models import Application
+from varco.registry.lifecycle import ApplicationAct
+from varco.registry.models import Application, Revision
 from varco.tenants.models import Tenant
 
 
 @dataclass(frozen=True, slots=True)
-class FirstToken:
+class Next:
     """What stands between an application in force and its first token, as its page shows it."""
 
     sandboxes: Sequence[Tenant]
@@ -32,9 +33,9 @@ class FirstToken:
     keyless: bool  # it has no secrets, so that the programs of the quick start are next
 
 
-def first_token(
+def what_is_next(
     request: SignedInRequest, application: Application, sandboxes: Sequence[Tenant], *, works: bool, has_secrets: bool
-) -> FirstToken | None:
+) -> Next | None:
     """What is next for an application that works in sandboxes alone; None for any other, and where nothing is.
 
     `works` says whether the person may make a secret of it.
@@ -48,7 +49,19 @@ def first_token(
         secret = SecretForm(initial={"after": 0, "label": _("Development")})
     if sandboxes and not secret and not keyless:
         return None
-    return FirstToken(sandboxes, works and registration.may_have_sandbox(request.user), secret, keyless)
+    return Next(sandboxes, works and registration.may_have_sandbox(request.user), secret, keyless)
+
+
+@page(DEVELOPER, "GET")
+def first_token(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What follows the approval and nothing else: the `client_id`, and the way to a first token."""
+    application = own_application(request, pk)
+    works = may_do(request, application, ApplicationAct.CREATE_SECRET)
+    has_secrets = application.secrets.exists()
+    following = what_is_next(request, application, sandboxes_of(application), works=works, has_secrets=has_secrets)
+    if following is None:
+        return redirect("developer:client", pk=pk)
+    return render(request, "developer/first_token.html", {"application": application, "next": following})
 
 
 @page(DEVELOPER, "POST")
@@ -65,4 +78,10 @@ def sandbox(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(
             request, _("%(sandbox)s is yours: invented patients, and you as its manager.") % {"sandbox": made.name}
         )
-    return redirect("developer:client", pk=application.pk)
+    return redirect("developer:first_token", pk=application.pk)
+
+
+def after_submission(revision: Revision) -> HttpResponse:
+    """Where somebody goes who has just submitted it: to the first token where that is next, else to the application's page."""
+    approved = revision.state == Revision.State.APPROVED
+    return redirect("developer:first_token" if approved else "developer:client", pk=revision.application_id)

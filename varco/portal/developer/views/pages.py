@@ -21,7 +21,7 @@ from varco.portal.developer.access import own_application, sandboxes_of
 from varco.portal.developer.deprecations import deprecated_uses
 from varco.portal.developer.samples import listener, runs_alone, samples
 from varco.portal.developer.secret_list import with_use
-from varco.portal.developer.views.first_token import first_token
+from varco.portal.developer.views.first_token import what_is_next
 from varco.portal.developer.views.keys import overlap_of
 from varco.portal.developer.views.thread import thread_summary
 from varco.protocol.client import SECRET_METHODS
@@ -93,7 +93,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "unreached": any(contact.state == ContactState.UNREACHED for contact in contacts_of(application)),
             "live": live,
             "sandboxes": sandboxes,
-            "next": first_token(
+            "next": what_is_next(
                 request,
                 application,
                 sandboxes,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django import forms
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from varco.portal.developer.access import own_application
 from varco.portal.developer.forms import LIST_CHARS, RegistrationForm, TeamChoice, explained, lines
 from varco.portal.developer.samples import LISTENER
 from varco.portal.middleware import origin
-from varco.registry import queries, services, teams, validation
+from varco.registry import access, queries, services, teams, validation
 from varco.registry.errors import Invalid
 from varco.registry.models import Application, Revision, Team
 from varco.registry.registration import Details, Registration
@@ -39,7 +40,7 @@ class StartForm(LenientForm):
         max_length=LIST_CHARS,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "placeholder": LISTENER}),
         help_text=_(
-            "Where people come back to, one a line. Leave it empty in development: the template has one on your own machine, where the programs of the quick start listen."
+            "Where people come back to, one a line. In development it may stay empty: they come back to your own machine, where the quick start listens."
         ),
     )
     environment = RegistrationForm.base_fields["environment"]
@@ -79,7 +80,16 @@ def start(request: SignedInRequest) -> HttpResponse:
 
     def show() -> HttpResponse:
         faulty = bool(form.errors or team.errors)
-        context = {"form": form, "team": team, "forms": (form, team), "faulty": faulty, "source": source}
+        copies = source is None and access.visible_to(request.user).exists()
+        context = {
+            "form": form,
+            "team": team,
+            "forms": (form, team),
+            "faulty": faulty,
+            "source": source,
+            "copies": copies,
+        }
+        context["at_once"] = settings.VARCO.sandbox_policy
         return render(request, "developer/start.html", context)
 
     return answered(request, (team, form), act, show)
