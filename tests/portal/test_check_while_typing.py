@@ -14,6 +14,7 @@ from varco.registry.models import Application
 
 pytestmark = pytest.mark.django_db
 NEW = f"{BASE}new/one-page/"
+ONE_LANGUAGE = "Something is said in one language only"
 SUFFIX, CLAIMS = "A redirect host under which anybody registers names", "Claims and scopes do not fit together"
 
 
@@ -40,11 +41,14 @@ def test_a_page_says_what_concerns_its_own_fields_alone(davide: User) -> None:
         step: titles(client, f"{BASE}{draft.pk}/edit/{step}/", fields(client.get(f"{BASE}{draft.pk}/edit/{step}/")))
         for step in ("redirects", "claims", "scopes", "kind", "about")
     }
-    assert found == {"redirects": [SUFFIX], "claims": [CLAIMS], "scopes": [], "kind": [], "about": []}
+    assert found == {"redirects": [SUFFIX], "claims": [CLAIMS], "scopes": [], "kind": [], "about": [ONE_LANGUAGE]}
     whole = f"{BASE}{draft.pk}/registration/"
     assert titles(client, whole, fields(client.get(whole))) == [SUFFIX, CLAIMS]
     typed = DETAILS | {"privacy_url": "https://a.example/", "description": "-----BEGIN PRIVATE KEY-----"}
-    assert titles(client, f"{BASE}{draft.pk}/details/", typed) == ["Something that looks like a secret"]
+    assert titles(client, f"{BASE}{draft.pk}/details/", typed) == [
+        "Something that looks like a secret",
+        ONE_LANGUAGE,
+    ]
     draft.refresh_from_db()
     assert "PRIVATE KEY" not in draft.description
 

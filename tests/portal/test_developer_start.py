@@ -11,6 +11,7 @@ from varco import catalog
 from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.portal.developer import guide, starts
+from varco.portal.developer.samples import LISTENER
 from varco.registry import services, validation
 from varco.registry.models import Application
 from varco.registry.registration import Details, Registration, ScopeRequest
@@ -33,8 +34,42 @@ def test_a_registration_begins_from_a_template(davide: User, start: str) -> None
     assert answer["Location"] == (f"{own}kind/" if start == "nothing" else own)
     missing = set(validation.faults(Registration.of(revision)))
     # What is the same for all of a kind is there and right; of the rest nothing is made up.
-    expected = {"nothing": {"redirect_uris", "scopes"}, "mobile": {"redirect_uris"}, "agent": {"redirect_uris"}}
-    assert missing == expected.get(start, set())
+    assert missing == ({"redirect_uris", "scopes"} if start == "nothing" else set())
+    details = Details.of(application)
+    assert (details.publisher, details.contacts) == (davide.name, (davide.email,)), "who it is, is known"
+    if start != "nothing":
+        resumed = client.get(own)["Location"]
+        assert resumed == f"{own}summary/", "nothing else is asked for"
+        assert page(client.get(resumed)).one("main form button.button--primary")
+
+
+def test_what_the_team_said_before_is_not_asked_again(davide: User) -> None:
+    registrations.draft(davide, name="Agenda Prima")
+    client = signed_in(davide)
+    client.post(NEW, fields(client.get(NEW)) | {"name": "Agenda Due", "start": "spa"})
+    assert Application.objects.get(name="Agenda Due").publisher == "Facile Srl"
+    assert fields(client.get(f"{NEW}one-page/"))["publisher"] == "Facile Srl"
+
+
+@pytest.mark.parametrize(
+    ("start", "given", "status"),
+    [
+        ("django", "https://dev.facile.example/cb", 303),
+        ("django", "http://dev.facile.example/cb", 422),
+        ("device", "https://dev.facile.example/cb", 422),
+    ],
+)
+def test_a_redirect_uri_given_at_the_beginning_takes_the_place_of_the_template_s(
+    davide: User, start: str, given: str, status: int
+) -> None:
+    client = signed_in(davide)
+    answer = client.post(NEW, fields(client.get(NEW)) | {"name": "Agenda", "start": start, "redirect_uris": given})
+    assert answer.status_code == status
+    if status == 303:
+        assert Application.objects.get().revisions.get().redirect_uris == [given]
+    else:
+        assert page(answer).one("#id_redirect_uris_fault")
+        assert not Application.objects.exists()
 
 
 def test_reasons_of_a_template_are_in_both_languages_and_local_addresses_for_development_alone(davide: User) -> None:
@@ -42,6 +77,7 @@ def test_reasons_of_a_template_are_in_both_languages_and_local_addresses_for_dev
     assert registration.redirect_uris == ()
     assert all(scope.reason and scope.reason_it and scope.reason != scope.reason_it for scope in registration.scopes)
     assert starts.from_template(starts.BY_KEY["spa"], "development").redirect_uris == (
+        LISTENER,
         "http://localhost:5173/callback",
     )
 
@@ -112,7 +148,7 @@ def test_nothing_is_copied_of_somebody_elses(davide: User, number: str) -> None:
     "changes", [{"name": "A"}, {"name": "x" * 200}, {"name": "A\0B"}, {"start": "toaster"}, {"environment": "moon"}]
 )
 def test_what_cannot_begin_comes_back_with_what_was_typed(davide: User, changes: dict[str, Any]) -> None:
-    sent = {"name": "Agenda Facile", "environment": "staging", "start": "spa"} | changes
+    sent = {"name": "Agenda Facile", "environment": "staging", "start": "spa", "redirect_uris": ""} | changes
     answer = signed_in(davide).post(NEW, sent)
     assert answer.status_code == 422
     assert page(answer).select_one(".callout--danger")
@@ -146,4 +182,4 @@ def test_the_answer_leads_to_a_registration_for_that_environment(davide: User) -
     client = signed_in(davide)
     link = page(client.get(f"{BASE}guide/other-environment/")).one("main .button--primary")
     assert fields(client.get(str(link["href"])))["environment"] == "development"
-    assert fields(client.get(f"{NEW}?environment=moon"))["environment"] == "production"
+    assert fields(client.get(f"{NEW}?environment=moon"))["environment"] == "development"

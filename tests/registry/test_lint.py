@@ -24,9 +24,11 @@ def codes(
     *, reviewer: bool = False, details: dict[str, Any] | None = None, live: Any = None, **changes: Any
 ) -> dict[str, Grade]:
     """The findings about the good registration with changes, by code."""
+    asked = registrations.registration(**changes).normalised()
+    said = {"description_it": "Prende appuntamenti."} | (details or {})
     case = LintInput(
-        details=replace(registrations.DETAILS, **(details or {})),
-        registration=registrations.registration(**changes).normalised(),
+        details=replace(registrations.DETAILS, **said),
+        registration=replace(asked, scopes=tuple(replace(scope, reason_it=scope.reason) for scope in asked.scopes)),
         live=live,
         reviewer=reviewer,
     )
@@ -59,6 +61,7 @@ def test_nothing_is_said_about_a_good_registration() -> None:
         ({"details": {"name": "GipoNext Mobile"}}, "vendor_name", Grade.BLOCKER),
         ({"details": {"publisher": "The giponext Team"}}, "vendor_name", Grade.BLOCKER),
         ({"details": {"privacy_url": ""}}, "no_privacy_policy", Grade.WARNING),
+        ({"details": {"description_it": ""}}, "one_language", Grade.NOTE),
         ({"type": "spa", "scopes": ("giponext.patients", "offline_access")}, "public_offline", Grade.WARNING),
         ({"scopes": ("openid", "giponext.agenda", "giponext.patients")}, "copied_reasons", Grade.NOTE),
         ({"scopes": ("giponext.patients", "giponext.patients.read")}, "reading_and_writing", Grade.NOTE),
@@ -80,6 +83,32 @@ def test_nothing_is_said_about_a_good_registration() -> None:
 )
 def test_what_is_unwise_is_found_with_its_grade(changes: dict[str, Any], code: str, grade: Grade) -> None:
     assert codes(**changes).get(code) == grade
+
+
+@pytest.mark.parametrize(
+    ("lacking", "missing"),
+    [
+        ({}, None),
+        ({"description": "", "description_it": ""}, ["description"]),
+        ({"description_it": ""}, ["languages"]),
+        ({"privacy_url": "", "description": ""}, ["privacy_url", "languages"]),
+    ],
+)
+def test_in_development_one_note_says_what_production_will_ask_for(
+    lacking: dict[str, Any], missing: list[str] | None
+) -> None:
+    details = replace(registrations.DETAILS, **({"description_it": "Prende appuntamenti."} | lacking))
+    asked = registrations.registration(
+        environment="development", scopes=(ScopeRequest("giponext.patients", "To look up.", reason_it="Per cercare."),)
+    )
+    found = findings(LintInput(details=details, registration=asked))
+    later = [finding for finding in found if finding.code == "asked_for_production"]
+    assert [finding.parameters["missing"] for finding in later] == ([missing] if missing else [])
+    assert [finding.code for finding in found if finding not in later] == []
+    assert all(finding.grade == Grade.NOTE for finding in later), "nothing that keeps the policy from approving"
+    for worded in finding_words.worded(later):
+        assert "%(" not in worded.reason
+        assert "the " in worded.reason or "languages" in worded.reason
 
 
 def test_a_native_application_may_come_back_to_the_persons_own_machine() -> None:

@@ -68,7 +68,7 @@ def launch(playwright: Playwright) -> Browser:
 # followed, is noted in it at once; whatever another listener prevents, or stays on the page, does not count.
 NOTE_LEAVING = """() => {
     addEventListener('submit', event => {
-        if ((event.submitter?.formMethod || event.target.method) !== 'dialog') window.varcoLeaving = event
+        if ((event.submitter?.formMethod || event.target.getAttribute('method')) !== 'dialog') window.varcoLeaving = event
     })
     addEventListener('click', event => {
         const link = event.target.closest?.('a[href]')

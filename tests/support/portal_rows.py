@@ -270,6 +270,8 @@ ROWS: dict[str, Row] = {
     "developer:logo": _own(),
     "developer:details": _own(),
     "developer:transfer": _own(),
+    "developer:first_token": _own(ON),
+    "developer:sandbox": Row(405, 404, {"developer": 405, "other developer": 405}, _application),
     "developer:take_back": Row(405, 404, {"developer": 405, "other developer": 405}, _application),
     "teams:list": _developers(),
     "teams:new": _developers(),

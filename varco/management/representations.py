@@ -196,9 +196,7 @@ def revision_detail(revision: Revision) -> RevisionDetail:
 
 def _faults(application: Application, registration: Registration) -> list[FieldFault]:
     details = Details.of(application)
-    return field_faults(
-        validation.missing_details(details) | validation.details_faults(details) | validation.faults(registration)
-    )
+    return field_faults(validation.all_faults(details, registration))
 
 
 def _findings(application: Application, registration: Registration) -> list[Finding]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from varco import catalog, clock
@@ -21,7 +22,7 @@ from varco.mail.notifications import notify
 from varco.people import clinics
 from varco.people.notifications import AccountExists, RegistrationBegun
 from varco.protocol.credentials import REGISTRATION, hash_of
-from varco.tenants import services as tenants
+from varco.tenants import queries as tenants
 from varco.tenants.models import Tenant
 
 HOURS = 24
@@ -99,16 +100,23 @@ def _completed(secret: str, origin: Origin, sandbox: Sandbox) -> User | None:
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     own = Origin(user, origin.ip, origin.request_id)
     record(Tag.ACCOUNT_REGISTERED, own, user=user, terms=user.terms_version)
-    _give_sandbox(user, own, sandbox)
+    give_sandbox(user, own, sandbox)
     return user
 
 
-def _give_sandbox(user: User, origin: Origin, sandbox: Sandbox) -> Tenant:
-    """A sandbox in which they answer for the clinic and may do all that anybody may in one: everything in it is invented."""
+def may_have_sandbox(user: User) -> bool:
+    """Whether somebody gets a sandbox by asking: where anybody may by registering, and whoever belongs to no clinic (S5)."""
+    return settings.VARCO.registration and user.is_active and tenants.tenant_of(user) is None
+
+
+@transaction.atomic
+def give_sandbox(user: User, origin: Origin, sandbox: Sandbox) -> Tenant:
+    """A sandbox in which they answer for the clinic and may do all that anybody may in one: everything in it is invented.
+
+    Raises `Refused` for whoever belongs to a clinic.
+    """
     tenant = clinics.create(sandbox.name, origin, sandbox=True)
-    role = catalog.current().managers[0]
-    tenants.add_member(user, tenant, role, clinics.every_permission())
-    record(Tag.MEMBER_ADDED, origin, user=user, tenant=tenant, role=role)
+    clinics.add_member(user, tenant, catalog.current().managers[0], origin, permissions=clinics.every_permission())
     seed.fill(
         tenant.public_id,
         database=tenant.database,

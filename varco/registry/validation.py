@@ -83,10 +83,14 @@ def details_faults(details: Details) -> Faults:
     return found
 
 
-def missing_details(details: Details) -> Faults:
-    """What a submission needs and a draft may lack: users and reviewers must be able to tell who asks."""
+def missing_details(details: Details, environment: str) -> Faults:
+    """What a submission needs and a draft may lack: users and reviewers must be able to tell who asks.
+
+    In development the only readers are the team itself, who know what it does.
+    """
     found: Faults = {}
-    if not (details.description + details.description_it).strip():
+    described = (details.description + details.description_it).strip()
+    if not described and environment != Revision.Environment.DEVELOPMENT:
         _add(found, "description", Code.DESCRIPTION_MISSING)
     if not details.publisher.strip():
         _add(found, "publisher", Code.PUBLISHER_MISSING)
@@ -125,6 +129,16 @@ def shape_faults(registration: Registration) -> Faults:
     if registration.jwks is not None:
         _extend(found, "jwks", key_sets.faults(registration.jwks))
     return found
+
+
+def all_faults(details: Details, registration: Registration) -> Faults:
+    """Everything that keeps a draft from being submitted, of its details and of what is reviewed."""
+    return submitted_details_faults(details, registration.environment) | faults(registration)
+
+
+def submitted_details_faults(details: Details, environment: str) -> Faults:
+    """What keeps the details from being those of a submission for an environment."""
+    return missing_details(details, environment) | details_faults(details)
 
 
 def faults(registration: Registration) -> Faults:

@@ -18,21 +18,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.crypto import constant_time_compare
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from varco.accounts.addresses import mailbox
 from varco.accounts.models import PendingAccount, User
 from varco.network import client_network, neighbourhood
 from varco.people import registration
-from varco.people.registration import NewPerson, Sandbox
+from varco.people.registration import NewPerson
 from varco.portal import middleware
 from varco.portal.account import limits
 from varco.portal.common import attempts
 from varco.portal.common.attempts import Limit, Limits
 from varco.portal.common.forms import UNPROCESSABLE, posted
 from varco.portal.common.page import ANYONE, page
+<<<<<<< HEAD
 from varco.portal.common.sandbox_words import agendas
+=======
+from varco.portal.common.sandbox_words import sandbox_of
+>>>>>>> quick
 from varco.portal.errors import too_many
 from varco.protocol.credentials import hash_of
 
@@ -216,8 +219,12 @@ def _begun_here(request: HttpRequest, secret: str) -> bool:
 
 def _confirmed(request: HttpRequest, secret: str, pending: PendingAccount) -> HttpResponse:
     """Make the account, and sign in as nobody else."""
+<<<<<<< HEAD
     whole = f"{pending.given_name} {pending.family_name}"
     sandbox = Sandbox(name=(gettext("Sandbox of %(name)s") % {"name": whole})[:120].strip(), agendas=agendas(whole))
+=======
+    sandbox = sandbox_of(f"{pending.given_name} {pending.family_name}")
+>>>>>>> quick
     user = registration.complete(secret, middleware.origin(request), sandbox)
     if user is None:
         return render(request, "account/registration_over.html", status=GONE)

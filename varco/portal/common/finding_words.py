@@ -198,6 +198,16 @@ WORDS: dict[FindingCode, Words] = {
         _("The claims “%(name)s” are asked for without the scope %(name)s, by which an application gets them."),
         _("Ask for the scope as well, or leave out the claims."),
     ),
+    FindingCode.ASKED_FOR_PRODUCTION: Words(
+        _("Production will ask for more"),
+        _("Missing: %(missing)s."),
+        _("Add it before you submit a registration for production."),
+    ),
+    FindingCode.ONE_LANGUAGE: Words(
+        _("Something is said in one language only"),
+        _("Whoever reads the other language gets a reason or the description in a foreign one, marked as such."),
+        _("Write each of them in English and in Italian."),
+    ),
     FindingCode.FIRST_APPLICATION: Words(
         _("The developer's first application"),
         _("Nothing of this developer has been approved before."),
@@ -210,6 +220,13 @@ WORDS: dict[FindingCode, Words] = {
     ),
 }
 GRADES: dict[Grade, Promise] = {Grade.BLOCKER: _("Blocker"), Grade.WARNING: _("Warning"), Grade.NOTE: _("Note")}
+
+
+_ASKED: dict[str, Promise] = {
+    "description": _("the description"),
+    "privacy_url": _("the privacy policy"),
+    "languages": _("each reason and description in both languages"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +268,8 @@ def _worded(finding: Finding, labels: dict[str, str], link: Callable[[str], str]
         values["name"] = values["name"] or gettext("another developer's application")
     if values.get("type") in Revision.Type.values:
         values["type"] = str(Revision.Type(values["type"]).label)
+    if finding.code == FindingCode.ASKED_FOR_PRODUCTION:
+        values["missing"] = ", ".join(str(_ASKED.get(name, name)) for name in finding.parameters["missing"])
     words = WORDS[finding.code]
     title, reason, cure = (str(text) % values for text in words)
     plain = "scopes" if finding.field.startswith("reason") else finding.field

@@ -3,11 +3,12 @@
 from django.http import Http404
 
 from varco.portal.common.request import SignedInRequest
-from varco.registry import queries
+from varco.registry import access, queries
 from varco.registry.access import team_role_of, visible_to
 from varco.registry.lifecycle import ApplicationAct, team_may
 from varco.registry.models import Application
 from varco.registry.registration import stamp
+from varco.tenants.models import Tenant
 
 
 def working_application(request: SignedInRequest, pk: int, act: ApplicationAct = ApplicationAct.EDIT) -> Application:
@@ -29,6 +30,12 @@ def own_application(request: SignedInRequest, pk: int) -> Application:
     if found is None:
         raise Http404
     return found
+
+
+def sandboxes_of(application: Application) -> list[Tenant]:
+    """The sandboxes in which an application that is locked to them works, by name; none for any other."""
+    live = application.live_revision
+    return list(access.sandboxes(application).order_by("name", "pk")) if live and live.sandboxes_only else []
 
 
 def current_stamp(application: Application) -> str:

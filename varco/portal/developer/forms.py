@@ -138,7 +138,7 @@ class RegistrationForm(StampedForm):
         label=_("What is this registration for?"),
         choices=Revision.Environment.choices,
         widget=forms.RadioSelect,
-        initial="production",
+        initial="development",
         help_text=_("Register each environment separately: one client must not open both tests and production."),
     )
     acts_by_itself = forms.BooleanField(

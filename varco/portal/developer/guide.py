@@ -36,6 +36,7 @@ QUESTIONS: Mapping[str, Question] = {
         _("What is different this time?"),
         (
             (_("It runs elsewhere: tests, staging, or a developer's machine"), "environment"),
+            (_("It is ready: it goes from development to production"), "to-production"),
             (_("Somebody else develops it too"), "developers"),
             (_("It has another redirect URI"), "address"),
             (_("It is another part of the product: a web page, a telephone app, a device"), "kind"),
@@ -46,6 +47,10 @@ QUESTIONS: Mapping[str, Question] = {
     "environment": Question(
         _("Is there a registration for that environment already?"),
         ((_("No, only for another one"), "other-environment"), (_("Yes"), "same-environment")),
+    ),
+    "to-production": Question(
+        _("Do you go on developing it?"),
+        ((_("Yes: there will be a next version"), "beside-production"), (_("No: only corrections in production"), "into-production")),
     ),
     "developers": Question(
         _("Does that developer need redirect URIs of their own?"),
@@ -72,6 +77,17 @@ OUTCOMES: Mapping[str, Outcome] = {
         reason=_("Tests, staging and developers' machines are easier to break into; with a client of their own, a leak there opens nothing in production."),
         environment="development",
         needed=True,
+    ),
+    "beside-production": Outcome(
+        title=_("Yes: production has a registration of its own"),
+        reason=_("The one for development goes on in your sandboxes, at once and without anybody who reads it; a leak on a developer's machine opens nothing in production. On its page, “Register another like it” begins the other."),
+        environment="production",
+        needed=True,
+    ),
+    "into-production": Outcome(
+        title=_("No: change the environment of this one"),
+        reason=_("Ask for a change to production, with the redirect URIs of production alone: a revision that a person reads. Until it is approved the sandboxes go on; afterwards its client_id is production's, and development needs one of its own."),
+        needed=False,
     ),
     "same-environment": Outcome(
         title=_("No: use the one for that environment"),

@@ -16,6 +16,8 @@ _CODE = (("curl", "bash"), ("Python", "python"), ("JavaScript", "javascript"))
 _FURTHER = (("C#", "csharp"), ("PHP", "php"), ("Java", "java"))
 _STRICT = _CODE[-1:]
 LISTENER_PORT = 8765
+LISTENER = f"http://127.0.0.1:{LISTENER_PORT}/callback"
+"""Where the programs listen by themselves, if it is among the redirect URIs."""
 SECRET_PLACEHOLDER = "YOUR_CLIENT_SECRET"  # noqa: S105 - stands where the developer puts the real one
 
 

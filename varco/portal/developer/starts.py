@@ -7,9 +7,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from varco import catalog
+from varco.accounts.models import User
+from varco.portal.developer.samples import LISTENER
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
 from varco.protocol.scope import OFFLINE_ACCESS, OPENID
-from varco.registry import validation
+from varco.registry import teams, validation
+from varco.registry.models import Team
 from varco.registry.registration import Details, Registration, ScopeRequest
 
 
@@ -17,7 +20,8 @@ from varco.registry.registration import Details, Registration, ScopeRequest
 class Start:
     """A template: what is the same for nearly all software of a kind, with the reasons, to be changed at will.
 
-    `local` is where the usual development server of the kind takes people back to, for a development registration.
+    `local` is for a development registration: where the programs of the quick start listen, first, and where the usual
+    development server of the kind takes people back to.
     """
 
     key: str
@@ -37,16 +41,22 @@ STARTS = (
         _("Server web app in Django"),
         _("Pages made on a server, signing in with django-allauth or another OpenID Connect library."),
         "web",
-        local=("http://localhost:8000/accounts/oidc/varco/login/callback/",),
+        local=(LISTENER, "http://localhost:8000/accounts/oidc/varco/login/callback/"),
     ),
     Start(
         "spa",
         _("Single-page app"),
         _("Everything runs in the browser; PKCE instead of a secret."),
         "spa",
-        local=("http://localhost:5173/callback",),
+        local=(LISTENER, "http://localhost:5173/callback"),
     ),
-    Start("mobile", _("Mobile app"), _("Installed on telephones; PKCE instead of a secret."), "native"),
+    Start(
+        "mobile",
+        _("Mobile app"),
+        _("Installed on telephones; PKCE instead of a secret."),
+        "native",
+        local=("http://127.0.0.1/callback",),  # any port will do (RFC 8252 §7.3)
+    ),
     Start(
         "device",
         _("Device or batch job"),
@@ -66,6 +76,7 @@ STARTS = (
         "web",
         scopes=(OPENID, OFFLINE_ACCESS),
         claims=("tenant",),
+        local=(LISTENER,),
         acts_by_itself=True,
     ),
 )
@@ -77,6 +88,17 @@ _REASONS: dict[str, Promise] = {
     "email": _("To recognise a person's account in the application."),
     OFFLINE_ACCESS: _("It works while nobody is signed in, so that nobody has to confirm it again each day."),
 }
+
+
+def known_details(developer: User, team: Team | None, name: str) -> Details:
+    """Details of a new application of a team with what is known already: who publishes it, and whom mail reaches.
+
+    The publisher is that of the team's newest application, which somebody has written, else the team's name.
+    """
+    team = team or teams.where_maintainer(developer).order_by("pk").first()
+    earlier = team.applications.exclude(publisher="").order_by("-pk").first() if team else None
+    publisher = earlier.publisher if earlier else team.name if team else developer.name
+    return Details(name=name, publisher=publisher[:120].strip(), contacts=(developer.email,))
 
 
 def from_template(start: Start, environment: str) -> Registration:

@@ -97,7 +97,7 @@ def address_of(application: Application, step: Step) -> str:
 
 def faults_of(details: Details, registration: Registration) -> Faults:
     """All that keeps a draft from being submitted."""
-    return validation.missing_details(details) | validation.details_faults(details) | validation.faults(registration)
+    return validation.all_faults(details, registration)
 
 
 def step_of(field: str) -> Step:

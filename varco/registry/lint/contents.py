@@ -35,13 +35,40 @@ def _sensitive_data(case: LintInput) -> Iterator[Finding]:
     requested = [known[scope.name] for scope in case.registration.scopes if scope.name in known]
     data = [scope for scope in requested if scope.kind == "data"]
     high = [scope.name for scope in data if scope.risk == "high"]
-    if data and not case.details.privacy_url:
+    if data and not case.details.privacy_url and not _in_development(case):
         yield Finding(FindingCode.NO_PRIVACY_POLICY, Grade.WARNING, "privacy_url")
     offline = any(scope.name == OFFLINE_ACCESS for scope in requested)
     if high and offline and not case.registration.confidential:
         yield Finding(FindingCode.PUBLIC_OFFLINE, Grade.WARNING, "scopes", {"scopes": high})
     if high and case.reviewer:
         yield Finding(FindingCode.SENSITIVE_SCOPES, Grade.WARNING, "scopes", {"scopes": high})
+
+
+def _in_development(case: LintInput) -> bool:
+    return case.registration.environment == "development"
+
+
+def _in_one_language(texts: tuple[str, str]) -> bool:
+    return bool(texts[0].strip()) != bool(texts[1].strip())
+
+
+def _asked_for_production(case: LintInput) -> Iterator[Finding]:
+    """What a reviewer and the people of a clinic need, and a team in its own sandbox does not: said early, asked for late."""
+    details, registration, known = case.details, case.registration, catalog.current().scopes
+    described = (details.description + details.description_it).strip()
+    data = any(scope.name in known and known[scope.name].kind == "data" for scope in registration.scopes)
+    half_said = _in_one_language((details.description, details.description_it))
+    half_reasoned = any(_in_one_language((each.reason, each.reason_it)) for each in registration.scopes)
+    one_language = half_said or half_reasoned
+    if not _in_development(case):
+        if one_language:
+            yield Finding(FindingCode.ONE_LANGUAGE, Grade.NOTE, "description" if half_said else "scopes")
+        return
+    missing = {"description": not described, "privacy_url": data and not details.privacy_url, "languages": one_language}
+    found = [name for name, lacks in missing.items() if lacks]
+    if found:
+        field = found[0] if found[0] != "languages" else "scopes"
+        yield Finding(FindingCode.ASKED_FOR_PRODUCTION, Grade.NOTE, field, {"missing": found})
 
 
 def _pkce_exception(case: LintInput) -> Iterator[Finding]:
@@ -111,5 +138,6 @@ RULES: tuple[Callable[[LintInput], Iterator[Finding]], ...] = (
     _reading_and_writing,
     _only_read,
     _claims_without_scope,
+    _asked_for_production,
     _unknown_developer,
 )

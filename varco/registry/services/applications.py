@@ -67,8 +67,8 @@ def edit_details(
     relied_on = locked.application.client_id or (latest and latest.state == Revision.State.SUBMITTED)
     may_be_wrong = unfinished and not relied_on
     faults = validation.unfinished_details_faults(details) if may_be_wrong else validation.details_faults(details)
-    if locked.application.client_id:
-        faults = validation.missing_details(details) | faults
+    for environment in _relied_on_in(locked.application, latest):
+        faults = validation.missing_details(details, environment) | faults
     if faults:
         raise Invalid(faults)
     before, after = Details.of(locked.application).columns(), details.columns()
@@ -87,6 +87,12 @@ def edit_details(
         told = ApplicationRenamed(locked.application, before["name"], before["publisher"], locked.actor)
         notify(told, whom_to_tell(locked.application, Role.OPERATOR))
     return locked.application
+
+
+def _relied_on_in(application: Application, latest: Revision | None) -> set[str]:
+    """The environments of what is in force and of what waits for review: what each needs may not be taken away."""
+    waiting = latest if latest and latest.state == Revision.State.SUBMITTED else None
+    return {revision.environment for revision in (application.live_revision, waiting) if revision}
 
 
 @transaction.atomic

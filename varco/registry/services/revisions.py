@@ -77,7 +77,7 @@ def submit(application: Application, origin: Origin, *, stamp: str = "") -> Revi
     revision.state = locked.move_revision(revision, RevisionAct.SUBMIT)
     details = Details.of(locked.application)
     registration = Registration.of(revision)
-    faults = validation.missing_details(details) | validation.details_faults(details) | validation.faults(registration)
+    faults = validation.all_faults(details, registration)
     live = locked.application.live_revision
     if live and Registration.of(live) == registration:
         faults = faults or {"": [Fault(RegistrationFault.NOTHING_CHANGED)]}

@@ -14,9 +14,10 @@ from varco.portal.common.forms import UNPROCESSABLE, ServiceForm, answered, chec
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.policy_words import WHY_A_PERSON
 from varco.portal.common.request import SignedInRequest
-from varco.portal.developer import steps
+from varco.portal.developer import starts, steps
 from varco.portal.developer.access import current_stamp, working_application
 from varco.portal.developer.forms import DetailsForm, RegistrationForm, TeamChoice
+from varco.portal.developer.views.first_token import after_submission
 from varco.portal.middleware import origin
 from varco.registry import access, evidence, policy, queries, services, teams, validation
 from varco.registry.errors import Conflict, Faults, Invalid
@@ -47,7 +48,8 @@ def _looked(found: list[Finding]) -> dict[str, object]:
 @page(DEVELOPER, "GET POST")
 def new(request: SignedInRequest) -> HttpResponse:
     """Register an application: details and first draft in one form; nothing typed is lost on a fault."""
-    details, registration = DetailsForm(posted(request)), RegistrationForm(posted(request))
+    known = DetailsForm.initial_of(starts.known_details(request.user, None, ""))
+    details, registration = DetailsForm(posted(request), initial=known), RegistrationForm(posted(request))
     team = TeamChoice(posted(request), teams=list(teams.where_maintainer(request.user)))
     looked: dict[str, object] = {}
 
@@ -55,11 +57,11 @@ def new(request: SignedInRequest) -> HttpResponse:
         nonlocal looked
         entered, requested = details.details(), registration.registration()
         if _looks(request):
-            details.show(steps.begun(_incomplete(entered)))
+            details.show(steps.begun(validation.submitted_details_faults(entered, requested.environment)))
             registration.show(steps.begun(validation.faults(requested)))
             looked = _looked(evidence.findings_of_new(request.user, entered, requested))
             return show()
-        if _complete(request) and (faults := _incomplete(entered) | validation.faults(requested)):
+        if _complete(request) and (faults := validation.all_faults(entered, requested)):
             raise Invalid(faults)
         made = services.create_application(
             details=entered, registration=requested, origin=origin(request), team=team.chosen()
@@ -71,10 +73,6 @@ def new(request: SignedInRequest) -> HttpResponse:
         return render(request, "developer/form.html", _forms(team, details, registration) | context | looked)
 
     return answered(request, (team, details, registration), act, show)
-
-
-def _incomplete(details: Details) -> Faults:
-    return validation.missing_details(details) | validation.details_faults(details)
 
 
 def _forms(*forms: ServiceForm) -> dict[str, object]:
@@ -141,8 +139,8 @@ def details(request: SignedInRequest, pk: int) -> HttpResponse:
         nonlocal looked
         if _looks(request):
             entered, latest = form.details(), queries.latest_revision(application)
-            form.show(steps.begun(_incomplete(entered)))
             requested = Registration.of(latest) if latest else Registration(type="web").normalised()
+            form.show(steps.begun(validation.submitted_details_faults(entered, requested.environment)))
             found = evidence.findings(application, requested, details=entered, reviewer=False)
             looked = _looked([finding for finding in found if steps.ABOUT.has(finding.field)])
             return show()
@@ -166,7 +164,7 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
         raise Conflict(ConflictFault.NO_DRAFT_TO_SUBMIT)
     requested = Registration.of(latest)
     # Hidden fields alone, so the faults stand in a list of their own, those of the details apart from the others.
-    faults = _incomplete(Details.of(application)) | validation.faults(requested)
+    faults = validation.all_faults(Details.of(application), requested)
     status = 200
     if request.method == "POST":
         try:
@@ -175,7 +173,7 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
             faults, status = invalid.faults, UNPROCESSABLE
         else:
             messages.success(request, handed_in(revision))
-            return redirect("developer:client", pk=application.pk)
+            return after_submission(revision)
     return render(request, "developer/submit.html", submission(application, latest, faults), status=status)
 
 

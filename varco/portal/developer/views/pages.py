@@ -17,10 +17,11 @@ from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.refusal_search import RefusalSearchForm
 from varco.portal.common.refusal_words import advice
 from varco.portal.common.request import SignedInRequest
-from varco.portal.developer.access import own_application
+from varco.portal.developer.access import own_application, sandboxes_of
 from varco.portal.developer.deprecations import deprecated_uses
 from varco.portal.developer.samples import listener, runs_alone, samples
 from varco.portal.developer.secret_list import with_use
+from varco.portal.developer.views.first_token import what_is_next
 from varco.portal.developer.views.keys import overlap_of
 from varco.portal.developer.views.thread import thread_summary
 from varco.protocol.client import SECRET_METHODS
@@ -74,6 +75,9 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
     live = application.live_revision
     in_force = Registration.of(live) if live else None
     refused = list(refusals_of_application(application.pk)[:REFUSALS_SHOWN])
+    secrets = with_use(page_of(request, queries.secrets(application), ASIDE, "secrets"), application)
+    allowed = {act: team_may(act, role) and may(application.state, act, Role.DEVELOPER) for act in ApplicationAct}
+    sandboxes = sandboxes_of(application)
     events = page_of(
         request,
         events_of_application(application.pk, registration_display.TIMELINE_TAGS),
@@ -88,9 +92,16 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "chips": registration_display.chips(application, latest),
             "unreached": any(contact.state == ContactState.UNREACHED for contact in contacts_of(application)),
             "live": live,
-            "sandboxes": access.sandboxes(application).order_by("name", "pk") if live and live.sandboxes_only else (),
+            "sandboxes": sandboxes,
+            "next": what_is_next(
+                request,
+                application,
+                sandboxes,
+                works=allowed[ApplicationAct.CREATE_SECRET],
+                has_secrets=bool(secrets.object_list),
+            ),
             "rows": registration_difference.rows(in_force) if in_force else [],
-            "secrets": with_use(page_of(request, queries.secrets(application), ASIDE, "secrets"), application),
+            "secrets": secrets,
             "quiet_days": QUIET_DAYS,
             "uses_secrets": bool(live and live.token_endpoint_auth_method in SECRET_METHODS),
             "max_secrets": MAX_LIVE,
@@ -105,7 +116,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "team": application.team,
             "team_role": role,
             "offer": teams.offer_of(application),
-            "may": {act: team_may(act, role) and may(application.state, act, Role.DEVELOPER) for act in ApplicationAct},
+            "may": allowed,
             "suspension": _suspension(application),
             "deprecated_uses": deprecated_uses(application),
         }
@@ -132,6 +143,7 @@ def quick_start(request: SignedInRequest, pk: int) -> HttpResponse:
             "shown": shown,
             "runs_alone": runs_alone(client),
             "listener": listener(client),
+            "sandboxes": sandboxes_of(application),
         },
     )
 

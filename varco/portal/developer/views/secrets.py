@@ -11,7 +11,7 @@ from varco.grants.services import answer_leak
 from varco.portal.common.forms import answered, check_possible, posted
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
-from varco.portal.developer.access import working_application
+from varco.portal.developer.access import sandboxes_of, working_application
 from varco.portal.developer.samples import in_further_languages, listener, samples
 from varco.portal.developer.secret_forms import LeakForm, SecretForm
 from varco.portal.middleware import origin
@@ -64,6 +64,7 @@ def _answer_with(request: SignedInRequest, application: Application, made: NewSe
         "samples": filled,
         "further": in_further_languages(client),
         "listener": listener(client),
+        "sandboxes": sandboxes_of(application),
     }
     return render(request, "developer/secret_shown.html", shown)
 

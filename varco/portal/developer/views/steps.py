@@ -20,6 +20,7 @@ from varco.portal.developer.openings import openings
 from varco.portal.developer.step_forms import StepForm
 from varco.portal.developer.steps import ABOUT, SUMMARY, Step
 from varco.portal.developer.views.editing import handed_in, submission
+from varco.portal.developer.views.first_token import after_submission
 from varco.portal.middleware import origin
 from varco.registry import desk, evidence, queries, services
 from varco.registry.errors import Conflict, Faults, Invalid
@@ -212,7 +213,7 @@ def summary(request: SignedInRequest, pk: int) -> HttpResponse:
             faults, status = invalid.faults, UNPROCESSABLE
         else:
             messages.success(request, handed_in(revision))
-            return redirect("developer:client", pk=pk)
+            return after_submission(revision)
     context = {
         "application": draft.application,
         "in_force": draft.in_force,

@@ -51,7 +51,7 @@ document.querySelectorAll("[data-passkey]").forEach((button) => {
     try {
       const credential = await navigator.credentials[button.dataset.passkey](prepared(await optionsOf(button.dataset)));
       document.getElementById(button.dataset.credential).value = JSON.stringify(answer(credential));
-      button.form.submit();
+      HTMLFormElement.prototype.submit.call(button.form);
     } catch {
       fault.hidden = false; // Refused, timed out, or no such key: the person chooses what to do.
     }

@@ -44,7 +44,8 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.submitter?.formMethod === "dialog") { event.preventDefault(); return; } // Enter, where it decides nothing
   if (form.dataset.sent) { event.preventDefault(); return; }
-  if (!form.method || form.method.toLowerCase() !== "post" || event.defaultPrevented) return;
+  // By its attribute: a field called "method" would stand in the place of the form's own.
+  if (form.getAttribute("method")?.toLowerCase() !== "post" || event.defaultPrevented) return;
   form.dataset.sent = "true";
   setTimeout(() => { delete form.dataset.sent; }, 8000);
 });
@@ -127,7 +128,7 @@ async function look(form) {
   body.set("then", "look");
   let page;
   try {
-    const answer = await fetch(form.action, { method: "POST", body, signal: looking.signal });
+    const answer = await fetch(form.getAttribute("action") || location.href, { method: "POST", body, signal: looking.signal });
     if (answer.status !== 200 && answer.status !== 422) return;
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {
