@@ -114,11 +114,12 @@ def restore(application: Application, origin: Origin, *, reason: str) -> Applica
 
 
 @transaction.atomic
-def retire(application: Application, origin: Origin) -> Application:
+def retire(application: Application, origin: Origin, *, stamp: str = "") -> Application:
     """End an application for good, by its developer; what waits for review is withdrawn."""
     locked = lock(application, origin, side=Role.DEVELOPER)
-    locked.application.state = locked.move(ApplicationAct.RETIRE)
-    latest = locked.latest()
+    after, latest = locked.move(ApplicationAct.RETIRE), locked.latest()
+    locked.check_stamp(stamp, latest)
+    locked.application.state = after
     if latest and may(latest.state, RevisionAct.WITHDRAW, locked.role):
         latest.state = locked.move_revision(latest, RevisionAct.WITHDRAW)
         latest.save(update_fields=["state"])

@@ -26,7 +26,8 @@ def offer_transfer(application: Application, team: str, origin: Origin) -> Trans
     """
     locked = lock(application, origin, side=Role.DEVELOPER)
     locked.move(ApplicationAct.OFFER)
-    target = Team.objects.filter(public_id=team.strip()).first() if team.strip().isascii() else None
+    wanted = team.strip()
+    target = Team.objects.filter(public_id=wanted).first() if wanted.isascii() and wanted.isprintable() else None
     if target is None or not workers_of(target.pk, owners=True):
         raise fault("team", RegistrationFault.TEAM_UNKNOWN)
     if target.pk == locked.application.team_id:
