@@ -50,6 +50,14 @@ class OutboundError(Exception):
     """There was no answer, or nobody was asked; the text says why, for the developer."""
 
 
+def nowhere(host: str) -> str:
+    """What is said of a name that cannot be resolved, and of one that leads to a private network, in the same words.
+
+    Developers read it: whoever asks for many names would be told which of them there are inside.
+    """
+    return f"{host} leads to no address of the public internet"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back. A body longer than the limit is cut one byte after it."""
@@ -91,7 +99,7 @@ def request(
     host, port, path = _address(uri)
     addresses = _resolved(host, port, timeout)
     if not private_allowed and not all(reachable(address) for address in addresses):
-        raise OutboundError(f"{host} leads to a private network")
+        raise OutboundError(nowhere(host))
     connection = _Connection(host, port, addresses, ssl.create_default_context(), max(0.1, until - time.monotonic()))
     try:
         connection.request("GET" if body is None else "POST", path, body=body, headers=dict(headers))
@@ -136,7 +144,7 @@ def _resolved(host: str, port: int, timeout: float) -> list[str]:
     except queue.Empty:
         raise OutboundError(f"the name {host} was not resolved in time") from None
     if isinstance(found, Exception):
-        raise OutboundError(f"the name {host} cannot be resolved") from found
+        raise OutboundError(nowhere(host)) from found
     return found
 
 

@@ -29,7 +29,7 @@ def read(gate: TestClient, token: str, algorithm: str) -> jwt.Token:
 def test_an_access_token_says_who_for_whom_and_what(
     gate: TestClient, dario: User, app: Registered, frozen: FrozenClock
 ) -> None:
-    got = tokens(gate, dario, app)
+    got = tokens(gate, dario, app, acr="urn:varco:acr:2", auth_time=frozen.seconds - 300)
     token = read(gate, got["access_token"], "ES256")
     assert token.header["typ"] == "at+jwt"
     jti = token.claims.pop("jti")
@@ -44,8 +44,22 @@ def test_an_access_token_says_who_for_whom_and_what(
         "scope": got["scope"],
         "gid": str(Grant.objects.get().pk),
         "tenant": "tenant-aurora",
+        "acr": "urn:varco:acr:2",
+        "auth_time": frozen.seconds - 300,
     }
     assert got["expires_in"] == 600
+
+
+def test_a_refresh_says_when_the_person_signed_in_and_not_when_the_token_was_refreshed(
+    gate: TestClient, dario: User, app: Registered, frozen: FrozenClock
+) -> None:
+    signed_in = frozen.seconds - 300
+    got = tokens(gate, dario, app, "openid offline_access", acr="urn:varco:acr:2", auth_time=signed_in)
+    frozen.advance(3600)
+    again = refresh(gate, app, got["refresh_token"]).json()
+    claims = read(gate, again["access_token"], "ES256").claims
+    assert (claims["acr"], claims["auth_time"]) == ("urn:varco:acr:2", signed_in)
+    assert claims["iat"] == frozen.seconds
 
 
 def test_an_id_token_comes_with_a_code_and_carries_its_nonce_and_the_granted_claims(

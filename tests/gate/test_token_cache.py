@@ -39,6 +39,8 @@ def token(number: int) -> str:
         jti=f"{number:022x}",
         now=1_800_000_000,
         lifetime=600,
+        acr="urn:varco:acr:2",
+        auth_time=1_799_999_000,
     )
     return f"eyJhbGciOiJFUzI1NiJ9.{base64url.encode(encode_access(claims))}.{'s' * 86}"
 

@@ -176,7 +176,7 @@ def test_an_address_inside_is_not_asked_outside_the_demo(
     assert logout_worker.send_due(private_allowed=False) == 0
     assert receiver.requests == []
     row = RefusedRequest.objects.get()
-    assert (row.received, row.status) == ("localhost leads to a private network", 504)
+    assert (row.received, row.status) == ("localhost leads to no address of the public internet", 504)
 
 
 def test_only_https_is_asked(application: Registered, dario: User, receiver: Receiver) -> None:

@@ -40,7 +40,7 @@ def test_from_nothing_to_the_review_desk_and_back(program: ManagementCaller, dav
     assert made["latestRevision"]["scopes"][0]["reason"] == "People sign in with it."
     assert made["latestRevision"]["tokenEndpointAuthMethod"] == "client_secret"
     assert made["faults"] == []
-    assert made["possible"] == ["edit", "revise", "submit", "withdraw"]
+    assert made["possible"] == ["edit", "revise", "limit_tenants", "offer", "retire", "submit", "withdraw"]
 
     changed = manage(program, "PATCH", f"{address}/draft", {"environment": "staging"}, If_Match=tag)
     assert (changed.status_code, changed.json()["revision"]["environment"]) == (200, "staging")

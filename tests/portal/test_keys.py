@@ -1,6 +1,7 @@
 """An application's own keys: pasted, or by their address, and reviewed before they open anything (S13, RFC 7523)."""
 
 import json
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +16,12 @@ from tests.support.client_response import ClientResponse
 from tests.support.http_receiver import Receiver, say
 from tests.support.registration_pages import BASE, fields, page, signed_in
 from varco.accounts.models import User
+from varco.audit.models import Event
 from varco.audit.services import Origin
+from varco.audit.tags import Tag
 from varco.registry import queries, services
 from varco.registry.models import Application, Revision
+from varco.registry.services import limits
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 
@@ -197,6 +201,36 @@ def test_an_address_without_keys_is_told_with_the_reason(
     shown = sent(browser, application, jwks_uri=host.uri, then="read")
     assert shown.status_code == 200
     assert words in page(shown).get_text()
+
+
+def test_of_a_name_inside_and_of_one_that_is_none_the_same_is_said(
+    browser: Client, application: Application, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.VARCO = replace(settings.VARCO, demo=False)
+
+    def told(answer: Any) -> str:
+        monkeypatch.setattr(socket, "getaddrinfo", answer)
+        shown = sent(browser, application, jwks_uri="https://intranet.example/keys", then="read")
+        return "".join(found.get_text() for found in page(shown).select(".callout--danger"))
+
+    def unknown(*_arguments: Any, **_named: Any) -> Any:
+        raise socket.gaierror
+
+    inside = told(lambda *_arguments, **_named: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", 443))])
+    assert inside == told(unknown)
+    assert "no address of the public internet" in inside
+
+
+def test_reading_an_address_is_recorded_and_counted_whatever_comes_of_it(
+    browser: Client, application: Application, host: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "A_DAY", {Tag.APPLICATION_KEYS_READ: 2})
+    host.answer = say(404)
+    answers = [sent(browser, application, jwks_uri=host.uri, then="read") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 409]
+    assert len(host.requests) == 2
+    events = Event.objects.filter(tag="application.keys_read", application_id=application.pk)
+    assert [event.detail for event in events] == [{"address": host.uri}] * 2
 
 
 def test_an_address_of_a_private_network_is_never_asked(

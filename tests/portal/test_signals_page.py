@@ -129,6 +129,18 @@ def test_a_verification_event_waits_and_is_shown(browser: Client, registered: Re
     assert browser.post(own(registered), {"act": "nothing"}).status_code == 409
 
 
+def test_another_verification_event_takes_a_minute_as_at_the_gate(
+    browser: Client, registered: Registered, frozen: FrozenClock
+) -> None:
+    services.save(registered.application, StreamSettings(), Origin(registered.application.owner))
+    asked = [browser.post(own(registered), {"act": "verify"}) for _ in range(3)]
+    assert [answer.status_code for answer in asked] == [303, 409, 409]
+    assert "60 seconds after it" in asked[1].content.decode()
+    frozen.advance(60)
+    assert browser.post(own(registered), {"act": "verify"}).status_code == 303
+    assert Signal.objects.count() == 2
+
+
 def test_what_went_wrong_stands_on_the_page(browser: Client, registered: Registered, frozen: FrozenClock) -> None:
     save(browser, registered)
     tell(Kind.ACCOUNT_DISABLED, [About(registered.application.pk, "user-x")], Origin())

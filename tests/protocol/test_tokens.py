@@ -2,6 +2,7 @@ import hashlib
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,10 +15,11 @@ from varco.protocol.errors import Fixer, OAuthError
 from varco.protocol.jose import base64url
 
 
-def access(**changes: Any) -> access_token.AccessClaims:
+def access(**changes: Any) -> access_token.IssuedClaims:
     fields: dict[str, Any] = {
         "issuer": ISSUER, "audience": API, "sub": "user-1", "client_id": CLIENT_ID, "scope": "openid giponext.patients",
         "grant_id": 2**62 + 1, "tenant": "tenant-aurora", "jti": "j-1", "now": NOW, "lifetime": 600,
+        "acr": "urn:varco:acr:2", "auth_time": NOW - 300,
     }  # fmt: skip
     return access_token.access_claims(**(fields | changes))
 
@@ -34,17 +36,30 @@ def test_an_access_token_says_exactly_what_the_contract_names() -> None:
         "scope": "openid giponext.patients",
         "gid": "4611686018427387905",
         "tenant": "tenant-aurora",
+        "acr": "urn:varco:acr:2",
+        "auth_time": NOW - 300,
     }
+
+
+def test_what_is_not_known_of_a_sign_in_is_left_out() -> None:
+    unknown = json.loads(access_token.encode_access(access(acr="", auth_time=0)))
+    assert unknown.keys().isdisjoint({"acr", "auth_time"})
+
+
+def read_of(claims: access_token.IssuedClaims) -> access_token.AccessClaims:
+    """What the gate keeps of claims: all but how and when the person signed in."""
+    kept = msgspec.structs.asdict(claims)
+    return access_token.AccessClaims(**{name: kept[name] for name in access_token.AccessClaims.__struct_fields__})
 
 
 def test_a_bound_access_token_names_its_key() -> None:
     bound = access(dpop_jkt=CHALLENGE)
     assert json.loads(access_token.encode_access(bound))["cnf"] == {"jkt": CHALLENGE}
-    assert access_token.decode_access(access_token.encode_access(bound)) == bound
+    assert access_token.decode_access(access_token.encode_access(bound)) == read_of(bound)
 
 
 def test_an_access_token_is_read_as_it_was_written() -> None:
-    assert access_token.decode_access(access_token.encode_access(access())) == access()
+    assert access_token.decode_access(access_token.encode_access(access())) == read_of(access())
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from PIL import Image, PngImagePlugin
 
+from tests.conftest import FrozenClock
 from tests.support import people, registrations
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
 from varco.mail.models import Message
-from varco.registry import queries, services
+from varco.registry import logo, queries, services
 from varco.registry.errors import Denied, Invalid
 from varco.registry.logo import MAX_BYTES, drawn_anew
 from varco.registry.models import Logo
@@ -81,7 +82,7 @@ def bomb(width: int, height: int) -> bytes:
         (image("TIFF"), "logo_unreadable"),
         (b"%PDF-1.4", "logo_unreadable"),
         (b"\0" * (MAX_BYTES + 1), "logo_too_big"),
-        (bomb(4097, 10), "logo_too_large"),
+        (bomb(2049, 10), "logo_too_large"),
         (bomb(5000, 5000), "logo_too_large"),
         (bomb(60_000, 60_000), "logo_too_large"),
         (bomb(2**31 - 1, 2**31 - 1), "logo_too_large"),
@@ -124,6 +125,57 @@ def test_a_logo_is_shown_replaced_and_removed_and_operators_are_told_of_one_in_f
     assert [event.detail for event in told] == [
         {"before": "", "after": first}, {"before": first, "after": second}, {"before": second, "after": ""},
     ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_operators_get_one_mail_an_hour_about_the_logos_of_an_application_and_the_last_change_is_told(
+    davide: User, olga: User, frozen: FrozenClock
+) -> None:
+    application = registrations.approved(davide, olga)
+    begun, before = frozen.seconds, Message.objects.count()
+
+    def changed(times: int) -> list[int | None]:
+        for number in range(times):
+            services.set_logo(application, image(size=(30 + number, 50)), Origin(davide))
+        told = Message.objects.order_by("pk")[before:]
+        return [message.next_try_at for message in told]
+
+    assert changed(1) == [begun]
+    assert changed(5) == [begun, begun + 3600]
+    frozen.advance(1800)
+    assert changed(5) == [begun, begun + 3600]  # one waits, and will lead to what stands then
+    frozen.advance(1801)
+    assert changed(5) == [begun, begun + 3600, begun + 7200]
+    assert Event.objects.filter(tag="application.logo_changed").count() == 15
+    frozen.advance(3 * 3600)
+    assert changed(1)[3:] == [frozen.seconds]
+
+
+@pytest.mark.one_engine
+def test_an_image_is_turned_as_it_says_it_is_to_be() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by a quarter, clockwise
+    for kind in ("JPEG", "PNG", "WEBP"):
+        made = BytesIO()
+        picture = Image.new("RGB", (1600, 1600), (255, 255, 255))
+        picture.paste(RED, (0, 0, 1600, 800))
+        picture.save(made, kind, exif=exif)
+        with Image.open(BytesIO(drawn_anew(made.getvalue()))) as drawn:
+            left, right = drawn.getpixel((10, 128)), drawn.getpixel((245, 128))
+        assert isinstance(left, tuple), kind
+        assert isinstance(right, tuple), kind
+        assert abs(right[0] - RED[0]) < 9, kind
+        assert min(left[:3]) > 245, kind
+
+
+@pytest.mark.one_engine
+def test_one_image_is_drawn_at_a_time_and_who_comes_after_many_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logo, "WAIT", 0.01)
+    with logo._DRAWING:
+        assert fault_of(image()) == "logo_busy"
+    assert drawn_anew(image())
+    assert fault_of(image()[:60]) == "logo_unreadable"
+    assert drawn_anew(image())  # whatever became of the last one
 
 
 @pytest.mark.django_db

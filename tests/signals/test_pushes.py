@@ -140,7 +140,7 @@ def test_an_address_inside_is_not_asked_outside_the_demo(application: Registered
     happened(application)
     assert worker.send_due(private_allowed=False) == 0
     assert receiver.requests == []
-    assert RefusedRequest.objects.get().received == "localhost leads to a private network"
+    assert RefusedRequest.objects.get().received == "localhost leads to no address of the public internet"
 
 
 def test_a_name_that_leads_elsewhere_at_the_second_look_is_looked_at_once(
@@ -165,7 +165,7 @@ def test_a_name_that_leads_elsewhere_at_the_second_look_is_looked_at_once(
     assert (looks, receiver.requests) == (["look"], [])
     Signal.objects.update(next_try_at=1)
     assert worker.send_due(private_allowed=False) == 0
-    assert RefusedRequest.objects.latest("pk").received == "rebound.example leads to a private network"
+    assert RefusedRequest.objects.latest("pk").received == "rebound.example leads to no address of the public internet"
 
 
 def test_a_proof_that_does_not_open_keeps_nobody_else_waiting(

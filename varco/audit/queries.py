@@ -21,6 +21,11 @@ def events_of_application(application_id: int, tags: Collection[Tag]) -> QuerySe
     return Event.objects.filter(application_id=application_id, tag__in=tags).order_by("-at", "-pk")
 
 
+def done_since(actor: str, tag: Tag, since_ms: int) -> int:
+    """How often somebody, by their `sub`, did a thing since a moment (epoch milliseconds)."""
+    return Event.objects.filter(actor=actor, tag=tag, at__gt=since_ms).count()
+
+
 def events_of_person(subject: str) -> QuerySet[Event]:
     """What a person did and what was done to them, by their `sub`, the oldest first."""
     return Event.objects.filter(Q(actor=subject) | Q(user=subject)).order_by("at", "pk")

@@ -64,6 +64,7 @@ class Tag(StrEnum):
     APPLICATION_CONTACT_ASKED = "application.contact_asked"
     APPLICATION_CONTACT_CONFIRMED = "application.contact_confirmed"
     APPLICATION_LOGO_CHANGED = "application.logo_changed"
+    APPLICATION_KEYS_READ = "application.keys_read"
     APPLICATION_REVISED = "application.revised"
     APPLICATION_SUBMITTED = "application.submitted"
     APPLICATION_WITHDRAWN = "application.withdrawn"

@@ -63,8 +63,8 @@ def compose_with(composer: Composer, codes: Collection[str]) -> None:
     _composers[:] = [composer]
 
 
-def notify(notification: Notification, readers: Iterable[Reader]) -> list[Message]:
-    """Put one mail to each reader in the outbox, in the caller's transaction, and return them."""
+def notify(notification: Notification, readers: Iterable[Reader], *, at: int | None = None) -> list[Message]:
+    """Put one mail to each reader in the outbox, in the caller's transaction, and return them; `at`: sent no earlier (epoch seconds)."""
     (composer,) = _composers
     mails = [(reader, composer(notification, reader)) for reader in readers]
-    return [enqueue(reader.email, mail.subject, mail.text, mail.language) for reader, mail in mails]
+    return [enqueue(reader.email, mail.subject, mail.text, mail.language, at=at) for reader, mail in mails]

@@ -13,15 +13,17 @@ KEPT = 30 * 86400
 """Seconds that a mail is kept after it was sent, and that one that was given up can be tried again."""
 
 
-def enqueue(to: str, subject: str, text: str, language: str = "") -> Message:
+def enqueue(to: str, subject: str, text: str, language: str = "", *, at: int | None = None) -> Message:
     """Put one mail to one person in the outbox; the maintenance worker of `varco serve` sends it, as text and as HTML.
 
-    `language` is that of its words; empty: the one in which the caller speaks. Line breaks in a subject would be headers of
+    `language` is that of its words; empty: the one in which the caller speaks. `at`: sent no earlier than then. Line breaks in a subject would be headers of
     the sender's choosing, so they become spaces.
     """
     message = Message(to=to, subject=" ".join(subject.split())[:250])
     if not reaches_somebody(to):
         return message  # of nobody who could read it: it is not kept either
+    if at is not None:
+        message.next_try_at = at
     message.text = text
     message.html = as_html(message.subject, text, language or get_language() or settings.LANGUAGE_CODE)
     message.save(force_insert=True)

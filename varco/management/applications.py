@@ -15,6 +15,7 @@ from varco.protocol.fault import Fault
 from varco.registry import lists, queries, services, teams
 from varco.registry.errors import Invalid
 from varco.registry.fault_codes import RegistrationFault
+from varco.registry.lifecycle import ApplicationAct
 from varco.registry.models import Application, Revision, Team
 from varco.registry.registration import Details, Registration
 
@@ -91,6 +92,13 @@ def change_details(call: Call) -> Answer[ApplicationDetail]:
     """Change name, description, publisher, contacts and the like, which needs no review."""
     details = values_of(call.sent, Details, Details.of(call.application))
     return answer_with(services.edit_details(call.application, details, call.origin, stamp=call.stamp))
+
+
+@operation("POST", role=DEVELOPER, tagged=True, act_of=ApplicationAct.RETIRE)
+def retire(call: Call) -> Answer[ApplicationDetail]:
+    """End an application for good: what it holds stops at once, and what waits for review is withdrawn."""
+    services.retire(call.application, call.origin, stamp=call.stamp)
+    return answer_with(call.application)
 
 
 def _team(call: Call) -> Team | None:

@@ -12,7 +12,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 def etag(stamp: str) -> dict[str, str]:
-    """The header that names how an application stands (RFC 9110 §8.8.3)."""
+    """The header that names how an application, or its list of centres, stands (RFC 9110 §8.8.3)."""
     return {"ETag": f'"{stamp}"'}
 
 
@@ -25,12 +25,12 @@ def if_match(request: HttpRequest) -> str:
     if value in {"", "*"}:
         raise ManagementError(
             "precondition_required",
-            "Send If-Match with the ETag that the application was read with, so that nobody's change is lost.",
+            "Send If-Match with the ETag of what is changed as it was read, so that nobody's change is lost.",
             428,
         )
     found = _ETAG.fullmatch(value)
     if found is None:
-        raise ManagementError("invalid_request", "If-Match must hold one ETag, as the application was read with.", 400)
+        raise ManagementError("invalid_request", "If-Match must hold one ETag, as what is changed was read with.", 400)
     return found[1]
 
 

@@ -35,7 +35,7 @@ def no_caller() -> ManagementError:
 
 def conflict(code: str, message: str) -> ManagementError:
     """The refusal of an act that is not possible as things stand: 412 where they have changed since they were read, else 409."""
-    if code == ConflictFault.STALE:
+    if code in {ConflictFault.STALE, ConflictFault.TENANTS_STALE}:
         return ManagementError("precondition_failed", message, 412)
     return ManagementError("not_possible", message, 409, reason=str(code))
 

@@ -13,6 +13,7 @@ from django.urls import get_resolver
 
 from varco import catalog
 from varco.json_fields import ErrorBody
+from varco.management.centres import CentreList
 from varco.management.operations import Answer, Operation
 from varco.management.registrations import ScopeBody, camel
 from varco.management.representations import ApplicationDetail, Draft
@@ -23,7 +24,7 @@ _COMPONENT = "#/components/schemas/"
 _PARAMETER = re.compile(r"<(int|slug):(\w+)>")
 _KINDS = {"int": {"type": "integer", "format": "int64"}, "slug": {"type": "string"}}
 _HEADERS = {
-    "ETag": "How the application stands, for `If-Match` of a change.",
+    "ETag": "How what was read stands, for `If-Match` of a change.",
     "Location": "The address of what was made.",
     "Idempotency-Replayed": "`true` when an earlier call with the same `Idempotency-Key` has made it.",
     "X-Request-Id": "Names this request to support.",
@@ -115,7 +116,7 @@ def _operation(path: str, item: Operation, query: dict[str, Any]) -> dict[str, A
     }
     if item.body is not None:
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": _schema(item.body)}}}
-    headers = ["X-Request-Id", *(["ETag"] if answered(item) in {ApplicationDetail, Draft} else [])]
+    headers = ["X-Request-Id", *(["ETag"] if answered(item) in {ApplicationDetail, Draft, CentreList} else [])]
     if item.success == HTTPStatus.CREATED:
         headers.append("Location")
     if item.keyed:
@@ -182,7 +183,9 @@ def _query_parameters(item: Operation, query: dict[str, Any]) -> list[dict[str, 
 def _header_parameters(item: Operation) -> list[dict[str, Any]]:
     found = []
     if item.tagged:
-        found.append(("If-Match", True, "The ETag that the application was read with."))
+        found.append(
+            ("If-Match", True, "The ETag of what is changed: of the application, or of its list of medical centres.")
+        )
     if item.keyed:
         text = "A value of your own, such as a UUID: the call sent again with it within 24 hours makes nothing more."
         found.append(("Idempotency-Key", False, text))

@@ -20,7 +20,7 @@ from varco.management.bodies import read_body
 from varco.management.errors import ManagementError, json_response, not_found
 from varco.paging import Page
 from varco.registry import access
-from varco.registry.lifecycle import TeamRole
+from varco.registry.lifecycle import ApplicationAct, TeamRole, team_may
 from varco.registry.models import Application
 
 READ = ("varco.applications", "varco.registrations")
@@ -69,7 +69,7 @@ class Call:
             actor=self.user, ip=self.caller.ip, request_id=self.caller.request_id, through=self.caller.client_id
         )
 
-    def below(self, key: int) -> str:
+    def below(self, key: int | str) -> str:
         """The address of something made at the one that was called."""
         return f"{settings.VARCO.api_url}{self.request.path}/{key}"
 
@@ -117,6 +117,7 @@ class Operation:
     tagged: bool
     step_up: bool
     keyed: bool
+    act: ApplicationAct | None
     answers: Any
 
     @property
@@ -140,19 +141,20 @@ def operation(
     tagged: bool = False,
     stepped_up: bool = False,
     keyed: bool = False,
+    act_of: ApplicationAct | None = None,
 ) -> Callable[[Act], View]:
     """Declare a view: its method, the scopes of which the token must carry one, the role that the person must hold.
 
     The view gets a `Call` and the parameters of its path but `application_id`, which is `call.application`, and returns what is
     answered as JSON, or an `Answer`. `body` is what it reads; `tagged` demands `If-Match`, `stepped_up` a sign-in of just now;
-    `keyed`: it takes an `Idempotency-Key`.
+    `keyed`: it takes an `Idempotency-Key`; `act_of` is what it does to its application where not every maintainer may.
     """
 
     def declare(act: Act) -> View:
         told = inspect.signature(act).return_annotation
         declared = Operation(
             act.__name__, (act.__doc__ or "").partition("\n")[0].rstrip("."), method,
-            scopes or (WRITE if method != "GET" else READ), role, body, success, tagged, stepped_up, keyed, told,
+            scopes or (WRITE if method != "GET" else READ), role, body, success, tagged, stepped_up, keyed, act_of, told,
         )  # fmt: skip
 
         @functools.wraps(act)
@@ -196,8 +198,8 @@ def _checked(request: HttpRequest, caller: ManagementCaller, declared: Operation
         found = _own(user, path.pop(APPLICATION))
         if declared.changes and found.pk == caller.application_id:
             raise of_itself()
-        if declared.changes and access.team_role_of(user, found) == TeamRole.VIEWER:
-            raise _looks_on()
+        if declared.changes:
+            _demand_part(declared, access.team_role_of(user, found))
     _refuse_the_unknown(request, declared)
     if declared.step_up:
         step_up.demand(caller, user)
@@ -249,6 +251,26 @@ def _own(user: User, pk: int) -> Application:
     if found is None:
         raise not_found()
     return found
+
+
+def _demand_part(declared: Operation, team_role: TeamRole | None) -> None:
+    """Refuse who only looks on, and a maintainer what is for owners. Raises `ManagementError` (403)."""
+    if team_role == TeamRole.VIEWER:
+        raise _looks_on()
+    if declared.act is not None and not team_may(declared.act, team_role):
+        raise for_owners()
+
+
+def for_owners() -> ManagementError:
+    """The refusal of what an owner of the team decides."""
+    return ManagementError(
+        "forbidden",
+        "This is for the owners of the team.",
+        403,
+        layer="permission",
+        required=TeamRole.OWNER.value,
+        fixableBy="developer",
+    )
 
 
 def _looks_on() -> ManagementError:

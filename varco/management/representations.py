@@ -10,7 +10,7 @@ from django.db.models import Model
 from varco.json_fields import FieldFault
 from varco.management.registrations import JSON_TYPES, field_faults, field_name
 from varco.management.wording import words
-from varco.registry import evidence, queries, validation
+from varco.registry import desk, evidence, queries, validation
 from varco.registry.lifecycle import ApplicationAct, RevisionAct, Role, may
 from varco.registry.models import Application, Revision
 from varco.registry.reasons import Reason
@@ -19,6 +19,7 @@ from varco.usage import reads
 
 OFFERED = (
     ApplicationAct.EDIT, ApplicationAct.REVISE, ApplicationAct.CREATE_SECRET, ApplicationAct.REVOKE_SECRET,
+    ApplicationAct.LIMIT_TENANTS, ApplicationAct.OFFER, ApplicationAct.RETIRE,
 )  # fmt: skip
 OFFERED_OF_REVISION = (RevisionAct.SUBMIT, RevisionAct.WITHDRAW)
 
@@ -233,6 +234,9 @@ def application_detail(application: Application) -> tuple[ApplicationDetail, str
     weighed = Registration.of(latest) if latest and latest.pk != application.live_revision_id else None
     possible = [act for act in OFFERED if may(application.state, act, Role.DEVELOPER)]
     of_latest = [act for act in OFFERED_OF_REVISION if latest and may(latest.state, act, Role.DEVELOPER)]
+    reviewed = desk.reviewed(application)
+    if reviewed and may(reviewed.state, RevisionAct.MESSAGE, Role.DEVELOPER):
+        of_latest.append(RevisionAct.MESSAGE)
     detail = ApplicationDetail(
         id=application.pk,
         client_id=application.client_id,

@@ -5,14 +5,20 @@ import datetime as dt
 import msgspec
 
 from varco import clock
-from varco.management.errors import ManagementError, not_found
-from varco.management.operations import DEVELOPER, Answer, Call, of_itself, operation
+from varco.management.errors import not_found
+from varco.management.operations import DEVELOPER, Answer, Call, for_owners, of_itself, operation
 from varco.management.representations import moment
 from varco.registry import services, teams
 from varco.registry.models import TeamInvitation, TeamMember
 
 LISTED = 200
 """Most teams of a person, and most invitations of a team, that are told."""
+
+
+class TeamName(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """What a team is called."""
+
+    name: str
 
 
 class NewInvitation(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -94,16 +100,31 @@ def _teams(call: Call) -> TeamList:
     )
 
 
+@operation("POST", role=DEVELOPER, body=TeamName, success=201)
+def create_team(call: Call) -> Answer[TeamDetail]:
+    """Make a team, whose only owner the person is."""
+    made = services.create_team(call.sent.name, call.origin)
+    return Answer(_detail(own_team(call, made.public_id)), {"Location": call.below(made.public_id)})
+
+
+@operation("PATCH", role=DEVELOPER, body=TeamName)
+def rename_team(call: Call, team_id: str) -> TeamDetail:
+    """Give a team another name."""
+    own = own_team(call, team_id, owners_only=True)
+    services.rename_team(own.team, call.sent.name, call.origin)
+    return _detail(own_team(call, team_id))
+
+
 @operation("GET", role=DEVELOPER)
 def read_team(call: Call, team_id: str) -> TeamDetail:
     """Read a team with its members."""
-    return _detail(_own(call, team_id))
+    return _detail(own_team(call, team_id))
 
 
 @operation("POST", role=DEVELOPER, body=NewInvitation, success=201, stepped_up=True)
 def invite_member(call: Call, team_id: str) -> Answer[Invitation]:
     """Send somebody a link to join a team; a link of before opens nothing any more. Whoever invites learns nothing of the address."""
-    own = _own(call, team_id, owners_only=True)
+    own = own_team(call, team_id, owners_only=True)
     made = services.invite_to_team(own.team, call.sent.email, call.sent.role, call.origin)
     return Answer(_invitation(made), {"Location": call.below(made.pk)})
 
@@ -111,7 +132,7 @@ def invite_member(call: Call, team_id: str) -> Answer[Invitation]:
 @operation("DELETE", role=DEVELOPER)
 def withdraw_invitation(call: Call, team_id: str, invitation_id: int) -> TeamDetail:
     """Let an invitation open nothing any more."""
-    own = _own(call, team_id, owners_only=True)
+    own = own_team(call, team_id, owners_only=True)
     services.withdraw_team_invitation(own.team, invitation_id, call.origin)
     return _detail(own)
 
@@ -119,16 +140,16 @@ def withdraw_invitation(call: Call, team_id: str, invitation_id: int) -> TeamDet
 @operation("PATCH", role=DEVELOPER, body=RoleChange, stepped_up=True)
 def change_member(call: Call, team_id: str, member_id: int) -> TeamDetail:
     """Give a member another role. The last owner who can sign in stays one."""
-    own = _own(call, team_id, owners_only=True)
+    own = own_team(call, team_id, owners_only=True)
     _member(own, member_id)
     services.change_team_role(own.team, member_id, call.sent.role, call.origin)
-    return _detail(_own(call, team_id))
+    return _detail(own_team(call, team_id))
 
 
 @operation("DELETE", role=DEVELOPER, stepped_up=True)
 def remove_member(call: Call, team_id: str, member_id: int) -> TeamList:
     """Remove a member, or leave; answers with the teams that the person belongs to now."""
-    own = _own(call, team_id)
+    own = own_team(call, team_id)
     _member(own, member_id)
     if own.pk != member_id:
         _demand_owner(own)
@@ -136,7 +157,7 @@ def remove_member(call: Call, team_id: str, member_id: int) -> TeamList:
     return _teams(call)
 
 
-def _own(call: Call, team_id: str, *, owners_only: bool = False) -> TeamMember:
+def own_team(call: Call, team_id: str, *, owners_only: bool = False) -> TeamMember:
     """The person's membership in a team.
 
     Raises `ManagementError`: 404 for any other team, 403 for who is no owner of it, and for a change by an application of the
@@ -157,14 +178,7 @@ def _own(call: Call, team_id: str, *, owners_only: bool = False) -> TeamMember:
 
 def _demand_owner(own: TeamMember) -> None:
     if own.role != TeamMember.Role.OWNER:
-        raise ManagementError(
-            "forbidden",
-            "This is for the owners of the team.",
-            403,
-            layer="permission",
-            required=TeamMember.Role.OWNER.value,
-            fixableBy="developer",
-        )
+        raise for_owners()
 
 
 def _member(own: TeamMember, pk: int) -> None:

@@ -30,6 +30,13 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         return self.cnf.get("jkt", "") if self.cnf else ""
 
 
+class IssuedClaims(AccessClaims, frozen=True, kw_only=True, omit_defaults=True):
+    """What a token also says and the API does not read, so that no gate keeps it: how and when the person signed in (RFC 9068 §2.2.1)."""
+
+    acr: str = ""
+    auth_time: int = 0
+
+
 _access_encoder = msgspec.json.Encoder()
 _access_decoder = msgspec.json.Decoder(AccessClaims)
 
@@ -46,10 +53,15 @@ def access_claims(
     jti: str,
     now: int,
     lifetime: int,
+    acr: str,
+    auth_time: int,
     dpop_jkt: str = "",
-) -> AccessClaims:
-    """The claims of a new access token, living `lifetime` seconds; bound to a DPoP key where there is one (RFC 9449 §6.1)."""
-    return AccessClaims(
+) -> IssuedClaims:
+    """The claims of a new access token, living `lifetime` seconds; bound to a DPoP key where there is one (RFC 9449 §6.1).
+
+    `acr` and `auth_time` are of the sign-in that its grant goes back to (RFC 9470 §6.2), left out where they are not known.
+    """
+    return IssuedClaims(
         iss=issuer,
         sub=sub,
         aud=audience,
@@ -61,10 +73,12 @@ def access_claims(
         gid=str(grant_id),
         tenant=tenant,
         cnf={"jkt": dpop_jkt} if dpop_jkt else None,
+        acr=acr,
+        auth_time=auth_time,
     )
 
 
-def encode_access(claims: AccessClaims) -> bytes:
+def encode_access(claims: IssuedClaims) -> bytes:
     """The claims as the JSON to sign."""
     return _access_encoder.encode(claims)
 

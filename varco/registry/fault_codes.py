@@ -24,6 +24,7 @@ class RegistrationFault(StrEnum):
     LOGO_TOO_BIG = "logo_too_big"
     LOGO_TOO_LARGE = "logo_too_large"
     LOGO_UNREADABLE = "logo_unreadable"
+    LOGO_BUSY = "logo_busy"
     # Kind, grants and redirect URIs.
     TYPE_UNKNOWN = "type_unknown"
     ENVIRONMENT_UNKNOWN = "environment_unknown"
@@ -128,3 +129,5 @@ class ConflictFault(StrEnum):
     SANDBOXES_TOO_MANY = "sandboxes_too_many"
     TRANSFER_OVER = "transfer_over"
     TRANSFER_JUST_NOW = "transfer_just_now"
+    VERIFIED_JUST_NOW = "verified_just_now"
+    DONE_OFTEN = "done_often"

@@ -4,6 +4,7 @@ No SVG, which is a document with scripts. An image is looked at before it is unp
 """
 
 import struct
+import threading
 import zlib
 from io import BytesIO
 
@@ -14,10 +15,14 @@ from varco.registry.errors import Invalid
 from varco.registry.fault_codes import RegistrationFault
 
 MAX_BYTES = 1_000_000
-MAX_SIDE = 4096
+MAX_SIDE = 2048
 SIDE = 256
 """Pixels of each side of a logo as it is kept and shown."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+WAIT = 5.0
+"""Seconds that an image waits for the one before it: unpacked it takes a hundred times its bytes, so that one at a time is drawn."""
+
+_DRAWING = threading.Lock()
 
 # Pillow itself looks at it when a file is opened, at each frame of an animation too.
 Image.MAX_IMAGE_PIXELS = MAX_SIDE * MAX_SIDE
@@ -34,12 +39,34 @@ def drawn_anew(content: bytes) -> bytes:
             if max(image.size) > MAX_SIDE:
                 raise _refused(RegistrationFault.LOGO_TOO_LARGE, most=MAX_SIDE)
             image.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG need not be unpacked whole
-            upright = ImageOps.exif_transpose(image)
-            return _as_png(upright.convert("RGBA"))
+            if not _DRAWING.acquire(timeout=WAIT):
+                raise _refused(RegistrationFault.LOGO_BUSY)
+            try:
+                return _as_png(_upright(_shrunk(image)))
+            finally:
+                _DRAWING.release()
     except _TOO_LARGE:
         raise _refused(RegistrationFault.LOGO_TOO_LARGE, most=MAX_SIDE) from None
     except _UNREADABLE:
         raise _refused(RegistrationFault.LOGO_UNREADABLE) from None
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    """The image with transparency, no larger than is needed to draw it well: what is done to it next is done to few pixels."""
+    image.load()
+    plain = image.mode == "RGBA" or (image.mode == "RGB" and "transparency" not in image.info)
+    whole = image if plain else image.convert("RGBA")
+    small = whole.reduce(max(1, max(whole.size) // (2 * SIDE))).convert("RGBA")
+    small.info = image.info  # how it is to be turned stands there
+    return small
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """The image turned as it says that it is to be; as it is where what it says cannot be read."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except _UNREADABLE:
+        return image
 
 
 def _as_png(image: Image.Image) -> bytes:

@@ -87,6 +87,9 @@ class Application(models.Model):
     privacy_url = models.CharField(max_length=500, blank=True, default="")
     # When name or publisher last changed without a review since; null: both are as an operator approved them.
     renamed_at = models.BigIntegerField(null=True, blank=True, default=None)
+    # When operators are told, or were last told, that it was renamed or has another logo (`services.telling`).
+    rename_told_at = models.BigIntegerField(default=0, db_default=0)
+    logo_told_at = models.BigIntegerField(default=0, db_default=0)
     # An administrator's exception for a legacy confidential client; public clients need PKCE whatever this says.
     pkce_required = models.BooleanField(default=True)
     created_at = models.BigIntegerField(default=clock.now)

@@ -14,11 +14,12 @@ from varco.protocol.client import AuthMethod
 from varco.protocol.fault import Fault
 from varco.protocol.signals import events
 from varco.protocol.signals.events import Kind
-from varco.protocol.signals.streams import StreamSettings, is_authorization, is_receivers_address
+from varco.protocol.signals.streams import VERIFICATION_INTERVAL, StreamSettings, is_authorization, is_receivers_address
 from varco.registry.errors import Conflict, Faults, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import Role
 from varco.registry.models import Application
+from varco.registry.services.limits import check_often
 from varco.registry.services.locking import lock
 from varco.signals import causes
 from varco.signals.faults import StreamFault
@@ -97,6 +98,7 @@ def set_status(application: Application, status: str, origin: Origin) -> None:
     stream = _locked(application)
     if stream is None or stream.status == status:
         raise Conflict(ConflictFault.STALE)
+    check_often(Tag.STREAM_CHANGED, origin)
     stream.status, stream.status_reason = status, ""
     stream.save(update_fields=["status", "status_reason"])
     detail = msgspec.json.encode({"status": status}).decode()
@@ -106,11 +108,13 @@ def set_status(application: Application, status: str, origin: Origin) -> None:
 
 @transaction.atomic
 def verify(application: Application, origin: Origin) -> None:
-    """Send a verification event (SSF §8.1.4). Raises `Denied`, and `Conflict` without a stream."""
+    """Send a verification event (SSF §8.1.4). Raises `Denied`, and `Conflict` without a stream or as often as the gate would refuse."""
     lock(application, origin, side=Role.DEVELOPER)
     stream = _locked(application)
     if stream is None:
         raise Conflict(ConflictFault.STALE)
+    if stream.verified_at > clock.now() - VERIFICATION_INTERVAL:
+        raise Conflict(ConflictFault.VERIFIED_JUST_NOW, seconds=VERIFICATION_INTERVAL)
     stream.verified_at = clock.now()
     stream.save(update_fields=["verified_at"])
     causes.signal(stream, Kind.VERIFICATION, origin).save()

@@ -69,7 +69,8 @@ def from_databases() -> Levels:
     for family, rows in outboxes.items():
         waits = rows.filter(sent_at=None, next_try_at__isnull=False)
         given_up = rows.filter(sent_at=None, next_try_at=None, created_at__gt=now - 7 * DAY)
-        oldest = waits.order_by("created_at").values_list("created_at", flat=True).first()
+        begun = waits.exclude(tries=0, next_try_at__gt=now)  # what is to be sent later is not late
+        oldest = begun.order_by("created_at").values_list("created_at", flat=True).first()
         found[series(f"{family}_waiting")] = waits.count()
         found[series(f"{family}_oldest_seconds")] = now - oldest if oldest else 0
         found[series(f"{family}_given_up")] = given_up.count()

@@ -31,11 +31,7 @@ from varco.portal.common import attempts
 from varco.portal.common.attempts import Limit, Limits
 from varco.portal.common.forms import UNPROCESSABLE, posted
 from varco.portal.common.page import ANYONE, page
-<<<<<<< HEAD
-from varco.portal.common.sandbox_words import agendas
-=======
 from varco.portal.common.sandbox_words import sandbox_of
->>>>>>> quick
 from varco.portal.errors import too_many
 from varco.protocol.credentials import hash_of
 
@@ -219,12 +215,7 @@ def _begun_here(request: HttpRequest, secret: str) -> bool:
 
 def _confirmed(request: HttpRequest, secret: str, pending: PendingAccount) -> HttpResponse:
     """Make the account, and sign in as nobody else."""
-<<<<<<< HEAD
-    whole = f"{pending.given_name} {pending.family_name}"
-    sandbox = Sandbox(name=(gettext("Sandbox of %(name)s") % {"name": whole})[:120].strip(), agendas=agendas(whole))
-=======
     sandbox = sandbox_of(f"{pending.given_name} {pending.family_name}")
->>>>>>> quick
     user = registration.complete(secret, middleware.origin(request), sandbox)
     if user is None:
         return render(request, "account/registration_over.html", status=GONE)

@@ -40,6 +40,7 @@ _REGISTRATION: Mapping[StrEnum, Promise] = {
     RegistrationFault.LOGO_MISSING: _("Choose an image."),
     RegistrationFault.LOGO_TOO_BIG: _("The image is larger than %(most)d kB."),
     RegistrationFault.LOGO_TOO_LARGE: _("The image has more than %(most)d pixels a side."),
+    RegistrationFault.LOGO_BUSY: _("Other images are being drawn at this moment. Try again."),
     RegistrationFault.LOGO_UNREADABLE: _("This is no PNG, JPEG, WebP or GIF that we can read."),
     RegistrationFault.TYPE_UNKNOWN: _("Choose what kind of application it is."),
     RegistrationFault.ENVIRONMENT_UNKNOWN: _("Choose the environment."),
@@ -235,6 +236,10 @@ _CONFLICT: Mapping[StrEnum, Promise] = {
     ConflictFault.TRANSFER_JUST_NOW: _(
         "It was offered just now. Another offer can go out %(minutes)d minutes after it."
     ),
+    ConflictFault.VERIFIED_JUST_NOW: _(
+        "A verification event was asked for just now. Another one can be asked for %(seconds)d seconds after it."
+    ),
+    ConflictFault.DONE_OFTEN: _("You have done this %(limit)d times within a day. Go on tomorrow."),
     ConflictFault.TRANSFER_OVER: _("This offer was answered or taken back, or it has expired."),
 }
 

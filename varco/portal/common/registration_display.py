@@ -75,6 +75,7 @@ _TITLES: dict[Tag, tuple[str, Promise]] = {
     Tag.APPLICATION_CONTACT_ASKED: ("neutral", gettext_lazy("A code was sent to the contact %(label)s")),
     Tag.APPLICATION_CONTACT_CONFIRMED: ("success", gettext_lazy("Contact %(label)s confirmed")),
     Tag.APPLICATION_LOGO_CHANGED: ("neutral", gettext_lazy("Logo changed")),
+    Tag.APPLICATION_KEYS_READ: ("neutral", gettext_lazy("Keys read at %(address)s, to try them")),
     Tag.APPLICATION_REVISED: ("neutral", gettext_lazy("Revision %(revision)s begun")),
     Tag.APPLICATION_SUBMITTED: ("waiting", gettext_lazy("Revision %(revision)s submitted for review")),
     Tag.APPLICATION_WITHDRAWN: ("neutral", gettext_lazy("Revision %(revision)s withdrawn")),

@@ -24,7 +24,7 @@ LENGTH_LIMIT = 16_384
 """Characters of a token that is looked at."""
 
 _OF_ID_TOKENS = frozenset({"auth_time", "at_hash", "nonce"})
-"""Claims that ID tokens have, and access tokens of ours do not (OpenID Connect Core §2)."""
+"""Claims that ID tokens have (OpenID Connect Core §2); access tokens of ours, which have `auth_time` too, are of another `typ`."""
 
 _TO_BASE64 = str.maketrans("-_", "+/")  # RFC 4648 §5
 _ECDSA = ec.ECDSA(SHA256())

@@ -20,6 +20,7 @@ from varco.registry.services.applications import (
 from varco.registry.services.blocking import block, block_unconfirmed, unblock
 from varco.registry.services.contacts import check_contact, confirm_contact
 from varco.registry.services.creations import KeyReusedError, create_once
+from varco.registry.services.keys import read_keys
 from varco.registry.services.logos import remove_logo, set_logo
 from varco.registry.services.overlap import set_overlap_end
 from varco.registry.services.review import assign, note, send_answer, send_question
@@ -63,6 +64,7 @@ __all__ = [
     "join_team",
     "note",
     "offer_transfer",
+    "read_keys",
     "reject",
     "remove_logo",
     "remove_team_member",

@@ -20,9 +20,10 @@ from varco.registry.notifications import (
 )
 from varco.registry.registration import Details, Registration
 from varco.registry.services import reviewing
-from varco.registry.services.limits import check_applications
+from varco.registry.services.limits import check_applications, check_often
 from varco.registry.services.locking import lock
 from varco.registry.services.teams import developer, team_for
+from varco.registry.services.telling import tell_operators
 from varco.registry.services.texts import required_text
 
 
@@ -33,9 +34,10 @@ def create_application(
     """Register an application of a team of the actor's with its first draft. Unusable until an operator approves it (S11).
 
     Without `team` it is their first one's. Raises `Denied` unless the actor is a developer, `Invalid`, and `Conflict` where the
-    team has as many applications as it may.
+    team has as many applications as it may, or the actor registered as many today.
     """
     actor = developer(origin)
+    check_often(Tag.APPLICATION_CREATED, origin)
     team = team_for(actor, team, origin)
     check_applications(team)
     registration = registration.normalised()
@@ -85,7 +87,7 @@ def edit_details(
     record(Tag.APPLICATION_EDITED, origin, application=locked.application, changed=changed)
     if renamed:
         told = ApplicationRenamed(locked.application, before["name"], before["publisher"], locked.actor)
-        notify(told, whom_to_tell(locked.application, Role.OPERATOR))
+        tell_operators(locked.application, told, "rename_told_at")
     return locked.application
 
 
@@ -120,11 +122,12 @@ def restore(application: Application, origin: Origin, *, reason: str) -> Applica
 
 
 @transaction.atomic
-def retire(application: Application, origin: Origin) -> Application:
+def retire(application: Application, origin: Origin, *, stamp: str = "") -> Application:
     """End an application for good, by its developer; what waits for review is withdrawn."""
     locked = lock(application, origin, side=Role.DEVELOPER)
-    locked.application.state = locked.move(ApplicationAct.RETIRE)
-    latest = locked.latest()
+    after, latest = locked.move(ApplicationAct.RETIRE), locked.latest()
+    locked.check_stamp(stamp, latest)
+    locked.application.state = after
     if latest and may(latest.state, RevisionAct.WITHDRAW, locked.role):
         latest.state = locked.move_revision(latest, RevisionAct.WITHDRAW)
         latest.save(update_fields=["state"])

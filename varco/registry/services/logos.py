@@ -6,17 +6,18 @@ from django.db import transaction
 
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
-from varco.mail.notifications import notify
-from varco.registry.access import whom_to_tell
 from varco.registry.lifecycle import ApplicationAct, Role
 from varco.registry.logo import drawn_anew
 from varco.registry.models import Application, Logo
 from varco.registry.notifications import ApplicationLogoChanged
+from varco.registry.services.limits import check_often
 from varco.registry.services.locking import Locked, lock
+from varco.registry.services.telling import tell_operators
 
 
 def set_logo(application: Application, content: bytes, origin: Origin) -> Application:
-    """Draw an image anew and show it from now on. Operators are told where the application is in force. Raises `Invalid`."""
+    """Draw an image anew and show it from now on. Operators are told where the application is in force. Raises `Invalid` and `Conflict`."""
+    check_often(Tag.APPLICATION_LOGO_CHANGED, origin)
     png = drawn_anew(content)  # before anything is locked
     with transaction.atomic():
         locked = lock(application, origin, side=Role.DEVELOPER)
@@ -44,5 +45,4 @@ def _changed(locked: Locked, digest: str, origin: Origin) -> None:
     locked.save("logo", gate=False)
     record(Tag.APPLICATION_LOGO_CHANGED, origin, application=locked.application, before=before, after=digest)
     if locked.application.client_id and digest:
-        told = ApplicationLogoChanged(locked.application, locked.actor)
-        notify(told, whom_to_tell(locked.application, Role.OPERATOR))
+        tell_operators(locked.application, ApplicationLogoChanged(locked.application, locked.actor), "logo_told_at")

@@ -16,6 +16,7 @@ from varco.registry.lifecycle import RevisionAct, Role
 from varco.registry.models import Application, Review, ReviewMessage, Revision
 from varco.registry.review_notifications import ReviewAnswered, ReviewAssigned, ReviewQuestioned
 from varco.registry.services import reviewing
+from varco.registry.services.limits import check_often
 from varco.registry.services.locking import Locked
 from varco.registry.services.texts import required_text
 
@@ -59,12 +60,13 @@ def send_question(revision: Revision, origin: Origin, *, text: str, stamp: str =
 def send_answer(application: Application, origin: Origin, *, text: str) -> ReviewMessage:
     """Write to whoever reviews the application: the one who has taken it, or all who could.
 
-    Raises `Conflict` where nothing is under review and nothing was sent back.
+    Raises `Conflict` where nothing is under review and nothing was sent back, or very much was written today.
     """
     subject = desk.reviewed(application)
     if subject is None:
         raise Conflict(ConflictFault.NO_REVIEW)
     locked, fresh, review = reviewing.lock_review(subject, origin, RevisionAct.MESSAGE, side=Role.DEVELOPER)
+    check_often(Tag.APPLICATION_ANSWERED, origin)
     message = _write(locked, fresh, review, text)
     record(Tag.APPLICATION_ANSWERED, origin, application=locked.application, revision=fresh.number)
     readers = whom_to_tell(locked.application, Role.OPERATOR)

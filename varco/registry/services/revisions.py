@@ -29,6 +29,7 @@ from varco.registry.registration import Details, Registration
 from varco.registry.registration import stamp as stamp_of
 from varco.registry.review_notifications import SecondApprovalNeeded
 from varco.registry.services import reviewing
+from varco.registry.services.limits import check_often
 from varco.registry.services.locking import Locked, as_policy, lock
 from varco.registry.services.overlap import follow
 from varco.registry.services.texts import plain_text, required_text, sound_remarks
@@ -83,6 +84,7 @@ def submit(application: Application, origin: Origin, *, stamp: str = "") -> Revi
         faults = faults or {"": [Fault(RegistrationFault.NOTHING_CHANGED)]}
     if faults:
         raise Invalid(faults)
+    check_often(Tag.APPLICATION_SUBMITTED, origin)
     revision.submitted_at = clock.now()
     found = evidence.findings(locked.application, registration, reviewer=True)
     changes = high_risks(Registration.of(live), registration) if live else 0

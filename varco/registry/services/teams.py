@@ -21,6 +21,7 @@ from varco.registry.errors import Conflict, Denied, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import TeamRole
 from varco.registry.models import Application, Team, TeamInvitation, TeamMember
+from varco.registry.services.limits import check_often
 from varco.registry.services.texts import required_text
 from varco.registry.team_notifications import (
     TeamInvited,
@@ -82,6 +83,7 @@ def create_team(name: str, origin: Origin) -> Team:
     name = _name(name)
     if TeamMember.objects.filter(user=actor, role=TeamMember.Role.OWNER).count() >= MAX_TEAMS:
         raise Conflict(ConflictFault.TEAMS_TOO_MANY, limit=MAX_TEAMS)
+    check_often(Tag.TEAM_CREATED, origin)
     return _made(name, actor, origin)
 
 
@@ -147,6 +149,7 @@ def invite_to_team(team: Team, email: str, role: str, origin: Origin) -> TeamInv
         raise Conflict(ConflictFault.TEAM_INVITED_JUST_NOW, minutes=PAUSE // 60)
     if before is None and teams.invitations(team).count() + team.members.count() >= MAX_MEMBERS:
         raise Conflict(ConflictFault.TEAM_MEMBERS_TOO_MANY, limit=MAX_MEMBERS)
+    check_often(Tag.TEAM_INVITED, origin)
     secret = INVITATION + secrets.token_urlsafe(32)
     values = {
         "role": role,

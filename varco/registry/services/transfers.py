@@ -12,7 +12,7 @@ from varco.registry.errors import Conflict
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import ApplicationAct, Role, TeamRole
 from varco.registry.models import Application, Team, Transfer
-from varco.registry.services.limits import check_applications
+from varco.registry.services.limits import check_applications, check_often
 from varco.registry.services.locking import Locked, lock
 from varco.registry.services.teams import DAYS, PAUSE, as_owner, fault
 from varco.registry.team_notifications import TransferAccepted, TransferDeclined, TransferOffered
@@ -26,7 +26,8 @@ def offer_transfer(application: Application, team: str, origin: Origin) -> Trans
     """
     locked = lock(application, origin, side=Role.DEVELOPER)
     locked.move(ApplicationAct.OFFER)
-    target = Team.objects.filter(public_id=team.strip()).first() if team.strip().isascii() else None
+    wanted = team.strip()
+    target = Team.objects.filter(public_id=wanted).first() if wanted.isascii() and wanted.isprintable() else None
     if target is None or not workers_of(target.pk, owners=True):
         raise fault("team", RegistrationFault.TEAM_UNKNOWN)
     if target.pk == locked.application.team_id:
@@ -34,6 +35,7 @@ def offer_transfer(application: Application, team: str, origin: Origin) -> Trans
     before = Transfer.objects.filter(application=locked.application).first()
     if before and before.created_at > clock.now() - PAUSE:
         raise Conflict(ConflictFault.TRANSFER_JUST_NOW, minutes=PAUSE // 60)
+    check_often(Tag.APPLICATION_TRANSFER_OFFERED, origin)
     values = {
         "team": target,
         "offered_by": locked.actor,

@@ -52,16 +52,7 @@ async def claim_and_issue(
     now = now_ms // 1000
     settings = context.settings
     scope = token_issuing.allowed_scope(row.scopes, client)
-    access = token_issuing.access_token(
-        context,
-        client,
-        grant_id=row.id,
-        sub=row.sub,
-        tenant_id=row.tenant,
-        scope=scope,
-        now=now,
-        dpop_jkt=dpop_jkt,
-    )
+    access = token_issuing.access_token(context, client, row, scope=scope, now=now, dpop_jkt=dpop_jkt)
     id_token = ""
     if OPENID in scope:
         groups = token_issuing.allowed_groups(row.claims, client)

@@ -202,16 +202,7 @@ def _tokens(
 ) -> Response:
     context, client, jkt = attempt.context, attempt.client, attempt.dpop_jkt
     now = context.now_ms() // 1000
-    access = token_issuing.access_token(
-        context,
-        client,
-        grant_id=grant.id,
-        sub=grant.sub,
-        tenant_id=grant.tenant,
-        scope=scope,
-        now=now,
-        dpop_jkt=jkt,
-    )
+    access = token_issuing.access_token(context, client, grant, scope=scope, now=now, dpop_jkt=jkt)
     successor = context.refresh_tokens.encode(attempt.rid, grant.n, client.client_id)
     id_token = ""
     if identity is not None:

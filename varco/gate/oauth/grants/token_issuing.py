@@ -8,7 +8,7 @@ from varco.gate.context import GateContext
 from varco.gate.errors import unavailable
 from varco.gate.http import Response, encode_json, json_response
 from varco.gate.records import person, tenant
-from varco.gate.store.sql.grants import GrantRow
+from varco.gate.store.sql.grants import GrantRow, RotatedRow
 from varco.protocol import fapi
 from varco.protocol import scope as scope_rules
 from varco.protocol.access_token import ACCESS_TYP, access_claims, encode_access
@@ -21,15 +21,13 @@ from varco.protocol.token_response import token_response
 def access_token(
     context: GateContext,
     client: Client,
+    grant: RotatedRow | GrantRow,
     *,
-    grant_id: int,
-    sub: str,
-    tenant_id: str,
     scope: Scopes,
     now: int,
     dpop_jkt: str,
 ) -> str:
-    """A signed access token, bound to a DPoP key unless `dpop_jkt` is empty. Raises `OAuthError` (503) while there is no key."""
+    """A signed access token of a grant, bound to a DPoP key unless `dpop_jkt` is empty. Raises `OAuthError` (503) while there is no key."""
     settings = context.settings
     signer = context.keyring.signer(fapi.access_token_alg(client, settings.access_token_alg), ACCESS_TYP, now)
     if signer is None:
@@ -37,14 +35,16 @@ def access_token(
     claims = access_claims(
         issuer=settings.issuer,
         audience=settings.api_url,
-        sub=sub,
+        sub=grant.sub,
         client_id=client.client_id,
         scope=str(scope),
-        grant_id=grant_id,
-        tenant=tenant_id,
+        grant_id=grant.id,
+        tenant=grant.tenant,
         jti=os.urandom(16).hex(),
         now=now,
         lifetime=settings.access_token_lifetime,
+        acr=grant.acr,
+        auth_time=grant.auth_time,
         dpop_jkt=dpop_jkt,
     )
     return signer.sign(encode_access(claims))

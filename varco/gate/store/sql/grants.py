@@ -129,6 +129,8 @@ class RotatedRow(Row, frozen=True):
     id: int
     scopes: str
     n: int
+    auth_time: int
+    acr: str
     sub: str
     tenant: str
 
@@ -142,7 +144,7 @@ def _refresh(change: str, bound: str, place: str = "n = :n") -> Statement[Rotate
         WHERE rid = :rid AND {place} AND state = 'active' AND expires_at > :now AND idle_expires_at > :now AND {bound}
           AND {application_unchanged("grants_grant.application_id")} AND {PERSON_LIVES}
           AND {tenant_allows("grants_grant")}
-        RETURNING id, scopes, n,
+        RETURNING id, scopes, n, auth_time, acr,
                   (SELECT public_id FROM accounts_user WHERE id = grants_grant.user_id) AS sub,
                   (SELECT public_id FROM tenants_tenant WHERE id = grants_grant.tenant_id) AS tenant
         """,

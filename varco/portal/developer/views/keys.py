@@ -17,7 +17,7 @@ from varco.portal.middleware import origin
 from varco.protocol import fapi
 from varco.protocol.client import SECRET_METHODS
 from varco.protocol.jose.algorithms import FAPI_ALGORITHMS
-from varco.registry import key_change, published_keys, queries, secret_overlap, services
+from varco.registry import key_change, queries, secret_overlap, services
 from varco.registry.errors import Conflict, Invalid
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.jwks import MAX_KEYS
@@ -48,7 +48,7 @@ def keys(request: SignedInRequest, pk: int) -> HttpResponse:
         if faults := key_change.faults(requested):
             raise Invalid(faults)
         if reading:
-            return show(_at_the_address(requested.jwks_uri))
+            return show(_at_the_address(request, application, requested.jwks_uri))
         services.save_draft(application, requested, origin(request), stamp=entered["stamp"])
         if request.POST.get("then") == "check":
             return redirect("developer:submit", pk=application.pk)
@@ -62,10 +62,10 @@ def keys(request: SignedInRequest, pk: int) -> HttpResponse:
     return answered(request, form, act, show, stamp=lambda: current_stamp(application))
 
 
-def _at_the_address(uri: str) -> dict[str, object]:
+def _at_the_address(request: SignedInRequest, application: Application, uri: str) -> dict[str, object]:
     """What the gate would find at the address just now; nothing of it is kept."""
     try:
-        found = published_keys.read(uri, private_allowed=settings.VARCO.demo)
+        found = services.read_keys(application, uri, origin(request), private_allowed=settings.VARCO.demo)
     except JwksError as fault:
         return {"unread": str(fault)}
     return {"published": [(key, fault_words.sentence(key.fault) if key.fault else "") for key in found]}

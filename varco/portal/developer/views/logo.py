@@ -27,7 +27,7 @@ class LogoForm(LenientForm):
         label=gettext_lazy("Image"),
         widget=forms.FileInput(attrs={"accept": ",".join(f"image/{name.lower()}" for name in FORMATS)}),
         help_text=gettext_lazy(
-            "PNG, JPEG, WebP or GIF, up to 1 MB and 4096 pixels a side. We draw it anew with 256 pixels a side; square images look best."
+            "PNG, JPEG, WebP or GIF, up to 1 MB and 2048 pixels a side. We draw it anew with 256 pixels a side; square images look best."
         ),
     )
 
