@@ -6,13 +6,14 @@ from typing import TypedDict, Unpack
 from django.db import transaction
 
 from varco import clock
+from varco.accounts.browser_session import SignIn
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.compiled import Added
 from varco.grants import interactions
 from varco.grants.consent_request import ConsentDecision, ConsentRequest
 from varco.grants.models import Grant, Interaction
-from varco.grants.parties import Parties, SessionOver, SignIn, StillSignedIn
+from varco.grants.parties import Parties, SessionOver, StillSignedIn
 from varco.grants.services.consent import InteractionOver, covers, give_consent, locked_consent
 from varco.protocol import credentials
 from varco.protocol.authorization_request import AuthorizationRequest
