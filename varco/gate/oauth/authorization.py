@@ -18,6 +18,7 @@ from varco.catalog import LANGUAGES
 from varco.gate import audit
 from varco.gate.context import GateContext
 from varco.gate.http import Request, Response
+from varco.gate.records import remembered_facts
 from varco.gate.store import StatementError, StoreUnavailable
 from varco.gate.store.sql.authorization import ADD_CODE, REMEMBERED, RememberedRow
 from varco.grants.consent_request import ConsentDecision, consent_request_of
@@ -29,7 +30,7 @@ from varco.protocol.authorization_request import AuthorizationRequest
 from varco.protocol.authorization_step import Situation, Step, next_step, unmet_acr
 from varco.protocol.claims import expects
 from varco.protocol.client import Client
-from varco.protocol.eligibility import EligibilityFacts, Ineligible, eligibility
+from varco.protocol.eligibility import eligibility
 from varco.protocol.errors import OAuthError
 
 PATH = "/oauth2/authorize"
@@ -140,7 +141,7 @@ class RememberedAuthorization:
             account_chosen=False,
             expected_account=expects(asked.claims, row.sub),
             lacks_second_step=self._lacks_second_step(row, now_ms // 1000),
-            ineligible=_ineligible(client, row, now_ms // 1000),
+            ineligible=eligibility(remembered_facts(row, client), now_ms // 1000),
             consent_covers=consent_request.covered_by(row.scopes, row.claims),
         )
         if next_step(situation) is not Step.ISSUE or unmet_acr(asked, found.sign_in.acr):
@@ -217,21 +218,3 @@ class RememberedAuthorization:
 
 def _name(row: RememberedRow) -> str:
     return f"{row.given_name} {row.family_name}".strip() or row.email
-
-
-def _ineligible(client: Client, row: RememberedRow, now: int) -> Ineligible | None:
-    facts = EligibilityFacts(
-        in_force=client.usable,
-        user_active=row.user_active,
-        tenant_id=row.tenant_id,
-        membership_tenant_id=row.tenant_id,
-        membership_active=row.membership_active,
-        membership_expires_at=row.membership_expires_at,
-        membership_application_id=row.membership_application_id,
-        application_id=client.application_id,
-        tenant_state=row.tenant_state,
-        blocked=row.blocked,
-        listed=row.listed,
-        within_lock=row.within_lock,
-    )
-    return eligibility(facts, now)
