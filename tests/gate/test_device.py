@@ -24,13 +24,14 @@ from tests.support import people
 from tests.support.client_keys import ClientKey, asserting
 from tests.support.people import Registered
 from tests.support.races import race
+from varco.accounts.browser_session import SignIn
 from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
 from varco.audit.services import Origin
 from varco.grants import device_approval, services
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.models import DeviceRequest, Grant
-from varco.grants.parties import Parties, SignIn
+from varco.grants.parties import Parties
 from varco.registry.models import Application, Revision
 from varco.tenants.models import Membership
 

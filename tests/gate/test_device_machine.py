@@ -24,6 +24,7 @@ from tests.support.asgi_client import FORM, answer, send
 from tests.support.device_pages import stored
 from tests.support.people import Registered
 from tests.support.protocol_records import machine_settings
+from varco.accounts.browser_session import SignIn
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
@@ -31,7 +32,7 @@ from varco.grants import device_approval, services
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import DeviceRequest, Grant
-from varco.grants.parties import Parties, SignIn
+from varco.grants.parties import Parties
 from varco.grants.services import NothingToWithdraw
 from varco.keys import services as keys
 

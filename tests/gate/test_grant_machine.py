@@ -22,11 +22,12 @@ from tests.support.asgi_client import FORM
 from tests.support.grant_surroundings import OFTEN, SCOPES, SELDOM, Stage, Surroundings, while_something_lives
 from tests.support.people import Registered
 from tests.support.protocol_records import machine_settings
+from varco.accounts.browser_session import SignIn
 from varco.audit.services import Origin
 from varco.grants import interactions, services
 from varco.grants.consent_request import ConsentDecision, ConsentRequest
 from varco.grants.models import Grant
-from varco.grants.parties import Parties, SignIn
+from varco.grants.parties import Parties
 from varco.grants.services import NothingToWithdraw
 from varco.protocol.authorization_request import AuthorizationRequest
 from varco.protocol.parameters import Parameters

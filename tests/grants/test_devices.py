@@ -7,6 +7,7 @@ from tests.support import people
 from tests.support.device_pages import stored
 from tests.support.races import race
 from varco import clock
+from varco.accounts.browser_session import SignIn
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.audit.services import Origin
@@ -14,7 +15,7 @@ from varco.grants import device_approval
 from varco.grants.consent_request import ConsentDecision
 from varco.grants.device_approval import DeviceRequestOver
 from varco.grants.models import Consent, DeviceRequest, Grant
-from varco.grants.parties import Parties, SignIn
+from varco.grants.parties import Parties
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,7 @@ from tests.portal.conftest import AsUser
 from tests.support import people
 from varco.audit.models import Event
 from varco.mail.models import Message
-from varco.portal.middleware import content_security_policy
+from varco.page_headers import content_security_policy
 
 pytestmark = pytest.mark.either_engine
 

@@ -5,22 +5,27 @@ a grant of each to each.
 """
 
 import asyncio
+import datetime as dt
 import itertools
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 
 from tests.store.conftest import settings_of
 from tests.support import people
+from tests.support.protocol_records import client
 from varco import clock
 from varco.accounts.models import User
-from varco.gate.records import grant_record
+from varco.gate.records import grant_record, remembered_facts
 from varco.gate.store import Database, Statement, Stores
+from varco.gate.store.sql.authorization import ADD_CODE, REMEMBERED
 from varco.gate.store.sql.grants import CLAIM_CODE, FORWARD, GRANT_OF_CODE, LIVENESS, ROTATE
 from varco.grants import queries
-from varco.grants.models import Grant
+from varco.grants.models import Consent, Grant
 from varco.protocol.eligibility import EligibilityFacts, Ineligible, eligibility
 from varco.registry.models import AllowedTenant, Application, BlockedApplication
 from varco.tenants.models import Membership, Tenant
@@ -212,6 +217,62 @@ def test_a_code_is_redeemed_by_the_rule(world: World, database_urls: dict[str, s
 
     claimed = [row is not None for row in ask(database_urls, claim)]
     assert claimed == [reason is None for reason in world.expected()]
+
+
+def test_what_was_accepted_before_gives_a_code_by_the_rule(world: World, database_urls: dict[str, str]) -> None:
+    consents = Consent.objects.bulk_create(
+        Consent(user=person.user, application=listed.application, tenant=person.tenant, scopes="openid")
+        for person, listed in world.pairs
+    )
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+    keys = {person.user.pk: f"session of {person.user.pk}" for person in world.people}
+    Session.objects.bulk_create(Session(session_key=key, expire_date=later) for key in keys.values())
+    UserSession.objects.bulk_create(
+        UserSession(user_id=user, session_key=key, ip="192.0.2.7") for user, key in keys.items()
+    )
+
+    def read(store: Database) -> Iterable[Awaitable[Any]]:
+        for person, listed in world.pairs:
+            yield store.one(REMEMBERED(session_key=keys[person.user.pk], application_id=listed.application.pk))
+
+    rows = ask(database_urls, read)
+    # Where the membership is another one than the consent was given for, nothing is found; in force is what the client says.
+    for row, (person, listed), reason in zip(rows, world.pairs, world.expected(in_force=True), strict=True):
+        registered = client(application_id=listed.application.pk)
+        found = eligibility(remembered_facts(row, registered), NOW) if row else None
+        assert (row is None) == (person.membership in {"none", "elsewhere"})
+        assert row is None or found is reason, (person, listed)
+
+    def add(store: Database) -> Iterable[Awaitable[Any]]:
+        for number, (consent, (person, listed)) in enumerate(zip(consents, world.pairs, strict=True)):
+            texts = dict.fromkeys(
+                ("redirect_uri", "code_challenge", "code_challenge_method", "nonce", "acr", "amr", "sid", "dpop_jkt"),
+                "",
+            )
+            yield store.write(
+                ADD_CODE(
+                    id=number + 1,
+                    session_key=keys[person.user.pk],
+                    consent_id=consent.pk,
+                    consent_scopes="openid",
+                    consent_claims="",
+                    tenant_id=person.tenant.pk,
+                    application_id=listed.application.pk,
+                    version=listed.application.version,
+                    scopes="openid",
+                    claims="",
+                    claims_request="",
+                    now=NOW,
+                    code_hash=f"added-{number}",
+                    code_expires_at=NOW + 60,
+                    redirect_uri_sent=True,
+                    auth_time=NOW,
+                    **texts,
+                )
+            )
+
+    given = [row is not None for row in ask(database_urls, add)]
+    assert given == [reason is None for reason in world.expected()]
 
 
 @pytest.mark.parametrize(("statement", "numbers"), [(ROTATE, {"n": 1}), (FORWARD, {"n": 7, "next_n": 8})])

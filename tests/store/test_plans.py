@@ -1,11 +1,15 @@
 """No statement of the platform reads whole tables, whatever statistics say of the rows there are."""
 
 import asyncio
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import connection
 
 from tests.support import people
@@ -14,7 +18,7 @@ from varco.accounts.models import User
 from varco.databases import sqlite_path
 from varco.gate.store import PLATFORM, Statement
 from varco.gate.store.sql import clients, keys
-from varco.grants.models import DeviceRequest, Grant
+from varco.grants.models import Consent, DeviceRequest, Grant
 from varco.registry.models import (
     AllowedTenant,
     Application,
@@ -60,6 +64,7 @@ class World:
         self.applications = self._applications(applications, busy)
         self._lists()
         self._grants(busy)
+        self._sessions(busy)
 
     @staticmethod
     def _made(model: Any, rows: list[dict[str, Any]]) -> list[Any]:
@@ -142,6 +147,21 @@ class World:
             ],
         )
 
+    def _sessions(self, busy: int) -> None:
+        """Everybody is signed in, with a second factor, and has accepted an application."""
+        ends = dt.datetime.now(dt.UTC)
+        keys = [(f"{i:040}", user) for i, user in enumerate(self.users)]
+        Session.objects.bulk_create(Session(session_key=key, expire_date=ends) for key, _ in keys)
+        self._made(UserSession, [{"session_key": key, "user": user, "ip": "192.0.2.7"} for key, user in keys])
+        self._made(Authenticator, [{"user": user, "type": "totp", "data": {}} for user in self.users])
+        self._made(
+            Consent,
+            [
+                {"user": user, "tenant": user.membership.tenant, "application": self.applications[i % busy]}
+                for i, user in enumerate(self.users)
+            ],
+        )
+
 
 WORLDS = {
     "one application and one clinic with nearly everything, thousands that wait": {
@@ -177,6 +197,8 @@ def values_of(world: World, statement: Statement[Any]) -> tuple[Any, ...]:
         "grant_id": grant.pk,
         "id": grant.pk,
         "kid": "0" * 8,
+        "session_key": f"{MANY // 2:040}",
+        "redirect_uri_sent": True,
         "duration": 40,
     }
     return tuple(known.get(name, NOW) for name in statement.parameters)

@@ -3,7 +3,7 @@
 import threading
 
 from django.conf import settings
-from django.contrib.auth.hashers import Argon2PasswordHasher, is_password_usable, make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 
 _SETTINGS = settings.VARCO
 _AT_ONCE = threading.BoundedSemaphore(_SETTINGS.password_hashes)
@@ -29,14 +29,5 @@ class PasswordHasher(Argon2PasswordHasher):
 
 
 def rehashed(password: str, encoded: str) -> str:
-    """The same password at today's cost, with the salt it had: for `session_material`, nothing has changed."""
+    """The same password at today's cost, with the salt it had: for what sessions keep of it, nothing has changed."""
     return make_password(password, salt=PasswordHasher().decode(encoded)["salt"])
-
-
-def session_material(encoded: str) -> str:
-    """What of an encoded hash binds a session to the password: its salt, which is new with every password that is set.
-
-    The hash itself changes when it is upgraded, and nobody should be signed out by that. A password that cannot be used has no
-    salt; it is random itself.
-    """
-    return str(PasswordHasher().decode(encoded)["salt"]) if is_password_usable(encoded) else encoded

@@ -8,10 +8,9 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password
 from django.db import models
-from django.utils.crypto import salted_hmac
 
 from varco import clock
-from varco.accounts import hashers
+from varco.accounts import browser_session, hashers
 from varco.accounts.addresses import canonical
 from varco.compiled import Compiled
 from varco.validators import PersonName
@@ -108,9 +107,8 @@ class User(AbstractBaseUser):
         """The same under the keys that came before."""
         return map(self._session_hash, settings.SECRET_KEY_FALLBACKS)
 
-    def _session_hash(self, key: str | bytes) -> str:
-        material = hashers.session_material(self.password)
-        return salted_hmac("varco.accounts.session", material, secret=key, algorithm="sha256").hexdigest()
+    def _session_hash(self, key: str) -> str:
+        return browser_session.password_mark(self.password, key)
 
     @property
     def name(self) -> str:

@@ -21,6 +21,8 @@ from varco.gate.context import GateContext
 from varco.gate.cors import preflight
 from varco.gate.errors import internal_error, method_not_allowed, not_found, read_timeout, unavailable
 from varco.gate.http import Headers, Request, Response, interaction_id, request_ids
+from varco.gate.oauth.authorization import PATH as AUTHORIZE
+from varco.gate.oauth.authorization import RememberedAuthorization
 from varco.gate.routes import Cors, Endpoint, endpoints, management
 from varco.gate.store import ReadTimeoutError, StatementError, StoreUnavailable
 from varco.protocol.errors import OAuthError
@@ -55,6 +57,8 @@ class Gate:
                 self._exact[endpoint.path] = endpoint
         self._always = [_NOSNIFF, _SERVER, *([_HSTS] if context.settings.https else [])]
         self._fallback = fallback or self._not_found
+        # Only beside the pages, which take whatever it leaves: it is theirs, done in their place.
+        self._remembered = RememberedAuthorization(context) if fallback else None
         self._management = management(context, fallback)
         self._router = Router(routes, redirect_slashes=False, default=self._elsewhere)
 
@@ -62,10 +66,12 @@ class Gate:
         """Serve one connection of any kind."""
         if scope["type"] == "http":
             endpoint = self._exact.get(scope["path"])
-            if endpoint is None:
-                await self._router(scope, receive, send)
-            else:
+            if endpoint is not None:
                 await self.serve(endpoint, scope, receive, send)
+            elif scope["path"] == AUTHORIZE:
+                await self._authorize(scope, receive, send)
+            else:
+                await self._router(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         else:  # a WebSocket: nothing here speaks that
@@ -115,6 +121,26 @@ class Gate:
             headers += await self._cors(endpoint, request)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+    async def _authorize(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The authorization endpoint: the pages' address, whose answer needs no page where nothing is left to ask."""
+        if self._remembered is None:
+            await self._fallback(scope, receive, send)
+            return
+        request = Request(scope, receive, self._body_timeout, next(self._ids))
+        try:
+            answer = await self._remembered.answer(request)
+        except Exception:
+            logger.exception("the pages answer instead", extra={"request_id": request.id})
+            answer = None
+        if answer is None:
+            await self._fallback(scope, receive, send)
+            return
+        scope["varco.client_id"] = request.client_id
+        said = [(b"x-request-id", request.id.encode("ascii")), (b"content-length", b"0")]
+        headers = [*answer.headers, *self._always, *said]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
 
     def _other(self, endpoint: Endpoint, method: str) -> Response:
         """A method without a handler: OPTIONS tells which there are."""

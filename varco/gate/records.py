@@ -1,8 +1,11 @@
 """From rows to what the protocol's rules look at."""
 
 from varco.audit.event import Subject
+from varco.gate.store.sql.authorization import RememberedRow
 from varco.gate.store.sql.grants import GrantRow
 from varco.protocol.claims import Person, TenantFacts
+from varco.protocol.client import Client
+from varco.protocol.eligibility import EligibilityFacts
 from varco.protocol.grant import GrantRecord
 
 
@@ -31,6 +34,24 @@ def grant_record(row: GrantRow) -> GrantRecord:
         membership_expires_at=row.membership_expires_at,
         membership_tenant_id=row.membership_tenant_id,
         membership_application_id=row.membership_application_id,
+        blocked=row.blocked,
+        listed=row.listed,
+        within_lock=row.within_lock,
+    )
+
+
+def remembered_facts(row: RememberedRow, client: Client) -> EligibilityFacts:
+    """What eligibility looks at, of somebody who has accepted a client before; `client` as of the row's version."""
+    return EligibilityFacts(
+        in_force=client.usable,
+        user_active=row.user_active,
+        tenant_id=row.tenant_id,
+        membership_tenant_id=row.tenant_id,
+        membership_active=row.membership_active,
+        membership_expires_at=row.membership_expires_at,
+        membership_application_id=row.membership_application_id,
+        application_id=client.application_id,
+        tenant_state=row.tenant_state,
         blocked=row.blocked,
         listed=row.listed,
         within_lock=row.within_lock,

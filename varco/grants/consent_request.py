@@ -68,6 +68,15 @@ class ConsentRequest:
         """The acceptance of all that is asked for."""
         return self.answer(self.scopes, self.claim_groups)
 
+    def covered_by(self, scopes: str, claims: str) -> bool:
+        """Whether a consent that stands, with these scopes and claim groups, accepts all that is asked for."""
+        everything = self.everything()
+        return (
+            everything is not None
+            and set(self.scopes) <= set(scopes.split())
+            and everything.groups <= set(claims.split())
+        )
+
 
 def consent_request_of(client: Client, scopes: Iterable[str], claims_request: str = "") -> ConsentRequest:
     """What a request of this client asks the person for, as far as its revision in force still has it.

@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import transaction
 
 from varco import clock, sealing
+from varco.accounts.browser_session import SignIn
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants.consent_request import ConsentDecision, ConsentRequest, consent_request_of
 from varco.grants.models import DeviceRequest, Grant
-from varco.grants.parties import Parties, SessionOver, SignIn, StillSignedIn
+from varco.grants.parties import Parties, SessionOver, StillSignedIn
 from varco.grants.services import create_grant, give_consent
 from varco.protocol import device_authorization
 from varco.protocol.client import Client

@@ -7,17 +7,6 @@ from varco.accounts.models import User
 from varco.registry.models import Application
 from varco.tenants.models import Tenant
 
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """What an ID token says about a sign-in: when (epoch seconds), how well, by which means, in which browser session."""
-
-    auth_time: int
-    acr: str = ""
-    amr: str = ""
-    sid: str = ""
-
-
 StillSignedIn = Callable[[], bool]
 """Whether the browser session that answers is not over; from then on it cannot end before the transaction does."""
 

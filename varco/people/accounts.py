@@ -14,12 +14,12 @@ from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.grants import session_end, signalling
 from varco.mail.notifications import notify
-from varco.people import reasons
+from varco.people import demanding_roles, reasons
 from varco.people.errors import PeopleFault, Refused, sound
 from varco.people.notifications import FactorsReset
 from varco.protocol.errors import EndReason
 
-DEVELOPER = "developer"
+DEVELOPER = demanding_roles.DEVELOPER
 ROLES = (User.PlatformRole.OPERATOR.value, User.PlatformRole.SUPPORT.value, DEVELOPER)
 """What somebody may be for the vendor (S1, S7). Operator and support exclude each other."""
 

@@ -5,43 +5,34 @@ from django.conf import settings
 
 from varco import catalog, clock
 from varco.accounts.models import User
-from varco.people.accounts import DEVELOPER
+from varco.people import demanding_roles as rule
+from varco.people.demanding_roles import INTEGRATOR, MANAGER, Post
 from varco.tenants.models import Tenant
 from varco.tenants.queries import membership_of
 
-MANAGER, INTEGRATOR = "manager", "integrator"
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 """What is asked after the password; recovery codes alone are nothing to ask for."""
 
 
 def demanding_role(user: User) -> str:
-    """The role for which somebody must have a second factor, as `VARCO_SECOND_FACTOR_ROLES` names it; empty if they need none.
-
-    A manager is one of a production clinic: whoever registered a sandbox for themselves answers for nobody's data.
-    """
+    """The role for which somebody must have a second factor, as `VARCO_SECOND_FACTOR_ROLES` names it; empty if they need none."""
     roles = settings.VARCO.second_factor_roles
-    if user.platform_role and user.platform_role in roles:
-        return str(user.platform_role)
-    if user.is_developer and DEVELOPER in roles:
-        return DEVELOPER
-    return _role_in_clinic(user) if {MANAGER, INTEGRATOR}.intersection(roles) else ""
+    return rule.demanding_role(
+        roles,
+        catalog.current(),
+        clock.now(),
+        platform_role=str(user.platform_role),
+        is_developer=user.is_developer,
+        post=_post(user) if {MANAGER, INTEGRATOR}.intersection(roles) else None,
+    )
 
 
-def _role_in_clinic(user: User) -> str:
-    """The same of a membership; one with an end, or in a role that has one, is an integrator's (S4, S26)."""
-    membership, roles = membership_of(user), settings.VARCO.second_factor_roles
+def _post(user: User) -> Post | None:
+    membership = membership_of(user)
     if membership is None:
-        return ""
-    if membership.expires_at is not None and membership.expires_at <= clock.now():
-        return ""
-    role = catalog.current().roles.get(membership.role)
-    if membership.expires_at is not None or (role is not None and role.temporary):
-        return INTEGRATOR if INTEGRATOR in roles else ""  # off, too: the second factor is what switches it on
-    if not membership.active:
-        return ""
+        return None
     of_production = membership.tenant.kind == Tenant.Kind.PRODUCTION
-    manages = membership.role in catalog.current().managers and of_production
-    return MANAGER if manages and MANAGER in roles else ""
+    return Post(membership.role, membership.active, membership.expires_at, of_production)
 
 
 def has_one(user: User) -> bool:

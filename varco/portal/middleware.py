@@ -9,8 +9,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from varco.accounts.browser_session import SEEN, SEEN_EVERY
 from varco.accounts.models import User
 from varco.audit.services import Origin
+from varco.page_headers import CONFINING, HSTS, UNLESS_SAID, content_security_policy
 from varco.portal.common.request import PortalRequest
 
 Handler = Callable[[PortalRequest], HttpResponse]
@@ -21,13 +23,7 @@ _MAY_LEAVE = "sign_in_may_leave"
 _SIGN_IN_PAGES = frozenset(
     {"account_login", "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate", "account:passkey_confirm"}
 )
-_SEEN, SEEN_EVERY = "seen_at", 300  # seconds between two notes of "last seen" in the list of sessions
 _STATUS = "/status/"  # stands while nothing can be written
-HSTS = "max-age=31536000"
-PERMISSIONS = (
-    "camera=(), geolocation=(), microphone=(), payment=(), usb=(), "
-    "publickey-credentials-get=(self), publickey-credentials-create=(self)"
-)
 
 
 def request_context(get_response: Handler) -> Handler:
@@ -81,39 +77,22 @@ def sign_in_may_leave(request: HttpRequest) -> None:
     request.session[_MAY_LEAVE] = True
 
 
-def content_security_policy(*, form_may_leave: bool = False) -> str:
-    """The policy of a page. `form_may_leave`: its form may be answered by a redirect to an application.
-
-    Then it has no `form-action`. Browsers hold every later redirect against that rule, too (CSP 3 §6.4.1), and where a
-    client sends the person on to from its callback nobody knows here: a scheme of its own, an address in a clinic's
-    network, [::1], for which CSP has no words at all. The browser would stop there, with the code used up.
-    """
-    policy = ["default-src 'self'", "base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'"]
-    return "; ".join(policy if form_may_leave else [*policy, "form-action 'self'"])
-
-
 def security_headers(get_response: Handler) -> Handler:
     """Set the headers that confine every page.
 
-    A view whose form may lead to an application says `request.form_may_leave = True`. Referrer-Policy is
-    `same-origin`, not `no-referrer`: nothing leaves this server either way, and with the latter browsers send
-    `Origin: null`, which the CSRF check over https rightly refuses. No Cross-Origin-Opener-Policy: single-page
-    applications that sign in through a popup need its opener, and no page of ours gives anything to one.
+    A view whose form may lead to an application says `request.form_may_leave = True`.
     """
 
     def handle(request: PortalRequest) -> HttpResponse:
         response = get_response(request)
         if not response.has_header("Content-Security-Policy"):
             response["Content-Security-Policy"] = content_security_policy(form_may_leave=_may_leave(request))
-        response["Referrer-Policy"] = "same-origin"
-        response["X-Content-Type-Options"] = "nosniff"
-        if not response.has_header("X-Frame-Options"):
-            response["X-Frame-Options"] = "DENY"  # for browsers too old for frame-ancestors (RFC 9700 §4.16)
-        response["Permissions-Policy"] = PERMISSIONS
+        for name, value in CONFINING.items():
+            response[name] = value
         if settings.VARCO.https:
             response["Strict-Transport-Security"] = HSTS
-        if not response.has_header("Cache-Control"):
-            response["Cache-Control"] = "no-store"
+        for name, value in UNLESS_SAID.items():
+            response.headers.setdefault(name, value)
         return response
 
     return handle
@@ -159,9 +138,9 @@ def session_activity(get_response: Handler) -> Handler:
 
     def handle(request: PortalRequest) -> HttpResponse:
         # Wall-clock time, as everything that allauth keeps about a session.
-        due = request.user.is_authenticated and time.time() - request.session.get(_SEEN, 0) > SEEN_EVERY
+        due = request.user.is_authenticated and time.time() - request.session.get(SEEN, 0) > SEEN_EVERY
         if due and request.path != _STATUS:
-            request.session[_SEEN] = int(time.time())
+            request.session[SEEN] = int(time.time())
             UserSession.objects.create_from_request(request)
         return get_response(request)
 

@@ -6,9 +6,6 @@ reset, the secret of a new authenticator app) is sealed, for this one row.
 """
 
 import base64
-import hashlib
-import json
-import zlib
 from collections.abc import Sequence
 from typing import Any, Self, cast
 
@@ -25,20 +22,13 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.functional import SimpleLazyObject
 
-from varco import sealing
+from varco.accounts import browser_session
+from varco.accounts.browser_session import key_of
 from varco.accounts.models import User
 from varco.compiled import Compiled
 from varco.sealed_rows import Part, SealedKind
 
-_PURPOSE = "browser-session"
 _COOKIE_LENGTH = 43  # of 62 letters and digits: 256 bits
-_KEY_LENGTH = 40  # hexadecimal digits that the columns have room for: 160 bits of the hash
-
-
-def key_of(cookie: str) -> str:
-    """What a session is stored under, by its cookie."""
-    return hashlib.sha256(cookie.encode("utf-8", "surrogateescape")).hexdigest()[:_KEY_LENGTH]
-
 
 _SESSION = Compiled(
     lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now),
@@ -92,19 +82,11 @@ class SessionStore(db.SessionStore):
 
     def encode(self, session_dict: dict[str, Any]) -> str:
         """Seal what a session holds, for its row."""
-        plain = zlib.compress(json.dumps(session_dict, separators=(",", ":")).encode(), 1)
-        sealed = sealing.seal(settings.MASTER_KEYS, _PURPOSE, plain, str(self.session_key).encode())
-        return base64.b64encode(sealed).decode()
+        return browser_session.sealed(settings.MASTER_KEYS, str(self.session_key), session_dict)
 
     def decode(self, session_data: str | bytes) -> dict[str, Any]:
         """What a row holds; nothing, where it was sealed for another one or by an earlier version."""
-        try:
-            sealed = base64.b64decode(session_data)
-            plain = sealing.open_sealed(settings.MASTER_KEYS, _PURPOSE, sealed, str(self.session_key).encode())
-        except ValueError:
-            return {}
-        held: dict[str, Any] = json.loads(zlib.decompress(plain))
-        return held
+        return browser_session.opened(settings.MASTER_KEYS, str(self.session_key), session_data)
 
 
 def _replace(row: Session, sealed: Sequence[bytes]) -> None:
@@ -120,7 +102,7 @@ def _parts(row: Session) -> list[Part]:
 
 SEALED = SealedKind(
     "browser sessions",
-    _PURPOSE,
+    browser_session.PURPOSE,
     ("session_data",),
     lambda: Session.objects.filter(expire_date__gt=timezone.now()),
     _parts,

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from varco import config, databases, sealing
+from varco.accounts import browser_session
 
 VARCO = config.load()
 MASTER_KEYS = config.master_keys(VARCO)
@@ -95,7 +96,7 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [browser_session.BACKEND]
 PASSWORD_HASHERS = ["varco.accounts.hashers.PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "varco.portal.account.passwords.LengthValidator"},
@@ -152,7 +153,7 @@ MFA_FORMS = {
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not VARCO.https
 
 SESSION_ENGINE = "varco.portal.session_store"
-SESSION_COOKIE_NAME = "__Host-varco_session" if VARCO.https else "varco_session"
+SESSION_COOKIE_NAME = browser_session.session_cookie(https=VARCO.https)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = VARCO.https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -19,6 +19,9 @@ _TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|::|:([a-z]\w*)")
 # SQLite's planner leaves the order of a CROSS JOIN as it is written (https://sqlite.org/optoverview.html#crossjoin).
 _INNER_JOIN = re.compile(r"(?<!LEFT )\bJOIN\b")
 
+# SQLite has one writer at a time, and no words for a lock of a row.
+_ROW_LOCK = re.compile(r" FOR UPDATE OF \w+(?:, \w+)*")
+
 
 class Schema:
     """The tables of one kind of database, and the statements written for them."""
@@ -62,7 +65,7 @@ class Statement(Generic[R_co]):
         text = " ".join(text.split())
         self.parameters = tuple(dict.fromkeys(name for name in _TOKEN.findall(text) if name))
         self.postgres = _numbered(text, "$", self.parameters)
-        self.sqlite = _numbered(_INNER_JOIN.sub("CROSS JOIN", text), "?", self.parameters)
+        self.sqlite = _numbered(_INNER_JOIN.sub("CROSS JOIN", _ROW_LOCK.sub("", text)), "?", self.parameters)
         self.returns = " RETURNING " in text
         self.row = row
         self.schema = schema

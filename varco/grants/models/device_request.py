@@ -3,7 +3,8 @@
 from django.db import models
 
 from varco import clock
-from varco.grants.models.grant import Grant, new_grant_id
+from varco.grants.identifiers import new_grant_id
+from varco.grants.models.grant import Grant
 
 
 class DeviceRequest(models.Model):

@@ -1,17 +1,12 @@
 """One authorization, from its code to its end."""
 
-import secrets
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 
 from varco import clock
-
-
-def new_grant_id() -> int:
-    """A random positive 63-bit id, so that the `gid` in a token tells nothing about how many there are."""
-    return secrets.randbits(62) | (1 << 62)
+from varco.grants.identifiers import new_grant_id
 
 
 class Grant(models.Model):

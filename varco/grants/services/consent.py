@@ -36,12 +36,7 @@ def covers(consent: Consent | None, consent_request: ConsentRequest) -> bool:
     """Whether everything asked for was accepted before, so that the person need not be asked again."""
     if consent is None or consent.withdrawn_at is not None:
         return False
-    everything = consent_request.everything()
-    return (
-        everything is not None
-        and set(consent_request.scopes) <= set(consent.scopes.split())
-        and everything.groups <= set(consent.claims.split())
-    )
+    return consent_request.covered_by(consent.scopes, consent.claims)
 
 
 @transaction.atomic(savepoint=False)

@@ -1,18 +1,19 @@
 """Issuing authorization codes, and the grants behind them (S17)."""
 
-import secrets
 from typing import TypedDict, Unpack
 
 from django.db import transaction
 
 from varco import clock
+from varco.accounts.browser_session import SignIn
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.compiled import Added
 from varco.grants import interactions
 from varco.grants.consent_request import ConsentDecision, ConsentRequest
+from varco.grants.identifiers import new_code
 from varco.grants.models import Grant, Interaction
-from varco.grants.parties import Parties, SessionOver, SignIn, StillSignedIn
+from varco.grants.parties import Parties, SessionOver, StillSignedIn
 from varco.grants.services.consent import InteractionOver, covers, give_consent, locked_consent
 from varco.protocol import credentials
 from varco.protocol.authorization_request import AuthorizationRequest
@@ -50,7 +51,7 @@ def issue_code(
     else:
         accepted = answer
         give_consent(parties, answer, origin)
-    code = credentials.AUTHORIZATION_CODE + secrets.token_urlsafe(32)
+    code = new_code()
     now = clock.now()
     grant = create_grant(
         parties,

@@ -21,6 +21,7 @@ from varco.integrators.notifications import IntegratorStarted
 from varco.integrators.services.acting import locked, managers, plan, refused
 from varco.mail.notifications import notify
 from varco.people import accounts, clinics, invitations, second_factor
+from varco.people.demanding_roles import INTEGRATOR
 from varco.protocol.credentials import hash_of
 from varco.registry.errors import Denied
 from varco.tenants import queries as tenants
@@ -120,7 +121,7 @@ def _switch(access: IntegratorAccess, origin: Origin) -> None:
     membership = tenants.membership_of(access.user) if access.user else None
     if access.user is None or membership is None or not access.is_of(membership):
         return
-    on = second_factor.has_one(access.user) or second_factor.INTEGRATOR not in settings.VARCO.second_factor_roles
+    on = second_factor.has_one(access.user) or INTEGRATOR not in settings.VARCO.second_factor_roles
     if access.switched_on and not membership.active:
         return  # the manager has switched it off: no factor switches it on again
     if membership.active != on:

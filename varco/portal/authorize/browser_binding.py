@@ -6,10 +6,11 @@ import secrets
 from django.conf import settings
 from django.http import HttpResponse
 
+from varco.accounts.browser_session import browser_cookie
 from varco.grants.interactions import browser_hash
 from varco.portal.common.request import PortalRequest
 
-COOKIE = "__Host-varco_browser" if settings.VARCO.https else "varco_browser"
+COOKIE = browser_cookie(https=settings.VARCO.https)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 

@@ -12,8 +12,8 @@ from varco.grants.models import Interaction
 from varco.grants.parties import Parties, SessionOver
 from varco.grants.services import ConsentGone, InteractionOver
 from varco.portal.authorize import pages, response, sign_in_again, waiting_application
-from varco.portal.authorize.next_step import Step, next_step, refused, silent_refusal, unconfirmed, unmet_acr
 from varco.portal.authorize.state import AuthorizationState
+from varco.portal.authorize.step_refusals import refused, silent_refusal, unconfirmed
 from varco.portal.common import consent, sign_in
 from varco.portal.common.ineligible import ineligible_error
 from varco.portal.common.language import remember_language
@@ -21,6 +21,7 @@ from varco.portal.common.redirects import place, see_other
 from varco.portal.common.request import PortalRequest
 from varco.portal.middleware import origin, sign_in_may_leave
 from varco.protocol import fapi
+from varco.protocol.authorization_step import Step, next_step, unmet_acr
 from varco.protocol.errors import OAuthError
 
 

@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 
 from varco.grants import interactions
 from varco.grants.models import Interaction
-from varco.portal.authorize.next_step import Step
 from varco.portal.authorize.state import AuthorizationState
 from varco.portal.common.ineligible import ineligible_words
 from varco.portal.common.request import PortalRequest
 from varco.portal.errors import problem
+from varco.protocol.authorization_step import Step
 from varco.registry import queries as registry
 
 

@@ -18,9 +18,9 @@ from varco.portal.common import sign_in
 from varco.portal.common.request import PortalRequest
 from varco.protocol import authorization_request
 from varco.protocol.authorization_request import AuthorizationRequest
+from varco.protocol.authorization_step import Situation
 from varco.protocol.claims import expects
 from varco.protocol.client import Client
-from varco.protocol.eligibility import Ineligible
 from varco.protocol.errors import OAuthError, invalid_request
 from varco.protocol.parameters import Parameters
 from varco.registry import queries as registry
@@ -80,62 +80,22 @@ def _check_id_token_hint(request: AuthorizationRequest) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizationState:
-    """What the next step is decided from, and everything a page of it shows (times in epoch milliseconds)."""
+class AuthorizationState(Situation):
+    """The situation, and everything a page of the next step shows."""
 
     interaction: Interaction
     stored: StoredRequest
     application: Application
-    client: Client
     target: RedirectTarget
-    request: AuthorizationRequest
     consent_request: ConsentRequest
     user: User | None
     tenant: Tenant | None  # the clinic the person acts for
-    ineligible: Ineligible | None  # why the person may not use the application
     consent: Consent | None  # what the person accepted or refused before
-    lacks_second_step: bool  # whether the person must set up a second factor before anything else
-    expected_account: bool  # whether it is the person the application asked for by id_token_hint or claims
-    now_ms: int
-    signed_in_ms: int | None  # when the person last proved who they are; None: nobody is signed in
 
     @property
     def handle(self) -> str:
         """The interaction's name in addresses."""
         return interactions.handle(self.interaction)
-
-    @property
-    def fresh_sign_in(self) -> bool:
-        """Whether the person signed in for this very request."""
-        return self.signed_in_ms is not None and self.signed_in_ms > self.stored.began_ms
-
-    @property
-    def stale_sign_in(self) -> bool:
-        """Whether the request asks for a sign-in newer than the one there is (OpenID Connect Core §3.1.2.1 prompt, max_age)."""
-        if self.fresh_sign_in or self.signed_in_ms is None:
-            return False
-        max_age = self.request.max_age
-        too_old = max_age is not None and self.now_ms - self.signed_in_ms > max_age * 1000
-        return "login" in self.request.prompt or too_old
-
-    @property
-    def hinted_account(self) -> str:
-        """The e-mail address of somebody else whom the application takes the person for (login_hint); empty without one.
-
-        Whether anybody here has it is not looked at, and so not told.
-        """
-        hint = self.request.login_hint.strip().lower()
-        return hint if "@" in hint and self.user is not None and hint != self.user.email else ""
-
-    @property
-    def account_chosen(self) -> bool:
-        """Whether the person said "continue as me" (prompt=select_account)."""
-        return self.user is not None and self.stored.chosen == self.user.public_id
-
-    @property
-    def consent_covers(self) -> bool:
-        """Whether everything asked for was accepted before."""
-        return services.covers(self.consent, self.consent_request)
 
 
 def load_state(http: PortalRequest, interaction: Interaction) -> AuthorizationState:
@@ -154,6 +114,8 @@ def state_of(
     user = http.user if isinstance(http.user, User) else None
     person = queries.eligibility_of(user, application) if user else None
     tenant = person.tenant if person else None
+    consent_request = consent_request_of(client, request.scope, request.claims)
+    consent = queries.consent(user, tenant, application) if user else None
     return AuthorizationState(
         interaction=interaction,
         stored=stored,
@@ -161,14 +123,18 @@ def state_of(
         client=client,
         target=target,
         request=request,
-        consent_request=consent_request_of(client, request.scope, request.claims),
+        consent_request=consent_request,
         user=user,
+        email=user.email if user else "",
         tenant=tenant,
         ineligible=person.ineligible if person else None,
-        consent=queries.consent(user, tenant, application) if user else None,
+        consent=consent,
+        consent_covers=services.covers(consent, consent_request),
+        account_chosen=user is not None and stored.chosen == user.public_id,
         lacks_second_step=user is not None and second_factor.is_missing(user),
         expected_account=user is None or _is_expected(request, user),
         now_ms=clock.now_ms(),
+        began_ms=stored.began_ms,
         signed_in_ms=sign_in.at_ms(http) if user else None,
     )
 

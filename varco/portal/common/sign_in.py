@@ -17,17 +17,15 @@ from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
 from varco import clock
+from varco.accounts import browser_session
+from varco.accounts.browser_session import SignIn
 from varco.accounts.models import User
 from varco.compiled import Compiled
-from varco.grants.parties import SignIn
-from varco.protocol.claims import ONE_FACTOR, TWO_FACTORS
 
-_AT, _SID, _AGAIN = "varco_signed_in_ms", "varco_sid", "varco_proven_again_ms"
+_AT, _SID, _AGAIN = browser_session.SIGNED_IN_AT, browser_session.SID, "varco_proven_again_ms"
 _SECOND = "varco_second_step_ms"  # whose second step was given last, and when
 Proof = Literal["password", "second"]
 """What may be proven again: the password, or the second step, in whichever way."""
-# RFC 8176. A passkey proves possession of a key; where the key is kept, nobody tells us.
-_METHODS = {"password": "pwd", "totp": "otp", "recovery_codes": "otp", "webauthn": "pop"}
 
 
 def _signed_in(request: HttpRequest, **_: Any) -> None:
@@ -107,7 +105,7 @@ def connect() -> None:
 
 def at_ms(request: HttpRequest) -> int:
     """Epoch milliseconds of the last time the person proved who they are; 0 if that is not known."""
-    return int(request.session.get(_AT, 0))
+    return browser_session.signed_in_ms(request.session)
 
 
 def sid(request: HttpRequest) -> str:
@@ -142,14 +140,4 @@ def end_others(request: HttpRequest, user: User) -> None:
 
 def facts(request: HttpRequest, user: User) -> SignIn:
     """What an ID token may say about the sign-in of this browser session."""
-    records = get_authentication_records(request, user)
-    used = {_METHODS.get(str(record.get("type") or record.get("method")), "") for record in records} - {""}
-    # A passkey that signs in by itself has verified its owner, by a PIN or a finger: something one has, and another factor.
-    several = len(used) > 1 or any(record.get("passwordless") for record in records)
-    amr = sorted(used | ({"mfa"} if several else set()))
-    return SignIn(
-        auth_time=at_ms(request) // 1000,
-        acr=TWO_FACTORS if several else ONE_FACTOR,
-        amr=" ".join(amr),
-        sid=sid(request),
-    )
+    return browser_session.sign_in_of(request.session, get_authentication_records(request, user))

@@ -2,16 +2,20 @@
 
 # ruff: noqa: S608 - what is put into the texts are constants of this package
 
-PERSON_LIVES = """
-    EXISTS (SELECT 1 FROM accounts_user u
-            JOIN tenants_membership m ON m.user_id = u.id JOIN tenants_tenant t ON t.id = m.tenant_id
-            WHERE u.id = grants_grant.user_id AND t.id = grants_grant.tenant_id AND u.is_active AND m.active
-              AND (m.expires_at IS NULL OR m.expires_at > :now)
-              AND (m.only_application_id IS NULL OR m.only_application_id = grants_grant.application_id)
-              AND t.state = 'active')
-"""
-"""What must hold, on each request, for a grant's user to act: the account, the membership that stands in the grant's own
-tenant, and the tenant. One row each, found by primary or unique key."""
+
+def person_lives(grant: str) -> str:
+    """The person of a grant may act: the account, the membership that stands in the grant's own tenant, and the tenant.
+
+    It must hold on each request. One row each, found by primary or unique key.
+    """
+    return f"""
+        EXISTS (SELECT 1 FROM accounts_user u
+                JOIN tenants_membership m ON m.user_id = u.id JOIN tenants_tenant t ON t.id = m.tenant_id
+                WHERE u.id = {grant}.user_id AND t.id = {grant}.tenant_id AND u.is_active AND m.active
+                  AND (m.expires_at IS NULL OR m.expires_at > :now)
+                  AND (m.only_application_id IS NULL OR m.only_application_id = {grant}.application_id)
+                  AND t.state = 'active')
+    """
 
 
 def blocked(grant: str) -> str:

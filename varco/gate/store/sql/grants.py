@@ -3,10 +3,10 @@
 # ruff: noqa: S608 - what is put into the texts are constants of this package
 
 from varco.gate.store.sql.conditions import (
-    PERSON_LIVES,
     application_unchanged,
     blocked,
     listed,
+    person_lives,
     tenant_allows,
     within_lock,
 )
@@ -114,7 +114,7 @@ CLAIM_CODE = Statement(
     SET state = 'active', rid = :rid, n = :n, rotated_at = :now_ms, idle_expires_at = :idle_expires_at,
         expires_at = :expires_at, last_used_at = :now, dpop_jkt = :dpop_jkt
     WHERE id = :id AND state = 'code' AND code_expires_at > :now AND scopes = :scopes AND claims = :claims
-      AND {application_unchanged("grants_grant.application_id")} AND {PERSON_LIVES} AND {tenant_allows("grants_grant")}
+      AND {application_unchanged("grants_grant.application_id")} AND {person_lives("grants_grant")} AND {tenant_allows("grants_grant")}
     RETURNING id
     """,
     IdRow,
@@ -142,7 +142,7 @@ def _refresh(change: str, bound: str, place: str = "n = :n") -> Statement[Rotate
         f"""
         UPDATE grants_grant SET {change}, idle_expires_at = :idle_expires_at, last_used_at = :now
         WHERE rid = :rid AND {place} AND state = 'active' AND expires_at > :now AND idle_expires_at > :now AND {bound}
-          AND {application_unchanged("grants_grant.application_id")} AND {PERSON_LIVES}
+          AND {application_unchanged("grants_grant.application_id")} AND {person_lives("grants_grant")}
           AND {tenant_allows("grants_grant")}
         RETURNING id, scopes, n, auth_time, acr,
                   (SELECT public_id FROM accounts_user WHERE id = grants_grant.user_id) AS sub,
