@@ -52,12 +52,9 @@ def search(
     if state in Application.State.values:
         found = found.filter(state=state)
     if environment in Revision.Environment.values:
-        never = Revision.objects.filter(application__live_revision=None, environment=environment)
-        newest = never.filter(~Exists(_newer_revisions())).values("application")
-        found = found.filter(Q(live_revision__environment=environment) | Q(pk__in=newest))
+        found = found.filter(environment=environment)
     if high_risk:
-        waits = Revision.objects.filter(state=Revision.State.SUBMITTED, high_risks__gt=0).values("application")
-        found = found.filter(Q(live_revision__high_risks__gt=0) | Q(pk__in=waits))
+        found = found.filter(high_risk=True)
     if developer:
         found = found.filter(access.by_developer_email(developer, whole=True))
     ranks: Combinable = Value(0)
