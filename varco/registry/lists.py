@@ -48,7 +48,7 @@ def search(
     in force, or of the last revision where nothing is; `high_risk` keeps what had blockers or changes of high risk when the revision
     in force, or the one that waits, was submitted; `developer` is a whole e-mail address.
     """
-    found = access.with_developer(Application.objects.select_related("live_revision"))
+    found = Application.objects.all()
     if state in Application.State.values:
         found = found.filter(state=state)
     if environment in Revision.Environment.values:
@@ -66,9 +66,10 @@ def search(
     return found.order_by(ranks, "name", "pk") if words else found.order_by("name", "pk")
 
 
-def read_whole(keys: Sequence[int]) -> list[Application]:
-    """Applications by their keys, in that order, with all that a list of them shows."""
-    rows = access.with_developer(Application.objects.select_related("live_revision")).in_bulk(keys)
+def listed(keys: Sequence[int]) -> list[Application]:
+    """Applications by their keys, in that order, with what a list of all developers' shows."""
+    shown = ("client_id", "state", "live_revision", "name", "publisher")
+    rows = access.with_developer_address(Application.objects.all(), *shown).in_bulk(keys)
     return [rows[key] for key in keys if key in rows]
 
 

@@ -99,6 +99,8 @@ class Application(models.Model):
 
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["name", "id"], name="application_by_name"),
+            # All that words are looked for in, so that a search does not read whole rows.
+            models.Index(fields=["publisher", "name", "client_id", "owner", "id"], name="application_words"),
             models.Index(fields=["name_key", "id"], name="application_by_name_key"),
             models.Index(fields=["state", "name", "id"], name="application_by_state"),
             models.Index(fields=["environment", "name", "id"], name="application_by_environment"),
@@ -203,7 +205,12 @@ class Revision(models.Model):
                 name="revision_one_open",
             ),
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "submitted_at"], name="revision_queue")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["state", "submitted_at"], name="revision_queue"),
+            # By it an engine knows how few wait, whoever reviews them.
+            models.Index(fields=["submitted_at", "id"], condition=models.Q(state="submitted"), name="revision_waiting"),
+            models.Index(fields=["application", "state", "decided_at"], name="revision_of_application"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.application} #{self.number}"

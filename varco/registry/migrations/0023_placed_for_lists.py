@@ -44,6 +44,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='application',
+            index=models.Index(fields=['publisher', 'name', 'client_id', 'owner', 'id'], name='application_words'),
+        ),
+        migrations.AddIndex(
+            model_name='revision',
+            index=models.Index(condition=Q(('state', 'submitted')), fields=['submitted_at', 'id'], name='revision_waiting'),
+        ),
+        migrations.AddIndex(
+            model_name='revision',
+            index=models.Index(fields=['application', 'state', 'decided_at'], name='revision_of_application'),
+        ),
+        migrations.AddIndex(
+            model_name='application',
             index=models.Index(condition=Q(('high_risk', True)), fields=['name', 'id'], name='application_of_high_risk'),
         ),
     ]
