@@ -5,10 +5,8 @@ the server process of the database together, of wall clock, and the number of st
 """
 
 import argparse
-import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from bench import people, server
-from bench.__main__ import environment
+from bench import kept, people
 from tests.support import browser_session
 
 if TYPE_CHECKING:
@@ -201,6 +198,9 @@ def main() -> int:
     parser.add_argument("--engine", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--seed-only", action="store_true")
     parser.add_argument("--measure-only", action="store_true")
+    parser.add_argument(
+        "--keep", type=Path, help="the directory of an installation that is filled once and measured again"
+    )
     parser.add_argument("--only", default="", help="a part of the names of the pages to be measured")
     options = parser.parse_args()
     from varco.ops.environment import start_django
@@ -211,14 +211,8 @@ def main() -> int:
             _seed()
             return 0
         return 0 if measure(_seeded(), options.only) else 1
-    os.umask(0o077)
-    with tempfile.TemporaryDirectory(prefix="varco-bench-") as directory, server.databases(options.engine) as cluster:
-        os.environ.update(environment(Path(directory), cluster), VARCO_SECOND_FACTOR_ROLES="none")
-        start_django()
-        from varco.ops.migrate import migrate
-
-        migrate(verbose=False)
-        return 0 if measure(_seed(), options.only) else 1
+    with kept.installation(options.engine, options.keep) as filled:
+        return 0 if measure(_seeded() if filled else _seed(), options.only) else 1
 
 
 def _seed() -> "Seeded":

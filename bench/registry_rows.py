@@ -13,6 +13,7 @@ from varco.accounts.models import User
 from varco.audit.models import Event, RefusedRequest
 from varco.changes.models import DeprecatedUse
 from varco.grants.models import Consent, Grant
+from varco.registry import placing
 from varco.registry.models import (
     AllowedTenant,
     Application,
@@ -188,6 +189,7 @@ def _revisions(every: list[Application], of_each: int, operators: list[User]) ->
         Revision.objects.filter(application=OuterRef("pk"), state="approved").order_by("-number").values("pk")[:1]
     )
     Application.objects.exclude(client_id=None).update(live_revision=Subquery(approved))
+    placing.place(Application.objects.all())
 
 
 def _revision(row: tuple[int, Application, int], last: int, operator: User, now: int) -> Revision:

@@ -87,9 +87,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def databases(engine: str) -> Iterator[Cluster | None]:
-    """A PostgreSQL for the time of the `with`, where that is the engine."""
-    cluster = Cluster().start() if engine == "postgres" else None
+def databases(engine: str, keep: Path | None = None) -> Iterator[Cluster | None]:
+    """A PostgreSQL for the time of the `with`, where that is the engine; in a directory to `keep` it stays afterwards."""
+    cluster = Cluster(keep=keep).start() if engine == "postgres" else None
     try:
         yield cluster
     finally:

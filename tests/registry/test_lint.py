@@ -176,7 +176,7 @@ def test_decisions_on_the_same_developer_and_on_the_same_host_are_shown(
     same_host = registrations.approved(dora, olga, name="Same host", redirect_uris=("https://app.facile.example/x",))
     registrations.approved(dora, olga, name="Neither", redirect_uris=("https://xapp.facile.example/x",))
     now = registrations.submitted(davide, name="Now")
-    earlier = evidence.connected(now, evidence.earlier_decisions(now))
+    earlier = evidence.connected(now, evidence.decisions(evidence.related(now).decided))
     assert [(item.revision.application_id, item.same_developer, item.same_hosts) for item in earlier] == [
         (same_host.pk, False, ("app.facile.example",)),
         (same_developer.pk, True, ()),

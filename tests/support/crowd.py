@@ -24,6 +24,7 @@ from varco.people.models import Proposal
 from varco.portal.session_store import SessionStore
 from varco.proof import questions, upkeep
 from varco.proof.questions import NewQuestion
+from varco.registry import placing
 from varco.registry.models import (
     AllowedTenant,
     Application,
@@ -157,6 +158,7 @@ def applications(developer: User, size: int) -> list[Application]:
         )
         for number, (item, state) in enumerate(zip(made, _states(), strict=False))
     )
+    placing.place(Application.objects.filter(pk__in=[item.pk for item in made]))
     RevisionHost.objects.bulk_create(
         RevisionHost(revision=revision, host="app.facile.example")
         for revision in revisions

@@ -138,7 +138,7 @@ def application(owner: User, **changes: Any) -> Registered:
     revision = Revision.objects.create(
         application=made, number=1, state="approved", submitted_at=clock.now(), decided_at=clock.now(), **fields
     )
-    made.live_revision = revision
+    made.live_revision, made.environment = revision, revision.environment
     made.save()
     text = "" if public else f"vs.{secrets.token_urlsafe(32)}"
     if text:

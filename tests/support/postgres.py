@@ -63,15 +63,22 @@ class Cluster:
 
     `durable=False` keeps its data in memory where there is room and skips fsync: answers survive a killed client all the
     same, only not a power cut. A measurement wants the default. `settings` are more of the server's; with a `certificate`
-    and its key it speaks TLS, and takes that certificate from clients, too.
+    and its key it speaks TLS, and takes that certificate from clients, too. In a directory to `keep` it goes on with what is there, and leaves it there.
     """
 
-    def __init__(self, *settings: str, durable: bool = True, certificate: tuple[Path, Path] | None = None) -> None:
+    def __init__(
+        self,
+        *settings: str,
+        durable: bool = True,
+        certificate: tuple[Path, Path] | None = None,
+        keep: Path | None = None,
+    ) -> None:
         if not (BINARIES / "postgres").exists():
             raise RuntimeError("PostgreSQL 15 is not installed; `make setup-test` installs it")
         self.port = free_port()
         self.durable = durable
-        self.directory = temporary.directory("varco-postgres-", memory=not durable)
+        self.directory = keep or temporary.directory("varco-postgres-", memory=not durable)
+        self._kept = keep is not None
         self.process: subprocess.Popen[bytes] | None = None
         self._settings = list(settings)
         self._certificate = certificate
@@ -104,6 +111,9 @@ class Cluster:
     def start(self) -> "Cluster":
         """Make the data directory and start the server in it."""
         made, data = database_templates.CACHE.parent / f"postgres-15-{os.getuid()}", self.directory / "data"
+        if data.exists():
+            self.resume()
+            return self
         with database_templates.alone():
             if made.exists():  # a copy costs a tenth of making it anew
                 _copy(made, data)
@@ -175,6 +185,7 @@ class Cluster:
         return f"postgresql://varco@127.0.0.1:{self.port}/{name}"
 
     def stop(self) -> None:
-        """Stop the server and remove its data."""
+        """Stop the server and remove its data, unless they are kept."""
         self._end(signal.SIGINT)
-        shutil.rmtree(self.directory, ignore_errors=True)
+        if not self._kept:
+            shutil.rmtree(self.directory, ignore_errors=True)

@@ -34,6 +34,11 @@ def by_emails(emails: Iterable[str]) -> QuerySet[User]:
     return User.objects.filter(email__in=list(emails))
 
 
+def with_part_of_email(part: str) -> QuerySet[User, int]:
+    """Keys of the accounts whose address holds a text, in any case."""
+    return User.objects.filter(email__icontains=part).values_list("pk", flat=True)
+
+
 def eldest(limit: int) -> QuerySet[User]:
     """The first accounts of this installation that may sign in."""
     return User.objects.filter(is_active=True).order_by("pk")[:limit]

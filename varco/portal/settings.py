@@ -178,4 +178,4 @@ EMAIL_BACKEND = "varco.mail.backend.OutboxBackend"
 DEFAULT_FROM_EMAIL = VARCO.mail_from
 SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING_CONFIG = None  # varco.ops.logs configures logging, for the gate and the portal alike
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "varco.portal.form_renderer.Renderer"

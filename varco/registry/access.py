@@ -9,7 +9,7 @@ from typing import TypeVar
 from django.db.models import Expression, Model, Q, QuerySet
 
 from varco.accounts.models import User
-from varco.accounts.queries import developers, operators
+from varco.accounts.queries import developers, operators, with_part_of_email
 from varco.registry.lifecycle import Role, TeamRole
 from varco.registry.models import Application, Sandbox, TeamMember
 from varco.tenants import queries as tenants
@@ -100,14 +100,21 @@ def by_developer_email(part: str, *, whole: bool = False, path: str = "") -> Q:
 
     `path` leads to the application from what is filtered.
     """
-    if not whole:
+    if not whole and path:
         return Q((f"{path}owner__email__icontains", part))
+    if not whole:  # read once: the account of every application, one by one, takes four times as long
+        return Q(owner__in=with_part_of_email(part))
     return Q(team__in=TeamMember.objects.filter(user__email__iexact=part).values("team"))
 
 
 def with_developer(rows: QuerySet[_Row], path: str = "") -> QuerySet[_Row]:
     """The rows with the developer and the team, in the same read. `path` leads to the application from the rows."""
     return rows.select_related(f"{path}owner", f"{path}team")
+
+
+def with_developer_address(rows: QuerySet[Application], *fields: str) -> QuerySet[Application]:
+    """The rows with these fields and the developer's address alone, in the same read."""
+    return rows.select_related("owner").only(*fields, "owner__email")
 
 
 def sandboxes(application: Application | Expression) -> QuerySet[Tenant]:

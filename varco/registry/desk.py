@@ -1,12 +1,13 @@
 """Reading the review desk: one review, its thread, its place in the queue, and what is known of those who ask."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from varco.accounts.models import User
-from varco.registry import access, evidence
+from varco.registry import evidence
 from varco.registry.models import Application, Remark, Review, ReviewMessage, Revision
 
 
@@ -85,20 +86,15 @@ class DeveloperHistory:
         return not any(self.revisions.values())
 
 
-def developer_history(revision: Revision) -> DeveloperHistory:
+def developer_history(revision: Revision, related: evidence.Related) -> DeveloperHistory:
     """The history of whoever asks, this revision left out."""
-    keys = evidence.applications_of_developer(revision)
-    states = Application.objects.filter(pk__in=keys).values("state").annotate(total=Count("pk")).order_by("state")
     # All states: with those that were decided alone, an engine reads what was ever decided about anybody.
-    made = Revision.objects.filter(application__in=keys).exclude(pk=revision.pk)
-    by_state = _counted(made.values("state").annotate(total=Count("pk")).order_by("state"))
+    made = Revision.objects.filter(application__in=related.applications).exclude(pk=revision.pk)
+    by_state = dict(made.order_by("state").values_list("state").annotate(total=Count("pk")))
     return DeveloperHistory(
-        _counted(states), {state: total for state, total in by_state.items() if state in evidence.DECIDED}
+        dict(sorted(Counter(related.applications.values()).items())),
+        {state: total for state, total in by_state.items() if state in evidence.DECIDED},
     )
-
-
-def _counted(rows: Iterable[Mapping[str, object]]) -> dict[str, int]:
-    return {str(row["state"]): int(str(row["total"])) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,31 +107,16 @@ class HostHistory:
     revisions: Mapping[str, int]
 
 
-def host_history(revision: Revision) -> list[HostHistory]:
+def host_history(revision: Revision, related: evidence.Related) -> list[HostHistory]:
     """The history of each public redirect host of a revision, this revision left out, as far as the newest of them tell it."""
-    hosts = evidence.public_hosts(revision)
-    if not hosts:
-        return []
-    known = Q(state__in=evidence.DECIDED) | Q(pk=F("application__live_revision"))
-    found = Revision.objects.filter(known, pk__in=evidence.revisions_of_hosts(revision)).exclude(pk=revision.pk)
-    # What is looked at of the newest two hundred, and nothing of what else each of them holds.
-    read = ("state", "redirect_uris", "application__state", "application__team", "application__live_revision")
-    rows = list(found.select_related("application").only(*read).order_by("-pk"))
-    return [_of_host(host, rows, revision) for host in sorted(hosts)]
+    uses = [(use, evidence.hosts_of(use.redirect_uris)) for use in related.of_hosts]
+    return [
+        _of_host(host, [use for use, hosts in uses if host in hosts], revision.application_id)
+        for host in sorted(evidence.public_hosts(revision))
+    ]
 
 
-def _of_host(host: str, rows: Iterable[Revision], revision: Revision) -> HostHistory:
-    mine = [row for row in rows if host in evidence.hosts_of(tuple(row.redirect_uris))]
-    live = {
-        row.application_id: row.application
-        for row in mine
-        if row.application.live_revision_id == row.pk
-        and row.application.state != Application.State.RETIRED
-        and row.application_id != revision.application_id
-    }
-    own = sum(access.have_same_developer(one, revision.application) for one in live.values())
-    states: dict[str, int] = {}
-    for row in mine:
-        if row.state in evidence.DECIDED:
-            states[row.state] = states.get(row.state, 0) + 1
-    return HostHistory(host, own, len(live) - own, states)
+def _of_host(host: str, uses: Sequence[evidence.HostUse], application: int) -> HostHistory:
+    live = {use.application: use.own for use in uses if use.in_force and use.application != application}
+    states = Counter(use.state for use in uses if use.state in evidence.DECIDED)
+    return HostHistory(host, sum(live.values()), len(live) - sum(live.values()), states)

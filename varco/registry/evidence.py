@@ -1,10 +1,11 @@
 """What a reviewer reads beside a registration: the rules' findings, its neighbours, and what was decided before."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, When
 
 from varco import lookalike
 from varco.accounts.models import User
@@ -95,32 +96,63 @@ MOST_RELATED = 200
 """Revisions of a developer, and of the redirect hosts, that are looked at: the newest."""
 
 
-def earlier_decisions(revision: Revision) -> QuerySet[Revision]:
-    """Revisions of the same developer or with one of the same redirect hosts that were decided, the newest first."""
-    of_developer = Revision.objects.filter(application__in=applications_of_developer(revision)).order_by("-pk")
-    of_hosts = Revision.objects.filter(pk__in=revisions_of_hosts(revision))
-    related = {
-        *of_developer.values_list("pk", "state")[:MOST_RELATED],
-        *of_hosts.values_list("pk", "state"),
+class HostUse(NamedTuple):
+    """A revision with one of the redirect hosts, and its application: whether of the same team, and whether this is what is in force of it."""
+
+    pk: int
+    state: str
+    decided_at: int | None
+    redirect_uris: list[str]
+    application: int
+    in_force: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """What is connected with a revision, read once for all that is told of it."""
+
+    applications: Mapping[int, str]
+    """Applications of whoever asks, the newest, with the state of each."""
+    of_hosts: tuple[HostUse, ...]
+    """Revisions with one of the public redirect hosts, the newest first."""
+    decided: tuple[int, ...]
+    """Keys of those that were decided, of the same developer or with one of the hosts, what was decided last first."""
+
+
+def related(revision: Revision) -> Related:
+    """The neighbourhood of a revision, which is itself left out."""
+    same = Application.objects.filter(access.by_same_developer(revision.application)).order_by("-pk")
+    applications = dict(same.values_list("pk", "state")[:MOST_RELATED])
+    of_developer = Revision.objects.filter(application__in=applications).order_by("-pk")
+    of_hosts = _of_hosts(revision)
+    found = {
+        *of_developer.values_list("pk", "state", "decided_at")[:MOST_RELATED],
+        *((use.pk, use.state, use.decided_at) for use in of_hosts),
     }
     # The states are looked at here: beside a list of keys an engine would rather go through all that was ever decided.
-    decided = {pk for pk, state in related if state in DECIDED} - {revision.pk}
-    return (
-        access.with_developer(Revision.objects.filter(pk__in=decided), "application__")
-        .select_related("application", "decided_by")
-        .order_by("-decided_at", "-pk")
+    decided = [(at or 0, pk) for pk, state, at in found if state in DECIDED and pk != revision.pk]
+    return Related(applications, of_hosts, tuple(pk for _at, pk in sorted(decided, reverse=True)))
+
+
+def _of_hosts(revision: Revision) -> tuple[HostUse, ...]:
+    keys = _of_keys(public_hosts(revision))
+    if not keys:
+        return ()
+    live = Q(pk=F("application__live_revision")) & ~Q(application__state=Application.State.RETIRED)
+    conditions = {"in_force": live, "own": access.by_same_developer(revision.application, path="application__")}
+    found = Revision.objects.filter(pk__in=keys).annotate(
+        **{name: Case(When(condition, then=True), default=False) for name, condition in conditions.items()}
     )
+    rows = found.order_by("-pk").values_list("pk", "state", "decided_at", "redirect_uris", "application", *conditions)
+    return tuple(HostUse(*row) for row in rows if row[0] != revision.pk)
 
 
-def applications_of_developer(revision: Revision) -> list[int]:
-    """Keys of the applications of whoever asks, the newest. As values: an engine would rather read all that was ever decided."""
-    same = Application.objects.filter(access.by_same_developer(revision.application)).order_by("-pk")
-    return list(same.values_list("pk", flat=True)[:MOST_RELATED])
-
-
-def revisions_of_hosts(revision: Revision) -> list[int]:
-    """Keys of the revisions with one of the public redirect hosts, the newest."""
-    return _of_keys(public_hosts(revision))
+def decisions(keys: Sequence[int]) -> list[Revision]:
+    """Revisions that were decided, by their keys, in that order, with their applications and who decided."""
+    rows = Revision.objects.select_related("application", "decided_by")
+    found = access.with_developer(rows, "application__").in_bulk(list(keys))
+    return [found[key] for key in keys if key in found]
 
 
 def _of_keys(keys: Collection[str]) -> list[int]:
@@ -129,7 +161,7 @@ def _of_keys(keys: Collection[str]) -> list[int]:
 
 
 def connected(revision: Revision, decided: Iterable[Revision]) -> list[EarlierDecision]:
-    """What connects each of `earlier_decisions` with the revision."""
+    """What connects each of some earlier decisions with the revision."""
     wanted = public_hosts(revision)
     listed = []
     for earlier in decided:

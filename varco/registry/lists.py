@@ -48,16 +48,13 @@ def search(
     in force, or of the last revision where nothing is; `high_risk` keeps what had blockers or changes of high risk when the revision
     in force, or the one that waits, was submitted; `developer` is a whole e-mail address.
     """
-    found = access.with_developer(Application.objects.select_related("live_revision"))
+    found = Application.objects.all()
     if state in Application.State.values:
         found = found.filter(state=state)
     if environment in Revision.Environment.values:
-        never = Revision.objects.filter(application__live_revision=None, environment=environment)
-        newest = never.filter(~Exists(_newer_revisions())).values("application")
-        found = found.filter(Q(live_revision__environment=environment) | Q(pk__in=newest))
+        found = found.filter(environment=environment)
     if high_risk:
-        waits = Revision.objects.filter(state=Revision.State.SUBMITTED, high_risks__gt=0).values("application")
-        found = found.filter(Q(live_revision__high_risks__gt=0) | Q(pk__in=waits))
+        found = found.filter(high_risk=True)
     if developer:
         found = found.filter(access.by_developer_email(developer, whole=True))
     ranks: Combinable = Value(0)
@@ -69,9 +66,10 @@ def search(
     return found.order_by(ranks, "name", "pk") if words else found.order_by("name", "pk")
 
 
-def read_whole(keys: Sequence[int]) -> list[Application]:
-    """Applications by their keys, in that order, with all that a list of them shows."""
-    rows = access.with_developer(Application.objects.select_related("live_revision")).in_bulk(keys)
+def listed(keys: Sequence[int]) -> list[Application]:
+    """Applications by their keys, in that order, with what a list of all developers' shows."""
+    shown = ("client_id", "state", "live_revision", "name", "publisher")
+    rows = access.with_developer_address(Application.objects.all(), *shown).in_bulk(keys)
     return [rows[key] for key in keys if key in rows]
 
 

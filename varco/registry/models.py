@@ -72,6 +72,10 @@ class Application(models.Model):
     name = models.CharField(max_length=80, validators=[ReadableText()])
     # What all names have in common that read like this one (`varco.lookalike.key`); empty: not known yet.
     name_key = models.CharField(max_length=400, blank=True, default="", db_default="")
+    # `registry.placing`: the environment of what is in force, or of the last revision where nothing is; and whether what is in
+    # force or waits had blockers or changes of high risk when it was submitted.
+    environment = models.CharField(max_length=12, blank=True, default="", db_default="")
+    high_risk = models.BooleanField(default=False, db_default=False)
     # In English, or in whatever was given.
     description = models.TextField(max_length=2000, blank=True, default="", validators=[ReadableText(lines=True)])
     description_it = models.TextField(
@@ -100,7 +104,12 @@ class Application(models.Model):
 
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["name", "id"], name="application_by_name"),
+            # All that words are looked for in, so that a search does not read whole rows.
+            models.Index(fields=["publisher", "name", "client_id", "owner", "id"], name="application_words"),
             models.Index(fields=["name_key", "id"], name="application_by_name_key"),
+            models.Index(fields=["state", "name", "id"], name="application_by_state"),
+            models.Index(fields=["environment", "name", "id"], name="application_by_environment"),
+            models.Index(fields=["name", "id"], condition=models.Q(high_risk=True), name="application_of_high_risk"),
         ]
 
     def __str__(self) -> str:
@@ -201,7 +210,12 @@ class Revision(models.Model):
                 name="revision_one_open",
             ),
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "submitted_at"], name="revision_queue")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["state", "submitted_at"], name="revision_queue"),
+            # By it an engine knows how few wait, whoever reviews them.
+            models.Index(fields=["submitted_at", "id"], condition=models.Q(state="submitted"), name="revision_waiting"),
+            models.Index(fields=["application", "state", "decided_at"], name="revision_of_application"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.application} #{self.number}"

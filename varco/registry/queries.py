@@ -125,11 +125,15 @@ def secrets(application: Application) -> QuerySet[Secret]:
     return application.secrets.select_related("created_by").annotate(is_live=live).order_by("-is_live", "-pk")
 
 
-def latest_revisions(applications: Iterable[Application]) -> dict[int, Revision]:
-    """The last revision begun of each application, by the application's key."""
+LISTED = ("application", "number", "state", "type", "environment")
+"""What a list shows of a revision: the rest of it is long."""
+
+
+def latest_revisions(applications: Iterable[Application], *fields: str) -> dict[int, Revision]:
+    """The last revision begun of each application, by the application's key; with some `fields`, those are read alone."""
     keys = [application.pk for application in applications]
     newest = Revision.objects.filter(application=OuterRef("application")).order_by("-number").values("pk")[:1]
-    found = Revision.objects.filter(application__in=keys, pk=Subquery(newest))
+    found = Revision.objects.filter(application__in=keys, pk=Subquery(newest)).only(*fields)
     return {revision.application_id: revision for revision in found}
 
 

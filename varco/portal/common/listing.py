@@ -40,6 +40,11 @@ def found_page_of(request: HttpRequest, rows: QuerySet[Row, Any], words: str, pe
     return pages.get_page(request.GET.get("page"))
 
 
+def keys_page_of(request: HttpRequest, keys: QuerySet[Row, int], words: str, per_page: int) -> Page[int]:
+    """The same of the keys of a list: with words, the first `MOST_FOUND` of them are read at once, which a search does not do twice."""
+    return Paginator(list(keys[:MOST_FOUND]) if words else keys, per_page).get_page(request.GET.get("page"))
+
+
 def words_of(request: HttpRequest, name: str = "words") -> str:
     """What is searched for; empty for everything."""
     return request.GET.get(name, "").replace("\0", "").strip()[:200]

@@ -228,8 +228,8 @@ class RegistrationForm(StampedForm):
         label=_("Claims it may ask for"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, base: Registration | None = None, **kwargs: Any) -> None:
-        """Fill the choices from the catalogue; `base` keeps what the form has no field for."""
+    def __init__(self, *args: Any, base: Registration | None = None, scopes: bool = True, **kwargs: Any) -> None:
+        """Fill the choices from the catalogue; `base` keeps what the form has no field for, such as the `scopes` where it leaves them out."""
         super().__init__(*args, **kwargs)
         self.base = base or Registration(type="web")
         language = get_language() or "en"
@@ -240,6 +240,11 @@ class RegistrationForm(StampedForm):
         self.choices("userinfo_alg", [("", gettext("Not signed, plain JSON")), *((name, name) for name in ALGORITHMS)])
         claims = catalog.current().claims.values()
         self.choices("claims", [(claim.name, claim.sentence.in_language(language)) for claim in claims])
+        if scopes:
+            self._add_scopes(language)
+
+    def _add_scopes(self, language: str) -> None:
+        """The fields of each scope of the catalogue."""
         for scope in catalog.current().scopes.values():
             label = scope.label.in_language(language)
             self.fields[f"scope:{scope.name}"] = forms.BooleanField(

@@ -16,7 +16,7 @@ class StepForm(RegistrationForm):
 
     def __init__(self, *args: Any, step: Step, base: Registration, **kwargs: Any) -> None:
         """As for the whole form, without the fields of other steps and choices that do not fit the kind."""
-        super().__init__(*args, base=base, **kwargs)
+        super().__init__(*args, base=base, scopes=step.has("scope"), **kwargs)
         fitting = {"stamp", *steps.fitting_fields(step, base)}
         for name in [name for name in self.fields if name.partition(":")[0] not in fitting]:
             del self.fields[name]

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
+from django.core.paginator import Paginator
+
 from varco import clock
 from varco.portal.common import finding_words, registration_difference, registration_display, remark_words
-from varco.portal.common.listing import ASIDE, page_of
+from varco.portal.common.listing import ASIDE
 from varco.portal.common.registration_difference import Row
 from varco.portal.common.request import SignedInRequest
 from varco.portal.staff.forms import REMARK, AssignForm, DecisionForm
@@ -119,17 +121,18 @@ def _with_boxes(rows: Iterable[Row], form: DecisionForm) -> dict[str, object]:
 
 def _history(request: SignedInRequest, revision: Revision) -> dict[str, object]:
     """What was decided before about whoever asks and about the redirect hosts."""
-    earlier = page_of(request, evidence.earlier_decisions(revision), ASIDE, "earlier")
+    related = evidence.related(revision)
+    earlier = Paginator(related.decided, ASIDE).get_page(request.GET.get("earlier"))
     return {
-        "history": _developer_words(desk.developer_history(revision)),
-        "hosts": [(host, _decided_words(host.revisions)) for host in desk.host_history(revision)],
+        "history": _developer_words(desk.developer_history(revision, related)),
+        "hosts": [(host, _decided_words(host.revisions)) for host in desk.host_history(revision, related)],
         "earlier": [
             {
                 "decision": item,
                 "chip": registration_display.revision_chip(item.revision),
                 "reasons": registration_display.reason_labels(item.revision),
             }
-            for item in evidence.connected(revision, earlier)
+            for item in evidence.connected(revision, evidence.decisions(list(earlier)))
         ],
         "earlier_page": earlier,
     }

@@ -38,7 +38,7 @@ def team(request: SignedInRequest, team_id: str) -> HttpResponse:
         return redirect("staff:team", team_id=team_id)
 
     applications = page_of(request, teams.applications_of(found), ASIDE, "applications")
-    latest = queries.latest_revisions(applications.object_list)
+    latest = queries.latest_revisions(applications.object_list, *queries.LISTED)
     own = access.team_role_in(request.user, found.pk) is not None
     context = {
         "team": found,

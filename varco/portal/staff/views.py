@@ -1,10 +1,8 @@
 """All applications, one of them, and the acts of an operator on it."""
 
 from collections.abc import Callable
-from typing import cast
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +11,7 @@ from varco.audit.queries import events_of_application
 from varco.grants.stopping import concerned
 from varco.portal.common import registration_difference, registration_display
 from varco.portal.common.forms import ServiceForm, answered, check_possible, posted
-from varco.portal.common.listing import ASIDE, PER_PAGE, found_page_of, page_of
+from varco.portal.common.listing import ASIDE, PER_PAGE, keys_page_of, page_of
 from varco.portal.common.page import OPERATOR, page
 from varco.portal.common.request import SignedInRequest
 from varco.portal.middleware import origin
@@ -30,11 +28,11 @@ def everything(request: SignedInRequest) -> HttpResponse:
     """All applications of all developers, searchable."""
     form = SearchForm(request.GET)
     narrowing = form.narrowing()
-    # Ordered and skipped as keys: whole rows of all that is found, with their developers, cost many times that.
+    # Ordered and skipped as keys: rows of all that is found, with their developers, cost many times that.
     keys = lists.search(**narrowing).values_list("pk", flat=True)
-    found = found_page_of(request, keys, narrowing.get("words", ""), PER_PAGE)
-    applications = lists.read_whole(list(cast("QuerySet[Application, int]", found.object_list)))
-    latest = queries.latest_revisions(applications)
+    found = keys_page_of(request, keys, narrowing.get("words", ""), PER_PAGE)
+    applications = lists.listed(list(found.object_list))
+    latest = queries.latest_revisions(applications, *queries.LISTED)
     items = [
         {
             "application": application,

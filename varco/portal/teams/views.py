@@ -43,7 +43,7 @@ def team(request: SignedInRequest, team_id: str) -> HttpResponse:
     own = own_team(request, team_id)
     members = page_of(request, teams.members(own.team), ROWS_PER_PAGE, "members")
     applications = page_of(request, teams.applications_of(own.team), ASIDE, "applications")
-    latest = queries.latest_revisions(applications.object_list)
+    latest = queries.latest_revisions(applications.object_list, *queries.LISTED)
     owns = own.role == TeamMember.Role.OWNER
     context = {
         "team": own.team,

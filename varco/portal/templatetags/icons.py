@@ -22,7 +22,14 @@ def sheet() -> dict[str, tuple[str, SafeString]]:
 
 def svg(name: str, label: str = "") -> SafeString:
     """The icon as inline SVG. Raises `KeyError` for a name that is not on the sheet."""
-    box, drawing = sheet()[name]
     if label:
+        box, drawing = sheet()[name]
         return format_html('<svg class="icon" viewBox="{}" role="img" aria-label="{}">{}</svg>', box, label, drawing)
+    return _decorative(name)
+
+
+@cache
+def _decorative(name: str) -> SafeString:
+    """The icon without a label: a page has fifty of them."""
+    box, drawing = sheet()[name]
     return format_html('<svg class="icon" viewBox="{}" aria-hidden="true">{}</svg>', box, drawing)

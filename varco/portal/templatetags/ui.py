@@ -12,7 +12,7 @@ from django.core.paginator import Page
 from django.forms import BaseForm, BoundField
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -35,9 +35,8 @@ def icon(name: str, label: str = "") -> SafeString:
 @register.simple_tag
 def chip(kind: str, text: object, icon: str = "") -> SafeString:
     """A status: colour, icon and word, so that no status is told by colour alone."""
-    return format_html(
-        '<span class="chip chip--{}">{}<span>{}</span></span>', kind, icons.svg(icon or CHIP_ICONS[kind]), text
-    )
+    drawn, shown = icons.svg(icon or CHIP_ICONS[kind]), conditional_escape(text)
+    return SafeString(f'<span class="chip chip--{conditional_escape(kind)}">{drawn}<span>{shown}</span></span>')
 
 
 @register.simple_tag

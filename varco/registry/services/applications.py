@@ -44,7 +44,7 @@ def create_application(
     faults = validation.details_faults(details) | validation.shape_faults(registration)
     if faults:
         raise Invalid(faults)
-    made = details.columns() | {"name_key": lookalike.key(details.name)}
+    made = details.columns() | {"name_key": lookalike.key(details.name), "environment": registration.environment}
     application = Application.objects.create(team=team, owner=actor, **made)
     Revision.objects.create(application=application, number=1, **registration.columns())
     record(Tag.APPLICATION_CREATED, origin, application=application, type=registration.type)

@@ -2,12 +2,12 @@
 
 from varco import clock
 from varco.audit.services import Origin
-from varco.registry import desk, hosts
+from varco.registry import desk, hosts, placing
 from varco.registry.deadline import half_at
 from varco.registry.errors import Conflict
 from varco.registry.fault_codes import ConflictFault
 from varco.registry.lifecycle import RevisionAct, Role
-from varco.registry.models import Review, Revision, RevisionHost
+from varco.registry.models import Application, Review, Revision, RevisionHost
 from varco.registry.registration import stamp as stamp_of
 from varco.registry.review_stamp import review_stamp
 from varco.registry.services.locking import Locked, lock
@@ -17,12 +17,14 @@ def begin(revision: Revision) -> Review:
     """The review of a revision that was handed in now, with its clock running and its hosts to be found by."""
     keys = sorted(hosts.keys_of(revision.redirect_uris))
     RevisionHost.objects.bulk_create((RevisionHost(revision=revision, host=key) for key in keys), ignore_conflicts=True)
+    placing.place(Application.objects.filter(pk=revision.application_id))
     due = half_at(revision.submitted_at or clock.now())
     return Review.objects.get_or_create(revision=revision, defaults={"due_at": due})[0]
 
 
 def end(revision: Revision) -> None:
-    """Stop the clock."""
+    """Stop the clock, and leave what waits."""
+    placing.place(Application.objects.filter(pk=revision.application_id))
     Review.objects.filter(revision=revision).update(due_at=None)
 
 

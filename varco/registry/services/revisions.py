@@ -10,7 +10,7 @@ from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
 from varco.mail.notifications import notify
 from varco.protocol.fault import Fault
-from varco.registry import evidence, policy, second_approval, validation
+from varco.registry import evidence, placing, policy, second_approval, validation
 from varco.registry.access import whom_to_tell
 from varco.registry.change_risk import high_risks
 from varco.registry.errors import Conflict, Invalid
@@ -57,10 +57,12 @@ def save_draft(application: Application, registration: Registration, origin: Ori
     if latest and latest.state in OPEN:
         latest.state = locked.move_revision(latest, RevisionAct.SAVE)
         Revision.objects.filter(pk=latest.pk).update(**registration.columns())
+        placing.place(Application.objects.filter(pk=application.pk))
         latest.refresh_from_db()
         return latest
     number = latest.number + 1 if latest else 1
     revision = Revision.objects.create(application=locked.application, number=number, **registration.columns())
+    placing.place(Application.objects.filter(pk=application.pk))
     record(Tag.APPLICATION_REVISED, origin, application=locked.application, revision=number)
     return revision
 
@@ -157,6 +159,7 @@ def _put_in_force(
     if locked.role == Role.OPERATOR:
         application.renamed_at = None  # the operator read both names
     locked.save("state", "live_revision", "client_id", "renamed_at", gate=True)
+    placing.place(Application.objects.filter(pk=application.pk))
     overlap = follow(locked.application, before, fresh, origin)
     record(
         Tag.APPLICATION_APPROVED,

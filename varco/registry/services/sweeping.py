@@ -1,16 +1,18 @@
-"""What is over and of no use; and applications that an old release registered."""
+"""What is over and of no use; and applications that an old release registered or changed."""
 
 from django.db import transaction
 
 from varco import clock
 from varco.audit.services import Origin
+from varco.registry import placing
 from varco.registry.models import Application, CreationKey, TeamInvitation, Transfer
 from varco.registry.services.teams import PAUSE, team_for
 
 
 def sweep() -> dict[str, int]:
-    """Delete links and offers that nobody can use any more, and return how many; give applications without a team their owner's."""
+    """Delete links and offers that nobody can use any more, and return how many; put right what an old release wrote."""
     adopt()
+    settle()
     over = {"expires_at__lt": clock.now()}
     told = {"created_at__lt": clock.now() - PAUSE}  # what was taken back keeps the next one waiting
     return {
@@ -18,6 +20,11 @@ def sweep() -> dict[str, int]:
         "offers of applications": Transfer.objects.filter(**over, **told).delete()[0],
         "keys of registrations": CreationKey.objects.filter(**over).delete()[0],
     }
+
+
+def settle() -> int:
+    """Place the applications anew that the last release changed while this one is installed, and return how many."""
+    return placing.place(Application.objects.filter(pk__in=placing.misplaced()))
 
 
 @transaction.atomic

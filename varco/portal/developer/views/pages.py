@@ -43,7 +43,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     words = words_of(request)
     found = page_of(request, lists.applications_of(request.user, words))
     applications = list(found.object_list)
-    latest = queries.latest_revisions(applications)
+    latest = queries.latest_revisions(applications, *queries.LISTED)
     groups = [
         (product, [_listed(application, latest.get(application.pk)) for application in group])
         for product, group in groupby(applications, key=_heading)
