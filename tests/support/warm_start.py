@@ -28,7 +28,8 @@ from typing import IO, Any, Protocol
 ROOT = Path(__file__).parent.parent.parent
 IMPORTED = (
     "varco.ops.cli", "varco.ops.server", "varco.ops.metrics.worker", "varco.ops.metrics.exposition", "varco.gate.app",
-    "a2wsgi", "argon2", "fido2.server", "granian", "granian.server", "psycopg", "redis.asyncio", "segno", "uvloop",
+    "a2wsgi", "argon2", "cryptography.x509", "defusedxml.ElementTree", "fido2.server", "fpdf", "granian", "granian.server", "holidays",
+    "markdown_it", "mdit_py_plugins.anchors", "PIL.ImageOps", "psycopg", "redis.asyncio", "segno", "smtplib", "uvloop",
     "django.conf.urls.i18n", "django.contrib.messages.storage.fallback", "django.contrib.staticfiles.storage", "django.core.cache.backends.db",
     "django.core.checks", "django.core.mail", "django.core.management", "django.core.paginator", "django.core.servers.basehttp",
     "django.db.backends.postgresql.base", "django.db.backends.sqlite3.base", "django.db.migrations.executor", "django.db.models",
