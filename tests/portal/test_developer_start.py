@@ -37,6 +37,7 @@ def test_a_registration_begins_from_a_template(davide: User, start: str) -> None
     assert missing == expected.get(start, set())
 
 
+@pytest.mark.either_engine
 def test_reasons_of_a_template_are_in_both_languages_and_local_addresses_for_development_alone(davide: User) -> None:
     registration = starts.from_template(starts.BY_KEY["django"], "production")
     assert registration.redirect_uris == ()
@@ -46,6 +47,7 @@ def test_reasons_of_a_template_are_in_both_languages_and_local_addresses_for_dev
     )
 
 
+@pytest.mark.either_engine
 def test_a_catalogue_that_lacks_a_scope_makes_a_template_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     known = catalog.current()
     fewer = {name: scope for name, scope in known.scopes.items() if name != "email"}
@@ -123,6 +125,7 @@ def test_what_cannot_begin_comes_back_with_what_was_typed(davide: User, changes:
         }
 
 
+@pytest.mark.either_engine
 def test_every_way_through_the_questions_ends_in_an_answer_with_its_reason(davide: User) -> None:
     client = signed_in(davide)
     reached: set[str] = set()
