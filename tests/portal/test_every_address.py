@@ -87,39 +87,44 @@ def address_of(view: Viewpoint, name: str, row: Row) -> str:
     return reverse(name, kwargs=row.arguments(view.side)) + (f"?{urlencode(row.query)}" if row.query else "")
 
 
-def walked(view: Viewpoint, name: str, row: Row, parts: Iterable[str], *, forms: bool) -> Iterator[str]:
-    """What is wrong at an address; `forms` looks at the first page of each status thoroughly."""
+def walked(view: Viewpoint, name: str, row: Row, parts: Iterable[str], *, thoroughly: bool) -> Iterator[str]:
+    """What is wrong at an address; `thoroughly` looks closer at the first answer of each status."""
     address = address_of(view, name, row)
     seen: set[Status] = set()
     FailedAttempt.objects.all().delete()  # how often one may come is not the question here
     for part in parts:
         expected = row.status(part)
-        nearby, first = part.startswith("other "), forms and expected not in seen
+        nearby, first = part.startswith("other "), thoroughly and expected not in seen
         for fault in trouble(view.browsers[part], address, expected, thorough=first, nearby=nearby):
             yield f"{name}, {part} of {view.side.name}: {fault}"
         seen.add(expected)
 
 
 def concerned(row: Row) -> list[str]:
-    """Whom a row names, and who has the same part at the other side; of a row that names nobody, one person."""
+    """Whom a row names, and their like at the other side; of a row that names nobody, one person."""
     return [part for part in PARTS if part in row.by or part.removeprefix("other ") in row.by] or ["doctor"]
 
 
-def test_everybody_gets_what_the_row_says_and_whole_pages(settings: Any) -> None:
-    """All people open what is one side's. What is the other side's is opened by those whom its row names, and their like over there.
+def everybody(row: Row) -> list[str]:
+    """The cast of one side, whoever belongs to none, and of the other side the like of those whom the row names.
 
-    The rest stand to both sides alike: whoever has no part in the objects of the one has none in those of the other.
+    To the rest of that side an object is as foreign as to their like here, to whom it is closed already.
     """
+    return [part for part in PARTS if not part.startswith("other ") or part in concerned(row)]
+
+
+def test_everybody_gets_what_the_row_says_and_whole_pages(settings: Any) -> None:
+    """Everybody opens what is one side's; what is the other side's, those whom its row names and their like."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}  # counts no visits
     here, there = viewpoints()
     found = []
     for name in sorted({name for _, name, _ in ALL}, key=LAST.__eq__):
         row = ROWS[name]
         if address_of(there, name, row) != address_of(here, name, row):
-            found += walked(here, name, row, PARTS, forms=True)
-            found += walked(there, name, row, concerned(row), forms=False)
+            found += walked(here, name, row, everybody(row), thoroughly=True)
+            found += walked(there, name, row, concerned(row), thoroughly=False)
         else:
             # Without an object of a side everybody sees of their own what their like sees over there.
             assert {row.status(part) == row.status(f"other {part}") for part in MIRRORED} == {True}, name
-            found += walked(here, name, row, [part for part in PARTS if not part.startswith("other ")], forms=True)
+            found += walked(here, name, row, [part for part in PARTS if not part.startswith("other ")], thoroughly=True)
     assert found == []
