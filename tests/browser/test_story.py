@@ -1,9 +1,12 @@
-"""The first journey, clicked by people: register, review, secret, sign in and consent, read, withdraw."""
+"""The first journey, clicked by people whose browsers run no JavaScript: register, review, secret, sign in and consent, read, withdraw.
+
+With JavaScript people click through the same pages in `test_whole_life.py` and, where it is about all on one page and about
+withdrawing, in `test_longest.py`.
+"""
 
 import re
 
 import httpx
-import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import Chromium, Visitor
@@ -99,16 +102,13 @@ def withdraw(dario: Visitor) -> None:
     expect(page.locator("main")).not_to_contain_text(NAME)
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
-def test_an_application_is_registered_approved_used_and_withdrawn(
-    world: World, chromium: Chromium, script: bool
-) -> None:
-    with chromium.visitor("developer", java_script_enabled=script) as davide:
+def test_an_application_is_registered_approved_used_and_withdrawn(world: World, chromium: Chromium) -> None:
+    with chromium.visitor("developer", java_script_enabled=False) as davide:
         register(davide)
-        with chromium.visitor("operator", java_script_enabled=script) as olga:
+        with chromium.visitor("operator", java_script_enabled=False) as olga:
             approve(olga)
         client_id, secret = create_secret(davide)
-    with chromium.visitor(java_script_enabled=script) as dario:
+    with chromium.visitor(java_script_enabled=False) as dario:
         answer = sign_in_through_it(dario, client_id)
         assert answer["state"] == ["as-it-was"]
         assert answer["iss"] == [world.issuer]

@@ -64,17 +64,20 @@ def test_the_overview_tells_who_one_is_and_nobody_else(as_user: AsUser) -> None:
     assert marta.public_id not in text
 
 
+@pytest.mark.either_engine
 def test_the_developer_menu_exists_only_with_the_role(as_user: AsUser) -> None:
     assert "/developer/applications/" not in as_user(people.dario()).get("/").content.decode()
     assert "/developer/applications/" in as_user(people.davide()).get("/").content.decode()
 
 
+@pytest.mark.either_engine
 def test_the_review_menu_exists_only_for_operators(as_user: AsUser) -> None:
     for person in (people.dario(), people.davide(), people.sara()):
         assert "/staff/applications/" not in as_user(person).get("/").content.decode()
     assert "/staff/applications/" in as_user(people.olga()).get("/").content.decode()
 
 
+@pytest.mark.either_engine
 def test_the_menu_marks_the_page_one_is_on(as_user: AsUser) -> None:
     browser = as_user(people.dario())
     for path, current in {"/": "/", "/account/profile/": "/account/", "/account/2fa/": "/account/2fa/"}.items():
@@ -102,6 +105,7 @@ def test_a_profile_form_changes_nothing_else_and_nobody_else(as_user: AsUser) ->
     assert User.objects.get(pk=luca.pk).given_name == "Luca"
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("language", ["de", "", "../en"])
 def test_a_language_we_do_not_speak_is_an_error_of_the_form(as_user: AsUser, language: str) -> None:
     dario = people.dario()
@@ -144,6 +148,7 @@ def test_a_password_others_would_guess_is_refused(as_user: AsUser, new: str, fau
     assert signed_in(as_user(dario))  # with the old one
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     "new", ["fifteen letters", "correct horse è una batteria", "   spaces count   ", "密码密码密码密码密码密码密码密x"]
 )
@@ -153,6 +158,7 @@ def test_any_long_unexpected_password_is_taken(as_user: AsUser, new: str) -> Non
     assert signed_in(as_user(dario, new))
 
 
+@pytest.mark.either_engine
 def test_the_current_password_is_asked_for(as_user: AsUser) -> None:
     dario = people.dario()
     assert change(as_user(dario), NEW, old="not it").status_code == 200
@@ -191,11 +197,13 @@ def test_no_mail_goes_to_somebody_switched_off(browser: Client) -> None:
     assert not Message.objects.exists()
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("key", ["1-made-up", "zzzzzzzzzzzzz-made-up", "0-set-password", "1-" + "x" * 3000])
 def test_a_made_up_link_is_a_page(browser: Client, key: str) -> None:
     assert "This link no longer works" in words(browser.get(f"/account/password/reset/key/{key}/"))
 
 
+@pytest.mark.either_engine
 def test_mail_speaks_the_language_of_who_gets_it(browser: Client) -> None:
     User.objects.filter(pk=people.dario().pk).update(language="it")
     browser.post("/account/password/reset/", {"email": "dario@aurora.example"}, headers={"accept-language": "en"})
@@ -234,6 +242,7 @@ def test_an_address_of_somebody_else_cannot_be_taken(as_user: AsUser) -> None:
     assert signed_in(as_user(luca))
 
 
+@pytest.mark.either_engine
 def test_sessions_name_the_browser_and_mark_this_one(as_user: AsUser) -> None:
     dario = people.dario()
     as_user(dario)
@@ -271,6 +280,7 @@ def test_a_page_in_a_row_writes_nothing(as_user: AsUser, django_assert_max_num_q
     assert not [query["sql"] for query in asked.captured_queries if not query["sql"].startswith("SELECT")]
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("name", "told"),
     [
@@ -300,6 +310,7 @@ def test_a_passkey_has_a_name_that_can_be_seen() -> None:
     assert AddWebAuthnForm.__mro__[1] is EditWebAuthnForm.__mro__[1]
 
 
+@pytest.mark.either_engine
 def test_mail_to_an_address_that_is_not_confirmed_says_nothing_of_the_askers_choosing(as_user: AsUser) -> None:
     dario = people.dario()
     browser = as_user(dario)

@@ -117,6 +117,7 @@ def test_the_second_step_of_one_browser_is_not_anothers(browser: Client) -> None
     assert not signed_in(stranger)
 
 
+@pytest.mark.either_engine
 def test_one_can_turn_round_at_the_second_step(browser: Client) -> None:
     first_step(browser, protected(people.dario()))
     browser.post("/account/logout/", {"next": LOGIN})
@@ -141,6 +142,7 @@ def test_an_app_is_set_up_with_the_password_and_a_first_code(transactional_db: N
     assert first_step(again, dario)["Location"] == SECOND
 
 
+@pytest.mark.either_engine
 def test_setting_an_app_up_within_five_minutes_of_the_sign_in_asks_no_password(as_user: AsUser) -> None:
     browser = as_user(people.dario())
     assert browser.get("/account/2fa/totp/activate/").status_code == 200
@@ -184,6 +186,7 @@ def test_a_code_is_remembered_as_long_as_it_would_be_accepted(db: None, monkeypa
     assert kept == [90]
 
 
+@pytest.mark.either_engine
 def test_a_wrong_first_code_keeps_the_same_key(as_user: AsUser) -> None:
     browser = confirmed(as_user(people.dario()))
     key = parse(browser.get("/account/2fa/totp/activate/").content).select_one(".copy__value")
@@ -225,6 +228,7 @@ def change(browser: Client, new: str) -> ClientResponse:
     return browser.post("/account/password/change/", sent)
 
 
+@pytest.mark.either_engine
 def test_with_a_second_factor_eight_characters_are_enough(db: None) -> None:
     dario = protected(people.dario())
     browser = both_steps(dario)
@@ -261,6 +265,7 @@ def test_a_passkey_of_somebody_else_does_not_exist(as_user: AsUser, act: str) ->
     assert Authenticator.objects.get(pk=passkey.pk).data["name"] == "Laptop"
 
 
+@pytest.mark.either_engine
 def test_passkeys_belong_to_the_issuers_host_whatever_the_request_says(as_user: AsUser) -> None:
     browser = confirmed(as_user(people.dario()))
     text = browser.get("/account/2fa/webauthn/add/", headers={"host": "evil.example"}).content.decode()
@@ -269,6 +274,7 @@ def test_passkeys_belong_to_the_issuers_host_whatever_the_request_says(as_user: 
     assert "Passkeys need JavaScript" in text
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     "answer", ["", "{}", "[]", "null", '{"id": 1}', "not json", '{"response": {"clientDataJSON": "AA"}}']
 )
@@ -279,12 +285,14 @@ def test_a_made_up_passkey_is_an_error_of_the_form(as_user: AsUser, answer: str)
     assert not Authenticator.objects.exists()
 
 
+@pytest.mark.either_engine
 def test_the_app_is_opened_on_the_same_phone_by_a_link_that_holds_the_same_key(as_user: AsUser) -> None:
     page = parse(as_user(people.dario()).get("/account/2fa/totp/activate/").content)
     key = page.one(".copy__value").get_text()
     assert f"secret={key}" in str(page.one("a[href^='otpauth://totp/']")["href"])
 
 
+@pytest.mark.either_engine
 def test_recovery_codes_are_copied_and_printed_where_scripts_run(browser: Client) -> None:
     protected(people.dario())
     first_step(browser, User.objects.get(email="dario@aurora.example"))

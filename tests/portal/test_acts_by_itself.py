@@ -35,6 +35,7 @@ def test_the_access_log_says_which_accesses_nobody_watched(davide: User) -> None
     assert ["acted by itself" in row.get_text() for row in shown.select("tbody tr")] == [False, True]
 
 
+@pytest.mark.either_engine
 def test_a_developer_says_it_in_the_first_step_and_a_reviewer_reads_it(davide: User) -> None:
     draft = registrations.draft(davide)
     client = developer(davide)

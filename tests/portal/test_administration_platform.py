@@ -210,6 +210,7 @@ def test_the_upkeep_tells_what_was_done_when_and_what_failed(browser: Client, fr
     assert "Failed last time" not in text(browser, PLATFORM)
 
 
+@pytest.mark.either_engine
 def test_roles_stand_against_permissions_as_the_catalogue_has_them(browser: Client) -> None:
     table = page(browser.get(f"{PLATFORM}roles/")).select_one("main table")
     assert table
@@ -218,6 +219,7 @@ def test_roles_stand_against_permissions_as_the_catalogue_has_them(browser: Clie
     assert (held["Doctor"], held["Clinic manager"], held["Data protection officer"]) == (True, False, False)
 
 
+@pytest.mark.either_engine
 def test_no_part_of_a_secret_is_among_the_settings(browser: Client) -> None:
     shown = browser.get(f"{PLATFORM}settings/").content.decode()
     for field in dataclasses.fields(settings.VARCO):

@@ -57,6 +57,7 @@ def test_a_centre_begins_with_a_manager_who_joins_by_mail(browser: Client, olga:
     assert Event.objects.get(tag="member.added").on_behalf_of == olga.public_id
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [

@@ -98,6 +98,7 @@ def test_scopes_that_are_missing_are_counted_and_asked_for_in_both_languages(bro
     assert "giponext.agenda" not in english  # a sentence in its place
 
 
+@pytest.mark.either_engine
 def test_a_block_says_since_when_and_who_can_lift_it_but_neither_name_nor_reason(
     browser: Client, application: Application
 ) -> None:

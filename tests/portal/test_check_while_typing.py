@@ -12,7 +12,7 @@ from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.registry.models import Application
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 NEW = f"{BASE}new/one-page/"
 ONE_LANGUAGE = "Something is said in one language only"
 SUFFIX, CLAIMS = "A redirect host under which anybody registers names", "Claims and scopes do not fit together"

@@ -97,6 +97,7 @@ NO_MANAGERS: dict[str, Callable[[], User]] = {
 }
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("who", NO_MANAGERS)
 def test_for_anybody_who_is_not_an_active_manager_there_is_no_such_page(
     application: people.Registered, who: str
@@ -113,15 +114,18 @@ def test_for_anybody_who_is_not_an_active_manager_there_is_no_such_page(
     assert f'href="{LIST}"' not in browser.get("/").content.decode()
 
 
+@pytest.mark.either_engine
 def test_somebody_signed_out_is_asked_to_sign_in(application: people.Registered) -> None:
     for path in (LIST, address(application), address(application, "unblock")):
         assert Client().get(path)["Location"].startswith("/account/login/")
 
 
+@pytest.mark.either_engine
 def test_a_manager_finds_the_page_in_the_menu(browser: Client) -> None:
     assert page(browser.get("/")).select_one(f'nav a[href="{LIST}"]')
 
 
+@pytest.mark.either_engine
 def test_a_manager_of_a_sandbox_has_the_page_too(application: people.Registered) -> None:
     browser = signed_in(people.member("Sveva", "Sandbox", "manager", "sandbox"))
     assert "No application is in use" in text(browser)
@@ -246,6 +250,7 @@ def test_each_clinic_blocks_for_itself(browser: Client, application: people.Regi
     assert BlockedApplication.objects.get().tenant.public_id == "tenant-aurora"
 
 
+@pytest.mark.either_engine
 def test_what_was_typed_is_escaped_and_the_form_needs_its_token(
     browser: Client, application: people.Registered, marta: User
 ) -> None:

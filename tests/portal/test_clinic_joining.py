@@ -90,6 +90,7 @@ def test_a_forwarded_link_is_not_for_another_account(browser: Client) -> None:
     assert Membership.objects.get(user__given_name="Luca").tenant.public_id == "tenant-levante"
 
 
+@pytest.mark.either_engine
 def test_an_invitation_tells_nothing_of_the_address(browser: Client) -> None:
     lia, locked = people.lia(), people.davide()
     accounts.deactivate(locked, Origin())
@@ -198,6 +199,7 @@ def test_another_clinic_s_manager_finds_no_invitation_of_this_one(browser: Clien
     assert Message.objects.filter(to=NADIA).count() == 1
 
 
+@pytest.mark.either_engine
 def test_a_mail_in_italian_for_who_reads_italian(browser: Client) -> None:
     davide = people.davide()
     User.objects.filter(pk=davide.pk).update(language="it")

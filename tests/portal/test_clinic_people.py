@@ -150,6 +150,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_cannot_be_is_told_beside_its_field_and_changes_nothing(browser: Client, what: str) -> None:
     dario, (fields, said) = people.dario(), REFUSED[what]

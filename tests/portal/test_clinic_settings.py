@@ -73,6 +73,7 @@ def test_what_cannot_be_is_refused_and_nothing_saved(browser: Client, field: str
     assert Tenant.objects.get(public_id="tenant-aurora").place == ""
 
 
+@pytest.mark.either_engine
 def test_the_next_holiday_and_who_reads_the_logs_stand_there(browser: Client) -> None:
     assert "Nobody has the role" in browser.get(PAGE).content.decode()
     olivia = people.member("Olivia", "Aurora", "dpo")
@@ -89,6 +90,7 @@ def test_only_a_manager_of_the_clinic_changes_them() -> None:
             clinics.change_settings(aurora, Origin(who), name="Mine")
 
 
+@pytest.mark.either_engine
 def test_holidays_are_italy_s_and_the_patron_saint_s() -> None:
     days = holidays(2027, "12-07")
     assert len(days) == 13
@@ -100,6 +102,7 @@ def test_holidays_are_italy_s_and_the_patron_saint_s() -> None:
         assert dt.date(year, month, day) in holidays(year)
 
 
+@pytest.mark.either_engine
 def test_a_day_is_a_holiday_by_the_clocks_of_the_clinic() -> None:
     eve = int(dt.datetime(2026, 12, 25, 23, 30, tzinfo=dt.UTC).timestamp())
     assert next_holiday(eve, "Europe/Rome") == dt.date(2026, 12, 26)

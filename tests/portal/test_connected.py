@@ -56,6 +56,7 @@ def text(response: ClientResponse) -> str:
     return " ".join(parse(response.content).get_text(" ").split())
 
 
+@pytest.mark.either_engine
 def test_nobody_signed_out_sees_any_of_it(application: people.Registered) -> None:
     for path in (LIST, address(application), address(application, "withdraw/")):
         asked = Client().get(path)
@@ -65,6 +66,7 @@ def test_nobody_signed_out_sees_any_of_it(application: people.Registered) -> Non
         assert application.application.name not in posted.content.decode()
 
 
+@pytest.mark.either_engine
 def test_an_empty_list_says_what_will_stand_there(browser: Client) -> None:
     assert "No application is connected" in text(browser.get(LIST))
 
@@ -157,6 +159,7 @@ def test_withdrawing_leaves_other_people_and_other_applications_alone(
         assert grant.state == "active"
 
 
+@pytest.mark.either_engine
 def test_the_form_needs_its_proof_against_cross_site_requests(application: people.Registered, dario: User) -> None:
     connect(signed_in(dario), application)
     browser = Client(enforce_csrf_checks=True)
@@ -205,6 +208,7 @@ def test_without_stay_connected_the_refresh_token_is_dead_and_the_access_token_l
     assert grant.expires_at == frozen.seconds + 600
 
 
+@pytest.mark.either_engine
 def test_sign_in_and_required_scopes_cannot_be_taken_alone(browser: Client) -> None:
     application = people.application(
         people.olga(), scopes=[people.scope("openid"), people.scope("giponext.agenda", required=True)]
@@ -219,6 +223,7 @@ def test_sign_in_and_required_scopes_cannot_be_taken_alone(browser: Client) -> N
     assert not Event.objects.filter(tag="consent.withdrawn").exists()
 
 
+@pytest.mark.either_engine
 def test_leaving_all_switches_on_changes_nothing(browser: Client, application: people.Registered) -> None:
     grant = connect(browser, application)
     names = ["email", "offline_access", "giponext.patients", "giponext.agenda", "giponext.invoices"]
@@ -246,6 +251,7 @@ def test_a_suspended_application_is_shown_as_one_that_can_do_nothing(
     assert browser.post(address(application, "withdraw/")).status_code == 303
 
 
+@pytest.mark.either_engine
 def test_names_are_escaped(browser: Client) -> None:
     application = people.application(people.olga(), name="<script>alert(1)</script>")
     connect(browser, application, scope="openid")
@@ -253,6 +259,7 @@ def test_names_are_escaped(browser: Client) -> None:
         assert "<script>alert" not in browser.get(path).content.decode()
 
 
+@pytest.mark.either_engine
 def test_the_page_is_in_italian_for_an_italian(browser: Client, application: people.Registered, dario: User) -> None:
     connect(browser, application)
     dario.language = "it"

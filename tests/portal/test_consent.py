@@ -1,4 +1,4 @@
-"""Consent: what the page shows, what the answer comes to, and who may give it."""
+"""Consent: what the answer comes to, and who may give it. What the page shows: `test_consent_page.py`."""
 
 import hashlib
 
@@ -36,111 +36,6 @@ def tags() -> list[str]:
     return [tag for tag in Event.objects.order_by("pk").values_list("tag", flat=True) if not tag.startswith("account.")]
 
 
-# --- The page -------------------------------------------------------------------------------------------------------
-
-
-def test_the_page_says_which_application_by_whom_for_which_clinic_and_as_whom(
-    browser: Client, application: people.Registered
-) -> None:
-    page = consent_page(browser, application)
-    assert page.response.status_code == 200
-    for words in (
-        "Agenda Facile asks for access",
-        "Facile Srl",
-        "Clinic Aurora",
-        "Dario Aurora",
-        "dario@aurora.example",
-    ):
-        assert words in page.text, words
-    assert "Approved by GipoNext on" in page.text
-    assert "Not you?" in page.text
-
-
-@pytest.mark.parametrize(
-    ("uri", "said"),
-    [
-        ("https://www.agenda.example/cb", "Your answer goes to www.agenda.example."),
-        ("http://127.0.0.1:5173/cb", "Your answer goes to a program on this device (127.0.0.1:5173)."),
-        ("com.example.agenda:/cb", "Your answer goes to an application installed on this device (com.example.agenda)."),
-    ],
-)
-def test_the_page_names_where_the_answer_goes(browser: Client, uri: str, said: str) -> None:
-    native = people.application(
-        people.person("Delia", "Developer", developer_since=1), type="native", redirect_uris=[uri]
-    )
-    assert said in consent_page(browser, native, redirect_uri=uri).text
-
-
-@pytest.mark.parametrize("environment", ["development", "production"])
-def test_an_application_in_development_is_marked_as_one(browser: Client, environment: str) -> None:
-    registered = people.application(people.person("Delia", "Developer", developer_since=1), environment=environment)
-    marked = "Development: not a finished product" in consent_page(browser, registered).text
-    assert marked is (environment == "development")
-
-
-def test_a_publisher_whose_name_ends_in_a_full_stop_gets_no_second_one(
-    browser: Client, application: people.Registered
-) -> None:
-    application.application.publisher = "Codice Sereno S.r.l."
-    application.application.save()
-    assert ".." not in consent_page(browser, application).text
-    answer_of(consent_page(browser, application).accept())
-    connected = browser.get(f"/account/applications/{application.client_id}/").content.decode()
-    assert "Codice Sereno S.r.l." in connected
-    assert "S.r.l.." not in connected
-
-
-def test_every_scope_is_a_sentence_with_a_switch_and_the_developers_reason(
-    browser: Client, application: people.Registered
-) -> None:
-    page = consent_page(browser, application)
-    assert list(page.switches()) == ["openid", "giponext.patients", "giponext.agenda"]
-    assert "See and edit patients&#x27; personal details" in page.response.content.decode()
-    assert "The application needs giponext.patients." in page.text
-    assert "disabled" in page.switches()["openid"]
-    assert "disabled" not in page.switches()["giponext.patients"]
-
-
-def test_the_page_says_how_long_where_to_withdraw_and_what_refusing_means(
-    browser: Client, application: people.Registered
-) -> None:
-    text = consent_page(browser, application, scope="openid offline_access").text
-    assert "365 days" in text
-    assert "30 days without use" in text
-    assert "Connected applications" in text
-    assert "If you refuse, nothing is shared" in text
-    assert "10 minutes" in consent_page(browser, application).text
-
-
-def test_the_clinic_is_told_and_the_page_says_so(browser: Client, application: people.Registered) -> None:
-    assert "It is also told: the medical centre you work for." in consent_page(browser, application).text
-
-
-def test_the_page_is_in_the_persons_language(application: people.Registered, dario: User) -> None:
-    dario.language = "it"
-    dario.save()
-    page = consent_page(signed_in(dario), application)
-    assert page.soup["lang"] == "it"
-    assert "Vedere e modificare i dati anagrafici dei pazienti" in page.text
-    assert "Accetta" in page.text
-    assert "Rifiuta" in page.text
-
-
-def test_names_and_reasons_are_escaped(browser: Client) -> None:
-    application = people.application(
-        people.olga(),
-        name="<script>alert(1)</script>",
-        scopes=[{"name": "openid", "reason": "<img src=x onerror=alert(1)>", "required": False}],
-    )
-    page = consent_page(browser, application, scope="openid")
-    assert not page.soup.select("img[onerror]")
-    assert "<script>alert" not in page.response.content.decode()
-
-
-def test_a_sandbox_clinic_is_named_as_one(application: people.Registered) -> None:
-    assert "Sandbox" in consent_page(signed_in(people.sandro()), application).text
-
-
 # --- The answer -----------------------------------------------------------------------------------------------------
 
 
@@ -174,12 +69,14 @@ def test_what_is_refused_is_neither_granted_nor_forgotten(browser: Client, appli
     assert (consent.scopes, consent.refused) == ("openid giponext.patients", "giponext.agenda")
 
 
+@pytest.mark.either_engine
 def test_accepting_nothing_at_all_is_a_refusal(browser: Client, application: people.Registered) -> None:
     answer = answer_of(consent_page(browser, application, scope="giponext.patients").accept(scopes=[]))
     assert answer["error"] == "access_denied"
     assert not Grant.objects.exists()
 
 
+@pytest.mark.either_engine
 def test_refusing_tells_the_client_that_and_nothing_else(browser: Client, application: people.Registered) -> None:
     answer = answer_of(consent_page(browser, application).refuse())
     assert answer["error"] == "access_denied"
@@ -190,6 +87,7 @@ def test_refusing_tells_the_client_that_and_nothing_else(browser: Client, applic
     assert RefusedRequest.objects.get().rule == "RFC 6749 §4.1.2.1 access_denied"
 
 
+@pytest.mark.either_engine
 def test_scopes_put_into_the_form_that_were_not_asked_for_are_not_granted(
     browser: Client, application: people.Registered
 ) -> None:
@@ -200,12 +98,14 @@ def test_scopes_put_into_the_form_that_were_not_asked_for_are_not_granted(
     assert Grant.objects.get().scopes == "openid giponext.patients"
 
 
+@pytest.mark.either_engine
 def test_profile_and_email_are_told_only_with_their_scope(browser: Client, application: people.Registered) -> None:
     page = consent_page(browser, application, scope="openid profile email")
     answer_of(page.accept(scopes=["profile"]))
     assert Grant.objects.get().claims == "profile tenant"
 
 
+@pytest.mark.either_engine
 def test_claims_asked_for_one_by_one_have_their_own_switch(browser: Client, application: people.Registered) -> None:
     claims = '{"userinfo": {"email": {"essential": true}, "given_name": null}, "id_token": {"auth_time": null}}'
     page = consent_page(browser, application, scope="openid", claims=claims)
@@ -218,6 +118,7 @@ def test_claims_asked_for_one_by_one_have_their_own_switch(browser: Client, appl
     assert ConsentRow.objects.get().refused == "profile"
 
 
+@pytest.mark.either_engine
 def test_claims_that_are_not_registered_are_not_asked_for(browser: Client) -> None:
     application = people.application(people.olga(), claims=[])
     page = consent_page(browser, application, scope="openid", claims='{"userinfo": {"email": null}}')
@@ -227,6 +128,7 @@ def test_claims_that_are_not_registered_are_not_asked_for(browser: Client) -> No
     assert Grant.objects.get().claims == ""
 
 
+@pytest.mark.either_engine
 def test_an_answer_that_is_neither_yes_nor_no_decides_nothing(browser: Client, application: people.Registered) -> None:
     page = consent_page(browser, application)
     for decision in ("", "ACCEPT", "perhaps"):
@@ -305,6 +207,7 @@ def test_an_application_suspended_meanwhile_gets_nothing(browser: Client, applic
 # --- Who may answer -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.either_engine
 def test_the_form_needs_its_proof_against_cross_site_requests(application: people.Registered, dario: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(dario)
@@ -324,6 +227,7 @@ def test_another_browser_cannot_see_or_answer_it(browser: Client, application: p
     assert answer_of(page.accept())["code"]
 
 
+@pytest.mark.either_engine
 def test_an_interaction_that_never_was_looks_like_anothers(browser: Client, application: people.Registered) -> None:
     consent_page(browser, application)
     assert browser.get("/oauth2/authorize/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx/").status_code == 403
@@ -344,6 +248,7 @@ def test_somebody_who_signed_in_since_in_the_same_browser_is_asked_anew_and_give
     assert Grant.objects.get().tenant.name == "Clinic Levante"
 
 
+@pytest.mark.either_engine
 def test_not_you_signs_out_and_comes_back_to_the_same_request(browser: Client, application: people.Registered) -> None:
     page = consent_page(browser, application)
     (form,) = [form for form in page.soup.select("form:has(button)") if form.get_text(strip=True) == "Not you?"]

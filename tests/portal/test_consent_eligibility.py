@@ -41,6 +41,7 @@ def barred(user: User, application: people.Registered, words: str) -> None:
     assert answer["state"] == "a state"
 
 
+@pytest.mark.either_engine
 def test_a_developer_without_a_clinic_is_told_why(application: people.Registered) -> None:
     barred(application.application.owner, application, "belongs to no medical centre")
 

@@ -10,7 +10,7 @@ from tests.support.people import Registered
 from varco.audit.models import RefusedRequest
 from varco.grants.models import Grant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 
 ASKED = "openid giponext.agenda giponext.patients"
 

@@ -143,6 +143,7 @@ def test_only_contacts_of_an_approved_application_are_written_to_by_its_own_deve
     assert not Message.objects.filter(to__in=[ADDRESS, "stranger@elsewhere.example"]).exists()
 
 
+@pytest.mark.either_engine
 def test_the_mail_speaks_the_developers_language(browser: Client, davide: User, application: Application) -> None:
     User.objects.filter(pk=davide.pk).update(language="it")
     post(browser, application, send=ADDRESS)

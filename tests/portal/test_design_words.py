@@ -10,6 +10,8 @@ from django.test import Client
 
 from tests.support import translations
 
+pytestmark = pytest.mark.either_engine
+
 LOCALE = translations.VARCO / "portal" / "locale"
 BUILD = runpy.run_path(str(LOCALE / "build.py"))
 PLACE = re.compile(r"%\((\w+)\)[sd]")

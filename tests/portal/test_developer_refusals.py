@@ -67,6 +67,7 @@ def test_the_list_shows_the_newest_first_page_by_page(
     assert [row.get_text() for row in second.select(".row__title code")][-1] == "error_0"
 
 
+@pytest.mark.either_engine
 def test_an_application_without_refusals_says_so(browser: Client, application: Application) -> None:
     assert "Nothing was refused" in browser.get(f"{BASE}{application.pk}/refusals/").content.decode()
 
@@ -172,6 +173,7 @@ def samples(browser: Client, application: Application) -> dict[str, str]:
     return found
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     "changes",
     [
@@ -209,6 +211,7 @@ def test_the_quick_start_holds_the_clients_own_values_and_is_code(
         assert "code_challenge" in shown["curl"]
 
 
+@pytest.mark.either_engine
 def test_the_quick_start_says_which_audience_to_sign_for(davide: User, browser: Client) -> None:
     olga, keyed = (
         people.olga(),
@@ -224,6 +227,7 @@ def test_the_quick_start_says_which_audience_to_sign_for(davide: User, browser: 
         assert "it signs for http://localhost:8000 as aud" in shown["JavaScript"]
 
 
+@pytest.mark.either_engine
 def test_under_fapi_the_quick_start_does_all_that_the_profile_asks_for(davide: User, browser: Client) -> None:
     application = registrations.approved(davide, people.olga(), **registrations.FAPI)
     shown = samples(browser, application)
@@ -232,6 +236,7 @@ def test_under_fapi_the_quick_start_does_all_that_the_profile_asks_for(davide: U
         assert needed in shown["JavaScript"]
 
 
+@pytest.mark.either_engine
 def test_there_is_no_quick_start_for_what_cannot_be_used(davide: User, browser: Client) -> None:
     application = registrations.draft(davide)
     assert samples(browser, application) == {}

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 NEW = f"{BASE}new/one-page/"
 
 
+@pytest.mark.either_engine
 def test_a_developer_without_applications_is_shown_the_next_step(davide: User) -> None:
     response = signed_in(davide).get(BASE)
     assert "No application yet" in response.content.decode()
@@ -41,6 +42,7 @@ def test_a_filled_form_becomes_an_application_that_waits_for_review(davide: User
     assert f"http://localhost:8000/staff/applications/review/{revision.pk}/" in mail.text
 
 
+@pytest.mark.either_engine
 def test_the_page_shows_where_it_stands(davide: User) -> None:
     client = signed_in(davide)
     application = register(client)
@@ -65,6 +67,7 @@ def test_a_draft_may_be_saved_with_almost_nothing_in_it(davide: User) -> None:
     assert application.revisions.get().state == "draft"
 
 
+@pytest.mark.either_engine
 def test_every_fault_is_told_at_once_beside_its_field_and_nothing_typed_is_lost(davide: User) -> None:
     sent = (
         DETAILS
@@ -89,6 +92,7 @@ def test_every_fault_is_told_at_once_beside_its_field_and_nothing_typed_is_lost(
     assert not Application.objects.exists()
 
 
+@pytest.mark.either_engine
 def test_each_fault_of_a_field_is_a_line_of_its_own(davide: User) -> None:
     sent = DETAILS | REGISTRATION | {"redirect_uris": "http://a.example/\r\nhttps://b.example/#x", "then": "check"}
     faults = page(signed_in(davide).post(NEW, sent)).select("#id_redirect_uris_fault p")
@@ -150,17 +154,20 @@ def test_bytes_that_are_no_text_are_answered_with_the_form(davide: User) -> None
     assert not Application.objects.exists()
 
 
+@pytest.mark.either_engine
 def test_a_body_too_large_to_be_a_form_is_refused(davide: User) -> None:
     response = signed_in(davide).post(NEW, {"name": "x" * 3_000_000})
     assert response.status_code == 400
 
 
+@pytest.mark.either_engine
 def test_an_empty_form_says_what_is_missing(davide: User) -> None:
     response = signed_in(davide).post(NEW, {})
     assert response.status_code == 422
     assert page(response).select_one("#id_name_fault")
 
 
+@pytest.mark.either_engine
 def test_a_private_key_is_refused_and_not_kept(davide: User) -> None:
     key = '{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}]}'
     for then in ("check", "save"):
@@ -172,6 +179,7 @@ def test_a_private_key_is_refused_and_not_kept(davide: User) -> None:
     assert not Application.objects.exists()
 
 
+@pytest.mark.either_engine
 def test_what_is_unwise_is_explained_before_submitting_and_does_not_forbid_it(davide: User) -> None:
     client = signed_in(davide)
     sent = (
@@ -189,6 +197,7 @@ def test_what_is_unwise_is_explained_before_submitting_and_does_not_forbid_it(da
     assert client.post(check.wsgi_request.path, fields(check)).status_code == 303
 
 
+@pytest.mark.either_engine
 def test_the_guide_answers_whether_another_registration_is_needed(davide: User) -> None:
     assert "Several developers on one project" in signed_in(davide).get(f"{BASE}guide/").content.decode()
 
@@ -324,6 +333,7 @@ def test_registrations_of_one_product_stand_together(davide: User) -> None:
     assert sections[1].startswith("Other applications Alone")
 
 
+@pytest.mark.either_engine
 def test_what_a_developer_typed_is_escaped_wherever_it_is_shown(davide: User) -> None:
     client = signed_in(davide)
     evil = '<img src=x onerror="alert(1)">'
@@ -341,6 +351,7 @@ def test_what_a_developer_typed_is_escaped_wherever_it_is_shown(davide: User) ->
         assert b"<img src=x" not in response.content
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("act", ["registration", "submit", "withdraw", "details", "retire", "secrets/new"])
 def test_what_is_not_possible_is_not_offered_either(davide: User, act: str) -> None:
     application = in_force(davide)

@@ -72,6 +72,7 @@ def test_a_redirect_uri_given_at_the_beginning_takes_the_place_of_the_template_s
         assert not Application.objects.exists()
 
 
+@pytest.mark.either_engine
 def test_reasons_of_a_template_are_in_both_languages_and_local_addresses_for_development_alone(davide: User) -> None:
     registration = starts.from_template(starts.BY_KEY["django"], "production")
     assert registration.redirect_uris == ()
@@ -82,6 +83,7 @@ def test_reasons_of_a_template_are_in_both_languages_and_local_addresses_for_dev
     )
 
 
+@pytest.mark.either_engine
 def test_a_catalogue_that_lacks_a_scope_makes_a_template_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     known = catalog.current()
     fewer = {name: scope for name, scope in known.scopes.items() if name != "email"}
@@ -159,6 +161,7 @@ def test_what_cannot_begin_comes_back_with_what_was_typed(davide: User, changes:
         }
 
 
+@pytest.mark.either_engine
 def test_every_way_through_the_questions_ends_in_an_answer_with_its_reason(davide: User) -> None:
     client = signed_in(davide)
     reached: set[str] = set()

@@ -70,12 +70,14 @@ def test_a_registration_is_made_step_by_step_and_submitted(davide: User, empty: 
     assert Details.of(empty) == Details.of(other)
 
 
+@pytest.mark.either_engine
 def test_every_field_of_the_one_page_form_is_in_one_step() -> None:
     offered = {name.partition(":")[0] for form in (RegistrationForm(), DetailsForm()) for name in form.fields}
     for name in offered - {"stamp"}:
         assert [step.name for step in STEPS if step.has(name)].__len__() == 1, name
 
 
+@pytest.mark.either_engine
 def test_the_document_tells_the_steps_and_templates_there_are() -> None:
     document = source.read("docs/registering.md")
     tables = [re.findall(r"^\| ([A-Z][\w -]+) \|", part, re.MULTILINE) for part in document.split("## The steps")]
@@ -142,6 +144,7 @@ def test_a_step_touches_nothing_of_the_others(davide: User) -> None:
     assert services.submit(application, Origin(davide)).state == "submitted"
 
 
+@pytest.mark.either_engine
 def test_what_is_typed_is_looked_at_and_not_saved(davide: User, empty: Application) -> None:
     client = signed_in(davide)
     before = Registration.of(empty.revisions.get())
@@ -164,6 +167,7 @@ def test_what_is_typed_is_looked_at_and_not_saved(davide: User, empty: Applicati
     assert send(client, empty, "security", then="look", jwks="{").status_code == 422
 
 
+@pytest.mark.either_engine
 def test_remarks_stand_in_the_step_of_their_field(davide: User) -> None:
     revision = registrations.submitted(davide)
     remarks = {"redirect_uris": "Whose host is this?", "publisher": "Which company?"}
@@ -187,6 +191,7 @@ def test_leaving_saves_too(davide: User, empty: Application) -> None:
     assert client.get(f"{BASE}{empty.pk}/edit/")["Location"] == at(empty, "scopes")
 
 
+@pytest.mark.either_engine
 def test_the_summary_leads_to_each_missing_thing(davide: User, empty: Application) -> None:
     client = signed_in(davide)
     summary = page(client.get(at(empty, "summary")))
@@ -200,6 +205,7 @@ def test_the_summary_leads_to_each_missing_thing(davide: User, empty: Applicatio
     assert sum("(incomplete)" in step.get_text() for step in steps) == 3
 
 
+@pytest.mark.either_engine
 def test_only_what_fits_the_kind_is_offered(davide: User, empty: Application) -> None:
     client = signed_in(davide)
     assert [option["value"] for option in page(client.get(at(empty, "grants"))).select("[name=grant_types]")] == [
@@ -280,6 +286,7 @@ def test_after_it_was_sent_back_one_goes_on_where_something_was_remarked(davide:
     assert client.get(f"{BASE}{application.pk}/edit/")["Location"] == at(application, "summary")
 
 
+@pytest.mark.either_engine
 def test_what_a_scope_opens_stands_beside_it(davide: User, empty: Application) -> None:
     scopes = page(signed_in(davide).get(at(empty, "scopes"))).select(".scope")
     words = {scope.one("code.scope__name").get_text(): scope.one(".scope__asked").get_text() for scope in scopes}

@@ -35,6 +35,7 @@ def section(browser: Client, application: Application) -> str:
     return page(browser.get(own(application))).one("#centres").get_text(" ", strip=True)
 
 
+@pytest.mark.either_engine
 def test_without_a_list_the_page_says_that_everybody_may_use_it(browser: Client, application: Application) -> None:
     assert "The people of every medical centre can use it" in section(browser, application)
     text = page(browser.get(own(application, "centres/new/"))).get_text()

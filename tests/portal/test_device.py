@@ -33,6 +33,7 @@ pytestmark = pytest.mark.django_db
 # --- Entering the code ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.either_engine
 def test_one_signs_in_first_and_comes_back_with_the_code(waiting: DeviceRequest) -> None:
     browser = Client()
     for response in (browser.get("/device?user_code=bcdf-ghjk"), enter(browser, "bcdf ghjk")):
@@ -42,6 +43,7 @@ def test_one_signs_in_first_and_comes_back_with_the_code(waiting: DeviceRequest)
     assert browser.get(f"/device?request={waiting.pk}")["Location"] == "/account/login/?next=%2Fdevice"
 
 
+@pytest.mark.either_engine
 def test_the_page_asks_for_the_code_and_is_not_stored(browser: Client) -> None:
     response = browser.get("/device")
     page = parse(response.content)
@@ -51,6 +53,7 @@ def test_the_page_asks_for_the_code_and_is_not_stored(browser: Client) -> None:
     assert "dario@aurora.example" in page.get_text()
 
 
+@pytest.mark.either_engine
 def test_a_code_that_came_with_the_address_is_filled_in_and_still_has_to_be_confirmed(
     browser: Client, waiting: DeviceRequest
 ) -> None:
@@ -71,6 +74,7 @@ def test_an_address_with_rubbish_for_a_code_is_just_the_empty_form(browser: Clie
         assert field.get("value", "") == ""
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("typed", ["BCDFGHJK", "bcdf-ghjk", " b.c.d.f/g h j k "])
 def test_case_and_punctuation_do_not_matter(browser: Client, waiting: DeviceRequest, typed: str) -> None:
     assert confirmed(browser, typed).response.status_code == 200
@@ -132,6 +136,7 @@ def test_without_a_working_count_nobody_may_try(
     assert enter(browser).status_code == 503
 
 
+@pytest.mark.either_engine
 def test_the_forms_need_their_proof_against_cross_site_requests(waiting: DeviceRequest, dario: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(dario)
@@ -147,6 +152,7 @@ def test_the_forms_need_their_proof_against_cross_site_requests(waiting: DeviceR
 # --- What is shown --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.either_engine
 def test_the_page_says_what_for_whom_from_where_and_warns(browser: Client, waiting: DeviceRequest) -> None:
     page = confirmed(browser)
     assert page.response.status_code == 200
@@ -168,6 +174,7 @@ def test_the_page_says_what_for_whom_from_where_and_warns(browser: Client, waiti
     assert page.soup.select_one("time") is not None
 
 
+@pytest.mark.either_engine
 def test_the_pages_are_in_the_persons_language(waiting: DeviceRequest, dario: User) -> None:
     dario.language = "it"
     dario.save()
@@ -210,11 +217,13 @@ def test_accepting_gives_the_device_what_was_left_on(
     assert "The device is approved" in words(browser.get(page.address))
 
 
+@pytest.mark.either_engine
 def test_scopes_put_into_the_form_are_not_granted(browser: Client, waiting: DeviceRequest) -> None:
     confirmed(browser).accept(scopes=["giponext.patients", "giponext.agenda", "x", ""])
     assert Grant.objects.get().scopes == "openid giponext.patients"
 
 
+@pytest.mark.either_engine
 def test_required_scopes_are_locked_and_there_is_no_acceptance_without_them(
     browser: Client, frozen: FrozenClock
 ) -> None:
@@ -230,6 +239,7 @@ def test_required_scopes_are_locked_and_there_is_no_acceptance_without_them(
     assert not Grant.objects.exists()
 
 
+@pytest.mark.either_engine
 def test_refusing_gives_nothing_and_says_so(browser: Client, waiting: DeviceRequest) -> None:
     page = confirmed(browser)
     assert page.refuse()["Location"] == page.address
@@ -241,6 +251,7 @@ def test_refusing_gives_nothing_and_says_so(browser: Client, waiting: DeviceRequ
     assert "You refused" in words(browser.get(page.address))
 
 
+@pytest.mark.either_engine
 def test_accepting_nothing_at_all_is_a_refusal(browser: Client, box: Registered, frozen: FrozenClock) -> None:
     waiting = request_of(box, frozen, scopes="giponext.patients")
     confirmed(browser).accept(scopes=[])
@@ -248,6 +259,7 @@ def test_accepting_nothing_at_all_is_a_refusal(browser: Client, box: Registered,
     assert waiting.state == "denied"
 
 
+@pytest.mark.either_engine
 def test_an_answer_that_is_neither_yes_nor_no_decides_nothing(browser: Client, waiting: DeviceRequest) -> None:
     page = confirmed(browser)
     for decision in ("", "ACCEPT", "perhaps"):

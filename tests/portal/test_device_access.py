@@ -56,6 +56,7 @@ def test_signed_out_meanwhile_one_signs_in_and_enters_the_code_again(browser: Cl
     assert untouched()
 
 
+@pytest.mark.either_engine
 def test_not_you_signs_out_and_comes_back_to_the_code(browser: Client, waiting: DeviceRequest) -> None:
     page = confirmed(browser)
     (form,) = [form for form in page.soup.select("form:has(button)") if form.get_text(strip=True) == "Not you?"]
@@ -121,6 +122,7 @@ def barred(browser: Client, text: str) -> Consent:
     return page
 
 
+@pytest.mark.either_engine
 def test_a_developer_without_a_clinic_is_told_why(box: Registered, waiting: DeviceRequest) -> None:
     page = barred(signed_in(box.application.owner), "belongs to no medical centre")
     page.refuse()

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 WANTED = segno.make_qr(f"{ISSUER}/device?user_code=BCDF-GHJK", error="m")
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("typed", ["BCDF-GHJK", "bcdfghjk", " bcdf ghjk "])
 def test_it_spells_the_address_that_brings_the_code_along(typed: str) -> None:
     answer = Client().get("/device/qr.png", {"user_code": typed})
@@ -22,6 +23,7 @@ def test_it_spells_the_address_that_brings_the_code_along(typed: str) -> None:
     assert answer.content == out.getvalue()
 
 
+@pytest.mark.either_engine
 def test_it_comes_as_a_drawing_and_as_text_for_a_terminal_too() -> None:
     svg = Client().get("/device/qr.svg?user_code=BCDF-GHJK")
     assert svg["Content-Type"] == "image/svg+xml"
@@ -31,6 +33,7 @@ def test_it_comes_as_a_drawing_and_as_text_for_a_terminal_too() -> None:
     assert text.content.decode().count("\n") > 10
 
 
+@pytest.mark.either_engine
 def test_a_device_may_show_it_from_here_but_nobody_keeps_it() -> None:
     answer = Client().get("/device/qr.svg?user_code=BCDF-GHJK")
     assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"

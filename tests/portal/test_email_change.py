@@ -79,6 +79,7 @@ def test_an_address_entered_again_after_another_one_is_told_too(as_user: AsUser,
     assert User.objects.get(pk=dario.pk).email == NEW
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("email", ["dario@aurora.example", "never-entered@aurora.example", "no address"])
 def test_there_is_no_link_for_what_does_not_wait(as_user: AsUser, dario: User, email: str) -> None:
     told = words(send_again(as_user(dario), email))
@@ -86,6 +87,7 @@ def test_there_is_no_link_for_what_does_not_wait(as_user: AsUser, dario: User, e
     assert not Message.objects.exists()
 
 
+@pytest.mark.either_engine
 def test_the_page_of_a_dead_link_leads_to_the_account(as_user: AsUser, dario: User) -> None:
     browser = as_user(dario)
     for email in (NEW, OTHER):

@@ -155,6 +155,7 @@ def test_an_address_that_is_somebody_else_s_by_now_stays_theirs(as_user: AsUser,
     assert User.objects.get(pk=dario.pk).email == NEW
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("token", ["", "vau.", "vau." + "x" * 43, "vin." + "x" * 43, "vau." + "x" * 4000])
 def test_a_made_up_link_is_a_page(db: None, token: str) -> None:
     assert Client().get("/account/email/undo/", {"token": token}).status_code == 410

@@ -67,6 +67,7 @@ def test_neither_other_products_nor_retired_nor_other_developers_registrations_a
     assert signed_in(dora).get(f"{BASE}{mine.pk}/environments/").status_code == 404
 
 
+@pytest.mark.either_engine
 def test_without_a_product_the_page_says_how_to_give_one(browser: Client, application: Application) -> None:
     shown = page(browser.get(f"{BASE}{application.pk}/environments/"))
     assert shown.one("main a.button")["href"] == f"{BASE}{application.pk}/details/"

@@ -55,6 +55,7 @@ def as_signed_in_now(browser: Client, frozen: FrozenClock) -> None:
     session.save()
 
 
+@pytest.mark.either_engine
 def test_the_way_to_ask_is_a_ticket(browser: Client) -> None:
     assert browser.get(f"{LIST}new/")["Location"] == "/tickets/new/integrator_access/"
     assert "Nobody outside has access" in words(browser.get(LIST))
@@ -71,6 +72,7 @@ def test_where_managers_may_they_give_it_by_a_form(browser: Client, direct: None
     assert "ivo@integra.example" in words(browser.get(LIST))
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -216,6 +218,7 @@ def test_an_account_that_is_made_at_this_moment_is_no_error(
     assert not Membership.objects.filter(user=davide).exists()
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(("days", "told"), [(40, "40 days left"), (1, "1 day left"), (0, "it ends today at 23:59:59")])
 def test_the_countdown_stands_on_every_page_of_the_integrator_alone(
     marta: User, browser: Client, days: int, told: str

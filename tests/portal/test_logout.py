@@ -109,6 +109,7 @@ def test_an_id_token_of_this_session_signs_out_and_leads_back_with_the_state(
     assert (event.user, event.request_id) == (dario.public_id, response["X-Request-Id"])
 
 
+@pytest.mark.either_engine
 def test_a_state_that_belongs_to_no_address_changes_nothing(
     browser: Client, application: Registered, dario: User, frozen: FrozenClock
 ) -> None:
@@ -117,12 +118,14 @@ def test_a_state_that_belongs_to_no_address_changes_nothing(
     assert not signed_in(browser)
 
 
+@pytest.mark.either_engine
 def test_a_registered_query_is_kept(browser: Client, application: Registered, dario: User, frozen: FrozenClock) -> None:
     hint = id_token(application, dario, frozen, sid=sid_of(browser))
     there = {"id_token_hint": hint, "post_logout_redirect_uri": f"{BYE}?from=varco", "state": "x"}
     redirected(browser.get(LOGOUT, there), f"{BYE}?from=varco&state=x")
 
 
+@pytest.mark.either_engine
 def test_without_an_address_to_go_to_it_ends_at_a_page_of_ours(
     browser: Client, application: Registered, dario: User, frozen: FrozenClock
 ) -> None:
@@ -133,10 +136,12 @@ def test_without_an_address_to_go_to_it_ends_at_a_page_of_ours(
     assert "You are signed out" in words(Client(HTTP_ACCEPT_LANGUAGE="en").get("/oauth2/logout/done"))
 
 
+@pytest.mark.either_engine
 def test_the_last_page_is_for_those_who_are_signed_out(browser: Client) -> None:
     redirected(browser.get("/oauth2/logout/done"), "/")
 
 
+@pytest.mark.either_engine
 def test_a_form_of_another_site_comes_without_cookies_and_is_answered_by_the_next_request(
     browser: Client, application: Registered, dario: User, frozen: FrozenClock
 ) -> None:
@@ -154,6 +159,7 @@ def test_a_form_of_another_site_comes_without_cookies_and_is_answered_by_the_nex
 # --- the person is asked ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("who", ["nobody", "another person", "another session"])
 def test_without_an_id_token_of_this_session_the_person_is_asked(
     browser: Client, application: Registered, dario: User, frozen: FrozenClock, who: str
@@ -174,6 +180,7 @@ def test_without_an_id_token_of_this_session_the_person_is_asked(
     assert not signed_in(browser)
 
 
+@pytest.mark.either_engine
 def test_a_bare_request_asks_and_ends_at_our_page(browser: Client) -> None:
     page = browser.get(LOGOUT)
     assert "An application asks to sign you out here too." in words(page)
@@ -181,6 +188,7 @@ def test_a_bare_request_asks_and_ends_at_our_page(browser: Client) -> None:
     assert not signed_in(browser)
 
 
+@pytest.mark.either_engine
 def test_who_says_no_stays_signed_in(browser: Client, application: Registered) -> None:
     page = browser.get(LOGOUT, {"client_id": application.client_id, "post_logout_redirect_uri": BYE})
     redirected(press(browser, page, "stay"), "/")
@@ -188,6 +196,7 @@ def test_who_says_no_stays_signed_in(browser: Client, application: Registered) -
     assert not Event.objects.filter(tag="account.signed_out").exists()
 
 
+@pytest.mark.either_engine
 def test_no_other_site_can_press_the_button(browser: Client) -> None:
     page = browser.get(LOGOUT)
     field = parse(page.content).select_one("input[name=request]")
@@ -197,12 +206,14 @@ def test_no_other_site_can_press_the_button(browser: Client) -> None:
     assert signed_in(browser)
 
 
+@pytest.mark.either_engine
 def test_the_page_speaks_italian(browser: Client, application: Registered, dario: User) -> None:
     User.objects.filter(pk=dario.pk).update(language="it")
     page = browser.get(LOGOUT, {"client_id": application.client_id})
     assert "Agenda Facile chiede di farti uscire anche da qui." in words(page)
 
 
+@pytest.mark.either_engine
 def test_the_name_of_an_application_is_escaped(browser: Client, application: Registered) -> None:
     Application.objects.update(name="<b>Agenda</b>")
     assert b"<b>Agenda</b>" not in browser.get(LOGOUT, {"client_id": application.client_id}).content
@@ -214,6 +225,7 @@ def test_somebody_signed_out_already_is_sent_on(application: Registered) -> None
     redirected(Client().get(LOGOUT), "/oauth2/logout/done")
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("sealed", ["", "x", "a:b:c"])
 def test_a_request_that_is_not_sealed_by_us_is_a_page(browser: Client, sealed: str) -> None:
     answer = browser.get("/oauth2/logout/confirm", {"request": sealed})
@@ -225,6 +237,7 @@ def test_a_request_that_is_not_sealed_by_us_is_a_page(browser: Client, sealed: s
 # --- faults are a page, never a redirect ------------------------------------------------------------------------------
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     "uri", [f"{BYE}/", f"{BYE}?", "https://AGENDA.example/bye", "https://evil.example/", "javascript:alert(1)"]
 )
@@ -266,6 +279,7 @@ def test_an_address_of_nobody_is_a_fault(browser: Client) -> None:
         assert signed_in(browser)
 
 
+@pytest.mark.either_engine
 def test_a_hint_that_is_no_id_token_of_ours_is_a_fault(
     browser: Client, application: Registered, dario: User, frozen: FrozenClock
 ) -> None:
@@ -282,6 +296,7 @@ def test_a_hint_that_is_no_id_token_of_ours_is_a_fault(
     assert not RefusedRequest.objects.filter(received__contains=whole[:20]).exists()
 
 
+@pytest.mark.either_engine
 def test_a_client_id_that_contradicts_the_hint_is_a_fault(
     browser: Client, application: Registered, dario: User, frozen: FrozenClock
 ) -> None:
@@ -291,6 +306,7 @@ def test_a_client_id_that_contradicts_the_hint_is_a_fault(
     faulty(browser.get(LOGOUT, ask), browser, "RP-Initiated Logout §2 client_id", other)
 
 
+@pytest.mark.either_engine
 def test_a_repeated_parameter_is_a_fault(browser: Client, application: Registered) -> None:
     query = urlencode([("client_id", application.client_id), ("state", "a"), ("state", "b")])
     answer = browser.get(LOGOUT, QUERY_STRING=query)
@@ -298,12 +314,14 @@ def test_a_repeated_parameter_is_a_fault(browser: Client, application: Registere
     assert RefusedRequest.objects.get().application_id == application.application.pk
 
 
+@pytest.mark.either_engine
 def test_a_form_of_another_kind_is_a_fault(browser: Client) -> None:
     answer = browser.post(LOGOUT, b"{}", content_type="application/json")
     assert answer.status_code in {400, 415}
     assert RefusedRequest.objects.get().endpoint == LOGOUT
 
 
+@pytest.mark.either_engine
 def test_the_page_of_a_fault_lets_one_sign_out_all_the_same(browser: Client) -> None:
     page = browser.get(LOGOUT, {"post_logout_redirect_uri": BYE})
     assert "you are still signed in here" in words(page)
@@ -324,11 +342,13 @@ def faulty(answer: Any, browser: Client, rule: str, application: Registered) -> 
     assert row.request_id in words(answer)
 
 
+@pytest.mark.either_engine
 def test_only_get_and_post_are_answered(browser: Client) -> None:
     assert browser.put(LOGOUT).status_code == 405
     assert browser.get(f"{LOGOUT}/").status_code == 404
 
 
+@pytest.mark.either_engine
 def test_a_long_state_comes_back_whole(browser: Client, application: Registered) -> None:
     state = "ü" * 500
     ask = {"client_id": application.client_id, "post_logout_redirect_uri": BYE, "state": state}

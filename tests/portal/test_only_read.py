@@ -11,7 +11,7 @@ from varco.registry.models import Application
 from varco.usage import reads
 from varco.usage.models import DayCount
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 DAY = 86_400
 TITLE = "For 60 days it has only read"
 

@@ -18,7 +18,7 @@ from varco.accounts.models import User
 from varco.audit.services import Origin
 from varco.people import accounts, invitations
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_engine]
 COMMON = "among the first that others would try"
 SHORT = "Use at least 15 characters"
 

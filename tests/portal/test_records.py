@@ -202,6 +202,7 @@ def test_a_question_is_kept_with_its_clock_and_answered_from_the_records(petra: 
     assert len(exported(petra, reverse("records:answer_csv", args=[question.pk]))) == 5
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("said", "words_of_fault"),
     [
@@ -218,6 +219,7 @@ def test_a_question_that_cannot_be_is_said_so(
     assert (answer.status_code, words_of_fault in answer.content.decode()) == (422, True)
 
 
+@pytest.mark.either_engine
 def test_the_answer_is_whole_in_italian_too(petra: Client) -> None:
     petra.post("/clinic/records/questions/new/", {"patient": "1", "day": "2026-01-10"})
     question = PatientQuestion.objects.using("clinic").get()
@@ -280,16 +282,19 @@ def test_what_other_parts_add_to_the_chain_is_shown(
     assert page.context["stages"][-1]["code"] == "another"
 
 
+@pytest.mark.either_engine
 def test_everything_that_a_chain_tells_has_words() -> None:
     told = {*evidence.TICKET, *evidence.ROLE, *evidence.REVIEW, *evidence.CONSENT, *evidence.MEMBERSHIP}
     assert told <= words.EVENTS.keys()
 
 
+@pytest.mark.either_engine
 def test_every_operation_of_the_api_has_words_in_the_log() -> None:
     recorded = {item.audit for item in OPERATIONS if item.audit}
     assert recorded <= operation_words.OPERATIONS.keys()
 
 
+@pytest.mark.either_engine
 def test_without_a_key_there_is_a_page_and_no_pack(petra: Client) -> None:
     said = {"about": "tenant", "named": "tenant-aurora", "since": "2026-01-01", "until": "2028-01-01", "reason": "lost"}
     answer = browser(who("olga")).post("/staff/audit/pack/", said)

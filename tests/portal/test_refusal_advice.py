@@ -12,6 +12,8 @@ from varco.documentation import errors
 from varco.portal.common.refusal_words import ADVICE, advice
 from varco.registry.models import Application
 
+pytestmark = pytest.mark.either_engine
+
 
 def refused(application: Application, code: str, request_id: str = "abc") -> None:
     RefusedRequest.objects.create(

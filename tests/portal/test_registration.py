@@ -186,6 +186,7 @@ def test_of_many_at_once_one_makes_the_account(transactional_db: None) -> None:
     assert (User.objects.count(), Tenant.objects.count(), Membership.objects.count()) == (1, 1, 1)
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
@@ -223,6 +224,7 @@ def test_one_address_is_one_account_however_it_is_spelled(browser: Client) -> No
     assert again.post("/account/login/", sent)["Location"] == "/"
 
 
+@pytest.mark.either_engine
 def test_a_look_alike_shows_what_it_is() -> None:
     assert canonical(" Ada@exаmple.com ") == "ada@xn--exmple-4nf.com"
     assert canonical("no address") == "no address"
@@ -243,6 +245,7 @@ def test_one_place_registers_so_many_an_hour(browser: Client, frozen: FrozenCloc
     assert register(browser).status_code == 303
 
 
+@pytest.mark.either_engine
 def test_an_installation_can_do_without(browser: Client, settings: Any) -> None:
     register(browser)
     settings.VARCO = _without_registration(settings.VARCO)
@@ -258,6 +261,7 @@ def _without_registration(varco: Any) -> Any:
     return replace(varco, registration=False)
 
 
+@pytest.mark.either_engine
 def test_the_terms_are_ours_or_the_vendors(browser: Client, settings: Any) -> None:
     from dataclasses import replace
 

@@ -41,6 +41,7 @@ def decide(desk: Client, revision: Revision, decision: str, **changes: Any) -> C
     return desk.post(address_of(revision), fields(answer) | {"confirmed": "yes"})
 
 
+@pytest.mark.either_engine
 def test_an_empty_queue_says_so(desk: Client) -> None:
     assert "Nothing waits for review" in desk.get(STAFF).content.decode()
 
@@ -76,6 +77,7 @@ def test_approval_gives_the_plate_tells_the_developer_and_takes_it_off_the_queue
     assert "Nothing waits for review" in desk.get(STAFF).content.decode()
 
 
+@pytest.mark.either_engine
 def test_the_page_shows_the_request_and_the_ranked_findings(desk: Client, davide: User) -> None:
     revision = registrations.submitted(
         davide,
@@ -97,6 +99,7 @@ def test_the_page_shows_the_request_and_the_ranked_findings(desk: Client, davide
     assert risks[0] == "Blocker"
 
 
+@pytest.mark.either_engine
 def test_a_later_revision_is_shown_as_its_difference(desk: Client, davide: User, olga: User) -> None:
     application = registrations.approved(davide, olga)
     services.save_draft(application, registrations.registration(scopes=("openid", "giponext.invoices")), Origin(davide))
@@ -185,6 +188,7 @@ def test_an_incomplete_decision_decides_nothing_and_loses_nothing(
     assert revision.state == "submitted"
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_what_cannot_be_taken_back_is_confirmed_first(desk: Client, davide: User, decision: str) -> None:
     revision = registrations.submitted(davide)
@@ -207,6 +211,7 @@ def test_what_cannot_be_taken_back_is_confirmed_first(desk: Client, davide: User
     assert revision.state == {"approve": "approved", "reject": "rejected"}[decision]
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("confirmed", [{}, {"confirmed": "yes"}])
 def test_approving_with_reasons_ticked_approves_nothing_and_says_why(
     desk: Client, davide: User, confirmed: dict[str, str]
@@ -357,6 +362,7 @@ def test_a_strange_search_is_answered_all_the_same(desk: Client, query: dict[str
     assert desk.get(STAFF, query).status_code == 200
 
 
+@pytest.mark.either_engine
 def test_the_decision_can_be_made_with_the_keyboard_alone(desk: Client, davide: User) -> None:
     """Everything of the form is a native control with a label, in the order message, reasons, buttons."""
     form = page(desk.get(address_of(registrations.submitted(davide)))).select_one("#decision")

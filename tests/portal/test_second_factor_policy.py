@@ -44,6 +44,7 @@ def sandbox_manager() -> User:
     return people.member("Mario", "Sandbox", "manager", "sandbox")
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("person", "role"),
     [
@@ -88,6 +89,7 @@ def test_until_then_no_other_page_opens_and_no_form_does_anything(as_user: AsUse
     assert browser.post("/account/logout/").status_code == 303
 
 
+@pytest.mark.either_engine
 def test_every_page_that_stays_open_exists() -> None:
     names = set(second_step.OPEN)
     assert {name for name in names if reverse(name, kwargs=_arguments(name))} == names
@@ -121,6 +123,7 @@ def test_with_the_app_set_up_one_goes_on_to_where_one_was_going(as_user: AsUser)
     assert "Go on to where" not in words(browser.get("/account/2fa/"))
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("after", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_it_leads_nowhere_else(as_user: AsUser, after: str) -> None:
     olga = protected(people.olga())
@@ -143,6 +146,7 @@ def test_no_application_is_let_in_before(as_user: AsUser) -> None:
     assert browser.get(address).status_code == 200  # the consent page
 
 
+@pytest.mark.either_engine
 def test_prompt_none_is_told_that_a_page_is_needed(as_user: AsUser) -> None:
     application = people.application(people.davide()).application
     answer = _asked(as_user(people.marta()), application, prompt="none")
@@ -216,6 +220,7 @@ def test_a_clinic_that_is_past_demands_nothing() -> None:
 ISSUER = {"VARCO_ISSUER": "https://login.example.org"}
 
 
+@pytest.mark.either_engine
 def test_the_setting_names_roles_and_the_demo_asks_nobody_by_itself() -> None:
     assert config.load(ISSUER).second_factor_roles == SECOND_FACTOR_ROLES
     assert config.load(ISSUER | {"VARCO_DEMO": "true"}).second_factor_roles == ()

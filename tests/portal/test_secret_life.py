@@ -78,6 +78,7 @@ def test_what_its_use_tells_of_revoking_it() -> None:
     assert use_of(Secret(pk=4, created_at=now - DAY), [new], now) == Use.RECENT
 
 
+@pytest.mark.either_engine
 def test_the_page_tells_use_network_and_a_near_end(davide: User, application: Application, frozen: FrozenClock) -> None:
     old, new = (made(application, davide, 90, frozen.seconds) for _ in range(2))
     Secret.objects.filter(pk=old.pk).update(last_used_at=frozen.seconds, last_used_from="192.0.2.0/24")
@@ -128,6 +129,7 @@ def test_what_is_refused_changes_nothing(davide: User, application: Application)
     assert not Message.objects.filter(subject__contains="has leaked").exists()
 
 
+@pytest.mark.either_engine
 def test_the_bound_of_the_installation_holds_on_the_page_and_in_the_service(
     davide: User, application: Application, frozen: FrozenClock, settings: LazySettings
 ) -> None:

@@ -191,6 +191,7 @@ def test_before_the_first_approval_there_is_no_secret(davide: User) -> None:
     assert not application.secrets.exists()
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("type_", ["spa", "native"])
 def test_a_public_application_has_none(davide: User, type_: str) -> None:
     application = registrations.approved(davide, people.olga(), type=type_)

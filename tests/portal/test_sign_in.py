@@ -42,6 +42,7 @@ def test_e_mail_and_password_sign_in(browser: Client) -> None:
     assert signed_in(browser)
 
 
+@pytest.mark.either_engine
 def test_no_form_with_a_password_is_sent_on_to_where_it_leads(browser: Client) -> None:
     """RFC 9700 §4.12: the answer is 303, from which browsers go on with GET."""
     assert sign_in(browser, people.dario().email).status_code == 303
@@ -78,6 +79,7 @@ def test_a_wrong_password_and_an_unknown_address_are_answered_alike(browser: Cli
     assert "nobody@aurora.example" not in str(list(failed.values()))
 
 
+@pytest.mark.either_engine
 def test_the_page_keeps_the_address_and_forgets_the_password(browser: Client) -> None:
     text = sign_in(browser, "dario@aurora.example", "a mistyped password").content.decode()
     assert 'value="dario@aurora.example"' in text
@@ -190,11 +192,13 @@ def test_switching_somebody_off_ends_their_session_at_once(as_user: AsUser) -> N
     assert not signed_in(browser)
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("wanted", ["/account/2fa/", "http://localhost:8000/account/"])
 def test_sign_in_leads_to_where_one_was_going(browser: Client, wanted: str) -> None:
     assert sign_in(browser, people.dario().email, next=wanted)["Location"] == wanted
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     "elsewhere",
     [
@@ -212,6 +216,7 @@ def test_sign_in_leads_nowhere_else(browser: Client, elsewhere: str) -> None:
     assert sign_in(browser, people.dario().email, next=elsewhere)["Location"] == "/"
 
 
+@pytest.mark.either_engine
 def test_a_page_behind_sign_in_asks_for_it_and_comes_back(browser: Client) -> None:
     answer = browser.get("/account/profile/")
     assert answer["Location"] == f"{LOGIN}?next=/account/profile/"
@@ -232,6 +237,7 @@ def test_an_unconfirmed_address_gets_a_mail_instead_of_a_session(browser: Client
     assert signed_in(browser)
 
 
+@pytest.mark.either_engine
 def test_a_made_up_confirmation_link_is_a_page(browser: Client) -> None:
     assert b"This link no longer works" in browser.get("/account/confirm-email/made-up/").content
 
@@ -257,16 +263,19 @@ def test_strange_addresses_are_answered(browser: Client, path: str) -> None:
     assert browser.get(path).status_code in {200, 404}
 
 
+@pytest.mark.either_engine
 def test_password_managers_find_the_page_they_look_for(browser: Client) -> None:
     assert browser.get("/.well-known/change-password")["Location"] == "/account/password/change/"
 
 
+@pytest.mark.either_engine
 def test_the_application_can_say_who_is_coming(browser: Client) -> None:
     page = parse(browser.get(LOGIN, {"login_hint": "dario@aurora.example"}).content)
     assert page.one("[name=login]")["value"] == "dario@aurora.example"
     assert page.one("[autofocus]")["name"] == "password"
 
 
+@pytest.mark.either_engine
 def test_pages_speak_the_language_of_the_account_whatever_the_browser_says(as_user: AsUser) -> None:
     dario = people.dario()
     User.objects.filter(pk=dario.pk).update(language="it")
@@ -281,6 +290,7 @@ def test_the_language_switch_changes_the_account(as_user: AsUser) -> None:
     assert User.objects.get(pk=dario.pk).language == "it"
 
 
+@pytest.mark.either_engine
 def test_signing_out_takes_a_form_not_a_link(as_user: AsUser) -> None:
     browser = as_user(people.dario())
     assert b"Sign out of this browser?" in browser.get("/account/logout/").content
@@ -289,6 +299,7 @@ def test_signing_out_takes_a_form_not_a_link(as_user: AsUser) -> None:
     assert not signed_in(browser)
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("address", "told"),
     [("/account/logout/", "You are signed out."), ("/account/sessions/end/", "You are signed out everywhere")],
@@ -326,6 +337,7 @@ def test_a_session_that_was_there_before_the_sign_in_is_not_the_one_after(browse
     assert not signed_in(stranger)
 
 
+@pytest.mark.either_engine
 def test_cookies_are_for_this_server_alone(browser: Client) -> None:
     sign_in(browser, people.dario().email)
     cookie = browser.cookies[settings.SESSION_COOKIE_NAME]

@@ -51,6 +51,7 @@ def test_a_form_from_before_another_sign_in_is_handed_back_and_says_as_whom_it_w
     assert Revision.objects.get().redirect_uris == REGISTRATION["redirect_uris"].split()
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none", ""])
 def test_what_another_page_filled_in_is_not_offered_for_sending(davide: User, site: str) -> None:
     browser = signed_in(davide, enforce_csrf_checks=True)
@@ -60,6 +61,7 @@ def test_what_another_page_filled_in_is_not_offered_for_sending(davide: User, si
     assert "Facile Srl" not in answer.content.decode()
 
 
+@pytest.mark.either_engine
 def test_consent_is_never_handed_back() -> None:
     browser = signed_in(people.dario(), enforce_csrf_checks=True)
     answer = browser.post("/oauth2/authorize/anything/", {"decision": "accept"}, headers=FROM_HERE)
@@ -67,6 +69,7 @@ def test_consent_is_never_handed_back() -> None:
     assert "accept" not in fields(answer).get("decision", [])
 
 
+@pytest.mark.either_engine
 def test_a_password_is_never_handed_back(browser: Client) -> None:
     answer = browser.post("/account/profile/", {"given_name": "Dario", "password": "secret"})
     assert (answer.status_code, answer["Location"]) == (303, "/account/login/?next=/account/profile/")

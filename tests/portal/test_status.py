@@ -32,6 +32,7 @@ def checked(part: Part, back: int, **counts: int) -> None:
     CheckedDay.objects.create(part=part.value, day=TODAY - dt.timedelta(days=back), **fields)
 
 
+@pytest.mark.either_engine
 def test_before_the_first_check_it_says_so(frozen: FrozenClock) -> None:
     assert "Nothing was checked yet" in page().get_text()
 
@@ -59,6 +60,7 @@ def test_how_it_stands_and_what_was_wrong_with_the_newest_first(frozen: FrozenCl
         assert words in italian
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize(
     ("states", "said"),
     [
@@ -80,6 +82,7 @@ def test_old_checks_say_nothing_of_now(frozen: FrozenClock) -> None:
     assert "Works" not in [chip.get_text() for chip in shown.select(".chip")]
 
 
+@pytest.mark.either_engine
 def test_what_is_almost_all_is_not_all() -> None:
     assert [percent(share) for share in (100, 99.99999, 0.004, 0, None)] == ["100%", "99.99%", "0.00%", "0.00%", "—"]
 
@@ -94,6 +97,7 @@ def test_it_stands_while_the_database_is_only_readable(frozen: FrozenClock, as_u
             assert b"Sign-in and access" in answer.content
 
 
+@pytest.mark.either_engine
 def test_every_page_leads_to_it() -> None:
     footer = parse(Client().get("/help/unsupported").content).one("footer")
     assert "/status/" in [link["href"] for link in footer.select("a")]
@@ -115,6 +119,7 @@ def test_it_does_not_grow_with_what_went_wrong(frozen: FrozenClock, django_asser
     assert len(page("?page=99").select("tbody tr")) > 0
 
 
+@pytest.mark.either_engine
 def test_it_says_nothing_of_the_installation(frozen: FrozenClock, settings: Any) -> None:
     Recorder().record(dict.fromkeys(Part, State.DOWN))
     text = str(page()).lower()

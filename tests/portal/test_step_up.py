@@ -72,6 +72,7 @@ def declared() -> dict[str, tuple[str, ...]]:
     return found
 
 
+@pytest.mark.either_engine
 def test_these_pages_are_the_sensitive_ones() -> None:
     assert (
         declared().items()
@@ -177,12 +178,14 @@ def test_how_long_it_counts_is_a_setting(as_user: AsUser, davide: User, settings
     assert browser.get(address).status_code == 302
 
 
+@pytest.mark.either_engine
 def test_to_whom_a_page_does_not_exist_nothing_is_asked(as_user: AsUser, davide: User) -> None:
     address = secret_page(davide)
     assert older(as_user(people.dario())).get(address).status_code == 404
     assert Client().get(address)["Location"].startswith("/account/login/")
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("after", ["https://evil.example/", "//evil.example/", "/\\evil.example"])
 def test_it_leads_nowhere_else(as_user: AsUser, davide: User, after: str) -> None:
     browser = older(as_user(davide))

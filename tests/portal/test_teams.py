@@ -73,6 +73,7 @@ def test_an_owner_invites_a_developer_who_joins_and_works(
     assert (over.status_code, "no longer works" in text(over)) == (410, True)
 
 
+@pytest.mark.either_engine
 def test_an_invitation_says_what_is_missing(
     browser: Client, as_user: AsUser, davide: User, dora: User, team: Team
 ) -> None:
@@ -92,6 +93,7 @@ def test_an_invitation_says_what_is_missing(
     assert browser.get(f"{TEAMS}join/?token=vin.nothing").status_code == 410
 
 
+@pytest.mark.either_engine
 @pytest.mark.parametrize("role", list(ROLE))
 def test_each_role_is_offered_what_it_may_do(
     as_user: AsUser, dora: User, application: Application, team: Team, role: str

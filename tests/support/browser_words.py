@@ -1,4 +1,4 @@
-"""What pages say, for stories that are told in English and played in each language: `Words("it")("End it now")` is what an Italian reads there."""
+"""What pages say, for stories that are told in English and played in Italian: `Words("it")("End it now")` is what an Italian reads there."""
 
 import gettext
 import re
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import varco.portal
 
-LANGUAGES = ("en", "it")
 _CATALOGUES = Path(varco.portal.__file__).parent / "locale"
 
 
