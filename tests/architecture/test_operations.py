@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -20,6 +21,7 @@ from tests.gate.conftest import (  # noqa: F401 - pytest finds these fixtures he
     written,
 )
 from tests.support import people, source
+from tests.support.agendas import Bookable
 from varco import catalog
 from varco.accounts.models import User
 from varco.clinical.models import AccessRecord, Patient
@@ -49,8 +51,21 @@ def patient(clinic: User) -> int:
     return int(made.pk)
 
 
+def bookable(clinic: User) -> Bookable:
+    tenant = clinic.membership.tenant
+    return Bookable(tenant.public_id, database=tenant.database)
+
+
 # Makes an object of somebody's clinic, of version 1, for each id that can stand in a path.
-OBJECTS: dict[str, Callable[[User], int]] = {"patientId": patient}
+OBJECTS: dict[str, Callable[[User], int]] = {
+    "patientId": patient,
+    "treatmentId": lambda clinic: bookable(clinic).treatment,
+}
+
+# The query of each operation that has compulsory parameters.
+QUERIES: dict[str, Callable[[User], dict[str, Any]]] = {
+    "list_availabilities": lambda clinic: {"treatmentId": bookable(clinic).treatment},
+}
 
 # A sound body for each operation that takes one.
 BODIES: dict[str, dict[str, Any]] = {
@@ -64,6 +79,8 @@ def address(operation: Operation, user: User, *, objects_of: User | None = None)
     path = operation.path.replace("{tenantId}", user.membership.tenant.public_id)
     for name in operation.object_ids:
         path = path.replace(f"{{{name}}}", str(OBJECTS[name](objects_of or user)))
+    if operation.name in QUERIES:
+        path += f"?{urlencode(QUERIES[operation.name](objects_of or user))}"
     return path
 
 
@@ -112,6 +129,7 @@ def test_every_declared_operation_stands_in_the_table_of_routes() -> None:
 def test_every_id_and_every_body_has_its_row_in_the_tables_of_this_walk() -> None:
     assert {name for item in CLINICAL for name in item.object_ids} == set(OBJECTS)
     assert {item.name for item in CLINICAL if item.body} == set(BODIES)
+    assert {item.name for item in CLINICAL if item.compulsory} == set(QUERIES)
 
 
 @every_clinical

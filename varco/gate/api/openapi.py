@@ -188,7 +188,8 @@ def _query_parameters(query: dict[str, Any]) -> list[dict[str, Any]]:
     for name, schema in query.get("properties", {}).items():
         description = schema.get("description", "")
         rest = {key: value for key, value in schema.items() if key != "description"}
-        found.append({"name": name, "in": "query", "required": False, "description": description, "schema": rest})
+        required = name in query.get("required", ())
+        found.append({"name": name, "in": "query", "required": required, "description": description, "schema": rest})
     return found
 
 
