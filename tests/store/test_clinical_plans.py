@@ -43,12 +43,12 @@ _FILLED = (
     """,
     f"""
     INSERT INTO clinic_agendatreatment (tenant_id, treatment_id, agenda_id, minutes)
-    {_NUMBERS} SELECT {_TENANT}, (SELECT min(id) FROM clinic_treatment) + i / 4, (SELECT min(id) FROM clinic_agenda) + i % 2000, 0
+    {_NUMBERS} SELECT {_TENANT}, (SELECT min(id) FROM clinic_treatment) + i / 2, (SELECT min(id) FROM clinic_agenda) + i % 2000, 0
     FROM many
     """,
     f"""
     INSERT INTO clinic_agendahours (tenant_id, agenda_id, weekday, opens, closes, is_break, treatments)
-    {_NUMBERS} SELECT {_TENANT}, i % 2000, 1 + i % 5, 540, 780, false, '' FROM many
+    {_NUMBERS} SELECT {_TENANT}, i % 4000, 1 + i % 5, 540, 780, false, '' FROM many
     """,
     f"""
     INSERT INTO clinic_agendaexception (tenant_id, agenda_id, first_day, last_day, opens, closes, is_open, note)

@@ -1,7 +1,8 @@
-"""Agendas and what is booked in them. What is found by the numbers of some agendas has no index that begins with the tenant:
-PostgreSQL, where it plans for any tenant, would take all rows of a large one for few. As in `models`, `tenant_id` is plain text; what refers to another row keeps its number.
+"""Agendas and what is booked in them.
 
-Days are dates, hours are minutes of the day by the clinic's clocks, moments are epoch seconds.
+As in `models`, `tenant_id` is plain text; what refers to another row keeps its number. Days are dates, hours are minutes of the day
+by the clinic's clocks, moments are epoch seconds. What is found by the numbers of some agendas has no index that begins with the
+tenant: PostgreSQL, where it plans for any tenant, would take all rows of a large one for few.
 """
 
 from typing import ClassVar

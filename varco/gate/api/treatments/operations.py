@@ -52,12 +52,12 @@ async def get_treatment(call: Call[None]) -> OperationResult:
 
 async def _links(call: Call[Paging] | Call[None], rows: Sequence[TreatmentRow]) -> Links:
     found: Links = defaultdict(list)
-    if rows:
-        of_page = sql.LINKS(tenant_id=call.tenant_id, **sql.numbers([row.id for row in rows]))
-        for link in await call.clinic.all(of_page):
+    for begin in range(0, len(rows), sql.AT_ONCE):
+        ids = [row.id for row in rows[begin : begin + sql.AT_ONCE]]
+        for link in await call.clinic.all(sql.LINKS(tenant_id=call.tenant_id, **sql.numbers(ids))):
             found[link.treatment_id, link.kind].append(link.agenda_id)
-        for agendas in found.values():
-            agendas.sort()
+    for agendas in found.values():
+        agendas.sort()
     return found
 
 

@@ -2,9 +2,10 @@
 
 # ruff: noqa: S608 - what is put into the texts are constants of this file
 
+from collections.abc import Sequence
+
 from varco.gate.api.treatments.schema import TreatmentRow
 from varco.gate.store import CLINICAL, LongStatement, Row, Statement
-from varco.paging import LIMIT_MAX
 
 _COLUMNS = "id, name, code, duration_minutes, vat_code, active"
 
@@ -32,19 +33,22 @@ class LinkRow(Row, frozen=True):
     kind: str
 
 
-_NUMBERS = ", ".join(f":t{number}" for number in range(LIMIT_MAX))
+AT_ONCE = 50
+"""Treatments whose agendas are read by one statement: of more, PostgreSQL would rather read all that the clinic has."""
+
+_NUMBERS = ", ".join(f":t{number}" for number in range(AT_ONCE))
 
 LINKS = LongStatement(
     CLINICAL,
     f"""
     SELECT l.treatment_id, l.agenda_id, a.kind FROM clinic_agendatreatment l JOIN clinic_agenda a ON a.id = l.agenda_id
-    WHERE l.tenant_id = :tenant_id AND l.treatment_id IN ({_NUMBERS}) LIMIT 5000
+    WHERE l.tenant_id = :tenant_id AND l.treatment_id IN ({_NUMBERS}) LIMIT 10000
     """,
     LinkRow,
 )
-"""In which agendas the treatments of a page are done, in no order."""
+"""In which agendas some treatments are done, in no order."""
 
 
-def numbers(ids: list[int]) -> dict[str, int]:
+def numbers(ids: Sequence[int]) -> dict[str, int]:
     """The parameters of `LINKS`: 0 is the number of nothing."""
-    return {f"t{number}": ids[number] if number < len(ids) else 0 for number in range(LIMIT_MAX)}
+    return {f"t{number}": ids[number] if number < len(ids) else 0 for number in range(AT_ONCE)}
