@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from varco.clinical.models import Agenda, AgendaHours, AgendaTreatment, Patient, Treatment
+from varco.clinical.agenda.instants import instant
+from varco.clinical.models import (
+    Agenda,
+    AgendaHold,
+    AgendaHours,
+    AgendaTreatment,
+    Appointment,
+    OccupiedTime,
+    Patient,
+    Treatment,
+)
+
+START = "2027-03-30T09:00:00+02:00"
+"""A Tuesday after the clocks have changed, some weeks after the tests' own day."""
 
 
 class Bookable:
@@ -53,3 +66,34 @@ class Bookable:
             tenant_id=self.tenant_id, first_name="Mario", last_name="Rossi", search_name="rossi mario"
         )
         return int(made.pk)
+
+    def body(self, start: str = START, **changes: Any) -> dict[str, Any]:
+        """What books an appointment."""
+        wanted = {"agendaId": self.agenda, "treatmentId": self.treatment, "patientId": self.patient, "start": start}
+        return wanted | changes
+
+    def add_appointment(self, start: str = START, **fields: Any) -> Appointment:
+        """An appointment of half an hour, with its time."""
+        at = instant(start)
+        columns = {"tenant_id": self.tenant_id, "agenda_id": self.agenda, "start_at": at.at, "end_at": at.at + 1800}
+        made = Appointment.objects.using(self.database).create(
+            **columns,
+            offset_minutes=at.offset,
+            patient_id=self.patient,
+            treatment_id=self.treatment,
+            booked_by="user-x",
+            **fields,
+        )
+        OccupiedTime.objects.using(self.database).create(**columns, appointment_id=made.pk)
+        return made
+
+    def add_hold(self, person: str, application: int, expires_at: int, start: str = START) -> AgendaHold:
+        """A hold of half an hour, with its time."""
+        at = instant(start)
+        columns = {"tenant_id": self.tenant_id, "agenda_id": self.agenda, "start_at": at.at, "end_at": at.at + 1800}
+        made = AgendaHold.objects.using(self.database).create(
+            **columns, offset_minutes=at.offset, treatment_id=self.treatment, person=person, application_id=application,
+            expires_at=expires_at,
+        )  # fmt: skip
+        OccupiedTime.objects.using(self.database).create(**columns, hold_id=made.pk, expires_at=expires_at)
+        return made

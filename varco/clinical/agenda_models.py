@@ -275,3 +275,15 @@ class OccupiedTime(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agenda_id}: {self.start_at} to {self.end_at}"
+
+
+class BookingLock(models.Model):
+    """A turn: what is booked at one moment in one agenda, or for one patient, goes one after the other.
+
+    Each booking takes the rows of its agendas and its patient first. There are few, shared by all whose numbers leave the same rest.
+    """
+
+    id = models.IntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)

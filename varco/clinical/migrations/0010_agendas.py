@@ -252,5 +252,11 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['tenant_id', 'name', 'id'], name='treatment_by_name')],
             },
         ),
+        migrations.CreateModel(
+            name='BookingLock',
+            fields=[
+                ('id', models.IntegerField(primary_key=True, serialize=False)),
+            ],
+        ),
         migrations.RunPython(keep_apart, keep_apart_no_more),
     ]

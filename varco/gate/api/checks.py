@@ -36,10 +36,16 @@ def rights(operation: Operation, caller: Caller) -> None:
     if operation.scope and operation.narrower not in caller.scopes:
         scope(operation.scope, caller)
     if operation.permission and operation.permission not in caller.permissions:
+        permission(operation.permission, caller)
+
+
+def permission(name: str, caller: Caller) -> None:
+    """The person must have it in the clinic. Raises `OAuthError` (403)."""
+    if name not in caller.permissions:
         raise _forbidden(
             "The person's own rights in this medical centre do not cover this. The centre's manager can change them.",
             layer="permission",
-            required=operation.permission,
+            required=name,
             fixer=Fixer.MANAGER,
             rule="S28 permission",
             received=" ".join(sorted(caller.permissions)) or "no permissions",

@@ -26,9 +26,10 @@ _COMMON_SCOPES = ("openid", "offline_access")
 
 
 class ApiError(ErrorBody, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """Every error. `errorUri` is the page where its developer reads which rule refused the request. `layer`, `required` and `fixableBy` come with 403, `fields` with 400 and 422, `version` with 409."""
+    """Every error. `errorUri` is the page where its developer reads which rule refused the request. `layer`, `required` and `fixableBy` come with 403, `fields` with 400 and 422, `version` with 409, `rule` where a rule of booking stands against it."""
 
     version: Version | msgspec.UnsetType = msgspec.UNSET
+    rule: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def document(operations: Iterable[Operation], settings: Settings, catalog: Catalog) -> dict[str, Any]:

@@ -65,12 +65,14 @@ async def offer(call: AnyCall, treatment_id: int) -> Offer | None:
 
 
 class When(NamedTuple):
-    """Where a clinic is, the first and the last day that are looked at, and the moment of the look."""
+    """Where a clinic is, the first and the last day that are looked at, the moment, and whose own time counts as free."""
 
     where: PlaceRow
     first: dt.date
     last: dt.date
     now: int
+    hold_id: int = 0
+    appointment_id: int = 0
 
 
 async def look(call: AnyCall, offered: Offer, doctors: Sequence[Agenda], when: When) -> tuple[Look, Sequence[Agenda]]:
@@ -98,7 +100,8 @@ async def look(call: AnyCall, offered: Offer, doctors: Sequence[Agenda], when: W
         for row in await clinic.all(sql.CLOSURES(tenant_id=call.tenant_id, **span))
     ]
     taken: dict[int, list[Span]] = defaultdict(list)
-    for item in await clinic.all(sql.TAKEN(**of, since=since, until=until, now=when.now)):
+    own = {"hold_id": when.hold_id, "appointment_id": when.appointment_id}
+    for item in await clinic.all(sql.TAKEN(**of, **own, since=since, until=until, now=when.now)):
         taken[item.agenda_id].append((item.start_at, item.end_at))
     for spans in taken.values():
         spans.sort()

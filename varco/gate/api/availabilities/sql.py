@@ -127,8 +127,10 @@ TAKEN = Statement(
     f"""
     SELECT agenda_id, start_at, end_at FROM clinic_occupiedtime
     WHERE agenda_id IN ({_IDS}) AND start_at > :since AND start_at < :until AND tenant_id = :tenant_id
-      AND (expires_at IS NULL OR expires_at > :now)
+      AND (expires_at IS NULL OR expires_at > :now) AND (hold_id IS NULL OR hold_id <> :hold_id)
+      AND (appointment_id IS NULL OR appointment_id <> :appointment_id)
     """,
     TakenRow,
 )
-"""What is taken of some agendas and begins between two instants: appointments, and holds that are not over; in no order."""
+"""What is taken of some agendas and begins between two instants: appointments, and holds that are not over. Those of one hold and one appointment
+(0: of none) are left out. In no order."""
