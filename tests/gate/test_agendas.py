@@ -25,9 +25,16 @@ def test_a_clinic_s_agendas_in_the_order_of_their_names(gate: TestClient, dario:
     token = tokens(gate, dario, app, "giponext.agenda")["access_token"]
     page = gate.get(AURORA, params={"limit": 1}, headers=bearing(token)).json()
     first = Agenda.objects.using("clinic").get(name="Sala 1")
-    assert page["items"] == [
-        {"id": first.pk, "name": "Sala 1", "doctorName": "Dario Aurora", "color": "#336699", "active": True}
-    ]
+    said = {"id": first.pk, "name": "Sala 1", "doctorName": "Dario Aurora", "color": "#336699", "active": True}
+    rules = {
+        "kind": "doctor",
+        "stepMinutes": 15,
+        "bufferMinutes": 0,
+        "leadMinutes": 0,
+        "horizonDays": 365,
+        "dailyCap": 0,
+    }
+    assert page["items"] == [said | rules]
     assert page["hasMore"] is True
     second = gate.get(AURORA, params={"limit": 1, "after": page["next"]}, headers=bearing(token)).json()
     assert ([item["name"] for item in second["items"]], second["offset"], second["hasMore"]) == (["Sala 2"], 1, False)

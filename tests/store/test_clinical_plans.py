@@ -1,6 +1,7 @@
 """No statement about clinical data reads more of a clinic of very many rows than it answers."""
 
 import asyncio
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,6 +36,31 @@ _FILLED = (
     f"""
     INSERT INTO clinic_agenda (tenant_id, name, doctor_name, color, active, created_at, updated_at)
     {_NUMBERS} SELECT {_TENANT}, 'Sala ' || i, '', '', true, 0, 0 FROM many
+    """,
+    f"""
+    INSERT INTO clinic_treatment (tenant_id, name, code, duration_minutes, vat_code, active, created_at, updated_at)
+    {_NUMBERS} SELECT {_TENANT}, 'Visita ' || i, '', 30, 'N4', true, 0, 0 FROM many
+    """,
+    f"""
+    INSERT INTO clinic_agendatreatment (tenant_id, treatment_id, agenda_id, minutes)
+    {_NUMBERS} SELECT {_TENANT}, (SELECT min(id) FROM clinic_treatment) + i / 2, (SELECT min(id) FROM clinic_agenda) + i % 2000, 0
+    FROM many
+    """,
+    f"""
+    INSERT INTO clinic_agendahours (tenant_id, agenda_id, weekday, opens, closes, is_break, treatments)
+    {_NUMBERS} SELECT {_TENANT}, i % 4000, 1 + i % 5, 540, 780, false, '' FROM many
+    """,
+    f"""
+    INSERT INTO clinic_agendaexception (tenant_id, agenda_id, first_day, last_day, opens, closes, is_open, note)
+    {_NUMBERS} SELECT {_TENANT}, i % 2000, '2020-01-01', '2020-01-02', 0, 1440, false, '' FROM many
+    """,
+    f"""
+    INSERT INTO clinic_clinicclosure (tenant_id, first_day, last_day, name, is_open)
+    {_NUMBERS} SELECT {_TENANT}, '2020-01-01', '2020-01-02', '', false FROM many
+    """,
+    f"""
+    INSERT INTO clinic_occupiedtime (tenant_id, agenda_id, start_at, end_at, appointment_id, expires_at)
+    {_NUMBERS} SELECT {_TENANT}, i % 10, {NOW} + i * 600, {NOW} + i * 600 + 600, i, NULL FROM many
     """,
     f"""
     INSERT INTO clinic_idempotencykey (id, fingerprint, status, headers, body, created_at, expires_at)
@@ -83,6 +109,11 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
     }
     known |= dict.fromkeys(("sex", "email", "phone", "body", "headers", "fingerprint", "event", "event_id"), "")
     known |= dict.fromkeys(("first_name", "last_name", "search_name"), "neri7")
+    known |= {
+        f"{letter}{number}": first + number if letter == "t" else number for letter in "at" for number in range(200)
+    }  # agendas, treatments
+    known |= {"first_day": dt.date(2027, 1, 1), "last_day": dt.date(2027, 1, 31)}
+    known |= {"since": NOW, "until": NOW + 100_000, "treatment_id": first, "agenda_id": 7}
     known |= {"at": NOW, "application_id": 1}  # of an access record, with texts for the rest
     known |= dict.fromkeys(("operation", "category", "person", "person_name", "person_kind", "application_name"), "x")
     known |= dict.fromkeys(("outcome", "patients", "detail", "network", "request_id"), "x")
@@ -90,8 +121,12 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
 
 
 def test_what_answers_a_part_of_what_there_is_keeps_no_other_waiting() -> None:
-    """PENDING_EVENTS reads the first rows of its primary key, for the gate itself; a fiscal code has one patient."""
-    short = {"audit.PENDING_EVENTS", "api.patients.sql.PATIENTS_OF_FISCAL_CODE"}
+    """PENDING_EVENTS reads the first rows of its primary key, for the gate itself; a fiscal code has one patient, a treatment some agendas."""
+    short = {
+        "audit.PENDING_EVENTS",
+        "api.patients.sql.PATIENTS_OF_FISCAL_CODE",
+        "api.availabilities.sql.AGENDAS_OF_TREATMENT",
+    }
     parts = [statement for statement in CLINICAL.statements if " LIMIT " in statement.postgres]
     assert {statement.name for statement in parts if not isinstance(statement, LongStatement)} == short
     assert len(parts) > len(short)

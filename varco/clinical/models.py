@@ -6,17 +6,42 @@ from django.db import models
 
 from varco import clock
 from varco.clinical.access_models import AccessChain, AccessPatient, AccessRecord, PatientQuestion
+from varco.clinical.agenda_models import (
+    Agenda,
+    AgendaException,
+    AgendaHold,
+    AgendaHours,
+    AgendaTreatment,
+    Appointment,
+    AppointmentSeries,
+    AppointmentStep,
+    BookingLock,
+    ClinicClosure,
+    OccupiedTime,
+    Treatment,
+)
 
 __all__ = [
     "AccessChain",
     "AccessPatient",
     "AccessRecord",
     "Agenda",
+    "AgendaException",
+    "AgendaHold",
+    "AgendaHours",
+    "AgendaTreatment",
+    "Appointment",
+    "AppointmentSeries",
+    "AppointmentStep",
+    "BookingLock",
+    "ClinicClosure",
     "IdempotencyKey",
+    "OccupiedTime",
     "Patient",
     "PatientQuestion",
     "PatientWord",
     "PendingEvent",
+    "Treatment",
 ]
 
 
@@ -84,26 +109,6 @@ class PatientWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
-
-
-class Agenda(models.Model):
-    """A calendar of a tenant that appointments are booked in, usually one doctor's."""
-
-    tenant_id = models.CharField(max_length=40)
-    name = models.CharField(max_length=120)
-    doctor_name = models.CharField(max_length=160, blank=True, default="")
-    color = models.CharField(max_length=7, blank=True, default="")  # "#rrggbb", as the clinic's own calendar shows it
-    active = models.BooleanField(default=True)  # whether new appointments may be booked
-    created_at = models.BigIntegerField(default=clock.now)
-    updated_at = models.BigIntegerField(default=clock.now)
-
-    class Meta:
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["tenant_id", "name", "id"], name="agenda_by_name")
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class IdempotencyKey(models.Model):

@@ -8,7 +8,7 @@ import msgspec
 from varco.gate.auth.bearer import Caller
 from varco.gate.context import GateContext
 from varco.gate.http import Request
-from varco.gate.store import BoundStatement, Database
+from varco.gate.store import BoundStatement, Database, Further, Statement
 from varco.protocol.errors import OAuthError
 
 Query = TypeVar("Query")
@@ -76,14 +76,15 @@ class Write(msgspec.Struct, Generic[Item], frozen=True):
     """What a call will change: `change` and `further` are carried out in one transaction, with audit row and idempotency key.
 
     `change` returns the row that is answered, through `present`; one that matches no row came too late (409). `detail` is what
-    the audit says of it. `duplicate` is the answer when the change breaks a unique constraint.
+    the audit says of it. `duplicate` is the answer when the change breaks a constraint, `conflicts` that of single statements.
     """
 
     change: BoundStatement[Item]
     detail: Callable[[Item], Mapping[str, Any]]
     present: Callable[[Item], Any] = lambda row: row
-    further: Sequence[BoundStatement[Any]] = ()
+    further: Sequence[Further] = ()
     duplicate: OAuthError | None = None
+    conflicts: Mapping[Statement[Any], OAuthError] = {}
 
 
 def merged(kind: type[Body], current: Any, change: msgspec.Struct) -> Body:

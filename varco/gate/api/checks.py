@@ -20,6 +20,8 @@ from varco.protocol.eligibility import Ineligible
 from varco.protocol.errors import Fixer, OAuthError, invalid_request
 from varco.protocol.grant import explanation
 
+_SWITCHES = {"true": True, "false": False}
+
 
 def own_tenant(caller: Caller, path: Mapping[str, str]) -> None:
     """Another tenant's id is as unknown as one that does not exist. Raises `OAuthError` (404)."""
@@ -34,10 +36,16 @@ def rights(operation: Operation, caller: Caller) -> None:
     if operation.scope and operation.narrower not in caller.scopes:
         scope(operation.scope, caller)
     if operation.permission and operation.permission not in caller.permissions:
+        permission(operation.permission, caller)
+
+
+def permission(name: str, caller: Caller) -> None:
+    """The person must have it in the clinic. Raises `OAuthError` (403)."""
+    if name not in caller.permissions:
         raise _forbidden(
             "The person's own rights in this medical centre do not cover this. The centre's manager can change them.",
             layer="permission",
-            required=operation.permission,
+            required=name,
             fixer=Fixer.MANAGER,
             rule="S28 permission",
             received=" ".join(sorted(caller.permissions)) or "no permissions",
@@ -119,7 +127,7 @@ def object_ids(operation: Declaration, path: Mapping[str, str]) -> dict[str, int
 
 def query(operation: Declaration, raw: bytes) -> Any:
     """The query parameters, every one of them known and valid. Raises `OAuthError` (400) with all that is wrong."""
-    if not raw:
+    if not raw and not operation.compulsory:
         return operation.query()
     found: list[FieldFault] = []
     values: dict[str, Any] = {}
@@ -128,6 +136,7 @@ def query(operation: Declaration, raw: bytes) -> Any:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=50)
     except ValueError:
         raise malformed([FieldFault("", "malformed", "The query is not valid percent-encoded UTF-8.")]) from None
+    sent = {name for name, _ in pairs}
     for name, text in pairs:
         if name not in fields:
             known = ", ".join(fields) or "none"
@@ -143,15 +152,18 @@ def query(operation: Declaration, raw: bytes) -> Any:
                 values[name] = msgspec.convert(value, fields[name])
             except msgspec.ValidationError:
                 found += faults(value, kind, name)
+    found += [FieldFault(name, "required", "This parameter is required.") for name in operation.compulsory - sent]
     if found:
         raise malformed(found)
     return msgspec.convert(values, operation.query)
 
 
 def _value(text: str, declared: Any) -> tuple[str | int, inspect.Type]:
-    """What a parameter means: a number where one is declared and this is written as one; and the declared type."""
+    """What a parameter means: a number, `true` or `false` where one is declared and this is written as one; and the declared type."""
     kind = inspect.type_info(declared)
     bare = kind.type if isinstance(kind, inspect.Metadata) else kind
+    if isinstance(bare, inspect.BoolType):
+        return _SWITCHES.get(text, text), kind
     return written_number(text) if isinstance(bare, inspect.IntType) else text, kind
 
 

@@ -26,9 +26,10 @@ _COMMON_SCOPES = ("openid", "offline_access")
 
 
 class ApiError(ErrorBody, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """Every error. `errorUri` is the page where its developer reads which rule refused the request. `layer`, `required` and `fixableBy` come with 403, `fields` with 400 and 422, `version` with 409."""
+    """Every error. `errorUri` is the page where its developer reads which rule refused the request. `layer`, `required` and `fixableBy` come with 403, `fields` with 400 and 422, `version` with 409, `rule` where a rule of booking stands against it."""
 
     version: Version | msgspec.UnsetType = msgspec.UNSET
+    rule: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def document(operations: Iterable[Operation], settings: Settings, catalog: Catalog) -> dict[str, Any]:
@@ -188,7 +189,8 @@ def _query_parameters(query: dict[str, Any]) -> list[dict[str, Any]]:
     for name, schema in query.get("properties", {}).items():
         description = schema.get("description", "")
         rest = {key: value for key, value in schema.items() if key != "description"}
-        found.append({"name": name, "in": "query", "required": False, "description": description, "schema": rest})
+        required = name in query.get("required", ())
+        found.append({"name": name, "in": "query", "required": required, "description": description, "schema": rest})
     return found
 
 

@@ -75,6 +75,11 @@ class Declaration:
         return {field.encode_name: field.type for field in msgspec.structs.fields(self.query)}
 
     @cached_property
+    def compulsory(self) -> frozenset[str]:
+        """Parameters of the query that must be there."""
+        return frozenset(field.encode_name for field in msgspec.structs.fields(self.query) if field.required)
+
+    @cached_property
     def object_ids(self) -> tuple[str, ...]:
         """Path parameters besides the tenant: integer ids of objects (S31)."""
         return tuple(name for name in _PARAMETER.findall(self.path) if name != "tenantId")

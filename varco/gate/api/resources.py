@@ -1,8 +1,18 @@
 """Every operation of the API, in the order in which the documents tell them."""
 
 from varco.gate.api.agendas.operations import list_agendas
+from varco.gate.api.appointment_acts.operations import cancel_appointment, change_appointment_state, move_appointment
+from varco.gate.api.appointments.operations import (
+    create_appointment,
+    get_appointment,
+    get_appointment_history,
+    list_appointments,
+)
+from varco.gate.api.availabilities.operations import list_availabilities
+from varco.gate.api.holds.operations import create_hold, release_hold
 from varco.gate.api.operations import Declaration
 from varco.gate.api.patients.operations import change_patient, create_patient, get_patient, list_patients
+from varco.gate.api.treatments.operations import get_treatment, list_treatments
 from varco.gate.api.userinfo.operations import get_userinfo
 
 OPERATIONS: tuple[Declaration, ...] = (
@@ -12,4 +22,16 @@ OPERATIONS: tuple[Declaration, ...] = (
     get_patient,
     change_patient,
     list_agendas,
+    list_treatments,
+    get_treatment,
+    list_availabilities,
+    create_hold,
+    release_hold,
+    list_appointments,
+    create_appointment,
+    get_appointment,
+    get_appointment_history,
+    move_appointment,
+    cancel_appointment,
+    change_appointment_state,
 )

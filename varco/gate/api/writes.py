@@ -14,6 +14,7 @@ from varco.gate.errors import not_found
 from varco.gate.http import Headers, Request, Response, json_response
 from varco.gate.store import Database, DuplicateError, Further
 from varco.gate.store.sql.audit import ADD_ACCESS
+from varco.protocol.errors import OAuthError
 
 
 async def carry_out(
@@ -36,8 +37,14 @@ async def carry_out(
         remembered.of(request, body)
         if answer := await _replayed(context, operation, request, caller, remembered):
             return answer
-    current = await _current(operation, database, caller, ids, version)
-    write = await plan(WriteCall(context, caller, ids, body, current, now_ms))
+    try:
+        current = await _current(operation, database, caller, ids, version)
+        write = await plan(WriteCall(context, caller, ids, body, current, now_ms))
+    except OAuthError:
+        # What stands against it may be what the same call, sent twice at once, has done meanwhile.
+        if remembered and (answer := await _replayed(context, operation, request, caller, remembered)):
+            return answer
+        raise
     base = f"{context.settings.api_url}{request.path}"
 
     def answered(row: Any) -> Response:
@@ -51,9 +58,9 @@ async def carry_out(
     fault = changed_meanwhile(None)
     try:
         row = await database.write(write.change, *steps)
-    except DuplicateError:
+    except DuplicateError as broken:
         row = None
-        fault = write.duplicate or fault
+        fault = write.conflicts.get(broken.statement) or write.duplicate or fault
     if row is not None:
         return answered(row)
     # Somebody was faster: perhaps the same call, sent twice at once.

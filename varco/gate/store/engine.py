@@ -35,6 +35,7 @@ class StatementError(Exception):
 
     def __init__(self, statement: Statement[Any], fault: BaseException) -> None:
         super().__init__(f"{statement.name}: {type(fault).__name__}: {fault}")
+        self.statement = statement
 
 
 class ProgrammingError(StatementError):
@@ -42,7 +43,7 @@ class ProgrammingError(StatementError):
 
 
 class DuplicateError(StatementError):
-    """A unique constraint would not have the row: another one with the same key was there before."""
+    """A constraint would not have the row beside another one: with the same key, or at the same time."""
 
 
 Further = BoundStatement[Any] | Callable[[Any], BoundStatement[Any]]

@@ -214,7 +214,7 @@ def _translated(statement: Statement[Any], fault: Exception) -> StoreUnavailable
     # What asyncpg cannot encode is one of its interface errors, and a ValueError.
     if isinstance(fault, _AWAY) and not isinstance(fault, ValueError):
         return StoreUnavailable(f"PostgreSQL: {type(fault).__name__}: {fault}")
-    if isinstance(fault, asyncpg.UniqueViolationError):
+    if isinstance(fault, asyncpg.UniqueViolationError | asyncpg.ExclusionViolationError):
         return DuplicateError(statement, fault)
     wrong = isinstance(fault, asyncpg.SyntaxOrAccessError)
     return (ProgrammingError if wrong else StatementError)(statement, fault)

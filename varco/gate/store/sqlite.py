@@ -77,9 +77,9 @@ _AWAY = _LOCKED | {
     sqlite3.SQLITE_PROTOCOL,
 }
 
-_DUPLICATE = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
-# A date goes in as the text that Django and PostgreSQL write.
-sqlite3.register_adapter(dt.date, dt.date.isoformat)
+_DUPLICATE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+_DUPLICATE |= {sqlite3.SQLITE_CONSTRAINT_TRIGGER}  # which stands for PostgreSQL's constraint on times that overlap
+sqlite3.register_adapter(dt.date, dt.date.isoformat)  # the text that Django and PostgreSQL write
 
 
 def _code(fault: BaseException) -> int:

@@ -1,0 +1,1 @@
+"""What becomes of appointments: cancelled, moved, and from one state to the next."""

@@ -1,0 +1,1 @@
+"""Free slots of the clinic's agendas: computed from what is kept, with every call."""

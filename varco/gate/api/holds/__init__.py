@@ -1,0 +1,1 @@
+"""Holds: a slot that is kept for five minutes, while a patient decides."""
