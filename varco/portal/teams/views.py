@@ -21,7 +21,9 @@ from varco.registry.models import TeamMember
 @page(DEVELOPER, "GET")
 def index(request: SignedInRequest) -> HttpResponse:
     """The teams that the person belongs to, and as what."""
-    return render(request, "teams/list.html", {"memberships": page_of(request, teams.teams_of(request.user), ROWS_PER_PAGE)})
+    return render(
+        request, "teams/list.html", {"memberships": page_of(request, teams.teams_of(request.user), ROWS_PER_PAGE)}
+    )
 
 
 @page(DEVELOPER, "GET POST")

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0022_logos'),
+        ('registry', '0023_placed_for_lists'),
         ('tenants', '0005_state_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
