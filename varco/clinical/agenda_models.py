@@ -260,7 +260,7 @@ class OccupiedTime(models.Model):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(name="occupied_forwards", condition=models.Q(start_at__lt=models.F("end_at"))),
+            models.CheckConstraint(name="occupied_forwards", condition=models.Q(start_at__lte=models.F("end_at"))),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["agenda_id", "start_at"], name="occupied_of_agenda"),

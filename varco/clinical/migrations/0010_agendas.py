@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['agenda_id', 'start_at'], name='occupied_of_agenda'), models.Index(fields=['appointment_id'], name='occupied_by_appointment'), models.Index(condition=models.Q(('hold_id__isnull', False)), fields=['hold_id'], name='occupied_by_hold'), models.Index(condition=models.Q(('expires_at__isnull', False)), fields=['agenda_id', 'expires_at'], name='occupied_until')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('start_at__lt', models.F('end_at'))), name='occupied_forwards')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('start_at__lte', models.F('end_at'))), name='occupied_forwards')],
             },
         ),
         migrations.CreateModel(
