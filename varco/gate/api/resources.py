@@ -9,7 +9,7 @@ from varco.gate.api.appointments.operations import (
     list_appointments,
 )
 from varco.gate.api.availabilities.operations import list_availabilities
-from varco.gate.api.holds.operations import create_hold, release_hold
+from varco.gate.api.holds.operations import create_hold, get_hold, release_hold
 from varco.gate.api.operations import Declaration
 from varco.gate.api.patients.operations import change_patient, create_patient, get_patient, list_patients
 from varco.gate.api.treatments.operations import get_treatment, list_treatments
@@ -26,6 +26,7 @@ OPERATIONS: tuple[Declaration, ...] = (
     get_treatment,
     list_availabilities,
     create_hold,
+    get_hold,
     release_hold,
     list_appointments,
     create_appointment,
