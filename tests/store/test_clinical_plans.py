@@ -79,6 +79,10 @@ _FILLED = (
                                    expires_at, version, created_at)
     {_NUMBERS} SELECT {_TENANT}, i % 10, 11, 0, 1, 60, '', 1, {NOW} + i, 1, 0 FROM many
     """,
+    f"""
+    INSERT INTO clinic_appointmentseries (tenant_id, patient_id, treatment_id, count, created_at)
+    {_NUMBERS} SELECT {_TENANT}, i, 11, 2, 0 FROM many
+    """,
     f"INSERT INTO clinic_bookinglock (id) {_NUMBERS} SELECT i FROM many WHERE i < 2048",
     f"""
     INSERT INTO clinic_idempotencykey (id, fingerprint, status, headers, body, created_at, expires_at)
@@ -132,7 +136,14 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
     }  # agendas, treatments
     known |= {"first_day": dt.date(2027, 1, 1), "last_day": dt.date(2027, 1, 31)}
     known |= {"since": NOW, "until": NOW + 100_000, "treatment_id": first, "agenda_id": 7}
-    known |= {"after_start": NOW, "patient_id": first + 3, "series_id": 7, "appointment_id": 8, "hold_id": 9}
+    known |= {
+        "after_start": NOW,
+        "patient_id": first + 3,
+        "series_id": 7,
+        "count": 2,
+        "appointment_id": 8,
+        "hold_id": 9,
+    }
     known |= {
         "start_at": NOW + 10**8,
         "end_at": NOW + 10**8 + 600,

@@ -2,6 +2,7 @@
 
 from varco.gate.api.agendas.operations import list_agendas
 from varco.gate.api.appointment_acts.operations import cancel_appointment, change_appointment_state, move_appointment
+from varco.gate.api.appointment_series.operations import create_appointment_series, get_appointment_series
 from varco.gate.api.appointments.operations import (
     create_appointment,
     get_appointment,
@@ -35,4 +36,6 @@ OPERATIONS: tuple[Declaration, ...] = (
     move_appointment,
     cancel_appointment,
     change_appointment_state,
+    create_appointment_series,
+    get_appointment_series,
 )
