@@ -145,8 +145,8 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
         "hold_id": 9,
     }
     known |= {
-        "start_at": NOW + 10**8,
-        "end_at": NOW + 10**8 + 600,
+        "start_at": NOW + 102_600,
+        "end_at": NOW + 103_200,
         "day_start": NOW,
         "day_end": NOW + 86_400,
         "daily_cap": 20,
