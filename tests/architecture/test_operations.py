@@ -81,6 +81,7 @@ OBJECTS: dict[str, Callable[[User], int]] = {
     "patientId": patient,
     "treatmentId": lambda clinic: bookable(clinic).treatment,
     "appointmentId": lambda clinic: int(bookable(clinic).add_appointment().pk),
+    "seriesId": lambda clinic: bookable(clinic).add_series(),
     "holdId": lambda clinic: int(bookable(clinic).add_hold(clinic.public_id, _application(), clock.now() + 300).pk),
 }
 
@@ -99,6 +100,7 @@ BODIES: dict[str, dict[str, Any] | Callable[[], dict[str, Any]]] = {
     "move_appointment": {"start": "2027-03-31T10:00:00+02:00"},
     "cancel_appointment": {},
     "change_appointment_state": {"to": "confirmed"},
+    "create_appointment_series": lambda: _booked() | {"count": 2},
 }
 
 

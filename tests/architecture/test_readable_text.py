@@ -42,6 +42,16 @@ NOT_WORDS = {
     "clinic.AccessChain": None,
     "clinic.AccessPatient": None,
     "clinic.AccessRecord": None,  # names as they stood where they keep the rule
+    "clinic.AgendaException": {"tenant_id"},
+    "clinic.AgendaHold": None,
+    "clinic.AgendaHours": {"tenant_id", "treatments"},
+    "clinic.AgendaTreatment": {"tenant_id"},
+    "clinic.Appointment": None,  # names as they stood
+    "clinic.AppointmentSeries": {"tenant_id"},
+    "clinic.AppointmentStep": None,  # names as they stood
+    "clinic.ClinicClosure": {"tenant_id"},
+    "clinic.OccupiedTime": {"tenant_id"},
+    "clinic.Treatment": {"tenant_id", "vat_code"},
     "clinic.PatientQuestion": {"tenant_id", "opened_by", "opened_by_name", "answered_by_name"},
     "clinic.IdempotencyKey": {"id", "fingerprint", "headers", "body"},
     "clinic.PendingEvent": {"event_id", "event"},
@@ -97,7 +107,7 @@ NOT_WORDS = {
 OF_PROGRAMS = {
     "clinic.Patient": {"first_name", "last_name", "tenant_id", "search_name", "fiscal_code", "sex", "email", "phone"},
     "clinic.PatientWord": {"tenant_id", "word", "search_name"},
-    "clinic.Agenda": {"tenant_id", "name", "doctor_name", "color"},
+    "clinic.Agenda": {"tenant_id", "name", "doctor_name", "color", "kind"},
 }
 LONG = {
     "text",

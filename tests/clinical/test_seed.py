@@ -1,14 +1,20 @@
 """Fiscal codes of the demo's patients are valid ones."""
 
+import datetime as dt
 import re
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.conftest import FrozenClock
+from varco.clinical.agenda.local_days import holiday
 from varco.clinical.fiscal_code import check_letter, fiscal_code
-from varco.clinical.models import Agenda, Patient
+from varco.clinical.models import Agenda, AgendaHours, Appointment, OccupiedTime, Patient
 from varco.clinical.seed import services
 from varco.clinical.seed.patients import invented
+
+ROME = ZoneInfo("Europe/Rome")
 
 
 @pytest.mark.parametrize(
@@ -59,5 +65,26 @@ def test_a_tenant_is_filled_once_and_in_its_own_database(db: None) -> None:
         )
     written = Patient.objects.using("sandbox").filter(tenant_id="tenant-x").values_list("fiscal_code", flat=True)
     assert sorted(written) == sorted(person.fiscal_code for person in invented("x", 5))
-    assert Agenda.objects.using("sandbox").get(tenant_id="tenant-x").name == "Prelievi"
+    assert Agenda.objects.using("sandbox").get(tenant_id="tenant-x", kind="doctor").name == "Prelievi"
     assert not Patient.objects.using("clinic").exists()
+
+
+def test_new_agendas_have_appointments_around_today_that_their_rules_allow(db: None, frozen: FrozenClock) -> None:
+    agendas = [("Prelievi", "Lia Leone", "#46617a"), ("Cardiologia", "", "")]
+    services.fill("tenant-x", database="sandbox", seed="x", patients=40, agendas=agendas)
+    rows = Appointment.objects.using("sandbox").filter(tenant_id="tenant-x")
+    days = {dt.datetime.fromtimestamp(row.start_at, ROME).date() for row in rows}
+    today = dt.datetime.fromtimestamp(frozen.seconds, ROME).date()
+    assert min(days) < today < max(days)
+    assert all(day.isoweekday() < 6 and not holiday(day) for day in days)
+    assert {row.state for row in rows if row.start_at >= frozen.seconds} == {"booked", "confirmed"}
+    assert {row.state for row in rows if row.start_at < frozen.seconds} <= {"done", "absent", "cancelled"}
+    blocks = list(AgendaHours.objects.using("sandbox").filter(tenant_id="tenant-x"))
+    for row in rows:
+        local = dt.datetime.fromtimestamp(row.start_at, ROME)
+        begins = local.hour * 60 + local.minute
+        ends = begins + (row.end_at - row.start_at) // 60
+        of_day = [block for block in blocks if (block.agenda_id, block.weekday) == (row.agenda_id, local.isoweekday())]
+        assert any(not block.is_break and block.opens <= begins and ends <= block.closes for block in of_day)
+        assert not any(block.is_break and block.opens < ends and begins < block.closes for block in of_day)
+    assert OccupiedTime.objects.using("sandbox").count() == rows.exclude(state="cancelled").count()

@@ -11,6 +11,7 @@ from tests.gate.conftest import bearing, tokens, written
 from tests.support import people
 from tests.support.agendas import START, Bookable
 from varco.accounts.models import User
+from varco.clinical import services as clinical
 from varco.clinical.models import AccessRecord, Agenda, Appointment, OccupiedTime
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -257,3 +258,39 @@ def test_lists_are_by_day_agenda_and_patient(gate: TestClient, headers: dict[str
     record = AccessRecord.objects.using("clinic").filter(operation="appointments.listed").order_by("pk").first()
     assert record is not None
     assert record.patients == str(clinic.patient)
+
+
+def test_a_slot_is_held_booked_by_who_holds_it_and_free_when_the_hold_is_over(
+    gate: TestClient, headers: dict[str, str], clinic: Bookable, app: people.Registered, frozen: FrozenClock
+) -> None:
+    holds = "/v2/tenants/tenant-aurora/holds"
+    slot = {name: value for name, value in clinic.body().items() if name != "patientId"}
+
+    def held() -> dict[str, Any]:
+        answer = gate.post(holds, json=slot, headers=headers)
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    hold = held()
+    assert gate.get(f"{holds}/{hold['id']}", headers=headers).json() == hold
+    assert refused(gate.post(holds, json=slot, headers=headers))[:2] == (409, "slot_taken")
+    silvia = bearing(tokens(gate, people.silvia(), app, " ".join(SCOPES))["access_token"])
+    assert book(gate, silvia, clinic.body()).status_code == 409
+    assert book(gate, silvia, clinic.body(holdId=hold["id"])).json()["fields"][0]["field"] == "holdId"
+    release: dict[str, Any] = {"json": {}, "headers": silvia | {"If-Match": '"1"'}}
+    assert gate.post(f"{holds}/{hold['id']}/release", **release).status_code == 404
+    release["headers"] = headers | {"If-Match": '"1"'}
+    assert gate.post(f"{holds}/{hold['id']}/release", **release).status_code == 200
+    hold = held()
+    made = booked(gate, headers, clinic.body(holdId=hold["id"]))
+    assert gate.get(f"{holds}/{hold['id']}", headers=headers).status_code == 404
+    assert act(gate, headers, made, "cancel").status_code == 200
+    hold = held()
+    frozen.advance(300)
+    assert gate.get(f"{holds}/{hold['id']}", headers=headers).status_code == 404
+    assert book(gate, headers, clinic.body(holdId=hold["id"])).status_code == 422
+    booked(gate, silvia, clinic.body())
+    frozen.advance(1)
+    assert clinical.sweep()["holds of clinic"] == 1
+    assert OccupiedTime.objects.using("clinic").count() == 1

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tests.conftest import FrozenClock
 from tests.support import people
+from tests.support.agendas import Bookable
 from varco.accounts.models import User
 from varco.audit.models import RefusedRequest
 from varco.changes.models import DeprecatedUse
@@ -77,6 +78,7 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
                 id=name, fingerprint="", status=201, headers="", body="", created_at=past,
                 expires_at=past if old else now + 60,
             )  # fmt: skip
+            Bookable("tenant-aurora", database=alias).add_hold("user-x", 1, past if old else now + 60)
         for state in (Grant.State.CODE, Grant.State.ENDED, Grant.State.ACTIVE):
             Grant.objects.create(
                 state=state, user=dario, application=made.application, tenant=dario.membership.tenant,

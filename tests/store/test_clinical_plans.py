@@ -59,9 +59,31 @@ _FILLED = (
     {_NUMBERS} SELECT {_TENANT}, '2020-01-01', '2020-01-02', '', false FROM many
     """,
     f"""
-    INSERT INTO clinic_occupiedtime (tenant_id, agenda_id, start_at, end_at, appointment_id, expires_at)
-    {_NUMBERS} SELECT {_TENANT}, i % 10, {NOW} + i * 600, {NOW} + i * 600 + 600, i, NULL FROM many
+    INSERT INTO clinic_occupiedtime (tenant_id, agenda_id, start_at, end_at, appointment_id, hold_id, expires_at)
+    {_NUMBERS} SELECT {_TENANT}, i % 10, {NOW} + i * 600, {NOW} + i * 600 + 600, CASE WHEN i % 3 > 0 THEN i END,
+                      CASE WHEN i % 3 = 0 THEN i END, CASE WHEN i % 3 = 0 THEN {NOW} + i END FROM many
     """,
+    f"""
+    INSERT INTO clinic_appointment (tenant_id, agenda_id, patient_id, treatment_id, start_at, end_at, offset_minutes, state, clash,
+                                    cancel_reason, booked_by, booked_by_name, booked_through, version, series_id, created_at, updated_at)
+    {_NUMBERS} SELECT {_TENANT}, i % 10, (SELECT min(id) FROM clinic_patient) + i % 20, 11, {NOW} + i * 600, {NOW} + i * 600 + 600,
+                      60, 'booked', false, '', '', '', '', 1, i / 10, 0, 0 FROM many
+    """,
+    f"""
+    INSERT INTO clinic_appointmentstep (tenant_id, appointment_id, at, act, state, agenda_id, start_at, end_at, offset_minutes, person,
+                                        person_name, application_name)
+    {_NUMBERS} SELECT {_TENANT}, i / 3, 0, 'booked', 'booked', 7, 0, 1, 60, '', '', '' FROM many
+    """,
+    f"""
+    INSERT INTO clinic_agendahold (tenant_id, agenda_id, treatment_id, start_at, end_at, offset_minutes, person, application_id,
+                                   expires_at, version, created_at)
+    {_NUMBERS} SELECT {_TENANT}, i % 10, 11, 0, 1, 60, '', 1, {NOW} + i, 1, 0 FROM many
+    """,
+    f"""
+    INSERT INTO clinic_appointmentseries (tenant_id, patient_id, treatment_id, count, created_at)
+    {_NUMBERS} SELECT {_TENANT}, i, 11, 2, 0 FROM many
+    """,
+    f"INSERT INTO clinic_bookinglock (id) {_NUMBERS} SELECT i FROM many WHERE i < 2048",
     f"""
     INSERT INTO clinic_idempotencykey (id, fingerprint, status, headers, body, created_at, expires_at)
     {_NUMBERS} SELECT 'key' || i, '', 201, '', '', 0, {NOW} FROM many
@@ -114,6 +136,23 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
     }  # agendas, treatments
     known |= {"first_day": dt.date(2027, 1, 1), "last_day": dt.date(2027, 1, 31)}
     known |= {"since": NOW, "until": NOW + 100_000, "treatment_id": first, "agenda_id": 7}
+    known |= {
+        "after_start": NOW,
+        "patient_id": first + 3,
+        "series_id": 7,
+        "count": 2,
+        "appointment_id": 8,
+        "hold_id": 9,
+    }
+    known |= {
+        "start_at": NOW + 102_600,
+        "end_at": NOW + 103_200,
+        "day_start": NOW,
+        "day_end": NOW + 86_400,
+        "daily_cap": 20,
+    }
+    known |= {"offset_minutes": 60, "clash": False, "room_id": None, "machine_id": None}
+    known |= dict.fromkeys(("booked_by", "booked_by_name", "booked_through", "cancel_reason", "state", "act"), "x")
     known |= {"at": NOW, "application_id": 1}  # of an access record, with texts for the rest
     known |= dict.fromkeys(("operation", "category", "person", "person_name", "person_kind", "application_name"), "x")
     known |= dict.fromkeys(("outcome", "patients", "detail", "network", "request_id"), "x")

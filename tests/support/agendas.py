@@ -9,6 +9,7 @@ from varco.clinical.models import (
     AgendaHours,
     AgendaTreatment,
     Appointment,
+    AppointmentSeries,
     OccupiedTime,
     Patient,
     Treatment,
@@ -97,3 +98,10 @@ class Bookable:
         )  # fmt: skip
         OccupiedTime.objects.using(self.database).create(**columns, hold_id=made.pk, expires_at=expires_at)
         return made
+
+    def add_series(self) -> int:
+        """The row of a series of two."""
+        made = AppointmentSeries.objects.using(self.database).create(
+            tenant_id=self.tenant_id, patient_id=self.patient, treatment_id=self.treatment, count=2
+        )
+        return int(made.pk)

@@ -10,6 +10,7 @@ from typing import ClassVar
 from django.db import models
 
 from varco import clock
+from varco.validators import ReadableText
 
 
 class Agenda(models.Model):
@@ -81,7 +82,7 @@ class AgendaException(models.Model):
     opens = models.PositiveSmallIntegerField(default=0)
     closes = models.PositiveSmallIntegerField(default=1440)
     is_open = models.BooleanField(default=False)
-    note = models.CharField(max_length=120, blank=True, default="")
+    note = models.CharField(max_length=120, blank=True, default="", validators=[ReadableText()])
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -98,7 +99,7 @@ class ClinicClosure(models.Model):
     tenant_id = models.CharField(max_length=40)
     first_day = models.DateField()
     last_day = models.DateField()
-    name = models.CharField(max_length=120, blank=True, default="")
+    name = models.CharField(max_length=120, blank=True, default="", validators=[ReadableText()])
     is_open = models.BooleanField(default=False)
 
     class Meta:
@@ -114,8 +115,8 @@ class Treatment(models.Model):
     """Something that a clinic does for its patients, and how long it takes."""
 
     tenant_id = models.CharField(max_length=40)
-    name = models.CharField(max_length=120)
-    code = models.CharField(max_length=20, blank=True, default="")
+    name = models.CharField(max_length=120, validators=[ReadableText()])
+    code = models.CharField(max_length=20, blank=True, default="", validators=[ReadableText()])
     duration_minutes = models.PositiveSmallIntegerField()
     vat_code = models.CharField(max_length=4, default="N4")  # N4: exempt (health services); or a rate in per cent
     active = models.BooleanField(default=True)
@@ -260,7 +261,7 @@ class OccupiedTime(models.Model):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(name="occupied_forwards", condition=models.Q(start_at__lt=models.F("end_at"))),
+            models.CheckConstraint(name="occupied_forwards", condition=models.Q(start_at__lte=models.F("end_at"))),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["agenda_id", "start_at"], name="occupied_of_agenda"),

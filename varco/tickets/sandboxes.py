@@ -42,7 +42,14 @@ def create(ticket: Ticket, origin: Origin, _text: str) -> str:
         invitations.invite(user, origin)
     if details["data"] == "invented":
         # Another database, which shares no transaction with this one: last, so that nothing but invented rows can be left over.
-        seed.fill(tenant.public_id, database=tenant.database, seed=tenant.public_id, patients=PATIENTS, agendas=AGENDAS)
+        seed.fill(
+            tenant.public_id,
+            database=tenant.database,
+            seed=tenant.public_id,
+            patients=PATIENTS,
+            agendas=AGENDAS,
+            zone=tenant.zone,
+        )
     return "sandbox_created"
 
 

@@ -23,6 +23,10 @@ ACTS: Mapping[str, Acts] = {
     "patients": Acts(
         frozenset({Tag.PATIENT_READ, Tag.PATIENTS_LISTED}), frozenset({Tag.PATIENT_ADDED, Tag.PATIENT_CHANGED})
     ),
+    "appointments": Acts(
+        frozenset({Tag.APPOINTMENT_READ, Tag.APPOINTMENTS_LISTED}),
+        frozenset({Tag.APPOINTMENT_BOOKED, Tag.APPOINTMENT_MOVED, Tag.APPOINTMENT_CANCELLED, Tag.APPOINTMENT_CHANGED}),
+    ),
 }
 """By resource. A test compares them with the operations of the API."""
 

@@ -1,6 +1,7 @@
 """Agendas, their hours, what is booked in them; and that two things never have one time, which the database itself keeps (S50)."""
 
 import varco.clock
+import varco.validators
 from django.db import migrations, models
 
 
@@ -116,7 +117,7 @@ class Migration(migrations.Migration):
                 ('opens', models.PositiveSmallIntegerField(default=0)),
                 ('closes', models.PositiveSmallIntegerField(default=1440)),
                 ('is_open', models.BooleanField(default=False)),
-                ('note', models.CharField(blank=True, default='', max_length=120)),
+                ('note', models.CharField(blank=True, default='', max_length=120, validators=[varco.validators.ReadableText()])),
             ],
             options={
                 'indexes': [models.Index(fields=['agenda_id', 'last_day'], name='exceptions_of_agenda')],
@@ -211,7 +212,7 @@ class Migration(migrations.Migration):
                 ('tenant_id', models.CharField(max_length=40)),
                 ('first_day', models.DateField()),
                 ('last_day', models.DateField()),
-                ('name', models.CharField(blank=True, default='', max_length=120)),
+                ('name', models.CharField(blank=True, default='', max_length=120, validators=[varco.validators.ReadableText()])),
                 ('is_open', models.BooleanField(default=False)),
             ],
             options={
@@ -232,7 +233,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['agenda_id', 'start_at'], name='occupied_of_agenda'), models.Index(fields=['appointment_id'], name='occupied_by_appointment'), models.Index(condition=models.Q(('hold_id__isnull', False)), fields=['hold_id'], name='occupied_by_hold'), models.Index(condition=models.Q(('expires_at__isnull', False)), fields=['agenda_id', 'expires_at'], name='occupied_until')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('start_at__lt', models.F('end_at'))), name='occupied_forwards')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('start_at__lte', models.F('end_at'))), name='occupied_forwards')],
             },
         ),
         migrations.CreateModel(
@@ -240,8 +241,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('tenant_id', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=120)),
-                ('code', models.CharField(blank=True, default='', max_length=20)),
+                ('name', models.CharField(max_length=120, validators=[varco.validators.ReadableText()])),
+                ('code', models.CharField(blank=True, default='', max_length=20, validators=[varco.validators.ReadableText()])),
                 ('duration_minutes', models.PositiveSmallIntegerField()),
                 ('vat_code', models.CharField(default='N4', max_length=4)),
                 ('active', models.BooleanField(default=True)),

@@ -2,6 +2,7 @@
 
 from varco.gate.api.agendas.operations import list_agendas
 from varco.gate.api.appointment_acts.operations import cancel_appointment, change_appointment_state, move_appointment
+from varco.gate.api.appointment_series.operations import create_appointment_series, get_appointment_series
 from varco.gate.api.appointments.operations import (
     create_appointment,
     get_appointment,
@@ -9,7 +10,7 @@ from varco.gate.api.appointments.operations import (
     list_appointments,
 )
 from varco.gate.api.availabilities.operations import list_availabilities
-from varco.gate.api.holds.operations import create_hold, release_hold
+from varco.gate.api.holds.operations import create_hold, get_hold, release_hold
 from varco.gate.api.operations import Declaration
 from varco.gate.api.patients.operations import change_patient, create_patient, get_patient, list_patients
 from varco.gate.api.treatments.operations import get_treatment, list_treatments
@@ -26,6 +27,7 @@ OPERATIONS: tuple[Declaration, ...] = (
     get_treatment,
     list_availabilities,
     create_hold,
+    get_hold,
     release_hold,
     list_appointments,
     create_appointment,
@@ -34,4 +36,6 @@ OPERATIONS: tuple[Declaration, ...] = (
     move_appointment,
     cancel_appointment,
     change_appointment_state,
+    create_appointment_series,
+    get_appointment_series,
 )

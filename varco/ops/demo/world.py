@@ -104,4 +104,5 @@ def _clinic_data(clinic: cast.Clinic) -> None:
         seed=clinic.key,
         patients=clinic.patients,
         agendas=clinic.agendas,
+        zone=tenant.zone,
     )

@@ -64,11 +64,11 @@ async def list_availabilities(call: Call[AvailabilitiesQuery]) -> OperationResul
         if len(rows) >= part.fetch:
             break
 
-    def shown(slot: rules.Slot) -> Slot:
+    def slot_of(slot: rules.Slot) -> Slot:
         start, end = local_text(slot.start, zone), local_text(slot.end, zone)
         return Slot(slot.agenda, slot.room or None, slot.machine or None, query.treatment_id, start, end)
 
-    page = lists.answer(call, rows, part, lambda row: (row.start, row.agenda), shown)
+    page = lists.answer(call, rows, part, lambda row: (row.start, row.agenda), slot_of)
     first = page.items[0] if page.items and not page.offset else None
     empty = [item async for item in _empty(look, agendas, days)] if query.explain else []
     return OperationResult(

@@ -9,14 +9,15 @@ from varco.clinical.agenda.local_days import Span
 from varco.gate.api.appointments import booking, errors
 from varco.gate.api.appointments.sql import FORGET_ENDED_HOLDS, FREE_HOLD
 from varco.gate.api.availabilities import reading
-from varco.gate.api.calls import Write, WriteCall
+from varco.gate.api.calls import Call, OperationResult, Write, WriteCall
 from varco.gate.api.holds import sql, using
 from varco.gate.api.holds.schema import BODY_EXAMPLE, EXAMPLE, Hold, HoldFields, HoldRow, Release
-from varco.gate.api.operations import write_operation
+from varco.gate.api.operations import read_operation, write_operation
 from varco.gate.errors import not_found
 from varco.gate.store import Further
 
 HOLDS = "/v2/tenants/{tenantId}/holds"
+HOLD = f"{HOLDS}/{{holdId}}"
 SECONDS = 300
 """How long a slot is kept."""
 
@@ -55,6 +56,17 @@ async def create_hold(call: WriteCall[HoldFields, None]) -> Write[HoldRow]:
     )  # fmt: skip
 
 
+@read_operation(HOLD, resource="holds", summary="One hold of your own", response=Hold, example=EXAMPLE)
+async def get_hold(call: Call[None]) -> OperationResult:
+    """A hold that is not over. Raises `OAuthError` (404), also for somebody else's."""
+    number = call.path["holdId"]
+    row = await call.clinic.one(sql.HOLD(tenant_id=call.tenant_id, id=number))
+    if row is None or not using.is_own(call, row) or row.expires_at <= call.context.now_ms() // 1000:
+        raise not_found(f"hold {number}")
+    where = await reading.place(call)
+    return OperationResult(_presenter(where.zone)(row), version=row.version)
+
+
 def _occupy(tenant: str, number: int, span: Span) -> Further:
     at = {"tenant_id": tenant, "agenda_id": number, "start_at": span[0], "end_at": span[1]}
     return lambda row: sql.OCCUPY_FOR_HOLD(hold_id=row.id, expires_at=row.expires_at, **at)
@@ -62,7 +74,7 @@ def _occupy(tenant: str, number: int, span: Span) -> Further:
 
 @write_operation(
     "POST",
-    f"{HOLDS}/{{holdId}}/release",
+    f"{HOLD}/release",
     resource="holds",
     summary="Give a slot back that was kept",
     body=Release,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from varco.gate.api.appointments import errors
-from varco.gate.api.calls import WriteCall
+from varco.gate.api.calls import Call, WriteCall
 from varco.gate.api.holds import sql
 from varco.gate.api.holds.schema import HoldRow
 from varco.gate.store import BoundStatement
@@ -19,7 +19,7 @@ async def own_hold(call: AnyWrite, number: int) -> HoldRow:
     return row
 
 
-def is_own(call: AnyWrite, row: HoldRow) -> bool:
+def is_own(call: Call[Any] | AnyWrite, row: HoldRow) -> bool:
     """Whether a hold is this person's, with this application."""
     return (row.person, row.application_id) == (call.caller.person.sub, call.caller.client.application_id)
 

@@ -1,0 +1,1 @@
+"""Series: appointments at the same hour of several days, booked as one, all or none."""
