@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from varco.clinical.fiscal_code import check_letter, fiscal_code
-from varco.clinical.models import Agenda, Patient
+from varco.clinical.fiscal_code import check_letter, code_fault, fiscal_code
+from varco.clinical.models import Agenda, Patient, PatientIdentifier
+from varco.clinical.phones import e164
 from varco.clinical.seed import services
 from varco.clinical.seed.patients import invented
 
@@ -61,3 +62,12 @@ def test_a_tenant_is_filled_once_and_in_its_own_database(db: None) -> None:
     assert sorted(written) == sorted(person.fiscal_code for person in invented("x", 5))
     assert Agenda.objects.using("sandbox").get(tenant_id="tenant-x").name == "Prelievi"
     assert not Patient.objects.using("clinic").exists()
+    shown = Patient.objects.using("sandbox").filter(tenant_id="tenant-x").exclude(identifiers="").count()
+    assert PatientIdentifier.objects.using("sandbox").filter(kind="passport").count() == shown
+
+
+def test_invented_patients_fit_their_codes_and_some_have_a_passport_too() -> None:
+    people = list(invented("aurora", 100))
+    assert {code_fault(person.fiscal_code) for person in people} == {None}
+    assert {e164(person.phone) if person.phone else "" for person in people} == {person.phone_e164 for person in people}
+    assert 3 < sum("passport" in person.identifiers for person in people) < 30

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 
 from django.db import transaction
 
-from varco.clinical.models import Agenda, Patient
+from varco.clinical.identifiers import kept
+from varco.clinical.models import Agenda, Patient, PatientIdentifier
 from varco.clinical.seed.patients import invented
 
 
@@ -19,7 +21,21 @@ def fill(
     with transaction.atomic(using=database):
         rows = Patient.objects.using(database)
         if not rows.filter(tenant_id=tenant_id).exists():
-            rows.bulk_create(Patient(tenant_id=tenant_id, **asdict(person)) for person in invented(seed, patients))
+            made = rows.bulk_create(
+                Patient(tenant_id=tenant_id, **asdict(person)) for person in invented(seed, patients)
+            )
+            PatientIdentifier.objects.using(database).bulk_create(
+                PatientIdentifier(
+                    tenant_id=tenant_id,
+                    patient_id=row.pk,
+                    kind=item.kind,
+                    issuer=item.issuer.casefold(),
+                    value=item.value,
+                )
+                for row in made
+                for item in kept(row.identifiers, row.fiscal_code, date.min)
+                if item.value != row.fiscal_code
+            )
         calendars = Agenda.objects.using(database)
         if not calendars.filter(tenant_id=tenant_id).exists():
             calendars.bulk_create(

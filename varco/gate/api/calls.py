@@ -8,7 +8,7 @@ import msgspec
 from varco.gate.auth.bearer import Caller
 from varco.gate.context import GateContext
 from varco.gate.http import Request
-from varco.gate.store import BoundStatement, Database
+from varco.gate.store import BoundStatement, Database, Further
 from varco.protocol.errors import OAuthError
 
 Query = TypeVar("Query")
@@ -82,7 +82,7 @@ class Write(msgspec.Struct, Generic[Item], frozen=True):
     change: BoundStatement[Item]
     detail: Callable[[Item], Mapping[str, Any]]
     present: Callable[[Item], Any] = lambda row: row
-    further: Sequence[BoundStatement[Any]] = ()
+    further: Sequence[Further] = ()
     duplicate: OAuthError | None = None
 
 
