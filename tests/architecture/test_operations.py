@@ -22,7 +22,7 @@ from tests.gate.conftest import (  # noqa: F401 - pytest finds these fixtures he
 from tests.support import people, source
 from varco import catalog
 from varco.accounts.models import User
-from varco.clinical.models import AccessRecord, Patient
+from varco.clinical.models import AccessRecord, Patient, PatientMerge
 from varco.gate.api.operations import Declaration, Operation, served
 from varco.gate.api.resources import OPERATIONS
 from varco.grants.models import Grant
@@ -52,10 +52,47 @@ def patient(clinic: User) -> int:
 # Makes an object of somebody's clinic, of version 1, for each id that can stand in a path.
 OBJECTS: dict[str, Callable[[User], int]] = {"patientId": patient}
 
-# A sound body for each operation that takes one.
-BODIES: dict[str, dict[str, Any]] = {
+
+def duplicate(patient_id: int, **fields: Any) -> Patient:
+    """Another record of the same patient."""
+    one = Patient.objects.using("clinic").get(pk=patient_id)
+    names = {"first_name": one.first_name, "last_name": "Doppio", "search_name": "doppio"}
+    return Patient.objects.using("clinic").create(tenant_id=one.tenant_id, **names, **fields)
+
+
+def merged(patient_id: int) -> None:
+    other = duplicate(patient_id, state="merged", merged_into=patient_id)
+    merge = {"tenant_id": other.tenant_id, "survivor_id": patient_id, "duplicate_id": other.pk, "taken": "[]"}
+    PatientMerge.objects.using("clinic").create(**merge, state="active", merged_by="sub", merged_at=0)
+
+
+def archived(patient_id: int) -> None:
+    Patient.objects.using("clinic").filter(pk=patient_id).update(state="archived")
+
+
+# What the object of the last id in the path must be for the operation to be carried out.
+PREPARED: dict[str, Callable[[int], Any]] = {
+    "merge_patients": duplicate,
+    "unmerge_patients": merged,
+    "restore_patient": archived,
+}
+
+
+def the_duplicate() -> dict[str, Any]:
+    """The one that was made last, whatever becomes of the call."""
+    found = Patient.objects.using("clinic").filter(last_name="Doppio").order_by("-pk").first()
+    return {"duplicateId": found.pk if found else 1}
+
+
+# A sound body for each operation that takes one, or what makes it.
+BODIES: dict[str, dict[str, Any] | Callable[[], dict[str, Any]]] = {
     "create_patient": {"firstName": "Anna", "lastName": "Neri"},
     "change_patient": {"phone": "+39 06 555"},
+    "merge_patients": the_duplicate,
+    "unmerge_patients": the_duplicate,
+    "archive_patient": {},
+    "restore_patient": {},
+    "anonymise_patient": {},
 }
 
 
@@ -63,7 +100,10 @@ def address(operation: Operation, user: User, *, objects_of: User | None = None)
     """The operation's address at the user's clinic, with objects of that clinic unless another one's are asked for."""
     path = operation.path.replace("{tenantId}", user.membership.tenant.public_id)
     for name in operation.object_ids:
-        path = path.replace(f"{{{name}}}", str(OBJECTS[name](objects_of or user)))
+        made = OBJECTS[name](objects_of or user)
+        path = path.replace(f"{{{name}}}", str(made))
+    if prepare := PREPARED.get(operation.name):
+        prepare(made)
     return path
 
 
@@ -71,7 +111,8 @@ def call(gate: TestClient, operation: Operation, path: str, headers: dict[str, s
     """Call an operation as its description says."""
     if operation.current is not None:
         headers = headers | {"If-Match": '"1"'}
-    return gate.request(operation.method, path, headers=headers, json=BODIES.get(operation.name))
+    body = BODIES.get(operation.name)
+    return gate.request(operation.method, path, headers=headers, json=body() if callable(body) else body)
 
 
 @pytest.fixture

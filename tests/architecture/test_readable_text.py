@@ -99,6 +99,7 @@ OF_PROGRAMS = {
         "birth_place", "phone_e164", "state",
     },
     "clinic.PatientIdentifier": {"tenant_id", "kind", "issuer", "value"},
+    "clinic.PatientMerge": {"tenant_id", "taken", "fiscal_code", "identifiers", "state", "merged_by"},
     "clinic.PatientWord": {"tenant_id", "word", "search_name"},
     "clinic.Agenda": {"tenant_id", "name", "doctor_name", "color"},
 }  # fmt: skip

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from varco.clinical import identifiers
 from varco.clinical.fiscal_code import check_letter, code_fault, compact, provisional_fault, said, variants
 from varco.clinical.identifiers import Identifier, Name
-from varco.clinical.seed.patients import invented
+from varco.clinical.seed.patients import Person, invented
 
 CODES = [person.fiscal_code for person in invented("codes", 60)]
 SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -68,10 +68,9 @@ def test_blanks_and_case_do_not_matter(code: str, blanks: list[int]) -> None:
 
 
 @pytest.mark.parametrize("person", list(invented("fit", 12)), ids=lambda person: person.fiscal_code)
-def test_a_person_fits_their_own_code_in_every_spelling(person: object) -> None:
-    values = [getattr(person, name) for name in ("first_name", "last_name", "birth_date", "sex")]
-    code = getattr(person, "fiscal_code")  # noqa: B009 - one of several columns
-    whole = Name(*values, code[11:15])
+def test_a_person_fits_their_own_code_in_every_spelling(person: Person) -> None:
+    code = person.fiscal_code
+    whole = Name(person.first_name, person.last_name, person.birth_date, person.sex, code[11:15])
     assert [identifiers.mismatches(variant, whole) for variant in (code, list(variants(code))[-1])] == [[], []]
     assert [fault.field for fault in identifiers.mismatches(code, whole._replace(birth_place="Z999"))] == ["birthPlace"]
 

@@ -41,6 +41,10 @@ _FILLED = (
     {_NUMBERS} SELECT {_TENANT}, i, CASE WHEN i % 2 = 0 THEN 'stp' ELSE 'other' END, 'asl', 'ID' || i FROM many
     """,
     f"""
+    INSERT INTO clinic_patientmerge (tenant_id, survivor_id, duplicate_id, taken, fiscal_code, identifiers, state, merged_by, merged_at)
+    {_NUMBERS} SELECT {_TENANT}, i, -i, '[]', '', '', 'active', 'sub', 0 FROM many
+    """,
+    f"""
     INSERT INTO clinic_agenda (tenant_id, name, doctor_name, color, active, created_at, updated_at)
     {_NUMBERS} SELECT {_TENANT}, 'Sala ' || i, '', '', true, 0, 0 FROM many
     """,
@@ -89,6 +93,9 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
         "phone": "+3977",
         "state": "active",
         "identifier": "FCNEW",
+        "survivor": first,
+        "taken": "[]",
+        "merged_by": "sub",
         "kind": "other",
         "issuer": "",
         "value": "IDNEW",

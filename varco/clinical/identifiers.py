@@ -135,6 +135,20 @@ def combined(before: Sequence[Identifier], sent: Sent, today: dt.date) -> tuple[
     return with_fiscal_code(now, code, today), found
 
 
+def joined(one: Sequence[Identifier], other: Sequence[Identifier]) -> list[Identifier]:
+    """The identifiers of two records of one patient: of each kind the first record's stays the one in use."""
+    known = {(item.kind, item.issuer.casefold(), item.value) for item in one}
+    in_use = {item.kind for item in one if item.current}
+    return [
+        *one,
+        *(
+            msgspec.structs.replace(item, current=item.current and item.kind not in in_use)
+            for item in other
+            if (item.kind, item.issuer.casefold(), item.value) not in known
+        ),
+    ]
+
+
 _DECODER = msgspec.json.Decoder(list[Identifier])
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "IdempotencyKey",
     "Patient",
     "PatientIdentifier",
+    "PatientMerge",
     "PatientQuestion",
     "PatientWord",
     "PendingEvent",
@@ -109,6 +110,34 @@ class PatientIdentifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.patient_id}"
+
+
+class PatientMerge(models.Model):
+    """That two records were one patient's, so that the merge can be undone: what the one that is left took, and what the other had."""
+
+    tenant_id = models.CharField(max_length=40)
+    survivor_id = models.BigIntegerField()
+    duplicate_id = models.BigIntegerField()
+    taken = models.TextField()  # JSON: identifiers that the survivor had not
+    fiscal_code = models.CharField(max_length=16, blank=True, default="")  # these three as the duplicate had them
+    identifiers = models.TextField(blank=True, default="")
+    state = models.CharField(max_length=12)
+    merged_by = models.CharField(max_length=40)  # a `sub`
+    merged_at = models.BigIntegerField()  # epoch seconds
+    ended_at = models.BigIntegerField(null=True, blank=True, default=None)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "duplicate_id"], condition=models.Q(ended_at=None), name="patient_merged_once"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["tenant_id", "survivor_id", "duplicate_id"], name="patient_merges_of")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.duplicate_id} into {self.survivor_id}"
 
 
 class PatientWord(models.Model):

@@ -21,7 +21,18 @@ class Acts(NamedTuple):
 
 ACTS: Mapping[str, Acts] = {
     "patients": Acts(
-        frozenset({Tag.PATIENT_READ, Tag.PATIENTS_LISTED}), frozenset({Tag.PATIENT_ADDED, Tag.PATIENT_CHANGED})
+        frozenset({Tag.PATIENT_READ, Tag.PATIENTS_LISTED}),
+        frozenset(
+            {
+                Tag.PATIENT_ADDED,
+                Tag.PATIENT_CHANGED,
+                Tag.PATIENT_MERGED,
+                Tag.PATIENT_UNMERGED,
+                Tag.PATIENT_ARCHIVED,
+                Tag.PATIENT_RESTORED,
+                Tag.PATIENT_ANONYMISED,
+            }
+        ),
     ),
 }
 """By resource. A test compares them with the operations of the API."""

@@ -2,6 +2,8 @@
 
 from varco.gate.api.agendas.operations import list_agendas
 from varco.gate.api.operations import Declaration
+from varco.gate.api.patients.acts import anonymise_patient, archive_patient, restore_patient
+from varco.gate.api.patients.merging import merge_patients, unmerge_patients
 from varco.gate.api.patients.operations import change_patient, create_patient, get_patient, list_patients
 from varco.gate.api.userinfo.operations import get_userinfo
 
@@ -11,5 +13,10 @@ OPERATIONS: tuple[Declaration, ...] = (
     create_patient,
     get_patient,
     change_patient,
+    merge_patients,
+    unmerge_patients,
+    archive_patient,
+    restore_patient,
+    anonymise_patient,
     list_agendas,
 )

@@ -5,7 +5,7 @@ from typing import Any
 from varco.gate.api.access import access_columns
 from varco.gate.api.body import read_body
 from varco.gate.api.calls import Write, WriteCall
-from varco.gate.api.conditions import changed_meanwhile, etag, idempotency_key, if_match
+from varco.gate.api.conditions import changed_meanwhile, etag, idempotency_key, if_match, merged_into
 from varco.gate.api.idempotency import RememberedAnswer
 from varco.gate.api.operations import Operation
 from varco.gate.auth.bearer import Caller
@@ -14,6 +14,7 @@ from varco.gate.errors import not_found
 from varco.gate.http import Headers, Request, Response, json_response
 from varco.gate.store import Database, DuplicateError, Further
 from varco.gate.store.sql.audit import ADD_ACCESS
+from varco.protocol.errors import OAuthError
 
 
 async def carry_out(
@@ -37,7 +38,13 @@ async def carry_out(
         if answer := await _replayed(context, operation, request, caller, remembered):
             return answer
     current = await _current(operation, database, caller, ids, version)
-    write = await plan(WriteCall(context, caller, ids, body, current, now_ms))
+    try:
+        write = await plan(WriteCall(context, caller, ids, body, current, now_ms))
+    except OAuthError:
+        # What was added meanwhile may be what this call adds, sent twice at once.
+        if remembered and (answer := await _replayed(context, operation, request, caller, remembered)):
+            return answer
+        raise
     base = f"{context.settings.api_url}{request.path}"
 
     def answered(row: Any) -> Response:
@@ -85,6 +92,8 @@ async def _current(
     row = await database.one(operation.current(tenant_id=caller.tenant.id, id=ids[name]))
     if row is None:
         raise not_found(f"{name} {ids[name]}")
+    if into := getattr(row, "merged_into", None):
+        raise merged_into(into)
     if row.version != version:
         raise changed_meanwhile(row.version)
     return row

@@ -12,5 +12,10 @@ OPERATIONS: Mapping[str, Promise] = {
     Tag.PATIENTS_LISTED: gettext_lazy("Saw a list of patients"),
     Tag.PATIENT_ADDED: gettext_lazy("Added a patient"),
     Tag.PATIENT_CHANGED: gettext_lazy("Changed a patient"),
+    Tag.PATIENT_MERGED: gettext_lazy("Merged two patients"),
+    Tag.PATIENT_UNMERGED: gettext_lazy("Undid the merge of two patients"),
+    Tag.PATIENT_ARCHIVED: gettext_lazy("Archived a patient"),
+    Tag.PATIENT_RESTORED: gettext_lazy("Took a patient out of the archive"),
+    Tag.PATIENT_ANONYMISED: gettext_lazy("Anonymised a patient"),
 }
 """What was done, by the tag of the operation. A test looks for those of every operation of the API."""

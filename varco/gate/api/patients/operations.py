@@ -16,13 +16,17 @@ from varco.clinical.phones import e164
 from varco.gate.api import lists
 from varco.gate.api.body import invalid_fields
 from varco.gate.api.calls import Call, OperationResult, Write, WriteCall
+from varco.gate.api.conditions import merged_into, wrong_state
 from varco.gate.api.operations import read_operation, write_operation
 from varco.gate.api.patients import sql
 from varco.gate.api.patients.answers import answer_with_warnings, field_fault, kept_identifiers, patient_answer
+from varco.gate.api.patients.duplicates import already_there, refuse_duplicates
+from varco.gate.api.patients.found_by import found_by
 from varco.gate.api.patients.schema import (
     BODY_EXAMPLE,
     CHANGE_EXAMPLE,
     EXAMPLE,
+    NewPatient,
     Patient,
     PatientChange,
     PatientFields,
@@ -30,10 +34,8 @@ from varco.gate.api.patients.schema import (
 )
 from varco.gate.api.patients.searching import statement
 from varco.gate.errors import not_found
-from varco.gate.store import Further
 from varco.json_fields import FieldFault
 from varco.paging import Page
-from varco.protocol.errors import OAuthError
 
 PATIENTS = "/v2/tenants/{tenantId}/patients"
 PATIENT = f"{PATIENTS}/{{patientId}}"
@@ -69,6 +71,8 @@ async def get_patient(call: Call[None]) -> OperationResult:
     row = await call.clinic.one(sql.PATIENT(tenant_id=call.tenant_id, id=call.path["patientId"]))
     if row is None:
         raise not_found(f"patient {call.path['patientId']}")
+    if row.merged_into:
+        raise merged_into(row.merged_into)
     return OperationResult(patient_answer(row), {"patient": row.id}, version=row.version)
 
 
@@ -77,23 +81,24 @@ async def get_patient(call: Call[None]) -> OperationResult:
     PATIENTS,
     resource="patients",
     summary="Add a patient",
-    body=PatientFields,
+    body=NewPatient,
     response=Patient,
     success=201,
     audit=Tag.PATIENT_ADDED,
     example=EXAMPLE,
     body_example=BODY_EXAMPLE,
 )
-async def create_patient(call: WriteCall[PatientFields, None]) -> Write[sql.PatientRow]:
-    """Add a patient. Raises `OAuthError` (422) for data that cannot be."""
+async def create_patient(call: WriteCall[NewPatient, None]) -> Write[sql.PatientRow]:
+    """Add a patient. Raises `OAuthError`: 409 for one who may be there already, 422 for data that cannot be."""
     now = call.now_ms // 1000
     columns, known_by = _sound(call.body, (), now)
+    await refuse_duplicates(call, columns, allowed=call.body.allow_duplicate)
     return Write(
         sql.ADD_PATIENT(tenant_id=call.tenant_id, now=now, **columns),
         detail=_detail,
         present=answer_with_warnings,
         further=found_by(call.tenant_id, known_by),
-        duplicate=_already_there(),
+        duplicate=already_there(),
     )
 
 
@@ -112,13 +117,15 @@ async def create_patient(call: WriteCall[PatientFields, None]) -> Write[sql.Pati
 async def change_patient(call: WriteCall[PatientChange, sql.PatientRow]) -> Write[sql.PatientRow]:
     """Change what the body names. Raises `OAuthError` (422) for data that cannot be."""
     patient, now = call.current, call.now_ms // 1000
+    if patient.state == "anonymised":
+        raise wrong_state(patient.state, "active or archived")
     columns, known_by = _sound(_changed(patient, call.body), kept_identifiers(patient), now)
     return Write(
         sql.CHANGE_PATIENT(tenant_id=call.tenant_id, id=patient.id, version=patient.version, now=now, **columns),
         detail=lambda row: _detail(row) | {"fields": sorted(msgspec.to_builtins(call.body))},
         present=answer_with_warnings,
         further=found_by(call.tenant_id, known_by, patient.id),
-        duplicate=_already_there(),
+        duplicate=already_there(),
     )
 
 
@@ -176,43 +183,5 @@ def _sound(
     return columns, known_by
 
 
-def found_by(tenant_id: str, known_by: Sequence[Identifier], patient: int | None = None) -> list[Further]:
-    """What makes a patient be found by all identifiers but the fiscal code in use, which its column does.
-
-    `patient` is one that may have been found by others before.
-    """
-    in_use = identifiers.fiscal(known_by)
-    others = [item for item in known_by if not (item.current and item.value == in_use)]
-    forgotten: list[Further] = []
-    if patient is not None:
-        forgotten.append(sql.FORGET_IDENTIFIERS(tenant_id=tenant_id, id=patient))
-    return [*forgotten, *(_found_by(tenant_id, item) for item in others)]
-
-
-def _found_by(tenant_id: str, item: Identifier) -> Further:
-    issuer = item.issuer.casefold()
-    return lambda row: sql.ADD_IDENTIFIER(
-        tenant_id=tenant_id, id=row.id, kind=item.kind, issuer=issuer, value=item.value
-    )
-
-
 def _detail(patient: sql.PatientRow) -> dict[str, object]:
     return {"patient": patient.id}
-
-
-def _already_there() -> OAuthError:
-    return OAuthError(
-        "already_exists",
-        "The clinic has a patient with this fiscal code, or another of these identifiers, already.",
-        status=409,
-        rule="S47 one patient a fiscal code",
-        received="an identifier that another patient has",
-        expected="another identifier, or a change of that patient",
-        extra={
-            "fields": [
-                msgspec.to_builtins(
-                    FieldFault("fiscalCode", "already_exists", "Another patient has this.", "Lo ha un altro paziente.")
-                )
-            ]
-        },
-    )

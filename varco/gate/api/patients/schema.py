@@ -113,7 +113,7 @@ class Patient(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
 
 class PatientFields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """A patient as one is added."""
+    """What programs say of a patient."""
 
     first_name: Name
     last_name: Name
@@ -124,6 +124,17 @@ class PatientFields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", f
     sex: Sex = ""
     email: Email = ""
     phone: Phone = ""
+
+
+class NewPatient(PatientFields, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A patient as one is added."""
+
+    allow_duplicate: Annotated[
+        bool,
+        Meta(
+            description="Whether to add the patient though others look like the same one; nothing makes one fiscal code two patients'."
+        ),
+    ] = False
 
 
 class PatientChange(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -174,6 +185,24 @@ class PatientsQuery(Paging, frozen=True, kw_only=True, rename="camel"):
     ] = "active"
 
 
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An empty object."""
+
+
+class Duplicate(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """The other record of the same patient."""
+
+    duplicate_id: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=10**18,
+            description="Its id; the record of the address is the one that stays.",
+            extra_json_schema={"format": "int64"},
+        ),
+    ]
+
+
 MARIO = Identifier(kind="fiscalCode", value="RSSMRA80A01H501U")
 EXAMPLE = Patient(
     id=123,
@@ -190,7 +219,7 @@ EXAMPLE = Patient(
     state="active",
     version=1,
 )
-BODY_EXAMPLE = PatientFields(
+BODY_EXAMPLE = NewPatient(
     first_name="Mario",
     last_name="Rossi",
     fiscal_code="RSSMRA80A01H501U",

@@ -168,3 +168,55 @@ ADD_IDENTIFIER = Statement(
     """,
 )
 """What a patient is found by besides the fiscal code in use. One that only one patient can have breaks a unique constraint."""
+
+
+class PatientId(Row, frozen=True):
+    """Which patient."""
+
+    id: int
+
+
+WITH_FISCAL_CODE = Statement(
+    CLINICAL,
+    """
+    SELECT id FROM clinic_patient WHERE tenant_id = :tenant_id AND fiscal_code = :fiscal_code AND NOT (fiscal_code = '')
+    """,
+    PatientId,
+)
+"""Whose a fiscal code is."""
+
+POSSIBLE_DUPLICATES = LongStatement(
+    CLINICAL,
+    """
+    SELECT id FROM clinic_patient
+    WHERE tenant_id = :tenant_id AND state IN ('active', 'archived') AND search_name = :search_name
+      AND (birth_date = :birth_date OR (phone_e164 = :phone_e164 AND NOT (phone_e164 = '')) OR (email = :email AND NOT (email = '')))
+    ORDER BY id LIMIT 10
+    """,
+    PatientId,
+)
+"""Those of a name who share something else that says who they are."""
+
+SET_STATE = Statement(
+    CLINICAL,
+    f"""
+    UPDATE clinic_patient SET state = :state, version = version + 1, updated_at = :now
+    WHERE tenant_id = :tenant_id AND id = :id AND version = :version
+    RETURNING {_COLUMNS}
+    """,
+    PatientRow,
+)
+"""Put a patient that still has a version among others."""
+
+ANONYMISE = Statement(
+    CLINICAL,
+    f"""
+    UPDATE clinic_patient SET first_name = '', last_name = '', search_name = '', fiscal_code = '', identifiers = '',
+           birth_date = NULL, birth_place = '', sex = '', email = '', phone = '', phone_e164 = '', state = 'anonymised',
+           version = version + 1, updated_at = :now
+    WHERE tenant_id = :tenant_id AND id = :id AND version = :version
+    RETURNING {_COLUMNS}
+    """,
+    PatientRow,
+)
+"""Take away all that says who a patient is. The row stays for what stands on it."""
