@@ -45,6 +45,19 @@ _FILLED = (
     {_NUMBERS} SELECT {_TENANT}, i, -i, '[]', '', '', 'active', 'sub', 0 FROM many
     """,
     f"""
+    INSERT INTO clinic_patientguardian (tenant_id, patient_id, name, relation, phone, email, version)
+    {_NUMBERS} SELECT {_TENANT}, i, '', 'mother', '', '', 1 FROM many
+    """,
+    f"""
+    INSERT INTO clinic_patientconsent (tenant_id, patient_id, kind, text_version, given_on, recorded_by, recorded_by_name,
+                                       recorded_at, version)
+    {_NUMBERS} SELECT {_TENANT}, i, 'privacy', '1', {_DATE}, 'sub', '', 0, 1 FROM many
+    """,
+    f"""
+    INSERT INTO clinic_patientopposition (tenant_id, patient_id, opposed, since, recorded_by, recorded_by_name, recorded_at)
+    {_NUMBERS} SELECT {_TENANT}, i, true, {_DATE}, 'sub', '', 0 FROM many
+    """,
+    f"""
     INSERT INTO clinic_agenda (tenant_id, name, doctor_name, color, active, created_at, updated_at)
     {_NUMBERS} SELECT {_TENANT}, 'Sala ' || i, '', '', true, 0, 0 FROM many
     """,
@@ -94,6 +107,9 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
         "state": "active",
         "identifier": "FCNEW",
         "survivor": first,
+        "patient": first,
+        "guardian": None,
+        "opposed": True,
         "taken": "[]",
         "merged_by": "sub",
         "kind": "other",
@@ -120,6 +136,9 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
         "",
     )
     known |= dict.fromkeys(("first_name", "last_name", "search_name"), "neri7")
+    days = ("given_on", "confirm_from", "confirmed_on", "withdrawn_on", "since", "valid_from", "valid_to")
+    known |= dict.fromkeys(days, known["birth_date"])
+    known |= dict.fromkeys(("name", "relation", "text_version", "recorded_by", "recorded_by_name"), "x")
     known |= {"at": NOW, "application_id": 1}  # of an access record, with texts for the rest
     known |= dict.fromkeys(("operation", "category", "person", "person_name", "person_kind", "application_name"), "x")
     known |= dict.fromkeys(("outcome", "patients", "detail", "network", "request_id"), "x")

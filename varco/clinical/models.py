@@ -6,6 +6,7 @@ from django.db import models
 
 from varco import clock
 from varco.clinical.access_models import AccessChain, AccessPatient, AccessRecord, PatientQuestion
+from varco.clinical.consent_models import PatientConsent, PatientGuardian, PatientOpposition
 from varco.clinical.identifiers import OF_ONE_PATIENT
 
 __all__ = [
@@ -15,8 +16,11 @@ __all__ = [
     "Agenda",
     "IdempotencyKey",
     "Patient",
+    "PatientConsent",
+    "PatientGuardian",
     "PatientIdentifier",
     "PatientMerge",
+    "PatientOpposition",
     "PatientQuestion",
     "PatientWord",
     "PendingEvent",

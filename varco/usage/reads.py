@@ -31,6 +31,12 @@ ACTS: Mapping[str, Acts] = {
                 Tag.PATIENT_ARCHIVED,
                 Tag.PATIENT_RESTORED,
                 Tag.PATIENT_ANONYMISED,
+                Tag.PATIENT_CONSENTED,
+                Tag.PATIENT_CONSENT_CONFIRMED,
+                Tag.PATIENT_CONSENT_TAKEN_BACK,
+                Tag.PATIENT_GUARDIAN_ADDED,
+                Tag.PATIENT_GUARDIAN_CHANGED,
+                Tag.PATIENT_OPPOSITION_RECORDED,
             }
         ),
     ),

@@ -3,6 +3,7 @@
 from varco.audit.tags import Tag
 from varco.gate.api.calls import Write, WriteCall
 from varco.gate.api.conditions import wrong_state
+from varco.gate.api.guardians.sql import FORGET_GUARDIANS
 from varco.gate.api.operations import write_operation
 from varco.gate.api.patients import merge_sql, sql
 from varco.gate.api.patients.answers import patient_answer
@@ -84,6 +85,7 @@ async def anonymise_patient(call: WriteCall[Nothing, sql.PatientRow]) -> Write[s
         present=patient_answer,
         further=[
             sql.FORGET_IDENTIFIERS(**one),
+            *(FORGET_GUARDIANS(tenant_id=call.tenant_id, patient=held) for held in (patient.id, *merged)),
             *(merge_sql.ANONYMISE_MERGED(tenant_id=call.tenant_id, id=other, now=now) for other in merged),
             *(merge_sql.ANONYMISE_MERGE(tenant_id=call.tenant_id, id=other) for other in merged),
         ],

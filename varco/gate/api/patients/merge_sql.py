@@ -47,15 +47,6 @@ SET_IDENTIFIERS = Statement(
 )
 """Of a survivor that was claimed in the same transaction."""
 
-ADD_MERGE = Statement(
-    CLINICAL,
-    f"""
-    INSERT INTO clinic_patientmerge ({_MERGE})
-    VALUES (:tenant_id, :survivor, :id, :taken, :fiscal_code, :identifiers, :state, :merged_by, :now)
-    """,
-)
-"""What was done. A duplicate that was merged meanwhile breaks a unique constraint."""
-
 PROVE_MERGE = Statement(
     CLINICAL,
     f"""
@@ -68,6 +59,15 @@ PROVE_MERGE = Statement(
 )
 """Break a unique constraint, and with it the transaction, where `RELEASE_DUPLICATE` found the duplicate changed: a further
 statement has no other way to say so."""
+
+ADD_MERGE = Statement(
+    CLINICAL,
+    f"""
+    INSERT INTO clinic_patientmerge ({_MERGE})
+    VALUES (:tenant_id, :survivor, :id, :taken, :fiscal_code, :identifiers, :state, :merged_by, :now)
+    """,
+)
+"""What was done. A duplicate that was merged meanwhile breaks a unique constraint."""
 
 MERGE_OF = Statement(
     CLINICAL,
