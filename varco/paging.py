@@ -27,6 +27,7 @@ OFFSET_MAX = 10_000
 """Most items that are counted to be left out: a few milliseconds."""
 
 BEYOND = f"An offset is a whole number from 0 to {OFFSET_MAX}. Further on, send the next of a page as after."
+BEYOND_ITALIAN = f"Un offset è un numero intero da 0 a {OFFSET_MAX}. Oltre, invia come after il next di una pagina."
 
 _PURPOSE = "list-position"
 _AFTER_MAX = 2000  # characters; a name of 170 comes to 1,000 at most
@@ -52,7 +53,7 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             ge=0,
             le=OFFSET_MAX,
             description="Items to leave out from the beginning; to go on further than that, use `after`.",
-            extra={"message": BEYOND},
+            extra={"message": BEYOND, "message_it": BEYOND_ITALIAN},
             extra_json_schema=_COUNT,
         ),
     ] = 0
@@ -63,7 +64,10 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             max_length=_AFTER_MAX,
             pattern="^[A-Za-z0-9_-]*$",
             description="`next` of the page before, to go on where it ended; without `offset`.",
-            extra={"message": "Send the next of a page as it was answered."},
+            extra={
+                "message": "Send the next of a page as it was answered.",
+                "message_it": "Invia il next di una pagina così come è stato risposto.",
+            },
         ),
     ] = ""
 

@@ -9,8 +9,9 @@ import pytest
 
 from tests.conftest import FrozenClock
 from varco.clinical.agenda.local_days import holiday
-from varco.clinical.fiscal_code import check_letter, fiscal_code
-from varco.clinical.models import Agenda, AgendaHours, Appointment, OccupiedTime, Patient
+from varco.clinical.fiscal_code import check_letter, code_fault, fiscal_code
+from varco.clinical.models import Agenda, AgendaHours, Appointment, OccupiedTime, Patient, PatientIdentifier
+from varco.clinical.phones import e164
 from varco.clinical.seed import services
 from varco.clinical.seed.patients import invented
 
@@ -67,6 +68,8 @@ def test_a_tenant_is_filled_once_and_in_its_own_database(db: None) -> None:
     assert sorted(written) == sorted(person.fiscal_code for person in invented("x", 5))
     assert Agenda.objects.using("sandbox").get(tenant_id="tenant-x", kind="doctor").name == "Prelievi"
     assert not Patient.objects.using("clinic").exists()
+    shown = Patient.objects.using("sandbox").filter(tenant_id="tenant-x").exclude(identifiers="").count()
+    assert PatientIdentifier.objects.using("sandbox").filter(kind="passport").count() == shown
 
 
 def test_new_agendas_have_appointments_around_today_that_their_rules_allow(db: None, frozen: FrozenClock) -> None:
@@ -88,3 +91,10 @@ def test_new_agendas_have_appointments_around_today_that_their_rules_allow(db: N
         assert any(not block.is_break and block.opens <= begins and ends <= block.closes for block in of_day)
         assert not any(block.is_break and block.opens < ends and begins < block.closes for block in of_day)
     assert OccupiedTime.objects.using("sandbox").count() == rows.exclude(state="cancelled").count()
+
+
+def test_invented_patients_fit_their_codes_and_some_have_a_passport_too() -> None:
+    people = list(invented("aurora", 100))
+    assert {code_fault(person.fiscal_code) for person in people} == {None}
+    assert {e164(person.phone) if person.phone else "" for person in people} == {person.phone_e164 for person in people}
+    assert 3 < sum("passport" in person.identifiers for person in people) < 30

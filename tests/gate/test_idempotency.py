@@ -20,7 +20,7 @@ from varco.ops.maintenance import sweep
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
 
 AURORA = "/v2/tenants/tenant-aurora/patients"
-ANNA = {"firstName": "Anna", "lastName": "Neri", "fiscalCode": "NRENNA85M41H501X"}
+ANNA = {"firstName": "Anna", "lastName": "Neri", "fiscalCode": "NRENNA85M41H501P"}
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_the_same_call_again_gets_the_same_answer_and_adds_nothing(gate: TestCli
     first = add(gate, token, "k1")
     again = gate.post(
         AURORA,
-        content=b'{ "lastName":"Neri",\n "fiscalCode": "NRENNA85M41H501X", "firstName":"Anna"}',
+        content=b'{ "lastName":"Neri",\n "fiscalCode": "NRENNA85M41H501P", "firstName":"Anna"}',
         headers=bearing(token) | {"Idempotency-Key": "k1", "Content-Type": "application/json"},
     )
     assert (first.status_code, again.status_code) == (201, 201)

@@ -36,6 +36,11 @@ def token(gate: TestClient, dario: User, app: Registered) -> str:
     return found
 
 
+def identifier(kind: str, value: str, **others: object) -> dict[str, object]:
+    """An identifier as it is answered."""
+    return {"kind": kind, "value": value, "issuer": "", "validFrom": None, "validTo": None, "current": True} | others
+
+
 def names(gate: TestClient, token: str, **query: str | int) -> list[str]:
     answer = gate.get(AURORA, params=query, headers=bearing(token))
     assert answer.status_code == 200, answer.text
@@ -61,6 +66,10 @@ def test_one_patient_in_full(gate: TestClient, token: str) -> None:
         "sex": "M",
         "email": "mario@rossi.example",
         "phone": "+39 06 555",
+        "phoneE164": "",
+        "birthPlace": "",
+        "state": "active",
+        "identifiers": [identifier("fiscalCode", "RSSMRA80A01H501Z")],
         "version": 1,
     }
     assert gate.get(f"{AURORA}/{rossi.pk}", headers=bearing(token)).json() == expected
@@ -77,6 +86,8 @@ def test_names_are_found_in_any_case_with_or_without_accents(gate: TestClient, t
     assert names(gate, token, name="ostergard") == ["Østergård Åse"]
     assert names(gate, token, name="pia ross") == ["Rossi Maria Pia"]
     assert names(gate, token, name="ossi") == []
+    assert names(gate, token, name="d amato") == names(gate, token, name="amato") == ["D'Amàto Nicolò"]
+    assert names(gate, token, name="mariapia ross") == ["Rossi Maria Pia"]
     assert names(gate, token, name="100%_") == []
     for no_word in ("%", "_", "';--", "..."):
         assert names(gate, token, name=no_word) == []
@@ -86,9 +97,33 @@ def test_names_are_found_in_any_case_with_or_without_accents(gate: TestClient, t
 def test_a_fiscal_code_is_exact(gate: TestClient, token: str) -> None:
     patient("Rossi", "Mario", fiscal_code="RSSMRA80A01H501Z")
     patient("Verdi", "Mario", fiscal_code="VRDMRA80A01H501K")
-    assert names(gate, token, fiscalCode="rssmra80a01h501z") == ["Rossi Mario"]
+    assert names(gate, token, fiscalCode=" rssmra80a01 h501z ") == ["Rossi Mario"]
+    assert names(gate, token, identifier="rssmra80a01h501z") == ["Rossi Mario"]
     assert names(gate, token, fiscalCode="RSSMRA80A01H501") == []
     assert names(gate, token, fiscalCode="RSSMRA80A01H501Z", name="verdi") == []
+
+
+def test_a_telephone_number_and_a_date_of_birth_find_whoever_has_them(gate: TestClient, token: str) -> None:
+    born = dt.date(1980, 1, 1)
+    patient("Rossi", "Mario", phone="347 123 4567", phone_e164="+393471234567", birth_date=born)
+    patient("Rossi", "Anna", phone="+39 3471234567", phone_e164="+393471234567")
+    patient("Verdi", "Ada", birth_date=born)
+    assert names(gate, token, phone="0039 347 1234567") == ["Rossi Anna", "Rossi Mario"]
+    assert names(gate, token, phone="3471234567", name="mario") == ["Rossi Mario"]
+    assert names(gate, token, birthDate="1980-01-01") == ["Rossi Mario", "Verdi Ada"]
+    assert names(gate, token, birthDate="1980-01-01", phone="347 1234567") == ["Rossi Mario"]
+    assert names(gate, token, phone="12") == names(gate, token, birthDate="1980-01-02") == []
+
+
+def test_archived_patients_are_found_where_they_are_asked_for(gate: TestClient, token: str) -> None:
+    patient("Rossi", "Anna")
+    patient("Rossi", "Mario", state="archived", fiscal_code="RSSMRA80A01H501U")
+    patient("Verdi", "Ada", state="archived")
+    assert names(gate, token) == names(gate, token, name="rossi") == ["Rossi Anna"]
+    assert names(gate, token, state="archived") == ["Rossi Mario", "Verdi Ada"]
+    assert names(gate, token, state="archived", name="ross") == ["Rossi Mario"]
+    assert names(gate, token, state="archived", fiscalCode="RSSMRA80A01H501U") == ["Rossi Mario"]
+    assert names(gate, token, fiscalCode="RSSMRA80A01H501U") == []
 
 
 def test_pages_are_stable_and_tell_whether_there_is_more(gate: TestClient, token: str) -> None:
@@ -172,6 +207,8 @@ def test_a_number_is_written_in_digits(gate: TestClient, token: str, number: str
         ("name=%00", ["name"]),
         ("name=" + "a" * 101, ["name"]),
         ("fiscalCode=RSS-MRA", ["fiscalCode"]),
+        ("fiscalCode=A&identifier=B", ["identifier"]),
+        ("birthDate=1980-02-30&state=merged", ["birthDate", "state"]),
         ("name=%ff", [""]),
     ],
 )

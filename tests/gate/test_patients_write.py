@@ -9,6 +9,7 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from tests.gate.conftest import MakeGate, bearing, tokens, written
+from tests.gate.test_patients import identifier
 from tests.support import people
 from tests.support.people import Registered
 from varco.accounts.models import User
@@ -23,11 +24,17 @@ AURORA = "/v2/tenants/tenant-aurora/patients"
 ANNA = {
     "firstName": "Anna",
     "lastName": "Nèri D'Amato",
-    "fiscalCode": "nrenna85m41h501x",
+    "fiscalCode": "nrenna85m41h501p",
     "birthDate": "1985-08-01",
     "sex": "F",
     "email": "anna@posta.example",
     "phone": "+39 06 555",
+}
+DAMATO = {
+    "field": "lastName",
+    "code": "does_not_fit_fiscal_code",
+    "message": "The fiscal code is of another last name.",
+    "messageIt": "Il codice fiscale riporta un altro valore: cognome.",
 }
 
 
@@ -57,7 +64,10 @@ def test_a_patient_is_added_and_found_where_the_answer_says(gate: TestClient, to
     answer = add(gate, token)
     assert answer.status_code == 201
     made = answer.json()
-    assert made == ANNA | {"id": made["id"], "version": 1, "fiscalCode": "NRENNA85M41H501X"}
+    code = "NRENNA85M41H501P"
+    expected = ANNA | {"id": made["id"], "version": 1, "fiscalCode": code, "birthPlace": "", "phoneE164": ""}
+    assert made == expected | {"state": "active", "identifiers": [identifier("fiscalCode", code)], "warnings": [DAMATO]}
+    del made["warnings"]
     assert answer.headers["location"] == f"https://api.example{AURORA}/{made['id']}"
     assert (answer.headers["etag"], answer.headers["cache-control"]) == ('"1"', "no-store")
     read = gate.get(f"{AURORA}/{made['id']}", headers=bearing(token))
@@ -72,14 +82,24 @@ def test_names_are_all_that_a_patient_needs(gate: TestClient, token: str) -> Non
     for _ in range(2):  # none has a fiscal code, so none has another's
         answer = add(gate, token, {"firstName": "  Anna ", "lastName": "Neri"})
         assert answer.status_code == 201
-        assert answer.json() | {"firstName": "Anna", "fiscalCode": "", "birthDate": None, "sex": ""} == answer.json()
+        assert (
+            answer.json() | {"firstName": "Anna", "fiscalCode": "", "birthDate": None, "sex": "", "identifiers": []}
+            == answer.json()
+        )
 
 
 def test_a_change_says_what_changes_and_the_rest_stays(gate: TestClient, token: str) -> None:
     made = add(gate, token).json()
     answer = change(gate, token, made, {"lastName": "Bianchi", "birthDate": None, "phone": None})
+    del made["warnings"]
     expected = made | {"lastName": "Bianchi", "birthDate": None, "phone": "", "version": 2}
-    assert (answer.status_code, answer.json(), answer.headers["etag"]) == (200, expected, '"2"')
+    warnings = answer.json()["warnings"]
+    assert [warning["field"] for warning in warnings] == ["lastName"]
+    assert (answer.status_code, answer.json(), answer.headers["etag"]) == (
+        200,
+        expected | {"warnings": warnings},
+        '"2"',
+    )
     assert gate.get(f"{AURORA}/{made['id']}", headers=bearing(token)).json() == expected
     assert gate.get(AURORA, params={"name": "bianchi"}, headers=bearing(token)).json()["items"] == [expected]
 
@@ -128,6 +148,10 @@ def test_a_change_without_the_etag_of_a_version_is_refused(
         ("firstName", "An\u200dna", "invalid_format"),
         ("fiscalCode", "RSSMRA80A01H501", "invalid_format"),
         ("fiscalCode", "RSSMRA80Z01H501U", "invalid_format"),
+        ("fiscalCode", "12345678901", "wrong_check"),
+        ("fiscalCode", "RSSMRA80A01H501Z", "wrong_check"),
+        ("birthPlace", "Roma", "invalid_format"),
+        ("identifiers", {}, "wrong_type"),
         ("birthDate", "1985-02-30", "invalid_format"),
         ("birthDate", "1.8.1985", "invalid_format"),
         ("birthDate", "2027-01-18", "out_of_range"),
@@ -143,7 +167,10 @@ def test_a_field_that_is_wrong_is_named_with_a_code(
 ) -> None:
     answer = add(gate, token, ANNA | {field: value})
     assert faults(answer) == {field: code}
-    assert all(fault["message"].endswith(".") for fault in answer.json()["fields"])
+    for fault in answer.json()["fields"]:
+        assert fault["message"].endswith(".")
+        assert fault["messageIt"].endswith(".")
+        assert fault["message"] != fault["messageIt"]
     assert not Patient.objects.using("clinic").exists()
 
 
@@ -185,7 +212,7 @@ def test_a_body_that_is_no_json_object_is_refused_in_its_own_words(
 
 def test_a_fiscal_code_is_one_patient_s(gate: TestClient, token: str, app: Registered) -> None:
     made = add(gate, token).json()
-    again = add(gate, token, ANNA | {"firstName": "Another", "fiscalCode": "NRENNA85M41H501X"})
+    again = add(gate, token, ANNA | {"firstName": "Another", "fiscalCode": "NRENNA85M41H501P"})
     assert (again.status_code, again.json()["error"]) == (409, "already_exists")
     assert again.json()["fields"][0]["field"] == "fiscalCode"
     other = add(gate, token, {"firstName": "Bea", "lastName": "Neri"}).json()

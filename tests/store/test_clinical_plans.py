@@ -26,12 +26,36 @@ STEPS_AT_MOST = 20_000
 
 _NUMBERS = f"WITH RECURSIVE many(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM many WHERE i < {MANY})"
 _TENANT = "CASE WHEN i % 20 = 0 THEN 'tenant-' || i ELSE 'tenant-huge' END"
+_DATE = "CAST('19' || (10 + i % 90) || '-' || (10 + i % 3) || '-' || (10 + i % 19) AS {date})"
 _FILLED = (
     f"""
-    INSERT INTO clinic_patient (tenant_id, first_name, last_name, search_name, fiscal_code, sex, email, phone, version,
-                                created_at, updated_at)
+    INSERT INTO clinic_patient (tenant_id, first_name, last_name, search_name, fiscal_code, sex, email, phone, phone_e164,
+                                state, birth_date, version, created_at, updated_at)
     {_NUMBERS} SELECT {_TENANT}, 'Anna ' || i, 'Neri' || i % 100, 'neri' || i % 100 || ' anna ' || i,
-                      CASE WHEN i % 2 = 0 THEN '' ELSE 'FC' || i END, '', '', '', 1, 0, 0 FROM many
+                      CASE WHEN i % 2 = 0 THEN '' ELSE 'FC' || i END, '', '', '',
+                      CASE WHEN i % 3 = 0 THEN '' ELSE '+39' || i % 500 END, CASE WHEN i % 50 = 1 THEN 'archived' ELSE 'active' END,
+                      {_DATE}, 1, 0, 0 FROM many
+    """,
+    f"""
+    INSERT INTO clinic_patientidentifier (tenant_id, patient_id, kind, issuer, value)
+    {_NUMBERS} SELECT {_TENANT}, i, CASE WHEN i % 2 = 0 THEN 'stp' ELSE 'other' END, 'asl', 'ID' || i FROM many
+    """,
+    f"""
+    INSERT INTO clinic_patientmerge (tenant_id, survivor_id, duplicate_id, taken, fiscal_code, identifiers, state, merged_by, merged_at)
+    {_NUMBERS} SELECT {_TENANT}, i, -i, '[]', '', '', 'active', 'sub', 0 FROM many
+    """,
+    f"""
+    INSERT INTO clinic_patientguardian (tenant_id, patient_id, name, relation, phone, email, version)
+    {_NUMBERS} SELECT {_TENANT}, i, '', 'mother', '', '', 1 FROM many
+    """,
+    f"""
+    INSERT INTO clinic_patientconsent (tenant_id, patient_id, kind, text_version, given_on, recorded_by, recorded_by_name,
+                                       recorded_at, version)
+    {_NUMBERS} SELECT {_TENANT}, i, 'privacy', '1', {_DATE}, 'sub', '', 0, 1 FROM many
+    """,
+    f"""
+    INSERT INTO clinic_patientopposition (tenant_id, patient_id, opposed, since, recorded_by, recorded_by_name, recorded_at)
+    {_NUMBERS} SELECT {_TENANT}, i, true, {_DATE}, 'sub', '', 0 FROM many
     """,
     f"""
     INSERT INTO clinic_agenda (tenant_id, name, doctor_name, color, active, created_at, updated_at)
@@ -96,7 +120,7 @@ _FILLED = (
 def _huge_clinic(engine: str) -> Iterator[None]:
     with connections["clinic"].cursor() as cursor:
         for text in _FILLED:
-            cursor.execute(text)
+            cursor.execute(text.replace("AS {date}", "AS text" if engine == "sqlite" else "AS date"))
         cursor.execute("ANALYZE")
     yield
     if engine == "sqlite":  # the next test has its rows without these statistics
@@ -123,13 +147,41 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
         "limit": 51,
         "offset": 0,
         "version": 1,
-        "birth_date": None,
+        "birth_date": "1977-11-12" if connections["clinic"].vendor == "sqlite" else dt.date(1977, 11, 12),
+        "born": None,
+        "phones": "%",
+        "phone": "+3977",
+        "state": "active",
+        "identifier": "FCNEW",
+        "survivor": first,
+        "patient": first,
+        "guardian": None,
+        "opposed": True,
+        "taken": "[]",
+        "merged_by": "sub",
+        "kind": "other",
+        "issuer": "",
+        "value": "IDNEW",
         "now": NOW,
         "created_at": NOW,
         "expires_at": NOW,
         "status": 201,
     }
-    known |= dict.fromkeys(("sex", "email", "phone", "body", "headers", "fingerprint", "event", "event_id"), "")
+    known |= dict.fromkeys(
+        (
+            "sex",
+            "email",
+            "phone_e164",
+            "birth_place",
+            "identifiers",
+            "body",
+            "headers",
+            "fingerprint",
+            "event",
+            "event_id",
+        ),
+        "",
+    )
     known |= dict.fromkeys(("first_name", "last_name", "search_name"), "neri7")
     known |= {
         f"{letter}{number}": first + number if letter == "t" else number for letter in "at" for number in range(200)
@@ -153,6 +205,9 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
     }
     known |= {"offset_minutes": 60, "clash": False, "room_id": None, "machine_id": None}
     known |= dict.fromkeys(("booked_by", "booked_by_name", "booked_through", "cancel_reason", "state", "act"), "x")
+    days = ("given_on", "confirm_from", "confirmed_on", "withdrawn_on", "since", "valid_from", "valid_to")
+    known |= dict.fromkeys(days, known["birth_date"])
+    known |= dict.fromkeys(("name", "relation", "text_version", "recorded_by", "recorded_by_name"), "x")
     known |= {"at": NOW, "application_id": 1}  # of an access record, with texts for the rest
     known |= dict.fromkeys(("operation", "category", "person", "person_name", "person_kind", "application_name"), "x")
     known |= dict.fromkeys(("outcome", "patients", "detail", "network", "request_id"), "x")
@@ -160,10 +215,10 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
 
 
 def test_what_answers_a_part_of_what_there_is_keeps_no_other_waiting() -> None:
-    """PENDING_EVENTS reads the first rows of its primary key, for the gate itself; a fiscal code has one patient, a treatment some agendas."""
+    """PENDING_EVENTS reads the first rows of its primary key, for the gate itself; an identifier has one patient, a treatment some agendas."""
     short = {
         "audit.PENDING_EVENTS",
-        "api.patients.sql.PATIENTS_OF_FISCAL_CODE",
+        "api.patients.sql.PATIENTS_IDENTIFIED",
         "api.availabilities.sql.AGENDAS_OF_TREATMENT",
     }
     parts = [statement for statement in CLINICAL.statements if " LIMIT " in statement.postgres]

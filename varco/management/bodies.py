@@ -30,5 +30,5 @@ def invalid_fields(found: list[FieldFault]) -> ManagementError:
         "invalid_fields",
         f"These fields are not valid: {names}." if names else "The request is not valid: see fields.",
         422,
-        fields=[msgspec.structs.asdict(fault) for fault in found],
+        fields=[msgspec.to_builtins(fault) for fault in found],
     )

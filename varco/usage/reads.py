@@ -21,7 +21,24 @@ class Acts(NamedTuple):
 
 ACTS: Mapping[str, Acts] = {
     "patients": Acts(
-        frozenset({Tag.PATIENT_READ, Tag.PATIENTS_LISTED}), frozenset({Tag.PATIENT_ADDED, Tag.PATIENT_CHANGED})
+        frozenset({Tag.PATIENT_READ, Tag.PATIENTS_LISTED}),
+        frozenset(
+            {
+                Tag.PATIENT_ADDED,
+                Tag.PATIENT_CHANGED,
+                Tag.PATIENT_MERGED,
+                Tag.PATIENT_UNMERGED,
+                Tag.PATIENT_ARCHIVED,
+                Tag.PATIENT_RESTORED,
+                Tag.PATIENT_ANONYMISED,
+                Tag.PATIENT_CONSENTED,
+                Tag.PATIENT_CONSENT_CONFIRMED,
+                Tag.PATIENT_CONSENT_TAKEN_BACK,
+                Tag.PATIENT_GUARDIAN_ADDED,
+                Tag.PATIENT_GUARDIAN_CHANGED,
+                Tag.PATIENT_OPPOSITION_RECORDED,
+            }
+        ),
     ),
     "appointments": Acts(
         frozenset({Tag.APPOINTMENT_READ, Tag.APPOINTMENTS_LISTED}),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from varco.clinical.fiscal_code import fiscal_code
+from varco.clinical.identifiers import Identifier, kept_text
 from varco.clinical.names import plain_words, search_name
 
 _WOMEN = [
@@ -43,9 +44,12 @@ class Person:
     search_name: str
     fiscal_code: str
     birth_date: date
+    birth_place: str
     sex: str
     email: str
     phone: str
+    phone_e164: str
+    identifiers: str
 
 
 def invented(seed: str, count: int) -> Iterator[Person]:
@@ -62,17 +66,29 @@ def invented(seed: str, count: int) -> Iterator[Person]:
 def _one(chance: random.Random) -> Person:
     sex = chance.choice("FM")
     first, last = chance.choice(_WOMEN if sex == "F" else _MEN), chance.choice(_FAMILIES)
-    birth = _OLDEST + timedelta(days=chance.randrange((_YOUNGEST - _OLDEST).days))
+    birth, place = _OLDEST + timedelta(days=chance.randrange((_YOUNGEST - _OLDEST).days)), chance.choice(_PLACES)
     mailbox = ".".join("".join(plain_words(name)) for name in (first, last))
+    email = f"{mailbox}{birth.year % 100:02d}@posta.example" if chance.random() < 0.7 else ""
+    phone = f"+39 3{chance.randrange(20, 99)} {chance.randrange(1_000_000, 9_999_999)}" if chance.random() < 0.9 else ""
+    code = fiscal_code(first, last, sex, birth, place)
     return Person(
         first_name=first,
         last_name=last,
         search_name=search_name(last, first),
-        fiscal_code=fiscal_code(first, last, sex, birth, chance.choice(_PLACES)),
+        fiscal_code=code,
         birth_date=birth,
+        birth_place=place,
         sex=sex,
-        email=f"{mailbox}{birth.year % 100:02d}@posta.example" if chance.random() < 0.7 else "",
-        phone=f"+39 3{chance.randrange(20, 99)} {chance.randrange(1_000_000, 9_999_999)}"
-        if chance.random() < 0.9
-        else "",
+        email=email,
+        phone=phone,
+        phone_e164=phone.replace(" ", ""),
+        identifiers=kept_text(_known_by(code)),
     )
+
+
+def _known_by(code: str) -> list[Identifier]:
+    """The fiscal code, and for one in eight the passport that they showed too: of no country, its number from their code."""
+    known_by = [Identifier(kind="fiscalCode", value=code)]
+    if code[15] in "ABC":
+        known_by.append(Identifier(kind="passport", value=f"X{code[6:11]}{code[12:16]}", issuer="Utopia"))
+    return known_by

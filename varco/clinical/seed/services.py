@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
@@ -10,7 +11,8 @@ from django.db.models import Model
 
 from varco import clock
 from varco.clinical import access_models
-from varco.clinical.models import Agenda, Patient
+from varco.clinical.identifiers import kept
+from varco.clinical.models import Agenda, Patient, PatientIdentifier
 from varco.clinical.seed import bookings
 from varco.clinical.seed.patients import invented
 from varco.databases import CLINIC_ALIASES
@@ -34,7 +36,21 @@ def fill(
         doctors: Sequence[Agenda] = ()
         rows = Patient.objects.using(database)
         if not rows.filter(tenant_id=tenant_id).exists():
-            rows.bulk_create(Patient(tenant_id=tenant_id, **asdict(person)) for person in invented(seed, patients))
+            made = rows.bulk_create(
+                Patient(tenant_id=tenant_id, **asdict(person)) for person in invented(seed, patients)
+            )
+            PatientIdentifier.objects.using(database).bulk_create(
+                PatientIdentifier(
+                    tenant_id=tenant_id,
+                    patient_id=row.pk,
+                    kind=item.kind,
+                    issuer=item.issuer.casefold(),
+                    value=item.value,
+                )
+                for row in made
+                for item in kept(row.identifiers, row.fiscal_code, date.min)
+                if item.value != row.fiscal_code
+            )
         calendars = Agenda.objects.using(database)
         if not calendars.filter(tenant_id=tenant_id).exists():
             doctors = calendars.bulk_create(

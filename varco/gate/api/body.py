@@ -49,5 +49,5 @@ def invalid_fields(faults: Iterable[FieldFault]) -> OAuthError:
         rule="S29 valid fields",
         received=", ".join(f"{fault.field}: {fault.code}" for fault in faults),
         expected="see the API's description",
-        extra={"fields": [msgspec.structs.asdict(fault) for fault in faults]},
+        extra={"fields": [msgspec.to_builtins(fault) for fault in faults]},
     )

@@ -135,17 +135,32 @@ def query(operation: Declaration, raw: bytes) -> Any:
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=50)
     except ValueError:
-        raise malformed([FieldFault("", "malformed", "The query is not valid percent-encoded UTF-8.")]) from None
+        raise malformed(
+            [
+                FieldFault(
+                    "",
+                    "malformed",
+                    "The query is not valid percent-encoded UTF-8.",
+                    "La query non è UTF-8 valido con codifica percentuale.",
+                )
+            ]
+        ) from None
     sent = {name for name, _ in pairs}
     for name, text in pairs:
         if name not in fields:
             known = ", ".join(fields) or "none"
             message = f"This parameter is not known here. Known: {known}."
-            found.append(FieldFault(name[:60], "unknown_parameter", message))
+            italian = f"Questo parametro non è conosciuto. Parametri noti: {known}."
+            found.append(FieldFault(name[:60], "unknown_parameter", message, italian))
         elif name in values:
-            found.append(FieldFault(name, "repeated", "This parameter was sent more than once."))
+            message, italian = "This parameter was sent more than once.", "Questo parametro compare più di una volta."
+            found.append(FieldFault(name, "repeated", message, italian))
         elif not text.isprintable():
-            found.append(FieldFault(name, "invalid_format", "This parameter contains control characters."))
+            message, italian = (
+                "This parameter contains control characters.",
+                "Questo parametro contiene caratteri di controllo.",
+            )
+            found.append(FieldFault(name, "invalid_format", message, italian))
         else:
             value, kind = _value(text, fields[name])
             try:
@@ -175,5 +190,5 @@ def malformed(found: list[FieldFault]) -> OAuthError:
         rule="S29 valid parameters",
         received=names or "a query that cannot be decoded",
         expected="see the API's description",
-        extra={"fields": [msgspec.structs.asdict(fault) for fault in found]},
+        extra={"fields": [msgspec.to_builtins(fault) for fault in found]},
     )

@@ -74,3 +74,28 @@ def changed_meanwhile(version: int | None) -> OAuthError:
         headers=(etag(version),) if version else (),
         extra={"version": version} if version else {},
     )
+
+
+def merged_into(survivor: int) -> OAuthError:
+    """The error for an object that was merged into another one, which has taken its place (S48)."""
+    return OAuthError(
+        "merged",
+        f"This was merged into {survivor}. Go on with that one.",
+        status=404,
+        rule="S48 merged",
+        received="an id that was merged into another one",
+        expected=f"{survivor}",
+        extra={"mergedInto": survivor},
+    )
+
+
+def wrong_state(state: str, expected: str) -> OAuthError:
+    """The error for what cannot be done with an object as it is now."""
+    return OAuthError(
+        "wrong_state",
+        f"This is {state}: what was asked for needs it to be {expected}.",
+        status=409,
+        rule="S48 states of a patient",
+        received=state,
+        expected=expected,
+    )

@@ -86,8 +86,9 @@ class OperationHandlers:
     async def _record_refusal(
         self, operation: Operation, request: Request, caller: Caller, refused: OAuthError
     ) -> None:
-        """Record that somebody asked for what they may not see, or what is not there. What was merely badly put is no access."""
-        if operation.audit is None or refused.status not in {403, 404}:
+        """Record that somebody asked for what they may not see or is not there, or was told of others; what was badly put is no access."""
+        others = refused.extra.get("candidates")
+        if operation.audit is None or (refused.status not in {403, 404} and not others):
             return
         path = request.scope.get("path_params", {})
         asked = {name: text for name, text in path.items() if text.isdecimal() and len(text) < 20}
@@ -96,7 +97,7 @@ class OperationHandlers:
             request,
             caller,
             self._context.now_ms(),
-            {"asked": asked} if asked else {},
+            {"patients": others} if others else {"asked": asked} if asked else {},
             outcome=refused.error,
         )
         await self._context.access_records.record(caller.database, columns)

@@ -27,6 +27,11 @@ def part(window: Window) -> dict[str, Any]:
     return {"after_text": text, "after_id": id_, "limit": window.fetch, "offset": window.skip}
 
 
+def part_by_id(window: Window) -> dict[str, Any]:
+    """The same for a list that is ordered by ids alone, whose texts are empty."""
+    return {name: value for name, value in part(window).items() if name != "after_text"}
+
+
 def answer(
     call: Call[Query], rows: Sequence[Row], window: Window, key: Callable[[Row], Key], item: Callable[[Row], Item]
 ) -> Page[Item]:

@@ -11,7 +11,7 @@ from varco.catalog import Catalog
 from varco.config import Settings
 from varco.gate.api.deprecation import deprecation_sentence
 from varco.gate.api.operations import Operation
-from varco.gate.api.values import Version
+from varco.gate.api.values import Id, Version
 from varco.gate.context import GateContext
 from varco.gate.http import Headers, Request, Response, encode_json
 from varco.json_fields import ErrorBody
@@ -26,9 +26,11 @@ _COMMON_SCOPES = ("openid", "offline_access")
 
 
 class ApiError(ErrorBody, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """Every error. `errorUri` is the page where its developer reads which rule refused the request. `layer`, `required` and `fixableBy` come with 403, `fields` with 400 and 422, `version` with 409, `rule` where a rule of booking stands against it."""
+    """Every error. `errorUri` is the page where its developer reads which rule refused the request. `layer`, `required` and `fixableBy` come with 403, `fields` with 400 and 422, `version` and `candidates` with 409, `mergedInto` with 404, `rule` where a rule of booking stands against it."""
 
     version: Version | msgspec.UnsetType = msgspec.UNSET
+    merged_into: Id | msgspec.UnsetType = msgspec.UNSET
+    candidates: list[Id] | msgspec.UnsetType = msgspec.UNSET
     rule: str | msgspec.UnsetType = msgspec.UNSET
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from varco.gate.api.access import access_columns
 from varco.gate.api.body import read_body
 from varco.gate.api.calls import Write, WriteCall
-from varco.gate.api.conditions import changed_meanwhile, etag, idempotency_key, if_match
+from varco.gate.api.conditions import changed_meanwhile, etag, idempotency_key, if_match, merged_into
 from varco.gate.api.idempotency import RememberedAnswer
 from varco.gate.api.operations import Operation
 from varco.gate.auth.bearer import Caller
@@ -92,6 +92,8 @@ async def _current(
     row = await database.one(operation.current(tenant_id=caller.tenant.id, id=ids[name]))
     if row is None:
         raise not_found(f"{name} {ids[name]}")
+    if into := getattr(row, "merged_into", None):
+        raise merged_into(into)
     if row.version != version:
         raise changed_meanwhile(row.version)
     return row

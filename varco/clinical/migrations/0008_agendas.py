@@ -42,7 +42,7 @@ def keep_apart_no_more(_apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0004_chains_and_access_records'),
+        ('clinic', '0007_consents_and_guardians'),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""What patients, or who speaks for them, have agreed to."""

@@ -1,0 +1,1 @@
+"""Who speaks for patients: parents of minors, and whom a court has named."""

@@ -1,0 +1,1 @@
+"""Patients who object to their expenses being told to Sistema TS, with history."""
