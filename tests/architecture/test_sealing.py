@@ -11,7 +11,7 @@ MOVED = {
     "varco/mail/models.py": "mail",
     "varco/gate/oauth/signals/streams.py": "signal-authorization",
     "varco/signals/services.py": "signal-authorization",
-    "varco/portal/session_store.py": "browser-session",
+    "varco/accounts/browser_session.py": "browser-session",
     "varco/portal/account/sealed_factors.py": "second-factor",
 }
 PASSING = {

@@ -27,7 +27,7 @@ from varco.page_headers import CONFINING, UNLESS_SAID, content_security_policy
 from varco.people.demanding_roles import Post, demanding_role
 from varco.protocol import authorization_request, authorization_response, credentials, fapi, parameters
 from varco.protocol.authorization_request import AuthorizationRequest
-from varco.protocol.authorization_step import Situation, Step, next_step, unmet_acr
+from varco.protocol.authorization_step import AuthorizationFacts, Step, next_step, unmet_acr
 from varco.protocol.claims import expects
 from varco.protocol.client import Client
 from varco.protocol.eligibility import eligibility
@@ -129,7 +129,7 @@ class RememberedAuthorization:
         client, asked, row = found.client, found.asked, found.row
         now_ms = self._context.now_ms()
         accepted = consent_request_of(client, asked.scope, asked.claims).remembered(row.scopes, row.claims)
-        situation = Situation(
+        facts = AuthorizationFacts(
             request=asked,
             client=client,
             now_ms=now_ms,
@@ -142,7 +142,7 @@ class RememberedAuthorization:
             ineligible=eligibility(remembered_facts(row, client), now_ms // 1000),
             consent_covers=accepted is not None,
         )
-        if next_step(situation) is not Step.ISSUE or unmet_acr(asked, found.sign_in.acr):
+        if next_step(facts) is not Step.ISSUE or unmet_acr(asked, found.sign_in.acr):
             return None
         return accepted
 
