@@ -12,7 +12,7 @@ MOVED = {
     "varco/registry/sandbox_models.py": "sandbox-password",
     "varco/gate/oauth/signals/streams.py": "signal-authorization",
     "varco/signals/services.py": "signal-authorization",
-    "varco/portal/session_store.py": "browser-session",
+    "varco/accounts/browser_session.py": "browser-session",
     "varco/portal/account/sealed_factors.py": "second-factor",
 }
 PASSING = {

@@ -1,11 +1,8 @@
 """An authorization request that needs no page is answered by the gate with what the portal would answer, and no other is."""
 
 import datetime as dt
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,24 +11,32 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
-from django.db import connections, transaction
-from django.db.models import QuerySet
 from django.forms.models import model_to_dict
-from django.test import Client
 from django.utils import timezone
 from starlette.responses import PlainTextResponse
-from starlette.testclient import TestClient
 
 from tests.conftest import FrozenClock
 from tests.gate.conftest import CHALLENGE, MakeGate, core_of, redeem
-from tests.support import people
-from tests.support.authorization_pages import AUTHORIZE, answer_of, ask, consent_page, parameters
+from tests.support.authorization_pages import ask
 from tests.support.people import Registered
+from tests.support.remembered_world import (
+    DECLINED,
+    Change,
+    World,
+    accepted,
+    added,
+    blocked,
+    bound,
+    listed_elsewhere,
+    moved,
+    of,
+    raised,
+)
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.grants.models import Consent, Grant, PushedRequest
 from varco.portal.authorize.browser_binding import COOKIE
-from varco.registry.models import AllowedTenant, Application, BlockedApplication, Revision
+from varco.registry.models import Application, Revision
 from varco.tenants.models import Membership, Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "clinic", "sandbox"])
@@ -40,58 +45,11 @@ Where = Literal["gate", "portal", "page"]
 """Who answers with a code: the gate, or only the portal; a page is shown, or an error told."""
 
 AN_ID_TOKEN = "e30.e30.e30"
-DECLINED = 299
-
-
-@dataclass
-class World:
-    """A doctor who has accepted an application once, in a browser that is signed in, and both faces."""
-
-    gate: TestClient
-    app: Registered
-    dario: User
-    browser: Client
-
-    @property
-    def tenant(self) -> Tenant:
-        return Tenant.objects.get(memberships__user=self.dario)
-
-    def headers(self, *, without: str = "") -> dict[str, str]:
-        sent = {name: cookie.value for name, cookie in self.browser.cookies.items() if name != without}
-        return {"Cookie": "; ".join(f"{name}={value}" for name, value in sent.items()), "Accept-Language": "it"}
-
-    def at_gate(self, *, without: str = "", method: str = "GET", **changes: str | None) -> Any:
-        sent = parameters(self.app, **changes)
-        headers = self.headers(without=without)
-        return self.gate.request(method, AUTHORIZE, params=sent, headers=headers, follow_redirects=False)
-
-    def code_at_gate(self, **asked: Any) -> bool:
-        """Whether the gate answers with a code; asked again, it knows the application as it stands now."""
-        before = Grant.objects.count(), Event.objects.count()
-        answers = [self.at_gate(**asked)]
-        if answers[0].status_code == DECLINED:
-            answers.append(self.at_gate(**asked))
-        answered: bool = answers[-1].status_code != DECLINED
-        assert answered or (Grant.objects.count(), Event.objects.count()) == before, "what it leaves, it leaves alone"
-        return answered
-
-    def code_at_portal(self, *, without: str = "", method: str = "GET", **changes: str | None) -> bool:
-        assert method == "GET"
-        before = Grant.objects.count()
-        kept = self.browser.cookies.pop(without, None)
-        ask(self.browser, self.app, **changes)
-        if kept is not None:
-            self.browser.cookies[without] = kept.value
-        return Grant.objects.count() > before
 
 
 @pytest.fixture
 def world(make_gate: MakeGate, app: Registered, dario: User) -> World:
-    gate = make_gate(fallback=PlainTextResponse("a page", DECLINED))
-    browser = Client(HTTP_ACCEPT_LANGUAGE="it", REMOTE_ADDR="192.0.2.7")
-    assert browser.post("/account/login/", {"login": dario.email, "password": people.PASSWORD}).status_code == 303
-    answer_of(consent_page(browser, app, scope="openid profile giponext.patients giponext.agenda").accept())
-    return World(gate, app, dario, browser)
+    return accepted(make_gate, app, dario)
 
 
 def without_chance(answer: dict[str, str]) -> dict[str, str]:
@@ -185,74 +143,6 @@ def test_the_gate_answers_what_needs_no_page(world: World, frozen: FrozenClock) 
     assert not PushedRequest.objects.exists()
 
 
-Change = Callable[[World], Any]
-
-
-def updated(rows: QuerySet[Any], **values: Any) -> Any:
-    """A change of one row, taken back afterwards."""
-
-    @contextmanager
-    def change() -> Iterator[None]:
-        before = rows.values(*values).get()
-        pk = rows.values_list("pk", flat=True).get()
-        rows.update(**values)
-        yield
-        rows.model._default_manager.filter(pk=pk).update(**before)
-
-    return change()
-
-
-def added(row: Any) -> Any:
-    @contextmanager
-    def change() -> Iterator[None]:
-        row.save()
-        yield
-        row.delete()
-
-    return change()
-
-
-def of(model: type[Any], **values: Any) -> Change:
-    """A change of the one row of a model that the person or the application has."""
-    rows: dict[type[Any], Callable[[World], QuerySet[Any]]] = {
-        User: lambda world: User.objects.filter(pk=world.dario.pk),
-        Membership: lambda world: Membership.objects.filter(user=world.dario),
-        Tenant: lambda world: Tenant.objects.filter(pk=world.tenant.pk),
-        Consent: lambda world: Consent.objects.filter(user=world.dario),
-        Session: lambda world: Session.objects.filter(session_key=world.browser.session.session_key),
-        Application: lambda world: Application.objects.filter(pk=world.app.application.pk),
-        Revision: lambda world: Revision.objects.filter(pk=world.app.revision.pk),
-    }
-    return lambda world: updated(rows[model](world), **values)
-
-
-def blocked(world: World) -> Any:
-    return added(
-        BlockedApplication(
-            tenant=world.tenant, application=world.app.application, blocked_by=world.app.application.owner
-        )
-    )
-
-
-def listed_elsewhere(world: World) -> Any:
-    return added(AllowedTenant(application=world.app.application, tenant=people.tenant("Levante")))
-
-
-def moved(world: World) -> Any:
-    """The person belongs to another clinic than the one that the consent was given for."""
-    return updated(Membership.objects.filter(user=world.dario), tenant=people.tenant("Ponente"))
-
-
-def bound(world: World) -> Any:
-    other = people.application(world.app.application.owner).application
-    return updated(Membership.objects.filter(user=world.dario), only_application=other)
-
-
-def raised(world: World) -> Any:
-    version = Application.objects.get(pk=world.app.application.pk).version
-    return updated(Application.objects.filter(pk=world.app.application.pk), version=version + 1)
-
-
 SURROUNDINGS: list[tuple[str, Change, Where]] = [
     ("another language than there is", of(User, language="fr"), "portal"),
     ("a locked person", of(User, is_active=False), "page"),
@@ -333,6 +223,27 @@ def test_a_role_that_demands_a_second_factor_goes_to_the_portal(world: World, ma
 
 
 @pytest.mark.either_engine
+def test_it_takes_one_read_and_one_transaction(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert world.code_at_gate()
+    platform = core_of(world.gate).platform
+    asked: list[str] = []
+
+    def counted(name: str) -> Callable[..., Any]:
+        method = getattr(platform, name)
+
+        def call(*steps: Any) -> Any:
+            asked.append(name)
+            return method(*steps)
+
+        return call
+
+    for name in ("one", "all", "write", "write_many"):
+        monkeypatch.setattr(platform, name, counted(name))
+    world.at_gate()
+    assert asked == ["one", "write"]
+
+
+@pytest.mark.either_engine
 def test_a_session_that_is_to_be_noted_as_seen_goes_to_the_portal(world: World) -> None:
     session = world.browser.session
     assert world.code_at_gate()
@@ -341,72 +252,3 @@ def test_a_session_that_is_to_be_noted_as_seen_goes_to_the_portal(world: World) 
     assert not world.code_at_gate()
     assert world.code_at_portal()
     assert world.code_at_gate(), "the portal has noted it"
-
-
-MEANWHILE: list[tuple[str, Change]] = [
-    ("the session ends", lambda _world: Session.objects.all().delete()),
-    ("the consent is withdrawn", lambda _world: Consent.objects.update(withdrawn_at=1)),
-    ("a scope is taken back", lambda _world: Consent.objects.update(scopes="openid profile giponext.patients")),
-    ("a claim is taken back", lambda _world: Consent.objects.update(claims="")),
-    ("the consent is given for another clinic", lambda _world: Consent.objects.update(tenant=people.tenant("Altrove"))),
-    ("the person is locked", lambda world: User.objects.filter(pk=world.dario.pk).update(is_active=False)),
-    ("the membership is switched off", lambda _world: Membership.objects.update(active=False)),
-    ("the clinic is suspended", lambda _world: Tenant.objects.update(state="suspended")),
-    ("the application is blocked", lambda world: blocked(world).__enter__()),
-    ("the application is suspended", lambda _world: Application.objects.update(state="suspended")),
-    ("the application changes", lambda _world: Application.objects.update(version=77)),
-]
-
-
-@pytest.mark.parametrize(("what", "change"), MEANWHILE, ids=[what for what, _ in MEANWHILE])
-def test_what_changes_between_reading_and_writing_is_not_overlooked(
-    world: World, what: str, change: Change, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    platform = core_of(world.gate).platform
-    write = platform.write
-
-    def in_a_thread() -> None:
-        try:
-            change(world)
-        finally:
-            connections.close_all()
-
-    async def later(*steps: Any) -> Any:
-        changing = threading.Thread(target=in_a_thread)
-        changing.start()
-        changing.join()
-        return await write(*steps)
-
-    monkeypatch.setattr(platform, "write", later)
-    before = Grant.objects.count(), Event.objects.count()
-    assert world.at_gate().status_code == DECLINED, what
-    assert (Grant.objects.count(), Event.objects.count()) == before, what
-
-
-def test_a_session_that_is_being_ended_is_waited_for(world: World) -> None:
-    answers: list[int] = []
-    asking = threading.Thread(target=lambda: answers.append(world.at_gate().status_code))
-    before = Grant.objects.count()
-    with transaction.atomic():
-        Session.objects.all().delete()
-        asking.start()
-        asking.join(0.3)
-        assert not answers, "it does not decide while the session's end is under way"
-    asking.join(10)
-    assert answers == [DECLINED]
-    assert Grant.objects.count() == before
-
-
-@pytest.mark.either_engine
-def test_a_database_that_is_away_is_the_portals_to_tell(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    platform = core_of(world.gate).platform
-    monkeypatch.setattr(platform, "_waiting" if hasattr(platform, "_waiting") else "_connections", None)
-    assert world.at_gate().status_code == DECLINED
-    monkeypatch.undo()
-    assert world.code_at_gate()
-
-
-@pytest.mark.either_engine
-def test_the_gate_alone_has_no_authorization_endpoint(world: World, make_gate: MakeGate) -> None:
-    world.gate = make_gate()
-    assert world.at_gate().status_code == 404

@@ -68,14 +68,12 @@ class ConsentRequest:
         """The acceptance of all that is asked for."""
         return self.answer(self.scopes, self.claim_groups)
 
-    def covered_by(self, scopes: str, claims: str) -> bool:
-        """Whether a consent that stands, with these scopes and claim groups, accepts all that is asked for."""
+    def remembered(self, scopes: str, claims: str) -> ConsentDecision | None:
+        """The acceptance of all that is asked for, where a consent that stands accepted it before; None where it does not."""
         everything = self.everything()
-        return (
-            everything is not None
-            and set(self.scopes) <= set(scopes.split())
-            and everything.groups <= set(claims.split())
-        )
+        if everything is None or not set(self.scopes) <= set(scopes.split()):
+            return None
+        return everything if everything.groups <= set(claims.split()) else None
 
 
 def consent_request_of(client: Client, scopes: Iterable[str], claims_request: str = "") -> ConsentRequest:

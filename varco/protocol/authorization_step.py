@@ -28,7 +28,7 @@ class Step(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class AuthorizationFacts:
     """What the next step is decided from (times in epoch milliseconds)."""
 
     request: AuthorizationRequest
@@ -67,39 +67,39 @@ class Situation:
         return hint if "@" in hint and self.email and hint != self.email else ""
 
 
-def next_step(state: Situation) -> Step:
+def next_step(facts: AuthorizationFacts) -> Step:
     """The next step, in the order in which a person meets them."""
-    prompt = state.request.prompt
-    if state.signed_in_ms is None:
+    prompt = facts.request.prompt
+    if facts.signed_in_ms is None:
         return Step.SIGN_IN
     # Somebody who signed in for this very request has chosen, and has proven who they are.
-    fresh = state.fresh_sign_in
-    if _wants_a_choice(state) and not (fresh or state.account_chosen):
+    fresh = facts.fresh_sign_in
+    if _wants_a_choice(facts) and not (fresh or facts.account_chosen):
         return Step.CHOOSE_ACCOUNT
-    if not state.expected_account:
+    if not facts.expected_account:
         return Step.OTHER_ACCOUNT
-    if state.stale_sign_in:
+    if facts.stale_sign_in:
         return Step.SIGN_IN_AGAIN
-    if state.lacks_second_step:
+    if facts.lacks_second_step:
         return Step.SECOND_STEP
-    if state.ineligible is not None:
+    if facts.ineligible is not None:
         return Step.EXPLAIN
     # A native application cannot prove which software it is, so a remembered consent could serve an impostor (RFC 8252 §8.6).
     # Whoever lets something act by itself is told so each time: what they accepted once may not have done so yet.
-    asks_always = state.client.type == "native" or state.client.acts_by_itself
-    if "consent" not in prompt and not asks_always and state.consent_covers:
+    asks_always = facts.client.type == "native" or facts.client.acts_by_itself
+    if "consent" not in prompt and not asks_always and facts.consent_covers:
         return Step.ISSUE
     return Step.CONSENT
 
 
-def _wants_a_choice(state: Situation) -> bool:
+def _wants_a_choice(facts: AuthorizationFacts) -> bool:
     """Whether the person is asked which account (OpenID Connect Core §3.1.2.1 prompt select_account, login_hint).
 
     A hint is no demand: it asks for no page of its own where none may be shown, nor where the next one says it too.
     """
-    if "select_account" in state.request.prompt:
+    if "select_account" in facts.request.prompt:
         return True
-    return bool(state.hinted_account) and "none" not in state.request.prompt and not state.stale_sign_in
+    return bool(facts.hinted_account) and "none" not in facts.request.prompt and not facts.stale_sign_in
 
 
 def unmet_acr(request: AuthorizationRequest, acr: str) -> OAuthError | None:

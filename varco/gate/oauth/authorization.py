@@ -27,7 +27,7 @@ from varco.page_headers import CONFINING, UNLESS_SAID, content_security_policy
 from varco.people.demanding_roles import Post, demanding_role
 from varco.protocol import authorization_request, authorization_response, credentials, fapi, parameters
 from varco.protocol.authorization_request import AuthorizationRequest
-from varco.protocol.authorization_step import Situation, Step, next_step, unmet_acr
+from varco.protocol.authorization_step import AuthorizationFacts, Step, next_step, unmet_acr
 from varco.protocol.claims import expects
 from varco.protocol.client import Client
 from varco.protocol.eligibility import eligibility
@@ -56,11 +56,8 @@ class _Found(NamedTuple):
     asked: AuthorizationRequest
     row: RememberedRow
     session_key: str
-    held: dict[str, Any]  # by the session
-
-    @property
-    def sign_in(self) -> SignIn:
-        return browser_session.sign_in_of(self.held, browser_session.records_of(self.held, self.row.user_id))
+    signed_in_ms: int
+    sign_in: SignIn
 
 
 class RememberedAuthorization:
@@ -112,7 +109,8 @@ class RememberedAuthorization:
         held = browser_session.opened(context.masters, session_key, row.session_data)
         if not self._stands(row, held):
             return None
-        found = _Found(client, asked, row, session_key, held)
+        sign_in = browser_session.sign_in_of(held, browser_session.records_of(held, row.user_id))
+        found = _Found(client, asked, row, session_key, browser_session.signed_in_ms(held), sign_in)
         accepted = self._accepted(found)
         return await self._issue(request, found, accepted) if accepted else None
 
@@ -130,23 +128,23 @@ class RememberedAuthorization:
         """What was accepted before, if the next step is to answer with it."""
         client, asked, row = found.client, found.asked, found.row
         now_ms = self._context.now_ms()
-        consent_request = consent_request_of(client, asked.scope, asked.claims)
-        situation = Situation(
+        accepted = consent_request_of(client, asked.scope, asked.claims).remembered(row.scopes, row.claims)
+        facts = AuthorizationFacts(
             request=asked,
             client=client,
             now_ms=now_ms,
             began_ms=now_ms,
-            signed_in_ms=browser_session.signed_in_ms(found.held),
+            signed_in_ms=found.signed_in_ms,
             email=row.email,
             account_chosen=False,
             expected_account=expects(asked.claims, row.sub),
             lacks_second_step=self._lacks_second_step(row, now_ms // 1000),
             ineligible=eligibility(remembered_facts(row, client), now_ms // 1000),
-            consent_covers=consent_request.covered_by(row.scopes, row.claims),
+            consent_covers=accepted is not None,
         )
-        if next_step(situation) is not Step.ISSUE or unmet_acr(asked, found.sign_in.acr):
+        if next_step(facts) is not Step.ISSUE or unmet_acr(asked, found.sign_in.acr):
             return None
-        return consent_request.everything()
+        return accepted
 
     def _lacks_second_step(self, row: RememberedRow, now: int) -> bool:
         if row.has_factor:

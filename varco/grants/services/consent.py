@@ -36,7 +36,7 @@ def covers(consent: Consent | None, consent_request: ConsentRequest) -> bool:
     """Whether everything asked for was accepted before, so that the person need not be asked again."""
     if consent is None or consent.withdrawn_at is not None:
         return False
-    return consent_request.covered_by(consent.scopes, consent.claims)
+    return consent_request.remembered(consent.scopes, consent.claims) is not None
 
 
 @transaction.atomic(savepoint=False)

@@ -52,7 +52,7 @@ OPEN = frozenset(
 )
 """What is needed to set a factor up, and to go away."""
 OPEN_AREAS = frozenset({"authorize", "logout", "demo"})
-"""Areas that see to it themselves (`authorize.next_step`), lead out, or show nothing of the account."""
+"""Areas that see to it themselves (`protocol.authorization_step`), lead out, or show nothing of the account."""
 
 
 def enforce(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -18,7 +18,7 @@ from varco.portal.common import sign_in
 from varco.portal.common.request import PortalRequest
 from varco.protocol import authorization_request
 from varco.protocol.authorization_request import AuthorizationRequest
-from varco.protocol.authorization_step import Situation
+from varco.protocol.authorization_step import AuthorizationFacts
 from varco.protocol.claims import expects
 from varco.protocol.client import Client
 from varco.protocol.errors import OAuthError, invalid_request
@@ -80,8 +80,8 @@ def _check_id_token_hint(request: AuthorizationRequest) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizationState(Situation):
-    """The situation, and everything a page of the next step shows."""
+class AuthorizationState(AuthorizationFacts):
+    """What the next step is decided from, and everything a page of it shows."""
 
     interaction: Interaction
     stored: StoredRequest
