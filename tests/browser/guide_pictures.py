@@ -70,7 +70,7 @@ class Life:
 
 
 def sandbox(life: Life) -> None:
-    """A sandbox for himself, which support gives him, and in which he lets himself see the invented patients."""
+    """A sandbox for himself, which support gives him."""
     life.open("/tickets/new/sandbox/")
     life.choose("data", "invented")
     life.fill(name="Sandbox di Davide", purpose="To try what I write against invented patients.")
@@ -79,13 +79,6 @@ def sandbox(life: Life) -> None:
     for _asked_once_more in range(2):
         life.sara.page.get_by_role("button", name="Create the sandbox").click()
         life.sara.look("0")
-    life.open("/clinic/people/")
-    life.press("main a:text-is('Davide De Santis')")
-    life.open(f"{life.davide.page.url}change/")
-    for choice in ("Those ticked here", "See patients"):
-        life.davide.page.get_by_label(choice, exact=True).check()
-    life.fill(text="To try what I write.")
-    life.press()
 
 
 def needed(life: Life) -> None:
@@ -120,6 +113,7 @@ def steps(life: Life) -> str:
     life.open(f"{application}edit/summary/")
     life.shown("guide-submit", 860, "main dl.registration > div:has(code:text-is('openid'))")
     life.press()
+    life.shown("guide-first-token", 620)
     return application
 
 
@@ -127,9 +121,8 @@ def developed(life: Life, application: str) -> None:
     """Approved at once: its page, and the first secret."""
     life.open(application)
     life.shown("guide-approved", 1040)
-    life.open(f"{application}secrets/new/")
-    life.fill(label="my own machine")
-    life.press()
+    life.open(f"{application}first-token/")
+    life.press("#next form button")
     life.shown("guide-secret")
     life.open(f"{application}keys/")
     life.shown("guide-keys", 700)

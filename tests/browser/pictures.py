@@ -60,6 +60,7 @@ def begun(visitor: Visitor, step: str) -> None:
     starting(visitor)
     visitor.page.locator("input[name=name]").fill("Diario Clinico")
     visitor.page.locator("input[name=start][value=django]").check()
+    visitor.page.locator("input[name=environment][value=production]").check()
     visitor.page.locator("main form .button--primary").click()
     visitor.page.locator(f"main nav a[href$='/edit/{step}/']").click()
 

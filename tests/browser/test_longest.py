@@ -49,6 +49,7 @@ def register(davide: Visitor, values: tuple[str, str, str, str]) -> str:
     davide.open("/developer/applications/new/one-page/")
     name, publisher, description, product = values
     page.locator("input[name=name]").fill(name)
+    page.locator("input[name=environment][value=production]").check()
     page.locator("input[name=publisher]").fill(publisher)
     page.locator("textarea[name=description]").fill(description)
     page.locator("textarea[name=contacts]").fill(f"{'a' * 60}@{'b' * 60}.example")

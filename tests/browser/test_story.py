@@ -22,6 +22,7 @@ def register(davide: Visitor) -> None:
     page.get_by_role("link", name=re.compile("Register")).first.click()
     page.get_by_role("link", name="All on one page").click()
     page.get_by_label("Name", exact=True).fill(NAME)
+    page.locator("input[name=environment][value=production]").check()
     page.get_by_label("Publisher").fill("Codice Sereno Srl")
     page.get_by_label("Description", exact=True).fill("A diary of visits for the clinic's doctors.")
     page.get_by_label("Contacts").fill("davide@codicesereno.example")

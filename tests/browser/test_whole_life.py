@@ -61,6 +61,7 @@ def register(davide: Visitor, story: Story) -> None:
     davide.open("/developer/applications/new/")
     fill(page, {"name": story.name})
     page.locator("[name=start][value=django]").check()
+    page.locator("[name=environment][value=production]").check()
     press(page)
     page.wait_for_url("**/edit/redirects/")
     story.page = re.sub(r"/edit/.*", "/", page.url)

@@ -53,6 +53,7 @@ def register(world: World) -> None:
             "home_url": "https://cartella.example",
             "privacy_url": "https://cartella.example/privacy",
             "type": "web",
+            "environment": "production",
             "redirect_uris": "\n".join(REDIRECT_URIS),
             "claims": ["profile", "email", "tenant"],
         }

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.conftest import FrozenClock
 from tests.support import crowd, people, registrations
 from tests.support.client_response import ClientResponse
 from tests.support.registration_pages import BASE, STAFF, fields, page, signed_in
@@ -264,8 +265,16 @@ def test_the_developer_reads_how_many_wait_before_them_and_that_somebody_has_it(
     services.assign(revision, Origin(olga), to=olga)
     shown = text_of(browser.get(address), "#pending")
     assert "A reviewer is looking at it" in shown
-    assert "it is due:" in shown
+    assert "at the latest:" in shown
     assert "Olga" not in shown
+
+
+def test_the_developer_reads_that_the_answer_is_late(davide: User, frozen: FrozenClock) -> None:
+    revision = registrations.submitted(davide)
+    frozen.advance(10 * 86400)
+    shown = text_of(signed_in(davide).get(f"{BASE}{revision.application_id}/"), "#pending")
+    assert "We are late. The answer was due:" in shown
+    assert "at the latest:" not in shown
 
 
 def test_a_difference_is_ranked_by_the_risk_of_each_change(desk: Client, davide: User, olga: User) -> None:

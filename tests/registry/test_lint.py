@@ -102,7 +102,7 @@ def test_in_development_one_note_says_what_production_will_ask_for(
         environment="development", scopes=(ScopeRequest("giponext.patients", "To look up.", reason_it="Per cercare."),)
     )
     found = findings(LintInput(details=details, registration=asked))
-    later = [finding for finding in found if finding.code == "asked_for_production"]
+    later = [finding for finding in found if finding.code == "missing_for_production"]
     assert [finding.parameters["missing"] for finding in later] == ([missing] if missing else [])
     assert [finding.code for finding in found if finding not in later] == []
     assert all(finding.grade == Grade.NOTE for finding in later), "nothing that keeps the policy from approving"

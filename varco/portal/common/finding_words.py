@@ -198,7 +198,7 @@ WORDS: dict[FindingCode, Words] = {
         _("The claims “%(name)s” are asked for without the scope %(name)s, by which an application gets them."),
         _("Ask for the scope as well, or leave out the claims."),
     ),
-    FindingCode.ASKED_FOR_PRODUCTION: Words(
+    FindingCode.MISSING_FOR_PRODUCTION: Words(
         _("Production will ask for more"),
         _("Missing: %(missing)s."),
         _("Add it before you submit a registration for production."),
@@ -268,7 +268,7 @@ def _worded(finding: Finding, labels: dict[str, str], link: Callable[[str], str]
         values["name"] = values["name"] or gettext("another developer's application")
     if values.get("type") in Revision.Type.values:
         values["type"] = str(Revision.Type(values["type"]).label)
-    if finding.code == FindingCode.ASKED_FOR_PRODUCTION:
+    if finding.code == FindingCode.MISSING_FOR_PRODUCTION:
         values["missing"] = ", ".join(str(_ASKED.get(name, name)) for name in finding.parameters["missing"])
     words = WORDS[finding.code]
     title, reason, cure = (str(text) % values for text in words)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils.functional import Promise
@@ -80,6 +80,11 @@ class DetailsForm(StampedForm):
         max_length=500,
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
     )
+
+    def marked_for(self, environment: str) -> Self:
+        """The form with those fields marked that a registration for an environment needs."""
+        self.fields["description"].required = environment != Revision.Environment.DEVELOPMENT
+        return self
 
     @staticmethod
     def initial_of(details: Details) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def _in_one_language(texts: tuple[str, str]) -> bool:
     return bool(texts[0].strip()) != bool(texts[1].strip())
 
 
-def _asked_for_production(case: LintInput) -> Iterator[Finding]:
+def _missing_for_production(case: LintInput) -> Iterator[Finding]:
     """What a reviewer and the people of a clinic need, and a team in its own sandbox does not: said early, asked for late."""
     details, registration, known = case.details, case.registration, catalog.current().scopes
     described = (details.description + details.description_it).strip()
@@ -68,7 +68,7 @@ def _asked_for_production(case: LintInput) -> Iterator[Finding]:
     found = [name for name, lacks in missing.items() if lacks]
     if found:
         field = found[0] if found[0] != "languages" else "scopes"
-        yield Finding(FindingCode.ASKED_FOR_PRODUCTION, Grade.NOTE, field, {"missing": found})
+        yield Finding(FindingCode.MISSING_FOR_PRODUCTION, Grade.NOTE, field, {"missing": found})
 
 
 def _pkce_exception(case: LintInput) -> Iterator[Finding]:
@@ -138,6 +138,6 @@ RULES: tuple[Callable[[LintInput], Iterator[Finding]], ...] = (
     _reading_and_writing,
     _only_read,
     _claims_without_scope,
-    _asked_for_production,
+    _missing_for_production,
     _unknown_developer,
 )

@@ -53,7 +53,7 @@ class FindingCode(StrEnum):
     READING_AND_WRITING = "reading_and_writing"
     SCOPE_WITHOUT_CLAIMS = "scope_without_claims"
     CLAIMS_WITHOUT_SCOPE = "claims_without_scope"
-    ASKED_FOR_PRODUCTION = "asked_for_production"
+    MISSING_FOR_PRODUCTION = "missing_for_production"
     ONE_LANGUAGE = "one_language"
     FIRST_APPLICATION = "first_application"
     CONTACTS_ELSEWHERE = "contacts_elsewhere"

@@ -132,14 +132,15 @@ def details(request: SignedInRequest, pk: int) -> HttpResponse:
     application = working_application(request, pk)
     check_possible(application.state, ApplicationAct.EDIT, Role.DEVELOPER)
     initial = DetailsForm.initial_of(Details.of(application)) | {"stamp": current_stamp(application)}
-    form = DetailsForm(posted(request), initial=initial)
+    latest = queries.latest_revision(application)
+    requested = Registration.of(latest) if latest else Registration(type="web").normalised()
+    form = DetailsForm(posted(request), initial=initial).marked_for(requested.environment)
     looked: dict[str, object] = {}
 
     def act() -> HttpResponse:
         nonlocal looked
         if _looks(request):
-            entered, latest = form.details(), queries.latest_revision(application)
-            requested = Registration.of(latest) if latest else Registration(type="web").normalised()
+            entered = form.details()
             form.show(steps.begun(validation.submitted_details_faults(entered, requested.environment)))
             found = evidence.findings(application, requested, details=entered, reviewer=False)
             looked = _looked([finding for finding in found if steps.ABOUT.has(finding.field)])

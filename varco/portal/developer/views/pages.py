@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from varco import clock
 from varco.audit.models import RefusedRequest
 from varco.audit.queries import events_of_application, refusals_of_application, search_refusals
 from varco.audit.tags import Tag
@@ -164,6 +165,7 @@ def _pending(
     beside = {row.field for row in rows} & set(remarks)
     review = desk.review_of(latest)
     waiting = latest.state == Revision.State.SUBMITTED
+    due = due_at(latest.submitted_at) if waiting and latest.submitted_at else None
     works = team_may(RevisionAct.SAVE, role)
     return {
         "revision": latest,
@@ -175,9 +177,8 @@ def _pending(
         "taken": bool(review and review.assignee_id),
         "second": bool(review and second_approval.first_approval_counts(application, latest, review)),
         "reasons": registration_display.reason_labels(latest),
-        "due_at": due_at(latest.submitted_at)
-        if latest.state == Revision.State.SUBMITTED and latest.submitted_at
-        else None,
+        "due_at": due,
+        "late": bool(due and due < clock.now()),
         "may_withdraw": works and may(latest.state, RevisionAct.WITHDRAW, Role.DEVELOPER),
         "may_save": works and may(latest.state, RevisionAct.SAVE, Role.DEVELOPER),
         "may_begin": latest.state not in {Revision.State.DRAFT, Revision.State.SUBMITTED},

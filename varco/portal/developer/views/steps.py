@@ -137,7 +137,8 @@ def step(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
 def _form(request: SignedInRequest, draft: Draft, shown: Step) -> StepForm | DetailsForm:
     if shown is ABOUT:
         initial = DetailsForm.initial_of(Details.of(draft.application))
-        return DetailsForm(posted(request), initial=initial | {"stamp": draft.stamp})
+        form = DetailsForm(posted(request), initial=initial | {"stamp": draft.stamp})
+        return form.marked_for(draft.registration.environment)
     initial = StepForm.initial_of(draft.registration) | {"stamp": draft.stamp}
     return StepForm(posted(request), initial=initial, step=shown, base=draft.registration)
 
