@@ -5,6 +5,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,6 +15,9 @@ _FORMS = ("invalid_format", "out_of_range")
 MEDIA_TYPES = ("application/json", "application/merge-patch+json")
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding raises for a text that is no JSON."""
+
+MOST_FAULTS = 50
+"""Faults of one body that are looked for: each is told in many words, and a body can hold thousands."""
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 
@@ -60,7 +64,7 @@ def decoded(text: bytes, kind: type[Body]) -> Body:
         value = msgspec.json.decode(text)
     else:
         return body
-    if found := list(faults(value, inspect.type_info(kind))):
+    if found := list(islice(faults(value, inspect.type_info(kind)), MOST_FAULTS)):
         raise FieldsError(found)
     return msgspec.convert(value, kind)  # of a name that came twice, the last value counts, and the first was wrong
 
