@@ -5,6 +5,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +18,8 @@ NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 Words = tuple[str, str]
 """A sentence in English and in Italian."""
+MOST_FAULTS = 50
+"""Faults of one body that are looked for: each is told in many words, and a body can hold thousands."""
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 
@@ -64,7 +67,7 @@ def decoded(text: bytes, kind: type[Body]) -> Body:
         value = msgspec.json.decode(text)
     else:
         return body
-    if found := list(faults(value, inspect.type_info(kind))):
+    if found := list(islice(faults(value, inspect.type_info(kind)), MOST_FAULTS)):
         raise FieldsError(found)
     return msgspec.convert(value, kind)  # of a name that came twice, the last value counts, and the first was wrong
 

@@ -139,6 +139,9 @@ def test_another_verification_event_takes_a_minute_as_at_the_gate(
     frozen.advance(60)
     assert browser.post(own(registered), {"act": "verify"}).status_code == 303
     assert Signal.objects.count() == 2
+    Stream.objects.update(status="disabled", verified_at=0)
+    assert browser.post(own(registered), {"act": "verify"}).status_code == 409
+    assert Signal.objects.count() == 2
 
 
 def test_what_went_wrong_stands_on_the_page(browser: Client, registered: Registered, frozen: FrozenClock) -> None:

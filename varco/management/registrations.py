@@ -5,12 +5,13 @@ The structs are made of those two classes, so that pages and programs register t
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, replace
+from itertools import islice
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from varco.json_fields import FieldFault
+from varco.json_fields import MOST_FAULTS, FieldFault
 from varco.management.wording import words
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, AuthMethod
 from varco.protocol.jose.algorithms import ALGORITHMS
@@ -127,7 +128,7 @@ def _value(name: str, value: Any) -> Any:
 
 def field_faults(faults: Faults) -> list[FieldFault]:
     """Faults of a service by the names that programs send, worded as the pages word them."""
-    return list(_worded(faults.items()))
+    return list(islice(_worded(faults.items()), MOST_FAULTS))
 
 
 def _worded(faults: Iterable[tuple[str, Iterable[Any]]]) -> Iterator[FieldFault]:

@@ -113,6 +113,8 @@ def verify(application: Application, origin: Origin) -> None:
     stream = _locked(application)
     if stream is None:
         raise Conflict(ConflictFault.STALE)
+    if stream.status == Stream.State.DISABLED:  # it holds nothing for later
+        raise Conflict(ConflictFault.NOT_POSSIBLE)
     if stream.verified_at > clock.now() - VERIFICATION_INTERVAL:
         raise Conflict(ConflictFault.VERIFIED_JUST_NOW, seconds=VERIFICATION_INTERVAL)
     stream.verified_at = clock.now()

@@ -40,8 +40,14 @@ SUPPORTED = tuple(URIS[kind] for kind in ABOUT_PEOPLE)
 """The addresses of those, as `events_supported` has them."""
 
 
+EVERYTHING = ("*",)
+"""What rows keep of a receiver that asked for no events in particular: it gets all there are."""
+
+
 def delivered(requested: Collection[str]) -> tuple[Kind, ...]:
     """The kinds among what was asked for that there are; the others are no error (SSF §8.1.1)."""
+    if tuple(requested) == EVERYTHING:
+        return ABOUT_PEOPLE
     return tuple(kind for kind in ABOUT_PEOPLE if URIS[kind] in requested)
 
 

@@ -79,7 +79,7 @@ class StreamSettings(msgspec.Struct, frozen=True, kw_only=True):
     method: str = POLL
     endpoint_url: str = ""
     authorization: str = ""
-    requested: tuple[str, ...] = events.SUPPORTED
+    requested: tuple[str, ...] = events.EVERYTHING
     description: str = ""
 
     def __repr__(self) -> str:
@@ -111,8 +111,9 @@ def settings_of(body: StreamBody, before: StreamSettings | None = None) -> Strea
     if body.delivery is not UNSET:
         settings = _with_delivery(settings, body.delivery)
     if body.events_requested is not UNSET:
-        wanted = events.SUPPORTED if body.events_requested is None else body.events_requested
-        settings = msgspec.structs.replace(settings, requested=_requested(wanted))
+        asked = body.events_requested
+        wanted = events.EVERYTHING if asked is None else _requested(asked)
+        settings = msgspec.structs.replace(settings, requested=wanted)
     if body.description is not UNSET:
         text = check_text("description", (body.description or "").strip(), DESCRIPTION_LIMIT)
         settings = msgspec.structs.replace(settings, description=text)
@@ -180,7 +181,9 @@ def is_authorization(header: str) -> bool:
 
 
 def _requested(wanted: Sequence[str]) -> tuple[str, ...]:
-    if len(wanted) > REQUESTED_LIMIT or any(len(uri) > URL_LIMIT or _SPACES.search(uri) or not uri for uri in wanted):
+    if len(wanted) > REQUESTED_LIMIT or any(
+        len(uri) > URL_LIMIT or _SPACES.search(uri) or uri in {"", "*"} for uri in wanted
+    ):
         raise _refused(
             f"events_requested names at most {REQUESTED_LIMIT} events by their addresses.",
             "events_requested",
@@ -205,12 +208,15 @@ def configuration(issuer: str, standing: Standing) -> dict[str, Any]:
         "iss": issuer,
         "aud": standing.client_id,
         "events_supported": list(events.SUPPORTED),
-        "events_requested": list(settings.requested),
         "events_delivered": events.addresses(events.delivered(settings.requested)),
         "delivery": {"method": settings.method, "endpoint_url": endpoint},
         "min_verification_interval": VERIFICATION_INTERVAL,
     }
-    return content | ({"description": settings.description} if settings.description else {})
+    # What the receiver did not supply, or has deleted by leaving it out of a PUT, is not told back as if it had (§8.1.1.4).
+    supplied: dict[str, Any] = {"description": settings.description} if settings.description else {}
+    if settings.requested != events.EVERYTHING:
+        supplied["events_requested"] = list(settings.requested)
+    return content | supplied
 
 
 def status_response(stream_id: str, status: str, reason: str) -> dict[str, str]:

@@ -82,7 +82,9 @@ class VerificationEndpoint:
                 detail=encode_json({"state": state} if state else {}).decode(),
                 txn=request.id,
             )
-            if await self._context.platform.write(asked, event) is None:
+            # A stream that is disabled holds nothing for later (§8.1.2.1), this neither.
+            steps = () if row.status == Status.DISABLED else (event,)
+            if await self._context.platform.write(asked, *steps) is None:
                 return None
             return Response(204, b"", [(b"cache-control", b"no-store")])
 
