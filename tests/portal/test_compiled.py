@@ -37,6 +37,8 @@ def samples(db: None) -> Samples:
         "user": [dario.pk, davide.pk, 0],
         "tenant": [clinic.pk, 0],
         "application": [registered.application.pk, other.application.pk, 0],
+        "revision": [registered.revision.pk, other.revision.pk, 0],
+        "team": [0, registered.application.team_id, 0],
         "client_id": [registered.client_id, "nobody", "a'b%s"],
         "key": [*Session.objects.values_list("pk", flat=True), "nothing"],
         "now": [timezone.now()],

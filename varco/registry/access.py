@@ -6,10 +6,11 @@ The one module that reads `Application.owner`; what writes it keeps it an owner 
 from collections.abc import Iterable
 from typing import TypeVar
 
-from django.db.models import Expression, Model, Q, QuerySet
+from django.db.models import BigIntegerField, Expression, Model, Q, QuerySet
 
 from varco.accounts.models import User
 from varco.accounts.queries import developers, operators, with_part_of_email
+from varco.compiled import Compiled
 from varco.registry.lifecycle import Role, TeamRole
 from varco.registry.models import Application, Sandbox, TeamMember
 from varco.tenants import queries as tenants
@@ -41,8 +42,15 @@ def team_role_of(person: User, application: Application) -> TeamRole | None:
 
 def team_role_in(person: User, team: int | None) -> TeamRole | None:
     """What somebody is in a team, by its key."""
-    found = TeamMember.objects.filter(team=team, user=person).values_list("role", flat=True).first() if team else None
+    found = _ROLE_IN.only(user=person.pk, team=team) if team else None
     return TeamRole(found) if found else None
+
+
+_ROLE_IN: Compiled[str] = Compiled(
+    lambda user, team: TeamMember.objects.filter(team=team, user=user).values_list("role", flat=True),
+    user=BigIntegerField(),
+    team=BigIntegerField(),
+)
 
 
 def is_own(person: User, application: Application) -> bool:
@@ -73,6 +81,11 @@ def of_last_owner(person: User) -> QuerySet[Application]:
 def visible_to(person: User) -> QuerySet[Application]:
     """The applications that a person sees as their developer; operators see all of them, by `lists.search`."""
     return with_developer(of_developer(person))
+
+
+def own(person: User, application: int) -> Application | None:
+    """An application by its key as a person sees it as its developer, with what is in force of it; None for anybody else's."""
+    return _OWN.only(user=person.pk, application=application)
 
 
 def developer_of(application: Application) -> User:
@@ -147,5 +160,14 @@ def workers_of(team: int | None, *, owners: bool = False) -> list[User]:
     return list(found.order_by("team_memberships__pk"))
 
 
-def _teams_of(person: User) -> QuerySet[TeamMember, int]:
+def _teams_of(person: User | Expression) -> QuerySet[TeamMember, int]:
     return TeamMember.objects.filter(user=person).values_list("team", flat=True)
+
+
+_OWN: Compiled[Application] = Compiled(
+    lambda user, application: with_developer(
+        Application.objects.filter(team__in=_teams_of(user), pk=application).select_related("live_revision")
+    ),
+    user=BigIntegerField(),
+    application=BigIntegerField(),
+)

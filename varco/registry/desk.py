@@ -4,16 +4,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Q, QuerySet
 
 from varco.accounts.models import User
+from varco.compiled import Compiled
 from varco.registry import evidence
 from varco.registry.models import Application, Remark, Review, ReviewMessage, Revision
 
 
 def review_of(revision: Revision) -> Review | None:
     """The review of a revision, with the people at it; None for a draft, or one of before there were any."""
-    return Review.objects.select_related("assignee", "first_approver").filter(revision=revision).first()
+    return _REVIEW_OF.only(revision=revision.pk)
+
+
+_REVIEW_OF: Compiled[Review] = Compiled(
+    lambda revision: Review.objects.select_related("assignee", "first_approver").filter(revision=revision),
+    revision=BigIntegerField(),
+)
 
 
 def thread(application: Application) -> QuerySet[ReviewMessage]:
@@ -38,12 +45,28 @@ def written_by(person: User) -> QuerySet[ReviewMessage]:
 
 def reviewed(application: Application) -> Revision | None:
     """The revision that a thread is about: the last one handed in; None where there was none."""
-    return application.revisions.exclude(state=Revision.State.DRAFT).order_by("-number").first()
+    found = _REVIEWED.only(application=application.pk)
+    if found is not None:
+        found.application = application
+    return found
+
+
+_REVIEWED: Compiled[Revision] = Compiled(
+    lambda application: (
+        Revision.objects.filter(application=application).exclude(state=Revision.State.DRAFT).order_by("-number")[:1]
+    ),
+    application=BigIntegerField(),
+)
 
 
 def remarks_on(revision: Revision) -> dict[str, str]:
     """The reviewer's remarks on a revision, by field."""
-    return dict(Remark.objects.filter(revision=revision).values_list("field", "text"))
+    return dict(_REMARKS_ON(revision=revision.pk))
+
+
+_REMARKS_ON: Compiled[tuple[str, str]] = Compiled(
+    lambda revision: Remark.objects.filter(revision=revision).values_list("field", "text"), revision=BigIntegerField()
+)
 
 
 def answered_by(revision: Revision) -> Revision | None:

@@ -41,7 +41,15 @@ _OF_CLIENT_ID = Compiled(
 
 def by_id(pk: int) -> Application | None:
     """The application of an id, with its live revision and its developer; None for an unknown one."""
-    return access.with_developer(Application.objects.select_related("live_revision")).filter(pk=pk).first()
+    return _BY_ID.only(application=pk)
+
+
+_BY_ID: Compiled[Application] = Compiled(
+    lambda application: access.with_developer(
+        Application.objects.select_related("live_revision").filter(pk=application)
+    ),
+    application=BigIntegerField(),
+)
 
 
 def by_ids(pks: Iterable[int]) -> dict[int, Application]:
@@ -51,8 +59,15 @@ def by_ids(pks: Iterable[int]) -> dict[int, Application]:
 
 def revision(pk: int) -> Revision | None:
     """The revision of an id, with its application as `by_id` reads it; None for an unknown one."""
-    revisions = Revision.objects.select_related("application__live_revision")
-    return access.with_developer(revisions, "application__").filter(pk=pk).first()
+    return _REVISION.only(revision=pk)
+
+
+_REVISION: Compiled[Revision] = Compiled(
+    lambda revision: access.with_developer(
+        Revision.objects.select_related("application__live_revision").filter(pk=revision), "application__"
+    ),
+    revision=BigIntegerField(),
+)
 
 
 def client(client_id: str) -> Client | None:
@@ -139,7 +154,16 @@ def latest_revisions(applications: Iterable[Application], *fields: str) -> dict[
 
 def latest_revision(application: Application) -> Revision | None:
     """The last revision begun, whatever became of it."""
-    return application.revisions.order_by("-number").first()
+    found = _LATEST_REVISION.only(application=application.pk)
+    if found is not None:
+        found.application = application
+    return found
+
+
+_LATEST_REVISION: Compiled[Revision] = Compiled(
+    lambda application: Revision.objects.filter(application=application).order_by("-number")[:1],
+    application=BigIntegerField(),
+)
 
 
 def allowed_tenants(application: Application) -> QuerySet[AllowedTenant]:

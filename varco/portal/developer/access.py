@@ -4,7 +4,7 @@ from django.http import Http404
 
 from varco.portal.common.request import SignedInRequest
 from varco.registry import access, queries
-from varco.registry.access import team_role_of, visible_to
+from varco.registry.access import team_role_of
 from varco.registry.lifecycle import ApplicationAct, team_may
 from varco.registry.models import Application
 from varco.registry.registration import stamp
@@ -26,7 +26,7 @@ def may_do(request: SignedInRequest, application: Application, act: ApplicationA
 
 def own_application(request: SignedInRequest, pk: int) -> Application:
     """An application of a team of the signed-in developer. Raises `Http404` for anybody else's."""
-    found = visible_to(request.user).select_related("live_revision").filter(pk=pk).first()
+    found = access.own(request.user, pk)
     if found is None:
         raise Http404
     return found

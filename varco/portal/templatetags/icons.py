@@ -4,7 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 _SHEET = Path(__file__).parent.parent / "static" / "varco" / "icons.svg"
@@ -33,3 +33,9 @@ def _decorative(name: str) -> SafeString:
     """The icon without a label: a page has fifty of them."""
     box, drawing = sheet()[name]
     return format_html('<svg class="icon" viewBox="{}" aria-hidden="true">{}</svg>', box, drawing)
+
+
+def chip(kind: str, text: object, icon: str) -> SafeString:
+    """A status: colour, icon and word."""
+    shown = conditional_escape(text)
+    return SafeString(f'<span class="chip chip--{conditional_escape(kind)}">{svg(icon)}<span>{shown}</span></span>')

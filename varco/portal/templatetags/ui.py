@@ -12,13 +12,14 @@ from django.core.paginator import Page
 from django.forms import BaseForm, BoundField
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from varco import catalog
 from varco.portal.common import bilingual
-from varco.portal.templatetags import agents, charts, fields, icons, times
+from varco.portal.common.registration_difference import Row
+from varco.portal.templatetags import agents, charts, fields, icons, registrations, times
 
 register = template.Library()
 
@@ -35,8 +36,19 @@ def icon(name: str, label: str = "") -> SafeString:
 @register.simple_tag
 def chip(kind: str, text: object, icon: str = "") -> SafeString:
     """A status: colour, icon and word, so that no status is told by colour alone."""
-    drawn, shown = icons.svg(icon or CHIP_ICONS[kind]), conditional_escape(text)
-    return SafeString(f'<span class="chip chip--{conditional_escape(kind)}">{drawn}<span>{shown}</span></span>')
+    return icons.chip(kind, text, icon or CHIP_ICONS[kind])
+
+
+@register.simple_tag
+def values(row: Row) -> SafeString:
+    """The values of one row of a registration, with marks where it is compared with another."""
+    return registrations.values(row)
+
+
+@register.simple_tag
+def remark(box: BoundField) -> SafeString:
+    """Where a reviewer remarks on one field."""
+    return registrations.remark(box)
 
 
 @register.simple_tag
