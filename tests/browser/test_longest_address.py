@@ -2,8 +2,6 @@
 
 import re
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -11,7 +9,6 @@ import pytest
 
 from tests.browser.test_longest import LONG_EMAIL, LONGEST, NAMES, decide, register, sideways
 from tests.support.browser import Chromium, Visitor
-from tests.support.demo_server import ROOT
 from tests.support.demo_world import World
 
 ADDRESS = LONG_EMAIL.replace("aaaa", "dddd")
@@ -19,16 +16,7 @@ ADDRESS = LONG_EMAIL.replace("aaaa", "dddd")
 
 def varco(world: World, *arguments: str) -> str:
     """What a command of the operator's prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "varco.ops", *arguments],
-        cwd=ROOT,
-        env=world.demo.environment
-        | {"VARCO_DATA_DIR": str(world.demo.directory / "data"), "VARCO_ISSUER": world.issuer, "VARCO_DEMO": "true"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = world.demo.varco(*arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

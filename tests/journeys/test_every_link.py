@@ -1,7 +1,6 @@
 """Every link that somebody sees leads somewhere: a walk over the whole portal, as each person of the demo (S37)."""
 
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -21,36 +20,21 @@ STARTS = (
 MANY = 600  # pages, which the demo stays far under
 
 
-class Named(HTMLParser):
-    """What a page names: its anchors, and elements with an address. A whole tree of it would take ten times as long."""
-
-    LEADING = {"a": ("href",), "link": ("href",), "script": ("src",), "img": ("src",), "use": ("href",)}
-
-    def __init__(self, page: Page) -> None:
-        super().__init__()
-        self.anchors: set[str] = set()
-        self.addresses: list[tuple[str, str]] = []
-        self.feed(page.html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
-        if told.get("id"):
-            self.anchors.add(str(told["id"]))
-        for name in self.LEADING.get(tag, ()):
-            if name in told:
-                self.addresses.append((told[name] or "", self.get_starttag_text() or ""))
+LEADING = {"a": "href", "link": "href", "script": "src", "img": "src", "use": "href"}
 
 
 def links(page: Page) -> Iterator[str]:
     """Addresses of this server that the page names; as `#…`, anchors that it does not have, and links without an address."""
-    found = Named(page)
-    for named, element in found.addresses:
+    read = page.soup
+    anchors = {element["id"] for element in read.select("[id]")}
+    for element in read.select(", ".join(f"{tag}[{name}]" for tag, name in LEADING.items())):
+        named = element[LEADING[element.name]]
         address = urljoin(page.url, named)
         here, _, anchor = address.partition("#")
         if not named:
             yield f"#nowhere, {element}"
         elif here == page.url:
-            if anchor and anchor not in found.anchors:
+            if anchor and anchor not in anchors:
                 yield f"#{anchor}"
         elif origin(address) == origin(page.url) and not urlsplit(here).path.startswith(LEFT_OUT):
             yield here

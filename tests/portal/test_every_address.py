@@ -117,7 +117,7 @@ def test_everybody_gets_what_the_row_says_and_whole_pages(settings: Any) -> None
     """Everybody opens what is one side's; what is the other side's, those whom its row names and their like."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}  # counts no visits
     here, there = viewpoints()
-    found = []
+    found: list[str] = []
     for name in sorted({name for _, name, _ in ALL}, key=LAST.__eq__):
         row = ROWS[name]
         if address_of(there, name, row) != address_of(here, name, row):

@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.cache import cache
 from django.db import OperationalError
@@ -149,8 +150,10 @@ def test_a_whole_clinic_can_sign_in_from_one_address_within_a_minute(browser: Cl
     dario = people.dario()
     for _ in range(40):
         browser.cookies.clear()
-        sign_in(browser, dario.email)
-        assert signed_in(browser)
+        assert sign_in(browser, dario.email)["Location"] == "/"
+        UserSession.objects.all().delete()  # each is asked for at the next sign-in of the same person; a clinic has many people
+    sign_in(browser, dario.email)
+    assert signed_in(browser)
 
 
 def test_a_flood_of_forms_is_answered_with_a_page(browser: Client) -> None:

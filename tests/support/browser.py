@@ -222,7 +222,7 @@ class Chromium:
             usual = visitor.language()
             visitor.read_in(language)
         yield visitor
-        if who and usual:
+        if who and usual != language:
             visitor.open("/account/")
             visitor.read_in(usual)
         visitor.page.context.close()

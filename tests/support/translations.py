@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from django.utils.translation.template import templatize
@@ -36,6 +37,7 @@ def of_python(path: Path) -> Iterator[str]:
             yield text.value
 
 
+@cache
 def texts() -> dict[str, str]:
     """Text → the file it stands in, for every marked text of templates and code."""
     found: dict[str, str] = {}
