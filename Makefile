@@ -13,7 +13,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 FUZZED := tests/protocol tests/gate/test_parsers.py tests/gate/test_hostile.py tests/gate/test_garbage.py \
 	tests/gate/test_grant_machine.py tests/gate/test_device_machine.py
-PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) -q
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links --build-deps-for editable
 

@@ -22,6 +22,7 @@ from tests.support import (
     budget,
     coverage,
     database_templates,
+    distribution,
     flush,
     logging_as_before,
     signing_key_pool,
@@ -128,10 +129,16 @@ if _is_pure(ARGUMENTS):
     os.environ["VARCO_TEST_PURE"] = "yes"  # for pytest-xdist's workers, which are told no paths in time
 else:
     os.environ.pop("VARCO_TEST_PURE", None)
-    _prepare_django()
+    if not distribution.only_gives_out():
+        _prepare_django()
 # No deadline: two cores are shared. Derandomized in CI, so that a red run is red again.
 hypothesis_settings.register_profile("varco", deadline=None, derandomize="CI" in os.environ)
 hypothesis_settings.load_profile("varco")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return distribution.ByFile(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -160,6 +167,11 @@ def _asks_for_a_database(item: pytest.Item) -> bool:
     return bool(DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))) or bool(
         item.get_closest_marker("django_db")
     )
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """On PostgreSQL folders that know no database are not even read."""
+    return True if "VARCO_TEST_POSTGRES" in os.environ and collection_path in PURE else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""One demo and one Chromium for all browser tests of a run; pytest-xdist keeps them in one worker."""
+"""One demo and one Chromium for all browser tests of a run, in one of pytest-xdist's workers (`tests/support/distribution.py`)."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +13,6 @@ from tests.support.demo_world import World
 
 HERE = Path(__file__).parent
 OWN_BYE = "example.agenda.desktop:/bye"  # where the native application wants people back after signing out
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""One demo server for all journeys of a run; pytest-xdist keeps them in one worker."""
+"""One demo server for all journeys of a run; they run in one of pytest-xdist's workers (`tests/support/distribution.py`)."""
 
 import ssl
 from collections.abc import Iterator
@@ -26,10 +26,8 @@ each; that the gate answers it alike is tested in `tests/gate` and `tests/store`
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
-            if item.path.name not in ON_EACH_ENGINE:
-                item.add_marker(pytest.mark.one_engine)
+        if HERE in item.path.parents and item.path.name not in ON_EACH_ENGINE:
+            item.add_marker(pytest.mark.one_engine)
 
 
 @pytest.fixture(scope="session")

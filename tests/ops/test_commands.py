@@ -19,6 +19,7 @@ from tests.support import database_templates
 from tests.support.commands import MASTER_KEY, ROOT, Databases, here, varco
 from tests.support.postgres import free_port
 from varco import config
+from varco.ops import cli
 
 ISSUER = "http://localhost:8000"
 
@@ -208,37 +209,46 @@ def test_a_database_that_does_not_answer_is_one_line_without_its_password(tmp_pa
         assert "hunter2" not in run.stderr
 
 
-def test_migrating_twice_and_at_once_is_safe(engine: str, tmp_path: Path) -> None:
+def test_migrating_twice_and_at_once_is_safe_and_what_it_makes_is_its_owner_s_alone(
+    engine: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "d"
     with Databases(engine, tmp_path) as databases:
-        settings = databases.settings | {"issuer": ISSUER, "data_dir": str(tmp_path / "d"), "master_keys": MASTER_KEY}
+        settings = databases.settings | {"issuer": ISSUER, "data_dir": str(data), "master_keys": MASTER_KEY}
         with ThreadPoolExecutor(2) as pool:
             runs = list(pool.map(lambda _: varco("migrate", **settings), range(2)))
         assert [run.returncode for run in runs] == [0, 0], [run.stderr for run in runs]
         again = varco("migrate", **settings)
         assert again.returncode == 0, again.stderr
+    if engine == "sqlite":
+        made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (data, *data.iterdir())}
+        assert {f"{name}.sqlite3" for name in database_templates.NAMES} < set(made)
+        assert {name: oct(mode) for name, mode in made.items() if mode & 0o077} == {}
 
 
-def test_the_calendar_of_keys_is_kept_from_the_command_line(engine: str, tmp_path: Path) -> None:
-    with Databases(engine, tmp_path, migrated=tmp_path) as databases:
-        settings = databases.settings | {"issuer": ISSUER, "data_dir": str(tmp_path), "master_keys": MASTER_KEY}
-        made = varco("keys", "ensure", **settings)
-        assert made.stdout.count("made ") == 8, made.stderr
-        before = _keys(varco("keys", "list", **settings).stdout)
-        assert sorted(before["ES256"].values()) == ["active", "next"]
-        rotated = varco("keys", "rotate", "--alg", "ES256", **settings)
-        assert rotated.returncode == 0, rotated.stderr
-        assert "has its active and its next key" in varco("keys", "ensure", **settings).stdout
-        after = _keys(varco("keys", **settings).stdout)
-        assert sorted(after["ES256"].values()) == ["active", "next", "retiring"]
-        assert after["RS256"] == before["RS256"]
-        (active,) = [kid for kid, state in after["ES256"].items() if state == "active"]
-        assert before["ES256"][active] == "next"
-        assert varco("keys", "revoke", active, **settings).returncode == 0
-        last = _keys(varco("keys", **settings).stdout)
-        assert last["ES256"][active] == "revoked"
-        assert sorted(last["ES256"].values()) == ["active", "next", "retiring", "revoked"]
-        refused = varco("keys", "revoke", active, **settings)
-        assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+def test_the_calendar_of_keys_is_kept_from_the_command_line(
+    transactional_db: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = cli.main(("keys", *arguments))
+        return (status, *capsys.readouterr())
+
+    assert run("ensure")[1].count("made ") == 8
+    before = _keys(run("list")[1])
+    assert sorted(before["ES256"].values()) == ["active", "next"]
+    assert run("rotate", "--alg", "ES256")[0] == 0
+    assert "has its active and its next key" in run("ensure")[1]
+    after = _keys(run()[1])
+    assert sorted(after["ES256"].values()) == ["active", "next", "retiring"]
+    assert after["RS256"] == before["RS256"]
+    (active,) = [kid for kid, state in after["ES256"].items() if state == "active"]
+    assert before["ES256"][active] == "next"
+    assert run("revoke", active)[0] == 0
+    last = _keys(run()[1])
+    assert last["ES256"][active] == "revoked"
+    assert sorted(last["ES256"].values()) == ["active", "next", "retiring", "revoked"]
+    status, _, said = run("revoke", active)
+    assert (status, said.count("\n")) == (1, 1)
 
 
 def _keys(table: str) -> dict[str, dict[str, str]]:

@@ -7,6 +7,7 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.support.commands import MASTER_KEY, Databases, Server, varco
+from tests.support.commands import Databases, Server, varco
 from tests.support.postgres import free_port
-from varco.ops.demo import client_file
+from varco.accounts.models import User
+from varco.ops.demo import client_file, manifest, world
 from varco.ops.preflight import OperationError
 from varco.protocol.jose import base64url
 from varco.protocol.jose import jwk as protocol_keys
@@ -193,8 +195,29 @@ def test_a_port_that_is_taken_is_said_before_anything_is_made(served: Server, tm
     assert "Address already in use" in run.stderr
 
 
+def _build(directory: Path, content: str = "{}") -> dict[str, dict[str, Any]]:
+    """What a start with this client file makes of the applications, in this process; the journeys' demos are served with one."""
+    file = directory / "clients.json"
+    file.write_text(content, "utf-8")
+    document = manifest.document(*world.build(client_file.read(file)))
+    return {item["key"]: item for item in document["applications"]}
+
+
 @pytest.mark.one_engine
-def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) -> None:
+@pytest.mark.django_db
+def test_a_client_file_sets_redirect_uris_and_keys_or_is_refused_in_a_line(tmp_path: Path, settings: Any) -> None:
+    settings.VARCO = replace(settings.VARCO, data_dir=tmp_path)
+    refused = [
+        ({"web": {"redirect_uris": ["http://agenda.example/callback"]}}, "client web: redirect_uris"),
+        ({"fapi1": {"jwks": {"keys": []}}}, "client fapi1: jwks"),
+        ({"web": {"jwks": {"keys": []}}}, "client web: jwks: A client of type web with client_secret as"),
+        ({"spa": {"pkce": "optional"}}, "client spa: This application needs PKCE always"),
+    ]
+    for wrong, said in refused:
+        with pytest.raises(OperationError) as fault:
+            _build(tmp_path, json.dumps(wrong))
+        assert said in str(fault.value), wrong
+        assert "\n" not in str(fault.value), wrong
     private = protocol_keys.generate("ES256")
     public = {"keys": [protocol_keys.public_jwk(private, "mine", "ES256")]}
     changes = {
@@ -206,30 +229,18 @@ def test_a_client_file_sets_redirect_uris_and_keys(engine: str, tmp_path: Path) 
         "web_legacy": {"pkce": "required"},
         "fapi1": {"jwks": public, "redirect_uris": ["https://suite.example/test/a/y/callback"]},
     }
-    file = tmp_path / "clients.json"
-    file.write_text(json.dumps(changes), "utf-8")
-    with Databases(engine, tmp_path, migrated=tmp_path / "data") as databases:
-        demo = Demo(tmp_path, databases)
-        for _ in range(2):
-            with demo.server("--client-file", str(file)):
-                assert demo.application("web")["redirect_uris"] == ["https://suite.example/test/a/x/callback"]
-                assert demo.application("web")["post_logout_redirect_uris"] == ["https://suite.example/out"]
-                assert demo.application("fapi1")["redirect_uris"] == ["https://suite.example/test/a/y/callback"]
-                assert "jwks" not in demo.application("fapi1")
-                assert demo.application("web")["pkce"] == "optional"
-                assert demo.application("web_legacy")["pkce"] == "required"
-                client_id = demo.application("web")["client_id"]
-        # A later start without the file leaves it as it is, like everything else people did.
-        secret = demo.application("web")["client_secrets"]
-        with demo.server() as server:
-            assert demo.application("web")["redirect_uris"] == ["https://suite.example/test/a/x/callback"]
-            assert (demo.application("web")["client_id"], demo.application("web")["client_secrets"]) == (
-                client_id,
-                secret,
-            )
-            assert demo.application("web")["pkce"] == "optional"
-            assert demo.application("fapi2")["jwks"]["keys"][0]["d"]
-            assert server.stop() == 0
+    for _ in range(2):
+        made = _build(tmp_path, json.dumps(changes))
+        assert made["web"]["redirect_uris"] == ["https://suite.example/test/a/x/callback"]
+        assert made["web"]["post_logout_redirect_uris"] == ["https://suite.example/out"]
+        assert made["fapi1"]["redirect_uris"] == ["https://suite.example/test/a/y/callback"]
+        assert "jwks" not in made["fapi1"]
+        assert made["web"]["pkce"] == "optional"
+        assert made["web_legacy"]["pkce"] == "required"
+    # A later start without the file leaves it as it is, like everything else people did.
+    later = _build(tmp_path)
+    assert later["web"] == made["web"]
+    assert later["fapi2"]["jwks"]["keys"][0]["d"]
 
 
 @pytest.mark.parametrize(
@@ -254,50 +265,31 @@ def test_a_client_file_that_cannot_be_read_says_why(tmp_path: Path, content: str
     assert "\n" not in str(fault.value)
 
 
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A data directory in which demos begin and are refused."""
-    directory = tmp_path_factory.mktemp("begun")
-    with Databases("sqlite", directory, migrated=directory):
-        yield directory
-
-
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         ("{", "clients.json: "),
         ('{"web": {"redirect_uris": ["http://agenda.example/callback"]}}', "client web: redirect_uris"),
-        ('{"fapi1": {"jwks": {"keys": []}}}', "client fapi1: jwks"),
-        ('{"web": {"jwks": {"keys": []}}}', "client web: jwks: A client of type web with client_secret as"),
-        ('{"spa": {"pkce": "optional"}}', "client spa: This application needs PKCE always"),
     ],
 )
-def test_a_client_file_that_cannot_be_followed_is_one_line(
-    tmp_path: Path, begun: Path, content: str, said: str
+def test_a_client_file_that_cannot_be_followed_ends_the_start_with_one_line(
+    tmp_path: Path, content: str, said: str
 ) -> None:
     file = tmp_path / "clients.json"
     file.write_text(content, "utf-8")
-    run = varco("demo", "--data", str(begun), "--port", str(free_port()), "--client-file", str(file))
+    data = tmp_path / "data"
+    with Databases("sqlite", tmp_path, migrated=data):
+        run = varco("demo", "--data", str(data), "--port", str(free_port()), "--client-file", str(file))
     assert (run.returncode, run.stderr.count("\n")) == (1, 1), run.stderr
     assert said in run.stderr
 
 
-def test_the_demo_refuses_databases_that_hold_other_people(engine: str, tmp_path: Path) -> None:
+def test_the_demo_refuses_databases_that_hold_other_people(db: None) -> None:
     """Its passwords are public, so it must never be let into an installation by a setting left in the environment."""
-    data = tmp_path / "data"
-    with Databases(engine, tmp_path, migrated=data) as databases:
-        settings = databases.settings | {
-            "issuer": "http://localhost:8000",
-            "data_dir": str(data),
-            "master_keys": MASTER_KEY,
-        }
-        made = varco("account", "create", "real@clinic.example", **settings)
-        assert made.returncode == 0, made.stderr
-        run = varco(
-            "demo", "--data", str(data), "--port", str(free_port()), **databases.settings | {"master_keys": MASTER_KEY}
-        )
-        assert (run.returncode, run.stderr.count("\n")) == (1, 1), run.stderr
-        assert "hold people who are not of the demo" in run.stderr
+    real = User.objects.create(email="real@clinic.example")
+    with pytest.raises(OperationError, match="hold people who are not of the demo"):
+        world.build({})
+    assert list(User.objects.all()) == [real]
 
 
 @pytest.mark.one_engine

@@ -10,11 +10,14 @@ import shutil
 import sys
 import tempfile
 import tomllib
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 import slipcover
+
+from tests.support import distribution
 
 ROOT = Path(__file__).parents[2]
 DIRECTORY = "VARCO_TEST_COVERAGE"
@@ -28,19 +31,24 @@ class Coverage:
         with (ROOT / "pyproject.toml").open("rb") as file:
             self._settings = tomllib.load(file)["tool"]["varco"]["coverage"]
         os.environ.setdefault(DIRECTORY, tempfile.mkdtemp(prefix="varco-coverage-"))
+        self._measuring = None if distribution.only_gives_out() else self._measure()  # writing probes takes seconds
+
+    def _measure(self) -> slipcover.Slipcover:
         sources, omitted = [str(ROOT / "varco")], [str(ROOT / pattern) for pattern in self._settings["omit"]]
-        self._measuring = slipcover.Slipcover(
+        measuring = slipcover.Slipcover(
             branch=True, source=sources, omit=omitted, exclude_also=self._settings["exclude"]
         )
         slipcover.ImportManager(
-            self._measuring, slipcover.FileMatcher(sources=sources, omit=omitted)
+            measuring, slipcover.FileMatcher(sources=sources, omit=omitted)
         ).__enter__()  # for good: the process ends with the run
+        return measuring
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Leave what this process has reached to the one that began the run."""
-        found = Path(os.environ[DIRECTORY]) / f"{os.getpid()}.json"
-        found.write_text(json.dumps(self._measuring.get_coverage()), encoding="ascii")
+        if self._measuring:
+            found = Path(os.environ[DIRECTORY]) / f"{os.getpid()}.json"
+            found.write_text(json.dumps(self._measuring.get_coverage()), encoding="ascii")
         whole = "PYTEST_XDIST_WORKER" not in os.environ and session.exitstatus == pytest.ExitCode.OK
         if whole and self._percent() < self._settings["floor"]:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -50,7 +58,7 @@ class Coverage:
         """Say what was not reached."""
         percent, floor = self._percent(), self._settings["floor"]
         terminalreporter.section("coverage")
-        for name, file in sorted(self._all()["files"].items()):
+        for name, file in sorted(self._all["files"].items()):
             if file["missing_lines"] or file.get("missing_branches"):
                 lines = " ".join(map(str, file["missing_lines"][:30]))
                 terminalreporter.line(f"{file['summary']['percent_covered']:6.1f}  {name}  {lines}")
@@ -64,10 +72,11 @@ class Coverage:
             shutil.rmtree(os.environ.pop(DIRECTORY), ignore_errors=True)
 
     def _percent(self) -> float:
-        return float(self._all()["summary"]["percent_covered"])
+        return float(self._all["summary"]["percent_covered"])
 
+    @cached_property
     def _all(self) -> dict[str, Any]:
-        """What all processes have reached together."""
+        """What all processes have reached together, when the last has ended."""
         first, *others = sorted(Path(os.environ[DIRECTORY]).glob("*.json"))
         merged: dict[str, Any] = json.loads(first.read_text("ascii"))
         for other in others:

@@ -231,6 +231,7 @@ def _main() -> None:
     wire.detach()
     if told["dies"]:
         _die_with_parent()
+    os.umask(0o022)  # as most shells are set up: what may not be read by others is made so by the command
     os.environ.clear()
     os.environ.update(told["environment"])
     sys.argv[1:] = told["arguments"]
