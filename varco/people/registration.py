@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from varco import catalog, clock
@@ -22,7 +21,6 @@ from varco.mail.notifications import notify
 from varco.people import clinics
 from varco.people.notifications import AccountExists, RegistrationBegun
 from varco.protocol.credentials import REGISTRATION, hash_of
-from varco.tenants import queries as tenants
 from varco.tenants.models import Tenant
 
 HOURS = 24
@@ -102,11 +100,6 @@ def _completed(secret: str, origin: Origin, sandbox: Sandbox) -> User | None:
     record(Tag.ACCOUNT_REGISTERED, own, user=user, terms=user.terms_version)
     give_sandbox(user, own, sandbox)
     return user
-
-
-def may_have_sandbox(user: User) -> bool:
-    """Whether somebody gets a sandbox by asking: where anybody may by registering, and whoever belongs to no clinic (S5)."""
-    return settings.VARCO.registration and user.is_active and tenants.tenant_of(user) is None
 
 
 @transaction.atomic

@@ -88,6 +88,13 @@ def create(team: Team | None, wanted: Wanted, origin: Origin) -> Sandbox:
 
 
 @transaction.atomic
+def first(team: Team | None, wanted: Wanted, origin: Origin) -> Sandbox:
+    """The sandbox of a team that has none yet; of one that has, its first. Raises what `create` does."""
+    team = team_for(developer(origin), team, origin)
+    return rows.first_of(team) or create(team, wanted, origin)
+
+
+@transaction.atomic
 def reset(sandbox: Sandbox, origin: Origin, *, language: str, agendas: Sequence[tuple[str, str, str]] = ()) -> Sandbox:
     """Make its data and its users as they were at first; what people granted ends, and ids of the clinic stay. Raises `Denied`."""
     sandbox = _locked_as_worker(sandbox, origin)

@@ -42,6 +42,11 @@ def number_of(team: Team) -> int:
     return Sandbox.objects.filter(team=team).count()
 
 
+def first_of(team: Team) -> Sandbox | None:
+    """The one that a team made first; None where it has none."""
+    return Sandbox.objects.filter(team=team).select_related("tenant").order_by("pk").first()
+
+
 def whole(pk: int) -> Sandbox:
     """One with its team and clinics, as it stands now."""
     return Sandbox.objects.select_related("team", "tenant", "neighbour").get(pk=pk)

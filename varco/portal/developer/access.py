@@ -1,5 +1,6 @@
 """Reads what belongs to the teams of the signed-in developer; any other application does not exist to them (S8, S15)."""
 
+from django.db.models import Q
 from django.http import Http404
 
 from varco.portal.common.request import SignedInRequest
@@ -33,9 +34,15 @@ def own_application(request: SignedInRequest, pk: int) -> Application:
 
 
 def sandboxes_of(application: Application) -> list[Tenant]:
-    """The sandboxes in which an application that is locked to them works, by name; none for any other."""
+    """The sandboxes in which an application that is locked to them works, by name; none for any other.
+
+    Without those beside one, whose people it should turn away.
+    """
     live = application.live_revision
-    return list(access.sandboxes(application).order_by("name", "pk")) if live and live.sandboxes_only else []
+    if live is None or not live.sandboxes_only:
+        return []
+    found = access.sandboxes(application).filter(sandbox_beside=None)
+    return list(found.annotate(made=Q(sandbox__isnull=False)).order_by("name", "pk"))
 
 
 def current_stamp(application: Application) -> str:

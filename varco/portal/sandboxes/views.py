@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from varco import catalog
 from varco.people import sandbox_users, sandboxes
-from varco.people.sandboxes import DAY, MAX_SANDBOXES, UNUSED_DAYS, Wanted
+from varco.people.sandboxes import DAY, MAX_SANDBOXES, UNUSED_DAYS
 from varco.portal.common.forms import answered, posted
 from varco.portal.common.listing import ROWS_PER_PAGE, page_of
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
-from varco.portal.common.sandbox_words import agendas
+from varco.portal.common.sandbox_words import agendas, wanted
 from varco.portal.middleware import origin
 from varco.portal.sandboxes.forms import SandboxForm
 from varco.registry import sandboxes as queries
@@ -56,7 +56,9 @@ def new(request: SignedInRequest) -> HttpResponse:
         team = next((each for each in teams if each.public_id == given.get("team")), None)
         if teams and team is None:
             raise Http404
-        made = sandboxes.create(team, _wanted(given), origin(request))
+        made = sandboxes.create(
+            team, wanted(given["name"], seed=given["seed"], number=given["number"]), origin(request)
+        )
         messages.success(request, _("The sandbox is ready. Sign in as one of its users."))
         return redirect("sandboxes:sandbox", tenant_id=made.tenant.public_id)
 
@@ -64,19 +66,6 @@ def new(request: SignedInRequest) -> HttpResponse:
         return render(request, "sandboxes/new.html", {"form": form, "teams": teams, "most": MAX_SANDBOXES})
 
     return answered(request, form, act, show)
-
-
-def _wanted(given: dict[str, object]) -> Wanted:
-    name = str(given["name"]).strip()
-    number = given["number"]
-    return Wanted(
-        name=name,
-        seed=str(given["seed"]),
-        number=number if isinstance(number, int) else None,
-        language=get_language() or settings.LANGUAGE_CODE,
-        beside=(_("%(name)s: the wrong centre") % {"name": name})[:120],
-        agendas=agendas(name),
-    )
 
 
 @page(DEVELOPER, "GET")

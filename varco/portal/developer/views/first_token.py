@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from varco.people import registration
-from varco.people.errors import Refused
-from varco.portal.common import people_words
+from varco.people import sandboxes
 from varco.portal.common.page import DEVELOPER, page
 from varco.portal.common.request import SignedInRequest
-from varco.portal.common.sandbox_words import sandbox_of
+from varco.portal.common.sandbox_words import wanted
 from varco.portal.developer.access import may_do, own_application, sandboxes_of, working_application
 from varco.portal.developer.secret_forms import SecretForm
 from varco.portal.middleware import origin
@@ -28,14 +26,12 @@ class Next:
     """What stands between an application in force and its first token, as its page shows it."""
 
     sandboxes: Sequence[Tenant]
-    may_have_sandbox: bool
+    may_make_one: bool
     secret: SecretForm | None  # filled in, for the one button that makes the first
     keyless: bool  # it has no secrets, so that the programs of the quick start are next
 
 
-def what_is_next(
-    request: SignedInRequest, application: Application, sandboxes: Sequence[Tenant], *, works: bool, has_secrets: bool
-) -> Next | None:
+def what_is_next(application: Application, of_team: Sequence[Tenant], *, works: bool, has_secrets: bool) -> Next | None:
     """What is next for an application that works in sandboxes alone; None for any other, and where nothing is.
 
     `works` says whether the person may make a secret of it.
@@ -47,9 +43,9 @@ def what_is_next(
     keyless = live.token_endpoint_auth_method == AuthMethod.NONE
     if live.token_endpoint_auth_method in SECRET_METHODS and works and not has_secrets:
         secret = SecretForm(initial={"after": 0, "label": _("Development")})
-    if sandboxes and not secret and not keyless:
+    if of_team and not secret and not keyless:
         return None
-    return Next(sandboxes, works and registration.may_have_sandbox(request.user), secret, keyless)
+    return Next(of_team, works, secret, keyless)
 
 
 @page(DEVELOPER, "GET")
@@ -58,7 +54,7 @@ def first_token(request: SignedInRequest, pk: int) -> HttpResponse:
     application = own_application(request, pk)
     works = may_do(request, application, ApplicationAct.CREATE_SECRET)
     has_secrets = application.secrets.exists()
-    following = what_is_next(request, application, sandboxes_of(application), works=works, has_secrets=has_secrets)
+    following = what_is_next(application, sandboxes_of(application), works=works, has_secrets=has_secrets)
     if following is None:
         return redirect("developer:client", pk=pk)
     return render(request, "developer/first_token.html", {"application": application, "next": following})
@@ -66,19 +62,17 @@ def first_token(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @page(DEVELOPER, "POST")
 def sandbox(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Give whoever works on an application, and belongs to no medical centre, a sandbox of their own."""
+    """Give the team of an application its first sandbox."""
     application = working_application(request, pk)
-    if not registration.may_have_sandbox(request.user):
-        raise Http404
-    try:
-        made = registration.give_sandbox(request.user, origin(request), sandbox_of(request.user.name))
-    except Refused as refusal:  # pressed twice
-        messages.info(request, people_words.sentence(refusal.fault))
-    else:
-        messages.success(
-            request, _("%(sandbox)s is yours: invented patients, and you as its manager.") % {"sandbox": made.name}
-        )
+    made = sandboxes.first(application.team, wanted(_sandbox_name(application)), origin(request))
+    messages.success(
+        request, _("%(sandbox)s is ready: invented patients, and users to sign in as.") % {"sandbox": made}
+    )
     return redirect("developer:first_token", pk=application.pk)
+
+
+def _sandbox_name(application: Application) -> str:
+    return (_("Sandbox of %(name)s") % {"name": application.team or application.name})[:80].strip()
 
 
 def after_submission(revision: Revision) -> HttpResponse:

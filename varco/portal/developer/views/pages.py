@@ -95,7 +95,6 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
             "live": live,
             "sandboxes": sandboxes,
             "next": what_is_next(
-                request,
                 application,
                 sandboxes,
                 works=allowed[ApplicationAct.CREATE_SECRET],
