@@ -17,6 +17,7 @@ from tests.support.people import Registered
 from varco.accounts.models import User
 from varco.audit.models import Event
 from varco.compiled import Added, Compiled
+from varco.grants.models import Interaction
 from varco.registry.models import AllowedTenant, BlockedApplication
 from varco.tenants.models import Membership
 
@@ -44,6 +45,7 @@ def samples(db: None) -> Samples:
         "now": [timezone.now()],
         "moment": [1_700_000_000, 2**40],
         "pk": [dario.pk, 0],
+        "interaction": [*Interaction.objects.values_list("pk", flat=True), "nothing"],
     }
 
 

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import msgspec
 from django.conf import settings
 from django.db import transaction
+from django.db.models import CharField
 
 from varco import clock, sealing
 from varco.accounts.models import User
+from varco.compiled import Added, Compiled
 from varco.databases import only
 from varco.grants.models import Interaction, PushedRequest
 from varco.protocol import pushed_request as rules
@@ -168,11 +170,11 @@ def keep(interaction: Interaction) -> None:
         return
     _make_room(interaction.browser, interaction.user, interaction.place)
     if not _request_of(interaction):
-        interaction.save(force_insert=True)
+        _ADDED(interaction)
         return
     with transaction.atomic():
         _use_up(interaction)
-        interaction.save(force_insert=True)
+        _ADDED(interaction)
 
 
 def handle(interaction: Interaction) -> str:
@@ -185,10 +187,12 @@ def find(named: str) -> Interaction | None:
     interaction_id, code = named[:-_CODE_LENGTH], named[-_CODE_LENGTH:]
     if not any(hmac.compare_digest(code.encode(), own.encode()) for own in _codes(interaction_id)):
         return None
-    return only(Interaction.objects.filter(pk=interaction_id))
+    return _KEPT.only(interaction=interaction_id)
 
 
 _CODE_LENGTH = 22
+_KEPT = Compiled(lambda interaction: Interaction.objects.filter(pk=interaction), interaction=CharField())
+_ADDED = Added(Interaction)
 
 
 def _codes(interaction_id: str) -> Iterator[str]:

@@ -97,12 +97,16 @@ def records_of(user: User) -> Tenant | None:
 
 def membership_of(user: User) -> Membership | None:
     """The membership of a person with its clinic, whatever the state of either."""
-    return only(membership_by(user))
+    return _MEMBERSHIP.only(user=user.pk)
 
 
 def membership_by(user: User | Expression) -> QuerySet[Membership]:
     """`membership_of` as a query, also of a person who is a part of another query."""
     return Membership.objects.select_related("tenant").filter(user=user)
+
+
+# Where roles demand a second factor, every page of somebody signed in asks for it.
+_MEMBERSHIP = Compiled(membership_by, user=BigIntegerField())
 
 
 def memberships_of(users: Iterable[User]) -> QuerySet[Membership]:
