@@ -23,7 +23,7 @@ def enqueue(to: str, subject: str, text: str, language: str = "", *, at: int | N
     if not reaches_somebody(to):
         return message  # of nobody who could read it: it is not kept either
     if at is not None:
-        message.next_try_at = at
+        message.created_at = message.next_try_at = at  # until then it waits for nobody
     message.text = text
     message.html = as_html(message.subject, text, language or get_language() or settings.LANGUAGE_CODE)
     message.save(force_insert=True)
