@@ -75,8 +75,7 @@ def test_the_sweep_takes_what_is_over_and_nothing_else(db: None, frozen: FrozenC
         Signal.objects.create(stream=stream, jti=name, kind="verification", txn=name, created_at=past, next_try_at=None)
         for alias in CLINIC_ALIASES:
             IdempotencyKey.objects.using(alias).create(
-                id=name, fingerprint="", status=201, headers="", body="", created_at=past,
-                expires_at=past if old else now + 60,
+                id=name, fingerprint="", status=201, headers="", body="", created_at=past, expires_at=past if old else now + 60,
             )  # fmt: skip
             Bookable("tenant-aurora", database=alias).add_hold("user-x", 1, past if old else now + 60)
         for state in (Grant.State.CODE, Grant.State.ENDED, Grant.State.ACTIVE):
