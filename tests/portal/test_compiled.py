@@ -43,6 +43,7 @@ def samples(db: None) -> Samples:
         "client_id": [registered.client_id, "nobody", "a'b%s"],
         "key": [*Session.objects.values_list("pk", flat=True), "nothing"],
         "now": [timezone.now()],
+        "number": [2, 1],
         "moment": [1_700_000_000, 2**40],
         "pk": [dario.pk, 0],
         "interaction": [*Interaction.objects.values_list("pk", flat=True), "nothing"],

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Count, Q, QuerySet
+from django.db.models import BigIntegerField, Count, IntegerField, Q, QuerySet
 
 from varco.accounts.models import User
 from varco.compiled import Compiled
@@ -71,14 +71,19 @@ _REMARKS_ON: Compiled[tuple[str, str]] = Compiled(
 
 def answered_by(revision: Revision) -> Revision | None:
     """The revision that this one answers: the last decided before it, if it was sent back or rejected."""
-    decided = (Revision.State.APPROVED, Revision.State.CHANGES_REQUESTED, Revision.State.REJECTED)
-    last = (
-        Revision.objects.filter(application=revision.application_id, state__in=decided, number__lt=revision.number)
-        .select_related("decided_by")
-        .order_by("-number")
-        .first()
-    )
+    last = _DECIDED_BEFORE.only(application=revision.application_id, number=revision.number)
     return last if last and last.state != Revision.State.APPROVED else None
+
+
+_DECIDED_BEFORE: Compiled[Revision] = Compiled(
+    lambda application, number: (
+        Revision.objects.filter(application=application, state__in=evidence.DECIDED, number__lt=number)
+        .select_related("decided_by")
+        .order_by("-number")[:1]
+    ),
+    application=BigIntegerField(),
+    number=IntegerField(),
+)
 
 
 def remarks(revision: Revision) -> dict[str, str]:

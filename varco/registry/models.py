@@ -104,11 +104,20 @@ class Application(models.Model):
 
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["name", "id"], name="application_by_name"),
-            # All that words are looked for in, so that a search does not read whole rows.
-            models.Index(fields=["publisher", "name", "client_id", "owner", "id"], name="application_words"),
+            # With all that words are looked for in, so that a search does not read whole rows, however it is narrowed.
+            models.Index(
+                fields=["publisher", "name", "client_id", "owner", "state", "environment", "id"],
+                name="application_words",
+            ),
             models.Index(fields=["name_key", "id"], name="application_by_name_key"),
-            models.Index(fields=["state", "name", "id"], name="application_by_state"),
-            models.Index(fields=["environment", "name", "id"], name="application_by_environment"),
+            models.Index(
+                fields=["state", "name", "id", "environment", "publisher", "client_id", "owner"],
+                name="application_by_state",
+            ),
+            models.Index(
+                fields=["environment", "name", "id", "state", "publisher", "client_id", "owner"],
+                name="application_by_environment",
+            ),
             models.Index(fields=["name", "id"], condition=models.Q(high_risk=True), name="application_of_high_risk"),
         ]
 

@@ -1,9 +1,10 @@
 """Teams as people look at them: whose they are, who belongs to them, who was invited, what they are offered (S15, S45)."""
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import BigIntegerField, Case, Count, Exists, OuterRef, Q, QuerySet, When
 
 from varco import clock
 from varco.accounts.models import User
+from varco.compiled import Compiled
 from varco.registry.models import Application, Team, TeamInvitation, TeamMember, Transfer
 from varco.searching import words_of
 
@@ -74,8 +75,18 @@ def offers_to_owner(person: User) -> QuerySet[Transfer]:
 
 def offer_of(application: Application) -> Transfer | None:
     """The offer of an application that can still be accepted."""
-    found = Transfer.objects.filter(application=application, expires_at__gt=clock.now())
-    return found.select_related("team", "offered_by").first()
+    return _OFFER_OF.only(application=application.pk, moment=clock.now())
+
+
+_OFFER_OF: Compiled[Transfer] = Compiled(
+    lambda application, moment: (
+        Transfer.objects.filter(application=application, expires_at__gt=moment)
+        .select_related("team", "offered_by")
+        .order_by("pk")
+    ),
+    application=BigIntegerField(),
+    moment=BigIntegerField(),
+)
 
 
 def applications_of(team: Team) -> QuerySet[Application]:

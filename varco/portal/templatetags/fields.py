@@ -66,7 +66,7 @@ def render(bound: BoundField, *, label: object = "", help: object = "", **option
                 filter(None, ["input", "input--mono" if mono else "", widget.attrs.get("class", "")])
             )
     parts = _Parts(
-        kind, conditional_escape(identifier), conditional_escape(label or bound.label),
+        kind, conditional_escape(identifier), conditional_escape(str(label or bound.label)),
         _help(f"{identifier}_help", help_text) if help_text else "",
         _fault(identifier, bound),
         conditional_escape(" ".join(described)),
@@ -85,13 +85,13 @@ def render(bound: BoundField, *, label: object = "", help: object = "", **option
 
 
 def _help(identifier: str, text: object) -> str:
-    return f'<div class="field__help" id="{conditional_escape(identifier)}">{conditional_escape(text)}</div>'
+    return f'<div class="field__help" id="{conditional_escape(identifier)}">{conditional_escape(str(text))}</div>'
 
 
 def _fault(identifier: str, bound: BoundField) -> str:
     if not bound.errors:
         return ""
-    shown = "".join(f"<p>{conditional_escape(error)}</p>" for error in bound.errors)
+    shown = "".join(f"<p>{conditional_escape(str(error))}</p>" for error in bound.errors)
     return f'<div class="field__fault" id="{conditional_escape(identifier)}_fault">{icons.svg("stop")}<div>{shown}</div></div>'
 
 

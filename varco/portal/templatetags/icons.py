@@ -37,5 +37,5 @@ def _decorative(name: str) -> SafeString:
 
 def chip(kind: str, text: object, icon: str) -> SafeString:
     """A status: colour, icon and word."""
-    shown = conditional_escape(text)
+    shown = conditional_escape(str(text))
     return SafeString(f'<span class="chip chip--{conditional_escape(kind)}">{svg(icon)}<span>{shown}</span></span>')

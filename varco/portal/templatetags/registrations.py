@@ -54,7 +54,7 @@ def remark(box: BoundField) -> SafeString:
     label, said = conditional_escape(box.label), conditional_escape(_("Remark"))
     identifier, value = conditional_escape(box.id_for_label), box.value()
     errors = "".join(
-        f'<p class="field__fault" id="{identifier}_fault">{icons.svg("stop")} {conditional_escape(error)}</p>'
+        f'<p class="field__fault" id="{identifier}_fault">{icons.svg("stop")} {conditional_escape(str(error))}</p>'
         for error in box.errors
     )
     invalid = f' aria-invalid="true" aria-describedby="{identifier}_fault"' if errors else ""

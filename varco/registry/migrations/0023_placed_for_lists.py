@@ -36,15 +36,15 @@ class Migration(migrations.Migration):
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name='application',
-            index=models.Index(fields=['state', 'name', 'id'], name='application_by_state'),
+            index=models.Index(fields=['state', 'name', 'id', 'environment', 'publisher', 'client_id', 'owner'], name='application_by_state'),
         ),
         migrations.AddIndex(
             model_name='application',
-            index=models.Index(fields=['environment', 'name', 'id'], name='application_by_environment'),
+            index=models.Index(fields=['environment', 'name', 'id', 'state', 'publisher', 'client_id', 'owner'], name='application_by_environment'),
         ),
         migrations.AddIndex(
             model_name='application',
-            index=models.Index(fields=['publisher', 'name', 'client_id', 'owner', 'id'], name='application_words'),
+            index=models.Index(fields=['publisher', 'name', 'client_id', 'owner', 'state', 'environment', 'id'], name='application_words'),
         ),
         migrations.AddIndex(
             model_name='revision',
