@@ -44,6 +44,21 @@ def world(engine: str, places: Places) -> Iterator[World]:
 
 
 @pytest.fixture(scope="session")
+def _mortal(engine: str) -> Iterator[Demo]:
+    demo = Demo(engine=engine, VARCO_RATE_LIMIT="1000000")
+    yield demo
+    demo.stop()
+
+
+@pytest.fixture
+def mortal(_mortal: Demo) -> Demo:
+    """A demo that tests may kill and load as they like. The next one finds it started again, from what the kill has left."""
+    if _mortal.process is None or _mortal.process.poll() is not None:
+        _mortal.start()
+    return _mortal
+
+
+@pytest.fixture(scope="session")
 def secure_world(engine: str, places: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A demo behind a proxy that ends TLS, its issuer https, that asks for its nonce in every DPoP proof.
 

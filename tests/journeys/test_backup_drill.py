@@ -19,27 +19,19 @@ CLIENTS = 4
 
 
 @pytest.fixture
-def demo(engine: str) -> Iterator[Demo]:
-    server = Demo(engine=engine, VARCO_RATE_LIMIT="1000000").start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def elsewhere(engine: str, demo: Demo) -> Iterator[Demo]:
+def elsewhere(engine: str, mortal: Demo) -> Iterator[Demo]:
     """Another place at the same address: empty databases, and the master key, which was kept apart."""
-    place = demo.twin()
-    place.port, place.url, place.directory = demo.port, demo.url, demo.directory / "elsewhere"
+    place = mortal.twin()
+    place.port, place.url, place.directory = mortal.port, mortal.url, mortal.directory / "elsewhere"
     data = place.directory / "data"
     data.mkdir(mode=0o700, parents=True)
     for kept in ("master.key", "demo.sealed"):
-        shutil.copy2(demo.directory / "data" / kept, data / kept)
+        shutil.copy2(mortal.directory / "data" / kept, data / kept)
     with Databases(engine, place.directory) as databases:
         place.environment |= {f"VARCO_{name.upper()}": url for name, url in databases.settings.items()}
         yield place
         if place.process:
-            place.process.kill()
-            place.process.wait(5)
+            kill(place)
 
 
 def worked(clients: list[Rotating], times: int) -> None:
@@ -51,8 +43,8 @@ def worked(clients: list[Rotating], times: int) -> None:
         time.sleep(0.01)
 
 
-def test_everybody_goes_on_after_a_backup_was_restored_elsewhere(demo: Demo, elsewhere: Demo, tmp_path: Path) -> None:
-    world = World(demo)
+def test_everybody_goes_on_after_a_backup_was_restored_elsewhere(mortal: Demo, elsewhere: Demo, tmp_path: Path) -> None:
+    world = World(mortal)
     with world.person("doctor_levante") as lia:
         step = second_step.set_up(lia)
     clients = [
@@ -61,12 +53,12 @@ def test_everybody_goes_on_after_a_backup_was_restored_elsewhere(demo: Demo, els
     for client in clients:
         client.start()
     worked(clients, 3)
-    made = demo.varco("backup", str(tmp_path / "backup"))
+    made = mortal.varco("backup", str(tmp_path / "backup"))
     assert made.returncode == 0, made.stderr
     assert "The master key is not in it" in made.stdout
     told = manifest.read(tmp_path / "backup")
     worked(clients, 10)
-    kill(demo)
+    kill(mortal)
     for client in clients:
         client.join(10)
 

@@ -3,26 +3,17 @@
 import resource
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.journeys.test_killed import kill
 from tests.support.demo_server import Demo
 from tests.support.demo_world import World
 
 READS = 60
-
-
-@pytest.fixture
-def demo() -> Iterator[Demo]:
-    server = Demo(VARCO_RATE_LIMIT="1000000").start()
-    yield server
-    server.stop()
 
 
 def worker_of(demo: Demo) -> int:
@@ -39,9 +30,9 @@ def recorded(demo: Demo) -> int:
     return found
 
 
-def test_every_read_that_was_answered_is_recorded_and_none_is_answered_without(demo: Demo) -> None:
-    world = World(demo)
-    before = recorded(demo)
+def test_every_read_that_was_answered_is_recorded_and_none_is_answered_without(mortal: Demo) -> None:
+    world = World(mortal)
+    before = recorded(mortal)
     patients = f"{world.api}/v2/tenants/{world.tenant('aurora')}/patients?limit=1"
     headers = {"authorization": f"Bearer {world.tokens('doctor_aurora', prompt='consent')['access_token']}"}
     with httpx.Client(headers=headers) as client, ThreadPoolExecutor(8) as crowd:
@@ -51,10 +42,10 @@ def test_every_read_that_was_answered_is_recorded_and_none_is_answered_without(d
 
         assert reads() == {200: READS}
         # No file of the worker's may grow any more: what a full disk is to it.
-        resource.prlimit(worker_of(demo), resource.RLIMIT_FSIZE, (4096, 4096))
+        resource.prlimit(worker_of(mortal), resource.RLIMIT_FSIZE, (4096, 4096))
         assert reads() == {503: READS}
         answer = client.get(patients)
         assert (answer.status_code, answer.headers["retry-after"].isdecimal()) == (503, True)
         assert client.get(world.address("/readyz")).status_code == 503
-    kill(demo)
-    assert recorded(demo) == before + READS
+    kill(mortal)
+    assert recorded(mortal) == before + READS

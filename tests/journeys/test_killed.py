@@ -5,12 +5,10 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.support.demo_server import Demo
 from tests.support.demo_world import World
@@ -46,13 +44,6 @@ class Rotating(threading.Thread):
                 return  # the server is dead; what it had not answered is as if never sent
 
 
-@pytest.fixture
-def demo(engine: str) -> Iterator[Demo]:
-    server = Demo(engine=engine, VARCO_RATE_LIMIT="1000000").start()
-    yield server
-    server.stop()
-
-
 def kill(demo: Demo) -> None:
     """-9 to the whole server: supervisor first, so that it raises nobody again. Afterwards its port is free."""
     assert demo.process is not None
@@ -67,8 +58,8 @@ def kill(demo: Demo) -> None:
     demo.process.wait(10)
 
 
-def test_no_client_is_stranded_by_a_killed_server(demo: Demo) -> None:
-    world = World(demo)
+def test_no_client_is_stranded_by_a_killed_server(mortal: Demo) -> None:
+    world = World(mortal)
     tokens = [world.tokens("doctor_aurora", prompt="consent")["refresh_token"] for _ in range(CLIENTS)]
     for _ in range(ROUNDS):
         clients = [Rotating(world, token) for token in tokens]
@@ -78,11 +69,11 @@ def test_no_client_is_stranded_by_a_killed_server(demo: Demo) -> None:
         while sum(client.rotations for client in clients) < 20 * CLIENTS:
             assert time.monotonic() < deadline, "the clients do not get on"
             time.sleep(0.01)
-        kill(demo)
+        kill(mortal)
         for client in clients:
             client.join(10)
             assert not client.is_alive()
-        demo.start()
+        mortal.start()
         with httpx.Client() as connection:
             for client in clients:
                 client.rotate(connection)
