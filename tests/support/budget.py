@@ -20,12 +20,14 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 BUDGET: dict[str, dict[str, int]] = {
     "sqlite": {
-        "architecture": 25,
+        "architecture": 30,
         "browser": 285,
         "deploy": 30,
+        "gate": 120,
         "journeys": 195,
-        "ops": 140,
+        "ops": 205,
         "portal": 240,
+        "protocol": 30,
         "store": 30,
     },
     "postgres": {"deploy": 50, "journeys": 55, "ops": 90, "portal": 190, "store": 40},
