@@ -81,6 +81,29 @@ def _huge_clinic(engine: str) -> Iterator[None]:
             cursor.execute("DELETE FROM sqlite_stat1")
 
 
+def of_patients(first: int) -> dict[str, Any]:
+    """Values of the statements about patients and what hangs on them."""
+    day = "1977-11-12" if connections["clinic"].vendor == "sqlite" else dt.date(1977, 11, 12)
+    days = ("birth_date", "given_on", "confirm_from", "confirmed_on", "withdrawn_on", "since", "valid_from", "valid_to")
+    known: dict[str, Any] = dict.fromkeys(days, day)
+    known |= dict.fromkeys(("name", "relation", "text_version", "recorded_by", "recorded_by_name", "merged_by"), "x")
+    known |= dict.fromkeys(("sex", "email", "phone_e164", "birth_place", "identifiers", "issuer"), "")
+    return known | {
+        "born": None,
+        "phones": "%",
+        "phone": "+3977",
+        "state": "active",
+        "identifier": "FCNEW",
+        "survivor": first,
+        "patient": first,
+        "guardian": None,
+        "opposed": True,
+        "taken": "[]",
+        "kind": "other",
+        "value": "IDNEW",
+    }
+
+
 def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
     """Values as an endpoint would give, about the clinic that has nearly all rows."""
     with connections["clinic"].cursor() as cursor:
@@ -100,45 +123,14 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
         "limit": 51,
         "offset": 0,
         "version": 1,
-        "birth_date": "1977-11-12" if connections["clinic"].vendor == "sqlite" else dt.date(1977, 11, 12),
-        "born": None,
-        "phones": "%",
-        "phone": "+3977",
-        "state": "active",
-        "identifier": "FCNEW",
-        "survivor": first,
-        "patient": first,
-        "guardian": None,
-        "opposed": True,
-        "taken": "[]",
-        "merged_by": "sub",
-        "kind": "other",
-        "issuer": "",
-        "value": "IDNEW",
         "now": NOW,
         "created_at": NOW,
         "expires_at": NOW,
         "status": 201,
     }
-    known |= dict.fromkeys(
-        (
-            "sex",
-            "email",
-            "phone_e164",
-            "birth_place",
-            "identifiers",
-            "body",
-            "headers",
-            "fingerprint",
-            "event",
-            "event_id",
-        ),
-        "",
-    )
+    known |= of_patients(first)
+    known |= dict.fromkeys(("body", "headers", "fingerprint", "event", "event_id"), "")
     known |= dict.fromkeys(("first_name", "last_name", "search_name"), "neri7")
-    days = ("given_on", "confirm_from", "confirmed_on", "withdrawn_on", "since", "valid_from", "valid_to")
-    known |= dict.fromkeys(days, known["birth_date"])
-    known |= dict.fromkeys(("name", "relation", "text_version", "recorded_by", "recorded_by_name"), "x")
     known |= {"at": NOW, "application_id": 1}  # of an access record, with texts for the rest
     known |= dict.fromkeys(("operation", "category", "person", "person_name", "person_kind", "application_name"), "x")
     known |= dict.fromkeys(("outcome", "patients", "detail", "network", "request_id"), "x")
