@@ -34,7 +34,7 @@ CONTRADICTIONS = {
 }  # fmt: skip
 MISFITS = {
     "a resource that does not exist": ("[api.agendas]", "[api.agenda]", "no resource of the API: agenda"),
-    "a resource without write": (', write = "patients.write" }', " }", "api.patients has no permission for write"),
+    "a resource without write": (', write = "patients.write",', ",", "api.patients has no permission for write"),
 }
 
 

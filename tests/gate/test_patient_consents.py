@@ -6,7 +6,8 @@ import pytest
 from httpx import Response
 from starlette.testclient import TestClient
 
-from tests.gate.conftest import FrozenClock, bearing, tokens
+from tests.conftest import FrozenClock
+from tests.gate.conftest import bearing, tokens
 from tests.gate.test_patients import AURORA
 from tests.support.people import Registered
 from varco.accounts.models import User

@@ -128,26 +128,14 @@ def _huge_clinic(engine: str) -> Iterator[None]:
             cursor.execute("DELETE FROM sqlite_stat1")
 
 
-def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
-    """Values as an endpoint would give, about the clinic that has nearly all rows."""
-    with connections["clinic"].cursor() as cursor:
-        cursor.execute("SELECT min(id) FROM clinic_patient")
-        first = cursor.fetchone()[0]
-    known: dict[str, Any] = {
-        "tenant_id": "tenant-huge",
-        "id": "new" if statement.name.startswith("idempotency.") else first + MANY // 2 - 1,
-        "fiscal_code": "FCNEW",
-        "first": "neri77",
-        "beyond": "neri77\U0010ffff",
-        "pattern1": "% neri77%",
-        "pattern2": "% anna%",
-        "pattern3": "%",
-        "after_text": "neri5",
-        "after_id": 0,
-        "limit": 51,
-        "offset": 0,
-        "version": 1,
-        "birth_date": "1977-11-12" if connections["clinic"].vendor == "sqlite" else dt.date(1977, 11, 12),
+def of_patients(first: int) -> dict[str, Any]:
+    """Values of the statements about patients and what hangs on them."""
+    day = "1977-11-12" if connections["clinic"].vendor == "sqlite" else dt.date(1977, 11, 12)
+    days = ("birth_date", "given_on", "confirm_from", "confirmed_on", "withdrawn_on", "since", "valid_from", "valid_to")
+    known: dict[str, Any] = dict.fromkeys(days, day)
+    known |= dict.fromkeys(("name", "relation", "text_version", "recorded_by", "recorded_by_name", "merged_by"), "x")
+    known |= dict.fromkeys(("sex", "email", "phone_e164", "birth_place", "identifiers", "issuer"), "")
+    return known | {
         "born": None,
         "phones": "%",
         "phone": "+3977",
@@ -158,31 +146,18 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
         "guardian": None,
         "opposed": True,
         "taken": "[]",
-        "merged_by": "sub",
         "kind": "other",
-        "issuer": "",
         "value": "IDNEW",
-        "now": NOW,
-        "created_at": NOW,
-        "expires_at": NOW,
-        "status": 201,
     }
-    known |= dict.fromkeys(
-        (
-            "sex",
-            "email",
-            "phone_e164",
-            "birth_place",
-            "identifiers",
-            "body",
-            "headers",
-            "fingerprint",
-            "event",
-            "event_id",
-        ),
-        "",
-    )
-    known |= dict.fromkeys(("first_name", "last_name", "search_name"), "neri7")
+
+
+PATIENTS = {"consents", "guardians", "oppositions", "patients"}
+"""Folders of statements whose parameters are those of patients, where others have parameters of the same name."""
+
+
+def of_bookings(first: int) -> dict[str, Any]:
+    """Values of statements about agendas and appointments."""
+    known: dict[str, Any] = {}
     known |= {
         f"{letter}{number}": first + number if letter == "t" else number for letter in "at" for number in range(200)
     }  # agendas, treatments
@@ -208,6 +183,38 @@ def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
     days = ("given_on", "confirm_from", "confirmed_on", "withdrawn_on", "since", "valid_from", "valid_to")
     known |= dict.fromkeys(days, known["birth_date"])
     known |= dict.fromkeys(("name", "relation", "text_version", "recorded_by", "recorded_by_name"), "x")
+    return known
+
+
+def values_of(statement: Statement[Any]) -> tuple[Any, ...]:
+    """Values as an endpoint would give, about the clinic that has nearly all rows."""
+    with connections["clinic"].cursor() as cursor:
+        cursor.execute("SELECT min(id) FROM clinic_patient")
+        first = cursor.fetchone()[0]
+    known: dict[str, Any] = {
+        "tenant_id": "tenant-huge",
+        "id": "new" if statement.name.startswith("idempotency.") else first + MANY // 2 - 1,
+        "fiscal_code": "FCNEW",
+        "first": "neri77",
+        "beyond": "neri77\U0010ffff",
+        "pattern1": "% neri77%",
+        "pattern2": "% anna%",
+        "pattern3": "%",
+        "after_text": "neri5",
+        "after_id": 0,
+        "limit": 51,
+        "offset": 0,
+        "version": 1,
+        "now": NOW,
+        "created_at": NOW,
+        "expires_at": NOW,
+        "status": 201,
+    }
+    known |= of_patients(first)
+    known |= dict.fromkeys(("body", "headers", "fingerprint", "event", "event_id"), "")
+    known |= dict.fromkeys(("first_name", "last_name", "search_name"), "neri7")
+    if statement.name.split(".")[1] not in PATIENTS:
+        known |= of_bookings(first)
     known |= {"at": NOW, "application_id": 1}  # of an access record, with texts for the rest
     known |= dict.fromkeys(("operation", "category", "person", "person_name", "person_kind", "application_name"), "x")
     known |= dict.fromkeys(("outcome", "patients", "detail", "network", "request_id"), "x")

@@ -13,7 +13,7 @@ from varco.gate.api.consents import sql
 from varco.gate.api.consents.schema import BODY_EXAMPLE, EXAMPLE, Consent, ConsentFields
 from varco.gate.api.guardians.sql import GUARDIAN
 from varco.gate.api.operations import read_operation, write_operation
-from varco.gate.api.patients.schema import Nothing
+from varco.gate.api.patients.schema import EmptyObject
 from varco.gate.api.patients.sql import PatientRow
 from varco.gate.api.patients.whose import patient_of, patient_to_write_for
 from varco.gate.errors import not_found
@@ -120,14 +120,14 @@ async def _confirm_from(call: WriteCall[ConsentFields, None], patient: PatientRo
     f"{CONSENT}/confirm",
     resource="patients",
     summary="Confirm, of age, what a guardian agreed to",
-    body=Nothing,
+    body=EmptyObject,
     response=Consent,
     current=sql.CONSENT,
     audit=Tag.PATIENT_CONSENT_CONFIRMED,
     example=EXAMPLE,
-    body_example=Nothing(),
+    body_example=EmptyObject(),
 )
-async def confirm_consent(call: WriteCall[Nothing, sql.ConsentRow]) -> Write[sql.ConsentRow]:
+async def confirm_consent(call: WriteCall[EmptyObject, sql.ConsentRow]) -> Write[sql.ConsentRow]:
     """The patient stands by it. Raises `OAuthError`: 404, 409 where there is nothing to confirm."""
     today = _day(call.now_ms)
     return await _set(call, "toConfirm", confirmed_on=today, withdrawn_on=None)
@@ -138,20 +138,20 @@ async def confirm_consent(call: WriteCall[Nothing, sql.ConsentRow]) -> Write[sql
     f"{CONSENT}/withdraw",
     resource="patients",
     summary="Withdraw a consent",
-    body=Nothing,
+    body=EmptyObject,
     response=Consent,
     current=sql.CONSENT,
     audit=Tag.PATIENT_CONSENT_TAKEN_BACK,
     example=EXAMPLE,
-    body_example=Nothing(),
+    body_example=EmptyObject(),
 )
-async def withdraw_consent(call: WriteCall[Nothing, sql.ConsentRow]) -> Write[sql.ConsentRow]:
+async def withdraw_consent(call: WriteCall[EmptyObject, sql.ConsentRow]) -> Write[sql.ConsentRow]:
     """It holds no more, from today. Raises `OAuthError`: 404, 409 for one that was withdrawn."""
     today = _day(call.now_ms)
     return await _set(call, "given", "toConfirm", confirmed_on=call.current.confirmed_on, withdrawn_on=today)
 
 
-async def _set(call: WriteCall[Nothing, sql.ConsentRow], *states: str, **dates: Any) -> Write[sql.ConsentRow]:
+async def _set(call: WriteCall[EmptyObject, sql.ConsentRow], *states: str, **dates: Any) -> Write[sql.ConsentRow]:
     consent, today = call.current, _day(call.now_ms)
     if consent.patient_id != call.path["patientId"]:
         raise not_found(f"consent {consent.id}")

@@ -7,7 +7,7 @@ from varco.gate.api.guardians.sql import FORGET_GUARDIANS
 from varco.gate.api.operations import write_operation
 from varco.gate.api.patients import merge_sql, sql
 from varco.gate.api.patients.answers import patient_answer
-from varco.gate.api.patients.schema import EXAMPLE, Nothing, Patient
+from varco.gate.api.patients.schema import EXAMPLE, EmptyObject, Patient
 
 PATIENT = "/v2/tenants/{tenantId}/patients/{patientId}"
 
@@ -17,14 +17,14 @@ PATIENT = "/v2/tenants/{tenantId}/patients/{patientId}"
     f"{PATIENT}/archive",
     resource="patients",
     summary="Put a patient among the archived ones",
-    body=Nothing,
+    body=EmptyObject,
     response=Patient,
     current=sql.PATIENT,
     audit=Tag.PATIENT_ARCHIVED,
     example=EXAMPLE,
-    body_example=Nothing(),
+    body_example=EmptyObject(),
 )
-async def archive_patient(call: WriteCall[Nothing, sql.PatientRow]) -> Write[sql.PatientRow]:
+async def archive_patient(call: WriteCall[EmptyObject, sql.PatientRow]) -> Write[sql.PatientRow]:
     """From then on lists and searches by name pass over it. Raises `OAuthError` (409)."""
     return _moved(call, "active", "archived")
 
@@ -34,19 +34,19 @@ async def archive_patient(call: WriteCall[Nothing, sql.PatientRow]) -> Write[sql
     f"{PATIENT}/restore",
     resource="patients",
     summary="Take a patient out of the archive",
-    body=Nothing,
+    body=EmptyObject,
     response=Patient,
     current=sql.PATIENT,
     audit=Tag.PATIENT_RESTORED,
     example=EXAMPLE,
-    body_example=Nothing(),
+    body_example=EmptyObject(),
 )
-async def restore_patient(call: WriteCall[Nothing, sql.PatientRow]) -> Write[sql.PatientRow]:
+async def restore_patient(call: WriteCall[EmptyObject, sql.PatientRow]) -> Write[sql.PatientRow]:
     """The patient is an active one again. Raises `OAuthError` (409)."""
     return _moved(call, "archived", "active")
 
 
-def _moved(call: WriteCall[Nothing, sql.PatientRow], before: str, after: str) -> Write[sql.PatientRow]:
+def _moved(call: WriteCall[EmptyObject, sql.PatientRow], before: str, after: str) -> Write[sql.PatientRow]:
     patient = call.current
     if patient.state != before:
         raise wrong_state(patient.state, before)
@@ -65,14 +65,14 @@ def _moved(call: WriteCall[Nothing, sql.PatientRow], before: str, after: str) ->
     resource="patients",
     access="anonymise",
     summary="Take away everything that says who a patient was, for good",
-    body=Nothing,
+    body=EmptyObject,
     response=Patient,
     current=sql.PATIENT,
     audit=Tag.PATIENT_ANONYMISED,
     example=EXAMPLE,
-    body_example=Nothing(),
+    body_example=EmptyObject(),
 )
-async def anonymise_patient(call: WriteCall[Nothing, sql.PatientRow]) -> Write[sql.PatientRow]:
+async def anonymise_patient(call: WriteCall[EmptyObject, sql.PatientRow]) -> Write[sql.PatientRow]:
     """The record stays, for what stands on it, and so does that of whoever was merged into it. Raises `OAuthError` (409)."""
     patient, now = call.current, call.now_ms // 1000
     if patient.state == "anonymised":
@@ -92,7 +92,7 @@ async def anonymise_patient(call: WriteCall[Nothing, sql.PatientRow]) -> Write[s
     )
 
 
-async def _merged(call: WriteCall[Nothing, sql.PatientRow], patient: int) -> list[int]:
+async def _merged(call: WriteCall[EmptyObject, sql.PatientRow], patient: int) -> list[int]:
     """The records that were merged into a patient's, and into those."""
     found, ahead = [], [patient]
     while ahead:

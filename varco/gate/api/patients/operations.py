@@ -26,9 +26,9 @@ from varco.gate.api.patients.schema import (
     BODY_EXAMPLE,
     CHANGE_EXAMPLE,
     EXAMPLE,
-    NewPatient,
     Patient,
     PatientChange,
+    PatientData,
     PatientFields,
     PatientsQuery,
 )
@@ -81,14 +81,14 @@ async def get_patient(call: Call[None]) -> OperationResult:
     PATIENTS,
     resource="patients",
     summary="Add a patient",
-    body=NewPatient,
+    body=PatientFields,
     response=Patient,
     success=201,
     audit=Tag.PATIENT_ADDED,
     example=EXAMPLE,
     body_example=BODY_EXAMPLE,
 )
-async def create_patient(call: WriteCall[NewPatient, None]) -> Write[sql.PatientRow]:
+async def create_patient(call: WriteCall[PatientFields, None]) -> Write[sql.PatientRow]:
     """Add a patient. Raises `OAuthError`: 409 for one who may be there already, 422 for data that cannot be."""
     now = call.now_ms // 1000
     columns, known_by = _sound(call.body, (), now)
@@ -129,10 +129,10 @@ async def change_patient(call: WriteCall[PatientChange, sql.PatientRow]) -> Writ
     )
 
 
-def _changed(patient: sql.PatientRow, change: PatientChange) -> PatientFields:
+def _changed(patient: sql.PatientRow, change: PatientChange) -> PatientData:
     """The patient with a JSON Merge Patch (RFC 7396): null empties a field; identifiers stay unsaid where they are not named."""
     values: dict[str, Any] = {}
-    for field in msgspec.structs.fields(PatientFields):
+    for field in msgspec.structs.fields(PatientData):
         value = getattr(change, field.name)
         if field.name == "identifiers":
             value = [] if value is None else value
@@ -143,11 +143,11 @@ def _changed(patient: sql.PatientRow, change: PatientChange) -> PatientFields:
         elif value is None:
             value = field.default
         values[field.name] = value
-    return PatientFields(**values)
+    return PatientData(**values)
 
 
 def _sound(
-    fields: PatientFields, before: Sequence[Identifier], now: int
+    fields: PatientData, before: Sequence[Identifier], now: int
 ) -> tuple[dict[str, object], Sequence[Identifier]]:
     """The columns of sound data, and its identifiers. Raises `OAuthError` (422) for what cannot be."""
     rules = (

@@ -112,7 +112,7 @@ class Patient(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     warnings: Warnings | UnsetType = UNSET
 
 
-class PatientFields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class PatientData(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """What programs say of a patient."""
 
     first_name: Name
@@ -126,7 +126,7 @@ class PatientFields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", f
     phone: Phone = ""
 
 
-class NewPatient(PatientFields, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class PatientFields(PatientData, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """A patient as one is added."""
 
     allow_duplicate: Annotated[
@@ -185,7 +185,7 @@ class PatientsQuery(Paging, frozen=True, kw_only=True, rename="camel"):
     ] = "active"
 
 
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EmptyObject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An empty object."""
 
 
@@ -219,7 +219,7 @@ EXAMPLE = Patient(
     state="active",
     version=1,
 )
-BODY_EXAMPLE = NewPatient(
+BODY_EXAMPLE = PatientFields(
     first_name="Mario",
     last_name="Rossi",
     fiscal_code="RSSMRA80A01H501U",
