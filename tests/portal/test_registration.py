@@ -62,7 +62,7 @@ def test_the_link_gives_an_account_with_a_sandbox_full_of_invented_data(browser:
     assert (membership.tenant.kind, membership.tenant.database) == (Tenant.Kind.SANDBOX, "sandbox")
     assert "medicalreports.read" in membership.permissions.split()
     assert Patient.objects.using("sandbox").filter(tenant_id=membership.tenant.public_id).count() == 40
-    assert Agenda.objects.using("sandbox").filter(tenant_id=membership.tenant.public_id).count() == 2
+    assert Agenda.objects.using("sandbox").filter(tenant_id=membership.tenant.public_id, kind="doctor").count() == 2
     assert not Patient.objects.using("clinic").filter(tenant_id=membership.tenant.public_id).exists()
     event = Event.objects.get(tag="account.registered")
     assert (event.actor, event.user, event.detail) == (ada.public_id, ada.public_id, {"terms": "1"})

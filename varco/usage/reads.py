@@ -40,6 +40,7 @@ ACTS: Mapping[str, Acts] = {
             }
         ),
     ),
+    "holds": Acts(frozenset(), frozenset({Tag.HOLD_PLACED, Tag.HOLD_RELEASED})),
     "appointments": Acts(
         frozenset({Tag.APPOINTMENT_READ, Tag.APPOINTMENTS_LISTED}),
         frozenset({Tag.APPOINTMENT_BOOKED, Tag.APPOINTMENT_MOVED, Tag.APPOINTMENT_CANCELLED, Tag.APPOINTMENT_CHANGED}),
