@@ -66,7 +66,7 @@ NOT_WORDS = {
     "keys.MasterKeyUse": None,
     "keys.SigningKey": None,
     "mail.Message": {"last_error", "to", "subject", "sealed_text", "sealed_html"},  # made of what kept the rule
-    "registry.Application": {"client_id", "name_key", "logo", "state", "home_url", "privacy_url"},
+    "registry.Application": {"client_id", "environment", "name_key", "logo", "state", "home_url", "privacy_url"},
     "registry.CreationKey": {"id", "fingerprint"},
     "registry.Logo": {"digest"},
     "registry.Revision": {"state", "type", "environment", "profile", "token_endpoint_auth_method", "id_token_alg", "userinfo_alg", "jwks_uri", "backchannel_logout_uri"},

@@ -117,10 +117,10 @@ class DeveloperHistory:
 def developer_history(revision: Revision, related: evidence.Related) -> DeveloperHistory:
     """The history of whoever asks, this revision left out."""
     # All states: with those that were decided alone, an engine reads what was ever decided about anybody.
-    made = Revision.objects.filter(application__in=related.applications).exclude(pk=revision.pk)
+    made = Revision.objects.filter(application__in=related.siblings).exclude(pk=revision.pk)
     by_state = dict(made.order_by("state").values_list("state").annotate(total=Count("pk")))
     return DeveloperHistory(
-        dict(sorted(Counter(related.applications.values()).items())),
+        dict(sorted(Counter(related.siblings.values()).items())),
         {state: total for state, total in by_state.items() if state in evidence.DECIDED},
     )
 

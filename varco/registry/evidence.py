@@ -112,7 +112,7 @@ class HostUse(NamedTuple):
 class Related:
     """What is connected with a revision, read once for all that is told of it."""
 
-    applications: Mapping[int, str]
+    siblings: Mapping[int, str]
     """Applications of whoever asks, the newest, with the state of each."""
     of_hosts: tuple[HostUse, ...]
     """Revisions with one of the public redirect hosts, the newest first."""

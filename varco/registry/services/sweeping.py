@@ -12,7 +12,7 @@ from varco.registry.services.teams import PAUSE, team_for
 def sweep() -> dict[str, int]:
     """Delete links and offers that nobody can use any more, and return how many; put right what an old release wrote."""
     adopt()
-    settle()
+    place_again()
     over = {"expires_at__lt": clock.now()}
     told = {"created_at__lt": clock.now() - PAUSE}  # what was taken back keeps the next one waiting
     return {
@@ -22,7 +22,7 @@ def sweep() -> dict[str, int]:
     }
 
 
-def settle() -> int:
+def place_again() -> int:
     """Place the applications anew that the last release changed while this one is installed, and return how many."""
     return placing.place(Application.objects.filter(pk__in=placing.misplaced()))
 
