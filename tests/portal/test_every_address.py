@@ -79,7 +79,7 @@ def trouble(browser: Client, address: str, expected: Status, *, thorough: bool, 
         # 405 of a page that only shows: the same for every number, so it tells nothing.
         sent = browser.post(address, {"decision": "approve", "text": "x", "label": "x"})
         refused = sent.status_code in ({404, 405} if expected == 404 else {403, 405}) or status_of(sent) == SIGN_IN
-        found += [] if refused else [f"a form is answered {sent.status_code}"]
+        found += [] if refused else [f"a form is answered {sent.status_code} {sent.get('Location', '')}".rstrip()]
     return found
 
 
@@ -118,7 +118,7 @@ def test_everybody_gets_what_the_row_says_and_whole_pages(settings: Any) -> None
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}  # counts no visits
     here, there = viewpoints()
     found: list[str] = []
-    for name in sorted({name for _, name, _ in ALL}, key=LAST.__eq__):
+    for name in sorted(dict.fromkeys(name for _, name, _ in ALL), key=LAST.__eq__):
         row = ROWS[name]
         if address_of(there, name, row) != address_of(here, name, row):
             found += walked(here, name, row, everybody(row), thoroughly=True)
