@@ -4,6 +4,7 @@ A new address has to get its row in `tests/support/portal_rows.py`; without one,
 this fails. Whatever page comes is whole, and Enter decides nothing on it.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,10 +13,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.http import urlencode
 
+from tests.conftest import FrozenClock
 from tests.support.client_response import ClientResponse
 from tests.support.portal_rows import CONFIRM, ON, ROWS, SIGN_IN, Row, Status
 from tests.support.portal_world import MIRRORED, PARTS, Viewpoint, viewpoints
 from tests.support.whole_page import faults_of_forms, faults_of_page
+from varco import clock
 from varco.accounts.models import FailedAttempt
 from varco.portal.common.page import Page
 
@@ -79,7 +82,7 @@ def trouble(browser: Client, address: str, expected: Status, *, thorough: bool, 
         # 405 of a page that only shows: the same for every number, so it tells nothing.
         sent = browser.post(address, {"decision": "approve", "text": "x", "label": "x"})
         refused = sent.status_code in ({404, 405} if expected == 404 else {403, 405}) or status_of(sent) == SIGN_IN
-        found += [] if refused else [f"a form is answered {sent.status_code}"]
+        found += [] if refused else [f"a form is answered {sent.status_code} {sent.get('Location', '')}".rstrip()]
     return found
 
 
@@ -113,12 +116,21 @@ def everybody(row: Row) -> list[str]:
     return [part for part in PARTS if not part.startswith("other ") or part in concerned(row)]
 
 
+@pytest.fixture
+def _no_time_passes() -> Iterator[None]:
+    """However slow the machine, a sign-in gets no older while everybody walks: after some minutes more is asked of it."""
+    before = clock.install(FrozenClock(time.time_ns() // 1_000_000))
+    yield
+    clock.install(before)
+
+
+@pytest.mark.usefixtures("_no_time_passes")
 def test_everybody_gets_what_the_row_says_and_whole_pages(settings: Any) -> None:
     """Everybody opens what is one side's; what is the other side's, those whom its row names and their like."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}  # counts no visits
     here, there = viewpoints()
     found: list[str] = []
-    for name in sorted({name for _, name, _ in ALL}, key=LAST.__eq__):
+    for name in sorted(dict.fromkeys(name for _, name, _ in ALL), key=LAST.__eq__):
         row = ROWS[name]
         if address_of(there, name, row) != address_of(here, name, row):
             found += walked(here, name, row, everybody(row), thoroughly=True)
