@@ -1,4 +1,4 @@
-"""The authorization request that needs no page: somebody is signed in and has accepted everything before (decision 53).
+"""The authorization request that needs no page: somebody is signed in and has accepted everything before (decision 51).
 
 It is answered here with what the portal would answer; whatever else a request may come to is the portal's, which begins anew.
 So nothing is refused here, and nothing is told but a code.

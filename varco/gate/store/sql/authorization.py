@@ -1,4 +1,4 @@
-"""The authorization request of somebody signed in who has accepted everything before (decision 53)."""
+"""The authorization request of somebody signed in who has accepted everything before (decision 51)."""
 
 # ruff: noqa: S608 - what is put into the texts are constants of this package
 
