@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from varco.clinical.agenda.local_days import MINUTE, LocalDay, Span, day_of, holiday, local_day, united, without
 
 RULES = (
-    "inactive", "not_offered", "no_hours", "treatment_not_in_hours", "break", "exception", "holiday", "closure", "too_short", "past", "lead",
+    "inactive", "no_hours", "treatment_not_in_hours", "break", "exception", "holiday", "closure", "too_short", "past", "lead",
     "horizon", "daily_cap", "booked", "no_room", "no_machine",
 )  # fmt: skip
 """The rules that can empty a day, in the order in which they are asked."""

@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping
 
-OCCUPYING = ("booked", "confirmed", "waiting", "inCare", "done", "absent")
-"""States in which an appointment has its time to itself: all but `cancelled`."""
-
 TRANSITIONS: Mapping[str, tuple[str, ...]] = {
     "booked": ("confirmed", "waiting", "inCare", "absent", "cancelled"),
     "confirmed": ("booked", "waiting", "inCare", "absent", "cancelled"),
