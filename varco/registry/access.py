@@ -149,8 +149,12 @@ def whom_to_tell(application: Application, side: Role) -> list[User]:
     """Who gets the mails to one side: those of its team who may act, or every operator who may decide about it."""
     if side == Role.DEVELOPER:
         return workers_of(application.team_id) or [application.owner]
-    team = TeamMember.objects.filter(team=application.team_id).values("user")
-    return list(operators().exclude(pk__in=team))
+    return _DECIDERS(team=application.team_id or 0)
+
+
+_DECIDERS: Compiled[User] = Compiled(
+    lambda team: operators().exclude(pk__in=TeamMember.objects.filter(team=team).values("user")), team=BigIntegerField()
+)
 
 
 def workers_of(team: int | None, *, owners: bool = False) -> list[User]:

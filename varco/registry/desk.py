@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Count, IntegerField, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Count, IntegerField, Q, QuerySet
 
 from varco.accounts.models import User
 from varco.compiled import Compiled
 from varco.registry import evidence
 from varco.registry.models import Application, Remark, Review, ReviewMessage, Revision
+
+SAID = 5
+"""How much of what was written stands on the page of the review itself."""
 
 
 def review_of(revision: Revision) -> Review | None:
@@ -36,6 +39,22 @@ def notes(application: Application) -> QuerySet[ReviewMessage]:
 def _messages(application: Application, sort: ReviewMessage.Sort) -> QuerySet[ReviewMessage]:
     written = ReviewMessage.objects.filter(application=application, sort=sort)
     return written.select_related("revision").order_by("-at_ms", "-pk")
+
+
+def last_written(application: Application, sort: ReviewMessage.Sort) -> list[ReviewMessage]:
+    """The last of either, as many as the page of a review shows and one more."""
+    return _LAST_WRITTEN(application=application.pk, sort=sort)
+
+
+_LAST_WRITTEN: Compiled[ReviewMessage] = Compiled(
+    lambda application, sort: (
+        ReviewMessage.objects.filter(application=application, sort=sort)
+        .select_related("revision")
+        .order_by("-at_ms", "-pk")[: SAID + 1]
+    ),
+    application=BigIntegerField(),
+    sort=CharField(),
+)
 
 
 def written_by(person: User) -> QuerySet[ReviewMessage]:
@@ -81,6 +100,20 @@ _DECIDED_BEFORE: Compiled[Revision] = Compiled(
         .select_related("decided_by")
         .order_by("-number")[:1]
     ),
+    application=BigIntegerField(),
+    number=IntegerField(),
+)
+
+
+def approved_before(revision: Revision) -> Revision | None:
+    """The revision of the same application that was approved last before this one."""
+    return _APPROVED_BEFORE.only(application=revision.application_id, number=revision.number)
+
+
+_APPROVED_BEFORE: Compiled[Revision] = Compiled(
+    lambda application, number: Revision.objects.filter(
+        application=application, state=Revision.State.APPROVED, number__lt=number
+    ).order_by("-number")[:1],
     application=BigIntegerField(),
     number=IntegerField(),
 )

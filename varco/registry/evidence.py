@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from django.db.models import Case, F, Q, When
+from django.db.models import BigIntegerField, Case, CharField, F, Q, When
 
 from varco import lookalike
 from varco.accounts.models import User
+from varco.compiled import Compiled
 from varco.registry import access, hosts, lint
 from varco.registry.models import Application, Revision, RevisionHost
 from varco.registry.registration import Details, Registration
@@ -33,8 +34,6 @@ def findings(
     details = details or Details.of(application)
     own = partial(access.have_same_developer, application)
     live = application.live_revision
-    of_developer = Application.objects.filter(access.by_same_developer(application))
-    approved = of_developer.filter(live_revision__decided_by__isnull=False)  # by a person
     return lint.findings(
         lint.LintInput(
             details=details,
@@ -43,9 +42,22 @@ def findings(
             neighbours=tuple(_neighbours(details.name, registration, own, apart=application.pk)),
             reviewer=reviewer,
             only_read=only_read,
-            first_of_developer=reviewer and not approved.exists(),
+            first_of_developer=reviewer and not _approved_by_somebody(application),
         )
     )
+
+
+def _approved_by_somebody(application: Application) -> bool:
+    """Whether a person has approved anything of the same team."""
+    return bool(application.team_id and _APPROVED_BY_SOMEBODY(team=application.team_id))
+
+
+_APPROVED_BY_SOMEBODY: Compiled[int] = Compiled(
+    lambda team: Application.objects.filter(team=team, live_revision__decided_by__isnull=False).values_list(
+        "pk", flat=True
+    )[:1],
+    team=BigIntegerField(),
+)
 
 
 def findings_of_new(developer: User, details: Details, registration: Registration) -> list[lint.Finding]:
@@ -70,9 +82,9 @@ def _neighbours(
     # Each by its own index: either of two in one condition would be looked for in all rows.
     same_host = others.filter(pk__in=_of_keys(hosts.keys_of(registration.redirect_uris)))[:MAX_NEIGHBOURS]
     key = lookalike.key(name)
-    named = Application.objects.filter(name_key=key).exclude(pk=apart or 0) if key else Application.objects.none()
-    same_name = others.filter(application__in=list(named.values_list("pk", flat=True)[:MAX_NEIGHBOURS]))
-    found = {revision.pk: revision for revision in (*same_host, *same_name[:MAX_NEIGHBOURS])}
+    named = _NAMED(name_key=key, apart=apart or 0) if key else []
+    same_name = others.filter(application__in=named)[:MAX_NEIGHBOURS] if named else ()
+    found = {revision.pk: revision for revision in (*same_host, *same_name)}
     for _pk, revision in sorted(found.items())[:MAX_NEIGHBOURS]:
         yield lint.Neighbour(
             application_id=revision.application_id,
@@ -81,6 +93,15 @@ def _neighbours(
             environment=revision.environment,
             redirect_uris=tuple(revision.redirect_uris),
         )
+
+
+_NAMED: Compiled[int] = Compiled(
+    lambda name_key, apart: (
+        Application.objects.filter(name_key=name_key).exclude(pk=apart).values_list("pk", flat=True)[:MAX_NEIGHBOURS]
+    ),
+    name_key=CharField(),
+    apart=BigIntegerField(),
+)
 
 
 @dataclass(frozen=True, slots=True)

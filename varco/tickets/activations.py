@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import BigIntegerField, Max, QuerySet
 
 from varco import clock
 from varco.accounts import queries as accounts_queries
@@ -12,6 +12,7 @@ from varco.accounts import services as accounts_services
 from varco.accounts.models import User
 from varco.audit.services import Origin, record
 from varco.audit.tags import Tag
+from varco.compiled import Compiled
 from varco.mail.notifications import notify
 from varco.people import accounts, invitations
 from varco.people.accounts import DEVELOPER, NewAccount
@@ -132,9 +133,17 @@ def introduced_by(user: User) -> str:
 
 def introduced_by_of(user_id: int) -> str:
     """The same by the key of the developer's account."""
-    standing = {"state": Activation.State.ACTIVE, "user__developer_since__isnull": False}
-    found = Activation.objects.filter(user=user_id, **standing).order_by("-pk")
-    return found.values_list("tenant_name", flat=True).first() or ""
+    return _INTRODUCED_BY.only(user=user_id) or ""
+
+
+_INTRODUCED_BY: Compiled[str] = Compiled(
+    lambda user: (
+        Activation.objects.filter(user=user, state=Activation.State.ACTIVE, user__developer_since__isnull=False)
+        .order_by("-pk")
+        .values_list("tenant_name", flat=True)[:1]
+    ),
+    user=BigIntegerField(),
+)
 
 
 def developers(words: str = "") -> QuerySet[Activation]:

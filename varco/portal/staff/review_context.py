@@ -12,15 +12,15 @@ from varco.portal.common.request import SignedInRequest
 from varco.portal.staff.forms import REMARK, AssignForm, DecisionForm
 from varco.registry import access, desk, evidence, second_approval
 from varco.registry.deadline import due_at
+from varco.registry.desk import SAID
 from varco.registry.lifecycle import RevisionAct, Role, may
-from varco.registry.models import Application, Review, Revision
+from varco.registry.models import Application, Review, ReviewMessage, Revision
 from varco.registry.registration import Registration
 from varco.registry.review_stamp import review_stamp
 from varco.tickets import activations
 from varco.usage import reads
 
 _DETAILS = ("name", "publisher", "description", "contacts", "home_url", "privacy_url")
-SAID = 5  # of what was written, on the page of the review itself
 
 
 def review_context(request: SignedInRequest, revision: Revision, form: DecisionForm) -> dict[str, object]:
@@ -70,8 +70,8 @@ def _row_of(field: str) -> str:
 
 def _written(revision: Revision) -> dict[str, object]:
     """The last of what was written, and whether there is more."""
-    said = list(desk.thread(revision.application)[: SAID + 1])
-    noted = list(desk.notes(revision.application)[: SAID + 1])
+    said = desk.last_written(revision.application, ReviewMessage.Sort.MESSAGE)
+    noted = desk.last_written(revision.application, ReviewMessage.Sort.NOTE)
     return {
         "said": said[:SAID],
         "noted": noted[:SAID],
@@ -91,10 +91,9 @@ def _not_sent(form: DecisionForm) -> dict[str, object] | None:
 
 def _registration(revision: Revision, form: DecisionForm) -> dict[str, object]:
     """What it asks for: what changes, ranked by risk, and what stays; what changed since it was sent back."""
-    application, requested = revision.application, Registration.of(revision)
+    requested = Registration.of(revision)
     # Against what is in force, or, looking back at a decision, against what was approved before it.
-    approved = application.revisions.filter(state=Revision.State.APPROVED, number__lt=revision.number)
-    before = approved.order_by("-number").first()
+    before = desk.approved_before(revision)
     returned = desk.answered_by(revision)
     changes = registration_difference.by_risk(Registration.of(before), requested) if before else []
     changed = {row.field for row in changes}
