@@ -118,7 +118,7 @@ def test_a_search_that_takes_too_long_is_503_and_stops_nobody_else(
         """
         WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id % 3 + 1 FROM n)
         SELECT max(id) AS id FROM n
-        WHERE id > :after_id AND :after_text = '' AND :tenant_id <> '' AND id + :limit + :offset > 0
+        WHERE id > :after_id AND :after_text = '' AND :tenant_id <> '' AND :state <> '' AND id + :limit + :offset > 0
         """,
         IdRow,
     )

@@ -34,8 +34,8 @@ def _before_the_mail() -> None:
 
 
 def _after_the_first_mail() -> None:
-    def once(*given: str) -> None:
-        services.enqueue(*given)
+    def once(*given: str, **named: Any) -> None:
+        services.enqueue(*given, **named)
         _die()
 
     notifications.enqueue = once  # type: ignore[assignment, attr-defined]

@@ -101,6 +101,7 @@ def test_what_is_not_known_is_refused_with_the_nearest_name_and_nothing_is_made(
             "field": "redirectUri",
             "code": "unknown_field",
             "message": "This field is not known here. Did you mean redirectUris?",
+            "messageIt": "Questo campo non è conosciuto. Intendevi redirectUris?",
         }
     ]
     wrong = NEW | {"scopes": [{"name": "openid", "reasons": "x"}], "type": 1, "contacts": "a"}

@@ -303,7 +303,7 @@ def test_secrets_of_the_manifest_are_the_registered_ones(served: Server, demo: D
 
 
 def test_each_clinic_has_its_own_patients_and_agendas_in_its_own_database(served: Server, demo: Demo) -> None:
-    for table, counts in (("patient", (320, 90, 60)), ("agenda", (4, 2, 2))):
+    for table, counts in (("patient", (320, 90, 60)), ("agenda", (7, 5, 5))):
         statement = f"SELECT tenant_id, count(*) FROM clinic_{table} GROUP BY tenant_id ORDER BY tenant_id"
         aurora, levante, sandbox = counts
         assert demo.query("clinic", statement) == [("tenant-aurora", aurora), ("tenant-levante", levante)]

@@ -180,9 +180,6 @@ def of_bookings(first: int) -> dict[str, Any]:
     }
     known |= {"offset_minutes": 60, "clash": False, "room_id": None, "machine_id": None}
     known |= dict.fromkeys(("booked_by", "booked_by_name", "booked_through", "cancel_reason", "state", "act"), "x")
-    days = ("given_on", "confirm_from", "confirmed_on", "withdrawn_on", "since", "valid_from", "valid_to")
-    known |= dict.fromkeys(days, known["birth_date"])
-    known |= dict.fromkeys(("name", "relation", "text_version", "recorded_by", "recorded_by_name"), "x")
     return known
 
 

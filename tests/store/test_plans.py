@@ -24,6 +24,7 @@ from varco.registry.models import (
     Application,
     BlockedApplication,
     Revision,
+    Sandbox,
     Secret,
     SecretOverlap,
     Team,
@@ -76,6 +77,24 @@ class World:
         team, *others = self._made(Team, [{"name": f"Team {i}"} for i in range(500)])
         members = [{"team": one, "user": self._developer, "role": "owner"} for one in (team, *others)]
         self._made(TeamMember, members)
+        clinics = self._made(
+            Tenant, [{"name": f"S{i}", "kind": "sandbox", "database": "sandbox"} for i in range(2 * len(members))]
+        )
+        made_by_teams = zip((team, *others), clinics[::2], clinics[1::2], strict=True)
+        self._made(
+            Sandbox,
+            [
+                {
+                    "team": one,
+                    "tenant": main,
+                    "neighbour": beside,
+                    "seed": "empty",
+                    "number": 1,
+                    "sealed_password": b"-",
+                }
+                for one, main, beside in made_by_teams
+            ],
+        )
         made = self._made(
             Application,
             [
