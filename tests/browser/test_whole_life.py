@@ -21,6 +21,12 @@ CALLBACK, SECOND = "https://vita.example/callback", "https://vita.example/second
 SCOPES = "openid offline_access giponext.patients"
 
 
+@pytest.fixture(params=("en", "it"))
+def say(request: pytest.FixtureRequest) -> Words:
+    """This story is told in both languages, with every mail of it."""
+    return Words(request.param)
+
+
 class Story:
     """What the people of a story share: the application's name and address, its plate, the language they read."""
 
