@@ -45,6 +45,8 @@ PAGES: list[tuple[str, str, list[str]]] = [
     ("developer", "applications", ["/developer/applications/"]),
     ("developer", "new application", ["/developer/applications/new/"]),
     ("developer", "new application on one page", ["/developer/applications/new/one-page/"]),
+    ("developer", "sandboxes", ["/developer/sandboxes/"]),
+    ("developer", "new sandbox", ["/developer/sandboxes/new/"]),
     ("developer", "which registration", ["/developer/applications/guide/"]),
     ("developer", "which registration, a question", ["/developer/applications/guide/difference/"]),
     (

@@ -226,6 +226,7 @@ def made_cast() -> dict[str, User]:
     return {name: make() for name, make in makers.items()}
 
 
+@pytest.mark.either_engine
 @pytest.mark.django_db
 def test_every_act_by_everybody_from_every_state_does_what_the_table_says() -> None:
     Desk.cast = made_cast()

@@ -108,6 +108,7 @@ class Walk:
         assert tuple(client.scopes) == tuple(scope.name for scope in self.approved.scopes)
 
 
+@pytest.mark.either_engine
 @pytest.mark.django_db
 @settings(max_examples=24, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PATHS)

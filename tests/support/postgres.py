@@ -21,7 +21,7 @@ PR_SET_PDEATHSIG = 1
 PORTS = range(12_000, 32_000)
 FORGETFUL = (
     "fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
-    "checkpoint_timeout=1d", "max_wal_size=2GB",
+    "checkpoint_timeout=1d", "max_wal_size=2GB", "jit=off", "autovacuum=off",
 )  # fmt: skip
 
 

@@ -25,6 +25,12 @@ def where_maintainer(person: User) -> QuerySet[Team]:
     return Team.objects.filter(pk__in=works.values("team")).order_by("name", "pk")
 
 
+def publisher_of(team: Team) -> str:
+    """Who publishes a team's newest application that says so; empty for a team that has none."""
+    named = Application.objects.filter(team=team).exclude(publisher="").order_by("-pk")
+    return named.values_list("publisher", flat=True).first() or ""
+
+
 def membership(person: User, public_id: str) -> TeamMember | None:
     """The membership of a person in the team of this id, with the team."""
     return TeamMember.objects.filter(user=person, team__public_id=public_id).select_related("team").first()

@@ -12,7 +12,7 @@ from varco.portal.developer.samples import LISTENER
 from varco.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE
 from varco.protocol.scope import OFFLINE_ACCESS, OPENID
 from varco.registry import teams, validation
-from varco.registry.models import Application, Team
+from varco.registry.models import Team
 from varco.registry.registration import Details, Registration, ScopeRequest
 
 
@@ -96,8 +96,7 @@ def known_details(developer: User, team: Team | None, name: str) -> Details:
     The publisher is that of the team's newest application, which somebody has written, else the team's name.
     """
     team = team or teams.where_maintainer(developer).order_by("pk").first()
-    earlier = Application.objects.filter(team=team).exclude(publisher="").order_by("-pk").first() if team else None
-    publisher = earlier.publisher if earlier else team.name if team else developer.name
+    publisher = (teams.publisher_of(team) or team.name) if team else developer.name
     return Details(name=name, publisher=publisher[:120].strip(), contacts=(developer.email,))
 
 
