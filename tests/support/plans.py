@@ -129,7 +129,8 @@ async def postgres_rows_read(url: str, statements: list[tuple[Statement[Any], tu
 
 
 def _rows_read(step: dict[str, Any]) -> int:
-    if "Scan" not in step["Node Type"]:
+    # A bitmap's heap scan reads what its index scans found, each of them counted.
+    if "Scan" not in step["Node Type"] or step["Node Type"] == "Bitmap Heap Scan":
         return 0
     passed_over = sum(step.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Index Recheck"))
     return int((step["Actual Rows"] + passed_over) * step["Actual Loops"])
