@@ -200,3 +200,40 @@ def test_nobody_uses_it_for_ninety_days(frozen: FrozenClock, made: Sandbox, davi
     assert sandboxes.run() == 1
     assert not Sandbox.objects.exists()
     assert Message.objects.filter(to=davide.email, subject__contains="is removed").count() >= 1
+
+
+def test_a_name_may_look_like_an_address(application: Application, davide: User) -> None:
+    made = sandboxes.create(application.team, Wanted(name="www.prova.it", seed="empty"), Origin(davide))
+    assert len(sandbox_users.users(made)) == 8
+
+
+def test_whoever_was_let_in_or_calls_themselves_otherwise_is_out_when_it_is_made_anew(
+    made: Sandbox, davide: User
+) -> None:
+    guest, doctor = people.person("Gina", "Ospite"), sandbox_users.user(made, "doctor")
+    assert doctor
+    Membership.objects.create(user=guest, tenant=made.tenant, role="doctor")
+    User.objects.filter(pk=doctor.pk).update(email="mine@elsewhere.example")
+    sandboxes.reset(made, Origin(davide), language="en")
+    assert not Membership.objects.filter(user__in=[guest, doctor]).exists()
+    again = sandbox_users.user(made, "doctor")
+    assert again
+    assert Membership.objects.get(user=again).tenant == made.tenant
+
+
+def test_a_password_that_no_key_opens_is_replaced_when_it_is_made_anew(
+    as_user: AsUser, davide: User, made: Sandbox
+) -> None:
+    Sandbox.objects.update(sealed_password=b"of another key")
+    browser = as_user(davide)
+    assert "can no longer be read" in browser.get(page(made)).content.decode()
+    assert browser.post(f"{page(made)}reset/", follow=True).status_code == 200
+    made.refresh_from_db()
+    assert made.password in browser.get(page(made)).content.decode()
+
+
+def test_a_sandbox_goes_with_its_team(made: Sandbox) -> None:
+    Sandbox.objects.update(team=None)
+    assert (sandboxes.run(), Sandbox.objects.count()) == (1, 0)
+    made.tenant.refresh_from_db()
+    assert made.tenant.state == "closed"

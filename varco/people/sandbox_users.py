@@ -15,6 +15,7 @@ from varco.accounts import services as account_services
 from varco.accounts.addresses import NOWHERE
 from varco.accounts.models import User
 from varco.audit.services import Origin
+from varco.people import clinics
 from varco.people.accounts import end_everything
 from varco.protocol.errors import EndReason
 from varco.registry.models import Sandbox
@@ -22,6 +23,7 @@ from varco.tenants import queries as tenants
 from varco.tenants import services as tenant_services
 from varco.tenants.models import Tenant
 
+SURNAME = "Sandbox"
 NOBODY, DEACTIVATED, STRANGER = "no-permissions", "deactivated", "wrong-clinic"
 
 
@@ -78,8 +80,8 @@ def _make(each: Ready, email: str, tenant: Tenant, origin: Origin, *, password: 
     label = role.label.in_language(language)
     person = accounts.by_email(email)
     if person is None:
-        person = account_services.add(email, given_name=label, family_name=tenant.name[:80], language=language)
-        EmailAddress.objects.create(user=person, email=email, primary=True, verified=True)
+        person = account_services.add(email, given_name=label, family_name=SURNAME, language=language)
+        EmailAddress.objects.update_or_create(email=email, defaults={"user": person, "primary": True, "verified": True})
     else:
         end_everything(person, origin, EndReason.MEMBERSHIP_ENDED)
         Authenticator.objects.filter(user=person).delete()
@@ -90,9 +92,17 @@ def _make(each: Ready, email: str, tenant: Tenant, origin: Origin, *, password: 
         password_is_short=False,
         is_active=each.active,
         given_name=label,
-        family_name=tenant.name[:80],
+        family_name=SURNAME,
     )
     tenant_services.add_member(person, tenant, each.role, each.permissions)
+
+
+def leave_alone(sandbox: Sandbox, origin: Origin) -> None:
+    """Take out of its clinics whoever is none of the ready-made users: let in since, or under another address now."""
+    known = {address(sandbox, each.key) for each in ready()}
+    for tenant in tenants_of(sandbox):
+        for membership in tenants.memberships(tenant).exclude(user__email__in=known):
+            clinics.remove_member(membership.user, origin)
 
 
 def retire(sandbox: Sandbox, origin: Origin) -> None:
@@ -111,8 +121,3 @@ def last_used_at(sandbox: Sandbox) -> int:
 def tenants_of(sandbox: Sandbox) -> tuple[Tenant, Tenant]:
     """Its two clinics."""
     return sandbox.tenant, sandbox.neighbour
-
-
-def count(sandbox: Sandbox) -> int:
-    """How many people belong to its two clinics."""
-    return sum(tenants.memberships(tenant).count() for tenant in tenants_of(sandbox))

@@ -17,12 +17,12 @@ from varco.people import clinics, sandbox_users
 from varco.protocol.fault import Fault
 from varco.registry import sandboxes as rows
 from varco.registry import validation
-from varco.registry.access import team_role_in, workers_of
+from varco.registry.access import workers_of
 from varco.registry.errors import Conflict, Denied, Invalid
 from varco.registry.fault_codes import ConflictFault, RegistrationFault
 from varco.registry.lifecycle import TeamRole
 from varco.registry.models import Sandbox, Team
-from varco.registry.services.teams import developer, locked, team_for
+from varco.registry.services.teams import as_member, developer, team_for
 from varco.registry.team_notifications import SandboxRemoved, SandboxUnused
 from varco.scheduled import BATCH, perform_due
 
@@ -75,7 +75,6 @@ def create(team: Team | None, wanted: Wanted, origin: Origin) -> Sandbox:
         neighbour=clinics.create(wanted.beside or f"{name} (2)", origin, sandbox=True),
         seed=wanted.seed,
         number=number,
-        created_by=origin.actor,
         filled_at=now,
         created_at=now,
         due_at=now + (UNUSED_DAYS - WARN_DAYS) * DAY,
@@ -98,9 +97,11 @@ def first(team: Team | None, wanted: Wanted, origin: Origin) -> Sandbox:
 def reset(sandbox: Sandbox, origin: Origin, *, language: str, agendas: Sequence[tuple[str, str, str]] = ()) -> Sandbox:
     """Make its data and its users as they were at first; what people granted ends, and ids of the clinic stay. Raises `Denied`."""
     sandbox = _locked_as_worker(sandbox, origin)
-    # Its users can rename their clinic and themselves, and take away what others of the team sign in with.
-    password = make_password(sandbox.password)
-    sandbox_users.make(sandbox, origin, password=password, language=language)
+    # Its users can change what others of the team sign in with, and its managers let others in.
+    if not rows.password_of(sandbox):
+        rows.set_password(sandbox, new_password())
+    sandbox_users.leave_alone(sandbox, origin)
+    sandbox_users.make(sandbox, origin, password=make_password(sandbox.password), language=language)
     _empty(sandbox)
     _fill(sandbox, agendas)
     sandbox.filled_at, sandbox.warned_at = clock.now(), None
@@ -135,10 +136,10 @@ def run() -> int:
 def look(sandbox: Sandbox) -> None:
     """See whether anybody uses a sandbox, whose claim the caller's transaction holds, and set the next date."""
     sandbox = rows.whole(sandbox.pk)
-    now, used = clock.now(), last_used_at(sandbox)
     if sandbox.team is None:
         _remove(sandbox, Origin())
         return
+    now, used = clock.now(), last_used_at(sandbox)
     quiet_since = now - (UNUSED_DAYS - WARN_DAYS) * DAY
     if used > quiet_since:
         sandbox.due_at, sandbox.warned_at = used + (UNUSED_DAYS - WARN_DAYS) * DAY, None
@@ -159,20 +160,11 @@ def last_used_at(sandbox: Sandbox) -> int:
     return max(sandbox.filled_at, sandbox_users.last_used_at(sandbox), token)
 
 
-def _working(team: Team, origin: Origin) -> Team:
-    """The team, held. Raises `Denied` unless the actor works on its applications."""
-    actor = developer(origin)
-    team = locked(team)
-    if team_role_in(actor, team.pk) not in (TeamRole.OWNER, TeamRole.MAINTAINER):
-        raise Denied
-    return team
-
-
 def _locked_as_worker(sandbox: Sandbox, origin: Origin) -> Sandbox:
     """The sandbox as it stands, held with its team. Raises `Denied`."""
     if sandbox.team is None:
         raise Denied
-    team = _working(sandbox.team, origin)
+    team, _actor = as_member(sandbox.team, origin, TeamRole.OWNER, TeamRole.MAINTAINER)
     found = rows.locked(sandbox, team)
     if found is None:
         raise Denied
@@ -203,6 +195,7 @@ def _fill(sandbox: Sandbox, agendas: Sequence[tuple[str, str, str]]) -> None:
         seed=f"sandbox/{sandbox.number}",
         patients=patients,
         agendas=agendas if patients else (),
+        zone=main.zone,
     )
     seed.fill(beside.public_id, database=beside.database, seed=f"sandbox/{sandbox.number}/beside", patients=BESIDE)
 

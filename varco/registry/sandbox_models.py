@@ -37,9 +37,6 @@ class Sandbox(Scheduled):
     sealed_password = models.BinaryField()
     filled_at = models.BigIntegerField(default=clock.now)  # when its data was made
     warned_at = models.BigIntegerField(null=True, blank=True, default=None)  # that it goes because nobody uses it
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
     created_at = models.BigIntegerField(default=clock.now)
 
     class Meta:

@@ -9,6 +9,7 @@ from varco.registry.models import Sandbox, Team, TeamMember
 from varco.registry.sandbox_models import PASSWORD
 from varco.registry.teams import where_maintainer
 from varco.sealed_rows import Part, SealedKind
+from varco.sealing import SealError
 
 
 def seen_by(person: User) -> QuerySet[Sandbox]:
@@ -35,6 +36,20 @@ def add(sandbox: Sandbox, password: str) -> None:
     """Keep a new one with the password of its users, sealed."""
     sandbox.password = password
     sandbox.save(force_insert=True)
+
+
+def password_of(sandbox: Sandbox) -> str:
+    """The password of its users; empty where no master key opens it any more."""
+    try:
+        return sandbox.password
+    except SealError:
+        return ""
+
+
+def set_password(sandbox: Sandbox, password: str) -> None:
+    """Keep another one."""
+    sandbox.password = password
+    sandbox.save(update_fields=["sealed_password"])
 
 
 def number_of(team: Team) -> int:

@@ -78,7 +78,7 @@ def sandbox(request: SignedInRequest, tenant_id: str) -> HttpResponse:
         "sandbox": own,
         "works": works,
         "api": settings.VARCO.api_url,
-        "password": own.password if works else "",
+        "password": queries.password_of(own) if works else "",
         "users": [(each, person, roles[each.role].label) for each, person in sandbox_users.users(own)],
         "goes_at": sandboxes.last_used_at(own) + UNUSED_DAYS * DAY,
         "unused_days": UNUSED_DAYS,

@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import varco.clock
-from django.conf import settings
 from django.db import migrations, models
 
 
@@ -11,7 +10,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ('registry', '0023_placed_for_lists'),
         ('tenants', '0005_state_words'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -26,7 +24,6 @@ class Migration(migrations.Migration):
                 ('filled_at', models.BigIntegerField(default=varco.clock.now)),
                 ('warned_at', models.BigIntegerField(blank=True, default=None, null=True)),
                 ('created_at', models.BigIntegerField(default=varco.clock.now)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('neighbour', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='sandbox_beside', to='tenants.tenant')),
                 ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sandboxes', to='registry.team')),
                 ('tenant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='sandbox', to='tenants.tenant')),

@@ -69,9 +69,14 @@ def developer(origin: Origin) -> User:
 
 def as_owner(team: Team, origin: Origin) -> tuple[Team, User]:
     """The team, held, and the actor. Raises `Denied` unless they are one of its owners."""
+    return as_member(team, origin, TeamRole.OWNER)
+
+
+def as_member(team: Team, origin: Origin, *roles: TeamRole) -> tuple[Team, User]:
+    """The team, held, and the actor. Raises `Denied` unless they have one of these roles in it."""
     actor = developer(origin)
     team = locked(team)
-    if team_role_in(actor, team.pk) != TeamRole.OWNER:
+    if team_role_in(actor, team.pk) not in roles:
         raise Denied
     return team, actor
 
