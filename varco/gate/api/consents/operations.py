@@ -5,7 +5,6 @@ from typing import Any
 
 from varco.audit.tags import Tag
 from varco.clinical import consents
-from varco.gate.api import lists
 from varco.gate.api.body import invalid_fields
 from varco.gate.api.calls import Call, OperationResult, Write, WriteCall
 from varco.gate.api.conditions import wrong_state
@@ -15,8 +14,7 @@ from varco.gate.api.guardians.sql import GUARDIAN
 from varco.gate.api.operations import read_operation, write_operation
 from varco.gate.api.patients.schema import EmptyObject
 from varco.gate.api.patients.sql import PatientRow
-from varco.gate.api.patients.whose import patient_of, patient_to_write_for
-from varco.gate.errors import not_found
+from varco.gate.api.patients.whose import list_of_patient, not_to_come, of_the_patient, patient_to_write_for, today
 from varco.json_fields import FieldFault
 from varco.paging import Page, Paging
 
@@ -35,11 +33,8 @@ CONSENT = f"{CONSENTS}/{{consentId}}"
 )
 async def list_consents(call: Call[Paging]) -> OperationResult:
     """All of them, withdrawn ones too, in the order in which they were recorded. Raises `OAuthError` (404)."""
-    patient, part = await patient_of(call), lists.window(call)
-    today = _day(call.context.now_ms())
-    rows = await call.clinic.all(sql.CONSENTS(tenant_id=call.tenant_id, patient=patient.id, **lists.part_by_id(part)))
-    found = lists.answer(call, rows, part, lambda row: ("", row.id), lambda row: consent_answer(row, today))
-    return OperationResult(found, {"patient": patient.id})
+    day = today(call.context.now_ms())
+    return await list_of_patient(call, sql.CONSENTS, lambda row: consent_answer(row, day))
 
 
 @read_operation(
@@ -52,10 +47,9 @@ async def list_consents(call: Call[Paging]) -> OperationResult:
 )
 async def get_consent(call: Call[None]) -> OperationResult:
     """One by id. Raises `OAuthError` (404), also for one of another patient."""
-    row = await call.clinic.one(sql.CONSENT(tenant_id=call.tenant_id, id=call.path["consentId"]))
-    if row is None or row.patient_id != call.path["patientId"]:
-        raise not_found(f"consent {call.path['consentId']}")
-    answer = consent_answer(row, _day(call.context.now_ms()))
+    found = await call.clinic.one(sql.CONSENT(tenant_id=call.tenant_id, id=call.path["consentId"]))
+    row = of_the_patient(call, found, "consent")
+    answer = consent_answer(row, today(call.context.now_ms()))
     return OperationResult(answer, {"patient": row.patient_id}, version=row.version)
 
 
@@ -73,10 +67,9 @@ async def get_consent(call: Call[None]) -> OperationResult:
 )
 async def create_consent(call: WriteCall[ConsentFields, None]) -> Write[sql.ConsentRow]:
     """Record what was agreed to. Raises `OAuthError`: 404, 409, 422 where somebody gave it who may not."""
-    patient, today = await patient_to_write_for(call), _day(call.now_ms)
-    given_on = call.body.given_on or today
-    if given_on > today + dt.timedelta(days=1):
-        raise _fault("givenOn", "out_of_range", "This date has not come yet.", "Questa data non è ancora arrivata.")
+    patient, day = await patient_to_write_for(call), today(call.now_ms)
+    given_on = call.body.given_on or day
+    not_to_come("givenOn", given_on, call.now_ms)
     return Write(
         sql.ADD_CONSENT(
             tenant_id=call.tenant_id,
@@ -91,7 +84,7 @@ async def create_consent(call: WriteCall[ConsentFields, None]) -> Write[sql.Cons
             now=call.now_ms // 1000,
         ),
         detail=_detail,
-        present=lambda row: consent_answer(row, today),
+        present=lambda row: consent_answer(row, day),
     )
 
 
@@ -129,8 +122,7 @@ async def _confirm_from(call: WriteCall[ConsentFields, None], patient: PatientRo
 )
 async def confirm_consent(call: WriteCall[EmptyObject, sql.ConsentRow]) -> Write[sql.ConsentRow]:
     """The patient stands by it. Raises `OAuthError`: 404, 409 where there is nothing to confirm."""
-    today = _day(call.now_ms)
-    return await _set(call, "toConfirm", confirmed_on=today, withdrawn_on=None)
+    return await _set(call, "toConfirm", confirmed_on=today(call.now_ms), withdrawn_on=None)
 
 
 @write_operation(
@@ -147,29 +139,27 @@ async def confirm_consent(call: WriteCall[EmptyObject, sql.ConsentRow]) -> Write
 )
 async def withdraw_consent(call: WriteCall[EmptyObject, sql.ConsentRow]) -> Write[sql.ConsentRow]:
     """It holds no more, from today. Raises `OAuthError`: 404, 409 for one that was withdrawn."""
-    today = _day(call.now_ms)
-    return await _set(call, "given", "toConfirm", confirmed_on=call.current.confirmed_on, withdrawn_on=today)
+    dates = {"confirmed_on": call.current.confirmed_on, "withdrawn_on": today(call.now_ms)}
+    return await _set(call, "given", "toConfirm", **dates)
 
 
 async def _set(call: WriteCall[EmptyObject, sql.ConsentRow], *states: str, **dates: Any) -> Write[sql.ConsentRow]:
-    consent, today = call.current, _day(call.now_ms)
-    if consent.patient_id != call.path["patientId"]:
-        raise not_found(f"consent {consent.id}")
+    consent, day = of_the_patient(call, call.current, "consent"), today(call.now_ms)
     await patient_to_write_for(call)
-    state = consent_answer(consent, today).state
+    state = consent_answer(consent, day).state
     if state not in states:
         raise wrong_state(state, " or ".join(states))
     return Write(
         sql.SET_CONSENT(tenant_id=call.tenant_id, id=consent.id, version=consent.version, **dates),
         detail=_detail,
-        present=lambda row: consent_answer(row, today),
+        present=lambda row: consent_answer(row, day),
     )
 
 
-def consent_answer(row: sql.ConsentRow, today: dt.date) -> Consent:
+def consent_answer(row: sql.ConsentRow, day: dt.date) -> Consent:
     """A consent as programs see it on a day."""
     state = consents.state(
-        withdrawn_on=row.withdrawn_on, confirmed_on=row.confirmed_on, confirm=row.confirm_from, today=today
+        withdrawn_on=row.withdrawn_on, confirmed_on=row.confirmed_on, confirm=row.confirm_from, today=day
     )
     return Consent(
         row.id, row.patient_id, row.kind, row.text_version, row.given_on, "guardian" if row.guardian_id else "patient",
@@ -180,10 +170,6 @@ def consent_answer(row: sql.ConsentRow, today: dt.date) -> Consent:
 
 def _detail(row: sql.ConsentRow) -> dict[str, object]:
     return {"patient": row.patient_id, "consent": row.id}
-
-
-def _day(now_ms: int) -> dt.date:
-    return dt.datetime.fromtimestamp(now_ms // 1000, dt.UTC).date()
 
 
 def _fault(field: str, code: str, *words: str) -> Exception:

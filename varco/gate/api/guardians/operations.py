@@ -6,7 +6,6 @@ import msgspec
 
 from varco.audit.tags import Tag
 from varco.clinical.patients import unseen_fault
-from varco.gate.api import lists
 from varco.gate.api.body import invalid_fields
 from varco.gate.api.calls import Call, OperationResult, Write, WriteCall, merged
 from varco.gate.api.guardians import sql
@@ -19,8 +18,7 @@ from varco.gate.api.guardians.schema import (
     GuardianFields,
 )
 from varco.gate.api.operations import read_operation, write_operation
-from varco.gate.api.patients.whose import patient_of, patient_to_write_for
-from varco.gate.errors import not_found
+from varco.gate.api.patients.whose import list_of_patient, of_the_patient, patient_to_write_for
 from varco.json_fields import FieldFault
 from varco.paging import Page, Paging
 
@@ -39,10 +37,7 @@ GUARDIAN = f"{GUARDIANS}/{{guardianId}}"
 )
 async def list_guardians(call: Call[Paging]) -> OperationResult:
     """In the order in which they were added. Raises `OAuthError` (404)."""
-    patient, part = await patient_of(call), lists.window(call)
-    rows = await call.clinic.all(sql.GUARDIANS(tenant_id=call.tenant_id, patient=patient.id, **lists.part_by_id(part)))
-    found = lists.answer(call, rows, part, lambda row: ("", row.id), lambda row: row)
-    return OperationResult(found, {"patient": patient.id})
+    return await list_of_patient(call, sql.GUARDIANS)
 
 
 @read_operation(
@@ -55,9 +50,8 @@ async def list_guardians(call: Call[Paging]) -> OperationResult:
 )
 async def get_guardian(call: Call[None]) -> OperationResult:
     """One by id. Raises `OAuthError` (404), also for one of another patient."""
-    row = await call.clinic.one(sql.GUARDIAN(tenant_id=call.tenant_id, id=call.path["guardianId"]))
-    if row is None or row.patient_id != call.path["patientId"]:
-        raise not_found(f"guardian {call.path['guardianId']}")
+    found = await call.clinic.one(sql.GUARDIAN(tenant_id=call.tenant_id, id=call.path["guardianId"]))
+    row = of_the_patient(call, found, "guardian")
     return OperationResult(row, {"patient": row.patient_id}, version=row.version)
 
 
@@ -97,9 +91,7 @@ async def create_guardian(call: WriteCall[GuardianFields, None]) -> Write[Guardi
 )
 async def change_guardian(call: WriteCall[GuardianChange, Guardian]) -> Write[Guardian]:
     """Change what the body names. Raises `OAuthError`: 404, 409, 422."""
-    guardian = call.current
-    if guardian.patient_id != call.path["patientId"]:
-        raise not_found(f"guardian {guardian.id}")
+    guardian = of_the_patient(call, call.current, "guardian")
     await patient_to_write_for(call)
     columns = _sound(merged(GuardianFields, guardian, call.body))
     return Write(

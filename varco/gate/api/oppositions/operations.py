@@ -1,16 +1,11 @@
 """Whether a patient's expenses are told to Sistema TS, with history (S47)."""
 
-import datetime as dt
-
 from varco.audit.tags import Tag
-from varco.gate.api import lists
-from varco.gate.api.body import invalid_fields
 from varco.gate.api.calls import Call, OperationResult, Write, WriteCall
 from varco.gate.api.operations import read_operation, write_operation
 from varco.gate.api.oppositions import sql
 from varco.gate.api.oppositions.schema import BODY_EXAMPLE, EXAMPLE, Opposition, OppositionFields
-from varco.gate.api.patients.whose import patient_of, patient_to_write_for
-from varco.json_fields import FieldFault
+from varco.gate.api.patients.whose import list_of_patient, not_to_come, patient_to_write_for, today
 from varco.paging import Page, Paging
 
 OPPOSITIONS = "/v2/tenants/{tenantId}/patients/{patientId}/oppositions"
@@ -27,12 +22,7 @@ OPPOSITIONS = "/v2/tenants/{tenantId}/patients/{patientId}/oppositions"
 )
 async def list_oppositions(call: Call[Paging]) -> OperationResult:
     """In the order in which they were recorded; without any, the patient does not object. Raises `OAuthError` (404)."""
-    patient, part = await patient_of(call), lists.window(call)
-    rows = await call.clinic.all(
-        sql.OPPOSITIONS(tenant_id=call.tenant_id, patient=patient.id, **lists.part_by_id(part))
-    )
-    found = lists.answer(call, rows, part, lambda row: ("", row.id), lambda row: row)
-    return OperationResult(found, {"patient": patient.id})
+    return await list_of_patient(call, sql.OPPOSITIONS)
 
 
 @write_operation(
@@ -49,11 +39,8 @@ async def list_oppositions(call: Call[Paging]) -> OperationResult:
 async def record_opposition(call: WriteCall[OppositionFields, None]) -> Write[Opposition]:
     """What stood before stays in the history. Raises `OAuthError`: 404, 409, 422."""
     patient = await patient_to_write_for(call)
-    today = dt.datetime.fromtimestamp(call.now_ms // 1000, dt.UTC).date()
-    since = call.body.since or today
-    if since > today + dt.timedelta(days=1):
-        words = ("This date has not come yet.", "Questa data non è ancora arrivata.")
-        raise invalid_fields([FieldFault("since", "out_of_range", *words)])
+    since = call.body.since or today(call.now_ms)
+    not_to_come("since", since, call.now_ms)
     return Write(
         sql.ADD_OPPOSITION(
             tenant_id=call.tenant_id,
