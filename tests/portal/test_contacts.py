@@ -60,6 +60,13 @@ def test_a_code_goes_to_the_contact_and_confirms_it_when_entered(browser: Client
     assert post(browser, application, code=code).status_code == 422  # once
 
 
+def test_an_address_that_reaches_nobody_is_said_to_be_unreached(browser: Client, application: Application) -> None:
+    application.contacts = [nowhere := "dev@facile.invalid"]
+    application.save()
+    assert post(browser, application, send=nowhere).status_code == 303
+    assert states(application) == [ContactState.UNREACHED]
+
+
 def test_wrong_codes_are_counted_and_end_it(browser: Client, application: Application) -> None:
     post(browser, application, send=ADDRESS)
     code = mailed()

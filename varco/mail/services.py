@@ -16,6 +16,8 @@ KEPT = 30 * 86400
 def enqueue(to: str, subject: str, text: str, language: str = "", *, at: int | None = None) -> Message:
     """Put one mail to one person in the outbox; the maintenance worker of `varco serve` sends it, as text and as HTML.
 
+    None is kept for an address that reaches nobody: the message then has no key.
+
     `language` is that of its words; empty: the one in which the caller speaks. `at`: sent no earlier than then. Line breaks in a subject would be headers of
     the sender's choosing, so they become spaces.
     """

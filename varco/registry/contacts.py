@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from varco import clock
+from varco.accounts.addresses import reaches_somebody
 from varco.mail import queries as mail
 from varco.registry.models import Application, ContactCheck
 
@@ -48,6 +49,8 @@ def _contact(address: str, check: ContactCheck | None) -> Contact:
         return Contact(address, ContactState.NEVER_ASKED)
     if check.confirmed_at is not None:
         return Contact(address, ContactState.CONFIRMED, check.confirmed_at)
+    if not reaches_somebody(address):
+        return Contact(address, ContactState.UNREACHED, check.sent_at)
     if check.message and mail.state(check.message) in {"failed", "given_up"}:
         return Contact(address, ContactState.UNREACHED, check.sent_at, check.message.last_error)
     usable = check.sent_at + VALID > clock.now() and check.tries < MAX_TRIES

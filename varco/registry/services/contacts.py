@@ -49,7 +49,8 @@ def check_contact(application: Application, origin: Origin, *, address: str) -> 
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
     told = ContactToConfirm(locked.application, locked.actor, f"{code[:4]}-{code[4:]}")
     [message] = notify(told, [User(email=address, language=locked.actor.language)])
-    sent = {"digest": _digest(application, address, code), "tries": 0, "sent_at": now, "message": message}
+    sent = {"digest": _digest(application, address, code), "tries": 0, "sent_at": now}
+    sent["message"] = message if message.pk else None  # none is written to an address that reaches nobody
     check, _ = checks.update_or_create(address=address, defaults=sent | {"confirmed_at": None})
     record(Tag.APPLICATION_CONTACT_ASKED, origin, application=locked.application, label=address)
     return check
